@@ -1,0 +1,37 @@
+"""CloudFormation stacks of a whole serverless web application, made from one description.
+
+The names below are the public ones; each is imported when it is first asked for, so that
+``import stacks`` costs nothing and ``--help`` stays instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+    from stacks.errors import DescriptionError, Problem, StacksError
+    from stacks.loading import load
+    from stacks.rendering import Rendered, render
+
+_HOMES = {
+    "App": "stacks.app",
+    "DescriptionError": "stacks.errors",
+    "Problem": "stacks.errors",
+    "Rendered": "stacks.rendering",
+    "StacksError": "stacks.errors",
+    "Stage": "stacks.app",
+    "load": "stacks.loading",
+    "render": "stacks.rendering",
+}
+
+__all__ = ["App", "DescriptionError", "Problem", "Rendered", "StacksError", "Stage", "load", "render"]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module 'stacks' has no attribute {name!r}") from None
+    return getattr(import_module(home), name)

@@ -1,0 +1,196 @@
+"""The REST API of the backend stack: routes, authorizer, deployment, stage, logs.
+
+A changed API always reaches its stage: the deployment's logical id is a hash of everything that makes the API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway, awslambda
+
+from stacks import naming, wiring
+from stacks.app import App, Function, Stage
+from stacks.parts.logs import log_group
+from stacks.parts.policies import ACCOUNT, tagged
+from stacks.texts import split_route
+
+STACK = "backend"
+_API = "Api"
+
+# Who called what, how it went, how long it took; no body, no token, no e-mail address.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "extendedRequestId": "$context.extendedRequestId",
+    "time": "$context.requestTimeEpoch",
+    "ip": "$context.identity.sourceIp",
+    "user": "$context.authorizer.claims.sub",
+    "method": "$context.httpMethod",
+    "resource": "$context.resourcePath",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationMs": "$context.integration.latency",
+    "error": "$context.error.message",
+}
+
+
+def add_api(made: Template, app: App, stage: Stage) -> None:
+    """Put the API and all it needs into the backend template."""
+    parts = list(_api_parts(app, stage))
+    deployment = _deployment(parts)
+    for part in parts:
+        made.add_resource(part)
+    made.add_resource(deployment)
+    name = f"/aws/apigateway/{naming.prefix(app, stage)}"
+    made.add_resource(log_group("ApiLogGroup", app, stage, stack=STACK, name=name))
+    made.add_resource(api_stage(deployment, app, stage))
+    for function_name, function in stage.backend.functions.items():
+        if function.all_routes:
+            made.add_resource(permission(function_name, function, stage))
+    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage.name}")
+    made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
+    made.add_output(wiring.API_URL.declare(url, "The API's own address"))
+
+
+def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
+    """All that a deployment takes a picture of."""
+    yield apigateway.RestApi(
+        _API,
+        Name=naming.prefix(app, stage),
+        EndpointConfiguration=apigateway.EndpointConfiguration(Types=["REGIONAL"]),
+        BinaryMediaTypes=["*/*"],
+        Tags=tagged(app, stage, STACK),
+    )
+    yield apigateway.RequestValidator(
+        "ApiValidator",
+        Name="all",
+        RestApiId=Ref(_API),
+        ValidateRequestBody=True,
+        ValidateRequestParameters=True,
+    )
+    if any(function.auth for function in stage.backend.functions.values()):
+        yield apigateway.Authorizer(
+            "ApiAuthorizer",
+            Name="users",
+            RestApiId=Ref(_API),
+            Type="COGNITO_USER_POOLS",
+            IdentitySource="method.request.header.Authorization",
+            ProviderARNs=[wiring.USER_POOL_ARN.read(app, stage)],
+        )
+    yield from _routes(stage)
+
+
+def _routes(stage: Stage) -> Iterator[AWSObject]:
+    paths: dict[str, str] = {"": ""}
+    for name, function in stage.backend.functions.items():
+        for route in function.all_routes:
+            method, path = split_route(route)
+            yield from _resources(path.rstrip("/"), paths)
+            yield api_method(method, paths[path.rstrip("/")], name, function)
+
+
+def _resources(path: str, paths: dict[str, str]) -> Iterator[apigateway.Resource]:
+    """The API's resource for a path and those above it, unless ``paths`` (path → logical id) has them already."""
+    if path in paths:
+        return
+    parent, _, part = path.rpartition("/")
+    yield from _resources(parent, paths)
+    paths[path] = _path_id(path)
+    yield apigateway.Resource(
+        paths[path],
+        RestApiId=Ref(_API),
+        ParentId=Ref(paths[parent]) if parent else GetAtt(_API, "RootResourceId"),
+        PathPart=part,
+    )
+
+
+def _path_id(path: str) -> str:
+    """``/notes/{id}`` → ``ApiNotesId3f2a1b``; the hash keeps ``/a-b`` and ``/a/b`` apart."""
+    words = "".join(word.capitalize() for word in "".join(c if c.isalnum() else " " for c in path).split())
+    return f"Path{words}{hashlib.sha256(path.encode()).hexdigest()[:6]}"
+
+
+def api_method(method: str, resource: str, name: str, function: Function) -> apigateway.Method:
+    """A route: who may call it, and the function that answers."""
+    function_id = naming.logical_id(name, "Function")
+    who: dict[str, Any] = {"AuthorizationType": "NONE"}
+    if function.auth:
+        who = {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": Ref("ApiAuthorizer")}
+    return apigateway.Method(
+        f"{resource or 'PathRoot'}{method.capitalize()}",
+        RestApiId=Ref(_API),
+        ResourceId=Ref(resource) if resource else GetAtt(_API, "RootResourceId"),
+        HttpMethod=method,
+        RequestValidatorId=Ref("ApiValidator"),
+        Integration=apigateway.Integration(
+            Type="AWS_PROXY",
+            IntegrationHttpMethod="POST",
+            TimeoutInMillis=29_000,
+            Uri=Sub(
+                "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+                f"${{{function_id}.Arn}}/invocations"
+            ),
+        ),
+        **who,
+    )
+
+
+def _deployment(parts: list[AWSObject]) -> apigateway.Deployment:
+    """A picture of the API. It depends on every method, and is a new one whenever a part changes."""
+    text = json.dumps({part.title: part.to_dict() for part in parts}, sort_keys=True)
+    methods = sorted(part.title for part in parts if isinstance(part, apigateway.Method))
+    return apigateway.Deployment(
+        f"ApiDeployment{hashlib.sha256(text.encode()).hexdigest()[:12]}", RestApiId=Ref(_API), DependsOn=methods
+    )
+
+
+def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apigateway.Stage:
+    """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
+    return apigateway.Stage(
+        "ApiStage",
+        RestApiId=Ref(_API),
+        DeploymentId=Ref(deployment),
+        StageName=stage.name,
+        AccessLogSetting=apigateway.AccessLogSetting(
+            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(_ACCESS_LOG)
+        ),
+        MethodSettings=[
+            apigateway.MethodSetting(
+                HttpMethod="*",
+                ResourcePath="/*",
+                LoggingLevel="ERROR",
+                DataTraceEnabled=False,
+                MetricsEnabled=True,
+                ThrottlingRateLimit=stage.backend.api.rate,
+                ThrottlingBurstLimit=stage.backend.api.burst,
+            )
+        ],
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def permission(name: str, function: Function, stage: Stage) -> awslambda.Permission:
+    """One permission for a function and the API: its route alone when it has only one."""
+    scope = "*"
+    if len(function.all_routes) == 1:
+        method, path = split_route(function.all_routes[0])
+        scope = f"{'*' if method == 'ANY' else method}{_wild(path)}"
+    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{_API}}}/{stage.name}/{scope}"
+    return awslambda.Permission(
+        naming.logical_id(name, "Permission"),
+        FunctionName=Ref(naming.logical_id(name, "Function")),
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceAccount=Ref("AWS::AccountId"),
+        SourceArn=Sub(source),
+    )
+
+
+def _wild(path: str) -> str:
+    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))

@@ -1,0 +1,183 @@
+"""The backend stack: Lambda functions behind one REST API.
+
+Each function has its own log group, its own role and a policy with exactly what the description says it uses.
+Code enters by parameters, so the template stays the same when only code changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from awacs.aws import Statement
+from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, secretsmanager
+
+from stacks import naming, wiring
+from stacks.api import add_api
+from stacks.app import Access, App, Function, Secret, Stage
+from stacks.parts.logs import log_group
+from stacks.parts.templates import empty_template
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+
+STACK = "backend"
+
+_READ = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
+_WRITE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+_TABLE_ACTIONS: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What is packaged together: functions of one folder, runtime and architecture share one zip."""
+
+    folder: str
+    runtime: str
+    architecture: str
+    wsgi: bool
+
+    @property
+    def name(self) -> str:
+        """``lambda-src-web``; what is not the usual runtime and architecture is said too."""
+        usual = (Function.runtime, Function.architecture)
+        special = [part for part, default in zip((self.runtime, self.architecture), usual, strict=True) if part != default]
+        words = "-".join([*self.folder.split("/"), *special, *(["wsgi"] if self.wsgi else [])])
+        return "".join(letter if letter.isalnum() else "-" for letter in words)
+
+    @property
+    def parameter(self) -> str:
+        """The template parameter that takes the zip's key in the artifact bucket."""
+        return naming.logical_id(self.name, "CodeKey")
+
+
+def code_of(function: Function) -> Code:
+    """Which code a function runs."""
+    return Code(
+        folder=function.folder,
+        runtime=function.runtime,
+        architecture=function.architecture,
+        wsgi=function.wsgi is not None,
+    )
+
+
+def codes(stage: Stage) -> tuple[Code, ...]:
+    """All code of a stage's functions, each once."""
+    return tuple(dict.fromkeys(code_of(function) for function in stage.backend.functions.values()))
+
+
+def template(app: App, stage: Stage) -> Template:
+    """The backend stack of one stage."""
+    made = empty_template(f"{app.name} {stage.name}: functions and their API")
+    for code in codes(stage):
+        made.add_parameter(code_parameter(code))
+    for name, described in stage.backend.secrets.items():
+        made.add_resource(secret(name, described, app, stage))
+    for name, function in stage.backend.functions.items():
+        for resource in function_resources(name, function, app, stage):
+            made.add_resource(resource)
+    if any(function.all_routes for function in stage.backend.functions.values()):
+        add_api(made, app, stage)
+    return made
+
+
+def code_parameter(code: Code) -> Parameter:
+    """Where the code is: a key in the artifact bucket, known once it is packaged."""
+    return Parameter(
+        code.parameter,
+        Type="String",
+        Description=f"Key of the packaged {code.folder} in the artifact bucket",
+        AllowedPattern=r"code/.+\.zip",
+        ConstraintDescription="Package the code first; the key is code/<name>/<hash>.zip",
+    )
+
+
+def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanager.Secret:
+    """A secret that CloudFormation makes up once. It has no fixed name: a deleted one keeps its name for weeks."""
+    return secretsmanager.Secret(
+        naming.logical_id(name, "Secret"),
+        Description=f"{name} of {naming.prefix(app, stage)}",
+        GenerateSecretString=secretsmanager.GenerateSecretString(
+            ExcludePunctuation=True, PasswordLength=described.length
+        ),
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Delete",
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def function_resources(
+    name: str, function: Function, app: App, stage: Stage
+) -> tuple[awslambda.Function, object, object, object]:
+    """A function with its log group, policy and role."""
+    full_name = f"{naming.prefix(app, stage)}-{name}"
+    group = log_group(
+        naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=f"/aws/lambda/{full_name}"
+    )
+    rights = policy(*_statements(group.title, function, app, stage))
+    role_policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
+    role = function_role(name, role_policy.title, app, stage)
+    return lambda_function(name, function, app, stage), group, role_policy, role
+
+
+def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role:
+    """What the function runs as: its own policy, and never more than the boundary."""
+    return iam.Role(
+        naming.logical_id(name, "Role"),
+        Path=naming.role_path(app, stage, STACK),
+        AssumeRolePolicyDocument=trust("lambda"),
+        ManagedPolicyArns=[Ref(policy_id)],
+        PermissionsBoundary=wiring.BOUNDARY.read(app, stage),
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def _statements(group: str, function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+    yield allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(group, "Arn"))
+    for table, access in function.tables.items():
+        yield allow(*_TABLE_ACTIONS[access], on=wiring.table_arn(table).read(app, stage))
+    if function.secrets:
+        yield allow(
+            "secretsmanager:GetSecretValue",
+            on=[Ref(naming.logical_id(secret_name, "Secret")) for secret_name in function.secrets],
+        )
+
+
+def lambda_function(name: str, function: Function, app: App, stage: Stage) -> awslambda.Function:
+    """The function itself, logging JSON into a group of its own."""
+    module, attribute = function.entry
+    made = awslambda.Function(
+        naming.logical_id(name, "Function"),
+        FunctionName=f"{naming.prefix(app, stage)}-{name}",
+        Runtime=function.runtime,
+        Architectures=[function.architecture],
+        Handler="stacks_wsgi.handler" if function.wsgi else f"{module}.{attribute}",
+        Code=awslambda.Code(
+            S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(code_of(function).parameter)
+        ),
+        Role=GetAtt(naming.logical_id(name, "Role"), "Arn"),
+        MemorySize=function.memory,
+        Timeout=function.timeout,
+        RecursiveLoop="Terminate",
+        Environment=awslambda.Environment(Variables=dict(sorted(_variables(function, app, stage)))),
+        Tags=tagged(app, stage, STACK),
+    )
+    # troposphere's LoggingConfig does not know LogFormat (4.11).
+    logging = {"LogFormat": "JSON", "LogGroup": Ref(naming.logical_id(name, "LogGroup"))}
+    made.properties["LoggingConfig"] = logging
+    return made
+
+
+def _variables(function: Function, app: App, stage: Stage) -> Iterable[tuple[str, object]]:
+    yield "STAGE", stage.name
+    if function.wsgi:
+        yield "WSGI_APP", ":".join(function.entry)
+        yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
+    for table in function.tables:
+        yield naming.variable(table, "TABLE"), wiring.table_name(table).read(app, stage)
+    for name in function.secrets:
+        yield naming.variable(name, "SECRET_ID"), Ref(naming.logical_id(name, "Secret"))
+    yield from function.environment.items()
+
+
+def function_arn(name: str, app: App, stage: Stage) -> Sub:
+    """A function's ARN, known before the function is there."""
+    return arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")

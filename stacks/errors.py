@@ -1,0 +1,84 @@
+"""Every error this library raises on purpose. Each says where, what, and how to mend it.
+
+    StacksError                exit 1   something the user can fix
+    ├── DescriptionError       exit 2   app.yaml, .env or the App built in Python is wrong; holds every problem found
+    ├── UsageError             exit 2   the command line asks for something that is not there
+    ├── PackagingError         exit 1   Lambda code cannot be packaged
+    ├── CheckFailed            exit 1   lint or another check has findings that fail
+    ├── DeployError            exit 1   AWS refused, or a stack failed
+    └── LocalError             exit 1   the local AWS cannot be started or reached
+
+Anything else that escapes is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake: ``where: what. fix``, with the file and line it stands in when they are known.
+
+    ``where`` is a dotted path of the description (``backend.functions.web.timeout``), a file or an
+    AWS resource; ``what`` and ``fix`` carry no closing full stop of their own
+    (a question mark may close ``fix``).
+    """
+
+    where: str
+    what: str
+    fix: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.where if self.file is None else f"{self.file}:{self.line or 1}: {self.where}"
+        return f"{place}: {self.what}. {self.fix}{'' if self.fix.endswith('?') else '.'}"
+
+
+class StacksError(Exception):
+    """Something the user can fix; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+    def __init__(self, where: str, what: str, fix: str) -> None:
+        super().__init__(where, what, fix)
+        self.problems: tuple[Problem, ...] = (Problem(where=where, what=what, fix=fix),)
+
+    @classmethod
+    def of(cls, problems: tuple[Problem, ...]) -> StacksError:
+        """One error that tells all of ``problems`` (at least one)."""
+        error = cls(problems[0].where, problems[0].what, problems[0].fix)
+        error.problems = problems
+        return error
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class DescriptionError(StacksError):
+    """The description of the application is wrong."""
+
+    exit_code = 2
+
+
+class UsageError(StacksError):
+    """The command line is wrong."""
+
+    exit_code = 2
+
+
+class PackagingError(StacksError):
+    """Lambda code cannot be packaged."""
+
+
+class CheckFailed(StacksError):
+    """A check of the rendered templates has findings that fail."""
+
+
+class DeployError(StacksError):
+    """AWS refused a call, or a stack did not reach the wanted state."""
+
+
+class LocalError(StacksError):
+    """The local AWS cannot be started, reached or stopped."""

@@ -1,0 +1,108 @@
+"""Rendered stacks → findings, by cfn-lint in this process: its rules are loaded once for all templates.
+
+A template that was linted before, by the same cfn-lint for the same region, is not linted again: its findings
+are kept under ``.build/lint/``, named by the hash of what they depend on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from stacks.files import write_atomically
+from stacks.rendering import Rendered
+from stacks.yamltree import dotted, parse
+
+Level = Literal["error", "warning", "informational"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule found in a template."""
+
+    stack: str
+    logical_id: str
+    path: str
+    line: int
+    rule: str
+    level: Level
+    message: str
+
+    @property
+    def fails(self) -> bool:
+        """Errors and warnings fail; information does not."""
+        return self.level != "informational"
+
+    def __str__(self) -> str:
+        return f"{self.stack}:{self.line}: {self.logical_id}: {self.rule} {self.message} ({self.path})"
+
+
+def lint(rendered: Sequence[Rendered], kept: Path) -> list[Finding]:
+    """The findings of every template, in the order of the stacks; ``kept`` is the folder of earlier findings."""
+    linter: list[_Linter] = []
+    findings: list[Finding] = []
+    for one in rendered:
+        file = kept / f"{_key(one)}.json"
+        found = _read(file)
+        if found is None:
+            linter = linter or [_Linter()]
+            found = list(linter[0].findings(one))
+            write_atomically(file, json.dumps([asdict(finding) for finding in found]).encode())
+        findings += found
+    return findings
+
+
+def _key(one: Rendered) -> str:
+    text = "\0".join([version("cfn-lint"), one.region, one.stack, one.body])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(file: Path) -> list[Finding] | None:
+    try:
+        return [Finding(**item) for item in json.loads(file.read_bytes())]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+class _Linter:
+    """cfn-lint with its rules loaded; its modules are imported only here, since they take most of a second."""
+
+    def __init__(self) -> None:
+        from cfnlint.config import ConfigMixIn  # noqa: PLC0415
+        from cfnlint.runner import Runner  # noqa: PLC0415
+
+        self._config = ConfigMixIn
+        self._rules = Runner(ConfigMixIn()).rules
+
+    def findings(self, one: Rendered) -> Iterator[Finding]:
+        from cfnlint.decode.decode import decode_str  # noqa: PLC0415
+        from cfnlint.runner import run_template_by_data  # noqa: PLC0415
+
+        template, matches = decode_str(one.body)
+        if template is not None:
+            matches = list(run_template_by_data(template, self._config(regions=[one.region]), self._rules))
+        places = _places(one.body)
+        for match in sorted(matches, key=lambda match: (match.linenumber, match.rule.id, match.message)):
+            path = places.get(match.linenumber, ())
+            yield Finding(
+                stack=one.stack,
+                logical_id=str(path[1]) if len(path) > 1 else "template",
+                path=dotted(path),
+                line=match.linenumber,
+                rule=match.rule.id,
+                level=match.rule.severity,
+                message=match.message,
+            )
+
+
+def _places(body: str) -> dict[int, Any]:
+    """Line → the path of the first value that starts there."""
+    places: dict[int, Any] = {}
+    for path, line in parse(body, "template").lines.items():
+        places.setdefault(line, path)
+    return places

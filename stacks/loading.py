@@ -1,0 +1,124 @@
+"""app.yaml + .env → App, or every problem of the description at once.
+
+The one way in for descriptions: from a file (``load``), from plain data or from an ``App`` built in Python
+(``validated``). Reads files, the process environment and nothing else; after it, the ``App`` is complete.
+
+A description that was found good is kept, pickled, under ``.build/`` with the hash of its text and of the
+model; reading it again then needs neither YAML nor pydantic, which together cost more than a whole render.
+One that takes values from the environment is never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import DescriptionError
+from stacks.files import write_atomically
+
+if TYPE_CHECKING:
+    from stacks.app import App
+    from stacks.consistency import Finding
+
+_KEPT = Path(".build/description.pickle")
+
+
+def load(file: Path) -> App:
+    """The application that ``file`` describes; ``.env`` beside it supplies ``${env:NAME}`` after the environment.
+
+    Raises:
+        DescriptionError: with every problem found, each with its line.
+    """
+    text = _text(file)
+    app = _kept(file, text)
+    if app is None:
+        app = _read(file, text)
+        _keep(file, text, app)
+    missing = list(_missing_files(app, file.parent))
+    if missing:
+        from stacks.validation import placed  # noqa: PLC0415 - only to tell mistakes
+        from stacks.yamltree import parse  # noqa: PLC0415
+
+        raise DescriptionError.of(tuple(placed(missing, parse(text, file.name), file.name)))
+    return app
+
+
+def validated(description: Mapping[str, Any] | App) -> App:
+    """The application that plain data, or an ``App`` built in Python, describes.
+
+    Raises:
+        DescriptionError: with every problem found; there are no lines to name.
+    """
+    from stacks.validation import app_of  # noqa: PLC0415 - not needed for a description that was kept
+    from stacks.yamltree import Tree  # noqa: PLC0415
+
+    data = dict(description) if isinstance(description, Mapping) else asdict(description)
+    return app_of(Tree(data=data), None)
+
+
+def _text(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DescriptionError(str(file), "is not there", "Write one, or name yours with --app FILE") from None
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        raise DescriptionError(str(file), what, "Mend the file or its rights") from None
+    if not text.strip():
+        raise DescriptionError(str(file), "is empty", "Start with 'name:' and 'stages:' (see the README)")
+    return text
+
+
+def _read(file: Path, text: str) -> App:
+    from stacks.environment import substituted  # noqa: PLC0415 - only when the description was not kept
+    from stacks.validation import app_of  # noqa: PLC0415
+    from stacks.yamltree import parse  # noqa: PLC0415
+
+    tree = parse(text, file.name)
+    if tree.data is None and tree.problems:
+        raise DescriptionError.of(tuple(tree.problems))
+    tree.data = substituted(tree, file.parent / ".env", file.name)
+    return app_of(tree, file.name)
+
+
+def _kept(file: Path, text: str) -> App | None:
+    """The application found good before in the very same text."""
+    try:
+        key, app = pickle.loads((file.parent / _KEPT).read_bytes())  # noqa: S301 - written below, never shared
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the description itself is read instead
+        return None
+    return app if key == _key(text) else None
+
+
+def _keep(file: Path, text: str, app: App) -> None:
+    if "${env:" in text:
+        return
+    try:
+        write_atomically(file.parent / _KEPT, pickle.dumps((_key(text), app)))
+    except OSError:
+        return  # a folder that cannot be written costs time, not correctness
+
+
+def _key(text: str) -> str:
+    """Changes with the description, and with any line of the modules that judge it."""
+    judges = (Path(__file__).with_name(f"{name}.py") for name in ("app", "texts", "consistency", "naming", "validation"))
+    return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
+
+
+def _missing_files(app: App, root: Path) -> Iterator[Finding]:
+    for name, stage in app.stages.items():
+        for function_name, function in stage.backend.functions.items():
+            at = ("stages", name, "backend", "functions", function_name)
+            key = "wsgi" if function.wsgi else "handler"
+            if not (root / function.folder).is_dir():
+                where = (*at, "source" if function.source else key)
+                yield where, f"there is no folder {function.folder}", "Make it, or correct the path"
+            elif not (root / function.entry_file).is_file():
+                yield (*at, key), f"there is no file {function.entry_file}", "Make it, or correct the path"
+        static = stage.frontend.static
+        if static and not (root / static).is_dir():
+            yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"

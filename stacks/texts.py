@@ -1,0 +1,177 @@
+"""Rules for single values of a description: what AWS or this project allows, said with its remedy.
+
+A rule stands in an ``Annotated`` type. Pydantic finds it there when a description is read (the two
+``__get_pydantic_…__`` methods), and puts the same limit into the JSON Schema, so that an editor tells it
+while typing. Nothing here imports pydantic: building and rendering an ``App`` does not need it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+class Mistake(ValueError):
+    """A value that is not allowed: what is wrong with it, and what to write instead."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"{what}. {fix}.")
+        self.what, self.fix = what, fix
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that matches ``pattern`` as a whole and has at most ``longest`` characters."""
+
+    pattern: str
+    what: str
+    fix: str
+    longest: int = 1024
+
+    def __call__(self, text: str) -> str:
+        if len(text) > self.longest:
+            raise Mistake(f"{text!r} has {len(text)} characters, {self.longest} are allowed", "Shorten it")
+        if not re.fullmatch(self.pattern, text):
+            raise Mistake(f"{text!r} {self.what}", self.fix)
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit."""
+
+    low: int
+    high: int
+    unit: str = ""
+    whose: str = "allowed"
+
+    def __call__(self, number: int) -> int:
+        if not self.low <= number <= self.high:
+            unit = f" {self.unit}" if self.unit else ""
+            side = f"exceeds the {self.high}" if number > self.high else f"is below the {self.low}"
+            raise Mistake(f"{number} {side}{unit} {self.whose}", f"Use {self.low} to {self.high}")
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class ShortFor:
+    """A shorter way to write a value: ``rewrite`` turns it into the long one; ``types`` are its JSON types."""
+
+    rewrite: Callable[[Any], Any]
+    types: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_before_validator_function(self.rewrite, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), *({"type": name} for name in self.types)]}
+
+
+def _switched(value: Any) -> Any:
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
+def _digits(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Switch = ShortFor(_switched, ("boolean",))
+"""``false`` leaves an optional part out, ``true`` takes it with its defaults."""
+
+
+def short_for(field: str) -> ShortFor:
+    """A text instead of a mapping stands for the mapping's ``field``."""
+    return ShortFor(lambda value: {field: value} if isinstance(value, str) else value, ("string",))
+
+
+def _words(what: str, longest: int) -> Text:
+    fix = "Use lower-case letters, digits and single hyphens, starting with a letter"
+    return Text(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", f"is no {what}", fix, longest)
+
+
+_METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY"
+_PART = r"(?:[A-Za-z0-9._:-]+|\{[A-Za-z0-9._-]+\})"
+
+AppName = Annotated[str, _words("application name", 20)]
+StageName = Annotated[str, _words("stage name", 10)]
+Name = Annotated[str, _words("name", 30)]
+AccountId = Annotated[
+    str,
+    Text(r"\d{12}", "is no AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),
+    ShortFor(_digits, ("integer",)),
+]
+RegionName = Annotated[str, Text(r"[a-z]{2}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
+AttributeName = Annotated[str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255)]
+FolderPath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]*[^\\\0/]",
+        "is no folder inside the project",
+        "Write it relative to app.yaml, with '/' and without '..' or a closing '/'",
+    ),
+]
+CodePath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)+[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\(\))?",
+        "does not name code",
+        "Write folder/file.py:name, relative to app.yaml",
+    ),
+]
+UrlPath = Annotated[
+    str,
+    Text(
+        r"/|(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+",
+        "is no path of the site",
+        "Start with '/', close without one, and use letters, digits, '.', '_' and '-'",
+        200,
+    ),
+]
+EnvironmentName = Annotated[
+    str,
+    Text(
+        r"[A-Za-z][A-Za-z0-9_]+",
+        "is no environment variable that Lambda takes",
+        "Use letters, digits and '_', at least two, starting with a letter",
+    ),
+]
+Route = Annotated[
+    str,
+    # AWS::ApiGateway::Resource PathPart: a literal, {name}, or the greedy {name+} as the last part.
+    Text(
+        rf"(?:{_METHODS}) /(?:{_PART}/)*(?:{_PART}|\{{[A-Za-z0-9._-]+\+\}})?",
+        "is no route",
+        "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'",
+    ),
+]
+
+
+def split_route(route: str) -> tuple[str, str]:
+    """``GET /notes/{id}`` as method and path."""
+    method, _, path = route.partition(" ")
+    return method, path

@@ -1,0 +1,195 @@
+"""The one place, beside the command line, that writes to the screen: what ``Progress`` looks like.
+
+``lines`` says each fact in words (pure); ``Screen`` shows the words, in colour and with a moving line
+for what is going on when a person is looking, else as plain lines. Rich is imported only in the first
+case. ``table`` needs neither.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
+
+from stacks.deploy.progress import (
+    BucketEmptied,
+    ChangesFound,
+    FailedCreateRemoved,
+    FilesCompared,
+    Invalidated,
+    NothingChanged,
+    NotTried,
+    Published,
+    ResourceEvent,
+    StackAbsent,
+    StackDeleted,
+    StackFailed,
+    StackFinished,
+    StackStarted,
+    Uploaded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from rich.console import Console
+    from rich.status import Status
+
+    from stacks.deploy.cloud import Change, Event
+    from stacks.deploy.progress import Progress
+
+Tone: TypeAlias = Literal["title", "plain", "quiet", "good", "warn", "bad"]
+_STYLES: dict[Tone, str] = {
+    "title": "bold",
+    "plain": "",
+    "quiet": "dim",
+    "good": "green",
+    "warn": "yellow",
+    "bad": "bold red",
+}
+_SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": ">", "Dynamic": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of output; a ``passing`` one is only shown while it is the newest (plain output leaves it out)."""
+
+    text: str
+    tone: Tone = "plain"
+    passing: bool = False
+
+
+def table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
+    """Return rows under headers, each column as wide as its widest cell; no closing newline."""
+    every = [list(headers), *(list(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip_longest(*every, fillvalue="")]
+    ruled = [every[0], ["-" * width for width in widths], *every[1:]]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)).rstrip() for row in ruled
+    )
+
+
+def outputs_table(outputs: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the outputs of all stacks as one table."""
+    rows = [(stack, name, value) for stack, values in outputs.items() for name, value in sorted(values.items())]
+    return table(rows, ("Stack", "Output", "Value"))
+
+
+def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
+    """Say whether a person is looking: a terminal that is not told to be plain (NO_COLOR, CI, TERM=dumb)."""
+    told_plain = variables.get("NO_COLOR") or variables.get("CI") or variables.get("TERM") == "dumb"
+    return stream.isatty() and not told_plain
+
+
+class Screen:
+    """Shows progress while it is entered (``with Screen() as screen: deploy(plan, cloud, screen.show)``)."""
+
+    def __init__(self, stream: TextIO | None = None, *, interactive: bool | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._interactive = is_interactive(self._stream, os.environ) if interactive is None else interactive
+        self._console: Console | None = None
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if self._interactive:
+            from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
+
+            self._console = Console(file=self._stream, highlight=False, markup=False, soft_wrap=True)
+            self._status = self._console.status("")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pause()
+        self._console = self._status = None
+
+    def show(self, progress: Progress) -> None:
+        """Show one fact."""
+        for line in lines(progress):
+            self._show(line)
+
+    def pause(self) -> None:
+        """Let go of the moving line, so that a question can be asked; the next event takes it up again."""
+        if self._status:
+            self._status.stop()
+
+    def _show(self, line: Line) -> None:
+        if self._console is None:
+            if not line.passing:
+                print(line.text, file=self._stream, flush=True)
+        elif line.passing and self._status:
+            from rich.text import Text  # noqa: PLC0415 - as above
+
+            self._status.update(Text(line.text, "dim"))
+            self._status.start()
+        else:
+            self._console.print(line.text, style=_STYLES[line.tone])
+
+
+def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one case for each fact there is
+    """Say a fact in words."""
+    match progress:
+        case StackStarted():
+            yield Line(f"{progress.stack}: {progress.name} ({progress.region})", "title")
+        case FailedCreateRemoved():
+            yield Line(f"  its first creation had failed ({progress.status}): deleted, creating it again", "warn")
+        case ChangesFound():
+            yield from map(_change, progress.change_set.changes)
+        case NothingChanged():
+            yield Line("  nothing to change", "good")
+        case ResourceEvent():
+            yield _event(progress.event)
+        case StackFinished():
+            yield Line(f"  {progress.status}", "good")
+        case StackFailed():
+            yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
+        case NotTried():
+            yield Line(f"{progress.stack}: {progress.what} not tried, since {progress.because} failed", "warn")
+        case Uploaded():
+            state = "uploaded" if progress.fresh else "is there already"
+            yield Line(f"code {progress.key} {state} ({_size(progress.size)})", "quiet")
+        case FilesCompared():
+            yield _compared(progress)
+        case Published():
+            yield Line(f"  {progress.key}", "quiet", passing=True)
+        case Invalidated():
+            yield Line(f"  the CDN forgets {' '.join(progress.paths)}", "quiet")
+        case StackAbsent():
+            yield Line(f"{progress.stack}: {progress.name} is not there", "quiet")
+        case BucketEmptied():
+            yield Line(f"  bucket {progress.bucket} emptied ({progress.objects} objects)")
+        case StackDeleted():
+            yield Line("  deleted", "good")
+            for one in progress.retained:
+                yield Line(f"  kept: {one.physical_id} ({one.type}, {one.logical_id})", "warn")
+        case _:
+            assert_never(progress)
+
+
+def _change(change: Change) -> Line:
+    notes = {"no": "", "maybe": "  may be REPLACED", "yes": "  REPLACED: -/+"}
+    tone: Tone = "plain" if change.replacement == "no" and change.action != "Remove" else "warn"
+    return Line(
+        f"  {_SIGNS.get(change.action, '?')} {change.logical_id}  {change.type}{notes[change.replacement]}", tone
+    )
+
+
+def _event(event: Event) -> Line:
+    if event.status.endswith("_FAILED"):
+        return Line(f"  {event.logical_id} {event.status}: {event.reason}", "bad")
+    if "ROLLBACK" in event.status or event.status == "DELETE_SKIPPED":
+        return Line(f"  {event.logical_id} {event.status}", "warn")
+    return Line(f"  {event.logical_id} {event.status}", "quiet", passing=event.status.endswith("_IN_PROGRESS"))
+
+
+def _compared(found: FilesCompared) -> Line:
+    stale = f", {found.stale} in the bucket no longer used" if found.stale else ""
+    return Line(f"files: {found.to_put} to put, {found.unchanged} unchanged{stale} ({found.bucket})")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(count, 1) / 1000:.0f} kB"  # noqa: PLR2004 - SI

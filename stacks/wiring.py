@@ -1,0 +1,61 @@
+"""References between stacks: a plain output of one, read by another with ``Fn::GetStackOutput``.
+
+An ``Output`` is the typed name of such a value. Stack modules ask it for the reference; the module that makes
+the output uses the same ``Output`` to declare it. After rendering, ``stacks.references`` proves that both ends meet.
+
+A reference is weak: CloudFormation reads the value when the consumer is deployed, and does not stop the producer
+from changing it. The deployer keeps the order and refreshes consumers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import troposphere
+from troposphere import GetStackOutput
+
+from stacks import naming
+from stacks.app import App, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The output ``name`` of our stack ``stack``; ``region`` when that is not the stage's own."""
+
+    stack: str
+    name: str
+    region: str | None = None
+
+    def read(self, app: App, stage: Stage) -> GetStackOutput:
+        """The reference, for a template of the same stage."""
+        return GetStackOutput(naming.stack_name(app, stage, self.stack), self.name, Region=self.region)
+
+    def declare(self, value: Any, description: str) -> troposphere.Output:
+        """The declaration, for the template of the stack that makes the value."""
+        return troposphere.Output(self.name, Value=value, Description=description)
+
+
+ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
+LOG_BUCKET = Output("base", "LogBucketName")
+BOUNDARY = Output("base", "ApplicationBoundaryArn")
+USER_POOL = Output("data", "UserPoolId")
+USER_POOL_ARN = Output("data", "UserPoolArn")
+USER_POOL_CLIENT = Output("data", "UserPoolClientId")
+API = Output("backend", "ApiId")
+API_URL = Output("backend", "ApiUrl")
+SITE_URL = Output("frontend", "SiteUrl")
+SITE_BUCKET = Output("frontend", "SiteBucketName")
+DISTRIBUTION = Output("frontend", "DistributionId")
+DISTRIBUTION_DOMAIN = Output("frontend", "DistributionDomainName")
+WEB_ACL = Output("frontend-edge", "WebAclArn", naming.EDGE_REGION)
+
+
+def table_name(table: str) -> Output:
+    """The name of a table."""
+    return Output("data", naming.logical_id(table, "TableName"))
+
+
+def table_arn(table: str) -> Output:
+    """The ARN of a table."""
+    return Output("data", naming.logical_id(table, "TableArn"))

@@ -1,0 +1,124 @@
+"""YAML text → plain data, the line of every value, and what is wrong with the text itself.
+
+PyYAML composes; the tree is read here rather than by a PyYAML constructor because a description needs
+three things a constructor does not give: the line of each value, keys that stand twice told as mistakes,
+and numbers with a leading zero (account ids) kept as they are written. Dates stay texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError, SafeConstructor
+
+from stacks.errors import Problem
+
+Path = tuple[str | int, ...]
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FLOATS = SafeConstructor()
+
+
+@dataclass(slots=True)
+class Tree:
+    """What a YAML text says: ``data``, the line of each path (1 is the first), and its problems."""
+
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        """The line of the value at ``path``, or of the nearest value around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def dotted(path: Path) -> str:
+    """A path as a person writes it: ``backend.functions.web.routes[0]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "description"
+
+
+def parse(text: str, file: str) -> Tree:
+    """Read ``text``. A text that is no YAML has one problem and no data; ``file`` is named in problems."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        return Tree(problems=[_syntax_problem(error, text, file)])
+    tree = Tree()
+    if node is not None:
+        tree.data = _Reader(tree, file).value(node, ())
+    return tree
+
+
+class _Reader:
+    """Walks the composed nodes once, filling a ``Tree``."""
+
+    def __init__(self, tree: Tree, file: str) -> None:
+        self._tree, self._file, self._open = tree, file, set[int]()
+
+    def value(self, node: Any, path: Path) -> Any:
+        self._tree.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self._open:
+            self._problem(node, path, "contains itself", "Write the value out instead of an alias")
+            return None
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            return dict(self._pairs(node, path))
+        finally:
+            self._open.discard(id(node))
+
+    def _pairs(self, node: Any, path: Path) -> Iterator[tuple[str, Any]]:
+        own = {id(key) for key, _ in node.value}
+        try:
+            _FLOATS.flatten_mapping(node)
+        except ConstructorError as error:
+            self._problem(node, path, f"has a wrong merge key: {error.problem}", "Merge mappings only")
+            return
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            if key in lines and id(key_node) in own:
+                self._problem(key_node, (*path, key), f"stands twice, first in line {lines[key]}", "Keep one")
+            lines[key] = line
+            self._tree.lines[(*path, key)] = line
+            yield key, self.value(value_node, (*path, key))
+
+    def _problem(self, node: Any, path: Path, what: str, fix: str) -> None:
+        line = node.start_mark.line + 1
+        self._tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=self._file, line=line))
+
+
+def _scalar(node: Any) -> Any:
+    kind, text = node.tag.rpartition(":")[2], node.value
+    match kind:
+        case "null":
+            return None
+        case "bool":
+            return text.lower() in {"true", "yes", "on"}
+        case "int" if re.fullmatch(r"-?(0|[1-9]\d*)", text):
+            return int(text)
+        case "float":
+            return _FLOATS.construct_yaml_float(node)
+        case _:
+            return text
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    what = str(getattr(error, "problem", None) or error).strip()
+    rows = text.splitlines()
+    if "\t" in (rows[line - 1] if line <= len(rows) else ""):
+        what, fix = "a tab is used to indent or separate", "Use spaces; YAML allows no tabs there"
+    else:
+        fix = "Mend the YAML; indentation, quotes and colons are the usual causes"
+    return Problem(where="YAML", what=what, fix=fix, file=file, line=line)
