@@ -1,0 +1,119 @@
+"""The command line: words → one call of ``stacks.commands``, and errors → one clear message and an exit code.
+
+0 done, 1 failed, 2 wrong command line or description, 130 interrupted. Nothing but argparse is imported before
+a command is chosen: ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the process's exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser()
+    if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
+        words = ["render", *words]
+    arguments = parser.parse_args(words)
+    from stacks.errors import StacksError  # noqa: PLC0415 - not before --help is answered
+
+    try:
+        command = import_module(f"stacks.commands.{arguments.command}")
+        return int(command.run(arguments))
+    except StacksError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'disk'}: {error.strerror or error}. Mend it and try again.", file=sys.stderr)
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors in this project's form, with the nearest option."""
+
+    def error(self, message: str) -> NoReturn:
+        fix = f"See '{self.prog} --help'"
+        if message.startswith("unrecognized arguments: "):
+            import difflib  # noqa: PLC0415 - only for a mistake
+
+            word = message.removeprefix("unrecognized arguments: ").split()[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            close = difflib.get_close_matches(word, [*known, *_COMMANDS], n=1)
+            message = f"{word!r} is not known"
+            fix = f"Did you mean {close[0]!r}?" if close else fix
+        self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
+
+
+_COMMANDS = {
+    "render": "write the templates of every stage (what happens without a command)",
+    "lint": "run cfn-lint over the rendered templates",
+    "schema": "print the JSON Schema of app.yaml",
+    "package": "make the zips of Lambda code and complete the parameter files",
+    "deploy": "deploy a stage: code, stacks in order, static files",
+    "outputs": "print what a deployed stage's stacks tell, such as its URLs",
+    "destroy": "delete a stage's stacks, the last first",
+    "local": "run a stage on this machine, on an embedded AWS emulator",
+}
+
+
+def _parser() -> _Parser:
+    name = Path(sys.argv[0]).name
+    prog = f"python {name}" if name.endswith(".py") and name != "__main__.py" else "stacks"
+    parser = _Parser(prog=prog, description="A serverless web application on AWS from one description.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
+    for name in ("render", "lint", "package", "deploy", "outputs", "destroy", "local"):
+        each[name].add_argument("--app", type=Path, default=Path("app.yaml"), metavar="FILE", help="default: app.yaml")
+        each[name].add_argument("--stage", help="one stage of the description")
+    for name in ("render", "package"):
+        each[name].add_argument(
+            "--out", type=Path, default=Path("templates_out"), metavar="DIR", help="default: templates_out"
+        )
+    for name in ("render", "lint", "package", "outputs"):
+        each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    for name in ("deploy", "outputs", "destroy"):
+        each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+    for name in ("deploy", "destroy"):
+        each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
+        each[name].add_argument("--yes", action="store_true", help="do not ask")
+    each["outputs"].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+    _add_local(each["local"])
+    return parser
+
+
+def _add_local(local: argparse.ArgumentParser) -> None:
+    local.add_argument("action", nargs="?", choices=("start", "stop", "status"), default="start")
+    local.add_argument("--keep", action="store_true", help="go on with what was deployed locally before")
+    local.add_argument("--detach", action="store_true", help="leave it running; 'local stop' ends it")
+    local.add_argument("--port", type=int, help="port of the AWS endpoint; default: a free one")
+    local.add_argument("--edge-port", type=int, help="port of the site; default: a free one")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+        try:
+            number = version("serverless-stacks")
+        except PackageNotFoundError:
+            number = "not installed"
+        parser.exit(0, f"serverless-stacks {number}\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""The cloud that commands talk to, and questions to the person at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+    from stacks.deploy.aws import BotoCloud
+
+
+def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
+    """AWS with the user's credentials, or the endpoint asked for; one on this machine takes any credentials."""
+    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
+
+    here = urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+    return BotoCloud(stage.region, endpoint_url=endpoint_url, credentials=("test", "test") if here else None)
+
+
+def agreed(arguments: Namespace, question: str) -> bool:
+    """Ask, unless ``--yes`` was said.
+
+    Raises:
+        UsageError: when nobody is there to answer.
+    """
+    if arguments.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError(arguments.command, "asks before it goes on, and there is no terminal", "Add --yes to agree")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

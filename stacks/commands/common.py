@@ -1,0 +1,44 @@
+"""What several commands do first: the description, the stage, what to package and to publish."""
+
+from __future__ import annotations
+
+import gc
+from argparse import Namespace
+from pathlib import Path
+
+from stacks.app import App, Stage
+from stacks.errors import UsageError
+from stacks.loading import load
+
+
+def described(arguments: Namespace) -> App:
+    """The application of ``--app``."""
+    gc.disable()  # a short-lived process that mostly builds values: collecting them again costs a tenth of the time
+    return load(arguments.app)
+
+
+def root(arguments: Namespace) -> Path:
+    """The project's folder: where the description stands."""
+    folder: Path = arguments.app.parent
+    return folder
+
+
+def stages(app: App, name: str | None) -> list[Stage]:
+    """The stage asked for, or all."""
+    return list(app.stages.values()) if name is None else [stage(app, name)]
+
+
+def stage(app: App, name: str | None) -> Stage:
+    """The stage asked for; the only one need not be named.
+
+    Raises:
+        UsageError: when it is not described, or not said and there are several.
+    """
+    known = ", ".join(app.stages)
+    if name is None:
+        if len(app.stages) > 1:
+            raise UsageError("--stage", "is needed here", f"Say one of {known}")
+        return next(iter(app.stages.values()))
+    if name not in app.stages:
+        raise UsageError(f"--stage {name}", "is not described", f"Say one of {known}, or add it to the description")
+    return app.stages[name]

@@ -1,0 +1,103 @@
+"""``local``: a stage on this machine, deployed to the embedded emulator by the same code that deploys to AWS."""
+
+from __future__ import annotations
+
+import signal
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import cloud
+from stacks.commands.common import described, root, stage
+from stacks.deploy.execute import deploy
+from stacks.deploy.plan import make_plan
+from stacks.errors import LocalError
+from stacks.local.emulator import notices, running, start, stop
+from stacks.local.smoke import smoke_test
+from stacks.packaging import host_target, package
+from stacks.release import bundles, code_of, publication
+from stacks.rendering import render
+from stacks.ui import Screen, outputs_table
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+    from stacks.local.emulator import Emulator
+
+_ACCOUNT = "000000000000"
+
+
+def run(arguments: Namespace) -> int:
+    """Start and stay, start and leave running, stop, or say what runs."""
+    home = root(arguments) / ".local"
+    if arguments.action == "stop":
+        print("Stopped." if stop(home) else "The local AWS was not running.")
+        return 0
+    if arguments.action == "status":
+        return _status(home)
+    app = described(arguments)
+    chosen = stage(app, arguments.stage or next(iter(app.stages)))
+    _start(arguments, app, chosen, home)
+    return 0
+
+
+def _status(home: Path) -> int:
+    found = running(home)
+    print(_addresses(found) if found else "The local AWS is not running.")
+    return 0 if found else 1
+
+
+def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
+    rendered = render(app, chosen)
+    folder = root(arguments)
+    # The emulator runs functions with this machine's Python, so their wheels are this machine's.
+    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=print)
+    publish = publication(app, chosen, folder, cognito_endpoint="/_local/cognito/")
+    plan = make_plan(rendered, code=code_of(chosen, artifacts), publish=publish)
+    emulator = start(
+        region=chosen.region,
+        account=chosen.account or _ACCOUNT,
+        home=home,
+        say=print,
+        keep=arguments.keep,
+        detached=arguments.detach,
+        gateway=arguments.port,
+        edge=arguments.edge_port,
+    )
+    try:
+        with Screen() as screen:
+            found = deploy(plan, cloud(chosen, emulator.endpoint_url), screen.show, account=chosen.account)
+        print(outputs_table(found))
+        _tell_differences(home)
+        smoke_test(chosen, folder, emulator.site_url, found, say=print)
+        print(f"\n{_addresses(emulator)}")
+        if not arguments.detach:
+            _stay(home)
+    except BaseException:
+        stop(home)
+        raise
+
+
+def _tell_differences(home: Path) -> None:
+    told = notices(home)
+    if told:
+        print("\nOtherwise than on AWS:")
+    for notice in told:
+        print(f"  {notice.stack}: {notice.logical_id} ({notice.type}) {notice.kind}: {notice.detail}")
+
+
+def _addresses(emulator: Emulator) -> str:
+    return f"Site   {emulator.site_url}/\nAWS    {emulator.endpoint_url} (region {emulator.region}, any credentials)"
+
+
+def _stay(home: Path) -> None:
+    """Wait for Ctrl-C, or for the end of the emulator."""
+    print("Ctrl-C stops it.", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while running(home):
+            signal.sigtimedwait([], 1)
+    except KeyboardInterrupt:
+        stop(home)
+        print("\nStopped.")
+        return
+    raise LocalError("the local AWS", "ended by itself", f"Its log is {home / 'log'}")

@@ -1,0 +1,24 @@
+"""``outputs``: what the deployed stacks of a stage tell."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from stacks.commands.aws import cloud
+from stacks.commands.common import described, stage
+from stacks.deploy.execute import outputs
+from stacks.errors import DeployError
+from stacks.rendering import render
+from stacks.ui import outputs_table
+
+
+def run(arguments: Namespace) -> int:
+    """Print the outputs of the stacks that are there."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    found = outputs(render(app, chosen), cloud(chosen, arguments.endpoint_url))
+    if not found:
+        raise DeployError(f"{app.name} {chosen.name}", "is not deployed", "Deploy it: 'deploy --stage …'")
+    print(json.dumps(found, indent=2) if arguments.format == "json" else outputs_table(found))
+    return 0

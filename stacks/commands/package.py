@@ -1,0 +1,45 @@
+"""``package``: the zips of Lambda code, and parameter files that name them."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from stacks.commands.common import described, root, stages
+from stacks.packaging import Artifact, package
+from stacks.release import bundles, code_parameters, keep_parameters
+from stacks.rendering import render, write
+from stacks.tables import table
+
+
+def run(arguments: Namespace) -> int:
+    """Package each stage's code for Lambda; say where it is and how it gets to AWS without this tool."""
+    app = described(arguments)
+    out = root(arguments) / ".build"
+    made: dict[str, tuple[Artifact, ...]] = {}
+    for stage in stages(app, arguments.stage):
+        rendered = render(app, stage)
+        wanted = bundles(stage, root(arguments))
+        made[stage.name] = package(wanted, root=root(arguments), out=out, say=_say(arguments))
+        parameters = {"backend": code_parameters(stage, made[stage.name])}
+        keep_parameters(root(arguments), stage, parameters)
+        list(write(stage.name, rendered, arguments.out, parameters))
+    if arguments.format == "json":
+        print(json.dumps([{"stage": stage, "key": a.key, "bytes": a.size, "unzipped": a.unzipped, "file": str(a.path)}
+                          for stage, some in made.items() for a in some], indent=2))  # fmt: skip
+    else:
+        print(_told(made))
+    return 0
+
+
+def _say(arguments: Namespace) -> object:
+    return (lambda _: None) if arguments.format == "json" else print
+
+
+def _told(made: dict[str, tuple[Artifact, ...]]) -> str:
+    rows = [
+        (stage, artifact.bundle, f"{artifact.size:,}", f"{artifact.unzipped:,}", artifact.path.as_posix())
+        for stage, some in made.items()
+        for artifact in some
+    ]
+    return table(rows, ("stage", "code", "zip bytes", "unzipped", "file"), right=(2, 3))

@@ -1,0 +1,33 @@
+"""``render``: templates and parameter files under ``templates_out/``."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from dataclasses import asdict
+
+from stacks.commands.common import described, root, stages
+from stacks.release import packaged_parameters
+from stacks.rendering import Written, render, write
+from stacks.tables import table
+
+
+def run(arguments: Namespace) -> int:
+    """Render the stages, write what changed, say what there is."""
+    app = described(arguments)
+    chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
+    written: list[Written] = []
+    for stage, rendered in chosen:
+        written += write(stage.name, rendered, arguments.out, packaged_parameters(root(arguments), stage))
+    if arguments.format == "json":
+        print(json.dumps([asdict(one) for one in written], indent=2))
+    else:
+        print(_told(written))
+    return 0
+
+
+def _told(written: list[Written]) -> str:
+    headers = ("stage", "stack", "resources", "bytes", "file")
+    rows = [(one.stage, one.stack, str(one.resources), str(one.bytes), one.file) for one in written]
+    changed = sum(one.changed for one in written)
+    return f"{table(rows, headers, right=(2, 3))}\n{changed or 'no'} of {len(written)} templates changed"

@@ -1,0 +1,171 @@
+"""One stack brought to what was rendered, by a change set; and why it failed, when it did.
+
+Knows CloudFormation's states: which can be created, which updated, which are in the way, and which
+event of a failed run is the cause rather than its echo.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from stacks.deploy.cloud import NoChanges
+from stacks.deploy.progress import ChangesFound, FailedCreateRemoved, NothingChanged, ResourceEvent, StackFinished
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from stacks.deploy.cloud import ChangeSet, Cloud, Event, StackState, Submission
+    from stacks.deploy.progress import Watch
+
+    Confirm: TypeAlias = Callable[[ChangeSet], bool]
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+
+_SETTLED_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+_UPDATABLE = {*_SETTLED_WELL, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+_DELETE_FIRST = (
+    "Mend what its events name, then `aws cloudformation delete-stack --stack-name {name} --region {region}`"
+    " and deploy again"
+)
+_STUCK = {
+    "UPDATE_ROLLBACK_FAILED": "Mend what its events name, then `aws cloudformation continue-update-rollback"
+    " --stack-name {name} --region {region}`",
+    **dict.fromkeys(("DELETE_FAILED", "CREATE_FAILED", "ROLLBACK_FAILED"), _DELETE_FIRST),
+}
+_ECHOES = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
+
+
+class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, like CheckFailed
+    """Ctrl-C while CloudFormation was at work: it goes on without us."""
+
+    def __init__(self, name: str, region: str) -> None:
+        super().__init__(
+            name,
+            "you interrupted the deployment, the stack goes on in AWS",
+            f"Follow it with `aws cloudformation describe-stack-events --stack-name {name} --region {region}`;"
+            " once it has settled, `deploy` again takes up where this run ended",
+        )
+
+
+def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> StackState | None:
+    """Return the stack to update, ``None`` when it is to be created.
+
+    A stack whose first creation failed can only be deleted; it is, and said so. Raises ``DeployError``
+    for a stack that something else is working on, or that is stuck.
+    """
+    if state is None or state.status == "REVIEW_IN_PROGRESS":
+        return None
+    if state.status == "ROLLBACK_COMPLETE":
+        _delete_failed_create(stack, state, cloud, watch)
+        return None
+    if state.status in _UPDATABLE:
+        return state
+    if state.status.endswith("_IN_PROGRESS"):
+        raise DeployError(state.name, f"something is at work on the stack ({state.status})", _wait_fix(state))
+    fix = _STUCK.get(state.status, "Look at its events in the CloudFormation console")
+    what = f"the stack is in status {state.status} and cannot be updated"
+    raise DeployError(state.name, what, fix.format(name=state.name, region=state.region))
+
+
+def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:
+    """Make a change set, ask, execute it, and raise ``DeployError`` with the cause if that fails."""
+    prepared = cloud.prepare(submission)
+    if isinstance(prepared, NoChanges):
+        watch(NothingChanged(stack=stack))
+        return
+    watch(ChangesFound(stack=stack, change_set=prepared))
+    _ask(prepared, cloud, confirm)
+    events = watched(stack, submission, _started(submission, cloud.execute, prepared), watch)
+    status = final_status(events)
+    if status not in _SETTLED_WELL:
+        raise _failure(submission, status, events)
+    watch(StackFinished(stack=stack, status=status))
+
+
+def watched(stack: str, place: Submission | StackState, events: Iterable[Event], watch: Watch) -> list[Event]:
+    """Pass events on while they come, and return them; Ctrl-C meanwhile becomes ``DeployInterrupted``."""
+    seen = []
+    try:
+        for event in events:
+            seen.append(event)
+            watch(ResourceEvent(stack=stack, event=event))
+    except KeyboardInterrupt:
+        raise DeployInterrupted(place.name, place.region) from None
+    return seen
+
+
+def final_status(events: list[Event]) -> str:
+    """Return the status the stack itself ended in."""
+    return next((event.status for event in reversed(events) if event.type == STACK_TYPE), "UNKNOWN")
+
+
+def first_cause(events: list[Event]) -> Event | None:
+    """Return the first failure that is no echo of another: a resource's if there is one, else the stack's."""
+    failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_ECHOES)]
+    own = [event for event in events if event.type == STACK_TYPE and "ROLLBACK_IN_PROGRESS" in event.status]
+    resources = [event for event in failed if event.type != STACK_TYPE]
+    return next(iter([*resources, *failed, *own]), None)
+
+
+def _started(submission: Submission, start: Callable[[ChangeSet], Iterator[Event]], it: ChangeSet) -> Iterator[Event]:
+    try:
+        return start(it)
+    except KeyboardInterrupt:
+        raise DeployInterrupted(submission.name, submission.region) from None
+
+
+def _ask(change_set: ChangeSet, cloud: Cloud, confirm: Confirm) -> None:
+    try:
+        agreed = confirm(change_set)
+    except BaseException:
+        cloud.discard(change_set)
+        raise
+    if not agreed:
+        cloud.discard(change_set)
+        what = "its changes were not confirmed, the stack is as it was"
+        raise DeployError(change_set.stack, what, "Deploy again and agree to them")
+
+
+def _failure(submission: Submission, status: str, events: list[Event]) -> DeployError:
+    cause = first_cause(events)
+    if cause is None:
+        what = f"the stack ended in status {status} and its events give no cause"
+        return DeployError(submission.name, what, "Look at its events in the CloudFormation console")
+    back = "the failed stack is then deleted and created anew" if submission.creates else "the stack was rolled back"
+    where = f"{submission.name}.{cause.logical_id}" if cause.type != STACK_TYPE else submission.name
+    what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
+    return DeployError(where, what, f"Mend it and deploy again; {back} ({status})")
+
+
+def _delete_failed_create(stack: str, state: StackState, cloud: Cloud, watch: Watch) -> None:
+    if state.protected:
+        raise protected(state)
+    events = watched(stack, state, cloud.delete(state), watch)
+    if final_status(events) != "DELETE_COMPLETE":
+        raise delete_failure(state, events)
+    watch(FailedCreateRemoved(stack=stack, status=state.status))
+
+
+def protected(state: StackState) -> DeployError:
+    """Return the error for a stack that is not to be deleted."""
+    fix = (
+        "If it really shall go: `aws cloudformation update-termination-protection --no-enable-termination-protection"
+        f" --stack-name {state.name} --region {state.region}`"
+    )
+    return DeployError(state.name, "the stack has termination protection and cannot be deleted", fix)
+
+
+def delete_failure(state: StackState, events: list[Event]) -> DeployError:
+    """Return the error for a stack that could not be deleted."""
+    cause = first_cause(events)
+    if cause is None:
+        what = f"deleting the stack ended in status {final_status(events)}"
+        return DeployError(state.name, what, "Look at its events in the CloudFormation console")
+    what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
+    return DeployError(f"{state.name}.{cause.logical_id}", what, "Mend it and destroy again")
+
+
+def _wait_fix(state: StackState) -> str:
+    command = f"aws cloudformation describe-stack-events --stack-name {state.name} --region {state.region}"
+    return f"Wait until it has settled (`{command}`), then try again"

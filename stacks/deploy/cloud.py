@@ -1,0 +1,161 @@
+"""All that deploying needs from AWS, in our own words: a small protocol and its values.
+
+``aws.BotoCloud`` and ``stacks.testing.MemoryCloud`` fit it and pass the same contract tests. Nothing
+here, and nothing that is written against it, ever sees a dictionary of boto3's. Every method may
+raise ``DeployError``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+Replacement = Literal["no", "maybe", "yes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackState:
+    """A stack as CloudFormation describes it; ``id`` is its ARN, which outlives its name."""
+
+    id: str
+    name: str
+    region: str
+    status: str
+    reason: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a change set is made from.
+
+    ``body`` is the text of ``template``. ``bucket`` takes a body over 51,200 bytes; without one such
+    a body is an error. ``creates`` says that the stack is not there yet.
+    """
+
+    name: str
+    region: str
+    template: dict[str, Any]
+    body: str
+    parameters: dict[str, str]
+    creates: bool
+    bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One resource a change set touches; ``action`` is CloudFormation's Add, Modify, Remove, Import or Dynamic."""
+
+    action: str
+    logical_id: str
+    type: str
+    replacement: Replacement = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSet:
+    """A change set that is ready to be executed, or discarded."""
+
+    id: str
+    stack: str
+    region: str
+    creates: bool
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoChanges:
+    """CloudFormation found that the stack is already as submitted."""
+
+    stack: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a stack's history."""
+
+    id: str
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A resource that a stack holds."""
+
+    logical_id: str
+    physical_id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An object of a bucket; ``etag`` changes whenever the object is written with other bytes."""
+
+    key: str
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headers:
+    """What S3 keeps with an object and serves it with."""
+
+    content_type: str = "application/octet-stream"
+    cache_control: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Cloud(Protocol):
+    """An AWS account, seen by the deployer."""
+
+    def account(self) -> str:
+        """Return the twelve digits of the account the credentials belong to."""
+
+    def stack(self, name: str, region: str) -> StackState | None:
+        """Return the stack, ``None`` when there is none (a deleted stack is none)."""
+
+    def template(self, name: str, region: str) -> dict[str, Any]:
+        """Return the template a stack was last deployed with, in long form."""
+
+    def resources(self, name: str, region: str) -> tuple[Resource, ...]:
+        """Return what an existing stack holds now."""
+
+    def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
+        """Create a change set and wait until it is ready; leave nothing behind when it fails or is empty."""
+
+    def execute(self, change_set: ChangeSet) -> Iterator[Event]:
+        """Start a change set at once; iterate its events, oldest first, until the stack has settled."""
+
+    def discard(self, change_set: ChangeSet) -> None:
+        """Delete a change set, and the empty REVIEW_IN_PROGRESS stack that came into being with it."""
+
+    def delete(self, stack: StackState) -> Iterator[Event]:
+        """Start deleting a stack at once; iterate its events, oldest first, until it has settled."""
+
+    def has(self, bucket: str, key: str) -> bool:
+        """Say whether an object is there (HEAD)."""
+
+    def get(self, bucket: str, key: str) -> bytes | None:
+        """Return an object's bytes, ``None`` when it is not there."""
+
+    def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
+        """Write an object, return its ETag. May be called from several threads."""
+
+    def objects(self, bucket: str) -> tuple[Stored, ...]:
+        """List a bucket, sorted by key."""
+
+    def empty(self, bucket: str) -> int:
+        """Delete all of a bucket's objects, versions and delete markers; return how many."""
+
+    def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
+        """Tell a CloudFront distribution to forget ``paths``; does not wait for it."""

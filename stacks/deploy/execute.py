@@ -1,0 +1,202 @@
+"""Runs a plan with a ``Cloud`` and tells a callback about it. Prints nothing, owns no clock.
+
+A step that fails takes those with it that need its stack; the others go on, and in the end one
+``DeployError`` tells every failure. The cost of that is a run that goes on after bad news; the gain is
+that one run shows all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, assert_never
+
+from stacks.deploy.apply import DeployInterrupted, apply, vacate
+from stacks.deploy.cloud import Headers, Submission
+from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArtifact, Wire
+from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
+from stacks.deploy.publish import publish
+from stacks.deploy.sites import generated_file, read_folder
+from stacks.deploy.stamps import references, stamped
+from stacks.emit import yaml_text
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from stacks.deploy.apply import Confirm
+    from stacks.deploy.cloud import ChangeSet, Cloud
+    from stacks.deploy.plan import JsonFile, Plan, Step
+    from stacks.deploy.progress import Watch
+    from stacks.deploy.sites import LocalFile
+    from stacks.deploy.stamps import Reference
+    from stacks.errors import Problem
+    from stacks.rendering import Rendered
+
+
+def agree(_: ChangeSet) -> bool:
+    """Agree to every change set."""
+    return True
+
+
+def deploy(
+    plan: Plan, cloud: Cloud, watch: Watch, *, account: str | None = None, confirm: Confirm = agree
+) -> dict[str, dict[str, str]]:
+    """Do the plan; return the outputs of the stage's stacks by stack key, of those that are there.
+
+    ``account`` is the account the stage is meant for: credentials of another one, or files that are
+    missing, are told before anything is touched. ``confirm`` is asked before each change set; "no" leaves
+    that stack, and those that need it, alone. Raises ``DeployError`` with every failure, and
+    ``DeployInterrupted`` for Ctrl-C while a stack was at work.
+    """
+    files = _read_files(plan)
+    check_account(cloud, account)
+    run = _Run(plan, cloud, watch, confirm, files)
+    for step in plan.steps:
+        run.attempt(step)
+    if run.problems:
+        raise DeployError.of(tuple(run.problems))
+    return outputs(plan.stacks, cloud)
+
+
+def outputs(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, dict[str, str]]:
+    """Return the outputs of each stack that is there, by stack key."""
+    states = {one.stack: cloud.stack(one.name, one.region) for one in rendered}
+    return {stack: dict(state.outputs) for stack, state in states.items() if state}
+
+
+def check_account(cloud: Cloud, account: str | None) -> None:
+    """Raise ``DeployError`` when the credentials do not work, or are for another account than the stage's."""
+    actual = cloud.account()
+    if account and actual != account:
+        what = f"the stage belongs to account {account}, the credentials to account {actual}"
+        raise DeployError("credentials", what, "Choose the right profile with AWS_PROFILE, or correct the stage")
+
+
+def _read_files(plan: Plan) -> tuple[LocalFile, ...]:
+    for step in plan.steps:
+        if isinstance(step, UploadArtifact) and not step.path.is_file():
+            raise DeployError(str(step.path), "the packaged code is not there", "Package it again")
+    folders = [folder for step in plan.steps if isinstance(step, Publish) for folder in step.folders]
+    return tuple(file for folder in folders for file in read_folder(folder))
+
+
+class _Run:
+    """One pass over a plan: which stacks failed so far, and what was read of the others."""
+
+    def __init__(self, plan: Plan, cloud: Cloud, watch: Watch, confirm: Confirm, files: tuple[LocalFile, ...]) -> None:
+        self._cloud, self._watch, self._confirm, self._files = cloud, watch, confirm, files
+        self._stacks = {one.stack: one for one in plan.stacks}
+        self._failed: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def attempt(self, step: Step) -> None:
+        """Do a step, unless what it needs failed; note a failure and return."""
+        if because := next((stack for stack in step.needs if stack in self._failed), None):
+            self._failed.add(step.stack)
+            self._watch(NotTried(stack=step.stack, what=_title(step), because=because))
+            return
+        try:
+            self._do(step)
+        except DeployInterrupted:
+            raise
+        except DeployError as error:
+            self._failed.add(step.stack)
+            self.problems += error.problems
+            self._watch(StackFailed(stack=step.stack, problems=error.problems))
+
+    def _do(self, step: Step) -> None:
+        match step:
+            case UploadArtifact():
+                self._upload(step.key, step.path)
+            case DeployStack():
+                self._deploy(step)
+            case Publish():
+                self._publish(step)
+            case _:
+                assert_never(step)
+
+    def _upload(self, key: str, path: Path) -> None:
+        bucket = self._value(ARTIFACT_BUCKET)
+        fresh = not self._cloud.has(bucket, key)
+        if fresh:
+            self._cloud.put(bucket, key, path, Headers(content_type="application/zip"))
+        self._watch(Uploaded(key=key, size=path.stat().st_size, fresh=fresh))
+
+    def _deploy(self, step: DeployStack) -> None:
+        one = step.rendered
+        self._watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
+        self._check_artifacts(step)
+        state = vacate(one.stack, self._cloud.stack(one.name, one.region), self._cloud, self._watch)
+        template, body = self._fresh_template(one)
+        submission = Submission(
+            name=one.name,
+            region=one.region,
+            template=template,
+            body=body,
+            parameters=step.parameters,
+            creates=state is None,
+            bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.output),
+        )
+        apply(one.stack, submission, self._cloud, self._watch, self._confirm)
+
+    def _publish(self, step: Publish) -> None:
+        made = tuple(generated_file(file.key, self._json(file)) for file in step.generated)
+        keys = {file.key for file in made}
+        local = (*(file for file in self._files if file.key not in keys), *made)
+        distribution = self._value(step.distribution) if step.distribution else None
+        publish(local, self._cloud, self._watch, bucket=self._value(step.bucket), distribution=distribution)
+
+    def _json(self, file: JsonFile) -> bytes:
+        values = {name: self._value(value) if isinstance(value, Wire) else value for name, value in file.values}
+        return json.dumps(values, indent=2, sort_keys=True).encode() + b"\n"
+
+    def _check_artifacts(self, step: DeployStack) -> None:
+        for key in step.artifacts:
+            bucket = self._value(ARTIFACT_BUCKET)
+            if not self._cloud.has(bucket, key):
+                what = f"its code {key} is not in bucket {bucket}"
+                raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
+
+    def _fresh_template(self, one: Rendered) -> tuple[dict[str, Any], str]:
+        found = set(references(dict(one.template), one.region))
+        if not found:
+            return dict(one.template), one.body
+        template = stamped(one.template, one.region, self._referenced(one, found))
+        return template, yaml_text(template)
+
+    def _referenced(self, one: Rendered, found: set[Reference]) -> dict[Reference, str]:
+        states = {place: self._cloud.stack(*place) for place in sorted({(ref.stack, ref.region) for ref in found})}
+        values = {}
+        for ref in sorted(found):
+            state = states[ref.stack, ref.region]
+            if state is None or ref.output not in state.outputs:
+                what = f"it reads output {ref.output} of stack {ref.stack} in {ref.region}, which is not there"
+                raise DeployError(one.name, what, f"Deploy {ref.stack} first")
+            values[ref] = state.outputs[ref.output]
+        return values
+
+    def _outputs_of(self, stack: str) -> dict[str, str]:
+        one = self._stacks.get(stack)
+        state = self._cloud.stack(one.name, one.region) if one else None
+        return state.outputs if state else {}
+
+    def _value(self, wire: Wire) -> str:
+        found = self._outputs_of(wire.stack).get(wire.output)
+        if found is None:
+            raise DeployError(
+                wire.stack, f"the deployed stack has no output {wire.output}", f"Deploy {wire.stack} first"
+            )
+        return found
+
+
+def _title(step: Step) -> str:
+    match step:
+        case UploadArtifact():
+            return f"upload of {step.key}"
+        case DeployStack():
+            return "stack"
+        case Publish():
+            return "static files"
+        case _:
+            assert_never(step)

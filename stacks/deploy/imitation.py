@@ -1,0 +1,147 @@
+"""CloudFormation's rules on templates, imitated for ``stacks.testing.MemoryCloud``.
+
+What a change set finds, what references resolve to, which parameters are wanted. Pure, and only as
+exact as a deployer can tell: physical ids and attributes are invented, the same ones every time.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.cloud import Change
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.deploy.cloud import Cloud, Submission
+
+RETAINED = {"Retain", "RetainExceptOnCreate"}
+"""The DeletionPolicy values with which a resource outlives its stack."""
+_NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
+
+
+class Scope:
+    """What references of a template resolve to while its stack is executed."""
+
+    def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
+        self._cloud, self._submission, self._template = cloud, submission, template
+        self._known = {
+            "AWS::AccountId": cloud.account(),
+            "AWS::Partition": "aws",
+            "AWS::Region": submission.region,
+            "AWS::StackName": submission.name,
+            "AWS::URLSuffix": "amazonaws.com",
+            **all_parameters(submission),
+        }
+
+    def value(self, value: Any) -> Any:
+        """Resolve a value; a function that is not known here stays as it is."""
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        called = self._called(value)
+        return {key: self.value(item) for key, item in value.items()} if called is None else called
+
+    def _called(self, value: dict[str, Any]) -> str | None:
+        found = None
+        match value:
+            case {"Ref": str(name)}:
+                found = self._ref(name)
+            case {"Fn::GetAtt": [name, attribute]}:
+                found = f"{self._ref(name)}.{attribute}"
+            case {"Fn::GetAtt": str(dotted)}:
+                found = self._sub("${" + dotted + "}", {})
+            case {"Fn::Join": [separator, items]}:
+                found = str(separator).join(str(self.value(item)) for item in items)
+            case {"Fn::Sub": [text, names]}:
+                found = self._sub(text, {name: str(self.value(one)) for name, one in names.items()})
+            case {"Fn::Sub": str(text)}:
+                found = self._sub(text, {})
+            case {"Fn::GetStackOutput": {"StackName": stack, "OutputName": output, **rest}}:
+                region = str(rest.get("Region", self._submission.region))
+                found = self._output(str(self.value(stack)), str(output), region)
+        return found
+
+    def _ref(self, name: str) -> str:
+        if name in self._known:
+            return self._known[name]
+        body = self._template.get("Resources", {}).get(name)
+        if body is None:
+            raise DeployError(
+                self._submission.name, f"the template refers to {name}, which it has not", "Name it right"
+            )
+        named = {key: self.value(one) for key, one in body.get("Properties", {}).items() if key in _NAMES}
+        return physical_id(self._submission.name, name, named)
+
+    def _sub(self, text: str, names: dict[str, str]) -> str:
+        def one(match: re.Match[str]) -> str:
+            name, _, attribute = match[1].partition(".")
+            return names.get(match[1]) or (f"{self._ref(name)}.{attribute}" if attribute else self._ref(name))
+
+        return re.sub(r"\$\{([^!}]+)\}", one, text).replace("${!", "${")
+
+    def _output(self, stack: str, output: str, region: str) -> str:
+        state = self._cloud.stack(stack, region)
+        if state is None or output not in state.outputs:
+            raise DeployError(self._submission.name, f"stack {stack} has no output {output}", f"Deploy {stack} first")
+        return state.outputs[output]
+
+
+def physical_id(stack: str, logical_id: str, properties: dict[str, Any]) -> str:
+    """Return a resource's name: the one it asks for, else one made from its stack and logical id."""
+    given = next((properties[name] for name in _NAMES if isinstance(properties.get(name), str)), None)
+    return given or f"{stack}-{logical_id}".lower()
+
+
+def check_parameters(submission: Submission) -> None:
+    """Raise ``DeployError`` for parameters without a value, and values without a parameter."""
+    declared = submission.template.get("Parameters", {})
+    missing = [n for n, body in declared.items() if "Default" not in body and n not in submission.parameters]
+    if missing or (extra := sorted(submission.parameters.keys() - declared.keys())):
+        names = missing or extra
+        what = f"Parameters: [{', '.join(names)}] " + (
+            "must have values" if missing else "do not exist in the template"
+        )
+        raise DeployError(submission.name, what, "Give the template what it declares")
+
+
+def all_parameters(submission: Submission) -> dict[str, str]:
+    """Return the parameters' values, defaults included."""
+    declared = submission.template.get("Parameters", {})
+    defaults = {name: str(body["Default"]) for name, body in declared.items() if "Default" in body}
+    return {**defaults, **submission.parameters}
+
+
+def changes(
+    old: dict[str, Any], old_values: dict[str, str], new: dict[str, Any], new_values: dict[str, str]
+) -> Iterator[Change]:
+    """Yield what an update would touch; references are compared as they stand, like CloudFormation does."""
+    before, after = old.get("Resources", {}), new.get("Resources", {})
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield Change(action="Add", logical_id=name, type=after[name]["Type"])
+        elif name not in after:
+            yield Change(action="Remove", logical_id=name, type=before[name]["Type"])
+        elif _filled(before[name], old_values) != _filled(after[name], new_values):
+            renamed = any(_property(before[name], key) != _property(after[name], key) for key in _NAMES)
+            kind = after[name]["Type"]
+            yield Change(action="Modify", logical_id=name, type=kind, replacement="yes" if renamed else "no")
+
+
+def _property(body: dict[str, Any], name: str) -> Any:
+    return body.get("Properties", {}).get(name)
+
+
+def _filled(value: Any, values: dict[str, str]) -> Any:
+    """A body with parameter values in place of their Refs: what CloudFormation compares."""
+    match value:
+        case list():
+            return [_filled(item, values) for item in value]
+        case {"Ref": str(name)} if name in values:
+            return values[name]
+        case dict():
+            return {key: _filled(item, values) for key, item in value.items()}
+    return value

@@ -1,0 +1,155 @@
+"""What a deployment will do, as data: rendered stacks, code and static files to a row of steps.
+
+Pure: reads no disk and calls nothing. Printing a plan, running it (``execute``) and asserting on it
+are three readers of one value. The order is the stacks' own; code is uploaded right before the first
+stack that runs it, since the bucket it goes to is itself made by the base stack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from stacks.errors import DeployError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from stacks.deploy.sites import SiteFiles
+    from stacks.rendering import Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """An output of a stack (by its key, "frontend"), known once that stack is deployed."""
+
+    stack: str
+    output: str
+
+
+ARTIFACT_BUCKET = Wire(stack="base", output="ArtifactBucketName")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A zip at ``path`` that ``stack`` runs: its key in the artifact bucket is the value of ``parameter``."""
+
+    stack: str
+    parameter: str
+    key: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonFile:
+    """A published file of names and values, some of which only the deployed stacks know."""
+
+    key: str
+    values: tuple[tuple[str, str | Wire], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadArtifact:
+    """Put a zip into the artifact bucket unless its key is there; keys are content-addressed."""
+
+    stack: str
+    key: str
+    path: Path
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployStack:
+    """Bring one stack to what was rendered; ``artifacts`` are the keys that must be there first."""
+
+    stack: str
+    rendered: Rendered
+    parameters: dict[str, str]
+    artifacts: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Bring static files up and tell the distribution, if there is one, what changed."""
+
+    stack: str
+    bucket: Wire
+    distribution: Wire | None
+    folders: tuple[SiteFiles, ...]
+    generated: tuple[JsonFile, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The stacks whose outputs are read."""
+        wires = [self.bucket, self.distribution, *(value for file in self.generated for _, value in file.values)]
+        return tuple(sorted({wire.stack for wire in wires if isinstance(wire, Wire)} | {self.stack}))
+
+
+Step: TypeAlias = UploadArtifact | DeployStack | Publish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The steps, and all stacks of the stage: a step may read outputs of one that is not deployed now."""
+
+    stacks: tuple[Rendered, ...]
+    steps: tuple[Step, ...]
+
+
+def make_plan(
+    rendered: Sequence[Rendered],
+    *,
+    code: Sequence[Code] = (),
+    publish: Publish | None = None,
+    only: Sequence[str] = (),
+) -> Plan:
+    """Return the plan for ``rendered`` (in dependency order), or for the stacks named by ``only``.
+
+    ``publish`` is left out when ``only`` names stacks without its own. Raises ``UsageError`` for an
+    unknown name in ``only``, ``DeployError`` with every parameter that has no value or no taker.
+    """
+    known = [one.stack for one in rendered]
+    if unknown := sorted(set(only) - set(known)):
+        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(known)}")
+    chosen = [one for one in rendered if not only or one.stack in only]
+    if problems := tuple(problem for one in chosen for problem in _parameter_problems(one, code)):
+        raise DeployError.of(problems)
+    steps: list[Step] = []
+    for one in chosen:
+        steps += _uploads(one, code, {step.key for step in steps if isinstance(step, UploadArtifact)})
+        steps.append(_deploy_stack(one, code))
+    if publish and publish.stack in {one.stack for one in chosen}:
+        steps.append(publish)
+    return Plan(stacks=tuple(rendered), steps=tuple(steps))
+
+
+def _uploads(one: Rendered, code: Sequence[Code], done: set[str]) -> Iterator[UploadArtifact]:
+    for item in sorted({item.key: item for item in code if item.stack == one.stack}.values(), key=lambda it: it.key):
+        if item.key not in done:
+            yield UploadArtifact(stack=one.stack, key=item.key, path=item.path, needs=(ARTIFACT_BUCKET.stack,))
+
+
+def _deploy_stack(one: Rendered, code: Sequence[Code]) -> DeployStack:
+    own = {item.parameter: item.key for item in code if item.stack == one.stack}
+    return DeployStack(
+        stack=one.stack,
+        rendered=one,
+        parameters={**one.parameters, **own},
+        artifacts=tuple(sorted(set(own.values()))),
+        needs=(*one.needs, *([ARTIFACT_BUCKET.stack] if own else []), one.stack),
+    )
+
+
+def _parameter_problems(one: Rendered, code: Sequence[Code]) -> Iterator[Problem]:
+    declared = one.template.get("Parameters", {})
+    given = {**one.parameters, **{item.parameter: item.key for item in code if item.stack == one.stack}}
+    for name in sorted(declared.keys() - given.keys()):
+        if "Default" not in declared[name]:
+            yield Problem(
+                where=f"{one.name}.{name}", what="the parameter has no value", fix="Give it one, or a Default"
+            )
+    for name in sorted(given.keys() - declared.keys()):
+        fix = "Declare it under Parameters, or leave the value out"
+        yield Problem(where=f"{one.name}.{name}", what="the template declares no such parameter", fix=fix)

@@ -1,0 +1,302 @@
+"""Starts, finds and stops the local AWS: one process per project, its state in one folder (``.local/``).
+
+The folder's lock, which the process holds as long as it lives, says whether it runs: a crash, a reboot or a reused
+process number cannot leave a wrong answer behind. The process gets a small environment of its own, since Lambda
+functions inherit all of it; it listens on loopback only, and ends when the process that started it is gone, unless it
+was started detached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.errors import LocalError
+from stacks.local import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Say = Callable[[str], None]
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+LOG_LINES = 15
+WHERE = "the local AWS"
+LAUNCH = "import runpy, sys; sys.path.append(sys.argv[1]); runpy.run_module('front', run_name='__main__')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emulator:
+    """A running local AWS: ``gateway`` is the port of its AWS endpoint, ``edge`` the port of the site."""
+
+    gateway: int
+    edge: int
+    pid: int
+    home: Path
+    region: str
+    account: str
+
+    @property
+    def endpoint_url(self) -> str:
+        """What AWS clients take as ``endpoint_url``; any key works, ``test`` and ``test`` will do."""
+        return f"http://127.0.0.1:{self.gateway}"
+
+    @property
+    def site_url(self) -> str:
+        """Where a browser finds the newest distribution."""
+        return f"http://127.0.0.1:{self.edge}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One difference between a template as it was sent and as the local AWS deployed it.
+
+    ``kind`` is ``left out`` or ``substituted``; ``type`` is a resource type, or ``Output``.
+    """
+
+    stack: str
+    kind: str
+    logical_id: str
+    type: str
+    detail: str
+
+
+def start(  # noqa: PLR0913 - each is one decision of the user's
+    *,
+    region: str,
+    account: str,
+    home: Path,
+    say: Say,
+    keep: bool = False,
+    detached: bool = False,
+    gateway: int | None = None,
+    edge: int | None = None,
+) -> Emulator:
+    """Start the local AWS and wait until it answers.
+
+    ``keep`` brings back, and keeps at an orderly stop, what was deployed; the ports stay the same then, because
+    distributions have them in their origins. Without it every start is from nothing. A ``detached`` one outlives
+    the calling process.
+
+    Raises:
+        LocalError: It runs already, a port is taken, node is missing, or the process died (with its last lines).
+    """
+    node = _node()
+    python = environment.python(say)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / ".gitignore").write_text("*\n", encoding="utf-8")
+    with _locked(home) as lock:
+        before = _read(home / "kept" / "emulator.json") if keep else None
+        ports = _ports(gateway or (before.gateway if before else None), edge or (before.edge if before else None))
+        _clear(home, keep=keep)
+        variables = _variables(home, ports, region, account, node, keep=keep, detached=detached)
+        pid = _spawn(python, variables, home / "log", lock)
+    started = Emulator(gateway=ports[0], edge=ports[1], pid=pid, home=home, region=region, account=account)
+    _wait(started)
+    for place in (home, home / "kept") if keep else (home,):
+        _write(place / "emulator.json", started)
+    return started
+
+
+def stop(home: Path) -> bool:
+    """Stop the local AWS of a folder in order and remove what it leaves behind; False when none was running."""
+    found = running(home)
+    if found:
+        _end(found)
+    if home.exists() and not _is_locked(home):
+        (home / "emulator.json").unlink(missing_ok=True)
+        shutil.rmtree(home / "tmp", ignore_errors=True)
+    return found is not None
+
+
+def running(home: Path) -> Emulator | None:
+    """The local AWS that runs in a folder, or None."""
+    return _read(home / "emulator.json") if home.exists() and _is_locked(home) else None
+
+
+def notices(home: Path) -> tuple[Notice, ...]:
+    """Everything that the stacks of this local AWS have otherwise than their templates say."""
+    path = home / "notices.jsonl"
+    if not path.exists():
+        return ()
+    return tuple(Notice(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+@contextlib.contextmanager
+def local_aws(
+    *, region: str, account: str, home: Path, say: Say = lambda _text: None, keep: bool = False
+) -> Iterator[Emulator]:
+    """A local AWS for the time of a ``with`` block, on free ports."""
+    emulator = start(region=region, account=account, home=home, say=say, keep=keep)
+    try:
+        yield emulator
+    finally:
+        stop(home)
+
+
+def _node() -> str:
+    node = shutil.which("node")
+    if node is None:
+        raise LocalError(
+            WHERE,
+            "node is not on the PATH, and CloudFront Functions run on it",
+            "Install Node.js 18 or newer (https://nodejs.org, or your system's package nodejs)",
+        )
+    return node
+
+
+def _ports(gateway: int | None, edge: int | None) -> tuple[int, int]:
+    """Both ports, the ones that were not asked for chosen by the system."""
+    with _bound(gateway, "--port") as first, _bound(edge, "--edge-port") as second:
+        return int(first.getsockname()[1]), int(second.getsockname()[1])
+
+
+def _bound(port: int | None, option: str) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port or 0))
+    except OSError as error:
+        fix = f"Stop what listens there, or give another {option}"
+        raise LocalError(f"port {port}", f"cannot be used ({error.strerror})", fix) from error
+
+
+@contextlib.contextmanager
+def _locked(home: Path) -> Iterator[int]:
+    """The folder's lock, as a file descriptor that the emulator inherits and so holds for as long as it lives."""
+    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _taken(lock, fcntl.LOCK_EX):
+            raise LocalError(WHERE, f"it runs already in {home}", "Use that one, or end it first: `local stop`")
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _is_locked(home: Path) -> bool:
+    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        return not _taken(lock, fcntl.LOCK_SH)
+    finally:
+        os.close(lock)
+
+
+def _taken(lock: int, how: int) -> bool:
+    """Take a lock; False when another process holds it."""
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _clear(home: Path, *, keep: bool) -> None:
+    (home / "emulator.json").unlink(missing_ok=True)
+    shutil.rmtree(home / "tmp", ignore_errors=True)
+    (home / "tmp").mkdir()
+    if keep:
+        (home / "kept").mkdir(exist_ok=True)
+    else:
+        (home / "notices.jsonl").unlink(missing_ok=True)
+
+
+def _variables(  # noqa: PLR0913 - what start() decided
+    home: Path, ports: tuple[int, int], region: str, account: str, node: str, *, keep: bool, detached: bool
+) -> dict[str, str]:
+    """The whole environment of the emulator, and thereby of the functions it runs."""
+    home = home.resolve()
+    tmp = str(home / "tmp")
+    state = home / "kept" if keep else home / "tmp"
+    kept = "1" if keep else "0"
+    return {
+        "PATH": os.pathsep.join([str(Path(node).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "HOME": tmp,
+        "TMPDIR": tmp,
+        "LANG": "C.UTF-8",
+        "GATEWAY_PORT": str(ports[0]),
+        "FRONT_EDGE_PORT": str(ports[1]),
+        "FRONT_NOTICES": str(home / "notices.jsonl"),
+        "FRONT_PARENT": "" if detached else str(os.getpid()),
+        "MINISTACK_REGION": region,
+        "MINISTACK_ACCOUNT_ID": account,
+        "AUTH": "true",  # off, codes and roles are not checked, and the emulator never sees https
+        "LOG_LEVEL": "WARNING",
+        "IOT_MTLS_ENABLED": "0",  # on, it listens on every interface
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent",
+        "STATE_DIR": str(state / "state"),
+        "S3_DATA_DIR": str(state / "s3"),
+        "PERSIST_STATE": kept,
+        "S3_PERSIST": kept,
+    }
+
+
+def _spawn(python: Path, variables: dict[str, str], log: Path, lock: int) -> int:
+    """Start the front in a session of its own, so that Ctrl-C reaches us alone; the number of its process."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+        (os.POSIX_SPAWN_DUP2, lock, max(lock, 3) + 1),
+    ]
+    command = [str(python), "-I", "-c", LAUNCH, str(Path(__file__).parent)]
+    return os.posix_spawn(python, command, variables, file_actions=actions, setsid=True)
+
+
+def _wait(emulator: Emulator) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _answers(emulator):
+        if not _is_locked(emulator.home) or time.monotonic() > deadline:
+            _end(emulator)
+            lines = (emulator.home / "log").read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+            raise LocalError(
+                WHERE,
+                "it did not start; its last lines:\n" + "\n".join(f"  {line}" for line in lines),
+                f"The whole log is {emulator.home / 'log'}",
+            )
+        time.sleep(0.02)
+
+
+def _answers(emulator: Emulator) -> bool:
+    try:
+        urllib.request.urlopen(f"{emulator.endpoint_url}/_ministack/ready", timeout=5).close()  # noqa: S310
+        socket.create_connection(("127.0.0.1", emulator.edge), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _end(emulator: Emulator) -> None:
+    """End the process and its group: in order first, so that it saves what it keeps, then by force."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(emulator.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_locked(emulator.home) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(emulator.pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(emulator.pid, 0)
+
+
+def _read(path: Path) -> Emulator | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Emulator(**{**found, "home": Path(found["home"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(path: Path, emulator: Emulator) -> None:
+    path.write_text(json.dumps({**asdict(emulator), "home": str(emulator.home)}, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,215 @@
+"""The AWS endpoint: every request counts as https; templates on their way to CloudFormation are adapted.
+
+It talks to the emulator as any client does, by requests. Only the keys whose signatures the emulator does not verify
+(``test`` and account numbers) are served so: a verified request that is changed would not verify any more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from .asgi import (
+    CREDENTIAL,
+    App,
+    Headers,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    at_home,
+    body_of,
+    bucket_and_key,
+    header,
+    never,
+    once,
+    replaced,
+)
+from .localize import Notice, localize, original_answer, parse, resources_of, with_original
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Form = dict[str, str]
+
+SENDS_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate"})
+BODY_LIMIT = 51_200  # bytes of TemplateBody; a longer template goes by TemplateURL (CloudFormation quotas)
+BUCKET = "local-aws-long-templates"
+OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request of the front's own to the emulator; ``key`` is the access key it is made with.
+
+    Only S3 looks at the region: a bucket is reached in its own, and only in us-east-1 it is made without naming one.
+    """
+
+    service: str
+    method: str = "GET"
+    path: str = "/"
+    body: bytes = b""
+    key: str = "test"
+    region: str = "us-east-1"
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """The AWS endpoint: the emulator with templates adapted on their way in."""
+
+    app: App
+    region: str
+    port: int
+    notices: Path
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI request."""
+        if scope["type"] == "http":
+            scope = {**scope, "headers": _with_defaults(scope)}
+            found = CREDENTIAL.search(header(scope["headers"], b"authorization"))
+            if found and scope["method"] == "POST":
+                await self._cloudformation(scope, receive, send, found["key"])
+                return
+        await self.app(scope, receive, send)
+
+    async def ask(self, request: Request) -> tuple[int, bytes]:
+        """Status and body of the emulator's answer to a request of our own."""
+        scope = f"{request.key}/20260101/{request.region}/{request.service}/aws4_request"
+        headers = [
+            (b"host", f"127.0.0.1:{self.port}".encode()),
+            (b"x-forwarded-proto", b"https"),
+            (b"content-length", str(len(request.body)).encode()),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0".encode()),
+        ]
+        messages: list[Message] = []
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        asked: Scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": request.method,
+            "path": request.path,
+            "raw_path": request.path.encode(),
+            "query_string": b"",
+            "headers": headers,
+        }
+        await self.app(asked, once(request.body, never), send)
+        return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
+
+    async def _cloudformation(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
+        form = dict(parse_qsl((await body_of(receive)).decode(), keep_blank_values=True))
+        if form.get("Action") in SENDS_TEMPLATE:
+            form = await self._adapted(form, key)
+        elif form.get("Action") == "DeleteStack":
+            self._note(stack_name(form.get("StackName", "")), [])
+        body = urlencode(form).encode()
+        authorization = at_home(header(scope["headers"], b"authorization"), self.region)
+        headers = replaced(scope["headers"], authorization=authorization, content_length=str(len(body)))
+        answer = _with_original_template(send) if form.get("Action") == "GetTemplate" else send
+        await self.app({**scope, "headers": headers}, once(body, receive), answer)
+
+    async def _adapted(self, form: Form, key: str) -> Form:
+        """The form with its template localized; untouched when it cannot be read."""
+        try:
+            original = await self._template(form, key)
+            template = parse(original)
+        except ValueError:
+            return form
+        unknown = await self._unknown({str(body.get("Type")) for body in resources_of(template).values()}, key)
+        stack = stack_name(form.get("StackName", ""))
+        told = read_notices(self.notices)
+        missing = frozenset(f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output")
+        local, ours = localize(template, unknown, self.port, missing)
+        if stack:
+            self._note(stack, ours)
+        text = json.dumps(with_original(local, original), separators=(",", ":"))
+        return await self._with_template(form, text, key)
+
+    def _note(self, stack: str, ours: list[Notice]) -> None:
+        others = [notice for notice in read_notices(self.notices) if notice["stack"] != stack]
+        write_notices(self.notices, others + [{"stack": stack, **notice} for notice in ours])
+
+    async def _template(self, form: Form, key: str) -> str:
+        if "TemplateURL" not in form:
+            return form.get("TemplateBody", "")
+        bucket, name = bucket_and_key(form["TemplateURL"])
+        for region in (self.region, "us-east-1"):
+            status, body = await self.ask(Request(service="s3", path=f"/{bucket}/{name}", key=key, region=region))
+            if status == OK:
+                return body.decode()
+        return ""
+
+    async def _with_template(self, form: Form, text: str, key: str) -> Form:
+        rest = {name: value for name, value in form.items() if name not in {"TemplateBody", "TemplateURL"}}
+        if len(text.encode()) <= BODY_LIMIT:
+            return {**rest, "TemplateBody": text}
+        path = f"/{BUCKET}/{zlib.crc32(text.encode()):08x}.json"
+        await self.ask(Request(service="s3", method="PUT", path=f"/{BUCKET}", key=key))
+        await self.ask(Request(service="s3", method="PUT", path=path, body=text.encode(), key=key))
+        return {**rest, "TemplateURL": f"http://127.0.0.1:{self.port}{path}"}
+
+    async def _unknown(self, types: set[str], key: str) -> frozenset[str]:
+        """The types the emulator refuses, as ValidateTemplate tells; each type is asked about once."""
+        asked = sorted(name for name in types - self._known.keys() if not name.startswith("AWS::Serverless::"))
+        if asked:
+            probe = json.dumps({"Resources": {f"R{n}": {"Type": name} for n, name in enumerate(asked)}})
+            body = urlencode({"Action": "ValidateTemplate", "Version": "2010-05-15", "TemplateBody": probe}).encode()
+            _, answer = await self.ask(Request(service="cloudformation", method="POST", body=body, key=key))
+            found = re.search(rb"Unrecognized resource types: \[(.*?)\]", answer)
+            refused = set(found[1].decode().split(", ")) if found else set()
+            self._known |= {name: name not in refused for name in asked}
+        return frozenset(name for name in types if not self._known.get(name, True))
+
+
+def _with_defaults(scope: Scope) -> Headers:
+    """The headers of a request that came by https; API Gateway gives binary bodies only to who accepts anything."""
+    headers = replaced(scope["headers"], x_forwarded_proto="https")
+    plain = scope["path"].startswith("/_aws/execute-api/") and not header(headers, b"accept")
+    return [*headers, (b"accept", b"*/*")] if plain else headers
+
+
+def stack_name(given: str) -> str:
+    """The name in a StackName parameter, which may be a stack's ARN."""
+    return given.rpartition(":stack/")[2].partition("/")[0]
+
+
+def read_notices(path: Path) -> list[Notice]:
+    """The notices of every stack, in the order their stacks came."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write_notices(path: Path, notices: list[Notice]) -> None:
+    """Put the notices in the place of the old ones, so that no reader sees half of them."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(json.dumps(notice) + "\n" for notice in notices), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _with_original_template(send: Send) -> Send:
+    """A ``send`` that holds GetTemplate's answer back until it is whole, to give the client its own template."""
+    start: list[Message] = []
+    chunks: list[bytes] = []
+
+    async def held(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.append(message)
+            return
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            body = original_answer(b"".join(chunks).decode()).encode()
+            headers = replaced(start[0]["headers"], content_length=str(len(body)))
+            await send({**start[0], "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    return held

@@ -1,0 +1,249 @@
+"""A template as the emulator can deploy it: what it does not know left out, API origins pointed at the local gateway.
+
+Pure: text and mappings in, mappings and notices out. Never silent: whatever differs from the client's template is a
+notice, for the user to read. The client's own text travels along in the Metadata, so that GetTemplate can give it back.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, unescape
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Template = dict[str, Any]
+Notice = dict[str, str]
+
+ORIGINAL = "LocalAwsOriginalTemplate"  # Metadata key: the client's own template, compressed
+
+# Properties a resource can do without: dropped, instead of the resource, when they need something that is left out.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "AWS::CloudFront::Distribution": ("DistributionConfig.WebACLId", "DistributionConfig.Logging"),
+    "AWS::ApiGateway::Stage": ("AccessLogSetting", "ClientCertificateId"),
+    "AWS::ApiGatewayV2::Stage": ("AccessLogSettings",),
+    "AWS::CodeBuild::Project": ("VpcConfig",),
+    "AWS::Cognito::UserPoolClient": ("SupportedIdentityProviders",),
+    "AWS::Lambda::Function": ("VpcConfig", "CodeSigningConfigArn"),
+    "AWS::S3::Bucket": ("LoggingConfiguration", "NotificationConfiguration"),
+    "AWS::WAFv2::WebACL": ("Rules",),
+}
+# Ref of these gives the emulator's name for it, where AWS gives what this attribute gives (an ARN).
+REF_IS = {"AWS::SecretsManager::Secret": "Id"}
+API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
+SUB_NAME = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags."""
+
+
+def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    if isinstance(node, yaml.MappingNode):
+        return {name: loader.construct_mapping(node, deep=True)}
+    value = str(node.value)
+    return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+
+
+_Loader.add_multi_constructor("!", _short_tag)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
+
+
+def parse(body: str) -> Template:
+    """A template from its JSON or YAML text; ValueError when it is neither or not a mapping."""
+    try:
+        template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader=_Loader)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+        raise ValueError("no template: a mapping with Resources is wanted")  # noqa: TRY004
+    return template
+
+
+def resources_of(template: Template) -> dict[str, Template]:
+    """The resources by logical id, without what is no resource (``Fn::ForEach``)."""
+    return {name: body for name, body in template["Resources"].items() if isinstance(body, dict)}
+
+
+def needs(node: object) -> Iterator[str]:
+    """Every logical id a value refers to (Ref, GetAtt, Sub) and, as ``stack/Output``, every other stack's output."""
+    if isinstance(node, list):
+        for item in node:
+            yield from needs(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _needs_of(key, value)
+
+
+def _needs_of(key: str, value: object) -> Iterator[str]:
+    match key, value:
+        case "Ref", str(name):
+            yield name
+        case "Fn::GetAtt", [str(name), *_]:
+            yield name
+        case "Fn::GetAtt", str(name):
+            yield name.split(".")[0]
+        case "Fn::GetStackOutput", {"StackName": str(stack), "OutputName": str(output)}:
+            yield f"{stack}/{output}"
+        case "Fn::Sub", str(text):
+            yield from (name.strip().split(".")[0] for name in SUB_NAME.findall(text))
+        case "Fn::Sub", [str(text), dict(given)]:
+            yield from (n.split(".")[0] for n in map(str.strip, SUB_NAME.findall(text)) if n not in given)
+            yield from needs(given)
+        case _:
+            yield from needs(value)
+
+
+def localize(
+    template: Template, unknown: frozenset[str], gateway_port: int, missing: frozenset[str] = frozenset()
+) -> tuple[Template, list[Notice]]:
+    """The template as the emulator can deploy it, and one notice for each thing that is not as it was.
+
+    ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other stacks
+    lost here. What refers to either goes too: a property listed in ``OPTIONAL``, else the resource, and outputs.
+    """
+    result = copy.deepcopy(template)
+    resources = resources_of(result)
+    gone = {name: "the local AWS has no such type" for name, body in resources.items() if body.get("Type") in unknown}
+    notices = _leave_out(resources, gone, missing)
+    notices += [_notice("left out", name, str(resources[name]["Type"]), why) for name, why in gone.items()]
+    lost = {*gone, *missing}
+    for name in [name for name, body in (result.get("Outputs") or {}).items() if lost & set(needs(body))]:
+        why = _needed(result["Outputs"].pop(name), lost)
+        notices.append(_notice("left out", name, "Output", why))
+    result["Resources"] = {
+        name: _without_dependencies(body, gone) for name, body in result["Resources"].items() if name not in gone
+    } or {"NothingRunsLocally": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    if not result.get("Outputs"):
+        result.pop("Outputs", None)
+    attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
+    result = _as_aws_refers(result, attributes) if attributes else result
+    return result, notices + _local_origins(result["Resources"], gateway_port)
+
+
+def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: frozenset[str]) -> list[Notice]:
+    """Add to ``gone`` what needs something that is gone, to the last; drop the properties that can be dropped."""
+    notices: list[Notice] = []
+    settled = False
+    while not settled:
+        settled = True
+        for name, body in resources.items():
+            lost = {*gone, *missing}
+            if name in gone or not lost & set(needs(body.get("Properties"))):
+                continue
+            notices += _drop_properties(name, body, lost)
+            if lost & set(needs(body.get("Properties"))):
+                gone[name] = _needed(body.get("Properties"), lost)
+                settled = False
+    return [notice for notice in notices if notice["logical_id"] not in gone]
+
+
+def _drop_properties(name: str, body: Template, lost: set[str]) -> list[Notice]:
+    notices = []
+    for path in OPTIONAL.get(str(body.get("Type")), ()):
+        *parents, last = path.split(".")
+        holder = body["Properties"]
+        for parent in parents:
+            holder = holder.get(parent) or {}
+        if lost & set(needs(holder.get(last))):
+            why = f"its property {path} {_needed(holder.pop(last), lost)}"
+            notices.append(_notice("left out", name, str(body["Type"]), why))
+    return notices
+
+
+def _needed(node: object, lost: set[str]) -> str:
+    return "needs " + ", ".join(sorted(lost & set(needs(node)))) + ", which is left out"
+
+
+def _without_dependencies(body: object, gone: dict[str, str]) -> object:
+    if not isinstance(body, dict) or "DependsOn" not in body:
+        return body
+    wanted = [body["DependsOn"]] if isinstance(body["DependsOn"], str) else body["DependsOn"]
+    kept = [name for name in wanted if name not in gone]
+    rest = {key: value for key, value in body.items() if key != "DependsOn"}
+    return {**rest, "DependsOn": kept} if kept else rest
+
+
+def _as_aws_refers(node: Any, attributes: dict[str, str]) -> Any:
+    """The value with each Ref to a named resource as a GetAtt of its attribute, in Sub too."""
+    match node:
+        case {"Ref": str(name)} if name in attributes:
+            return {"Fn::GetAtt": [name, attributes[name]]}
+        case {"Fn::Sub": str(text)}:
+            return {"Fn::Sub": SUB_NAME.sub(lambda found: _attribute_of(found, attributes), text)}
+        case {"Fn::Sub": [str(text), dict(given)]}:
+            own = {name: attribute for name, attribute in attributes.items() if name not in given}
+            text = SUB_NAME.sub(lambda found: _attribute_of(found, own), text)
+            return {"Fn::Sub": [text, _as_aws_refers(given, attributes)]}
+        case dict():
+            return {key: _as_aws_refers(value, attributes) for key, value in node.items()}
+        case list():
+            return [_as_aws_refers(value, attributes) for value in node]
+    return node
+
+
+def _attribute_of(found: re.Match[str], attributes: dict[str, str]) -> str:
+    name = found[1].strip()
+    return f"${{{name}.{attributes[name]}}}" if name in attributes else found[0]
+
+
+def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]:
+    """Point the distributions' API origins at the gateway: the emulator refuses AWS's own host names as origins."""
+    notices = []
+    for name, body in resources.items():
+        if isinstance(body, dict) and body.get("Type") == "AWS::CloudFront::Distribution":
+            config = (body.get("Properties") or {}).get("DistributionConfig") or {}
+            for origin in config.get("Origins") or []:
+                if api := _api_of(origin.get("DomainName")):
+                    _use_gateway(origin, api, gateway_port)
+                    detail = f"origin {origin.get('Id')} is the local API Gateway on port {gateway_port}, over http"
+                    notices.append(_notice("substituted", name, body["Type"], detail))
+    return notices
+
+
+def _api_of(domain: object) -> Template | None:
+    """The Sub of just the API's id, when a domain name is a Sub of ``${api}.execute-api.…``."""
+    match domain:
+        case {"Fn::Sub": str(text)} if found := API_HOST.match(text):
+            return {"Fn::Sub": f"/_aws/execute-api/${{{found['api']}}}"}
+        case {"Fn::Sub": [str(text), dict(given)]} if found := API_HOST.match(text):
+            used = {key: value for key, value in given.items() if key == found["api"]}
+            path = f"/_aws/execute-api/${{{found['api']}}}"
+            return {"Fn::Sub": [path, used] if used else path}
+    return None
+
+
+def _use_gateway(origin: Template, api: Template, gateway_port: int) -> None:
+    origin["DomainName"] = "localhost"
+    origin["OriginPath"] = {"Fn::Join": ["", [api, origin.get("OriginPath", "")]]}
+    origin["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": gateway_port}
+
+
+def _notice(kind: str, logical_id: str, type_: str, detail: str) -> Notice:
+    return {"kind": kind, "logical_id": logical_id, "type": type_, "detail": detail}
+
+
+def with_original(template: Template, original: str) -> Template:
+    """The template with the client's own text kept in its Metadata."""
+    packed = base64.b64encode(zlib.compress(original.encode(), 9)).decode()
+    return {**template, "Metadata": {**(template.get("Metadata") or {}), ORIGINAL: packed}}
+
+
+def original_answer(answer: str) -> str:
+    """GetTemplate's XML answer with the client's own template in the place of the adapted one."""
+    found = re.search(r"<TemplateBody>(\{.*?)</TemplateBody>", answer, re.DOTALL)
+    if not found or ORIGINAL not in found[1]:
+        return answer
+    packed = json.loads(unescape(found[1], {"&quot;": '"', "&apos;": "'", "&#x27;": "'", "&#39;": "'"}))
+    text = zlib.decompress(base64.b64decode(packed["Metadata"][ORIGINAL])).decode()
+    return answer[: found.start(1)] + escape(text) + answer[found.end(1) :]

@@ -1,0 +1,91 @@
+"""After a local deploy: does the site answer with the application's own words?
+
+The emulator answers 200 for a function without code and for hosts it does not know, so a status proves
+nothing. Files are compared with what was published; functions must not answer with the emulator's stand-in.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.errors import LocalError, Problem
+from stacks.frontend import STATIC_PATH
+from stacks.texts import split_route
+
+if TYPE_CHECKING:
+    from stacks.app import Function, Stage
+
+_STAND_IN = b"Mock response - no code deployed"
+_SECONDS = 30
+
+
+def smoke_test(
+    stage: Stage, root: Path, site_url: str, outputs: Mapping[str, Mapping[str, str]], say: Callable[[str], None]
+) -> None:
+    """Ask for one page of each kind.
+
+    Raises:
+        LocalError: with every answer that is not the application's.
+    """
+    if "frontend" not in outputs:
+        return
+    problems: list[Problem] = []
+    for path, problem in _answers(stage, root, site_url):
+        say(f"  {path}  {problem or 'ok'}")
+        if problem:
+            problems.append(Problem(where=path, what=problem, fix="Look into the log: .local/log"))
+    if problems:
+        raise LocalError.of(tuple(problems))
+
+
+def _answers(stage: Stage, root: Path, site_url: str) -> Iterator[tuple[str, str | None]]:
+    site, static = stage.frontend.site, stage.frontend.static
+    if site:
+        path = f"{site.path.rstrip('/')}/"
+        yield path, _same_file(site_url, path, root / site.folder / "index.html")
+    files = sorted((root / static).rglob("*.css")) if static else []
+    if static and files:
+        path = f"{STATIC_PATH}/{files[0].relative_to(root / static).as_posix()}"
+        yield path, _same_file(site_url, path, files[0])
+    for function in stage.backend.functions.values():
+        for path in _readable(function, stage):
+            yield path, _answered(site_url, path, function)
+
+
+def _readable(function: Function, stage: Stage) -> Iterator[str]:
+    """The function's paths that can be asked for as they stand and that the site passes on to the API."""
+    at_root = stage.frontend.site is not None and stage.frontend.site.path == "/"
+    for route in function.all_routes:
+        method, path = split_route(route)
+        if method in {"GET", "ANY"} and "{" not in path and (not at_root or path.startswith("/api/")):
+            yield path
+
+
+def _same_file(site_url: str, path: str, file: Path) -> str | None:
+    status, body = _get(site_url + path)
+    if status != 200:  # noqa: PLR2004 - OK
+        return f"answers {status}"
+    return None if body == file.read_bytes() else f"is not {file}"
+
+
+def _answered(site_url: str, path: str, function: Function) -> str | None:
+    status, body = _get(site_url + path)
+    if function.auth:
+        return None if status == 401 else f"answers {status} without a token, not 401"  # noqa: PLR2004 - Unauthorized
+    if status >= 500:  # noqa: PLR2004 - server errors
+        return f"answers {status}: {body[:200].decode(errors='replace')}"
+    return "answers without the function's code" if _STAND_IN in body else None
+
+
+def _get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - http on this machine
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except OSError as error:
+        return 599, str(error).encode()

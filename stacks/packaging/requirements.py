@@ -1,0 +1,124 @@
+"""A requirements file → what there is to install, with a digest of everything local that the file leads to.
+
+uv reads the file itself; here only those lines are understood that lead to other local files, so that a change
+in one of them is noticed, and those that cannot give the same zip on two machines, so that they are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.errors import PackagingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SERVERLESS_WSGI = "serverless-wsgi==3.1.0"
+"""Added to the requirements of a WSGI application that does not ask for it itself."""
+
+_COMMENT = re.compile(r"(^|\s)#.*")
+_OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
+_NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
+_LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
+_DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of both.
+
+    ``where`` names them in errors.
+    """
+
+    where: str
+    file: Path | None
+    extra: tuple[str, ...]
+    digest: str
+
+
+def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:
+    """Read ``file`` and the files it includes; None when there is nothing to install.
+
+    Raises ``PackagingError`` when a file is missing or not text, for an editable install, and for a folder.
+    """
+    reading = _Reading(where=where)
+    if file is not None:
+        reading.read(file, shown=where)
+    extra = (SERVERLESS_WSGI,) if wsgi and not reading.names_wsgi else ()
+    if not extra and not reading.asks:
+        return None
+    reading.digest.update("\n".join(extra).encode())
+    return Requirements(where=where, file=file, extra=extra, digest=reading.digest.hexdigest())
+
+
+class _Reading:
+    def __init__(self, *, where: str) -> None:
+        self.where = where
+        self.base: Path | None = None
+        self.seen: set[Path] = set()
+        self.digest = hashlib.sha256()
+        self.asks = self.names_wsgi = False
+
+    def read(self, file: Path, *, shown: str) -> None:
+        if file in self.seen:
+            return
+        self.seen.add(file)
+        self.base = self.base or file.parent
+        text = self.text(file, shown)
+        self.digest.update(hashlib.sha256(text.encode()).digest())
+        for line in _lines(text):
+            self.line(line, file)
+
+    def text(self, file: Path, shown: str) -> str:
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise PackagingError(shown, "the requirements file does not exist", "Create it, or correct it") from None
+        except (UnicodeDecodeError, IsADirectoryError):
+            raise PackagingError(shown, "the requirements file is not text", "Save it as UTF-8") from None
+
+    def line(self, line: str, file: Path) -> None:
+        option = _OPTION.match(line)
+        if option is None:
+            self.asks = True
+            self.names_wsgi |= bool(_NAMES_WSGI.match(line))
+            self.local(line)
+            return
+        match option[1]:
+            case "-e" | "--editable":
+                what = f"{line!r} installs a link to a folder of this machine"
+                raise PackagingError(self.where, what, "Build a wheel of it (uv build --wheel) and name the .whl file")
+            case "-r" | "--requirement" | "-c" | "--constraint" if "://" not in option[2]:
+                self.read(file.parent / option[2], shown=f"{self.where}: {option[2]}")
+            case "-f" | "--find-links" if (file.parent / option[2]).is_dir():
+                self.hash_files(*_distributions(file.parent / option[2]))
+
+    def local(self, line: str) -> None:
+        found = _LOCAL.match(line)
+        if self.base is None or found is None or not re.search(r"[/\\]|\.whl$|\.gz$|\.zip$", found[1]):
+            return
+        path = self.base / found[1]
+        if path.is_dir():
+            what = f"{line!r} is a folder, and uv would keep what it built of it before"
+            raise PackagingError(self.where, what, "Build a wheel of it (uv build --wheel) and name the .whl file")
+        if path.is_file():
+            self.hash_files(path)
+
+    def hash_files(self, *files: Path) -> None:
+        for file in files:
+            self.digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.replace("\\\n", " ").splitlines():
+        meant = _COMMENT.sub("", line).strip()
+        if meant:
+            yield meant
+
+
+def _distributions(folder: Path) -> list[Path]:
+    return sorted(path for pattern in _DISTRIBUTIONS for path in folder.glob(pattern))

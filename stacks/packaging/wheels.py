@@ -1,0 +1,118 @@
+"""Requirements and a target → a folder of installed packages, made by uv, without docker.
+
+Wheels of the target's platform are installed as they are. A package that is published as source only is built by uv,
+one package at a time and with a word about it; what comes out must be plain Python, because this machine's compiler
+makes native code for this machine. (The metadata of such a package is as its build tool writes it, so it can differ
+where the build tool does.) What an installer notes down about this machine never reaches a zip.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import uv
+
+from stacks.errors import PackagingError
+from stacks.packaging.refusals import refusal
+from stacks.packaging.sources import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from stacks.packaging.bundle import Target
+    from stacks.packaging.requirements import Requirements
+
+_NO_WHEEL = re.compile(
+    r"Wheels are required for `(?P<named>[\w.-]+)`"
+    r"|Building source distributions is disabled, but attempted to build `(?P<direct>[\w.-]+)",
+)
+_NATIVE = (".so", ".pyd", ".dylib")
+_NOTES = frozenset(
+    {"RECORD", "RECORD.jws", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json"}
+)
+
+
+def install(requirements: Requirements, target: Target, into: Path, *, say: Callable[[str], None]) -> None:
+    """Install ``requirements`` for ``target`` into the folder ``into``.
+
+    Raises ``PackagingError`` for everything uv refuses, and for a package that would have to be compiled.
+    """
+    from_source: list[str] = []
+    while errors := _run_uv(requirements, target, into, from_source):
+        missing = _NO_WHEEL.search(errors)
+        name = missing and (missing["named"] or missing["direct"])
+        if not name or name in from_source:
+            raise refusal(errors, requirements.where, target)
+        say(f"{name} has no wheel for {target}: building it from source")
+        from_source.append(name)
+    if target.platform is not None:
+        _refuse_native(into, from_source, requirements.where, target)
+
+
+def installed(folder: Path) -> Iterator[Entry]:
+    """The files of an installed folder that belong into a zip.
+
+    Left out: bytecode, scripts that start this machine's Python, and the installer's notes (they hold paths, and
+    the versions of build tools). METADATA and entry points stay: ``importlib.metadata`` reads them.
+    """
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if path.is_file() and not _left_out(path, name.parts):
+            yield Entry(name=name.as_posix(), path=path, executable=bool(path.stat().st_mode & stat.S_IXUSR))
+
+
+def _left_out(path: Path, parts: tuple[str, ...]) -> bool:
+    if parts == (".lock",) or "__pycache__" in parts or path.suffix in {".pyc", ".pyo"}:
+        return True
+    if parts[0].endswith(".dist-info"):
+        return len(parts) == 2 and path.name in _NOTES  # noqa: PLR2004  (a file directly in the folder)
+    return parts[0] == "bin" and path.read_bytes()[:2] == b"#!"
+
+
+def _run_uv(requirements: Requirements, target: Target, into: Path, from_source: list[str]) -> str:
+    """Run uv once; its errors, or nothing when it succeeded."""
+    file = requirements.file
+    command = [*_command(target, from_source), "--target", str(into.resolve())]
+    command += ["--requirements", str(file.resolve())] if file else []
+    done = subprocess.run(
+        [*command, *requirements.extra],
+        cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return done.stderr if done.returncode else ""
+
+
+def _command(target: Target, from_source: list[str]) -> list[str]:
+    command = [uv.find_uv_bin(), "pip", "install", "--color", "never", "--no-progress", "--link-mode", "copy"]
+    command += ["--python", sys.executable]
+    if target.platform is None:
+        return command
+    command += ["--python-version", target.python, "--python-platform", target.platform, "--only-binary", ":all:"]
+    for name in from_source:
+        command += ["--no-binary", name]
+    return command
+
+
+def _refuse_native(folder: Path, built: list[str], where: str, target: Target) -> None:
+    for info in folder.glob("*.dist-info"):
+        name = info.name.partition("-")[0]
+        if _normal(name) in map(_normal, built):
+            files = (line.partition(",")[0] for line in (info / "RECORD").read_text(encoding="utf-8").splitlines())
+            native = next((file for file in files if file.endswith(_NATIVE)), None)
+            if native:
+                what = (
+                    f"{name} has no wheel for {target}, and building it makes native code for this machine ({native})"
+                )
+                raise PackagingError(where, what, "Ask for a version that has a wheel, or another package")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

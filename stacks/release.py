@@ -1,0 +1,128 @@
+"""What goes out with the stacks of a stage: code to package, files to publish, and the parameters they give.
+
+Pure but for the record of packaged code, a small file under ``.build/`` that lets ``render`` name the code of the
+last ``package`` in the parameter files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.files import write_atomically
+
+if TYPE_CHECKING:
+    from stacks.app import App, Site, Stage
+    from stacks.deploy.plan import Code, JsonFile, Publish, Wire
+    from stacks.packaging import Artifact, Bundle
+
+Parameters = Mapping[str, Mapping[str, str]]
+"""Stack → parameter → value."""
+
+
+def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
+    """What is packaged for the functions of a stage."""
+    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
+    from stacks.packaging import Bundle  # noqa: PLC0415
+
+    return tuple(
+        Bundle(
+            name=code.name,
+            source=code.folder,
+            requirements=_requirements(root, code.folder),
+            runtime=code.runtime,
+            architecture=code.architecture,
+            wsgi=code.wsgi,
+        )
+        for code in codes(stage)
+    )
+
+
+def _requirements(root: Path, folder: str) -> str | None:
+    file = f"{folder}/requirements.txt"
+    return file if (root / file).is_file() else None
+
+
+def code_parameters(stage: Stage, artifacts: Iterable[Artifact]) -> dict[str, str]:
+    """Which parameter of the backend stack gets which key."""
+    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
+
+    keys = {artifact.bundle: artifact.key for artifact in artifacts}
+    return {code.parameter: keys[code.name] for code in codes(stage)}
+
+
+def packaged_parameters(root: Path, stage: Stage) -> Parameters:
+    """The parameters that the last ``package`` found; none before the first."""
+    try:
+        found = json.loads(_record(root, stage).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def keep_parameters(root: Path, stage: Stage, parameters: Parameters) -> None:
+    """Remember the parameters of packaged code for ``render``."""
+    write_atomically(_record(root, stage), json.dumps(parameters, indent=2, sort_keys=True).encode())
+
+
+def _record(root: Path, stage: Stage) -> Path:
+    return root / ".build" / f"{stage.name}.parameters.json"
+
+
+def publication(app: App, stage: Stage, root: Path, *, cognito_endpoint: str | None = None) -> Publish | None:
+    """The static files of a stage and the configuration its single-page application reads; None without a frontend.
+
+    ``cognito_endpoint`` replaces AWS's own in the configuration.
+    """
+    from stacks import wiring  # noqa: PLC0415 - brings troposphere
+    from stacks.deploy.plan import Publish, Wire  # noqa: PLC0415
+    from stacks.deploy.sites import SiteFiles  # noqa: PLC0415
+
+    folders = []
+    if stage.frontend.static:
+        folders.append(SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
+    site = stage.frontend.site
+    if site:
+        folders.append(SiteFiles(prefix=site_prefix(site), folder=root / site.folder, fallback=True))
+    if not folders:
+        return None
+    bucket, distribution = wiring.SITE_BUCKET, wiring.DISTRIBUTION
+    return Publish(
+        stack="frontend",
+        bucket=Wire(stack=bucket.stack, output=bucket.name),
+        distribution=Wire(stack=distribution.stack, output=distribution.name),
+        folders=tuple(folders),
+        generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
+    )
+
+
+def site_prefix(site: Site) -> str:
+    """Where a site's files are in the bucket: ``app/`` for ``/app``, nothing for ``/``."""
+    return f"{site.path.strip('/')}/".removeprefix("/")
+
+
+def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:
+    """``config.json``: one build of the application serves all stages."""
+    from stacks import wiring  # noqa: PLC0415 - brings troposphere
+    from stacks.deploy.plan import JsonFile, Wire  # noqa: PLC0415
+
+    values: list[tuple[str, str | Wire]] = [("stage", stage.name), ("region", stage.region), ("api", "/api")]
+    if stage.data.users:
+        pool, client = wiring.USER_POOL, wiring.USER_POOL_CLIENT
+        values += [
+            ("userPoolId", Wire(stack=pool.stack, output=pool.name)),
+            ("userPoolClientId", Wire(stack=client.stack, output=client.name)),
+            ("cognitoEndpoint", cognito_endpoint or f"https://cognito-idp.{stage.region}.amazonaws.com/"),
+        ]
+    return JsonFile(key=f"{site_prefix(site)}config.json", values=tuple(values))
+
+
+def code_of(stage: Stage, artifacts: Iterable[Artifact]) -> tuple[Code, ...]:
+    """The packaged code as the deployer takes it."""
+    from stacks.deploy.plan import Code  # noqa: PLC0415
+
+    found = {artifact.key: artifact.path for artifact in artifacts}
+    keys = code_parameters(stage, artifacts)
+    return tuple(Code(stack="backend", parameter=name, key=key, path=found[key]) for name, key in keys.items())

@@ -1,0 +1,118 @@
+"""A small stage to deploy, and the clouds to deploy it to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks.rendering import Rendered
+from stacks.testing import MemoryCloud
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.progress import Progress
+    from stacks.local.emulator import Emulator
+
+REGION = "eu-west-1"
+
+
+@pytest.fixture
+def build() -> Callable[..., Rendered]:
+    """Make a rendered stack named ``t-<stack>`` from resources and outputs."""
+
+    def make(stack: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, **more: Any) -> Rendered:
+        needs, parameters = more.pop("needs", ()), more.pop("parameters", {})
+        template = {"Resources": resources, "Outputs": {k: {"Value": v} for k, v in (outputs or {}).items()}, **more}
+        body = yaml.safe_dump(template)
+        name = f"t-{stack}"
+        return Rendered(
+            stack=stack, name=name, region=REGION, template=template, body=body, parameters=parameters, needs=needs
+        )
+
+    return make
+
+
+@pytest.fixture
+def parameter() -> Callable[..., dict[str, Any]]:
+    """Make an SSM parameter resource that holds a value."""
+
+    def make(value: Any, **attributes: Any) -> dict[str, Any]:
+        return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}, **attributes}
+
+    return make
+
+
+@pytest.fixture
+def stage(build: Callable[..., Rendered], parameter: Callable[..., Any]) -> Callable[[str], list[Rendered]]:
+    """Make base (artifact bucket), data (an output), backend (reads it, has code), frontend (bucket), extra (alone)."""
+
+    def make(value: str = "one") -> list[Rendered]:
+        bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
+        read = {"Fn::GetStackOutput": {"StackName": "t-data", "OutputName": "TableName"}}
+        return [
+            build("base", {"Artifacts": bucket}, {"ArtifactBucketName": {"Ref": "Artifacts"}}),
+            build("data", {"Table": parameter(value)}, {"TableName": value}),
+            build(
+                "backend",
+                {"Web": parameter(read), "Code": parameter({"Ref": "CodeKey"})},
+                {"Read": read},
+                needs=("data",),
+                Parameters={"CodeKey": {"Type": "String"}},
+            ),
+            build("frontend", {"Site": bucket}, {"SiteBucket": {"Ref": "Site"}}, needs=("base",)),
+            build("extra", {"Alone": parameter("x")}),
+        ]
+
+    return make
+
+
+@pytest.fixture
+def memory() -> MemoryCloud:
+    """An empty account in memory."""
+    return MemoryCloud()
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The local AWS, for as long as the tests run."""
+    from stacks.local.emulator import local_aws  # noqa: PLC0415 - only tests marked so need it
+
+    with local_aws(region=REGION, account="111111111111", home=tmp_path_factory.mktemp("local")) as running:
+        yield running
+
+
+@pytest.fixture
+def emulated(emulator: Emulator) -> Cloud:
+    """The local AWS, emptied, through boto3."""
+    import urllib.request  # noqa: PLC0415 - as above
+
+    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - as above
+
+    urllib.request.urlopen(f"{emulator.endpoint_url}/_ministack/reset", data=b"").close()
+    return BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+
+
+@pytest.fixture(params=["memory", pytest.param("emulated", marks=pytest.mark.emulator)])
+def cloud(request: pytest.FixtureRequest) -> Cloud:
+    """Each cloud that must behave alike."""
+    found: Cloud = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def zipped(tmp_path: Path) -> Path:
+    """A file to upload as code."""
+    path = tmp_path / "web.zip"
+    path.write_bytes(b"PK")
+    return path
+
+
+@pytest.fixture
+def seen() -> list[Progress]:
+    """What deploying told: hand its ``append`` over as ``watch``."""
+    return []

@@ -1,0 +1,175 @@
+"""What every ``Cloud`` must do: the in-memory one and boto3 against the local AWS pass the same tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.deploy.cloud import Change, ChangeSet, Headers, NoChanges, Submission
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.deploy.cloud import Cloud, Event
+
+REGION = "eu-west-1"
+BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-contract"}}
+
+
+def submission(template: dict[str, Any], *, creates: bool, **parameters: str) -> Submission:
+    import yaml  # noqa: PLC0415 - local to the maker
+
+    body = yaml.safe_dump(template)
+    return Submission(name="t-one", region=REGION, template=template, body=body, parameters=parameters, creates=creates)
+
+
+def topics(*names: str, **outputs: Any) -> dict[str, Any]:
+    resources = {name: {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": name}} for name in names}
+    return {"Resources": resources, "Outputs": {name: {"Value": value} for name, value in outputs.items()}}
+
+
+def apply(cloud: Cloud, template: dict[str, Any], *, creates: bool = True, **parameters: str) -> list[Event]:
+    prepared = cloud.prepare(submission(template, creates=creates, **parameters))
+    assert isinstance(prepared, ChangeSet)
+    return list(cloud.execute(prepared))
+
+
+def test_the_account_has_twelve_digits(cloud: Cloud) -> None:
+    assert cloud.account() == "111111111111"
+
+
+def test_a_stack_that_never_was_is_none(cloud: Cloud) -> None:
+    assert cloud.stack("t-one", REGION) is None
+
+
+def test_a_change_set_for_a_new_stack_adds_each_resource(cloud: Cloud) -> None:
+    prepared = cloud.prepare(submission(topics("A", "B"), creates=True))
+    assert isinstance(prepared, ChangeSet)
+    assert [(change.action, change.logical_id, change.type) for change in prepared.changes] == [
+        ("Add", "A", "AWS::SNS::Topic"),
+        ("Add", "B", "AWS::SNS::Topic"),
+    ]
+
+
+def test_a_discarded_change_set_takes_its_empty_stack_with_it(cloud: Cloud) -> None:
+    prepared = cloud.prepare(submission(topics("A"), creates=True))
+    assert isinstance(prepared, ChangeSet)
+    cloud.discard(prepared)
+    assert cloud.stack("t-one", REGION) is None
+
+
+def test_a_discarded_change_set_leaves_a_standing_stack_alone(cloud: Cloud) -> None:
+    apply(cloud, topics("A"))
+    prepared = cloud.prepare(submission(topics("A", "B"), creates=False))
+    assert isinstance(prepared, ChangeSet)
+    cloud.discard(prepared)
+    state = cloud.stack("t-one", REGION)
+    assert state is not None
+    assert state.status == "CREATE_COMPLETE"
+
+
+def test_discarding_a_create_that_someone_else_executed_does_not_delete_the_stack(cloud: Cloud) -> None:
+    mine = cloud.prepare(submission(topics("A"), creates=True))
+    theirs = cloud.prepare(submission(topics("A", "B"), creates=True))
+    assert isinstance(mine, ChangeSet)
+    assert isinstance(theirs, ChangeSet)
+    list(cloud.execute(theirs))
+    cloud.discard(mine)
+    assert cloud.stack("t-one", REGION) is not None
+
+
+def test_events_end_with_the_stack_itself_at_rest(cloud: Cloud) -> None:
+    events = apply(cloud, topics("A"))
+    assert (events[-1].logical_id, events[-1].status) == ("t-one", "CREATE_COMPLETE")
+    assert ("A", "CREATE_COMPLETE") in [(event.logical_id, event.status) for event in events]
+
+
+def test_events_of_an_update_do_not_repeat_those_before_it(cloud: Cloud) -> None:
+    first = apply(cloud, topics("A"))
+    second = apply(cloud, topics("A", "B"), creates=False)
+    assert not {event.id for event in first} & {event.id for event in second}
+    assert second[-1].status == "UPDATE_COMPLETE"
+
+
+def test_outputs_and_parameters_are_told(cloud: Cloud) -> None:
+    template = {**topics("A", Out={"Ref": "In"}), "Parameters": {"In": {"Type": "String"}}}
+    apply(cloud, template, In="value")
+    state = cloud.stack("t-one", REGION)
+    assert state is not None
+    assert (state.outputs, state.parameters) == ({"Out": "value"}, {"In": "value"})
+
+
+def test_submitting_the_same_again_is_no_change(cloud: Cloud) -> None:
+    apply(cloud, topics("A"))
+    assert cloud.prepare(submission(topics("A"), creates=False)) == NoChanges(stack="t-one")
+
+
+def test_a_parameter_that_moved_is_a_change_of_what_refers_to_it(cloud: Cloud) -> None:
+    body = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "In"}}}
+    template = {"Parameters": {"In": {"Type": "String"}}, "Resources": {"A": body}}
+    apply(cloud, template, In="one")
+    prepared = cloud.prepare(submission(template, creates=False, In="two"))
+    assert isinstance(prepared, ChangeSet)
+    assert prepared.changes == (Change(action="Modify", logical_id="A", type="AWS::SNS::Topic"),)
+
+
+def test_a_resource_that_left_the_template_is_removed(cloud: Cloud) -> None:
+    apply(cloud, topics("A", "B"))
+    apply(cloud, topics("A"), creates=False)
+    assert [one.logical_id for one in cloud.resources("t-one", REGION)] == ["A"]
+
+
+def test_the_deployed_template_comes_back(cloud: Cloud) -> None:
+    apply(cloud, topics("A"))
+    assert cloud.template("t-one", REGION)["Resources"] == topics("A")["Resources"]
+
+
+def test_a_parameter_without_a_value_is_refused_and_leaves_nothing(cloud: Cloud) -> None:
+    template = {**topics("A"), "Parameters": {"In": {"Type": "String"}}}
+    with pytest.raises(DeployError, match=r"\bIn\b"):
+        cloud.prepare(submission(template, creates=True))
+    assert cloud.stack("t-one", REGION) is None
+
+
+def test_a_deleted_stack_is_none_and_keeps_what_is_retained(cloud: Cloud) -> None:
+    apply(cloud, {"Resources": {"Kept": {**BUCKET, "DeletionPolicy": "Retain"}, **topics("A")["Resources"]}})
+    state = cloud.stack("t-one", REGION)
+    assert state is not None
+    events = list(cloud.delete(state))
+    assert events[-1].status == "DELETE_COMPLETE"
+    assert cloud.stack("t-one", REGION) is None
+    assert cloud.objects("t-contract") == ()
+
+
+def test_objects_are_put_found_listed_and_read(cloud: Cloud, tmp_path: Path) -> None:
+    apply(cloud, {"Resources": {"B": BUCKET}})
+    file = tmp_path / "x"
+    file.write_bytes(b"from a file")
+    headers = Headers(content_type="text/html; charset=utf-8", cache_control="no-cache", metadata={"a": "b"})
+    etag = cloud.put("t-contract", "b/é x.html", b"bytes", headers)
+    cloud.put("t-contract", "a", file, Headers())
+    assert cloud.has("t-contract", "b/é x.html")
+    assert not cloud.has("t-contract", "b")
+    assert cloud.get("t-contract", "a") == b"from a file"
+    assert cloud.get("t-contract", "b") is None
+    assert [(one.key, one.size) for one in cloud.objects("t-contract")] == [("a", 11), ("b/é x.html", 5)]
+    assert cloud.objects("t-contract")[1].etag == etag
+
+
+def test_other_bytes_have_another_etag(cloud: Cloud) -> None:
+    apply(cloud, {"Resources": {"B": BUCKET}})
+    assert cloud.put("t-contract", "a", b"1", Headers()) != cloud.put("t-contract", "a", b"2", Headers())
+
+
+def test_emptying_a_bucket_counts_what_went(cloud: Cloud) -> None:
+    apply(cloud, {"Resources": {"B": BUCKET}})
+    for name in ("a", "b", "c"):
+        cloud.put("t-contract", name, b"", Headers())
+    assert (cloud.empty("t-contract"), cloud.objects("t-contract"), cloud.empty("t-contract")) == (3, (), 0)
+
+
+def test_a_bucket_that_is_not_there_is_told(cloud: Cloud) -> None:
+    with pytest.raises(DeployError, match="s3://t-nowhere"):
+        cloud.objects("t-nowhere")

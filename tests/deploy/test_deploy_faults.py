@@ -1,0 +1,254 @@
+"""What deploying does when something goes wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.deploy.apply import DeployInterrupted, first_cause
+from stacks.deploy.cloud import Event
+from stacks.deploy.destroy import destroy
+from stacks.deploy.execute import deploy
+from stacks.deploy.plan import Code, Publish, Wire, make_plan
+from stacks.deploy.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
+from stacks.deploy.sites import SiteFiles
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.deploy.progress import Progress
+    from stacks.rendering import Rendered
+    from stacks.testing import MemoryCloud
+
+    Stage = Callable[..., list[Rendered]]
+
+REGION = "eu-west-1"
+
+
+def code(path: Path) -> list[Code]:
+    return [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
+
+
+def ignore(_: Progress) -> None:
+    """Watch nothing."""
+
+
+def test_the_wrong_account_is_told_before_anything(memory: MemoryCloud, stage: Stage, seen: list[Progress]) -> None:
+    with pytest.raises(DeployError, match=r"account 222222222222, the credentials to account 111111111111"):
+        deploy(make_plan(stage()[:1]), memory, seen.append, account="222222222222")
+    assert seen == []
+
+
+def test_a_missing_site_folder_is_told_before_anything(
+    memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
+) -> None:
+    folders = (SiteFiles(prefix="app/", folder=tmp_path / "none", fallback=True),)
+    wanted = Publish(stack="base", bucket=Wire(stack="base", output="X"), distribution=None, folders=folders)
+    with pytest.raises(DeployError, match="no such folder"):
+        deploy(make_plan(stage()[:1], publish=wanted), memory, seen.append)
+    assert seen == []
+
+
+def test_missing_code_is_told_before_anything(
+    memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
+) -> None:
+    with pytest.raises(DeployError, match="packaged code is not there"):
+        deploy(make_plan(stage(), code=code(tmp_path / "none.zip")), memory, seen.append)
+    assert seen == []
+
+
+def test_a_failure_names_the_resource_its_type_and_the_reason(memory: MemoryCloud, stage: Stage) -> None:
+    memory.fail("Table", "Resource limit exceeded.")
+    with pytest.raises(DeployError) as caught:
+        deploy(make_plan([stage()[1]]), memory, ignore)
+    assert str(caught.value) == (
+        "t-data.Table: AWS::SSM::Parameter CREATE_FAILED: Resource limit exceeded. Mend it and deploy again; "
+        "the failed stack is then deleted and created anew (ROLLBACK_COMPLETE)."
+    )
+
+
+def test_what_needs_a_failed_stack_is_not_tried_and_the_others_go_on(
+    memory: MemoryCloud, stage: Stage, zipped: Path, seen: list[Progress]
+) -> None:
+    memory.fail("Table", "no")
+    with pytest.raises(DeployError):
+        deploy(make_plan(stage(), code=code(zipped)), memory, seen.append)
+    assert [one for one in seen if isinstance(one, NotTried)] == [
+        NotTried(stack="backend", what="stack", because="data")
+    ]
+    finished = [one.stack for one in seen if isinstance(one, StackFinished)]
+    assert finished == ["base", "frontend", "extra"]
+
+
+def test_without_base_code_is_not_uploaded_nor_its_stack_tried(
+    memory: MemoryCloud, stage: Stage, zipped: Path, seen: list[Progress]
+) -> None:
+    memory.fail("Artifacts", "no")
+    with pytest.raises(DeployError):
+        deploy(make_plan(stage(), code=code(zipped)), memory, seen.append)
+    assert [(one.stack, one.what) for one in seen if isinstance(one, NotTried)] == [
+        ("backend", "upload of code/1.zip"),
+        ("backend", "stack"),
+        ("frontend", "stack"),
+    ]
+
+
+def test_two_failures_are_both_told(memory: MemoryCloud, stage: Stage) -> None:
+    memory.fail("Table", "first")
+    memory.fail("Alone", "second")
+    with pytest.raises(DeployError) as caught:
+        deploy(make_plan([stage()[1], stage()[4]]), memory, ignore)
+    assert [problem.where for problem in caught.value.problems] == ["t-data.Table", "t-extra.Alone"]
+
+
+def test_a_failed_first_creation_is_deleted_and_created_again(
+    memory: MemoryCloud, stage: Stage, seen: list[Progress]
+) -> None:
+    memory.fail("Table", "no")
+    with pytest.raises(DeployError):
+        deploy(make_plan([stage()[1]]), memory, ignore)
+    assert memory.status("t-data", REGION) == "ROLLBACK_COMPLETE"
+    memory.mend("Table")
+    deploy(make_plan([stage()[1]]), memory, seen.append)
+    assert FailedCreateRemoved(stack="data", status="ROLLBACK_COMPLETE") in seen
+    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+
+
+def test_a_failed_update_leaves_the_stack_as_it_was_and_can_be_updated_again(memory: MemoryCloud, stage: Stage) -> None:
+    deploy(make_plan([stage("one")[1]]), memory, ignore)
+    memory.fail("Table", "no")
+    with pytest.raises(DeployError, match="the stack was rolled back"):
+        deploy(make_plan([stage("two")[1]]), memory, ignore)
+    assert memory.status("t-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
+    assert memory.properties("t-data", REGION, "Table")["Value"] == "one"
+    memory.mend("Table")
+    assert deploy(make_plan([stage("two")[1]]), memory, ignore) == {"data": {"TableName": "two"}}
+
+
+def test_a_leftover_review_stack_is_taken_over(memory: MemoryCloud, stage: Stage) -> None:
+    def interrupted(_: object) -> bool:
+        memory.set_status("t-data", REGION, "REVIEW_IN_PROGRESS")
+        return True
+
+    deploy(make_plan([stage()[1]]), memory, ignore, confirm=interrupted)
+    memory.set_status("t-data", REGION, "REVIEW_IN_PROGRESS")
+    deploy(make_plan([stage("two")[1]]), memory, ignore)
+    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("UPDATE_IN_PROGRESS", "something is at work"),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "something is at work"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name t-data --region eu-west-1"),
+        ("DELETE_FAILED", "delete-stack --stack-name t-data"),
+        ("ROLLBACK_FAILED", "delete-stack --stack-name t-data"),
+        ("UPDATE_FAILED", "CloudFormation console"),
+    ],
+)
+def test_a_stack_that_is_busy_or_stuck_is_left_alone(
+    memory: MemoryCloud, stage: Stage, status: str, words: str
+) -> None:
+    deploy(make_plan([stage()[1]]), memory, ignore)
+    memory.set_status("t-data", REGION, status)
+    with pytest.raises(DeployError, match=words):
+        deploy(make_plan([stage("two")[1]]), memory, ignore)
+    assert memory.status("t-data", REGION) == status
+
+
+def test_saying_no_leaves_nothing_of_a_new_stack(memory: MemoryCloud, stage: Stage) -> None:
+    with pytest.raises(DeployError, match="not confirmed"):
+        deploy(make_plan([stage()[1]]), memory, ignore, confirm=lambda _: False)
+    assert memory.status("t-data", REGION) is None
+
+
+def test_ctrl_c_at_the_question_leaves_nothing_of_a_new_stack(memory: MemoryCloud, stage: Stage) -> None:
+    def interrupt(_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(make_plan([stage()[1]]), memory, ignore, confirm=interrupt)
+    assert memory.status("t-data", REGION) is None
+
+
+def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(memory: MemoryCloud, stage: Stage) -> None:
+    def watch(progress: Progress) -> None:
+        if isinstance(progress, ResourceEvent):
+            raise KeyboardInterrupt
+
+    with pytest.raises(DeployInterrupted, match=r"describe-stack-events --stack-name t-data --region eu-west-1"):
+        deploy(make_plan(stage()[1:2]), memory, watch)
+
+
+def test_ctrl_c_ends_the_run(memory: MemoryCloud, stage: Stage) -> None:
+    seen = []
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if isinstance(progress, ResourceEvent):
+            raise KeyboardInterrupt
+
+    with pytest.raises(DeployInterrupted):
+        deploy(make_plan([stage()[1], stage()[4]]), memory, watch)
+    assert [one.stack for one in seen if isinstance(one, StackStarted)] == ["data"]
+
+
+def test_a_reader_whose_producer_is_not_deployed_says_what_to_deploy_first(
+    memory: MemoryCloud, stage: Stage, zipped: Path
+) -> None:
+    deploy(make_plan(stage(), only=["base"]), memory, ignore)
+    with pytest.raises(DeployError, match=r"reads output TableName of stack t-data .* Deploy t-data first"):
+        deploy(make_plan(stage(), code=code(zipped), only=["backend"]), memory, ignore)
+
+
+def test_code_without_a_bucket_says_what_to_deploy_first(memory: MemoryCloud, stage: Stage, zipped: Path) -> None:
+    with pytest.raises(DeployError, match=r"no output ArtifactBucketName. Deploy base first"):
+        deploy(make_plan(stage(), code=code(zipped), only=["backend"]), memory, ignore)
+
+
+def test_destroying_a_protected_stack_is_refused_before_any_other_goes(memory: MemoryCloud, stage: Stage) -> None:
+    stacks = [stage()[1], stage()[4]]
+    deploy(make_plan(stacks), memory, ignore)
+    memory.protect("t-data", REGION)
+    with pytest.raises(DeployError, match="update-termination-protection"):
+        destroy(stacks, memory, ignore)
+    assert memory.status("t-extra", REGION) == "CREATE_COMPLETE"
+
+
+def test_destroying_stops_at_a_stack_that_cannot_be_deleted(memory: MemoryCloud, stage: Stage) -> None:
+    stacks = [stage()[1], stage()[4]]
+    deploy(make_plan(stacks), memory, ignore)
+    memory.fail("Alone", "in use")
+    with pytest.raises(DeployError, match=r"t-extra.Alone: .* DELETE_FAILED: in use"):
+        destroy(stacks, memory, ignore)
+    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+
+
+def test_destroying_with_other_credentials_is_refused(memory: MemoryCloud, stage: Stage) -> None:
+    deploy(make_plan([stage()[1]]), memory, ignore)
+    with pytest.raises(DeployError, match="belongs to account"):
+        destroy([stage()[1]], memory, ignore, account="222222222222")
+    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+
+
+def event(logical_id: str, status: str, reason: str = "", kind: str = "AWS::X::Y") -> Event:
+    return Event(id="1", logical_id=logical_id, physical_id="p", type=kind, status=status, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("events", "cause"),
+    [
+        ([event("A", "CREATE_FAILED", "Resource creation cancelled"), event("B", "CREATE_FAILED", "real")], "B"),
+        ([event("A", "UPDATE_FAILED", "Resource update cancelled"), event("B", "UPDATE_FAILED", "real")], "B"),
+        ([event("A", "CREATE_FAILED", "first"), event("B", "DELETE_FAILED", "later")], "A"),
+        ([event("S", "ROLLBACK_IN_PROGRESS", "timed out", "AWS::CloudFormation::Stack")], "S"),
+        ([event("A", "CREATE_COMPLETE")], None),
+    ],
+)
+def test_the_cause_is_the_first_failure_that_is_no_echo(events: list[Event], cause: str | None) -> None:
+    found: Any = first_cause(events)
+    assert (found.logical_id if found else None) == cause

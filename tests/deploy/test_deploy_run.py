@@ -1,0 +1,175 @@
+"""Whole deployments of the sample stage, on every cloud."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.destroy import destroy
+from stacks.deploy.execute import deploy, outputs
+from stacks.deploy.plan import Code, JsonFile, Publish, Wire, make_plan
+from stacks.deploy.progress import (
+    BucketEmptied,
+    FilesCompared,
+    NothingChanged,
+    StackAbsent,
+    StackDeleted,
+    StackFinished,
+    StackStarted,
+    Uploaded,
+)
+from stacks.deploy.sites import SiteFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.progress import Progress
+    from stacks.rendering import Rendered
+    from stacks.testing import MemoryCloud
+
+    Stage = Callable[..., list[Rendered]]
+
+
+def code(path: Path, key: str = "code/1.zip") -> list[Code]:
+    return [Code(stack="backend", parameter="CodeKey", key=key, path=path)]
+
+
+def site(folder: Path) -> Publish:
+    (folder / "site").mkdir(exist_ok=True)
+    (folder / "site" / "index.html").write_text("<h1>hello</h1>")
+    (folder / "site" / "app.js").write_text("1")
+    return Publish(
+        stack="frontend",
+        bucket=Wire(stack="frontend", output="SiteBucket"),
+        distribution=None,
+        folders=(SiteFiles(prefix="app/", folder=folder / "site", fallback=True),),
+        generated=(
+            JsonFile(key="app/config.json", values=(("stage", "t"), ("table", Wire(stack="data", output="TableName")))),
+        ),
+    )
+
+
+def kinds(seen: list[Progress], *kinds: type) -> list[tuple[type, str]]:
+    return [(type(one), getattr(one, "stack", getattr(one, "key", ""))) for one in seen if isinstance(one, kinds)]
+
+
+def test_a_first_deployment_makes_base_uploads_the_code_and_publishes(
+    cloud: Cloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
+) -> None:
+    plan = make_plan(stage(), code=code(zipped), publish=site(tmp_path))
+    found = deploy(plan, cloud, seen.append, account="111111111111")
+    assert kinds(seen, StackStarted, Uploaded, FilesCompared) == [
+        (StackStarted, "base"),
+        (StackStarted, "data"),
+        (Uploaded, "code/1.zip"),
+        (StackStarted, "backend"),
+        (StackStarted, "frontend"),
+        (StackStarted, "extra"),
+        (FilesCompared, ""),
+    ]
+    assert found["backend"] == {"Read": "one"}
+    assert cloud.get(found["base"]["ArtifactBucketName"], "code/1.zip") == b"PK"
+    config = cloud.get(found["frontend"]["SiteBucket"], "app/config.json")
+    assert json.loads(config or b"") == {"stage": "t", "table": "one"}
+
+
+def test_a_second_deployment_changes_nothing(
+    cloud: Cloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
+) -> None:
+    plan = make_plan(stage(), code=code(zipped), publish=site(tmp_path))
+    deploy(plan, cloud, lambda _: None)
+    deploy(plan, cloud, seen.append)
+    assert len(kinds(seen, NothingChanged)) == 5
+    assert kinds(seen, StackFinished) == []
+    assert [one.fresh for one in seen if isinstance(one, Uploaded)] == [False]
+    assert [(one.to_put, one.unchanged) for one in seen if isinstance(one, FilesCompared)] == [(0, 3)]
+
+
+def test_a_reader_is_deployed_again_when_the_output_it_reads_moved(
+    cloud: Cloud, stage: Stage, zipped: Path, seen: list[Progress]
+) -> None:
+    deploy(make_plan(stage("one"), code=code(zipped)), cloud, lambda _: None)
+    found = deploy(make_plan(stage("two"), code=code(zipped)), cloud, seen.append)
+    assert kinds(seen, StackFinished) == [(StackFinished, "data"), (StackFinished, "backend")]
+    assert found["backend"] == {"Read": "two"}
+
+
+def test_a_reader_is_made_good_by_a_later_run_that_only_deploys_it(cloud: Cloud, stage: Stage, zipped: Path) -> None:
+    deploy(make_plan(stage("one"), code=code(zipped)), cloud, lambda _: None)
+    deploy(make_plan(stage("two"), code=code(zipped), only=["data"]), cloud, lambda _: None)
+    found = deploy(make_plan(stage("two"), code=code(zipped), only=["backend"]), cloud, lambda _: None)
+    assert found["backend"] == {"Read": "two"}
+
+
+def test_other_code_is_another_key_and_updates_only_its_stack(
+    cloud: Cloud, stage: Stage, zipped: Path, seen: list[Progress]
+) -> None:
+    deploy(make_plan(stage(), code=code(zipped)), cloud, lambda _: None)
+    deploy(make_plan(stage(), code=code(zipped, "code/2.zip")), cloud, seen.append)
+    assert kinds(seen, StackFinished, Uploaded) == [(Uploaded, "code/2.zip"), (StackFinished, "backend")]
+
+
+def test_a_template_over_the_inline_limit_goes_through_the_artifact_bucket(
+    cloud: Cloud, stage: Stage, build: Callable[..., Rendered], parameter: Callable[..., Any]
+) -> None:
+    resources = {f"P{number}": parameter("x" * 900) for number in range(70)}
+    plan = make_plan([stage()[0], build("big", resources)])
+    assert len(plan.stacks[1].body) > 51_200
+    deploy(plan, cloud, lambda _: None)
+    state = cloud.stack("t-big", "eu-west-1")
+    assert state is not None
+    assert state.status == "CREATE_COMPLETE"
+
+
+def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
+    cloud: Cloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
+) -> None:
+    deploy(make_plan(stage(), code=code(zipped), publish=site(tmp_path)), cloud, lambda _: None)
+    destroy(stage(), cloud, seen.append)
+    assert kinds(seen, StackDeleted, BucketEmptied) == [
+        (StackDeleted, "extra"),
+        (BucketEmptied, "frontend"),
+        (StackDeleted, "frontend"),
+        (StackDeleted, "backend"),
+        (StackDeleted, "data"),
+        (BucketEmptied, "base"),
+        (StackDeleted, "base"),
+    ]
+    assert outputs(stage(), cloud) == {}
+
+
+def test_destroying_what_is_not_there_says_so(cloud: Cloud, stage: Stage, seen: list[Progress]) -> None:
+    destroy(stage(), cloud, seen.append)
+    assert kinds(seen, StackAbsent) == [(StackAbsent, one.stack) for one in reversed(stage())]
+
+
+def test_what_is_retained_is_named_and_its_bucket_is_not_emptied(
+    memory: MemoryCloud, stage: Stage, seen: list[Progress]
+) -> None:
+    base = stage()[0]
+    base.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
+    deploy(make_plan([base]), memory, lambda _: None)
+    memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
+    destroy([base], memory, seen.append)
+    retained = [resource.physical_id for one in seen if isinstance(one, StackDeleted) for resource in one.retained]
+    assert retained == ["t-base-artifacts"]
+    assert memory.get("t-base-artifacts", "kept") == b"data"
+
+
+def test_the_deployed_template_decides_what_is_emptied_not_the_rendered_one(
+    memory: MemoryCloud, stage: Stage, seen: list[Progress]
+) -> None:
+    deployed, rendered = stage()[0], stage()[0]
+    deployed.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
+    deploy(make_plan([deployed]), memory, lambda _: None)
+    memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
+    destroy([rendered], memory, seen.append)
+    assert memory.get("t-base-artifacts", "kept") == b"data"
+
+
+def _headers() -> Any:
+    from stacks.deploy.cloud import Headers  # noqa: PLC0415 - only two tests want one
+
+    return Headers()

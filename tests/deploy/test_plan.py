@@ -1,0 +1,108 @@
+"""The plan: which steps, in what order, and what is wrong before anything starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.deploy.plan import Code, DeployStack, JsonFile, Publish, UploadArtifact, Wire, make_plan
+from stacks.deploy.stamps import STAMP, Reference, references, stamped, without_stamps
+from stacks.errors import DeployError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.rendering import Rendered
+
+    Stage = Callable[..., list[Rendered]]
+
+CODE = [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=Path("1.zip"))]
+SITE = Publish(
+    stack="frontend",
+    bucket=Wire(stack="frontend", output="SiteBucket"),
+    distribution=None,
+    folders=(),
+    generated=(JsonFile(key="app/config.json", values=(("pool", Wire(stack="data", output="Pool")), ("x", "y"))),),
+)
+
+
+def test_code_is_uploaded_right_before_the_first_stack_that_runs_it(stage: Stage) -> None:
+    steps = make_plan(stage(), code=CODE, publish=SITE).steps
+    assert [(type(step), step.stack) for step in steps] == [
+        (DeployStack, "base"),
+        (DeployStack, "data"),
+        (UploadArtifact, "backend"),
+        (DeployStack, "backend"),
+        (DeployStack, "frontend"),
+        (DeployStack, "extra"),
+        (Publish, "frontend"),
+    ]
+
+
+def test_one_zip_for_two_parameters_is_uploaded_once(build: Callable[..., Rendered]) -> None:
+    stacks = [build("a", {}, Parameters={"K": {}, "L": {}}), build("b", {}, Parameters={"K": {}})]
+    uses = [("a", "K"), ("a", "L"), ("b", "K")]
+    code = [Code(stack=stack, parameter=name, key="same", path=Path("same")) for stack, name in uses]
+    steps = make_plan(stacks, code=code).steps
+    assert [step.stack for step in steps if isinstance(step, UploadArtifact)] == ["a"]
+
+
+def test_code_keys_go_over_rendered_parameters(build: Callable[..., Rendered]) -> None:
+    parameters = {"CodeKey": "old", "Other": "kept"}
+    one = build("backend", {}, parameters=parameters, Parameters={"CodeKey": {}, "Other": {}})
+    step = make_plan([one], code=CODE).steps[-1]
+    assert isinstance(step, DeployStack)
+    assert (step.parameters, step.artifacts) == ({"CodeKey": "code/1.zip", "Other": "kept"}, ("code/1.zip",))
+
+
+def test_only_the_named_stacks_are_deployed_and_nothing_is_published_without_its_stack(stage: Stage) -> None:
+    steps = make_plan(stage(), code=CODE, publish=SITE, only=["data"]).steps
+    assert [step.stack for step in steps] == ["data"]
+
+
+def test_publishing_needs_each_stack_whose_outputs_it_reads() -> None:
+    assert SITE.needs == ("data", "frontend")
+
+
+def test_an_unknown_stack_is_told_with_the_known_ones(stage: Stage) -> None:
+    with pytest.raises(UsageError, match=r"nope: there is no such stack. Name one of base, data, backend"):
+        make_plan(stage(), only=["nope"])
+
+
+def test_every_parameter_without_value_or_taker_is_told_at_once(build: Callable[..., Rendered]) -> None:
+    declared = {"Wanted": {"Type": "String"}, "Optional": {"Default": "x"}}
+    one = build("a", {}, parameters={"Stray": "1"}, Parameters=declared)
+    with pytest.raises(DeployError) as caught:
+        make_plan([one])
+    assert [problem.where for problem in caught.value.problems] == ["t-a.Wanted", "t-a.Stray"]
+
+
+def read(output: str) -> dict[str, Any]:
+    return {"Fn::GetStackOutput": {"StackName": "p", "OutputName": output}}
+
+
+TEMPLATE = {
+    "Resources": {
+        "Reader": {"Type": "T", "Metadata": {"Own": 1}, "Properties": {"X": [{"Fn::Sub": ["${A}", {"A": read("V")}]}]}},
+        "Other": {"Type": "T"},
+    }
+}
+V = Reference("p", "eu-west-1", "V")
+
+
+def test_references_are_found_wherever_they_stand() -> None:
+    far = {"Fn::GetStackOutput": {"StackName": "p", "OutputName": "V", "Region": "us-east-1"}}
+    found = set(references({**TEMPLATE, "Outputs": {"O": {"Value": far}}}, "eu-west-1"))
+    assert found == {V, Reference("p", "us-east-1", "V")}
+
+
+def test_a_value_that_moved_changes_only_the_resource_that_reads_it() -> None:
+    one, two = (stamped(TEMPLATE, "eu-west-1", {V: value}) for value in ("one", "two"))
+    assert one["Resources"]["Reader"]["Metadata"][STAMP] != two["Resources"]["Reader"]["Metadata"][STAMP]
+    assert one["Resources"]["Other"] == two["Resources"]["Other"] == {"Type": "T"}
+
+
+def test_stamps_can_be_taken_off_again() -> None:
+    assert without_stamps(stamped(TEMPLATE, "eu-west-1", {V: "one"})) == TEMPLATE

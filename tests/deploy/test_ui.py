@@ -1,0 +1,151 @@
+"""What progress looks like."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
+from stacks.deploy.progress import (
+    BucketEmptied,
+    ChangesFound,
+    FailedCreateRemoved,
+    FilesCompared,
+    Invalidated,
+    NothingChanged,
+    NotTried,
+    Progress,
+    Published,
+    ResourceEvent,
+    StackAbsent,
+    StackDeleted,
+    StackFailed,
+    StackFinished,
+    StackStarted,
+    Uploaded,
+)
+from stacks.errors import Problem
+from stacks.ui import Screen, is_interactive, outputs_table, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def event(status: str, reason: str = "") -> ResourceEvent:
+    found = Event(id="1", logical_id="Table", physical_id="p", type="T", status=status, reason=reason)
+    return ResourceEvent(stack="data", event=found)
+
+
+def changes(*found: Change) -> ChangesFound:
+    change_set = ChangeSet(id="1", stack="n-data", region="r", creates=True, changes=found)
+    return ChangesFound(stack="data", change_set=change_set)
+
+
+CASES: list[tuple[Progress, str]] = [
+    (StackStarted(stack="data", name="n-data", region="eu-west-1"), "data: n-data (eu-west-1)\n"),
+    (
+        FailedCreateRemoved(stack="data", status="ROLLBACK_COMPLETE"),
+        "  its first creation had failed (ROLLBACK_COMPLETE): deleted, creating it again\n",
+    ),
+    (
+        changes(
+            Change(action="Add", logical_id="A", type="T"),
+            Change(action="Modify", logical_id="B", type="T", replacement="maybe"),
+            Change(action="Modify", logical_id="C", type="T", replacement="yes"),
+            Change(action="Remove", logical_id="D", type="T"),
+        ),
+        "  + A  T\n  ~ B  T  may be REPLACED\n  ~ C  T  REPLACED: -/+\n  - D  T\n",
+    ),
+    (NothingChanged(stack="data"), "  nothing to change\n"),
+    (event("CREATE_IN_PROGRESS"), ""),
+    (event("CREATE_COMPLETE"), "  Table CREATE_COMPLETE\n"),
+    (event("CREATE_FAILED", "no [bold]room"), "  Table CREATE_FAILED: no [bold]room\n"),
+    (event("ROLLBACK_IN_PROGRESS"), "  Table ROLLBACK_IN_PROGRESS\n"),
+    (StackFinished(stack="data", status="CREATE_COMPLETE"), "  CREATE_COMPLETE\n"),
+    (StackFailed(stack="data", problems=(Problem(where="n-data", what="w", fix="f"),)), "  n-data: w. f.\n"),
+    (
+        NotTried(stack="backend", what="stack", because="data"),
+        "backend: stack not tried, since data failed\n",
+    ),
+    (Uploaded(key="k", size=1_234_567, fresh=True), "code k uploaded (1.2 MB)\n"),
+    (Uploaded(key="k", size=2_000, fresh=False), "code k is there already (2 kB)\n"),
+    (
+        FilesCompared(bucket="b", to_put=1, unchanged=2, stale=3),
+        "files: 1 to put, 2 unchanged, 3 in the bucket no longer used (b)\n",
+    ),
+    (Published(key="app/index.html"), ""),
+    (Invalidated(paths=("/a", "/b")), "  the CDN forgets /a /b\n"),
+    (StackAbsent(stack="data", name="n-data"), "data: n-data is not there\n"),
+    (BucketEmptied(stack="data", bucket="b", objects=4), "  bucket b emptied (4 objects)\n"),
+    (
+        StackDeleted(stack="data", retained=(Resource(logical_id="T", physical_id="n-notes", type="A::B"),)),
+        "  deleted\n  kept: n-notes (A::B, T)\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("progress", "text"), CASES)
+def test_each_fact_is_said_in_plain_lines(progress: Progress, text: str) -> None:
+    out = io.StringIO()
+    with Screen(out) as screen:
+        screen.show(progress)
+    assert out.getvalue() == text
+
+
+def test_no_fact_is_left_without_a_case() -> None:
+    assert {type(progress) for progress, _ in CASES} == set(get_args(Progress))
+
+
+def test_a_person_sees_the_same_words_and_the_passing_ones_too() -> None:
+    out = io.StringIO()
+    with Screen(out, interactive=True) as screen:
+        for progress, _ in CASES:
+            screen.show(progress)
+    shown = out.getvalue()
+    assert [text for _, text in CASES if not all(line in shown for line in text.splitlines())] == []
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("make", "variables", "expected"),
+    [
+        (Terminal, {}, True),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (Terminal, {"CI": "true"}, False),
+        (Terminal, {"TERM": "dumb"}, False),
+        (io.StringIO, {}, False),
+    ],
+)
+def test_only_a_terminal_that_is_not_told_otherwise_is_interactive(
+    make: Callable[[], io.StringIO], variables: dict[str, str], *, expected: bool
+) -> None:
+    assert is_interactive(make(), variables) is expected
+
+
+def test_a_table_is_as_wide_as_its_cells_and_has_no_trailing_blanks() -> None:
+    assert table([("data", "1"), ("b", "22222")], ("Stack", "N")) == "Stack  N\n-----  -----\ndata   1\nb      22222"
+
+
+def test_outputs_are_one_table() -> None:
+    text = outputs_table({"data": {"B": "2", "A": "1"}, "base": {}})
+    assert text.splitlines()[2:] == ["data   A       1", "data   B       2"]
+
+
+def test_showing_plain_lines_and_tables_imports_neither_rich_nor_boto3() -> None:
+    program = (
+        "import sys; from stacks.ui import Screen, table; from stacks.deploy.progress import NothingChanged\n"
+        "with Screen() as screen: screen.show(NothingChanged(stack='x'))\n"
+        "table([], ['a']); print(sorted({'rich', 'boto3', 'botocore'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "  nothing to change\n[]\n"

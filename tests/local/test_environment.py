@@ -1,0 +1,58 @@
+"""The emulator's own virtual environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.errors import LocalError
+from stacks.local import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_is_kept_in_the_users_cache(tmp_path: Path) -> None:
+    assert environment.directory({"HOME": str(tmp_path)}).parent == tmp_path / ".cache" / "serverless-stacks"
+
+
+def test_the_cache_can_be_elsewhere(tmp_path: Path) -> None:
+    found = environment.directory({"HOME": "/nowhere", "XDG_CACHE_HOME": str(tmp_path)})
+    assert found.parent == tmp_path / "serverless-stacks"
+
+
+def test_its_name_tells_what_is_in_it(tmp_path: Path) -> None:
+    assert environment.directory({"HOME": str(tmp_path)}).name.startswith("ministack-1.5.33-py3")
+
+
+def test_every_package_is_pinned() -> None:
+    assert [package.count("==") for package in environment.PACKAGES] == [1] * len(environment.PACKAGES)
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    return tmp_path
+
+
+def test_without_network_it_says_what_is_needed(offline: Path) -> None:
+    assert offline.exists()
+    with pytest.raises(LocalError, match=r"packages cannot be installed.*Connect to the network once"):
+        environment.python(lambda _text: None)
+
+
+@pytest.mark.usefixtures("offline")
+def test_half_of_it_is_never_left_behind(offline: Path) -> None:
+    with pytest.raises(LocalError):
+        environment.python(lambda _text: None)
+    assert list((offline / "serverless-stacks").iterdir()) == []
+
+
+@pytest.mark.emulator
+def test_it_is_made_once() -> None:
+    first = environment.python(lambda _text: None)
+    said: list[str] = []
+    assert (environment.python(said.append), said) == (first, [])

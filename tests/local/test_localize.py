@@ -1,0 +1,297 @@
+"""Templates as the emulator can deploy them: what goes, what stays, what is said about it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.local.front.localize import localize, needs, original_answer, parse, with_original
+
+TRAIL = frozenset({"AWS::CloudTrail::Trail"})
+PORT = 4566
+
+
+def local(template: dict[str, Any], unknown: frozenset[str] = TRAIL, **more: Any) -> dict[str, Any]:
+    return localize({"Resources": {}, **template}, unknown, PORT, **more)[0]
+
+
+def said(template: dict[str, Any], unknown: frozenset[str] = TRAIL, **more: Any) -> list[tuple[str, str, str]]:
+    notices = localize({"Resources": {}, **template}, unknown, PORT, **more)[1]
+    return [(notice["kind"], notice["logical_id"], notice["detail"]) for notice in notices]
+
+
+def trail_and(**resources: Any) -> dict[str, Any]:
+    return {"Resources": {"Trail": {"Type": "AWS::CloudTrail::Trail"}, **resources}}
+
+
+def topic(value: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": value}}
+
+
+REFERENCES = [
+    {"Ref": "Trail"},
+    {"Fn::GetAtt": ["Trail", "Arn"]},
+    {"Fn::GetAtt": "Trail.Arn"},
+    {"Fn::Sub": "x-${Trail}"},
+    {"Fn::Sub": "x-${Trail.Arn}"},
+    {"Fn::Sub": ["x-${Trail}-${y}", {"y": "z"}]},
+    {"Fn::Sub": ["x-${y}", {"y": {"Ref": "Trail"}}]},
+    {"Fn::Join": ["", ["a", {"Ref": "Trail"}]]},
+]
+NO_REFERENCES = ["Trail", {"Fn::Sub": "${!Trail}"}, {"Fn::Sub": ["${Trail}", {"Trail": "mine"}]}, {"Ref": "Other"}]
+
+
+def test_a_type_the_emulator_does_not_know_is_left_out() -> None:
+    assert list(local(trail_and(Topic=topic("t")))["Resources"]) == ["Topic"]
+
+
+def test_what_is_left_out_is_said() -> None:
+    assert said(trail_and()) == [("left out", "Trail", "the local AWS has no such type")]
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=json.dumps)
+def test_what_refers_to_a_left_out_resource_goes_too(reference: Any) -> None:
+    assert "Topic" not in local(trail_and(Topic=topic(reference)))["Resources"]
+
+
+@pytest.mark.parametrize("reference", NO_REFERENCES, ids=json.dumps)
+def test_what_only_looks_like_a_reference_stays(reference: Any) -> None:
+    assert "Topic" in local(trail_and(Topic=topic(reference)))["Resources"]
+
+
+def test_what_refers_to_it_at_third_hand_goes_too() -> None:
+    template = trail_and(C=topic({"Ref": "B"}), B=topic({"Ref": "A"}), A=topic({"Ref": "Trail"}))
+    assert local(template)["Resources"].keys() == {"NothingRunsLocally"}
+
+
+def test_each_thing_that_goes_too_says_why() -> None:
+    assert said(trail_and(A=topic({"Ref": "Trail"})))[1] == ("left out", "A", "needs Trail, which is left out")
+
+
+@pytest.mark.parametrize("wanted", ["Trail", ["Trail"]])
+def test_a_resource_that_only_waits_for_a_left_out_one_waits_no_more(wanted: Any) -> None:
+    assert local(trail_and(Topic={"Type": "AWS::SNS::Topic", "DependsOn": wanted}))["Resources"] == {
+        "Topic": {"Type": "AWS::SNS::Topic"}
+    }
+
+
+def test_a_resource_still_waits_for_the_ones_that_are_there() -> None:
+    template = trail_and(A=topic("a"), B={"Type": "AWS::SNS::Topic", "DependsOn": ["A", "Trail"]})
+    assert local(template)["Resources"]["B"]["DependsOn"] == ["A"]
+
+
+def test_outputs_of_left_out_resources_go_too() -> None:
+    outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Trail", "Arn"]}}, "Name": {"Value": "x"}}
+    assert local({**trail_and(), "Outputs": outputs})["Outputs"] == {"Name": {"Value": "x"}}
+
+
+def test_a_template_that_loses_all_outputs_has_no_outputs_section() -> None:
+    assert "Outputs" not in local({**trail_and(), "Outputs": {"Arn": {"Value": {"Ref": "Trail"}}}})
+
+
+def test_a_stack_that_loses_all_resources_can_still_be_deployed() -> None:
+    assert local(trail_and())["Resources"] == {
+        "NothingRunsLocally": {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    }
+
+
+def distribution(**config: Any) -> dict[str, Any]:
+    return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Enabled": True, **config}}}
+
+
+def test_a_distribution_does_without_its_web_acl() -> None:
+    template = {"Resources": {"Acl": {"Type": "AWS::X::Acl"}, "Site": distribution(WebACLId={"Ref": "Acl"})}}
+    assert local(template, frozenset({"AWS::X::Acl"}))["Resources"] == {"Site": distribution()}
+
+
+def test_a_property_that_is_left_out_is_said() -> None:
+    template = {"Resources": {"Acl": {"Type": "AWS::X::Acl"}, "Site": distribution(WebACLId={"Ref": "Acl"})}}
+    detail = "its property DistributionConfig.WebACLId needs Acl, which is left out"
+    assert ("left out", "Site", detail) in said(template, frozenset({"AWS::X::Acl"}))
+
+
+def test_a_distribution_whose_origin_is_left_out_goes_with_it() -> None:
+    template = trail_and(Site=distribution(WebACLId={"Ref": "Trail"}, Origins=[{"DomainName": {"Ref": "Trail"}}]))
+    assert said(template) == [
+        ("left out", "Trail", "the local AWS has no such type"),
+        ("left out", "Site", "needs Trail, which is left out"),
+    ]
+
+
+def test_an_output_that_another_stack_lost_counts_as_left_out() -> None:
+    reference = {"Fn::GetStackOutput": {"StackName": "edge", "OutputName": "AclArn", "Region": "us-east-1"}}
+    template = {"Resources": {"Site": distribution(WebACLId=reference)}}
+    assert local(template, missing=frozenset({"edge/AclArn"}))["Resources"] == {"Site": distribution()}
+
+
+def test_other_outputs_of_that_stack_are_untouched() -> None:
+    reference = {"Fn::GetStackOutput": {"StackName": "edge", "OutputName": "CertificateArn"}}
+    template = {"Resources": {"Topic": topic(reference)}}
+    assert local(template, missing=frozenset({"edge/AclArn"})) == template
+
+
+API = {"Fn::Sub": "${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+ELSEWHERE = {"Fn::GetStackOutput": {"StackName": "notes-dev-backend", "OutputName": "ApiId"}}
+
+
+def origin(template: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = local(template)["Resources"]["Site"]["Properties"]["DistributionConfig"]["Origins"][0]
+    return found
+
+
+def with_origin(domain: Any, **more: Any) -> dict[str, Any]:
+    custom = {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+    given = {"Id": "api", "DomainName": domain, "CustomOriginConfig": custom, **more}
+    return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi"}, "Site": distribution(Origins=[given])}}
+
+
+def test_an_api_origin_becomes_the_gateway() -> None:
+    assert origin(with_origin(API, OriginPath="/dev")) == {
+        "Id": "api",
+        "DomainName": "localhost",
+        "OriginPath": {"Fn::Join": ["", [{"Fn::Sub": "/_aws/execute-api/${Api}"}, "/dev"]]},
+        "CustomOriginConfig": {"OriginProtocolPolicy": "http-only", "HTTPPort": PORT},
+    }
+
+
+def test_an_api_of_another_stack_becomes_the_gateway() -> None:
+    domain = {"Fn::Sub": ["${Id}.execute-api.${AWS::Region}.${AWS::URLSuffix}", {"Id": ELSEWHERE}]}
+    path = origin(with_origin(domain, OriginPath={"Ref": "StageName"}))["OriginPath"]
+    assert path == {
+        "Fn::Join": ["", [{"Fn::Sub": ["/_aws/execute-api/${Id}", {"Id": ELSEWHERE}]}, {"Ref": "StageName"}]]
+    }
+
+
+def test_an_api_origin_without_a_path_gets_one() -> None:
+    assert origin(with_origin(API))["OriginPath"]["Fn::Join"][1] == [{"Fn::Sub": "/_aws/execute-api/${Api}"}, ""]
+
+
+def test_an_api_host_beside_other_variables_keeps_only_its_own() -> None:
+    domain = {"Fn::Sub": ["${Api}.execute-api.${Where}.amazonaws.com", {"Where": "eu-west-1"}]}
+    assert origin(with_origin(domain))["OriginPath"]["Fn::Join"][1][0] == {"Fn::Sub": "/_aws/execute-api/${Api}"}
+
+
+def test_a_substituted_origin_is_said() -> None:
+    detail = "origin api is the local API Gateway on port 4566, over http"
+    assert said(with_origin(API)) == [("substituted", "Site", detail)]
+
+
+@pytest.mark.parametrize("domain", ["example.com", {"Fn::GetAtt": ["Bucket", "RegionalDomainName"]}])
+def test_other_origins_stay_as_they_are(domain: Any) -> None:
+    template = with_origin(domain)
+    assert local(template) == template
+
+
+SECRET = {"Type": "AWS::SecretsManager::Secret"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Id"]}),
+        ({"Fn::Sub": "a/${Key}/${Other}"}, {"Fn::Sub": "a/${Key.Id}/${Other}"}),
+        (
+            {"Fn::Sub": ["${Key}${x}", {"x": {"Ref": "Key"}}]},
+            {"Fn::Sub": ["${Key.Id}${x}", {"x": {"Fn::GetAtt": ["Key", "Id"]}}]},
+        ),
+        ({"Fn::Sub": ["${Key}", {"Key": "x"}]}, {"Fn::Sub": ["${Key}", {"Key": "x"}]}),
+        ({"Ref": "Other"}, {"Ref": "Other"}),
+    ],
+)
+def test_a_reference_to_a_secret_is_its_arn_as_on_aws(reference: Any, expected: Any) -> None:
+    template = {"Resources": {"Key": SECRET, "Topic": topic(reference)}}
+    assert local(template)["Resources"]["Topic"] == topic(expected)
+
+
+def test_the_given_template_is_not_changed() -> None:
+    template = {**trail_and(Topic=topic({"Ref": "Trail"})), "Outputs": {"T": {"Value": {"Ref": "Trail"}}}}
+    before = copy.deepcopy(template)
+    localize(template, TRAIL, PORT)
+    assert template == before
+
+
+values = st.recursive(
+    st.text(max_size=5) | st.booleans() | st.sampled_from(["A", "B"]).map(lambda name: {"Ref": name}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["p", "q"]), inner, max_size=2),
+    max_leaves=8,
+)
+resources = st.dictionaries(
+    st.sampled_from(["A", "B", "C", "D"]),
+    st.builds(
+        lambda type_, value: {"Type": type_, "Properties": {"X": value}},
+        st.sampled_from(["AWS::SNS::Topic", "AWS::CloudTrail::Trail", "AWS::S3::Bucket"]),
+        values,
+    ),
+    min_size=1,
+)
+
+
+@given(resources)
+def test_nothing_that_is_left_refers_to_what_is_gone(found: dict[str, Any]) -> None:
+    left = local({"Resources": found})["Resources"]
+    assert not set(needs(left)) & (found.keys() - left.keys())
+
+
+@given(resources)
+def test_everything_that_is_gone_is_said_once(found: dict[str, Any]) -> None:
+    left = local({"Resources": found})["Resources"]
+    assert sorted(name for _, name, _ in said({"Resources": found})) == sorted(found.keys() - left.keys())
+
+
+def test_short_tags_mean_what_their_long_forms_mean() -> None:
+    body = """
+    Resources:
+      A:
+        Type: AWS::X::Y
+        Condition: Maybe
+        Properties:
+          a: !Ref B
+          b: !GetAtt B.C.D
+          c: !Sub "${B}"
+          d: !Sub ["${x}", {x: !Ref B}]
+          e: !GetStackOutput {StackName: s, OutputName: o}
+          f: !If [Maybe, !Ref B, !Ref AWS::NoValue]
+          g: !Condition Maybe
+          h: 2012-10-17
+          i: !Ref 12
+    """
+    assert parse(body)["Resources"]["A"]["Properties"] == {
+        "a": {"Ref": "B"},
+        "b": {"Fn::GetAtt": ["B", "C.D"]},
+        "c": {"Fn::Sub": "${B}"},
+        "d": {"Fn::Sub": ["${x}", {"x": {"Ref": "B"}}]},
+        "e": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}},
+        "f": {"Fn::If": ["Maybe", {"Ref": "B"}, {"Ref": "AWS::NoValue"}]},
+        "g": {"Condition": "Maybe"},
+        "h": "2012-10-17",
+        "i": {"Ref": "12"},
+    }
+
+
+def test_json_is_a_template_too() -> None:
+    assert parse(' {"Resources": {}}') == {"Resources": {}}
+
+
+@pytest.mark.parametrize("body", ["", "a", "- a", "{", "a: [", "{}", "Resources: []"])
+def test_what_is_no_template_is_refused(body: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse(body)
+
+
+@given(st.text())
+def test_a_client_gets_back_the_template_it_sent(text: str) -> None:
+    sent = json.dumps(with_original({"Resources": {}, "Metadata": {"a": "<b> & \"c\" 'd'"}}, text))
+    escaped = sent.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    answer = original_answer(f"<R><TemplateBody>{escaped}</TemplateBody></R>")
+    expected = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert answer == f"<R><TemplateBody>{expected}</TemplateBody></R>"
+
+
+def test_a_template_that_was_not_adapted_is_given_back_as_it_is() -> None:
+    answer = "<R><TemplateBody>Resources: {}</TemplateBody></R>"
+    assert original_answer(answer) == answer

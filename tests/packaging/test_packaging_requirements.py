@@ -1,0 +1,301 @@
+"""What is installed, reused and refused; wheels come from a folder unless a test says registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.errors import PackagingError
+from stacks.packaging import Artifact, Bundle, host_target, package
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Project  # type: ignore[import-not-found]
+
+
+def _names(artifact: Artifact) -> list[str]:
+    with zipfile.ZipFile(artifact.path) as zipped:
+        return zipped.namelist()
+
+
+def _installs(project: Project) -> int:
+    return sum("installing" in said for said in project.said)
+
+
+@pytest.fixture
+def tiny(project: Project) -> Project:
+    """The project, requiring the tiny wheel ``tiny`` 1.0."""
+    project.wheel("tiny", "1.0", {"tiny/__init__.py": "y = 1\n", "tiny/ca.pem": "public"})
+    project.require("tiny")
+    return project
+
+
+def test_packages_are_in_the_zip_with_metadata_and_without_traces_of_this_machine(tiny: Project) -> None:
+    assert tiny.names() == [
+        "app.py",
+        "tiny-1.0.dist-info/METADATA",
+        "tiny-1.0.dist-info/entry_points.txt",
+        "tiny/__init__.py",
+        "tiny/ca.pem",
+    ]
+
+
+def test_an_artifact_tells_the_zip_as_it_is(tiny: Project) -> None:
+    made = tiny.package()
+    with zipfile.ZipFile(made.path) as zipped:
+        unzipped = sum(info.file_size for info in zipped.infolist())
+    assert (made.key, made.path, made.size, made.unzipped) == (
+        f"code/web/{made.sha256}.zip",
+        tiny.root / ".build" / made.key,
+        made.path.stat().st_size,
+        unzipped,
+    )
+
+
+def test_unchanged_inputs_install_and_write_nothing(tiny: Project) -> None:
+    first = tiny.package()
+    tiny.said.clear()
+    assert (tiny.package(), tiny.said) == (first, [])
+
+
+def test_two_machines_make_the_same_zip(tiny: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tiny.package()
+    moved = tiny.root.rename(tmp_path / "elsewhere")
+    shutil.rmtree(moved / ".build")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cold"))
+    before = os.umask(0o077)
+    try:
+        tiny.root = moved
+        assert tiny.package().key == first.key
+    finally:
+        os.umask(before)
+
+
+def test_changed_source_gives_another_zip_without_another_install(tiny: Project) -> None:
+    first = tiny.package()
+    tiny.write("src/app.py", "x = 2\n")
+    assert tiny.package().key != first.key
+    assert _installs(tiny) == 1
+
+
+def test_changed_requirements_are_installed(tiny: Project) -> None:
+    tiny.package()
+    tiny.wheel("other", "1.0", {"other.py": ""})
+    tiny.require("tiny", "other")
+    assert "other.py" in _names(tiny.package())
+
+
+def test_a_wheel_that_changed_under_the_same_name_is_installed(project: Project) -> None:
+    project.wheel("tiny", "1.0", {"tiny.py": "a = 1\n"})
+    project.require(f"{project.wheels}/tiny-1.0-py3-none-any.whl")
+    first = project.package()
+    project.wheel("tiny", "1.0", {"tiny.py": "a = 2\n"})
+    assert project.package().key != first.key
+
+
+def test_a_file_that_the_requirements_include_counts(tiny: Project) -> None:
+    tiny.wheel("other", "1.0", {"other.py": ""})
+    tiny.write("src/requirements.txt", f"--no-index\n--find-links {tiny.wheels}\n-r more.in\n")
+    tiny.write("src/more.in", "tiny\n")
+    tiny.package()
+    tiny.write("src/more.in", "other\n")
+    assert "other.py" in _names(tiny.package())
+
+
+def test_a_zip_that_was_deleted_is_made_again(tiny: Project) -> None:
+    first = tiny.package()
+    first.path.unlink()
+    assert tiny.package() == first
+    assert first.path.is_file()
+
+
+def test_a_zip_that_was_damaged_is_made_again(tiny: Project) -> None:
+    first = tiny.package()
+    content = first.path.read_bytes()
+    first.path.write_bytes(b"damage")
+    tiny.package()
+    assert first.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("notes", ["", "{", "[]", '{"sha256": 1}'])
+def test_damaged_notes_about_inputs_are_not_trusted(tiny: Project, notes: str) -> None:
+    first = tiny.package()
+    next((tiny.root / ".build/inputs").iterdir()).write_text(notes)
+    assert tiny.package() == first
+
+
+def test_a_failed_install_leaves_nothing_behind(tiny: Project) -> None:
+    tiny.require("tiny", "missing")
+    with pytest.raises(PackagingError):
+        tiny.package()
+    assert [path for path in (tiny.root / ".build").rglob("*") if path.name != "wheels"] == []
+
+
+def test_bundles_with_the_same_requirements_share_the_install(tiny: Project) -> None:
+    tiny.write("other/app.py", "z = 1\n")
+    bundles = [Bundle(name=name, source=name, requirements="src/requirements.txt") for name in ("src", "other")]
+    made = package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
+    assert [artifact.bundle for artifact in made] == ["src", "other"]
+    assert _installs(tiny) == 1
+
+
+def test_each_target_has_its_own_install(tiny: Project) -> None:
+    tiny.package()
+    tiny.package(target=host_target())
+    tiny.package(architecture="x86_64")
+    assert _installs(tiny) == 3
+
+
+def test_wheels_are_chosen_for_the_target_and_not_for_this_machine(project: Project) -> None:
+    for machine in ("aarch64", "x86_64"):
+        tag = f"cp314-cp314-manylinux_2_28_{machine}"
+        project.wheel("native", "1.0", {f"native.{machine}.so": ""}, tag=tag)
+    project.require("native")
+    assert [name for name in _names(project.package()) if name.endswith(".so")] == ["native.aarch64.so"]
+    project.require("native", "# again")
+    found = _names(project.package(architecture="x86_64"))
+    assert [name for name in found if name.endswith(".so")] == ["native.x86_64.so"]
+
+
+def test_a_file_of_the_bundle_takes_the_place_of_an_installed_one_and_that_is_told(tiny: Project) -> None:
+    tiny.write("src/tiny/__init__.py", "y = 2\n")
+    with zipfile.ZipFile(tiny.package().path) as zipped:
+        assert zipped.read("tiny/__init__.py") == b"y = 2\n"
+    assert "web: its own files take the place of installed ones: tiny/__init__.py" in tiny.said
+
+
+def test_requirements_without_any_requirement_install_nothing(project: Project) -> None:
+    project.require("# nothing yet")
+    project.package()
+    assert _installs(project) == 0
+
+
+def test_every_bundles_problem_is_told_at_once(tiny: Project) -> None:
+    bundles = [Bundle(name=name, source=name) for name in ("one", "two", "src")]
+    with pytest.raises(PackagingError) as caught:
+        package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
+    assert [problem.where for problem in caught.value.problems] == ["one", "two"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_by_name(project: Project) -> None:
+    project.write(".build", "a file is in the way")
+    with pytest.raises(PackagingError, match=r"^web: .*\.build/.* cannot be read or written: Not a directory\. "):
+        project.package()
+
+
+def test_a_missing_requirements_file_is_told_by_name(project: Project) -> None:
+    bundle = Bundle(name="web", source="src", requirements="src/needs.txt")
+    with pytest.raises(PackagingError, match=r"^src/needs.txt: the requirements file does not exist\. "):
+        package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)
+
+
+def test_a_missing_included_file_is_told_by_name(project: Project) -> None:
+    project.require("-r more.in")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: more.in: the requirements file does not exist\."):
+        project.package()
+
+
+@pytest.mark.parametrize("line", ["-e ./lib", "--editable=./lib", "./lib", "mylib @ ./lib"])
+def test_a_folder_as_a_requirement_is_refused_with_the_way_out(project: Project, line: str) -> None:
+    project.write("src/lib/pyproject.toml", "[project]\nname = 'mylib'\nversion = '1'\n")
+    project.require(line)
+    with pytest.raises(PackagingError, match=r"uv build --wheel"):
+        project.package()
+
+
+def test_a_package_that_does_not_exist_is_told_by_name(tiny: Project) -> None:
+    tiny.require("tiny", "no-such-thing")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: No solution .*no-such-thing was not found"):
+        tiny.package()
+
+
+def test_requirements_that_contradict_are_told_by_name(tiny: Project) -> None:
+    tiny.require("tiny==1.0", "tiny==2.0")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: No solution .*tiny==1.0"):
+        tiny.package()
+
+
+def test_a_line_that_is_no_requirement_is_told(tiny: Project) -> None:
+    tiny.require("tiny one ==")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: Couldn't parse requirement"):
+        tiny.package()
+
+
+def test_an_index_out_of_reach_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    project.write("src/requirements.txt", "--index-url http://user:secret@127.0.0.1:9/simple\nnot-cached-thing\n")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: not-cached-thing cannot be fetched: 127") as told:
+        project.package()
+    assert "secret" not in str(told.value)
+
+
+def test_being_offline_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(project.root / "empty"))
+    project.write("src/requirements.txt", "flask\n")
+    with pytest.raises(PackagingError, match=r"^src/requirements.txt: flask cannot be fetched: the package index is"):
+        project.package()
+
+
+def test_a_wheel_for_another_platform_only_is_told_by_name(project: Project) -> None:
+    project.wheel("native", "1.0", {"native.so": ""}, tag="cp314-cp314-win_amd64")
+    project.require("native")
+    with pytest.raises(PackagingError, match=r"native has no wheel for Python 3.14 on aarch64-manylinux_2_34, only"):
+        project.package()
+
+
+def test_a_package_published_as_source_only_is_built_from_the_registry(project: Project) -> None:
+    project.write("src/requirements.txt", "docopt==0.6.2\n")
+    assert {"docopt.py", "docopt-0.6.2.dist-info/METADATA"} <= set(_names(project.package()))
+    assert "web: docopt has no wheel for Python 3.14 on aarch64-manylinux_2_34: building it from source" in project.said
+
+
+def test_a_source_package_that_builds_native_code_is_refused(project: Project, tmp_path: Path) -> None:
+    _source_package(project, tmp_path, "from setuptools import setup\nsetup(name='nat', version='1', py_modules=['n'],")
+    with pytest.raises(PackagingError, match=r"nat has no wheel for Python 3.14 on aarch64-manylinux_2_34, and"):
+        project.package()
+
+
+def _source_package(project: Project, tmp_path: Path, start: str) -> None:
+    """A source package ``nat`` whose plain-looking wheel carries a shared library."""
+    import io  # noqa: PLC0415
+    import tarfile  # noqa: PLC0415
+
+    files = {
+        "nat-1/setup.py": f"{start} data_files=[('lib', ['n.so'])])\n",
+        "nat-1/n.py": "",
+        "nat-1/n.so": "",
+        "nat-1/PKG-INFO": "Metadata-Version: 2.1\nName: nat\nVersion: 1\n",
+    }
+    with tarfile.open(tmp_path / "nat-1.tar.gz", "w:gz") as packed:
+        for name, text in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            packed.addfile(info, io.BytesIO(text.encode()))
+    project.write("src/requirements.txt", f"{tmp_path}/nat-1.tar.gz\n")
+
+
+def test_flask_alone_is_enough_for_a_wsgi_application_for_arm64_from_the_registry(project: Project) -> None:
+    project.write("src/requirements.txt", "flask\n")
+    names = _names(project.package(wsgi=True))
+    libraries = [name for name in names if name.endswith(".so")]
+    assert {"flask/__init__.py", "serverless_wsgi.py", "stacks_wsgi.py"} <= set(names)
+    assert libraries == ["markupsafe/_speedups.cpython-314-aarch64-linux-gnu.so"]
+
+
+def test_serverless_wsgi_of_the_requirements_is_the_one_installed(project: Project) -> None:
+    project.wheel("serverless_wsgi", "9.9", {"serverless_wsgi.py": ""})
+    project.require("Serverless_WSGI")
+    assert "serverless_wsgi-9.9.dist-info/METADATA" in _names(project.package(wsgi=True))
+
+
+def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:
+    made = tiny.package()
+    notes = json.loads(next((tiny.root / ".build/inputs").iterdir()).read_text())
+    assert notes == {"sha256": made.sha256, "unzipped": made.unzipped}
