@@ -113,13 +113,17 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield Account(emulator=emulator)
 
 
-@pytest.fixture(scope="session")
-def site(account: Account) -> Account:
-    """The account with a whole application: the edge stack in us-east-1, the others at home."""
+def deploy_site(account: Account) -> None:
+    """A whole application: the edge stack in us-east-1, the others at home, and one page."""
     account.deploy("raw-edge", account.template("edge"), region="us-east-1")
     for name in ("data", "backend", "frontend"):
         account.deploy(f"raw-{name}", account.template(name))
-    account.client("s3").put_object(
-        Bucket="raw-site", Key="app/index.html", Body=b"<h1>Hi</h1>", ContentType="text/html; charset=utf-8"
-    )
+    page = {"Key": "app/index.html", "Body": b"<h1>Hi</h1>", "ContentType": "text/html; charset=utf-8"}
+    account.client("s3").put_object(Bucket="raw-site", **page)
+
+
+@pytest.fixture(scope="session")
+def site(account: Account) -> Account:
+    """The account with a whole application in it."""
+    deploy_site(account)
     return account

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import uv
 
 from stacks.errors import LocalError
 from stacks.local import environment
@@ -56,3 +59,18 @@ def test_it_is_made_once() -> None:
     first = environment.python(lambda _text: None)
     said: list[str] = []
     assert (environment.python(said.append), said) == (first, [])
+
+
+@pytest.mark.emulator
+def test_two_that_make_it_at_once_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_CACHE_DIR", uv_cache())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with ThreadPoolExecutor(2) as both:
+        made = list(both.map(environment.python, [lambda _text: None] * 2))
+    home = environment.directory({"XDG_CACHE_HOME": str(tmp_path)})
+    assert (made, list(home.parent.iterdir())) == ([home / "bin" / "python"] * 2, [home])
+
+
+def uv_cache() -> str:
+    """Uv's own cache, wherever it is: nothing is fetched twice."""
+    return subprocess.run([uv.find_uv_bin(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()

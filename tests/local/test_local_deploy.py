@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from stacks.local.emulator import Emulator, local_aws
+from tests.local.conftest import Account, deploy_site
+
 if TYPE_CHECKING:
-    from tests.local.conftest import Account
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
 pytestmark = pytest.mark.emulator
 
@@ -196,3 +200,14 @@ def test_a_token_from_the_edge_opens_the_api(site: Account, token: str, scheme: 
 def test_a_changed_token_does_not(site: Account, token: str) -> None:
     head, _, signature = token.rpartition(".")
     assert site.get("/api/notes?q=1", Authorization=f"{head}.{signature[::-1]}").status == 401
+
+
+def test_a_kept_site_is_served_again_after_a_restart(tmp_path: Path) -> None:
+    def up() -> AbstractContextManager[Emulator]:
+        return local_aws(region="eu-west-1", account="111111111111", home=tmp_path, keep=True)
+
+    with up() as emulator:
+        deploy_site(Account(emulator=emulator))
+    with up() as emulator:
+        again = Account(emulator=emulator)
+        assert (again.get("/app/").body, again.get("/secret").body) == (b"<h1>Hi</h1>", b"48")

@@ -127,7 +127,9 @@ class Gateway:
         unknown = await self._unknown({str(body.get("Type")) for body in resources_of(template).values()}, key)
         stack = stack_name(form.get("StackName", ""))
         told = read_notices(self.notices)
-        missing = frozenset(f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output")
+        missing = frozenset(
+            f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output"
+        )
         local, ours = localize(template, unknown, self.port, missing)
         if stack:
             self._note(stack, ours)
