@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway, awslambda
 
 from stacks import naming, wiring
-from stacks.app import App, Function, Stage
 from stacks.parts.logs import log_group
 from stacks.parts.policies import ACCOUNT, tagged
 from stacks.texts import split_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Function, Stage
 
 STACK = "backend"
 _API = "Api"
@@ -144,7 +147,7 @@ def api_method(method: str, resource: str, name: str, function: Function) -> api
 def _deployment(parts: list[AWSObject]) -> apigateway.Deployment:
     """A picture of the API. It depends on every method, and is a new one whenever a part changes."""
     text = json.dumps({part.title: part.to_dict() for part in parts}, sort_keys=True)
-    methods = sorted(part.title for part in parts if isinstance(part, apigateway.Method))
+    methods = sorted(str(part.title) for part in parts if isinstance(part, apigateway.Method))
     return apigateway.Deployment(
         f"ApiDeployment{hashlib.sha256(text.encode()).hexdigest()[:12]}", RestApiId=Ref(_API), DependsOn=methods
     )

@@ -6,18 +6,22 @@ Code enters by parameters, so the template stays the same when only code changes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from awacs.aws import Statement
-from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
 from stacks.api import add_api
 from stacks.app import Access, App, Function, Secret, Stage
 from stacks.parts.logs import log_group
-from stacks.parts.templates import empty_template
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.parts.templates import empty_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from awacs.aws import Statement
 
 STACK = "backend"
 
@@ -39,7 +43,9 @@ class Code:
     def name(self) -> str:
         """``lambda-src-web``; what is not the usual runtime and architecture is said too."""
         usual = (Function.runtime, Function.architecture)
-        special = [part for part, default in zip((self.runtime, self.architecture), usual, strict=True) if part != default]
+        special = [
+            part for part, default in zip((self.runtime, self.architecture), usual, strict=True) if part != default
+        ]
         words = "-".join([*self.folder.split("/"), *special, *(["wsgi"] if self.wsgi else [])])
         return "".join(letter if letter.isalnum() else "-" for letter in words)
 
@@ -104,17 +110,13 @@ def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanag
     )
 
 
-def function_resources(
-    name: str, function: Function, app: App, stage: Stage
-) -> tuple[awslambda.Function, object, object, object]:
+def function_resources(name: str, function: Function, app: App, stage: Stage) -> tuple[AWSObject, ...]:
     """A function with its log group, policy and role."""
     full_name = f"{naming.prefix(app, stage)}-{name}"
-    group = log_group(
-        naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=f"/aws/lambda/{full_name}"
-    )
-    rights = policy(*_statements(group.title, function, app, stage))
+    group = log_group(naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=f"/aws/lambda/{full_name}")
+    rights = policy(*_statements(str(group.title), function, app, stage))
     role_policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
-    role = function_role(name, role_policy.title, app, stage)
+    role = function_role(name, str(role_policy.title), app, stage)
     return lambda_function(name, function, app, stage), group, role_policy, role
 
 
@@ -150,9 +152,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
         Runtime=function.runtime,
         Architectures=[function.architecture],
         Handler="stacks_wsgi.handler" if function.wsgi else f"{module}.{attribute}",
-        Code=awslambda.Code(
-            S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(code_of(function).parameter)
-        ),
+        Code=awslambda.Code(S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(code_of(function).parameter)),
         Role=GetAtt(naming.logical_id(name, "Role"), "Arn"),
         MemorySize=function.memory,
         Timeout=function.timeout,

@@ -6,14 +6,13 @@ A person deploys it, once and when it changes; the other stacks read its outputs
 from __future__ import annotations
 
 from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
 
-from awacs.aws import Principal, Statement
-from troposphere import GetAtt, GetAZs, Ref, Select, Sub, Template, apigateway, cloudtrail, ec2, iam, kms, s3
+from awacs.aws import PolicyDocument, Principal, Statement
+from troposphere import GetAtt, GetAZs, Ref, Select, Sub, Template, apigateway, cloudtrail, ec2, iam, kms
 
 from stacks import naming, wiring
-from stacks.app import App, Stage, Vpc
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.templates import empty_template
 from stacks.parts.policies import (
     ACCOUNT,
     allow,
@@ -28,6 +27,10 @@ from stacks.parts.policies import (
     trust,
     when,
 )
+from stacks.parts.templates import empty_template
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage, Vpc
 
 STACK = "base"
 _LOG_DAYS = 400
@@ -50,9 +53,7 @@ def template(app: App, stage: Stage) -> Template:
 
 
 def _add_log_bucket(made: Template, app: App, stage: Stage) -> None:
-    bucket = private_bucket(
-        "LogBucket", app, stage, stack=STACK, purpose="logs", log_to=None, expire_after=_LOG_DAYS
-    )
+    bucket = private_bucket("LogBucket", app, stage, stack=STACK, purpose="logs", log_to=None, expire_after=_LOG_DAYS)
     statements = [_access_log_writer(app, stage)]
     if stage.base.vpc:
         statements += _flow_log_writer()
@@ -73,16 +74,17 @@ def _access_log_writer(app: App, stage: Stage) -> Statement:
 
 
 def _flow_log_writer() -> list[Statement]:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html"""
+    """What VPC flow logs need to be delivered.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+    """
     delivery, source = service("delivery.logs"), from_source(arn("logs", "*"))
     owned = when(
         StringEquals={"aws:SourceAccount": Sub(ACCOUNT), "s3:x-amz-acl": "bucket-owner-full-control"},
         ArnLike={"aws:SourceArn": arn("logs", "*")},
     )
     return [
-        allow(
-            "s3:PutObject", on=objects_of("LogBucket"), Sid="FlowLogs", Principal=delivery, Condition=owned
-        ),
+        allow("s3:PutObject", on=objects_of("LogBucket"), Sid="FlowLogs", Principal=delivery, Condition=owned),
         allow(
             "s3:GetBucketAcl",
             "s3:ListBucket",
@@ -120,7 +122,7 @@ def _add_boundary(made: Template, app: App, stage: Stage) -> None:
     made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
 
 
-def _boundary(app: App, stage: Stage) -> object:
+def _boundary(app: App, stage: Stage) -> PolicyDocument:
     """Run-time work on the stage's own things; no IAM, no STS, no administration of anything."""
     ours = naming.prefix(app, stage)
     of_this_stage = when(
@@ -177,7 +179,10 @@ def _add_trail(made: Template, app: App, stage: Stage) -> None:
 
 
 def _trail_writer(trail: Sub) -> list[Statement]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
+    """What CloudTrail needs to write.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
     owned = when(StringEquals={"aws:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control"})
     return [
         allow(
@@ -198,7 +203,10 @@ def _trail_writer(trail: Sub) -> list[Statement]:
 
 
 def _trail_key(app: App, stage: Stage, trail: str) -> kms.Key:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
+    """The key of the trail: used by CloudTrail, administered by the account, granted to nobody.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
     by_trail = when(
         StringEquals={"aws:SourceArn": arn("cloudtrail", f"trail/{trail}")},
         StringLike={"kms:EncryptionContext:aws:cloudtrail:arn": arn("cloudtrail", "trail/*", region="*")},
@@ -222,11 +230,12 @@ def _trail_key(app: App, stage: Stage, trail: str) -> kms.Key:
 
 
 def _add_network(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
-    tags = lambda: tagged(app, stage, STACK)  # noqa: E731
     made.add_resource(
-        ec2.VPC("Vpc", CidrBlock=vpc.cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=tags())
+        ec2.VPC(
+            "Vpc", CidrBlock=vpc.cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=tagged(app, stage, STACK)
+        )
     )
-    made.add_resource(ec2.RouteTable("PrivateRoutes", VpcId=Ref("Vpc"), Tags=tags()))
+    made.add_resource(ec2.RouteTable("PrivateRoutes", VpcId=Ref("Vpc"), Tags=tagged(app, stage, STACK)))
     blocks = IPv4Network(vpc.cidr).subnets(new_prefix=_SUBNET_PREFIX)
     for zone, block in zip(range(vpc.zones), blocks, strict=False):
         subnet = ec2.Subnet(
@@ -235,7 +244,7 @@ def _add_network(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
             AvailabilityZone=Select(zone, GetAZs("")),
             CidrBlock=str(block),
             MapPublicIpOnLaunch=False,
-            Tags=tags(),
+            Tags=tagged(app, stage, STACK),
         )
         made.add_resource(subnet)
         made.add_resource(
@@ -253,7 +262,7 @@ def _add_network(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
             TrafficType="ALL",
             LogDestinationType="s3",
             LogDestination=GetAtt("LogBucket", "Arn"),
-            Tags=tags(),
+            Tags=tagged(app, stage, STACK),
             DependsOn="LogBucketPolicy",
         )
     )

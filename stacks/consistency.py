@@ -6,13 +6,17 @@ Each problem is a path of the description with what is wrong and its fix.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from stacks.app import App, Function, Stage
 from stacks.mistakes import nearest
 from stacks.naming import logical_id
 from stacks.texts import split_route
 from stacks.yamltree import Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.app import App, Function, Stage
 
 Finding = tuple[Path, str, str]
 """Where, what, fix."""
@@ -75,7 +79,11 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     if function.auth == "users" and stage.data.users is None:
         yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"
     if function.all_routes and function.timeout > 29:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
-        yield (*at, "timeout"), f"{function.timeout} s, but API Gateway waits 29 s", "Use 29 or less, or drop the routes"
+        yield (
+            (*at, "timeout"),
+            f"{function.timeout} s, but API Gateway waits 29 s",
+            "Use 29 or less, or drop the routes",
+        )
 
 
 def _routes(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -107,4 +115,8 @@ def _site(stage: Stage, at: Path) -> Iterator[Finding]:
     frontend = stage.frontend
     if frontend.static and frontend.site and frontend.site.path in {"/static", "/api"}:
         where = (*at, "frontend", "site", "path")
-        yield where, f"{frontend.site.path} is taken by {'static files' if frontend.static else 'the API'}", "Move the site"
+        yield (
+            where,
+            f"{frontend.site.path} is taken by {'static files' if frontend.static else 'the API'}",
+            "Move the site",
+        )

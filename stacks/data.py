@@ -6,14 +6,16 @@ service can, restorable. Logical ids are made from the names in the description 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Ref, Template, cognito, dynamodb
 
 from stacks import naming, wiring
-from stacks.app import App, Key, Stage, Table, Users
-from stacks.parts.templates import empty_template
 from stacks.parts.policies import tagged
+from stacks.parts.templates import empty_template
+
+if TYPE_CHECKING:
+    from stacks.app import App, Key, Stage, Table, Users
 
 STACK = "data"
 

@@ -23,8 +23,9 @@ _FIRST = {
 }
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*[A-Za-z0-9_./*-]")
 _WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
-_QUOTABLE = re.compile(r"[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*")
-_BLOCK = re.compile(r"[^\s](?:[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe]|\n(?!\n*\Z))*[^\s]\n?")
+_SIGNS = r"\x21-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd"
+_QUOTABLE = re.compile(rf"[\x20\xa0{_SIGNS}]*")
+_BLOCK = re.compile(rf"[{_SIGNS}](?:[\x20\n{_SIGNS}]*[{_SIGNS}])?\n?")
 
 
 def yaml_text(template: dict[str, Any]) -> str:
@@ -79,7 +80,13 @@ def _inline(value: Any) -> str | None:
         return _short_function(value) if value else "{}"
     if isinstance(value, list):
         return None if value else "[]"
-    return "null" if value is None else repr(value)
+    return "null" if value is None else _number(value)
+
+
+def _number(value: float) -> str:
+    """YAML 1.1 takes 1e-05 for a text; it wants 1.0e-05."""
+    digits, exponent, power = repr(value).partition("e")
+    return digits + (".0" if exponent and "." not in digits else "") + exponent + power
 
 
 def _short_function(value: dict[str, Any]) -> str | None:

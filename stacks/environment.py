@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
 
 from stacks.errors import Problem
 from stacks.yamltree import Path as TreePath
 from stacks.yamltree import Tree, dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 

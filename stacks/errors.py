@@ -4,7 +4,7 @@
     ├── DescriptionError       exit 2   app.yaml, .env or the App built in Python is wrong; holds every problem found
     ├── UsageError             exit 2   the command line asks for something that is not there
     ├── PackagingError         exit 1   Lambda code cannot be packaged
-    ├── CheckFailed            exit 1   lint or another check has findings that fail
+    ├── CheckError             exit 1   lint or another check has findings that fail
     ├── DeployError            exit 1   AWS refused, or a stack failed
     └── LocalError             exit 1   the local AWS cannot be started or reached
 
@@ -72,7 +72,7 @@ class PackagingError(StacksError):
     """Lambda code cannot be packaged."""
 
 
-class CheckFailed(StacksError):
+class CheckError(StacksError):
     """A check of the rendered templates has findings that fail."""
 
 

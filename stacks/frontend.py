@@ -9,16 +9,20 @@ CloudFront's web ACLs exist in us-east-1 only. Where the stage is elsewhere, ``e
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Statement
 from troposphere import GetAtt, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
-from stacks.app import App, Stage
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.templates import empty_template
 from stacks.parts.policies import allow, objects_of, service, tagged, when
+from stacks.parts.templates import empty_template
 from stacks.waf import add_web_acl
+
+if TYPE_CHECKING:
+    from awacs.aws import Statement
+
+    from stacks.app import App, Stage
 
 STACK = "frontend"
 EDGE_STACK = "frontend-edge"
@@ -95,7 +99,7 @@ def _origin_access(app: App, stage: Stage) -> cloudfront.OriginAccessControl:
 
 def distribution(app: App, stage: Stage) -> cloudfront.Distribution:
     """The distribution: the site at its path, static files, and the API for the rest."""
-    acl: dict[str, object] = {}
+    acl: dict[str, Any] = {}
     if stage.frontend.waf:
         inside = stage.region == naming.EDGE_REGION
         acl = {"WebACLId": GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(app, stage)}
@@ -135,9 +139,9 @@ def _site_at_root(stage: Stage) -> bool:
     return (site is not None and site.path == "/") or not has_api(stage)
 
 
-def _behaviors(stage: Stage) -> list[tuple[str, dict[str, object]]]:
+def _behaviors(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
     """Path patterns beside the default one, in the order CloudFront tries them."""
-    made: list[tuple[str, dict[str, object]]] = []
+    made: list[tuple[str, dict[str, Any]]] = []
     if stage.frontend.static:
         made.append((f"{STATIC_PATH}/*", _from_bucket(routed=False)))
     site = stage.frontend.site
@@ -148,7 +152,7 @@ def _behaviors(stage: Stage) -> list[tuple[str, dict[str, object]]]:
     return made
 
 
-def _from_bucket(*, routed: bool) -> dict[str, object]:
+def _from_bucket(*, routed: bool) -> dict[str, Any]:
     """A behaviour that reads files; ``routed`` answers the application's routes with its index.html."""
     router = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=GetAtt("SiteRouter", "FunctionARN"))
     return {
@@ -163,7 +167,7 @@ def _from_bucket(*, routed: bool) -> dict[str, object]:
     }
 
 
-def _from_api() -> dict[str, object]:
+def _from_api() -> dict[str, Any]:
     """A behaviour that asks the API every time."""
     return {
         "TargetOriginId": "api",

@@ -29,7 +29,13 @@ _KINDS = {
 }
 
 
-def problems_of(errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str, Any], file: str | None) -> list[Problem]:
+SHARED = ("base", "data", "backend", "frontend", "log_retention_days")
+"""What a description says for all stages, and a stage may override."""
+
+
+def problems_of(
+    errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str, Any], file: str | None
+) -> list[Problem]:
     """Each error once, at the place it was written."""
     found: dict[tuple[str, str], Problem] = {}
     for error in errors:
@@ -43,10 +49,13 @@ def problems_of(errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str,
 def written_at(path: Path, tree: Tree) -> Path:
     """Where a value of a stage was written: in the stage, or in the part that all stages share."""
     path = tuple(part for part in path if part != "[key]")
-    common = path[2:]
-    if path[:1] != ("stages",) or path in tree.lines or not common or (common[0],) not in tree.lines:
+    stage, common = path[:2], path[2:]
+    if path[:1] != ("stages",) or path in tree.lines or not common:
         return path
-    return path if _depth(path, tree) - 2 >= _depth(common, tree) else common
+    if common == ("name",):  # the stage's key
+        return stage
+    shared = common[0] in SHARED and _depth(common, tree) > _depth(path, tree) - len(stage)
+    return common if shared else path
 
 
 def _depth(path: Path, tree: Tree) -> int:

@@ -7,12 +7,14 @@ and every ``Fn::GetStackOutput`` that leaves it. It reads any template, not only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _IN_SUB = re.compile(r"\$\{([^!$}][^}]*)\}")
 
@@ -31,37 +33,56 @@ def found_in(template: Mapping[str, Any]) -> Found:
     found = Found()
     for section in ("Resources", "Outputs", "Conditions"):
         for name, body in template.get(section, {}).items():
-            _walk(body, f"{section}.{name}", frozenset(), found)
+            _walk(body, f"{section}.{name}", found)
     return found
 
 
-def _walk(node: Any, place: str, bound: frozenset[str], found: Found) -> None:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "Ref" and len(node) == 1 and isinstance(value, str):
-                found.local.setdefault(value, place)
-            elif key == "Fn::GetAtt":
-                found.local.setdefault((value.split(".") if isinstance(value, str) else value)[0], place)
-            elif key == "Fn::Sub":
-                _walk_sub(value, place, found)
-            elif key == "Fn::GetStackOutput":
-                found.outputs.setdefault((value["StackName"], value["OutputName"]), place)
-            elif key == "DependsOn":
-                for name in [value] if isinstance(value, str) else value:
-                    found.local.setdefault(name, place)
-            else:
-                _walk(value, place, bound, found)
-    elif isinstance(node, list):
+def _walk(node: Any, place: str, found: Found) -> None:
+    if isinstance(node, list):
         for item in node:
-            _walk(item, place, bound, found)
+            _walk(item, place, found)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            special = _SPECIAL.get(key)
+            if special:
+                special(value, place, found)
+            else:
+                _walk(value, place, found)
+
+
+def _walk_ref(value: Any, place: str, found: Found) -> None:
+    if isinstance(value, str):
+        found.local.setdefault(value, place)
+
+
+def _walk_attribute(value: Any, place: str, found: Found) -> None:
+    found.local.setdefault((value.split(".") if isinstance(value, str) else value)[0], place)
+
+
+def _walk_depends(value: Any, place: str, found: Found) -> None:
+    for name in [value] if isinstance(value, str) else value:
+        found.local.setdefault(name, place)
+
+
+def _walk_output(value: Any, place: str, found: Found) -> None:
+    found.outputs.setdefault((value["StackName"], value["OutputName"]), place)
 
 
 def _walk_sub(value: Any, place: str, found: Found) -> None:
     text, variables = (value, {}) if isinstance(value, str) else value
-    _walk(variables, place, frozenset(), found)
+    _walk(variables, place, found)
     for name in _IN_SUB.findall(text):
         if name not in variables:
             found.local.setdefault(name.partition(".")[0], place)
+
+
+_SPECIAL = {
+    "Ref": _walk_ref,
+    "Fn::GetAtt": _walk_attribute,
+    "Fn::Sub": _walk_sub,
+    "Fn::GetStackOutput": _walk_output,
+    "DependsOn": _walk_depends,
+}
 
 
 def open_references(stack: str, template: Mapping[str, Any], found: Found) -> Iterator[Problem]:
@@ -90,7 +111,10 @@ def missing_outputs(nodes: Sequence[Node]) -> Iterator[Problem]:
         for (producer, output), place in node.found.outputs.items():
             where = f"{node.stack}.{place}"
             if producer not in by_name:
-                what, fix = f"reads output {output!r} of stack {producer!r}, which is not made", "Describe that part too"
+                what, fix = (
+                    f"reads output {output!r} of stack {producer!r}, which is not made",
+                    "Describe that part too",
+                )
                 yield Problem(where=where, what=what, fix=fix)
             elif output not in by_name[producer].template.get("Outputs", {}):
                 known = ", ".join(sorted(by_name[producer].template.get("Outputs", {}))) or "none"
@@ -105,12 +129,16 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
         StacksError: when stacks read from each other in a circle.
     """
     by_name = {node.name: node for node in nodes}
-    sorter = TopologicalSorter({node.name: sorted({name for name, _ in node.found.outputs} & by_name.keys()) for node in nodes})
+    sorter = TopologicalSorter(
+        {node.name: sorted({name for name, _ in node.found.outputs} & by_name.keys()) for node in nodes}
+    )
     try:
         sorter.prepare()
     except CycleError as error:
         circle = " → ".join(by_name[name].stack for name in reversed(error.args[1]))
-        raise StacksError("stacks", f"read from each other in a circle: {circle}", "Break it: one must not need the other") from None
+        raise StacksError(
+            "stacks", f"read from each other in a circle: {circle}", "Break it: one must not need the other"
+        ) from None
     rank = {node.name: index for index, node in enumerate(nodes)}
     order: list[Node] = []
     while sorter.is_active():

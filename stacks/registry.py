@@ -8,11 +8,13 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Operation = Literal["create", "read", "update", "delete", "list"]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.files import write_atomically
 
 if TYPE_CHECKING:
-    from stacks.app import App, Site, Stage
+    from pathlib import Path
+
+    from stacks.app import Site, Stage
     from stacks.deploy.plan import Code, JsonFile, Publish, Wire
     from stacks.packaging import Artifact, Bundle
 
@@ -71,7 +72,7 @@ def _record(root: Path, stage: Stage) -> Path:
     return root / ".build" / f"{stage.name}.parameters.json"
 
 
-def publication(app: App, stage: Stage, root: Path, *, cognito_endpoint: str | None = None) -> Publish | None:
+def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None) -> Publish | None:
     """The static files of a stage and the configuration its single-page application reads; None without a frontend.
 
     ``cognito_endpoint`` replaces AWS's own in the configuration.

@@ -8,18 +8,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.emit import yaml_text
-from stacks.errors import StacksError
+from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
-from stacks.references import Found, Node, found_in, in_order, missing_outputs, open_references
+from stacks.references import Node, found_in, in_order, missing_outputs, open_references
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
     from troposphere import Template
 
     from stacks.app import App, Stage
@@ -49,7 +50,8 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     Raises:
         StacksError: when a reference meets nothing, or stacks read from each other in a circle.
     """
-    nodes, problems = [], []
+    nodes: list[Node] = []
+    problems: list[Problem] = []
     for stack, template in templates(app, stage).items():
         data = template.to_dict()
         found = found_in(data)

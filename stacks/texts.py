@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class Mistake(ValueError):
+class Mistake(ValueError):  # noqa: N818 - pydantic catches ValueError; a reader meets a mistake
     """A value that is not allowed: what is wrong with it, and what to write instead."""
 
     def __init__(self, what: str, fix: str) -> None:

@@ -13,16 +13,12 @@ from pydantic import ValidationError
 
 from stacks.consistency import Finding, inconsistencies
 from stacks.errors import DescriptionError, Problem
-from stacks.mistakes import problems_of, written_at
+from stacks.mistakes import SHARED, problems_of, written_at
 from stacks.schema import adapter, json_schema
 from stacks.yamltree import Path, Tree, dotted
 
 if TYPE_CHECKING:
     from stacks.app import App
-
-SHARED = ("base", "data", "backend", "frontend", "log_retention_days")
-"""What a description says for all stages, and a stage may override."""
-
 
 def app_of(tree: Tree, file: str | None) -> App:
     """The application that the tree's data describes; ``file`` is named in problems, if there is one.
@@ -32,7 +28,8 @@ def app_of(tree: Tree, file: str | None) -> App:
     """
     data, problems = completed(tree.data), list(tree.problems)
     app, errors = _judged(data)
-    problems += problems_of(errors, tree, json_schema(), file)
+    told = {problem.where for problem in problems}
+    problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
     if app is None:
         app, _ = _judged(_stood_in(_without(data, [error["loc"] for error in errors])))
     if app is not None:

@@ -6,14 +6,22 @@ https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-li
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from troposphere import GetAtt, Template, wafv2
 
 from stacks import naming
-from stacks.app import App, Stage, Waf
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 
-_GROUPS = ("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
+if TYPE_CHECKING:
+    from stacks.app import App, Stage, Waf
+
+_GROUPS = (
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+)
 _REDACTED = ("authorization", "cookie")
 
 
@@ -49,7 +57,7 @@ def _group(name: str, priority: int) -> wafv2.WebACLRule:
     return wafv2.WebACLRule(
         Name=name,
         Priority=priority,
-        OverrideAction=wafv2.OverrideAction(**{"None": {}}),
+        OverrideAction=wafv2.OverrideAction.from_dict("OverrideAction", {"None": {}}),
         Statement=wafv2.Statement(ManagedRuleGroupStatement=statement),
         VisibilityConfig=_visible(name),
     )

@@ -10,13 +10,15 @@ from changing it. The deployer keeps the order and refreshes consumers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import troposphere
 from troposphere import GetStackOutput
 
 from stacks import naming
-from stacks.app import App, Stage
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stacks.errors import UsageError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stacks.app import Stage
     from stacks.deploy.aws import BotoCloud
 

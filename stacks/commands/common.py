@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
-from argparse import Namespace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stacks.app import App, Stage
 from stacks.errors import UsageError
 from stacks.loading import load
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
+    from stacks.app import App, Stage
 
 
 def described(arguments: Namespace) -> App:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import agreed, cloud
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import make_plan
+from stacks.deploy.plan import Code, make_plan
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
 from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stacks.deploy.cloud import Change, ChangeSet
 
 # What loses data when it is replaced or removed; the deployer of changes known in advance will read the registry.
@@ -32,12 +33,14 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    code = ()
+    code: tuple[Code, ...] = ()
     if not arguments.stacks or "backend" in arguments.stacks:
-        artifacts = package(bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print)
+        artifacts = package(
+            bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
+        )
         keep_parameters(root(arguments), chosen, {"backend": code_parameters(chosen, artifacts)})
         code = code_of(chosen, artifacts)
-    plan = make_plan(rendered, code=code, publish=publication(app, chosen, root(arguments)), only=arguments.stacks)
+    plan = make_plan(rendered, code=code, publish=publication(chosen, root(arguments)), only=arguments.stacks)
     with Screen() as screen:
 
         def confirm(change_set: ChangeSet) -> bool:
@@ -45,7 +48,9 @@ def run(arguments: Namespace) -> int:
             if not losing:
                 return True
             screen.pause()
-            return agreed(arguments, f"{', '.join(one.logical_id for one in losing)} would be replaced or removed. Go on?")
+            return agreed(
+                arguments, f"{', '.join(one.logical_id for one in losing)} would be replaced or removed. Go on?"
+            )
 
         target = cloud(chosen, arguments.endpoint_url)
         found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm)

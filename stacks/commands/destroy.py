@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from stacks.commands.aws import agreed, cloud
 from stacks.commands.common import described, stage
@@ -10,6 +10,9 @@ from stacks.deploy.destroy import destroy
 from stacks.errors import UsageError
 from stacks.rendering import render
 from stacks.ui import Screen
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(arguments: Namespace) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
 from stacks.linting import Finding, lint
 from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(arguments: Namespace) -> int:

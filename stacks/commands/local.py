@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
@@ -20,6 +18,9 @@ from stacks.rendering import render
 from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
     from stacks.app import App, Stage
     from stacks.local.emulator import Emulator
 
@@ -51,7 +52,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
     folder = root(arguments)
     # The emulator runs functions with this machine's Python, so their wheels are this machine's.
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=print)
-    publish = publication(app, chosen, folder, cognito_endpoint="/_local/cognito/")
+    publish = publication(chosen, folder, cognito_endpoint="/_local/cognito/")
     plan = make_plan(rendered, code=code_of(chosen, artifacts), publish=publish)
     emulator = start(
         region=chosen.region,

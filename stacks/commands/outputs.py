@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, stage
@@ -11,6 +11,9 @@ from stacks.deploy.execute import outputs
 from stacks.errors import DeployError
 from stacks.rendering import render
 from stacks.ui import outputs_table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(arguments: Namespace) -> int:

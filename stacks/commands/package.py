@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
 from stacks.packaging import Artifact, package
 from stacks.release import bundles, code_parameters, keep_parameters
 from stacks.rendering import render, write
 from stacks.tables import table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
 
 
 def run(arguments: Namespace) -> int:
@@ -32,7 +36,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _say(arguments: Namespace) -> object:
+def _say(arguments: Namespace) -> Callable[[str], None]:
     return (lambda _: None) if arguments.format == "json" else print
 
 

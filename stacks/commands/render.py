@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
 from stacks.tables import table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(arguments: Namespace) -> int:
@@ -30,4 +33,4 @@ def _told(written: list[Written]) -> str:
     headers = ("stage", "stack", "resources", "bytes", "file")
     rows = [(one.stage, one.stack, str(one.resources), str(one.bytes), one.file) for one in written]
     changed = sum(one.changed for one in written)
-    return f"{table(rows, headers, right=(2, 3))}\n{changed or 'no'} of {len(written)} templates changed"
+    return f"{table(rows, headers, right=(2, 3))}\n{len(written)} templates, {changed or 'none'} changed"

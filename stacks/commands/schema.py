@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from stacks.schema import json_schema
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def run(_: Namespace) -> int:

@@ -42,9 +42,9 @@ class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, l
     def __init__(self, name: str, region: str) -> None:
         super().__init__(
             name,
-            "you interrupted the deployment, the stack goes on in AWS",
+            "you interrupted while CloudFormation was at work on the stack, and it goes on in AWS",
             f"Follow it with `aws cloudformation describe-stack-events --stack-name {name} --region {region}`;"
-            " once it has settled, `deploy` again takes up where this run ended",
+            " once it has settled, the same command takes up where this run ended",
         )
 
 
@@ -101,11 +101,10 @@ def final_status(events: list[Event]) -> str:
 
 
 def first_cause(events: list[Event]) -> Event | None:
-    """Return the first failure that is no echo of another: a resource's if there is one, else the stack's."""
+    """Return the first failure that is no echo of another, else what the stack says when it turns back."""
     failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_ECHOES)]
     own = [event for event in events if event.type == STACK_TYPE and "ROLLBACK_IN_PROGRESS" in event.status]
-    resources = [event for event in failed if event.type != STACK_TYPE]
-    return next(iter([*resources, *failed, *own]), None)
+    return next(iter([*failed, *own]), None)
 
 
 def _started(submission: Submission, start: Callable[[ChangeSet], Iterator[Event]], it: ChangeSet) -> Iterator[Event]:

@@ -138,7 +138,7 @@ def _deploy_stack(one: Rendered, code: Sequence[Code]) -> DeployStack:
         rendered=one,
         parameters={**one.parameters, **own},
         artifacts=tuple(sorted(set(own.values()))),
-        needs=(*one.needs, *([ARTIFACT_BUCKET.stack] if own else []), one.stack),
+        needs=(*one.needs, one.stack),
     )
 
 

@@ -1,10 +1,11 @@
 """Static files: which of them are put, in what order, and what the CDN must forget.
 
 ``plan_publish`` is pure: local files, the bucket's listing and the manifest of the last run to a
-plan. The manifest (``.stacks/manifest.json``, a key no CDN path leads to) holds for each object the
-digest of its bytes and headers, and the ETag S3 gave it. A file is left alone only when the digest is
-the same *and* the listing still shows that ETag; when the manifest is missing or unreadable, every
-file is put. It is written last, so a run that was cut off is made good by the next one.
+plan. The manifest holds for each object the digest of its bytes and headers, and the ETag S3 gave it. A
+file is left alone only when the digest is the same *and* the listing still shows that ETag; when the
+manifest is missing or unreadable, every file is put. It is written last, so a run that was cut off is made
+good by the next one. Its key, ``.stacks/manifest.json``, is reached through the CDN only by a site that is
+served at ``/``; it names nothing but what is public there anyway.
 
 Nothing is ever deleted: pages that are open in a browser still ask for the assets of yesterday.
 """

@@ -21,8 +21,10 @@ _OTHER_WHEELS = re.compile(r"([\w.-]+)\S* ha(?:s|ve) no wheels with a matching")
 _NATIVE = re.compile(r"built wheel `([\w.]+)-\S+` is not compatible")
 _BUILD = re.compile(r"Failed to (?:download and )?build `?([^`\s]+)")
 _NOISE = re.compile(r"\s*(?:hint:|Using |Resolved |Prepared |Building |Built |Updating |Downloading |warning:)")
-_DECORATION = re.compile(r"[\u00d7\u2500-\u25b6]+|^\s*(?:error|cause|Caused by):\s*")
-_LONGEST = 500
+_DECORATION = re.compile(
+    r"[\u00d7\u2500-\u25b6]+|^\s*(?:error|cause|Caused by):\s*|No solution found when resolving dependencies:?"
+)
+_LONGEST, _LONGEST_LOG = 500, 160
 
 _OTHER_VERSION = "Ask for a version that has a wheel, take another package, or change the runtime or architecture"
 
@@ -56,4 +58,4 @@ def _told(errors: str) -> str:
 
 def _last_line(errors: str) -> str:
     log = [line.strip() for line in errors.partition("\nhint:")[0].splitlines() if line.strip()]
-    return log[-1].rstrip(".")[:_LONGEST]
+    return log[-1].rstrip(".")[:_LONGEST_LOG]

@@ -6,14 +6,16 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, Sub, s3
 
 from stacks import naming
-from stacks.app import App, Stage
 from stacks.parts.policies import Resource, deny, objects_of, policy, tagged, when
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
 
 _DAYS_OF_UPLOADS = 7
 _DAYS_OF_OLD_VERSIONS = 90
@@ -47,9 +49,7 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
         NotificationConfiguration=s3.NotificationConfiguration(
             EventBridgeConfiguration=s3.EventBridgeConfiguration(EventBridgeEnabled=True)
         ),
-        OwnershipControls=s3.OwnershipControls(
-            Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-        ),
+        OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
@@ -90,7 +90,7 @@ def _lifecycle(expire_after: int | None) -> s3.LifecycleConfiguration:
 def bucket_policy(bucket: s3.Bucket, *statements: Statement) -> s3.BucketPolicy:
     """The bucket's policy: nothing without TLS, and ``statements``."""
     return s3.BucketPolicy(
-        f"{bucket.title}Policy", Bucket=Ref(bucket), PolicyDocument=policy(_tls_only(bucket.title), *statements)
+        f"{bucket.title}Policy", Bucket=Ref(bucket), PolicyDocument=policy(_tls_only(str(bucket.title)), *statements)
     )
 
 

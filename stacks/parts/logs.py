@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from troposphere import logs
 
-from stacks.app import App, Stage
 from stacks.parts.policies import tagged
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
 
 
 def log_group(title: str, app: App, stage: Stage, *, stack: str, name: str) -> logs.LogGroup:

@@ -6,15 +6,18 @@ awacs keeps only the last of two conditions with the same operator; ``when`` tak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import awacs.aws
 from awacs.aws import Action, Allow, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSHelperFn, GetAtt, Join, Sub, Tags, iam
 
 from stacks import naming
-from stacks.app import App, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.app import App, Stage
 
 Resource = AWSHelperFn | str
 
@@ -79,9 +82,7 @@ def objects_of(bucket: str) -> Join:
 
 def managed_policy(title: str, app: App, stage: Stage, stack: str, document: PolicyDocument, **more: Any) -> Any:
     """A managed policy under the stack's own IAM path; it needs no name to be found there."""
-    return iam.ManagedPolicy(
-        title, Path=naming.role_path(app, stage, stack), PolicyDocument=document, **more
-    )
+    return iam.ManagedPolicy(title, Path=naming.role_path(app, stage, stack), PolicyDocument=document, **more)
 
 
 def tagged(app: App, stage: Stage, stack: str) -> Tags:

@@ -124,9 +124,7 @@ def test_a_refused_change_set_is_told_with_what_validation_found_and_leaves_noth
     formation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGES})
     formation.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
     formation.add_response("delete_stack", {}, {"StackName": ARN})
-    with pytest.raises(
-        DeployError, match=r"validation failed; Bucket /Resources/Bucket/Properties/Nme: extraneous"
-    ):
+    with pytest.raises(DeployError, match=r"validation failed; Bucket /Resources/Bucket/Properties/Nme: extraneous"):
         boto.prepare(submission())
 
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.deploy.apply import DeployInterrupted, first_cause
-from stacks.deploy.cloud import Event
+from stacks.deploy.cloud import ChangeSet, Event, Headers
 from stacks.deploy.destroy import destroy
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import Code, Publish, Wire, make_plan
 from stacks.deploy.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
 from stacks.deploy.sites import SiteFiles
 from stacks.errors import DeployError
+from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from stacks.deploy.progress import Progress
     from stacks.rendering import Rendered
-    from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
 
@@ -94,6 +94,28 @@ def test_without_base_code_is_not_uploaded_nor_its_stack_tried(
         ("backend", "stack"),
         ("frontend", "stack"),
     ]
+
+
+def test_what_needs_a_stack_that_was_not_tried_is_not_tried_either(
+    memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], seen: list[Progress]
+) -> None:
+    memory.fail("A", "no")
+    row = [("one", ()), ("two", ("one",)), ("three", ("two",))]
+    stacks = [build(stack, {"A": parameter("x")}, needs=needs) for stack, needs in row]
+    with pytest.raises(DeployError):
+        deploy(make_plan(stacks), memory, seen.append)
+    assert [(one.stack, one.because) for one in seen if isinstance(one, NotTried)] == [("two", "one"), ("three", "two")]
+
+
+def test_a_stack_whose_code_is_not_in_the_bucket_is_not_touched(stage: Stage, zipped: Path) -> None:
+    class Losing(MemoryCloud):
+        def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
+            return "" if key == "code/1.zip" else super().put(bucket, key, body, headers)
+
+    cloud = Losing()
+    with pytest.raises(DeployError, match=r"t-backend: its code code/1.zip is not in bucket t-base-artifacts"):
+        deploy(make_plan(stage(), code=code(zipped)), cloud, ignore)
+    assert cloud.status("t-backend", REGION) is None
 
 
 def test_two_failures_are_both_told(memory: MemoryCloud, stage: Stage) -> None:
@@ -182,6 +204,15 @@ def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(memory: MemoryClou
 
     with pytest.raises(DeployInterrupted, match=r"describe-stack-events --stack-name t-data --region eu-west-1"):
         deploy(make_plan(stage()[1:2]), memory, watch)
+
+
+def test_ctrl_c_while_a_change_set_is_being_started_says_so_too(stage: Stage) -> None:
+    class Interrupted(MemoryCloud):
+        def execute(self, change_set: ChangeSet) -> Iterator[Event]:  # noqa: ARG002 - as the protocol has it
+            raise KeyboardInterrupt
+
+    with pytest.raises(DeployInterrupted, match="goes on in AWS"):
+        deploy(make_plan(stage()[1:2]), Interrupted(), ignore)
 
 
 def test_ctrl_c_ends_the_run(memory: MemoryCloud, stage: Stage) -> None:

@@ -87,6 +87,14 @@ class Account:
         done = "stack_update_complete" if stack in known else "stack_create_complete"
         cloudformation.get_waiter(done).wait(StackName=stack, WaiterConfig={"Delay": 1})
 
+    def deploy_site(self) -> None:
+        """A whole application: the edge stack in us-east-1, the others at home, and one page."""
+        self.deploy("raw-edge", self.template("edge"), region="us-east-1")
+        for name in ("data", "backend", "frontend"):
+            self.deploy(f"raw-{name}", self.template(name))
+        page = {"Key": "app/index.html", "Body": b"<h1>Hi</h1>", "ContentType": "text/html; charset=utf-8"}
+        self.client("s3").put_object(Bucket="raw-site", **page)
+
     def outputs(self, stack: str, region: str = HOME_REGION) -> dict[str, str]:
         found = self.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
@@ -113,17 +121,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield Account(emulator=emulator)
 
 
-def deploy_site(account: Account) -> None:
-    """A whole application: the edge stack in us-east-1, the others at home, and one page."""
-    account.deploy("raw-edge", account.template("edge"), region="us-east-1")
-    for name in ("data", "backend", "frontend"):
-        account.deploy(f"raw-{name}", account.template(name))
-    page = {"Key": "app/index.html", "Body": b"<h1>Hi</h1>", "ContentType": "text/html; charset=utf-8"}
-    account.client("s3").put_object(Bucket="raw-site", **page)
-
-
 @pytest.fixture(scope="session")
 def site(account: Account) -> Account:
     """The account with a whole application in it."""
-    deploy_site(account)
+    account.deploy_site()
     return account

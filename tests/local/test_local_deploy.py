@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from stacks.local.emulator import Emulator, local_aws
-from tests.local.conftest import Account, deploy_site
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from tests.local.conftest import Account
 
 pytestmark = pytest.mark.emulator
 
@@ -202,12 +204,12 @@ def test_a_changed_token_does_not(site: Account, token: str) -> None:
     assert site.get("/api/notes?q=1", Authorization=f"{head}.{signature[::-1]}").status == 401
 
 
-def test_a_kept_site_is_served_again_after_a_restart(tmp_path: Path) -> None:
+def test_a_kept_site_is_served_again_after_a_restart(account: Account, tmp_path: Path) -> None:
     def up() -> AbstractContextManager[Emulator]:
         return local_aws(region="eu-west-1", account="111111111111", home=tmp_path, keep=True)
 
     with up() as emulator:
-        deploy_site(Account(emulator=emulator))
+        replace(account, emulator=emulator).deploy_site()
     with up() as emulator:
-        again = Account(emulator=emulator)
+        again = replace(account, emulator=emulator)
         assert (again.get("/app/").body, again.get("/secret").body) == (b"<h1>Hi</h1>", b"48")

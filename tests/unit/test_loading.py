@@ -1,0 +1,180 @@
+"""app.yaml + .env → App, or every problem at once with its line."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks import DescriptionError, load
+from stacks.app import App, Data, Key, Stage, Table
+from stacks.loading import validated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MINIMAL = "name: notes\nstages: {dev: {region: eu-west-1}}\n"
+
+
+def described(folder: Path, text: str) -> App:
+    (folder / "app.yaml").write_text(dedent(text), encoding="utf-8")
+    return load(folder / "app.yaml")
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(DescriptionError) as caught:
+        described(folder, text)
+    assert caught.value.exit_code == 2
+    return str(caught.value).splitlines()
+
+
+def test_a_stage_overrides_what_all_stages_share(tmp_path: Path) -> None:
+    app = described(
+        tmp_path,
+        """
+        name: notes
+        data: {tables: {notes: {partition_key: owner, max_read_units: 5}}}
+        stages:
+          dev: {region: eu-west-1}
+          prod: {region: us-east-1, data: {tables: {notes: {max_read_units: 50}}}}
+        """,
+    )
+    units = {name: stage.data.tables["notes"].max_read_units for name, stage in app.stages.items()}
+    assert units == {"dev": 5, "prod": 50}
+    assert app.stages["prod"].data.tables["notes"].partition_key == Key(name="owner")
+
+
+def test_the_same_model_is_built_in_python(tmp_path: Path) -> None:
+    read = described(tmp_path, MINIMAL + "data: {tables: {notes: {partition_key: owner}}}")
+    tables = {"notes": Table(partition_key=Key(name="owner"))}
+    built = App(name="notes", stages={"dev": Stage(name="dev", region="eu-west-1", data=Data(tables=tables))})
+    assert validated(built) == read
+
+
+def test_an_app_built_in_python_is_judged_by_the_same_rules() -> None:
+    built = App(name="Notes", stages={"dev": Stage(name="dev", region="mars")})
+    with pytest.raises(DescriptionError) as caught:
+        validated(built)
+    assert [problem.where for problem in caught.value.problems] == ["name", "stages.dev.region"]
+
+
+def test_a_description_read_again_is_the_same(tmp_path: Path) -> None:
+    first = described(tmp_path, MINIMAL)
+    assert (tmp_path / ".build/description.pickle").exists()
+    assert load(tmp_path / "app.yaml") == first
+
+
+def test_a_kept_description_is_not_used_for_another_text(tmp_path: Path) -> None:
+    described(tmp_path, MINIMAL)
+    assert described(tmp_path, MINIMAL.replace("eu-west-1", "eu-west-2")).stages["dev"].region == "eu-west-2"
+
+
+def test_a_broken_kept_description_is_ignored(tmp_path: Path) -> None:
+    first = described(tmp_path, MINIMAL)
+    (tmp_path / ".build/description.pickle").write_bytes(b"\x80")
+    assert load(tmp_path / "app.yaml") == first
+
+
+def test_values_come_from_the_environment_then_from_dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("REGION=eu-west-3\nNAME=filed\n", encoding="utf-8")
+    monkeypatch.setenv("NAME", "notes")
+    app = described(tmp_path, 'name: "${env:NAME}"\nstages: {dev: {region: "${env:REGION}"}}\n')
+    assert (app.name, app.stages["dev"].region) == ("notes", "eu-west-3")
+
+
+def test_a_description_with_values_from_the_environment_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGION", "eu-west-3")
+    described(tmp_path, 'name: notes\nstages: {dev: {region: "${env:REGION}"}}\n')
+    assert not (tmp_path / ".build").exists()
+
+
+def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    for folder in ("web", "api"):
+        (tmp_path / "src" / folder).mkdir(parents=True)
+        (tmp_path / "src" / folder / "app.py").touch()
+    found = problems(
+        tmp_path,
+        """\
+        name: Notes
+        stages:
+          dev: {region: eu-west-1, acount: 1}
+          prod: {region: x}
+        data:
+          tables:
+            notes: {partition_key: owner, max_read_units: many}
+        backend:
+          functions:
+            web: {wsgi: src/web/app.py:app, public: true, memori: 3, timeout: 901, environment: {KEY: "${env:NO_SUCH}"}}
+            one: {handler: src/api/app.py:x, routes: [GET /a, get /b], public: true, tables: {nots: read}}
+            two: {handler: src/api/app.py:x, routes: [GET /a]}
+        """,
+    )
+    words = "Use lower-case letters, digits and single hyphens, starting with a letter"
+    assert found == [
+        f"app.yaml:1: name: 'Notes' is no application name. {words}.",
+        "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
+        "app.yaml:4: stages.prod.region: 'x' is no AWS region. Write one such as eu-west-1.",
+        "app.yaml:7: data.tables.notes.max_read_units: 'many' is not a whole number. Write a whole number.",
+        "app.yaml:10: backend.functions.web.environment.KEY: environment variable 'NO_SUCH' is not set. "
+        "Set it, or add 'NO_SUCH=…' to .env.",
+        "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. Use 1 to 900.",
+        "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
+        "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is no route. "
+        "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'.",
+        "app.yaml:11: backend.functions.one.tables.nots: there is no table 'nots'. Did you mean 'notes'?",
+        "app.yaml:12: backend.functions.two: has routes, but does not say who may call them. "
+        "Add 'auth: users', or 'public: true' for everyone.",
+        "app.yaml:12: backend.functions.two.routes: 'GET /a' is a route of 'one' already. "
+        "Give each route to one function.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty. Start with"),
+        ("name: a\n\tstages: 1\n", "app.yaml:2: YAML: a tab is used to indent or separate. Use spaces"),
+        ("name: [a\n", "app.yaml:2: YAML: "),
+        ("name: a\nname: b\nstages: {dev: {region: eu-west-1}}", "app.yaml:2: name: stands twice, first in line 1."),
+        ("- a\n- b\n", "description: ['a', 'b'] is not a mapping"),
+        ("name: notes\n", "app.yaml:1: stages: is missing. Add it."),
+        ("name: notes\nstages: {}\n", "has no stages. Add one"),
+        ("name: notes\nstages: {dev: }\n", "app.yaml:2: stages.dev.region: is missing. Add it."),
+        ("name: notes\nstages: {Dev: {region: eu-west-1}}\n", "'Dev' is no stage name"),
+        (MINIMAL + "data: &a {tables: *a}\n", "contains itself"),
+        (MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n", "app.yaml:3: data.tables.a_b: 'a_b' is no name"),
+        (MINIMAL + "data: {tables: {t: {}}}\n", "app.yaml:3: data.tables.t.partition_key: is missing"),
+        (MINIMAL + "log_retention_days: 17\n", "app.yaml:3: log_retention_days: 17 is not allowed. Use 1, 3, 5"),
+        (MINIMAL + "backend: {functions: {f: {}}}\n", "has neither 'wsgi' nor 'handler'"),
+        (MINIMAL + "backend: {functions: {f: {handler: ../x/a.py:f}}}\n", "does not name code"),
+        (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Make it"),
+        (MINIMAL + "frontend: {static: nowhere}\n", "app.yaml:3: frontend.static: there is no folder nowhere."),
+        (f"name: {'a' * 20}\nstages: {{{'b' * 10}: {{region: eu-west-1}}}}\n", "have 30 characters together"),
+    ],
+)
+def test_bad_input_gets_one_clear_message(tmp_path: Path, text: str, told: str) -> None:
+    found = problems(tmp_path, text)
+    assert len(found) == 1, found
+    assert told in found[0]
+
+
+@pytest.mark.parametrize("routes", [["GET /a/{x}", "GET /a/{y}/b"], ["GET /{p+}", "GET /{q+}"]])
+def test_two_names_for_one_part_of_a_path_are_refused(tmp_path: Path, routes: list[str]) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.py").touch()
+    text = f"{MINIMAL}backend: {{functions: {{f: {{handler: src/a.py:f, public: true, routes: {routes}}}}}}}\n"
+    (found,) = problems(tmp_path, text)
+    assert "Use one name for one place" in found
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DescriptionError, match=r"is not there\. Write one, or name yours with --app FILE"):
+        load(tmp_path / "app.yaml")
+
+
+def test_an_account_id_keeps_its_leading_zero(tmp_path: Path) -> None:
+    app = described(tmp_path, "name: notes\nstages: {dev: {region: eu-west-1, account: 012345670123}}\n")
+    assert app.stages["dev"].account == "012345670123"

@@ -1,0 +1,75 @@
+"""What a template refers to is there, inside it and in the other stacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stacks.errors import StacksError
+from stacks.references import Node, found_in, in_order, missing_outputs, open_references
+
+
+def node(stack: str, template: dict[str, Any]) -> Node:
+    return Node(stack=stack, name=f"app-dev-{stack}", template=template, found=found_in(template))
+
+
+def reading(*producers: str) -> dict[str, Any]:
+    values = [{"Fn::GetStackOutput": {"StackName": f"app-dev-{name}", "OutputName": "Out"}} for name in producers]
+    return {"Resources": {"One": {"Type": "T", "Properties": {"Values": values}}}, "Outputs": {"Out": {"Value": "x"}}}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Ref": "Gone"},
+        {"Fn::GetAtt": ["Gone", "Arn"]},
+        {"Fn::GetAtt": "Gone.Arn"},
+        {"Fn::Sub": "a ${Gone} b"},
+        {"Fn::Sub": "a ${Gone.Arn} b"},
+        {"Fn::Sub": ["${Known} ${Gone}", {"Known": "x"}]},
+        {"Fn::Sub": ["${Known}", {"Known": {"Ref": "Gone"}}]},
+        {"Fn::Join": ["", [{"Ref": "Gone"}]]},
+    ],
+)
+def test_a_reference_to_nothing_is_found(value: dict[str, Any]) -> None:
+    template = {"Resources": {"One": {"Type": "T", "Properties": {"Value": value}}}}
+    (problem,) = open_references("data", template, found_in(template))
+    assert str(problem) == (
+        "data.Resources.One: refers to 'Gone', which the template does not have. Correct the name, or add the resource."
+    )
+
+
+def test_depends_on_and_outputs_are_checked_too() -> None:
+    template = {"Resources": {"One": {"Type": "T", "DependsOn": ["A"]}}, "Outputs": {"O": {"Value": {"Ref": "B"}}}}
+    assert [p.where for p in open_references("x", template, found_in(template))] == ["x.Resources.One", "x.Outputs.O"]
+
+
+def test_parameters_resources_and_pseudo_parameters_are_known() -> None:
+    values = [{"Ref": "P"}, {"Ref": "One"}, {"Ref": "AWS::Region"}, {"Fn::Sub": "${AWS::Region}${!Literal}${P}"}]
+    template = {"Parameters": {"P": {}}, "Resources": {"One": {"Type": "T", "Properties": {"V": values}}}}
+    assert list(open_references("x", template, found_in(template))) == []
+
+
+def test_an_output_that_is_not_there_names_both_ends() -> None:
+    consumer = reading("data")
+    consumer["Resources"]["One"]["Properties"]["Values"][0]["Fn::GetStackOutput"]["OutputName"] = "Other"
+    (problem,) = missing_outputs([node("data", reading()), node("backend", consumer)])
+    assert str(problem) == (
+        "backend.Resources.One: reads output 'Other', which stack 'app-dev-data' does not have. Its outputs are Out."
+    )
+
+
+def test_a_stack_that_is_not_made_is_named() -> None:
+    (problem,) = missing_outputs([node("backend", reading("data"))])
+    assert "stack 'app-dev-data', which is not made" in str(problem)
+
+
+def test_stacks_come_after_what_they_read_and_keep_their_order_otherwise() -> None:
+    nodes = [node("a", reading("c")), node("b", reading()), node("c", reading())]
+    assert [one.stack for one in in_order(nodes)] == ["b", "c", "a"]
+
+
+def test_a_circle_is_named() -> None:
+    with pytest.raises(StacksError, match=r"stacks: read from each other in a circle: (a → b → a|b → a → b)\."):
+        in_order([node("a", reading("b")), node("b", reading("a"))])

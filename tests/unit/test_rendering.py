@@ -1,0 +1,114 @@
+"""App → rendered stacks → files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stacks import render
+from stacks.app import App, Backend, Base, Data, Frontend, Function, Key, Site, Stage, Table, Users
+from stacks.rendering import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WEB = Function(wsgi="src/app.py:app", public=True)
+
+
+def app(**sections: object) -> tuple[App, Stage]:
+    stage = Stage(name="dev", region="eu-west-1", **sections)  # type: ignore[arg-type]
+    return App(name="notes", stages={"dev": stage}), stage
+
+
+def names(**sections: object) -> list[str]:
+    return [one.stack for one in render(*app(**sections))]
+
+
+def test_a_stack_with_nothing_in_it_is_not_made() -> None:
+    assert names() == ["base"]
+    assert names(data=Data(users=Users())) == ["base", "data"]
+    assert names(backend=Backend(functions={"web": WEB})) == ["base", "backend"]
+
+
+def test_stacks_come_in_the_order_of_their_references(example: App) -> None:
+    order = {name: [one.stack for one in render(example, stage)] for name, stage in example.stages.items()}
+    assert order == {
+        "dev": ["base", "data", "frontend-edge", "backend", "frontend"],
+        "prod": ["base", "data", "backend", "frontend"],
+    }
+
+
+def test_each_stack_says_what_it_needs(example: App) -> None:
+    needs = {one.stack: one.needs for one in render(example, example.stages["dev"])}
+    assert needs == {
+        "base": (),
+        "data": (),
+        "frontend-edge": (),
+        "backend": ("base", "data"),
+        "frontend": ("backend", "base", "frontend-edge"),
+    }
+
+
+def test_only_the_edge_stack_leaves_the_stages_region(example: App) -> None:
+    regions = {one.stack: one.region for one in render(example, example.stages["dev"])}
+    assert {stack for stack, region in regions.items() if region != "eu-west-1"} == {"frontend-edge"}
+    assert regions["frontend-edge"] == "us-east-1"
+
+
+def test_a_changed_api_gets_a_new_deployment() -> None:
+    def deployment(function: Function) -> str:
+        (backend,) = (one for one in render(*app(backend=Backend(functions={"f": function}))) if one.stack == "backend")
+        return next(name for name in backend.template["Resources"] if name.startswith("ApiDeployment"))
+
+    first = deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True))
+    assert deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True)) == first
+    assert deployment(Function(handler="src/a.py:f", routes=("GET /b",), public=True)) != first
+    assert deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True, memory=1024)) == first
+
+
+def test_code_is_a_parameter_so_templates_stay_when_it_changes() -> None:
+    functions = {"one": Function(handler="src/a.py:f"), "two": Function(handler="src/b.py:g"), "web": WEB}
+    (backend,) = (one for one in render(*app(backend=Backend(functions=functions))) if one.stack == "backend")
+    assert sorted(backend.template["Parameters"]) == ["SrcCodeKey", "SrcWsgiCodeKey"]
+
+
+def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
+    frontend = Frontend(site=Site(folder="site"), waf=None)
+    stacks = {one.stack: one for one in render(*app(backend=Backend(functions={"web": WEB}), frontend=frontend))}
+    config = stacks["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    assert config["DefaultRootObject"] == "index.html"
+    assert config["DefaultCacheBehavior"]["TargetOriginId"] == "bucket"
+    assert [(one["PathPattern"], one["TargetOriginId"]) for one in config["CacheBehaviors"]] == [("/api/*", "api")]
+
+
+def test_parts_that_are_switched_off_are_not_made() -> None:
+    (base,) = render(*app(base=Base(trail=False, vpc=None, api_gateway_logs=False)))
+    kinds = {body["Type"] for body in base.template["Resources"].values()}
+    assert kinds == {"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::IAM::ManagedPolicy"}
+
+
+def test_only_files_that_change_are_written(tmp_path: Path) -> None:
+    application, stage = app()
+    first = list(write("dev", render(application, stage), tmp_path, {}))
+    before = (tmp_path / "dev/base.yaml").stat()
+    second = list(write("dev", render(application, stage), tmp_path, {}))
+    after = (tmp_path / "dev/base.yaml").stat()
+    assert [one.changed for one in (*first, *second)] == [True, False]
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+
+
+def test_files_of_stacks_that_are_gone_are_removed_and_others_left(tmp_path: Path) -> None:
+    application, stage = app(data=Data(tables={"notes": Table(partition_key=Key(name="owner"))}))
+    list(write("dev", render(application, stage), tmp_path, {}))
+    (tmp_path / "dev/mine.txt").touch()
+    list(write("dev", render(application, replace(stage, data=Data())), tmp_path, {}))
+    found = sorted(file.name for file in (tmp_path / "dev").iterdir())
+    assert found == ["base.parameters.json", "base.yaml", "mine.txt"]
+
+
+def test_the_parameter_file_is_what_the_aws_cli_and_codepipeline_read(tmp_path: Path) -> None:
+    application, stage = app(backend=Backend(functions={"web": WEB}))
+    list(write("dev", render(application, stage), tmp_path, {"backend": {"SrcWsgiCodeKey": "code/x/1.zip"}}))
+    content = json.loads((tmp_path / "dev/backend.parameters.json").read_text())
+    assert content == {"Parameters": {"SrcWsgiCodeKey": "code/x/1.zip"}}
