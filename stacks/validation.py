@@ -20,6 +20,7 @@ from stacks.yamltree import Path, Tree, dotted
 if TYPE_CHECKING:
     from stacks.app import App
 
+
 def app_of(tree: Tree, file: str | None) -> App:
     """The application that the tree's data describes; ``file`` is named in problems, if there is one.
 

@@ -14,6 +14,7 @@ from stacks import load
 if TYPE_CHECKING:
     from stacks.app import App
 
+pytest_plugins = ["tests.running"]
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile("dev", max_examples=25, deadline=None)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
@@ -17,6 +15,9 @@ from stacks.frontend import STATIC_PATH
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
     from stacks.app import Function, Stage
 
 _STAND_IN = b"Mock response - no code deployed"

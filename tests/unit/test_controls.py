@@ -152,7 +152,7 @@ def test_functions_touch_their_own_tables_only(rendering: Rendering) -> None:
 
 
 def test_functions_own_their_log_groups(rendering: Rendering) -> None:
-    groups = {name: body for name, body in rendering.properties("AWS::Logs::LogGroup")}
+    groups = dict(rendering.properties("AWS::Logs::LogGroup"))
     for name, function in rendering.properties("AWS::Lambda::Function"):
         logging = function["LoggingConfig"]
         assert logging["LogFormat"] == "JSON", name

@@ -118,17 +118,25 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
         "app.yaml:4: stages.prod.region: 'x' is no AWS region. Write one such as eu-west-1.",
         "app.yaml:7: data.tables.notes.max_read_units: 'many' is not a whole number. Write a whole number.",
-        "app.yaml:10: backend.functions.web.environment.KEY: environment variable 'NO_SUCH' is not set. "
-        "Set it, or add 'NO_SUCH=…' to .env.",
+        (
+            "app.yaml:10: backend.functions.web.environment.KEY: environment variable 'NO_SUCH' is not set. "
+            "Set it, or add 'NO_SUCH=…' to .env."
+        ),
         "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. Use 1 to 900.",
         "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
-        "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is no route. "
-        "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'.",
+        (
+            "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is no route. "
+            "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'."
+        ),
         "app.yaml:11: backend.functions.one.tables.nots: there is no table 'nots'. Did you mean 'notes'?",
-        "app.yaml:12: backend.functions.two: has routes, but does not say who may call them. "
-        "Add 'auth: users', or 'public: true' for everyone.",
-        "app.yaml:12: backend.functions.two.routes: 'GET /a' is a route of 'one' already. "
-        "Give each route to one function.",
+        (
+            "app.yaml:12: backend.functions.two: has routes, but does not say who may call them. "
+            "Add 'auth: users', or 'public: true' for everyone."
+        ),
+        (
+            "app.yaml:12: backend.functions.two.routes: 'GET /a' is a route of 'one' already. "
+            "Give each route to one function."
+        ),
     ]
 
 

@@ -1,0 +1,137 @@
+"""The example's pages and files, as a browser gets them from the local CDN."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.running import ROOT, local_run
+
+if TYPE_CHECKING:
+    from tests.running import Project, Running
+
+pytestmark = pytest.mark.emulator
+NOTE = "Milk & <b>bread</b> – für später"
+SHOWN = "Milk &amp; &lt;b&gt;bread&lt;/b&gt; – für später"
+
+
+def test_the_first_page_is_flasks(site: Running) -> None:
+    answer = site.visitor().ask("/")
+    assert (answer.status, "What is on your mind?" in answer.text) == (200, True)
+
+
+def test_the_first_page_came_through_the_cdn(site: Running) -> None:
+    assert "(CloudFront)" in str(site.visitor().ask("/").headers["Via"])
+
+
+@pytest.mark.parametrize("path", ["/", "/static/style.css", "/app/", "/api/notes", "/nowhere"])
+def test_every_kind_of_answer_has_the_security_headers(site: Running, path: str) -> None:
+    headers = site.visitor().ask(path).headers
+    assert {name: headers[name] for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy")} == {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Strict-Transport-Security"].startswith("max-age=63072000")
+
+
+def test_pages_are_kept_by_no_cache(site: Running) -> None:
+    assert site.visitor().ask("/").headers["Cache-Control"] == "no-store"
+
+
+def test_the_stylesheet_comes_from_the_bucket_with_a_long_cache_header(site: Running) -> None:
+    answer = site.visitor().ask("/static/style.css")
+    assert answer.body == (ROOT / "lambda_src/web/static/style.css").read_bytes()
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["X-Amz-Version-Id"]  # only S3 says this
+
+
+@pytest.mark.parametrize("path", ["/static/none.css", "/app/none.js"])
+def test_a_missing_file_is_refused_not_answered_with_a_page(site: Running, path: str) -> None:
+    assert site.visitor().ask(path).status in {403, 404}
+
+
+def test_an_unknown_page_is_flasks_own(site: Running) -> None:
+    answer = site.visitor().ask("/nowhere")
+    assert (answer.status, "There is no such page" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["/app/", "/app/notes", "/app/a/deep/link"])
+def test_routes_of_the_single_page_application_are_its_page(site: Running, path: str) -> None:
+    answer = site.visitor().ask(path)
+    assert (answer.status, answer.body) == (200, (ROOT / "site/index.html").read_bytes())
+
+
+def test_the_single_page_application_is_told_where_things_are(site: Running) -> None:
+    answer, data = site.visitor().ask("/app/config.json"), site.outputs()["data"]
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.json() == {
+        "stage": "dev",
+        "region": "eu-west-1",
+        "api": "/api",
+        "userPoolId": data["UserPoolId"],
+        "userPoolClientId": data["UserPoolClientId"],
+        "cognitoEndpoint": "/_local/cognito/",
+    }
+
+
+def test_a_posted_note_appears_on_the_page(site: Running) -> None:
+    visitor = site.visitor()
+    answer = visitor.note(NOTE)
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert SHOWN in visitor.ask("/").text
+
+
+def test_a_note_is_nobody_elses(site: Running) -> None:
+    site.visitor().note(NOTE)
+    assert SHOWN not in site.visitor().ask("/").text
+
+
+def test_a_form_from_a_foreign_page_is_refused(site: Running) -> None:
+    answer = site.visitor().ask("/notes", "POST", b"text=x", Content_Type="application/x-www-form-urlencoded")
+    assert answer.status == 400
+
+
+def test_a_note_is_still_there_after_the_function_restarted(site: Running) -> None:
+    visitor, functions = site.visitor(), site.client("lambda")
+    visitor.note(NOTE)
+    variables = functions.get_function_configuration(FunctionName="notes-dev-web")["Environment"]["Variables"]
+    changed = {"Variables": {**variables, "STAGE": "restarted"}}
+    functions.update_function_configuration(FunctionName="notes-dev-web", Environment=changed)
+    try:
+        assert visitor.ask("/healthz").json()["stage"] == "restarted"
+        assert SHOWN in visitor.ask("/").text
+    finally:
+        functions.update_function_configuration(FunctionName="notes-dev-web", Environment={"Variables": variables})
+
+
+def test_a_kept_local_aws_goes_on_where_it_was(project: Project) -> None:
+    with local_run(project, "--keep") as first:
+        visitor = first.visitor()
+        visitor.note(NOTE)
+    with local_run(project, "--keep") as second:
+        assert SHOWN in visitor.ask("/").text
+        assert second.visitor().port == first.visitor().port
+
+
+def test_outputs_as_a_table_and_as_json_tell_the_same(site: Running) -> None:
+    found, told = site.outputs(), site.command("outputs")
+    assert list(found) == ["base", "data", "frontend-edge", "backend", "frontend"]
+    assert [value for values in found.values() for value in values.values() if value not in told] == []
+
+
+def test_the_command_says_where_the_site_is(site: Running) -> None:
+    status = site.project.build("local", "status")
+    assert f"{site.emulator.site_url}/" in status
+    assert site.emulator.endpoint_url in status
+
+
+def test_a_second_start_in_the_same_folder_is_refused(site: Running) -> None:
+    done = site.project.run("local")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "runs already" in done.stderr
+    assert json.loads((site.project.home / "emulator.json").read_text())["pid"] == site.emulator.pid
