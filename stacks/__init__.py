@@ -6,10 +6,10 @@ The names below are the public ones; each is imported when it is first asked for
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing takes as long to import as Python to start
 if TYPE_CHECKING:
+    from typing import Any
+
     from stacks.app import App, Stage
     from stacks.errors import DescriptionError, Problem, StacksError
     from stacks.loading import load
@@ -34,4 +34,6 @@ def __getattr__(name: str) -> Any:
         home = _HOMES[name]
     except KeyError:
         raise AttributeError(f"module 'stacks' has no attribute {name!r}") from None
+    from importlib import import_module  # noqa: PLC0415
+
     return getattr(import_module(home), name)

@@ -175,7 +175,7 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterable[tuple[str
         yield naming.variable(table, "TABLE"), wiring.table_name(table).read(app, stage)
     for name in function.secrets:
         yield naming.variable(name, "SECRET_ID"), Ref(naming.logical_id(name, "Secret"))
-    yield from function.environment.items()
+    yield from ((variable, setting.value) for variable, setting in function.environment.items())
 
 
 def function_arn(name: str, app: App, stage: Stage) -> Sub:

@@ -28,6 +28,7 @@ from stacks.parts.policies import (
     when,
 )
 from stacks.parts.templates import empty_template
+from stacks.rights import within_boundary
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage, Vpc
@@ -116,7 +117,9 @@ def _denied_to_functions(bucket: str, app: App, stage: Stage) -> Statement:
 
 
 def _add_boundary(made: Template, app: App, stage: Stage) -> None:
-    boundary = managed_policy("ApplicationBoundary", app, stage, "platform", _boundary(app, stage))
+    boundary = managed_policy(
+        "ApplicationBoundary", app, stage, "platform", within_boundary(_boundary(app, stage), app, stage)
+    )
     boundary.Description = f"The most that functions of {naming.prefix(app, stage)} may ever do"
     made.add_resource(boundary)
     made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))

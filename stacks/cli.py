@@ -7,13 +7,14 @@ a command is chosen: ``--help`` is instant.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+    from typing import NoReturn
 
 INTERRUPTED = 130
 
@@ -26,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         words = ["render", *words]
     arguments = parser.parse_args(words)
     from stacks.errors import StacksError  # noqa: PLC0415 - not before --help is answered
+
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
+
+    from importlib import import_module  # noqa: PLC0415
 
     try:
         command = import_module(f"stacks.commands.{arguments.command}")
@@ -65,37 +70,74 @@ _COMMANDS = {
     "lint": "run cfn-lint over the rendered templates",
     "schema": "print the JSON Schema of app.yaml",
     "package": "make the zips of Lambda code and complete the parameter files",
+    "diff": "tell what a deployment would change, replace or lose",
     "deploy": "deploy a stage: code, stacks in order, static files",
+    "permissions": "tell what the role that deploys a stack may do, and why",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
     "destroy": "delete a stage's stacks, the last first",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
 
 
+def _path(text: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415 - not for --help
+
+    return Path(text)
+
+
 def _parser() -> _Parser:
-    name = Path(sys.argv[0]).name
+    name = os.path.basename(sys.argv[0])  # noqa: PTH119 - without pathlib
     prog = f"python {name}" if name.endswith(".py") and name != "__main__.py" else "stacks"
     parser = _Parser(prog=prog, description="A serverless web application on AWS from one description.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
-    for name in ("render", "lint", "package", "deploy", "outputs", "destroy", "local"):
-        each[name].add_argument("--app", type=Path, default=Path("app.yaml"), metavar="FILE", help="default: app.yaml")
+    for name in ("render", "lint", "package", "diff", "deploy", "outputs", "destroy", "local"):
+        each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
         each[name].add_argument("--stage", help="one stage of the description")
     for name in ("render", "package"):
         each[name].add_argument(
-            "--out", type=Path, default=Path("templates_out"), metavar="DIR", help="default: templates_out"
+            "--out", type=_path, default="templates_out", metavar="DIR", help="default: templates_out"
         )
     for name in ("render", "lint", "package", "outputs"):
         each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    for name in ("deploy", "outputs", "destroy"):
+    for name in ("diff", "deploy", "outputs", "destroy"):
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    for name in ("deploy", "destroy"):
+    for name in ("diff", "deploy", "destroy"):
         each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
+    for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
-    each["outputs"].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+    each["deploy"].add_argument(
+        "--allow-replacement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="let this logical id be replaced or removed although it holds data; may be said several times",
+    )
+    _add_diff(each["diff"])
+    for name in ("diff", "outputs"):
+        each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     _add_local(each["local"])
+    _add_permissions(each["permissions"])
     return parser
+
+
+def _add_diff(diff: argparse.ArgumentParser) -> None:
+    diff.epilog = "Exit codes: 0 no changes, 3 changes, 4 destructive changes; 1 failed, 2 wrong command line."
+    other = diff.add_mutually_exclusive_group()
+    other.add_argument("--against", metavar="REV", help="compare with templates_out of this git revision; needs no AWS")
+    other.add_argument("--between", nargs=2, type=_path, metavar="DIR", help="compare two folders of templates")
+    diff.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+
+
+def _add_permissions(permissions: argparse.ArgumentParser) -> None:
+    permissions.add_argument("stack", nargs="?", metavar="STACK", help="its policies; default: a table of all stacks")
+    permissions.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    permissions.add_argument("--stage", help="one stage of the description")
+    permissions.add_argument("--explain", action="store_true", help="say for each action what needs it")
+    permissions.add_argument("--check", action="store_true", help="fail when the roles that base has do not suffice")
+    permissions.add_argument("--endpoint-url", metavar="URL", help="with --check: another AWS endpoint")
+    permissions.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def _add_local(local: argparse.ArgumentParser) -> None:

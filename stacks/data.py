@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Template, cognito, dynamodb
 
 from stacks import naming, wiring
+from stacks.data_uses import add_buckets, add_streams
 from stacks.parts.policies import tagged
 from stacks.parts.templates import empty_template
 
@@ -28,6 +29,8 @@ def template(app: App, stage: Stage) -> Template:
         made.add_resource(resource)
         made.add_output(wiring.table_name(name).declare(Ref(resource), f"Name of table {name}"))
         made.add_output(wiring.table_arn(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
+    add_buckets(made, app, stage)
+    add_streams(made, stage)
     if stage.data.users:
         pool = made.add_resource(user_pool(stage.data.users, app, stage))
         client = made.add_resource(browser_client(app, stage))

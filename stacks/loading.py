@@ -106,7 +106,18 @@ def _keep(file: Path, text: str, app: App) -> None:
 def _key(text: str) -> str:
     """Changes with the description, and with any line of the modules that judge it."""
     judges = (
-        Path(__file__).with_name(f"{name}.py") for name in ("app", "texts", "consistency", "naming", "validation")
+        Path(__file__).with_name(f"{name}.py")
+        for name in (
+            "app",
+            "app_backend",
+            "backend_rules",
+            "consistency",
+            "described",
+            "events_text",
+            "naming",
+            "texts",
+            "validation",
+        )
     )
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
 

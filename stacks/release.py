@@ -7,7 +7,7 @@ last ``package`` in the parameter files.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stacks.files import write_atomically
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stacks.app import Site, Stage
     from stacks.deploy.plan import Code, JsonFile, Publish, Wire
     from stacks.packaging import Artifact, Bundle
+    from stacks.rendering import Rendered
 
 Parameters = Mapping[str, Mapping[str, str]]
 """Stack → parameter → value."""
@@ -46,12 +47,14 @@ def _requirements(root: Path, folder: str) -> str | None:
     return file if (root / file).is_file() else None
 
 
-def code_parameters(stage: Stage, artifacts: Iterable[Artifact]) -> dict[str, str]:
-    """Which parameter of the backend stack gets which key."""
+def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:
+    """Which parameter of which stack gets which key: every stack that declares the parameter of some code."""
     from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
 
     keys = {artifact.bundle: artifact.key for artifact in artifacts}
-    return {code.parameter: keys[code.name] for code in codes(stage)}
+    values = {code.parameter: keys[code.name] for code in codes(stage)}
+    declared = {one.stack: values.keys() & one.template.get("Parameters", {}).keys() for one in rendered}
+    return {stack: {name: values[name] for name in sorted(names)} for stack, names in declared.items() if names}
 
 
 def packaged_parameters(root: Path, stage: Stage) -> Parameters:
@@ -120,10 +123,13 @@ def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> Js
     return JsonFile(key=f"{site_prefix(site)}config.json", values=tuple(values))
 
 
-def code_of(stage: Stage, artifacts: Iterable[Artifact]) -> tuple[Code, ...]:
-    """The packaged code as the deployer takes it."""
+def code_of(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[Code, ...]:
+    """The packaged code as the deployer takes it, for the parameters found by ``code_parameters``."""
     from stacks.deploy.plan import Code  # noqa: PLC0415
 
-    found = {artifact.key: artifact.path for artifact in artifacts}
-    keys = code_parameters(stage, artifacts)
-    return tuple(Code(stack="backend", parameter=name, key=key, path=found[key]) for name, key in keys.items())
+    paths = {artifact.key: artifact.path for artifact in artifacts}
+    return tuple(
+        Code(stack=stack, parameter=name, key=key, path=paths[key])
+        for stack, values in parameters.items()
+        for name, key in values.items()
+    )

@@ -16,6 +16,7 @@ from stacks.emit import yaml_text
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
 from stacks.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,8 +53,7 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     """
     nodes: list[Node] = []
     problems: list[Problem] = []
-    for stack, template in templates(app, stage).items():
-        data = template.to_dict()
+    for stack, data in _plain(app, stage):
         found = found_in(data)
         problems += open_references(stack, data, found)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))
@@ -63,13 +63,23 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     return tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
 
 
+def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The templates as plain data, a large backend spread over several."""
+    for stack, template in templates(app, stage).items():
+        data = template.to_dict()
+        if stack == "backend" and stage.backend.stacks > 1:
+            yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
+        else:
+            yield stack, data
+
+
 def templates(app: App, stage: Stage) -> dict[str, Template]:
     """The troposphere templates of the stacks that a stage has; a stack with nothing in it is not made."""
     # Each stack's module brings its part of troposphere; an application without users never loads cognito.
     from stacks import base  # noqa: PLC0415
 
     made = {base.STACK: base.template(app, stage)}
-    if stage.data.tables or stage.data.users:
+    if stage.data.tables or stage.data.buckets or stage.data.users:
         from stacks import data  # noqa: PLC0415
 
         made[data.STACK] = data.template(app, stage)

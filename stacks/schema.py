@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from stacks.app import App, Sections
+from stacks.described import Described
 
 
 @cache
@@ -23,8 +24,7 @@ def adapter() -> TypeAdapter[App]:
 @cache
 def json_schema() -> dict[str, Any]:
     """The schema of a description, JSON Schema 2020-12."""
-    schema = adapter().json_schema()
-    shared = TypeAdapter(Sections).json_schema()
+    schema, shared = _documented(App), _documented(Sections)
     definitions = schema.pop("$defs")
     stage = definitions["Stage"]
     stage["required"] = ["region"]
@@ -39,6 +39,15 @@ def json_schema() -> dict[str, Any]:
         "properties": {"name": schema["properties"]["name"], **shared["properties"], "stages": stages},
         "$defs": dict(sorted({**definitions, **optional}.items())),
     }
+
+
+def _documented(model: type) -> dict[str, Any]:
+    """A model's schema with the descriptions that stand below its fields; reading those takes as long as the rest."""
+    Described.__pydantic_config__["use_attribute_docstrings"] = True
+    try:
+        return TypeAdapter(model).json_schema()
+    finally:
+        del Described.__pydantic_config__["use_attribute_docstrings"]
 
 
 def _optional(definition: dict[str, Any]) -> dict[str, Any]:

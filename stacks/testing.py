@@ -20,7 +20,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from stacks.deploy.cloud import Change, ChangeSet, Event, Headers, NoChanges, Resource, StackState, Stored
+from stacks.deploy.cloud import Change, ChangeSet, Event, Headers, NoChanges, Resource, StackState, Stored, Version
 from stacks.deploy.imitation import RETAINED, Scope, all_parameters, changes, check_parameters, physical_id
 from stacks.errors import DeployError
 
@@ -58,6 +58,7 @@ class MemoryCloud:
         self.buckets: dict[str, dict[str, StoredObject]] = {}
         self.invalidations: list[tuple[str, tuple[str, ...]]] = []
         self._account = account
+        self._history: defaultdict[str, list[tuple[str, StoredObject]]] = defaultdict(list)
         self._stacks: dict[tuple[str, str], _Stack] = {}
         self._waiting: dict[str, Submission] = {}
         self._failures: dict[str, str] = {}
@@ -189,6 +190,7 @@ class MemoryCloud:
         """See ``Cloud.put``."""
         stored = StoredObject(body=body if isinstance(body, bytes) else body.read_bytes(), headers=headers)
         self._bucket(bucket)[key] = stored
+        self._history[bucket].append((key, stored))
         return _etag(stored)
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
@@ -196,10 +198,26 @@ class MemoryCloud:
         found = sorted(self._bucket(bucket).items())
         return tuple(Stored(key=key, size=len(one.body), etag=_etag(one)) for key, one in found)
 
+    def versions(self, bucket: str) -> tuple[Version, ...]:
+        """See ``Cloud.versions``; every bucket keeps versions."""
+        self._bucket(bucket)
+        found = [Version(key=key, id=str(i), etag=_etag(one)) for i, (key, one) in enumerate(self._history[bucket])]
+        return tuple(sorted(found, key=lambda one: one.key))
+
+    def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
+        """See ``Cloud.restore``."""
+        return self.put(bucket, key, self._history[bucket][int(version)][1].body, headers)
+
+    def remove(self, bucket: str, keys: Sequence[str]) -> None:
+        """See ``Cloud.remove``."""
+        for key in keys:
+            self._bucket(bucket).pop(key, None)
+
     def empty(self, bucket: str) -> int:
         """See ``Cloud.empty``."""
         count = len(self._bucket(bucket))
         self._bucket(bucket).clear()
+        self._history[bucket].clear()
         return count
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:

@@ -138,7 +138,7 @@ FolderPath = Annotated[
 CodePath = Annotated[
     str,
     Text(
-        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)+[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\(\))?",
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)+[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\([^\n]*\))?",
         "does not name code",
         "Write folder/file.py:name, relative to app.yaml",
     ),

@@ -18,10 +18,12 @@ from stacks.deploy.progress import (
     ChangesFound,
     FailedCreateRemoved,
     FilesCompared,
+    FilesRemoved,
     Invalidated,
     NothingChanged,
     NotTried,
     Published,
+    Released,
     ResourceEvent,
     StackAbsent,
     StackDeleted,
@@ -156,6 +158,11 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield _compared(progress)
         case Published():
             yield Line(f"  {progress.key}", "quiet", passing=True)
+        case FilesRemoved():
+            yield Line(f"  removed {_some(progress.keys)}", "quiet")
+        case Released():
+            again = f", release {progress.of} again" if progress.of else ""
+            yield Line(f"  release {progress.number}{again}", "good")
         case Invalidated():
             yield Line(f"  the CDN forgets {' '.join(progress.paths)}", "quiet")
         case StackAbsent():
@@ -189,6 +196,10 @@ def _event(event: Event) -> Line:
 def _compared(found: FilesCompared) -> Line:
     stale = f", {found.stale} in the bucket no longer used" if found.stale else ""
     return Line(f"files: {found.to_put} to put, {found.unchanged} unchanged{stale} ({found.bucket})")
+
+
+def _some(names: Sequence[str]) -> str:
+    return " ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - a line
 
 
 def _size(count: int) -> str:

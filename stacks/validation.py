@@ -30,7 +30,8 @@ def app_of(tree: Tree, file: str | None) -> App:
     data, problems = completed(tree.data), list(tree.problems)
     app, errors = _judged(data)
     told = {problem.where for problem in problems}
-    problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
+    if errors:
+        problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
     if app is None:
         app, _ = _judged(_stood_in(_without(data, [error["loc"] for error in errors])))
     if app is not None:

@@ -61,3 +61,18 @@ def table_name(table: str) -> Output:
 def table_arn(table: str) -> Output:
     """The ARN of a table."""
     return Output("data", naming.logical_id(table, "TableArn"))
+
+
+def table_stream(table: str) -> Output:
+    """The ARN of a table's stream; declared when a function listens to it."""
+    return Output("data", naming.logical_id(table, "TableStreamArn"))
+
+
+def bucket_name(bucket: str) -> Output:
+    """The name of a bucket of the application's files."""
+    return Output("data", naming.logical_id(bucket, "BucketName"))
+
+
+def bucket_arn(bucket: str) -> Output:
+    """The ARN of such a bucket."""
+    return Output("data", naming.logical_id(bucket, "BucketArn"))

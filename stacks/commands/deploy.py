@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import agreed, cloud
 from stacks.commands.common import described, root, stage
-from stacks.deploy.execute import deploy
+from stacks.deploy.execute import check_account, deploy
 from stacks.deploy.plan import Code, make_plan
+from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
+from stacks.limits import within_limits
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
@@ -16,48 +18,33 @@ from stacks.ui import Screen, outputs_table
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stacks.deploy.cloud import Change, ChangeSet
-
-# What loses data when it is replaced or removed; the deployer of changes known in advance will read the registry.
-_STATEFUL = {
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::Table",
-    "AWS::KMS::Key",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-}
-
 
 def run(arguments: Namespace) -> int:
-    """Deploy a stage, or some of its stacks; what would lose data is asked for first."""
+    """Deploy a stage, or some of its stacks; what would lose data is refused unless it is named."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
+    within_limits(rendered)
     code: tuple[Code, ...] = ()
-    if not arguments.stacks or "backend" in arguments.stacks:
+    if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
         artifacts = package(
             bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
         )
-        keep_parameters(root(arguments), chosen, {"backend": code_parameters(chosen, artifacts)})
-        code = code_of(chosen, artifacts)
+        parameters = code_parameters(chosen, rendered, artifacts)
+        keep_parameters(root(arguments), chosen, parameters)
+        code = code_of(parameters, artifacts)
     plan = make_plan(rendered, code=code, publish=publication(chosen, root(arguments)), only=arguments.stacks)
+    target = cloud(chosen, arguments.endpoint_url)
+    check_account(target, chosen.account)
+    foreseen = foresee_plan(plan, target)
+    refuse_unnamed(foreseen, arguments.allow_replacement)
     with Screen() as screen:
 
-        def confirm(change_set: ChangeSet) -> bool:
-            losing = [change for change in change_set.changes if loses_data(change)]
-            if not losing:
-                return True
+        def ask(question: str) -> bool:
             screen.pause()
-            return agreed(
-                arguments, f"{', '.join(one.logical_id for one in losing)} would be replaced or removed. Go on?"
-            )
+            return agreed(arguments, question)
 
-        target = cloud(chosen, arguments.endpoint_url)
+        confirm = second_look(foreseen, arguments.allow_replacement, ask)
         found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm)
     print(outputs_table(found))
     return 0
-
-
-def loses_data(change: Change) -> bool:
-    """Whether a change takes away a resource that holds data."""
-    return change.type in _STATEFUL and (change.action == "Remove" or change.replacement != "no")

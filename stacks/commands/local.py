@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, root, stage
+from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
 from stacks.packaging import host_target, package
-from stacks.release import bundles, code_of, publication
+from stacks.release import bundles, code_of, code_parameters, publication
 from stacks.rendering import render
 from stacks.ui import Screen, outputs_table
 
@@ -53,7 +54,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
     # The emulator runs functions with this machine's Python, so their wheels are this machine's.
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=print)
     publish = publication(chosen, folder, cognito_endpoint="/_local/cognito/")
-    plan = make_plan(rendered, code=code_of(chosen, artifacts), publish=publish)
+    plan = make_plan(rendered, code=code_of(code_parameters(chosen, rendered, artifacts), artifacts), publish=publish)
     emulator = start(
         region=chosen.region,
         account=chosen.account or _ACCOUNT,
@@ -73,6 +74,9 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
         print(f"\n{_addresses(emulator)}")
         if not arguments.detach:
             _stay(home)
+    except DeployInterrupted:
+        stop(home)  # unlike AWS, it does not go on
+        raise KeyboardInterrupt from None
     except BaseException:
         stop(home)
         raise

@@ -25,7 +25,7 @@ def run(arguments: Namespace) -> int:
         rendered = render(app, stage)
         wanted = bundles(stage, root(arguments))
         made[stage.name] = package(wanted, root=root(arguments), out=out, say=_say(arguments))
-        parameters = {"backend": code_parameters(stage, made[stage.name])}
+        parameters = code_parameters(stage, rendered, made[stage.name])
         keep_parameters(root(arguments), stage, parameters)
         list(write(stage.name, rendered, arguments.out, parameters))
     if arguments.format == "json":

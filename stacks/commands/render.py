@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
+from stacks.limits import within_limits
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
 from stacks.tables import table
@@ -19,6 +21,8 @@ def run(arguments: Namespace) -> int:
     """Render the stages, write what changed, say what there is."""
     app = described(arguments)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
+    for warning in within_limits([one for _, rendered in chosen for one in rendered]):
+        print(warning, file=sys.stderr)
     written: list[Written] = []
     for stage, rendered in chosen:
         written += write(stage.name, rendered, arguments.out, packaged_parameters(root(arguments), stage))

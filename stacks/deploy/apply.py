@@ -39,6 +39,8 @@ _ECHOES = ("Resource creation cancelled", "Resource update cancelled", "Resource
 class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, like CheckFailed
     """Ctrl-C while CloudFormation was at work: it goes on without us."""
 
+    exit_code = 130
+
     def __init__(self, name: str, region: str) -> None:
         super().__init__(
             name,

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.deploy.answers import capabilities, change_from, event_from, is_end, state_from
-from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored
+from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored, Version
 from stacks.deploy.refusals import NO_CHANGES, refusal
 from stacks.errors import DeployError
 
@@ -41,6 +41,8 @@ MOST_INLINE = 51_200
 MOST_IN_S3 = 1_048_576
 """Bytes of a template in an S3 object (CloudFormation quotas)."""
 
+_MOST_REMOVED = 1000
+"""Keys in one call of DeleteObjects (its API reference)."""
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -189,6 +191,34 @@ class BotoCloud:
             found = [one for page in pages for one in page.get("Contents", [])]
         stored = (Stored(key=one["Key"], size=one["Size"], etag=one["ETag"]) for one in found)
         return tuple(sorted(stored, key=lambda one: one.key))
+
+    def versions(self, bucket: str) -> tuple[Version, ...]:
+        """See ``Cloud.versions``."""
+        with _told(f"s3://{bucket}"):
+            pages = self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket)
+            found = [one for page in pages for one in page.get("Versions", [])]
+        versions = (Version(key=one["Key"], id=one["VersionId"], etag=one["ETag"]) for one in found)
+        return tuple(sorted(versions, key=lambda one: one.key))
+
+    def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
+        """See ``Cloud.restore``."""
+        with _told(f"s3://{bucket}/{key}"):
+            copied = self._s3().copy_object(
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": bucket, "Key": key, "VersionId": version},
+                MetadataDirective="REPLACE",
+                ContentType=headers.content_type,
+                CacheControl=headers.cache_control,
+                Metadata=headers.metadata,
+            )
+        return copied["CopyObjectResult"]["ETag"]
+
+    def remove(self, bucket: str, keys: Sequence[str]) -> None:
+        """See ``Cloud.remove``."""
+        with _told(f"s3://{bucket}"):
+            for start in range(0, len(keys), _MOST_REMOVED):
+                self._remove(bucket, [{"Key": key} for key in keys[start : start + _MOST_REMOVED]])
 
     def empty(self, bucket: str) -> int:
         """See ``Cloud.empty``."""

@@ -107,6 +107,15 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Bytes that a key has or once had; ``id`` is S3's."""
+
+    key: str
+    id: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headers:
     """What S3 keeps with an object and serves it with."""
 
@@ -153,6 +162,15 @@ class Cloud(Protocol):
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """List a bucket, sorted by key."""
+
+    def versions(self, bucket: str) -> tuple[Version, ...]:
+        """List what a bucket's keys have and had, sorted by key."""
+
+    def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
+        """Make an earlier version the object again, with ``headers``; return its ETag. As ``put``, from threads."""
+
+    def remove(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete objects; their versions stay. A key that is not there is no mistake."""
 
     def empty(self, bucket: str) -> int:
         """Delete all of a bucket's objects, versions and delete markers; return how many."""

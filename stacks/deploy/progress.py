@@ -107,6 +107,21 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRemoved:
+    """Static files are gone: pages that are no more, or what only old releases served."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """Static files are all in place; ``of`` is the release that was put back, if one was."""
+
+    number: int
+    of: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invalidated:
     """The CDN was told to forget these paths."""
 
@@ -150,6 +165,8 @@ Progress: TypeAlias = (
     | Uploaded
     | FilesCompared
     | Published
+    | FilesRemoved
+    | Released
     | Invalidated
     | StackAbsent
     | BucketEmptied

@@ -1,130 +1,200 @@
-"""Static files: which of them are put, in what order, and what the CDN must forget.
+"""Static files into the bucket: only what changed, in an order in which every page finds its assets at any moment.
 
-``plan_publish`` is pure: local files, the bucket's listing and the manifest of the last run to a
-plan. The manifest holds for each object the digest of its bytes and headers, and the ETag S3 gave it. A
-file is left alone only when the digest is the same *and* the listing still shows that ETag; when the
-manifest is missing or unreadable, every file is put. It is written last, so a run that was cut off is made
-good by the next one. Its key, ``.stacks/manifest.json``, is reached through the CDN only by a site that is
-served at ``/``; it names nothing but what is public there anyway.
+    new files → changed assets → pages (HTML, service workers) → pages that are no more go → the CDN forgets
+    → the release is written → files that only releases older than the last five served go
 
-Nothing is ever deleted: pages that are open in a browser still ask for the assets of yesterday.
+``plan_publish`` is pure: local files, the bucket's listing and the current release to a plan. A file is left alone
+only when the release has it with the same bytes and headers *and* the listing still shows its ETag. The release is
+written when all else is done, so a run that was cut off is made good by the next one. Only what a release names is
+ever deleted; the bucket keeps deleted versions for 90 days. ``stacks.deploy.rollback`` makes the same kind of plan.
 """
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from stacks.deploy.cloud import Headers
-from stacks.deploy.progress import FilesCompared, Invalidated, Published
+from stacks.deploy.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
+from stacks.deploy.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
+from stacks.deploy.sites import LocalFile
+from stacks.deploy.web import FOREVER, is_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from stacks.deploy.cloud import Cloud, Stored
     from stacks.deploy.progress import Watch
-    from stacks.deploy.sites import LocalFile
 
-MANIFEST = ".stacks/manifest.json"
 MOST_PATHS = 15
 """More paths than this become one wildcard for each prefix: CloudFront allows 15 wildcards at a time, and each
 path beyond 1,000 a month costs money (a wildcard counts as one)."""
-_THREADS = 8
+_THREADS = 16
+# Only RFC 1738's unsafe characters are encoded in an invalidation's path, no others; "*" would be a wildcard.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
+_SAFE = "/!$&'()+,;:=@"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the last run noted about an object."""
+class Restore:
+    """An earlier version of an object that is put back; ``version`` is S3's id of it, ``None`` when S3 has it no more."""
 
+    key: str
+    version: str | None
+    headers: Headers
     digest: str
-    etag: str
+
+
+File: TypeAlias = LocalFile | Restore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishPlan:
-    """``assets`` are put before ``pages``, so that no page asks for an asset that is not there yet."""
+    """What is done, in this order; ``number`` is the release it makes, ``stale`` what is there and of no release."""
 
-    assets: tuple[LocalFile, ...]
-    pages: tuple[LocalFile, ...]
-    unchanged: int
-    stale: tuple[str, ...]
+    number: int
+    new: tuple[File, ...]
+    replaced: tuple[File, ...]
+    pages: tuple[File, ...]
+    removed: tuple[str, ...]
     forget: tuple[str, ...]
+    release: Mapping[str, File]
+    unchanged: Mapping[str, Served]
+    stale: tuple[str, ...]
+    drops: bool
+    """Files went that the last release had: a release of its own, though nothing may be put."""
+
+    @property
+    def puts(self) -> tuple[File, ...]:
+        """All files that are put, in their order."""
+        return (*self.new, *self.replaced, *self.pages)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the bucket is as it should be."""
+        return not (self.puts or self.drops)
 
 
-def plan_publish(local: Sequence[LocalFile], remote: Sequence[Stored], manifest: Mapping[str, Known]) -> PublishPlan:
+def plan_publish(wanted: Sequence[File], listed: Sequence[Stored], current: Release) -> PublishPlan:
     """Compare what should be in the bucket with what is there."""
-    etags = {stored.key: stored.etag for stored in remote}
-    puts = [file for file in local if not _is_current(file, etags.get(file.key), manifest.get(file.key))]
-    pages = tuple(file for file in puts if file.headers.content_type.startswith("text/html"))
+    etags = {stored.key: stored.etag for stored in listed if not stored.key.startswith(FOLDER)}
+    files = {file.key: file for file in wanted}
+    unchanged = {key: current.files[key] for key, file in files.items() if _is_current(file, etags, current)}
+    puts = [file for key, file in files.items() if key not in unchanged]
+    gone = current.files.keys() - files.keys()
+    removed = tuple(sorted(key for key in gone & etags.keys() if is_page(key)))
+    held = [file.key for file in puts if file.key in etags and (is_page(file.key) or _is_kept(file, current))]
     return PublishPlan(
-        assets=tuple(file for file in puts if file not in pages),
-        pages=pages,
-        unchanged=len(local) - len(puts),
-        stale=tuple(sorted(etags.keys() - {file.key for file in local} - {MANIFEST})),
-        forget=paths_to_forget(file.key for file in puts if file.key in etags),
+        number=max([current.number, *numbers(listed)]) + 1,
+        new=tuple(file for file in puts if file.key not in etags and not is_page(file.key)),
+        replaced=tuple(file for file in puts if file.key in etags and not is_page(file.key)),
+        pages=tuple(file for file in puts if is_page(file.key)),
+        removed=removed,
+        forget=paths_to_forget([*held, *removed]),
+        release=files,
+        unchanged=unchanged,
+        stale=tuple(sorted(etags.keys() - files.keys() - current.files.keys())),
+        drops=bool(gone),
     )
+
+
+def _is_current(file: File, etags: Mapping[str, str], current: Release) -> bool:
+    served = current.files.get(file.key)
+    return (
+        served is not None
+        and (served.digest, served.headers) == (file.digest, file.headers)
+        and etags.get(file.key) == served.etag
+    )
+
+
+def _is_kept(file: File, current: Release) -> bool:
+    """Whether the CDN holds what the file replaces without asking again."""
+    served = current.files.get(file.key)
+    return served is None or served.headers.cache_control == FOREVER
 
 
 def paths_to_forget(keys: Iterable[str]) -> tuple[str, ...]:
     """Return the CDN paths of replaced objects; ``index.html`` is also its folder."""
     paths = set()
     for key in keys:
-        paths.add("/" + quote(key))
+        paths.add(_path(key))
         if key.rpartition("/")[2] == "index.html":
-            paths.add("/" + quote(key.removesuffix("index.html")))
+            paths.add(_path(key.removesuffix("index.html")))
     if len(paths) <= MOST_PATHS:
         return tuple(sorted(paths))
     return tuple(sorted({"/" + path.split("/")[1] + "/*" if path.count("/") > 1 else path for path in paths}))
 
 
+def _path(key: str) -> str:
+    return "/" + quote(key, safe=_SAFE).replace("~", "%7E")
+
+
 def publish(
-    local: Sequence[LocalFile], cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
+    wanted: Sequence[File], cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
 ) -> PublishPlan:
-    """Bring ``local`` into the bucket and tell the distribution what changed; return what was done.
+    """Bring ``wanted`` into the bucket and tell the distribution what changed; return what was done.
 
     Raises ``DeployError`` when S3 or CloudFront refuse.
     """
-    manifest = read_manifest(cloud.get(bucket, MANIFEST))
-    plan = plan_publish(local, cloud.objects(bucket), manifest)
-    puts = len(plan.assets) + len(plan.pages)
-    watch(FilesCompared(bucket=bucket, to_put=puts, unchanged=plan.unchanged, stale=len(plan.stale)))
-    etags = _put_all(plan.assets, bucket, cloud, watch) | _put_all(plan.pages, bucket, cloud, watch)
-    if distribution and plan.forget:
-        cloud.invalidate(distribution, plan.forget)
-        watch(Invalidated(paths=plan.forget))
-    if puts:
-        noted = {file.key: Known(digest=file.digest, etag=etags[file.key]) for file in (*plan.assets, *plan.pages)}
-        headers = Headers(content_type="application/json", cache_control="no-store")
-        cloud.put(bucket, MANIFEST, manifest_body({**manifest, **noted}), headers)
+    listed = cloud.objects(bucket)
+    plan = plan_publish(wanted, listed, current_release(cloud, bucket, listed))
+    carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution)
+    if not plan.is_empty:
+        prune(plan.number, listed, cloud, watch, bucket=bucket)
     return plan
 
 
-def read_manifest(body: bytes | None) -> dict[str, Known]:
-    """Read a manifest; whatever is wrong with it, an empty one comes back and everything is put again."""
-    try:
-        entries = json.loads(body or b"{}").items()
-        return {str(key): Known(digest=str(entry["digest"]), etag=str(entry["etag"])) for key, entry in entries}
-    except (ValueError, AttributeError, TypeError, KeyError):
-        return {}
+def current_release(cloud: Cloud, bucket: str, listed: Sequence[Stored]) -> Release:
+    """The release that is served now."""
+    known = numbers(listed)
+    return read(cloud, bucket, known[-1]) if known else NOTHING
 
 
-def manifest_body(manifest: Mapping[str, Known]) -> bytes:
-    """Write a manifest: the same entries give the same bytes."""
-    entries = {key: {"digest": known.digest, "etag": known.etag} for key, known in manifest.items()}
-    return json.dumps(entries, sort_keys=True, indent=1).encode()
+def carry_out(
+    plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None, of: int | None = None
+) -> None:
+    """Do what the plan says; ``of`` is the release that is put back, if one is."""
+    puts, same = len(plan.puts), len(plan.unchanged)
+    watch(FilesCompared(bucket=bucket, to_put=puts, unchanged=same, stale=len(plan.stale)))
+    if plan.is_empty:
+        return
+    etags: dict[str, str] = {}
+    for wave in (plan.new, plan.replaced, plan.pages):
+        etags |= _place_all(wave, bucket, cloud, watch)
+    if plan.removed:
+        cloud.remove(bucket, plan.removed)
+        watch(FilesRemoved(keys=plan.removed))
+    if distribution and plan.forget:
+        cloud.invalidate(distribution, plan.forget)
+        watch(Invalidated(paths=plan.forget))
+    put = {file.key: Served(digest=file.digest, etag=etags[file.key], headers=file.headers) for file in plan.puts}
+    release = Release(number=plan.number, files={**plan.unchanged, **put}, of=of)
+    headers = Headers(content_type="application/json", cache_control="no-store")
+    cloud.put(bucket, key_of(plan.number), body_of(release), headers)
+    watch(Released(number=plan.number, of=of))
 
 
-def _is_current(file: LocalFile, etag: str | None, known: Known | None) -> bool:
-    return known is not None and (known.digest, known.etag) == (file.digest, etag)
+def prune(newest: int, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:
+    """Delete what only releases before the last ``KEPT`` served, then those releases."""
+    known = [*numbers(listed), newest]
+    old = known[:-KEPT]
+    if not old:
+        return
+    kept = {key for number in known[-KEPT:] for key in read(cloud, bucket, number).files}
+    there = {stored.key for stored in listed}
+    doomed = {key for number in old for key in read(cloud, bucket, number).files} & there - kept
+    if doomed:
+        cloud.remove(bucket, sorted(doomed))
+        watch(FilesRemoved(keys=tuple(sorted(doomed))))
+    cloud.remove(bucket, [key_of(number) for number in old])
 
 
-def _put_all(files: Sequence[LocalFile], bucket: str, cloud: Cloud, watch: Watch) -> dict[str, str]:
+def _place_all(files: Sequence[File], bucket: str, cloud: Cloud, watch: Watch) -> dict[str, str]:
     etags = {}
     with ThreadPoolExecutor(_THREADS) as threads:
-        running = {threads.submit(cloud.put, bucket, file.key, file.body, file.headers): file.key for file in files}
+        running = {threads.submit(_place, file, bucket, cloud): file.key for file in files}
         try:
             for done in as_completed(running):
                 etags[running[done]] = done.result()
@@ -133,3 +203,9 @@ def _put_all(files: Sequence[LocalFile], bucket: str, cloud: Cloud, watch: Watch
             threads.shutdown(cancel_futures=True)
             raise
     return etags
+
+
+def _place(file: File, bucket: str, cloud: Cloud) -> str:
+    if isinstance(file, Restore):
+        return cloud.restore(bucket, file.key, file.version or "", file.headers)
+    return cloud.put(bucket, file.key, file.body, file.headers)

@@ -1,23 +1,31 @@
 """A folder of static files, and generated ones, to the objects they become.
 
 Hidden files are never published (``.env``, ``.git``; ``.well-known`` is), nor is anything a link
-reaches outside the folder. Reads the disk, calls nothing.
+reaches outside the folder. Keys are Unicode in composed form (NFC), as browsers ask for them, whatever the disk
+says. Reads the disk, calls nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.deploy.cloud import Headers
 from stacks.deploy.web import cache_control, content_type
-from stacks.errors import DeployError
+from stacks.errors import DeployError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+LARGEST = 5 * 1024**3
+"""Bytes that S3 takes in one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html"""
+LONGEST_KEY = 1024
+"""Bytes of a key in UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+_INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,65 +43,113 @@ class SiteFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFile:
-    """An object as it should be: ``digest`` covers the bytes and the headers they are served with."""
+    """An object as it should be; ``digest`` is the SHA-256 of its bytes."""
 
     key: str
     body: bytes | Path
     headers: Headers
     digest: str
+    size: int
 
 
 def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
-    """Return a folder's files, sorted by key.
+    """Return a folder's files, sorted by key; a single-page application's may be in ``browser/`` (Angular).
 
     Raises ``DeployError`` for a folder that is missing or empty, a single-page application without
-    ``index.html``, and links that leave the folder.
+    ``index.html``, links that leave the folder, and with every file that cannot be served.
     """
     if not site.folder.is_dir():
         raise DeployError(str(site.folder), "there is no such folder to publish", "Create it, or correct its path")
-    found = sorted(_walk(site.folder))
+    folder = _built(site.folder) if site.fallback else site.folder
+    found = sorted(_walk(str(folder), folder))
     if not found:
         raise DeployError(str(site.folder), "the folder to publish is empty", "Build the site into it first")
-    if site.fallback and site.folder / "index.html" not in found:
-        what = "a single-page application needs an index.html for its routes"
-        raise DeployError(str(site.folder), what, "Build the site into this folder first")
-    return tuple(_file(site, path) for path in found)
+    if problems := tuple(problem for name in found for problem in _problems(site.prefix + name, folder / name)):
+        raise DeployError.of(problems)
+    return tuple(_file(site.prefix, name, folder / name) for name in found)
 
 
 def generated_file(key: str, body: bytes) -> LocalFile:
-    """Return an object made by the deployer itself; browsers ask for it each time."""
-    return _local(key, body, hashlib.sha256(body), single_page=True)
+    """Return an object made by the deployer itself."""
+    return LocalFile(
+        key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body)
+    )
 
 
-def _file(site: SiteFiles, path: Path) -> LocalFile:
-    key = site.prefix + path.relative_to(site.folder).as_posix()
+def _built(folder: Path) -> Path:
+    """The folder that holds the application's ``index.html``: itself, or where Angular builds to."""
+    if (folder / _INDEX).is_file():
+        return folder
+    built = [path.parent for pattern in ("browser", "*/browser") for path in folder.glob(f"{pattern}/{_INDEX}")]
+    if len(built) == 1:
+        return built[0]
+    if not any(folder.iterdir()):
+        raise DeployError(str(folder), "the folder to publish is empty", "Build the site into it first")
+    elsewhere = sorted(path.parent.as_posix() for path in folder.glob(f"*/{_INDEX}")) or sorted(map(str, built))
+    fix = f"Name {' or '.join(elsewhere)} instead" if elsewhere else "Build the site into this folder first"
+    raise DeployError(str(folder), "a single-page application needs an index.html for its routes", fix)
+
+
+def _file(prefix: str, name: str, path: Path) -> LocalFile:
+    key = unicodedata.normalize("NFC", prefix + name)
     with path.open("rb") as opened:
-        return _local(key, path, hashlib.file_digest(opened, "sha256"), single_page=site.fallback)
+        size = os.fstat(opened.fileno()).st_size
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return LocalFile(key=key, body=path, headers=_headers(key), digest=digest, size=size)
 
 
-def _local(key: str, body: bytes | Path, content: hashlib._Hash, *, single_page: bool) -> LocalFile:
-    headers = Headers(content_type=content_type(key), cache_control=cache_control(key, single_page=single_page))
-    content.update(f"\n{headers.content_type}\n{headers.cache_control}".encode())
-    return LocalFile(key=key, body=body, headers=headers, digest=content.hexdigest())
+def _headers(key: str) -> Headers:
+    return Headers(content_type=content_type(key), cache_control=cache_control(key))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if _is_public(name)]
-        for name in folders:
-            _refuse_link(Path(here, name), folder)
-        for name in filter(_is_public, names):
-            path = Path(here, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-                what = f"the link leads to {path.resolve()}, outside the folder that is published"
-                raise DeployError(str(path), what, "Put a copy of the file there, or remove the link")
-            yield path
+def _problems(key: str, path: Path) -> Iterator[Problem]:
+    where = ascii(str(path))[1:-1]
+    if not _is_servable(key):
+        what = "no address leads to this name: it is no UTF-8, or has a control character or a backslash"
+        yield Problem(where=where, what=what, fix="Rename the file")
+    elif len(key.encode()) > LONGEST_KEY:
+        yield Problem(
+            where=where, what=f"{len(key.encode()):,} bytes of path, S3 allows {LONGEST_KEY:,}", fix="Shorten it"
+        )
+    if (size := path.stat().st_size) > LARGEST:
+        what = f"the file has {size:,} bytes, S3 takes {LARGEST:,} at once"
+        yield Problem(where=where, what=what, fix="Split it, or serve it from elsewhere")
 
 
-def _refuse_link(path: Path, folder: Path) -> None:
-    if path.is_symlink():
-        what = f"a folder inside {folder} is a link"
+def _is_servable(key: str) -> bool:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\" not in key and not any(unicodedata.category(letter) == "Cc" for letter in key)
+
+
+def _walk(folder: str, root: Path, prefix: str = "") -> Iterator[str]:
+    """Paths inside ``root``, with ``/``."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _is_public(entry.name):
+                continue
+            if entry.is_symlink():
+                _check_link(Path(entry.path), root)
+            if entry.is_dir():
+                yield from _walk(entry.path, root, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name
+
+
+def _check_link(path: Path, root: Path) -> None:
+    if path.is_dir():
+        what = f"a folder inside {root} is a link"
         raise DeployError(str(path), what, "Put the files themselves there, or remove the link")
+    if not path.exists():
+        raise DeployError(str(path), "the link leads to nothing", "Mend or remove it")
+    target, inside = path.resolve(), root.resolve()
+    if not target.is_relative_to(inside):
+        what = f"the link leads to {target}, outside the folder that is published"
+        raise DeployError(str(path), what, "Put a copy of the file there, or remove the link")
+    if not all(map(_is_public, target.relative_to(inside).parts)):
+        raise DeployError(str(path), f"the link leads to the hidden {target.name}", "Remove the link")
 
 
 def _is_public(name: str) -> bool:

@@ -12,10 +12,8 @@ from pathlib import PurePosixPath
 
 FOREVER = "public, max-age=31536000, immutable"
 """For names that carry a hash of the content: another content has another name."""
-A_DAY = "public, max-age=86400"
-"""For a server-rendered page's files: a changed file is on every screen within a day."""
 REVALIDATE = "no-cache"
-"""Kept, but asked about each time (an unchanged file answers 304)."""
+"""For all else: kept, but asked about each time (an unchanged file answers 304), so that nobody sees a stale one."""
 
 _TYPES = {
     ".avif": "image/avif",
@@ -50,10 +48,14 @@ _TYPES = {
 _MORE_TYPES = mimetypes.MimeTypes()
 _TEXT = re.compile(r"text/.*|application/(json|xml|manifest\+json)|image/svg\+xml")
 
-# ".3f9a1c07." as webpack writes it, or "-BxY7z_9Q." as vite does.
-# The second needs a digit: "menu-dropdown.js" has no hash.
-_HASHED = re.compile(r"\.[0-9a-f]{8,}\.|-(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{8,}\.")
-_NEVER_KEPT = re.compile(r".*\.html?|.*\.webmanifest|manifest\.json|config\.json|(service-?worker|sw)(-[^.]*)?\.m?js")
+# A hash as build tools write it: 8 or more hexadecimal digits after "." or "-" (webpack, Parcel, Sprockets), or
+# 8 characters after "-" (Vite, Rollup, esbuild). Both need a letter and a digit, the second a capital letter, so that
+# "report-20240101.pdf" and "menu-dropdown.js" have none. A hash that is not recognised costs a 304, no stale page.
+_HASHED = re.compile(
+    r"[.-](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,64}\.|-(?=\w*[A-Z])(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{8}\."
+)
+_NEVER_KEPT = re.compile(r".*\.html?|.*\.webmanifest|manifest\.json|config\.json", re.IGNORECASE)
+_WORKER = re.compile(r"(service-?worker|sw|ngsw|ngsw-worker)(-[^.]*)?\.(m?js|json)", re.IGNORECASE)
 
 
 def content_type(key: str) -> str:
@@ -63,16 +65,15 @@ def content_type(key: str) -> str:
     return f"{found}; charset=utf-8" if _TEXT.fullmatch(found) else found
 
 
-def cache_control(key: str, *, single_page: bool) -> str:
-    """Return the Cache-Control for a key.
-
-    Pages, configuration, manifests and service workers are asked about each time; hashed names are
-    kept for ever. What is left is kept for a day, or asked about each time in a single-page
-    application, where page and scripts change together.
-    """
+def cache_control(key: str) -> str:
+    """Return the Cache-Control for a key: for ever if its name carries a hash and it is no page, worker or manifest."""
     name = PurePosixPath(key).name
-    if _NEVER_KEPT.fullmatch(name):
+    if _NEVER_KEPT.fullmatch(name) or _WORKER.fullmatch(name):
         return REVALIDATE
-    if _HASHED.search(name):
-        return FOREVER
-    return REVALIDATE if single_page else A_DAY
+    return FOREVER if _HASHED.search(name) else REVALIDATE
+
+
+def is_page(key: str) -> bool:
+    """Whether the file names others that must be there before it: HTML, and the files of service workers."""
+    name = PurePosixPath(key).name
+    return name.lower().endswith((".html", ".htm")) or _WORKER.fullmatch(name) is not None

@@ -1,81 +1,226 @@
 """API Gateway's events → calls of a WSGI application, whose answers go back; this file is ``stacks_wsgi.py`` in a zip.
 
 It runs inside Lambda, where nothing of this library exists: it imports the standard library, and serverless-wsgi
-(which does the translation) beside the application that the environment variable ``WSGI_APP`` names:
-``module:attribute``, or ``module:factory()`` for a function that makes one. Both are imported once, at cold start.
+(which makes the WSGI environment) beside the application that the environment variable ``WSGI_APP`` names:
+``module:attribute``, or ``module:factory('literal', key=1)`` for a function that makes one. Both are imported once,
+at cold start.
+
+Answers are put together here, because serverless-wsgi decodes every text as UTF-8 (another encoding fails), does not
+close what the application hands over, and gives Lambda answers that are over its limit.
 """
 
 from __future__ import annotations
 
+import ast
+import base64
+import hmac
+import json
 import os
+import re
+import sys
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_TEXT = ("application/manifest+json", "application/problem+json", "application/ld+json", "application/xhtml+xml")
+LIMIT = 6 * 1024 * 1024
+"""Bytes of an event and of an answer (AWS Lambda developer guide, "Lambda quotas", synchronous invocation payload).
+
+Base64 makes four characters of three bytes, so a binary body may have 4.5 MB.
+"""
+
+_TEXT = re.compile(r"text/.*|.*[/+](?:json|xml)|application/(?:javascript|x-www-form-urlencoded)")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?")
+_API_GATEWAY = re.compile(r".*\.amazonaws\.com(?:\.cn)?")
+_ESCAPED = sys.version_info < (3, 12)  # how Lambda's runtime writes characters that are not ASCII
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Answer one event of a REST API (payload 1.0) or an HTTP API (payload 2.0).
+    """Answer one event of a REST API (payload 1.0), an HTTP API or a function URL (payload 2.0).
 
     With ``STRIP_STAGE_PATH=true`` the addresses that the application makes do not start with the stage's name, which
-    is right behind CloudFront or a domain of one's own.
+    is right behind CloudFront. The base path of a domain of one's own becomes ``SCRIPT_NAME``. The host that the
+    viewer asked for is believed when the request proves that it came through our CloudFront (``_viewer_host``).
     """
-    if event.get("version") != "2.0":
+    if "requestContext" not in event:  # a warming event
         answer: dict[str, Any] = _serverless_wsgi().handle_request(_application(), event, context)
         return answer
-    return _answer_v2(_serverless_wsgi().handle_request(_application(), _event_v2(event), context))
+    second = _is_second(event)
+    if len(event.get("body") or "") > LIMIT:
+        return _refusal(413, "The request is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
+    request, content = _request(event), bytearray()
+    answer = _serverless_wsgi().handle_request(_recorded(request, content), request, context)
+    if _method(event) == "HEAD":
+        content.clear()
+    made = _answer(answer, bytes(content), second=second)
+    if _size(made) > LIMIT:
+        what = f"{_method(event)} {request['path']}: the answer has {len(content)} bytes"
+        print(f"{what}; Lambda takes 6 MB of text or 4.5 MB of binary", file=sys.stderr)  # noqa: T201 - the log
+        return _refusal(500, "The answer is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
+    return made
 
 
-def _event_v2(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event as serverless-wsgi wants it: cookies in a list (emulators leave that out), no stage in the path.
+def _request(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event as serverless-wsgi is to see it, with ``script`` and ``host`` for the WSGI environment.
 
-    ``rawPath`` starts with the stage's name unless the stage is ``$default``; payload 1.0's ``path`` never does.
+    Each header has one value and each path starts where the application begins. Cookies are in the headers and in
+    the list of payload 2.0, which some emulators leave out.
     """
-    cookies = event.get("cookies") or [
-        cookie.strip()
-        for name, value in (event.get("headers") or {}).items()
-        if name.lower() == "cookie"
-        for cookie in value.split(";")
-    ]
-    prefix = f"/{event.get('requestContext', {}).get('stage', '$default')}"
-    path = event["rawPath"]
-    if path == prefix or path.startswith(f"{prefix}/"):
-        path = path[len(prefix) :] or "/"
-    return {**event, "cookies": cookies, "rawPath": path}
+    headers = _headers(event)
+    if event.get("cookies"):
+        headers["cookie"] = "; ".join(event["cookies"])
+    host = _viewer_host(headers)
+    prefix, path = _place(event)
+    return {
+        **event,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "cookies": [headers["cookie"]] if "cookie" in headers else [],
+        "path": path,
+        "rawPath": path,
+        "script": _script(prefix, event, host or headers.get("host", "")),
+        "host": host,
+    }
 
 
-def _answer_v2(answer: dict[str, Any]) -> dict[str, Any]:
-    """Payload 2.0 knows one value for each header, and a list for cookies.
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """One value for each header: browsers split cookies over several lines, and a WSGI environment has one."""
+    many = event.get("multiValueHeaders") or {name: [text] for name, text in (event.get("headers") or {}).items()}
+    joined = {name.lower(): ("; " if name.lower() == "cookie" else ", ").join(values) for name, values in many.items()}
+    return {"host": "lambda", **joined}
 
-    serverless-wsgi tells several values of a header as different spellings of its name.
+
+def _place(event: Mapping[str, Any]) -> tuple[str, str]:
+    """What stands before the application in the event's path, and the path from there.
+
+    Behind a domain's base path mapping the path starts with it, and payload 2.0's with a stage's name unless that is
+    ``$default``. The path ends with the filled-in route, which so tells where the application's part begins.
     """
-    cookies: list[str] = []
-    headers: dict[str, str] = {}
-    for name, value in answer.get("headers", {}).items():
-        key = name.lower()
-        if key == "set-cookie":
-            cookies.append(value)
-        else:
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return {**answer, "headers": headers, "cookies": cookies}
+    second = _is_second(event)
+    whole = str(event["rawPath"] if second else event["path"])
+    plain, stage = unquote(whole).rstrip("/"), _stage(event)
+    route = event.get("resource") or event.get("routeKey", "").partition(" ")[2]
+    parameters = event.get("pathParameters") or {}
+    inside = unquote(re.sub(r"\{([^}+]+)\+?\}", lambda part: parameters.get(part[1], "\0"), route)).rstrip("/")
+    prefix = ""
+    if route and plain.endswith(inside):
+        prefix = plain[: len(plain) - len(inside)]
+    elif second and f"{plain}/".startswith(f"{stage}/"):
+        prefix = stage
+    return prefix, whole[len(prefix) :] or "/"
+
+
+def _script(prefix: str, event: Mapping[str, Any], host: str) -> str:
+    """What the addresses start with that the application makes: a stage, or the base path of a domain of one's own.
+
+    A base path that is spelled like the stage cannot be told from it in payload 2.0, and is taken for the stage.
+    """
+    stage = _stage(event)
+    if _API_GATEWAY.fullmatch(host):
+        stripped = os.environ.get("STRIP_STAGE_PATH", "").lower() == "true"
+        return "" if stripped or stage == "/$default" else stage
+    return "" if _is_second(event) and prefix == stage else prefix
+
+
+def _viewer_host(headers: dict[str, str]) -> str:
+    """The host in the browser's address bar, which CloudFront does not send as ``Host``; empty when it is not sure.
+
+    A CloudFront Function tells it in ``x-viewer-host``. Anyone can send that to API Gateway itself, so it counts only
+    beside the ``x-edge-key`` that the distribution adds (``EDGE_KEY`` here), or when it is one of ``SITE_HOSTS``.
+    """
+    host, key = headers.pop("x-viewer-host", ""), headers.pop("x-edge-key", "")
+    expected = os.environ.get("EDGE_KEY", "")
+    proven = bool(expected) and hmac.compare_digest(key.encode(), expected.encode())
+    known = host in os.environ.get("SITE_HOSTS", "").split()
+    return host if (proven or known) and _HOST.fullmatch(host) else ""
+
+
+def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., list[bytes]]:
+    """The application in its place, with its whole answer read into ``content`` and closed."""
+
+    def run(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], problem: Any = None) -> Callable[[bytes], None]:
+            start_response(status, headers, problem)
+            return content.extend
+
+        environ["SCRIPT_NAME"] = request["script"]
+        if request["host"]:
+            environ["HTTP_HOST"] = environ["SERVER_NAME"] = request["host"]
+        parts = _application()(environ, start)
+        try:
+            for part in parts:
+                content.extend(part)
+        finally:
+            getattr(parts, "close", bool)()
+        return []
+
+    return run
+
+
+def _answer(answer: dict[str, Any], content: bytes, *, second: bool) -> dict[str, Any]:
+    """The answer with its content. Payload 2.0 knows one value for each header, and a list for cookies."""
+    headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
+    made = {"statusCode": answer["statusCode"], **_body(content, headers)}
+    if not second:
+        return {**made, "multiValueHeaders": headers}
+    cookies = [value for name, values in headers.items() if name.lower() == "set-cookie" for value in values]
+    joined = {name.lower(): ", ".join(values) for name, values in headers.items() if name.lower() != "set-cookie"}
+    return {**made, "headers": joined, "cookies": cookies}
+
+
+def _body(content: bytes, headers: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Text as it is when it is UTF-8 and not compressed; everything else in base64."""
+    said = {name.lower(): values[0] for name, values in headers.items()}
+    kind = said.get("content-type", "text/plain").partition(";")[0].strip().lower()
+    if _TEXT.fullmatch(kind) and "content-encoding" not in said:
+        try:
+            return {"body": content.decode(), "isBase64Encoded": False}
+        except UnicodeDecodeError:
+            pass
+    return {"body": base64.b64encode(content).decode(), "isBase64Encoded": bool(content)}
+
+
+def _refusal(status: int, text: str, *, second: bool) -> dict[str, Any]:
+    headers = {"multiValueHeaders": {"Content-Type": ["text/plain; charset=utf-8"], "Cache-Control": ["no-store"]}}
+    return _answer({"statusCode": status, **headers}, f"{text}\n".encode(), second=second)
+
+
+def _size(answer: Mapping[str, Any]) -> int:
+    """Bytes of the answer as Lambda counts them; a body that is small in any spelling is not written out for it."""
+    longest = 6 * len(answer["body"])
+    return longest if longest < LIMIT // 2 else len(json.dumps(answer, ensure_ascii=_ESCAPED).encode())
+
+
+def _is_second(event: Mapping[str, Any]) -> bool:
+    return bool(event.get("version") == "2.0")
+
+
+def _stage(event: Mapping[str, Any]) -> str:
+    return f"/{event['requestContext'].get('stage', '$default')}"
+
+
+def _method(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"] if _is_second(event) else event["httpMethod"])
 
 
 @cache
 def _serverless_wsgi() -> Any:
-    module = import_module("serverless_wsgi")
-    module.TEXT_MIME_TYPES.extend(_TEXT)
-    return module
+    return import_module("serverless_wsgi")
 
 
 @cache
 def _application() -> Any:
-    module, _, attribute = os.environ["WSGI_APP"].partition(":")
-    found = getattr(import_module(module), attribute.removesuffix("()"))
-    return found() if attribute.endswith("()") else found
+    module, _, called = os.environ["WSGI_APP"].partition(":")
+    attribute, _, arguments = called.partition("(")
+    found = getattr(import_module(module), attribute)
+    if not arguments:
+        return found
+    call: Any = ast.parse(f"f({arguments}", mode="eval").body
+    named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return found(*map(ast.literal_eval, call.args), **named)
 
 
 if "WSGI_APP" in os.environ:  # Lambda gives the whole processor to the import of the module, and none of its limits

@@ -6,52 +6,37 @@ import base64
 import io
 import json
 import re
-import subprocess
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.emulator.accounts import RefusedError, sign_in
 from tests.running import ROOT
 
 if TYPE_CHECKING:
     from tests.running import Running
 
 pytestmark = pytest.mark.emulator
-PASSWORD = "Correct-Horse-7-Battery"
-LIBRARY = ROOT / "site/vendor/amazon-cognito-identity.min.js"
 
 
-def sign_in(site: Running, email: str, password: str = PASSWORD, code: str = "123456") -> str:
-    """The ID token of a new account; what Cognito refused is the test's ``CalledProcessError``."""
+def signed_in(site: Running, email: str, **more: str) -> str:
+    """The ID token of a new account, made where the site's own configuration says."""
     config = site.visitor().ask("/app/config.json").json()
-    about = {
-        "endpoint": site.emulator.site_url + config["cognitoEndpoint"],
-        "pool": config["userPoolId"],
-        "client": config["userPoolClientId"],
-        "email": email,
-        "password": password,
-        "code": code,
-    }
-    script = Path(__file__).parent / "sign_in.cjs"
-    words = ["node", str(script), str(LIBRARY), json.dumps(about)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise PermissionError(done.stderr)
-    return done.stdout
+    endpoint = site.emulator.site_url + config["cognitoEndpoint"]
+    return sign_in(endpoint, config["userPoolId"], config["userPoolClientId"], email, **more)
 
 
 @pytest.fixture(scope="module")
 def ada(site: Running) -> str:
     """A token of one person."""
-    return sign_in(site, "ada@example.com")
+    return signed_in(site, "ada@example.com")
 
 
 @pytest.fixture(scope="module")
 def bob(site: Running) -> str:
     """A token of another."""
-    return sign_in(site, "bob@example.com")
+    return signed_in(site, "bob@example.com")
 
 
 def texts(site: Running, token: str) -> list[str]:
@@ -104,8 +89,8 @@ def test_an_empty_note_is_refused_with_a_reason(site: Running, ada: str) -> None
 
 
 def test_an_address_is_confirmed_only_with_the_right_code(site: Running) -> None:
-    with pytest.raises(PermissionError, match="CodeMismatchException"):
-        sign_in(site, "eve@example.com", code="000000")
+    with pytest.raises(RefusedError, match="CodeMismatchException"):
+        signed_in(site, "eve@example.com", code="000000")
 
 
 def test_the_sign_up_form_states_the_pools_own_rule(site: Running) -> None:
@@ -122,8 +107,8 @@ def test_the_sign_up_form_states_the_pools_own_rule(site: Running) -> None:
 
 @pytest.mark.parametrize("password", ["Too-short-by-", "no-capital-letter-7"])
 def test_a_password_against_the_rule_is_refused(site: Running, password: str) -> None:
-    with pytest.raises(PermissionError, match="InvalidPasswordException"):
-        sign_in(site, "weak@example.com", password)
+    with pytest.raises(RefusedError, match="InvalidPasswordException"):
+        signed_in(site, "weak@example.com", password=password)
 
 
 PROBE = """

@@ -1,0 +1,40 @@
+# Two commands for newcomers: `make local` and `make test`. Each makes the virtual environment it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help local test lint types check bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+local: $(READY) ## run the example on this machine, on an embedded AWS emulator
+	$(BIN)/python build.py local
+
+test: $(READY) ## run all tests (browser tests need chromium and chromedriver)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY) ## ruff, and cfn-lint with our own rules over the templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python build.py lint
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test ## everything that CI runs
+
+bench: $(READY) ## what rendering costs beside a bare troposphere script
+	$(BIN)/python benchmarks/render.py
+
+clean: ## remove what commands made
+	rm -rf $(VENV) .build .local .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): pyproject.toml setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "python: $$($(PYTHON) --version) is too old. Install Python 3.11 or newer, or say make PYTHON=python3.13."; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)

@@ -1,0 +1,296 @@
+"""The backend section of a description: functions, what they use and listen to, and the API in front of them.
+
+Shapes and the limits of single values; what needs two places to be compared is in ``stacks.backend_rules``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Any, Literal
+
+from stacks.described import Described, value
+from stacks.events_text import ScheduleText
+from stacks.texts import (
+    Between,
+    CodePath,
+    EnvironmentName,
+    FolderPath,
+    Mistake,
+    Name,
+    Route,
+    ShortFor,
+    Switch,
+    Text,
+    short_for,
+)
+
+Access = Literal["read", "write", "read-write"]
+QueueAccess = Literal["send", "receive", "send-receive"]
+Architecture = Literal["arm64", "x86_64"]
+Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
+LayerArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
+        "is no ARN of a layer's version",
+        "Write it with its version, as arn:aws:lambda:eu-west-1:123456789012:layer:name:7",
+    ),
+]
+Origin = Annotated[
+    str,
+    Text(
+        r"https://[a-z0-9.-]+(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?",
+        "is no exact origin",
+        "Write scheme and host alone, as https://app.example.com; http is for localhost, '*' for nobody",
+    ),
+]
+HeaderName = Annotated[str, Text(r"[A-Za-z0-9-]+", "is no header name", "Use letters, digits and '-'")]
+Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
+Issuer = Annotated[
+    str, Text(r"https://[^\s?#]+", "is no issuer of tokens", "Write its https address, as the tokens' 'iss' has it")
+]
+AuthName = Annotated[
+    str,
+    Text(
+        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
+        "is no way to authenticate",
+        "Say 'users', 'iam', or a name of 'api.authorizers'",
+        30,
+    ),
+]
+
+
+def _plain(statement: Any) -> Any:
+    return statement.to_dict() if hasattr(statement, "to_dict") else statement
+
+
+PolicyStatement = Annotated[Mapping[str, Any], ShortFor(_plain, ("object",))]
+"""A statement of an IAM policy as a mapping, or as awacs makes one."""
+
+
+def _is_literal_call(called: str) -> bool:
+    """Whether ``create_app('test', debug=True)`` can be called without evaluating anything; a plain name can."""
+    try:
+        call = ast.parse(called, mode="eval").body
+        if isinstance(call, ast.Call):
+            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                ast.literal_eval(argument)
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(call, ast.Name) or (isinstance(call, ast.Call) and isinstance(call.func, ast.Name))
+
+
+@value
+class Setting(Described):
+    """The value of an environment variable."""
+
+    value: str
+    secret: Literal[False] | None = None
+    """``false`` says that it is no secret although its name looks like one."""
+
+
+@value
+class Events(Described):
+    """What starts a function besides its routes. What it fails to handle is kept in a queue (``dead_letters``)."""
+
+    schedules: tuple[ScheduleText, ...] = ()
+    """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``, in UTC."""
+    tables: tuple[Name, ...] = ()
+    """Tables whose changes it gets, old and new item, by the table's stream."""
+    queues: tuple[Name, ...] = ()
+    """Queues whose messages it gets; a message that fails five times goes to the queue's own dead letters."""
+    buckets: tuple[Name, ...] = ()
+    """Buckets: it gets an event for each file that is created there."""
+    batch: Annotated[int, Between(1, 10_000)] = 10
+    """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
+
+
+@value
+class Function(Described):
+    """A Lambda function. Exactly one of ``wsgi`` and ``handler`` says what runs."""
+
+    wsgi: CodePath | None = None
+    """A WSGI application, as ``lambda_src/web/app.py:app``; it needs no change to run. A factory is called as written,
+    with literals as arguments: ``src/flaskr/__init__.py:create_app()``."""
+    handler: CodePath | None = None
+    """A handler, as ``lambda_src/api/notes.py:list_notes``."""
+    source: FolderPath | None = None
+    """The folder that is packaged; when not given the folder of the file, or the one around a package's __init__.py."""
+    routes: tuple[Route, ...] = ()
+    """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A WSGI application answers everything by default."""
+    auth: AuthName | None = None
+    """Who may call the routes: ``users`` asks for a token of the stage's user pool, ``iam`` for a signed request of
+    this account, any other name is one of ``api.authorizers``."""
+    scopes: tuple[Scope, ...] = ()
+    """OAuth scopes, one of which the token must have. With scopes, access tokens are asked for."""
+    api_key: bool = False
+    """Ask for a key of ``api.keys`` in ``x-api-key`` too. A key meters callers, it does not prove who they are."""
+    public: bool = False
+    """Anyone may call the routes. A function with routes says this or ``auth``."""
+    events: Events = Events()
+    """What else starts it: schedules, changes of tables, messages, new files."""
+    dead_letters: bool = True
+    """Keep what a function with events fails to handle for 14 days; false throws it away."""
+    tables: Mapping[Name, Access] = field(default_factory=dict)
+    """The tables it uses, and how."""
+    buckets: Mapping[Name, Access] = field(default_factory=dict)
+    """The buckets it uses, and how; it gets their names, as ``UPLOADS_BUCKET``."""
+    queues: Mapping[Name, QueueAccess] = field(default_factory=dict)
+    """The queues it uses, and how; it gets their addresses, as ``JOBS_QUEUE_URL``."""
+    invoke: tuple[Name, ...] = ()
+    """The functions it calls; it gets their names, as ``RESIZE_FUNCTION``."""
+    secrets: tuple[Name, ...] = ()
+    """The secrets it reads; it gets their ids, as ``SESSION_KEY_SECRET_ID``."""
+    statements: tuple[PolicyStatement, ...] = ()
+    """What else its role allows, as IAM policy statements with named actions. They join the boundary too, which the
+    base stack holds: deploy it first."""
+    environment: Mapping[EnvironmentName, Annotated[Setting, short_for("value")]] = field(default_factory=dict)
+    """Plain settings. What is secret belongs under ``secrets``."""
+    memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
+    """MB; processor share grows with it."""
+    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows")] = 15
+    """Seconds; a route has to answer within 29."""
+    storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows")] = 512
+    """MB of /tmp; what exceeds 512 is paid by the second."""
+    runtime: Runtime = "python3.14"
+    architecture: Architecture = "arm64"
+    layers: tuple[LayerArn, ...] = ()
+    """ARNs of layer versions, at most five."""
+    reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
+    """The most instances at one time, taken out of the account's; 0 stops the function."""
+    tracing: bool = False
+    """Record its calls with X-Ray, 5 USD a million traces."""
+
+    def __post_init__(self) -> None:
+        if (self.wsgi is None) == (self.handler is None):
+            found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
+            raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
+        if not self.entry_file.startswith(f"{self.folder}/"):
+            raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
+        if self.entry[0] == "__init__":
+            raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
+        if not _is_literal_call(self.entry[1]):
+            raise Mistake(f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings")
+        if self.public and self.auth:
+            raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
+        if len(self.layers) > 5:  # noqa: PLR2004 - https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+            raise Mistake(f"has {len(self.layers)} layers, Lambda takes 5", "Join some of them")
+
+    @property
+    def entry_file(self) -> str:
+        """The file that holds the application or handler, from the project's root."""
+        return (self.wsgi or self.handler or "").partition(":")[0]
+
+    @property
+    def entry(self) -> tuple[str, str]:
+        """What is imported: the module, as seen from the folder, and the name in it."""
+        file, _, attribute = (self.wsgi or self.handler or "").partition(":")
+        module = file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
+        return module.replace("/", "."), attribute
+
+    @property
+    def folder(self) -> str:
+        """The folder that is packaged, from the project's root."""
+        return self.source or self.entry_file.removesuffix("/__init__.py").rpartition("/")[0]
+
+    @property
+    def all_routes(self) -> tuple[Route, ...]:
+        """The routes, with the catch-all of a WSGI application that names none."""
+        return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi else ())
+
+    @property
+    def keeps_dead_letters(self) -> bool:
+        """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
+        return self.dead_letters and bool(self.events.schedules or self.events.tables or self.events.buckets)
+
+
+@value
+class Secret(Described):
+    """A secret in Secrets Manager, 0.40 USD a month. Functions get its id and the right to read it."""
+
+    kind: Literal["generated", "given"] = "generated"
+    """``generated``: CloudFormation makes it up once and nobody has to see it. ``given``: its value comes from
+    ``python build.py secrets set``, and is in no template."""
+    length: Annotated[int, Between(32, 4096, "characters")] = 64
+    """Letters and digits of a generated one."""
+
+
+@value
+class Queue(Described):
+    """An SQS queue, encrypted, with dead letters that are kept for 14 days."""
+
+    tries: Annotated[int, Between(1, 1000)] = 5
+    """How often a message is handed out before it counts as a dead letter."""
+
+
+@value
+class Cors(Described):
+    """The one place that says which other origins may call the API from a browser."""
+
+    origins: Annotated[tuple[Origin, ...], ShortFor(lambda found: [found] if isinstance(found, str) else found, ())]
+    """Exact origins. A REST API takes one: its own error answers can name only one."""
+    headers: tuple[HeaderName, ...] = ("authorization", "content-type")
+    """Request headers they may send."""
+    credentials: bool = False
+    """Let browsers send cookies along."""
+    max_age: Annotated[int, Between(0, 86_400, "s")] = 600
+    """Seconds that a browser may keep the answer to its question (preflight)."""
+
+
+@value
+class Authorizer(Described):
+    """Another judge of requests: an issuer of JSON Web Tokens (HTTP APIs), or one of our functions."""
+
+    issuer: Issuer | None = None
+    """Whose tokens are taken."""
+    audience: tuple[str, ...] = ()
+    """For whom they are issued: one of these must be in the token's ``aud``."""
+    function: Name | None = None
+    """The function that answers with a policy; it sees the ``Authorization`` header."""
+    keep: Annotated[int, Between(0, 3600, "s")] = 300
+    """Seconds that a function's verdict on a token is kept."""
+
+    def __post_init__(self) -> None:
+        if (self.issuer is None) == (self.function is None):
+            raise Mistake("names not exactly one judge", "Say 'issuer' with 'audience', or 'function'")
+        if self.issuer and not self.audience:
+            raise Mistake("takes tokens that were issued for anybody", "Add 'audience'")
+
+
+@value
+class Api(Described):
+    """The API in front of the functions."""
+
+    type: Literal["rest", "http"] = "rest"
+    """``rest`` is API Gateway's REST API (v1): keys, usage plans, edge endpoints, web ACLs. ``http`` (v2) costs a
+    third, has JWT authorizers, and no web ACL."""
+    endpoint: Literal["regional", "edge"] = "regional"
+    """Where a REST API is met: in the stage's region, or at CloudFront's edges. With our own CloudFront in front of
+    it, regional is right."""
+    rate: Annotated[int, Between(1, 10_000)] = 100
+    """Requests per second over all callers; more get 429."""
+    burst: Annotated[int, Between(1, 5_000)] = 200
+    """Requests at one moment."""
+    cors: Annotated[Cors | None, short_for("origins")] = None
+    """Which other origins may call it from a browser; none by default. A text is the one origin."""
+    authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
+    """Judges of requests besides ``users`` and ``iam``."""
+    keys: tuple[Name, ...] = ()
+    """API keys, one for each caller that is metered. API Gateway makes their values."""
+    quota: Annotated[int, Between(1, 2_000_000_000)] | None = None
+    """Requests a day for each key; more get 429."""
+
+
+@value
+class Backend(Described):
+    """What computes: functions behind one API."""
+
+    functions: Mapping[Name, Function] = field(default_factory=dict)
+    secrets: Mapping[Name, Annotated[Secret, Switch, short_for("kind")]] = field(default_factory=dict)
+    queues: Mapping[Name, Annotated[Queue, Switch]] = field(default_factory=dict)
+    api: Api = Api()
+    stacks: Annotated[int, Between(1, 100)] = 1
+    """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
+    name alone says in which one it is, so a new one changes one of them."""

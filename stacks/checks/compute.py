@@ -1,0 +1,210 @@
+"""Rules for API Gateway and Lambda."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import at, estimate, items, mapping, text, texts
+
+_FUNCTION = "AWS::Lambda::Function"
+_PERMISSION = "AWS::Lambda::Permission"
+_API = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
+_LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
+_VARIABLES = f"{_LAMBDA}/configuration-envvars.html"
+_MOST_ENVIRONMENT = 4_096
+
+# What Lambda sets itself and refuses to be told. TZ and AWS_XRAY_... are not among them.
+_RESERVED = frozenset(
+    """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE
+    AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR""".split()
+)
+
+
+@rule(
+    "API-TRACE",
+    why="bodies and tokens of every request would be readable in the log",
+    fix="Set DataTraceEnabled to false",
+    source=f"{_API}/set-up-logging.html",
+)
+def bodies_are_not_logged(stacks: Stacks) -> Iterator[Hit]:
+    """No stage has data tracing on."""
+    for stage in stacks.of("AWS::ApiGateway::Stage"):
+        for index, setting in enumerate(items(stage.properties.get("MethodSettings"))):
+            if mapping(setting).get("DataTraceEnabled") is True:
+                yield stage.hit(f"MethodSettings[{index}].DataTraceEnabled", "logs bodies")
+    for stage in stacks.of("AWS::ApiGatewayV2::Stage"):
+        if stage.at("DefaultRouteSettings", "DataTraceEnabled") is True:
+            yield stage.hit("DefaultRouteSettings.DataTraceEnabled", "logs bodies")
+
+
+@rule(
+    "API-ENDPOINT",
+    why="requests to the API's own address go around the custom domain and what protects it",
+    fix="Set DisableExecuteApiEndpoint to true",
+    source=f"{_API}/rest-api-disable-default-endpoint.html",
+)
+def apis_with_a_domain_close_their_own_address(stacks: Stacks) -> Iterator[Hit]:
+    """An API that a custom domain leads to answers at no other."""
+    mapped = {
+        (one.stack, text(one.properties.get("RestApiId") or one.properties.get("ApiId")))
+        for one in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping")
+    }
+    for api in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+        domain = (api.stack, f"${{{api.id}}}") in mapped
+        if domain and api.properties.get("DisableExecuteApiEndpoint") is not True:
+            yield api.hit("DisableExecuteApiEndpoint", "is open beside its custom domain")
+
+
+@rule(
+    "API-DEPLOYMENT",
+    why="API Gateway refuses a deployment without methods, and one made too early misses some",
+    fix="Let the deployment depend on every method of the API",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html",
+)
+def deployments_wait_for_methods(stacks: Stacks) -> Iterator[Hit]:
+    """A deployment of a REST API depends on its methods; there is at least one."""
+    for deployment in stacks.of("AWS::ApiGateway::Deployment"):
+        api = stacks.meant(deployment.properties.get("RestApiId"), deployment, "AWS::ApiGateway::RestApi")
+        if api and not api.properties.get("Body") and not api.properties.get("BodyS3Location"):
+            methods = [one.id for one in stacks.of("AWS::ApiGateway::Method") if _is_of(one, api)]
+            missing = sorted(set(methods) - set(texts(deployment.body.get("DependsOn"))))
+            if not methods:
+                yield deployment.hit("RestApiId", "takes a picture of an API without methods")
+            elif missing:
+                yield deployment.hit("DependsOn", f"does not wait for {missing[0]}")
+
+
+def _is_of(method: Resource, api: Resource) -> bool:
+    return method.stack == api.stack and text(method.properties.get("RestApiId")) == f"${{{api.id}}}"
+
+
+@rule(
+    "API-CORS",
+    why="any site could read answers in its visitors' names",
+    fix="Name the site's origin",
+    source=f"{_API}/how-to-cors.html",
+)
+def origins_are_named(stacks: Stacks) -> Iterator[Hit]:
+    """No API lets every origin read its answers."""
+    for api in stacks.of("AWS::ApiGatewayV2::Api"):
+        if "*" in texts(api.at("CorsConfiguration", "AllowOrigins")):
+            yield api.hit("CorsConfiguration.AllowOrigins", "lets every origin read answers")
+    for method in stacks.of("AWS::ApiGateway::Method"):
+        for answer in items(method.at("Integration", "IntegrationResponses")):
+            allowed = at(answer, "ResponseParameters", "method.response.header.Access-Control-Allow-Origin")
+            if (text(allowed) or "").strip("'\"") == "*":
+                yield method.hit("Integration.IntegrationResponses", "lets every origin read answers")
+
+
+@rule(
+    "FN-PERMISSION-WIDE",
+    why="any API of the account, or of any account, could call the function",
+    fix="Name the API, stage, method and path in SourceArn",
+    source=f"{_LAMBDA}/access-control-resource-based.html",
+)
+def permissions_name_their_api(stacks: Stacks) -> Iterator[Hit]:
+    """A permission for API Gateway names the API."""
+    for permission in stacks.of(_PERMISSION):
+        source = text(permission.properties.get("SourceArn"))
+        by_api = permission.properties.get("Principal") == "apigateway.amazonaws.com"
+        if by_api and (source is None or re.search(r":execute-api:[^:]*:[^:]*:\*", source)):
+            yield permission.hit("SourceArn", "lets every API call the function")
+
+
+@rule(
+    "FN-PERMISSION-GONE",
+    why="Lambda refuses a permission for a function that is not there",
+    fix="Refer to the function, or correct its name",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html",
+)
+def permissions_are_for_functions_that_are_there(stacks: Stacks) -> Iterator[Hit]:
+    """A permission's function, when named, is one of the stage."""
+    known = {estimate(one.properties.get("FunctionName"), one.region) for one in stacks.of(_FUNCTION)}
+    for permission in stacks.of(_PERMISSION):
+        name = estimate(permission.properties.get("FunctionName"), permission.region) or "${}"
+        plain = re.sub(r"^arn:.*:function:", "", name).partition(":")[0]
+        if "${" not in plain and plain not in known:
+            yield permission.hit("FunctionName", f"there is no function {plain!r}")
+
+
+@rule(
+    "FN-VARIABLES",
+    why="Lambda refuses the function",
+    fix="Use letters, digits and '_' for names, no name that Lambda sets itself, and 4 KB for all together",
+    source=_VARIABLES,
+)
+def variables_are_ones_lambda_takes(stacks: Stacks) -> Iterator[Hit]:
+    """Environment variables have names, values and a size that Lambda takes."""
+    for function in stacks.of(_FUNCTION):
+        variables = mapping(function.at("Environment", "Variables"))
+        size = 0
+        for name, value in variables.items():
+            content = estimate(value, function.region)
+            size += len(name.encode()) + len((content or "").encode())
+            problem = _refusal(name, value)
+            if problem:
+                yield function.hit(f"Environment.Variables.{name}", problem)
+        if size > _MOST_ENVIRONMENT:
+            what = f"have {size:,} bytes together, {_MOST_ENVIRONMENT:,} are allowed"
+            yield function.hit("Environment.Variables", what)
+
+
+def _refusal(name: str, value: object) -> str | None:
+    if name in _RESERVED:
+        return "is set by Lambda itself"
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
+        return "is no name that Lambda takes"
+    if value is None or isinstance(value, list):
+        return "is no text"
+    return None
+
+
+@rule(
+    "FN-SECRET",
+    why="variables are readable in the console, in templates and in crash reports",
+    fix="Keep it in Secrets Manager, give the function its ARN, and read it at run time",
+    source=_VARIABLES,
+)
+def variables_hold_no_secrets(stacks: Stacks) -> Iterator[Hit]:
+    """No variable is called a secret and has its value written out or resolved into it."""
+    for function in stacks.of(_FUNCTION):
+        for name, value in mapping(function.at("Environment", "Variables")).items():
+            content = value if isinstance(value, str) else text(value) or ""
+            # A name, path or ARN of a secret is none, and says so in its own name.
+            called = re.search(r"SECRET|TOKEN|PASSW|API_?KEY|PRIVATE_?KEY", name, re.IGNORECASE)
+            about = re.search(r"(_ID|_ARN|_NAME|_PATH|_URL|_TTL|_SECONDS|_ENDPOINT)$", name, re.IGNORECASE)
+            if "{{resolve:" in content or (called and not about and isinstance(value, str) and value):
+                yield function.hit(f"Environment.Variables.{name}", "looks like a secret written out")
+
+
+@rule(
+    "FN-SIGNING",
+    why="whoever can write to the artifact bucket can change what runs",
+    fix="Set CodeSigningConfigArn to a configuration that enforces signatures",
+    source=f"{_LAMBDA}/configuration-codesigning.html",
+)
+def functions_run_signed_code(stacks: Stacks) -> Iterator[Hit]:
+    """Functions take signed code only, and their configuration enforces it."""
+    for function in stacks.of(_FUNCTION):
+        if "CodeSigningConfigArn" not in function.properties and not at(function.properties, "Code", "ZipFile"):
+            yield function.hit("CodeSigningConfigArn", "runs code that nobody signed")
+    for config in stacks.of("AWS::Lambda::CodeSigningConfig"):
+        if config.at("CodeSigningPolicies", "UntrustedArtifactOnDeployment") != "Enforce":
+            yield config.hit("CodeSigningPolicies.UntrustedArtifactOnDeployment", "only warns of unsigned code")
+
+
+RULES = (
+    bodies_are_not_logged,
+    apis_with_a_domain_close_their_own_address,
+    deployments_wait_for_methods,
+    origins_are_named,
+    permissions_name_their_api,
+    permissions_are_for_functions_that_are_there,
+    variables_are_ones_lambda_takes,
+    variables_hold_no_secrets,
+    functions_run_signed_code,
+)

@@ -1,0 +1,219 @@
+"""Rules for IAM: who may take a role, what a policy lets through, and what IAM refuses. None is seen by a scanner."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stacks.checks.documents import documents, of_role, statements, trusted
+from stacks.checks.managed_policies import MANAGED_POLICIES
+from stacks.checks.rule import Hit, Stacks, rule
+from stacks.checks.values import estimate, items, mapping, texts
+
+_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
+_QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+_SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"}
+# Services whose documentation says that they send a source with sts:AssumeRole; lambda, backup, apigateway and
+# cloudtrail do not, and a condition would break their roles.
+_TRUSTED_WITH_SOURCE = {"codebuild", "codepipeline", "vpc-flow-logs", "events", "scheduler", "cloudformation"}
+
+
+@rule(
+    "DEPUTY-POLICY",
+    why="the service would do it for anybody's account (confused deputy)",
+    fix="Add a condition with aws:SourceArn or aws:SourceAccount",
+    source=_DEPUTY,
+)
+def services_say_for_whom_they_come(stacks: Stacks) -> Iterator[Hit]:
+    """A resource policy that lets a service in asks for its source; KMS may ask for the encryption context."""
+    for statement in statements(stacks, "resource"):
+        # CloudFront and CloudTrail have rules of their own: OAC-SOURCE and TRAIL-SOURCE.
+        services = [name for name in statement.services if name not in {"cloudfront", "cloudtrail"}]
+        bound = statement.keys & _SOURCE or any(key.startswith("kms:encryptioncontext") for key in statement.keys)
+        if statement.allows and services and not bound:
+            yield statement.hit(f"lets {services[0]} in from any account")
+
+
+@rule(
+    "DEPUTY-TRUST",
+    why="the service would take the role for anybody's resource (confused deputy)",
+    fix="Add a condition with aws:SourceArn or aws:SourceAccount to the role's trust",
+    source=_DEPUTY,
+)
+def roles_say_for_whom_a_service_may_take_them(stacks: Stacks) -> Iterator[Hit]:
+    """A role that CodeBuild, CodePipeline, EventBridge, CloudFormation or flow logs take asks for the source."""
+    for statement in statements(stacks, "trust"):
+        services = [name for name in statement.services if name in _TRUSTED_WITH_SOURCE]
+        if statement.allows and services and not statement.keys & _SOURCE:
+            yield statement.hit(f"lets {services[0]} take the role for any resource")
+
+
+@rule(
+    "PASS-ROLE",
+    why="a role passed to any service is a way to more rights",
+    fix="Add a condition with iam:PassedToService",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def passed_roles_have_a_destination(stacks: Stacks) -> Iterator[Hit]:
+    """Whoever may pass a role says to which service."""
+    for statement in statements(stacks, "identity"):
+        if statement.allows and statement.gives("iam:passrole") and "iam:passedtoservice" not in statement.keys:
+            yield statement.hit("may pass roles to any service")
+
+
+@rule(
+    "IAM-STAR",
+    why="a right to everything is a right to the account; scanners do not read managed policies for it",
+    fix="Name the actions that are needed",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+)
+def policies_name_their_actions(stacks: Stacks) -> Iterator[Hit]:
+    """No policy allows ``*``, all but a few actions, or a whole service on every resource."""
+    for statement in statements(stacks, "identity"):
+        whole = [name for name in statement.actions if name.endswith(":*")] if "*" in statement.resources else []
+        if statement.allows and ("*" in statement.actions or "*:*" in statement.actions):
+            yield statement.hit("allows every action")
+        elif statement.allows and "NotAction" in statement.content:
+            yield statement.hit("allows every action but those it names")
+        elif statement.allows and whole and not statement.keys:
+            yield statement.hit(f"allows {whole[0]} on every resource")
+
+
+@rule(
+    "FN-BOUNDARY",
+    why="without one, whoever can change the role's policies can give the function any right",
+    fix="Set PermissionsBoundary",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+)
+def roles_of_functions_have_a_boundary(stacks: Stacks) -> Iterator[Hit]:
+    """Every role that Lambda takes has a permissions boundary."""
+    for role in stacks.of("AWS::IAM::Role"):
+        if "lambda" in trusted(role) and "PermissionsBoundary" not in role.properties:
+            yield role.hit("PermissionsBoundary", "is a function's role without a permissions boundary")
+
+
+@rule(
+    "ARTIFACT-PREFIX",
+    why="one pipeline's build could put its code into another's deployment",
+    fix="Allow s3:PutObject under the pipeline's own prefix only, as <bucket>/<pipeline>/out/*",
+    source="https://docs.aws.amazon.com/codepipeline/latest/userguide/security-iam.html",
+)
+def builds_write_to_their_own_prefix(stacks: Stacks) -> Iterator[Hit]:
+    """A role that CodeBuild takes does not write to a whole bucket."""
+    for role in stacks.of("AWS::IAM::Role"):
+        if "codebuild" in trusted(role):
+            for statement in of_role(stacks, role):
+                whole = [name for name in statement.resources if _is_whole_bucket(name)]
+                if statement.allows and statement.gives("s3:putobject") and whole:
+                    yield statement.hit(f"lets the build {role.id} write everywhere in {whole[0]}")
+
+
+def _is_whole_bucket(resource: str) -> bool:
+    return (
+        resource == "*"
+        or re.fullmatch(r"(?:\$\{[^}]+\}|arn:[^:]+:s3:::(?:\$\{[^}]+\}|[^/])+)/\*", resource) is not None
+    )
+
+
+# Characters that IAM counts: white space is not among them. A bucket's policy is counted in bytes, as it is sent.
+_SIZES = {
+    ("AWS::IAM::ManagedPolicy", "identity"): 6_144,
+    ("AWS::IAM::Role", "trust"): 2_048,
+    ("AWS::S3::BucketPolicy", "resource"): 20_480,
+    ("AWS::KMS::Key", "resource"): 32_768,
+}
+_INLINE = 10_240
+
+
+@rule(
+    "POLICY-SIZE",
+    why="IAM and S3 refuse a policy over its size when it is made",
+    fix="Split it over several managed policies, or name resources by a common prefix",
+    source=_QUOTAS,
+)
+def policies_fit_their_size(stacks: Stacks) -> Iterator[Hit]:
+    """Managed policies, trusts, inline policies of a role together, bucket and key policies."""
+    inline: dict[tuple[str, str], int] = {}
+    for document in documents(stacks):
+        owner, size = document.owner, _size(document.content, document.owner.region)
+        allowed = _SIZES.get((owner.type, document.kind))
+        if allowed and size > allowed:
+            yield owner.hit(document.path, f"has {size:,} characters, {allowed:,} are allowed")
+        elif owner.type == "AWS::IAM::Role" and document.kind == "identity":
+            inline[owner.stack, owner.id] = inline.get((owner.stack, owner.id), 0) + size
+    for (stack, name), size in inline.items():
+        if size > _INLINE:
+            what = f"has {size:,} characters of inline policies, {_INLINE:,} are allowed"
+            yield Hit(stack=stack, logical_id=name, path="Policies", what=what)
+
+
+def _size(document: Mapping[str, Any], region: str) -> int:
+    def plain(value: Any) -> Any:
+        found = estimate(value, region)
+        if found is not None and not isinstance(value, str | int):
+            return found
+        if isinstance(value, Mapping):
+            return {key: plain(inside) for key, inside in value.items()}
+        return [plain(inside) for inside in value] if isinstance(value, list | tuple) else value
+
+    return len("".join(json.dumps(plain(document), separators=(",", ":"), default=str).split()))
+
+
+@rule(
+    "IAM-MANAGED",
+    why="IAM refuses a role with a managed policy that does not exist",
+    fix="Correct the policy's ARN, path included",
+    source="https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html",
+)
+def aws_managed_policies_exist(stacks: Stacks) -> Iterator[Hit]:
+    """A policy of AWS stands under its right path and is spelled as AWS spells it."""
+    for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+        for index, policy in enumerate(texts(resource.properties.get("ManagedPolicyArns"))):
+            found = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", policy)
+            right = _rightly(found[1]) if found else None
+            if found and right:
+                yield resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")
+
+
+def _rightly(path: str) -> str | None:
+    """The policy that is meant by a path that is not known, or None when it is known or like none of them."""
+    name = path.rpartition("/")[2]
+    known = {policy.rpartition("/")[2]: policy for policy in MANAGED_POLICIES}
+    if name in known:
+        return known[name] if known[name] != path else None
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.93)
+    return known[close[0]] if close else None
+
+
+@rule(
+    "VPCE-POLICY",
+    why="an open endpoint lets data out to any account's bucket or table",
+    fix="Give the endpoint a policy with a condition on aws:PrincipalAccount and aws:ResourceAccount",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def endpoints_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
+    """A VPC endpoint has a policy, and no statement of it is open to everybody and everything."""
+    for endpoint in stacks.of("AWS::EC2::VPCEndpoint"):
+        document = mapping(endpoint.properties.get("PolicyDocument"))
+        if not document:
+            yield endpoint.hit("PolicyDocument", "has no policy: everything may pass")
+        for index, one in enumerate(map(mapping, items(document.get("Statement")))):
+            open_to_all = "*" in texts(one.get("Resource")) and not one.get("Condition")
+            if one.get("Effect") == "Allow" and open_to_all:
+                yield endpoint.hit(f"PolicyDocument.Statement[{index}]", "lets every resource of every account pass")
+
+
+RULES = (
+    services_say_for_whom_they_come,
+    roles_say_for_whom_a_service_may_take_them,
+    passed_roles_have_a_destination,
+    policies_name_their_actions,
+    roles_of_functions_have_a_boundary,
+    builds_write_to_their_own_prefix,
+    policies_fit_their_size,
+    aws_managed_policies_exist,
+    endpoints_stay_in_the_account,
+)

@@ -1,0 +1,134 @@
+"""What a rule is, what it sees, and what it says.
+
+A rule is a function over rendered stacks that yields ``Hit``s; the decorator ``rule`` adds its id, why it matters, how
+to mend it and where that is documented. Rules are pure, read plain data only, and must bear any template: what is
+not where it should be, or is an intrinsic function they cannot read, is passed over. ::
+
+    @rule("TEAM-TAG", why="costs are told by team", fix="Add the tag 'team'", source="https://wiki.example.com/tags")
+    def buckets_name_their_team(stacks: Stacks) -> Iterator[Hit]:
+        for bucket in stacks.of("AWS::S3::Bucket"):
+            if "team" not in bucket.tags:
+                yield bucket.hit("Tags", "has no tag 'team'")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from stacks.checks.values import at, items, mapping, text
+
+
+class Target(Protocol):
+    """A stack to judge; ``stacks.rendering.Rendered`` is one."""
+
+    @property
+    def stack(self) -> str:
+        """What findings call it."""
+
+    @property
+    def region(self) -> str:
+        """Where it is deployed."""
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        """The template as plain data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A template that was not made here, to be judged by the same rules."""
+
+    stack: str
+    region: str
+    template: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A place where a rule does not hold, and what is wrong there (no closing full stop)."""
+
+    stack: str
+    logical_id: str
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A resource of one of the stacks."""
+
+    stack: str
+    region: str
+    id: str
+    type: str
+    properties: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+    def at(self, *path: str | int) -> Any:
+        """The property there, None when something on the way is not."""
+        return at(self.properties, *path)
+
+    def hit(self, path: str, what: str) -> Hit:
+        """A finding at a property of this resource."""
+        return Hit(stack=self.stack, logical_id=self.id, path=path, what=what)
+
+    @property
+    def tags(self) -> list[str]:
+        """The keys of its tags, from the list or mapping its type uses."""
+        found: list[str] = []
+        for name in ("Tags", "UserPoolTags", "HostedZoneTags"):
+            tags = self.properties.get(name)
+            found += tags if isinstance(tags, Mapping) else (text(mapping(tag).get("Key")) or "" for tag in items(tags))
+        return found
+
+
+class Stacks:
+    """The stacks of one stage, as rules see them."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self.targets = tuple(targets)
+        self.resources = tuple(resource for target in self.targets for resource in _resources(target))
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """Every resource of these types."""
+        return (resource for resource in self.resources if resource.type in types)
+
+    def meant(self, reference: Any, user: Resource, kind: str) -> Resource | None:
+        """The resource of type ``kind`` that a ``Ref`` or ``Fn::GetAtt`` of ``user``'s stack means, if it is one."""
+        name = (text(reference) or "").removeprefix("${").removesuffix("}").partition(".")[0]
+        here = (one for one in self.of(kind) if one.stack == user.stack and one.id == name)
+        return next(here, None)
+
+
+def _resources(target: Target) -> Iterator[Resource]:
+    for name, body in mapping(target.template.get("Resources")).items():
+        if isinstance(body, Mapping):
+            yield Resource(
+                stack=target.stack,
+                region=target.region,
+                id=name,
+                type=str(body.get("Type")),
+                properties=mapping(body.get("Properties")),
+                body=body,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule: its function, and what to tell when it does not hold. Texts carry no closing full stop."""
+
+    id: str
+    why: str
+    fix: str
+    source: str
+    find: Callable[[Stacks], Iterable[Hit]]
+
+    def __call__(self, stacks: Stacks) -> Iterable[Hit]:
+        return self.find(stacks)
+
+
+def rule(id: str, *, why: str, fix: str, source: str) -> Callable[[Callable[[Stacks], Iterable[Hit]]], Rule]:  # noqa: A002 - what it is
+    """Make a rule of a function; ``source`` is where the fact behind it is documented."""
+    return lambda find: Rule(id=id, why=why, fix=fix, source=source, find=find)

@@ -1,0 +1,155 @@
+"""Rendered stacks × rules → findings. Pure.
+
+A finding that is meant to be stands in the template's own metadata, with the reason why it stays::
+
+    Metadata:
+      stacks:
+        skip:
+          - {id: USERS-SIGN-UP, on: [UserPool], reason: "the application is open to everyone by design"}
+
+``on`` names logical ids; without it the whole template is meant. A suppression that suppresses nothing, or says
+in fewer than 20 characters why, is a finding itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.checks import compute, edge, platform, rights, storage, users
+from stacks.checks.rule import Hit, Rule, Stacks, Target
+from stacks.checks.values import items, mapping, text, texts
+from stacks.errors import UsageError
+
+RULES: tuple[Rule, ...] = (
+    *rights.RULES,
+    *edge.RULES,
+    *compute.RULES,
+    *users.RULES,
+    *platform.RULES,
+    *storage.RULES,
+)
+"""The rules that come with the project."""
+
+SHORTEST_REASON = 20
+"""Characters that a suppression's reason has at least."""
+
+_SKIPS = "Metadata.stacks.skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule that does not hold somewhere: where, what, why and how to mend it."""
+
+    stack: str
+    logical_id: str
+    path: str
+    rule: str
+    what: str
+    why: str
+    fix: str
+    source: str
+
+    def __str__(self) -> str:
+        place = f"{self.stack}: {self.logical_id}: {self.path}"
+        return f"{place}: {self.rule} {self.what}: {self.why}. {self.fix}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Skip:
+    stack: str
+    rule: str
+    on: tuple[str, ...]
+    reason: str
+    place: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it is this finding that is meant to be."""
+        if (self.stack, self.rule) != (finding.stack, finding.rule):
+            return False
+        return not self.on or finding.logical_id in self.on
+
+
+def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
+    """What is wrong with the stacks of one stage, in the order of stacks and resources; suppressions are honoured.
+
+    Raises:
+        UsageError: when two rules have the same id.
+    """
+    stacks, known = Stacks(targets), tuple(rules)
+    found = list(_found(stacks, known))
+    skips = [skip for target in stacks.targets for skip in _skips(target)]
+    left = [one for one in found if not any(skip.covers(one) for skip in skips)]
+    return tuple([*left, *_bad_skips(skips, found, known)])
+
+
+def suppressed(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[tuple[Finding, str], ...]:
+    """The findings that are meant to be, each with its reason."""
+    stacks = Stacks(targets)
+    skips = [skip for target in stacks.targets for skip in _skips(target)]
+    found = list(_found(stacks, tuple(rules)))
+    return tuple((one, skip.reason) for one in found for skip in skips if skip.covers(one))
+
+
+def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    names = [rule.id for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"rule {name}", "is there twice", "Give each rule an id of its own")
+    order = {target.stack: index for index, target in enumerate(stacks.targets)}
+    found = [_finding(rule, hit) for rule in rules for hit in rule(stacks)]
+    yield from sorted(found, key=lambda one: (order.get(one.stack, 0), one.logical_id, one.path, one.rule))
+
+
+def _finding(rule: Rule, hit: Hit) -> Finding:
+    return Finding(
+        stack=hit.stack,
+        logical_id=hit.logical_id,
+        path=hit.path,
+        rule=rule.id,
+        what=hit.what,
+        why=rule.why,
+        fix=rule.fix,
+        source=rule.source,
+    )
+
+
+def _skips(target: Target) -> Iterator[_Skip]:
+    metadata: Mapping[str, Any] = mapping(target.template.get("Metadata"))
+    for index, one in enumerate(map(mapping, items(mapping(metadata.get("stacks")).get("skip")))):
+        yield _Skip(
+            stack=target.stack,
+            rule=text(one.get("id")) or "",
+            on=tuple(texts(one.get("on"))),
+            reason=text(one.get("reason")) or "",
+            place=f"{_SKIPS}[{index}]",
+        )
+
+
+def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    """Suppressions without a reason, of no rule, or of nothing: for each resource they name."""
+    known = {rule.id for rule in rules}
+    for skip in skips:
+        covered = {one.logical_id for one in found if skip.covers(one)}
+        if len(skip.reason) < SHORTEST_REASON:
+            what = f"says in {len(skip.reason)} characters why, {SHORTEST_REASON} are needed"
+            yield _about(skip, "SKIP-REASON", what, "Say why the finding is meant to be")
+        if skip.rule in known and (not covered or set(skip.on) - covered):
+            what = (
+                f"suppresses {skip.rule} on {', '.join(sorted(set(skip.on) - covered)) or 'nothing'}, not found there"
+            )
+            yield _about(skip, "SKIP-STALE", what, "Remove it")
+
+
+def _about(skip: _Skip, rule: str, what: str, fix: str) -> Finding:
+    return Finding(
+        stack=skip.stack,
+        logical_id="template",
+        path=skip.place,
+        rule=rule,
+        what=what,
+        why="a suppression nobody can judge hides the next mistake",
+        fix=fix,
+        source="stacks/checks/run.py",
+    )

@@ -1,0 +1,178 @@
+"""Rules for Cognito: user pools and their clients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import text, texts
+
+_POOL = "AWS::Cognito::UserPool"
+_CLIENT = "AWS::Cognito::UserPoolClient"
+_GUIDE = "https://docs.aws.amazon.com/cognito/latest/developerguide"
+_CLIENT_SETTINGS = f"{_GUIDE}/user-pool-settings-client-apps.html"
+_MOST_REFRESH_DAYS = 30
+_PER_DAY = {"seconds": 86_400, "minutes": 1_440, "hours": 24, "days": 1}
+
+
+@rule(
+    "USERS-SIGN-UP",
+    why="anyone can make accounts, by the thousand",
+    fix="Set AdminCreateUserConfig.AllowAdminCreateUserOnly to true, or suppress this with the reason why not",
+    source=f"{_GUIDE}/signing-up-users-in-your-app.html",
+)
+def only_administrators_make_accounts(stacks: Stacks) -> Iterator[Hit]:
+    """Self sign-up is off."""
+    for pool in stacks.of(_POOL):
+        if pool.at("AdminCreateUserConfig", "AllowAdminCreateUserOnly") is not True:
+            yield pool.hit("AdminCreateUserConfig.AllowAdminCreateUserOnly", "lets anyone sign up")
+
+
+@rule(
+    "USERS-THREATS",
+    why="stolen passwords and unusual sign-ins are not noticed",
+    fix="Set UserPoolTier PLUS and UserPoolAddOns.AdvancedSecurityMode ENFORCED (paid by user)",
+    source=f"{_GUIDE}/cognito-user-pool-settings-threat-protection.html",
+)
+def pools_look_for_threats(stacks: Stacks) -> Iterator[Hit]:
+    """Threat protection is enforced."""
+    for pool in stacks.of(_POOL):
+        if pool.at("UserPoolAddOns", "AdvancedSecurityMode") != "ENFORCED":
+            yield pool.hit("UserPoolAddOns.AdvancedSecurityMode", "has no threat protection")
+
+
+@rule(
+    "CLIENT-EXISTENCE",
+    why="the answer to a wrong password tells which accounts exist",
+    fix="Set PreventUserExistenceErrors to ENABLED",
+    source=f"{_GUIDE}/cognito-user-pool-managing-errors.html",
+)
+def clients_do_not_tell_who_exists(stacks: Stacks) -> Iterator[Hit]:
+    """Sign-in fails the same way for unknown users."""
+    for client in stacks.of(_CLIENT):
+        if _signs_people_in(client) and client.properties.get("PreventUserExistenceErrors") != "ENABLED":
+            yield client.hit("PreventUserExistenceErrors", "tells which users exist")
+
+
+def _signs_people_in(client: Resource) -> bool:
+    """Not so a client that signs itself in with its secret alone."""
+    return texts(client.properties.get("AllowedOAuthFlows")) != ["client_credentials"]
+
+
+@rule(
+    "CLIENT-IMPLICIT",
+    why="tokens in an address end up in histories, logs and referrers",
+    fix="Use the flow 'code' alone",
+    source=f"{_GUIDE}/federation-endpoints-oauth-grants.html",
+)
+def no_client_has_the_implicit_flow(stacks: Stacks) -> Iterator[Hit]:
+    """OAuth's implicit flow is not allowed."""
+    for client in stacks.of(_CLIENT):
+        if "implicit" in texts(client.properties.get("AllowedOAuthFlows")):
+            yield client.hit("AllowedOAuthFlows", "allows the implicit flow")
+
+
+@rule(
+    "CLIENT-PASSWORD",
+    why="passwords leave the browser in the clear inside the request; SRP proves them without sending them",
+    fix="Use ALLOW_USER_SRP_AUTH",
+    source=f"{_GUIDE}/amazon-cognito-user-pools-authentication-flow-methods.html",
+)
+def passwords_are_never_sent(stacks: Stacks) -> Iterator[Hit]:
+    """No flow sends a password."""
+    for client in stacks.of(_CLIENT):
+        flows = texts(client.properties.get("ExplicitAuthFlows"))
+        sending = [flow for flow in flows if "PASSWORD_AUTH" in flow or flow == "ADMIN_NO_SRP_AUTH"]
+        if sending:
+            yield client.hit("ExplicitAuthFlows", f"allows {sending[0]}")
+
+
+@rule(
+    "CLIENT-CALLBACK",
+    why="the code would travel unencrypted, and Cognito refuses such an address",
+    fix="Use https; http is for localhost only",
+    source=_CLIENT_SETTINGS,
+)
+def callbacks_are_https(stacks: Stacks) -> Iterator[Hit]:
+    """Callback and logout addresses are https, or http on this machine."""
+    for client in stacks.of(_CLIENT):
+        for name in ("CallbackURLs", "LogoutURLs", "DefaultRedirectURI"):
+            for url in texts(client.properties.get(name)):
+                if re.match(r"http://(?!(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$))", url):
+                    yield client.hit(name, f"{url!r} is not https")
+
+
+@rule(
+    "CLIENT-REVOCATION",
+    why="a stolen refresh token cannot be made useless",
+    fix="Set EnableTokenRevocation to true",
+    source=f"{_GUIDE}/token-revocation.html",
+)
+def tokens_can_be_revoked(stacks: Stacks) -> Iterator[Hit]:
+    """Token revocation is on, and said to be."""
+    for client in stacks.of(_CLIENT):
+        if client.properties.get("EnableTokenRevocation") is not True:
+            yield client.hit("EnableTokenRevocation", "cannot revoke tokens")
+
+
+@rule(
+    "CLIENT-REFRESH",
+    why="who has the token once is signed in for as long as it lives",
+    fix=f"Let refresh tokens live {_MOST_REFRESH_DAYS} days at most, better one",
+    source=f"{_GUIDE}/amazon-cognito-user-pools-using-the-refresh-token.html",
+)
+def refresh_tokens_run_out(stacks: Stacks) -> Iterator[Hit]:
+    """Refresh tokens live thirty days at most, which is also what Cognito takes when nothing is said."""
+    for client in stacks.of(_CLIENT):
+        number = client.properties.get("RefreshTokenValidity")
+        unit = text(client.at("TokenValidityUnits", "RefreshToken")) or "days"
+        if isinstance(number, int) and number > _MOST_REFRESH_DAYS * _PER_DAY.get(unit, 1):
+            yield client.hit("RefreshTokenValidity", f"is {number} {unit}")
+
+
+@rule(
+    "CLIENT-WRITES",
+    why="people could give themselves roles and verify their own addresses",
+    fix="List in WriteAttributes what people may change about themselves, no custom attribute that grants rights",
+    source=f"{_GUIDE}/user-pool-settings-attributes.html#user-pool-settings-attribute-permissions-and-scopes",
+)
+def clients_say_what_people_may_change(stacks: Stacks) -> Iterator[Hit]:
+    """The attributes that a client may write are listed, without any that grants rights."""
+    for client in stacks.of(_CLIENT):
+        listed = client.properties.get("WriteAttributes")
+        powers = [
+            name for name in texts(listed) if re.match(r"custom:.*(role|admin|group|tenant|permission)", name, re.I)
+        ]
+        if listed is None and _signs_people_in(client):
+            yield client.hit("WriteAttributes", "lets people write every attribute")
+        for name in powers:
+            yield client.hit("WriteAttributes", f"lets people write {name}")
+
+
+@rule(
+    "CLIENT-SECRET",
+    why="a secret in a browser is none; a server without one is anybody",
+    fix="Drop GenerateSecret for browsers; machine-to-machine clients need it",
+    source=f"{_GUIDE}/user-pool-settings-client-apps.html",
+)
+def machines_have_secrets(stacks: Stacks) -> Iterator[Hit]:
+    """A client with the flow client_credentials has a secret."""
+    for client in stacks.of(_CLIENT):
+        machine = "client_credentials" in texts(client.properties.get("AllowedOAuthFlows"))
+        if machine and client.properties.get("GenerateSecret") is not True:
+            yield client.hit("GenerateSecret", "signs itself in without a secret")
+
+
+RULES = (
+    only_administrators_make_accounts,
+    pools_look_for_threats,
+    clients_do_not_tell_who_exists,
+    no_client_has_the_implicit_flow,
+    passwords_are_never_sent,
+    callbacks_are_https,
+    tokens_can_be_revoked,
+    refresh_tokens_run_out,
+    clients_say_what_people_may_change,
+    machines_have_secrets,
+)

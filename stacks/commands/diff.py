@@ -1,0 +1,120 @@
+"""``diff``: what a deployment would change, against what is deployed, a git revision, or between two folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from stacks.errors import UsageError
+from stacks.forecast import compare
+from stacks.forecast.change import StackChanges
+from stacks.forecast.folders import Kept, at_revision, in_folder
+from stacks.forecast.telling import as_data, exit_code, markdown, text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Mapping, Sequence
+
+_FOLDER = "templates_out"
+_STYLES = {"title": "bold", "plain": "", "quiet": "dim", "good": "green", "warn": "yellow", "bad": "bold red"}
+
+
+def run(arguments: Namespace) -> int:
+    """Tell the changes; 0 for none, 3 for some, 4 for destructive ones."""
+    if arguments.between:
+        found = _between(arguments)
+    elif arguments.against:
+        found = _against(arguments)
+    else:
+        found = _deployed(arguments)
+    _print(found, arguments.format)
+    return exit_code(found)
+
+
+def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
+    from stacks.commands.aws import cloud  # noqa: PLC0415 - only this comparison needs AWS and a description
+    from stacks.commands.common import described, root, stage  # noqa: PLC0415
+    from stacks.deploy.execute import check_account  # noqa: PLC0415
+    from stacks.forecast.guard import foresee  # noqa: PLC0415
+    from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.rendering import render  # noqa: PLC0415
+
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = render(app, chosen)
+    _check_known(arguments.stacks, {one.stack for one in rendered})
+    packaged = packaged_parameters(root(arguments), chosen)
+    target = cloud(chosen, arguments.endpoint_url)
+    check_account(target, chosen.account)
+    return tuple(
+        foresee(one, {**one.parameters, **packaged.get(one.stack, {})}, target)
+        for one in rendered
+        if not arguments.stacks or one.stack in arguments.stacks
+    )
+
+
+def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
+    from stacks.commands.common import described, root, stages  # noqa: PLC0415 - as above
+    from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.rendering import render  # noqa: PLC0415
+
+    app = described(arguments)
+    new = {
+        f"{stage.name}/{one.stack}": Kept(
+            dict(one.template),
+            {**one.parameters, **packaged_parameters(root(arguments), stage).get(one.stack, {})},
+        )
+        for stage in stages(app, arguments.stage)
+        for one in render(app, stage)
+    }
+    old = at_revision(root(arguments), arguments.against, _FOLDER)
+    return tuple(_compared(_of_stage(old, arguments.stage), new, arguments.stacks))
+
+
+def _between(arguments: Namespace) -> tuple[StackChanges, ...]:
+    old, new = (_of_stage(in_folder(folder), arguments.stage) for folder in arguments.between)
+    return tuple(_compared(old, new, arguments.stacks))
+
+
+def _of_stage(found: Mapping[str, Kept], stage: str | None) -> dict[str, Kept]:
+    return {key: kept for key, kept in found.items() if stage is None or key.startswith(f"{stage}/")}
+
+
+def _compared(old: Mapping[str, Kept], new: Mapping[str, Kept], stacks: Sequence[str]) -> Iterator[StackChanges]:
+    keys = sorted(old.keys() | new.keys())
+    _check_known(stacks, {key.rpartition("/")[2] for key in keys})
+    nothing = Kept({}, {})
+    for key in keys:
+        if not stacks or key.rpartition("/")[2] in stacks:
+            before, after = old.get(key, nothing), new.get(key, nothing)
+            changes = compare(before.template or None, after.template or None, before.parameters, after.parameters)
+            yield StackChanges(stack=key, name=f"{key}.yaml", changes=changes)
+
+
+def _check_known(stacks: Sequence[str], known: set[str]) -> None:
+    if unknown := sorted(set(stacks) - known):
+        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(sorted(known))}")
+
+
+def _print(found: Sequence[StackChanges], form: str) -> None:
+    if form == "json":
+        print(json.dumps(as_data(found), indent=2, default=str))
+    elif form == "markdown":
+        print(markdown(found))
+    else:
+        _print_text(found)
+
+
+def _print_text(found: Sequence[StackChanges]) -> None:
+    from stacks.ui import is_interactive  # noqa: PLC0415 - only text has colours
+
+    if not is_interactive(sys.stdout, os.environ):
+        print("\n".join(line.text for line in text(found)))
+        return
+    from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for line in text(found):
+        console.print(line.text, style=_STYLES[line.tone])

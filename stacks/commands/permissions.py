@@ -1,0 +1,107 @@
+"""``permissions``: what the role that deploys a stack may do, why, and whether base's roles still suffice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stacks.commands.common import described, stage
+from stacks.errors import StacksError, UsageError
+from stacks.rendering import render
+from stacks.roles import derive, explain
+from stacks.roles.drift import missing
+from stacks.tables import table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from stacks.app import Stage
+    from stacks.roles import DeployRights, Row
+
+_SHOWN = 2
+
+
+def run(arguments: Namespace) -> int:
+    """Print a table of all stacks, one stack's policies, or its reasons; or check what base has."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = {one.stack: one for one in render(app, chosen)}
+    if arguments.stack and arguments.stack not in rendered:
+        raise UsageError(arguments.stack, "there is no such stack", f"Name one of {', '.join(rendered)}")
+    names = [arguments.stack] if arguments.stack else list(rendered)
+    rights = [derive(app, chosen, rendered[name]) for name in names]
+    if arguments.check:
+        return _check([one for one in rights if one.stack != "base"], rendered["base"].name, chosen, arguments)
+    if arguments.format == "json":
+        print(json.dumps([_data(one, explained=arguments.explain) for one in rights], indent=2))
+    elif arguments.explain:
+        for one in rights:
+            print(_reasons(one))
+    elif arguments.stack:
+        print(json.dumps(list(rights[0].documents()), indent=2))
+    else:
+        print(_summary(rights))
+    return 0
+
+
+def _summary(rights: Sequence[DeployRights]) -> str:
+    rows = [
+        (one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), "a person" if one.stack == "base" else "")
+        for one in rights
+    ]
+    return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
+
+
+def _reasons(rights: DeployRights) -> str:
+    rows = [(row.action, _because(row), row.type, " ".join(row.operations), _where(row), row.source) for row in explain(rights)]
+    return f"{rights.name}\n{table(rows, ('action', 'needed by', 'type', 'for', 'on', 'source'))}\n"
+
+
+def _because(row: Row) -> str:
+    names = ", ".join(row.resources[:_SHOWN])
+    more = f" and {len(row.resources) - _SHOWN} more" if len(row.resources) > _SHOWN else ""
+    return f"{names}{more}{f': {row.property}' if row.property else ''}"
+
+
+def _where(row: Row) -> str:
+    keys = sorted({key for values in row.conditions.values() for key in values})
+    on = " ".join(arn.rpartition("${AWS::AccountId}:")[2].removeprefix("arn:${AWS::Partition}:") for arn in row.on)
+    return f"{on} if {', '.join(keys)}" if keys else on
+
+
+def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "stack": rights.stack,
+        "name": rights.name,
+        "actions": list(rights.actions),
+        "bytes": rights.bytes,
+        "policies": list(rights.documents()),
+    }
+    if explained:
+        found["reasons"] = [
+            {
+                "action": row.action,
+                "type": row.type,
+                "resources": list(row.resources),
+                "property": row.property,
+                "operations": list(row.operations),
+                "on": list(row.on),
+                "conditions": row.conditions,
+                "source": row.source,
+            }
+            for row in explain(rights)
+        ]
+    return found
+
+
+def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: Namespace) -> int:
+    """Compare with the base stack as it is deployed."""
+    from stacks.commands.aws import cloud  # noqa: PLC0415 - brings boto3, which nothing else here needs
+
+    template = cloud(chosen, arguments.endpoint_url).template(base, chosen.region)
+    problems = [problem for one in rights for problem in missing(one, template)]
+    if problems:
+        raise StacksError.of(tuple(problems))
+    print(f"{base} grants what {len(rights)} stack{'s need' if len(rights) != 1 else ' needs'}.")
+    return 0

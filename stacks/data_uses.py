@@ -1,0 +1,48 @@
+"""What functions need of the data stack beside tables and users: buckets of files, and streams of tables' changes.
+
+A bucket is kept like a table: retained, versioned, its old versions restorable for 90 days. A table gets a stream
+when a function listens to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from troposphere import GetAtt, Ref, dynamodb
+
+from stacks import naming, wiring
+from stacks.parts.buckets import bucket_policy, private_bucket
+
+if TYPE_CHECKING:
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+
+STACK = "data"
+
+
+def add_buckets(made: Template, app: App, stage: Stage) -> None:
+    """Put the described buckets into the data template, with their names and ARNs as outputs."""
+    for name, described in stage.data.buckets.items():
+        bucket = private_bucket(
+            naming.logical_id(name, "Bucket"),
+            app,
+            stage,
+            stack=STACK,
+            purpose=name,
+            log_to=wiring.LOG_BUCKET.read(app, stage),
+            expire_after=described.expire_after,
+        )
+        made.add_resource(bucket)
+        made.add_resource(bucket_policy(bucket))
+        made.add_output(wiring.bucket_name(name).declare(Ref(bucket), f"Name of bucket {name}"))
+        made.add_output(wiring.bucket_arn(name).declare(GetAtt(bucket, "Arn"), f"ARN of bucket {name}"))
+
+
+def add_streams(made: Template, stage: Stage) -> None:
+    """Give each table that a function listens to a stream of old and new items."""
+    heard = {table for function in stage.backend.functions.values() for table in function.events.tables}
+    for name in sorted(heard):
+        table = made.resources[naming.logical_id(name, "Table")]
+        table.StreamSpecification = dynamodb.StreamSpecification(StreamViewType="NEW_AND_OLD_IMAGES")
+        made.add_output(wiring.table_stream(name).declare(GetAtt(table, "StreamArn"), f"Changes of table {name}"))

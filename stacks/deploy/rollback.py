@@ -1,0 +1,80 @@
+"""An earlier release of the static files put back at once: S3 copies the versions it keeps, nothing is uploaded.
+
+The same plan and the same order as publishing (``stacks.deploy.publish``), with versions in place of files. Putting
+release 3 back makes a new release that serves what 3 served; so it can itself be put back, and history only grows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.publish import Restore, carry_out, current_release, plan_publish, prune
+from stacks.deploy.releases import numbers, read
+from stacks.errors import DeployError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.deploy.cloud import Cloud, Stored, Version
+    from stacks.deploy.progress import Watch
+    from stacks.deploy.publish import PublishPlan
+    from stacks.deploy.releases import Release
+
+
+def rollback(
+    number: int | None, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
+) -> PublishPlan:
+    """Put release ``number`` back, or the one before the current; return what was done.
+
+    Raises ``DeployError`` when there is no such release, when S3 no longer has one of its files (nothing is touched
+    then), and when S3 or CloudFront refuse.
+    """
+    listed = cloud.objects(bucket)
+    target, plan = plan_rollback(number, listed, cloud, bucket=bucket)
+    carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution, of=target.number)
+    if not plan.is_empty:
+        prune(plan.number, listed, cloud, watch, bucket=bucket)
+    return plan
+
+
+def plan_rollback(
+    number: int | None, listed: Sequence[Stored], cloud: Cloud, *, bucket: str
+) -> tuple[Release, PublishPlan]:
+    """The release that is put back and what has to be done for it; raises as ``rollback``."""
+    target = read(cloud, bucket, _chosen(number, numbers(listed), bucket))
+    if not target.files:
+        raise DeployError(
+            f"release {target.number}", "its record cannot be read", "Choose another of 'publish --list'"
+        )
+    versions = {(one.key, one.etag): one.id for one in cloud.versions(bucket)}
+    plan = plan_publish(_restores(target, versions), listed, current_release(cloud, bucket, listed))
+    problems = tuple(
+        Problem(
+            where=f"release {target.number}",
+            what=f"S3 no longer has its {file.key}",
+            fix="Choose a newer release, or publish the files again",
+        )
+        for file in plan.puts
+        if isinstance(file, Restore) and file.version is None
+    )
+    if problems:
+        raise DeployError.of(problems)
+    return target, plan
+
+
+def _restores(target: Release, versions: dict[tuple[str, str], str]) -> list[Restore]:
+    return [
+        Restore(key=key, version=versions.get((key, one.etag)), headers=one.headers, digest=one.digest)
+        for key, one in sorted(target.files.items())
+    ]
+
+
+def _chosen(number: int | None, known: Sequence[int], bucket: str) -> int:
+    if number is None:
+        if len(known) < 2:  # noqa: PLR2004 - the current one, and one before it
+            raise DeployError(f"s3://{bucket}", "there is no earlier release to put back", "Publish a second one first")
+        return known[-2]
+    if number not in known:
+        told = ", ".join(map(str, known)) or "none"
+        raise DeployError(f"release {number}", "is not kept", f"Choose one of these: {told}")
+    return number

@@ -1,0 +1,112 @@
+"""Two templates → their changes: the engine that every diff, guard and report reads.
+
+Pure, and total: what has not the form of a template counts as a value that differs, never as an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from stacks.forecast.change import Change, PropertyChange, Section
+from stacks.forecast.difference import differences, written
+from stacks.forecast.parameters import MASK, MASK_CHANGED, Values, filled, is_secret, known_values, part
+from stacks.forecast.propagation import spread
+from stacks.forecast.renames import renames
+from stacks.forecast.resources import added, changed, removed
+
+Template = Mapping[str, Any]
+_SECTIONS = ("Resources", "Outputs", "Parameters")
+_NOTHING: dict[str, str] = {}
+
+
+def compare(
+    old: Template | None,
+    new: Template | None,
+    old_parameters: Mapping[str, str] = _NOTHING,
+    new_parameters: Mapping[str, str] = _NOTHING,
+) -> tuple[Change, ...]:
+    """What becomes of a stack when ``new`` is deployed over ``old``; ``None`` is a stack that is not there.
+
+    Parameters' values, where both sides' are known, stand for their ``Ref``s. Resources come first, by name, then
+    outputs, parameters and whatever else a template has. Values of NoEcho parameters are masked.
+    """
+    before, after = old or {}, new or {}
+    values = known_values(before, old_parameters, after, new_parameters)
+    outputs = [filled(part(side, "Outputs"), known) for side, known in zip((before, after), values, strict=True)]
+    rest = [_rest(side) for side in (before, after)] if before and after else [{}, {}]
+    return (
+        *_resources(part(before, "Resources"), part(after, "Resources"), values),
+        *_entries("Outputs", *outputs),
+        *_parameters(before, after, values),
+        *_entries("Template", *rest),
+    )
+
+
+def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tuple[Values, Values]) -> Iterator[Change]:
+    moved = any(values[1].get(name, value) != value for name, value in values[0].items())
+    found = {name: removed(name, before[name]) for name in before.keys() - after.keys()}
+    found |= {name: added(name, after[name]) for name in after.keys() - before.keys()}
+    _tell_renames(found, before, after)
+    for name in before.keys() & after.keys():
+        if moved or before[name] != after[name]:
+            one = changed(name, filled(before[name], values[0]), filled(after[name], values[1]))
+            found |= {name: one} if one else {}
+    spreading = spread(found, before, after)
+    yield from (spreading[name] for name in sorted(spreading))
+
+
+def _tell_renames(found: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    gone, come = (
+        {name: side[name] for name, one in found.items() if one.action == action and isinstance(side[name], dict)}
+        for side, action in ((before, "remove"), (after, "add"))
+    )
+    for old, new in renames(gone, come).items():
+        note = f"looks renamed: {old} is now {new}; CloudFormation makes a new resource and moves nothing into it"
+        for name in (old, new):
+            found[name] = replace(found[name], notes=(*found[name].notes, note))
+
+
+def _entries(section: Section, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield Change(section=section, name=name, action="add")
+        elif name not in after:
+            yield Change(section=section, name=name, action="remove")
+        elif found := tuple(_property_changes(before[name], after[name])):
+            yield Change(section=section, name=name, action="change", properties=found)
+
+
+def _property_changes(old: Any, new: Any) -> Iterator[PropertyChange]:
+    for one in differences(old, new):
+        yield PropertyChange(path=written(one.path), action=one.action, old=one.old, new=one.new)
+
+
+def _parameters(old: Template, new: Template, values: tuple[Values, Values]) -> Iterator[Change]:
+    before, after = _with_values(part(old, "Parameters"), values[0]), _with_values(part(new, "Parameters"), values[1])
+    for change in _entries("Parameters", before, after):
+        secret = is_secret(before.get(change.name)) or is_secret(after.get(change.name))
+        yield replace(change, properties=tuple(map(_masked, change.properties))) if secret else change
+
+
+def _with_values(declared: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """Declarations with the present value of each, unless that is its default."""
+    found = dict(declared)
+    for name, value in values.items():
+        body = declared[name]
+        if isinstance(body, dict) and (is_secret(body) or body.get("Default") != value):
+            found[name] = {**body, "Value": value}
+    return found
+
+
+def _masked(one: PropertyChange) -> PropertyChange:
+    """What may hold a secret value: the default, or a declaration as a whole."""
+    if one.path not in {"Default", ""}:
+        return one
+    return replace(one, old=MASK if one.old is not None else None, new=MASK_CHANGED if one.new is not None else None)
+
+
+def _rest(template: Template) -> dict[str, Any]:
+    """Every other section, and one of the three that is no mapping at all."""
+    return {str(key): value for key, value in template.items() if key not in _SECTIONS or not isinstance(value, dict)}

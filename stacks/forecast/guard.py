@@ -1,0 +1,122 @@
+"""A plan and what is deployed → a refusal, unless everything destructive in it was named.
+
+Two lines of defence. Before anything is changed, each rendered stack is compared with its deployed template. Then
+each change set is held against that forecast: what CloudFormation finds beyond it is refused, or asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.plan import DeployStack
+from stacks.deploy.stamps import without_stamps
+from stacks.errors import DeployError, Problem, UsageError
+from stacks.forecast.change import Change, StackChanges
+from stacks.forecast.compare import compare
+from stacks.forecast.stateful import stateful_types
+from stacks.forecast.telling import shown, what
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from stacks.deploy.apply import Confirm
+    from stacks.deploy.cloud import ChangeSet, Cloud
+    from stacks.deploy.plan import Plan
+    from stacks.rendering import Rendered
+
+_EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+"""Statuses of stacks that hold nothing: they are created anew."""
+_OPTION = "--allow-replacement"
+
+
+def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud) -> StackChanges:
+    """What deploying a stack would change. Raises ``DeployError`` as the cloud does."""
+    state = cloud.stack(rendered.name, rendered.region)
+    if state is None or state.status in _EMPTY:
+        changes = compare(None, rendered.template, {}, parameters)
+    else:
+        old = without_stamps(cloud.template(rendered.name, rendered.region))
+        changes = compare(old, rendered.template, state.parameters, parameters)
+    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
+
+
+def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
+    """What each stack of a plan that is deployed would change."""
+    steps = (step for step in plan.steps if isinstance(step, DeployStack))
+    return tuple(foresee(step.rendered, step.parameters, cloud) for step in steps)
+
+
+def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str]) -> None:
+    """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids).
+
+    Raises:
+        UsageError: when a name is none of a resource that is replaced or removed.
+        DeployError: for each destructive change that is not named.
+    """
+    going = {change.name for one in found for change in one.changes if change.section == "Resources" and _goes(change)}
+    if unknown := sorted(set(allowed) - going):
+        known = f"These are: {', '.join(sorted(going))}" if going else "Nothing is: leave it out"
+        raise UsageError(f"{_OPTION} {unknown[0]}", "is not replaced or removed by this deployment", known)
+    problems = [_problem(one, change) for one in found for change in one.changes if change.destructive]
+    if refused := tuple(problem for problem in problems if problem.where.rpartition(".")[2] not in allowed):
+        raise DeployError.of(refused)
+
+
+def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
+    """The question to each change set: is there anything in it that the forecast did not tell?
+
+    What CloudFormation is sure to replace or remove is refused, what it may replace is asked for.
+    """
+    told = {(one.name, change.name) for one in found for change in one.changes if change.destructive}
+
+    def confirm(change_set: ChangeSet) -> bool:
+        doubtful = []
+        for change in change_set.changes:
+            known = (change_set.stack, change.logical_id) in told or change.logical_id in allowed
+            if known or change.type not in stateful_types():
+                continue
+            if change.action == "Remove" or change.replacement == "yes":
+                raise _unforeseen(change_set.stack, change.logical_id, change.type)
+            if change.replacement == "maybe":
+                doubtful.append(change.logical_id)
+        return not doubtful or ask(f"CloudFormation may replace {', '.join(doubtful)}, which hold data. Go on?")
+
+    return confirm
+
+
+def _goes(change: Change) -> bool:
+    return change.action == "remove" or change.replacement != "never"
+
+
+def _problem(stack: StackChanges, change: Change) -> Problem:
+    causes = "; ".join(_causes(change))
+    notes = "".join(f"; {note}" for note in change.notes)
+    told = (
+        f"{change.type} would be {what(change)}" if change.replacement != "maybe" else f"{change.type} {what(change)}"
+    )
+    return Problem(
+        where=f"{stack.name}.{change.name}",
+        what=f"{told}{f', since {causes}' if causes else ''}{notes}",
+        fix=f"{_way_out(change)}, or say {_OPTION} {change.name}",
+    )
+
+
+def _causes(change: Change) -> Iterator[str]:
+    for one in change.properties:
+        if one.replacement != "never":
+            yield one.because or f"{one.path} changes ({shown(one.old)} -> {shown(one.new)})"
+
+
+def _way_out(change: Change) -> str:
+    if any(note.startswith("looks renamed") for note in change.notes):
+        return (
+            "Keep the old name in the description, or move the resource with CloudFormation's stack refactoring first"
+        )
+    if change.action == "remove":
+        return "Put it back into the description"
+    return "Take the change back, or make a second resource and move the data"
+
+
+def _unforeseen(stack: str, name: str, kind: str) -> DeployError:
+    what_ = f"{kind} would be replaced or removed, says CloudFormation; the comparison of templates did not tell"
+    return DeployError(f"{stack}.{name}", what_, f"Look at it with 'diff'; if it shall be so, say {_OPTION} {name}")

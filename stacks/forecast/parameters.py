@@ -1,0 +1,81 @@
+"""A template with the values of its parameters in place of their ``Ref``s, as CloudFormation compares it.
+
+A value that is not known on both sides stays a ``Ref``. Values of ``NoEcho`` parameters never leave this module:
+they become ``****``, and what was given anew becomes ``**** (new)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "****"
+"""What CloudFormation itself shows for a NoEcho parameter."""
+MASK_CHANGED = "**** (new)"
+
+Values = Mapping[str, Any]
+_IN_SUB = re.compile(r"\$\{([^!${}]+)\}")
+
+
+def part(template: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """A section of a template by logical id; empty for one that is missing or no mapping."""
+    found = template.get(section)
+    return {str(name): body for name, body in found.items()} if isinstance(found, dict) else {}
+
+
+def known_values(
+    old: Mapping[str, Any], old_given: Mapping[str, str], new: Mapping[str, Any], new_given: Mapping[str, str]
+) -> tuple[Values, Values]:
+    """What stands for each parameter on the two sides, of those that can be compared."""
+    before, after = part(old, "Parameters"), part(new, "Parameters")
+    left, right = _given(before, old_given), _given(after, new_given)
+    for name in before.keys() & after.keys():
+        if name not in left or name not in right:
+            left.pop(name, None)
+            right.pop(name, None)
+        elif is_secret(before[name]) or is_secret(after[name]):
+            same = left[name] == right[name] or MASK in {left[name], right[name]}
+            left[name], right[name] = MASK, MASK if same else MASK_CHANGED
+    for side, declared in ((left, before), (right, after)):
+        for name in side:
+            if is_secret(declared[name]) and side[name] != MASK_CHANGED:
+                side[name] = MASK
+    return left, right
+
+
+def is_secret(declaration: Any) -> bool:
+    """Whether a parameter's value must not be shown."""
+    return isinstance(declaration, dict) and str(declaration.get("NoEcho", "")).lower() == "true"
+
+
+def filled(value: Any, values: Values) -> Any:
+    """A value with parameters put in; a ``Fn::Sub`` with nothing left to put in is its text."""
+    if isinstance(value, list):
+        return [filled(item, values) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"Ref": str(name)} if len(value) == 1 and name in values:
+            return values[name]
+        case {"Fn::Sub": str(text)} if len(value) == 1:
+            done = _IN_SUB.sub(lambda found: _text(values, found), text)
+            return done if "${" not in done else {"Fn::Sub": done}
+    return {key: filled(item, values) for key, item in value.items()}
+
+
+def _text(values: Values, found: re.Match[str]) -> str:
+    value = values.get(found[1])
+    return value if isinstance(value, str) else found[0]
+
+
+def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for name, body in declared.items():
+        declaration = body if isinstance(body, dict) else {}
+        kind = str(declaration.get("Type", "String"))
+        value = given.get(name, declaration.get("Default"))
+        if value is not None and not kind.startswith("AWS::SSM::"):
+            many = kind == "CommaDelimitedList" or kind.startswith("List<")
+            found[name] = str(value).split(",") if many else str(value)
+    return found

@@ -1,0 +1,70 @@
+"""Removed and added resources of one type that look like one resource under a new logical id.
+
+CloudFormation knows no renames: it makes the new resource and deletes the old one. What is found here is only told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stacks.forecast.difference import meaning
+
+_NEAR = 0.75
+"""The share of equal values from which two resources look like one."""
+_MOST_PAIRS = 2_500
+"""Pairs of one type that are compared value by value; beyond, only equal properties count."""
+_MADE_ANEW = frozenset({"AWS::ApiGateway::Deployment", "AWS::Lambda::Version"})
+"""Types whose logical id changes on purpose with every release."""
+
+Bodies = Mapping[str, Mapping[str, Any]]
+
+
+def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
+    """Old logical id → new logical id, the nearest first; each is used once."""
+    old, new = _by_type(removed), _by_type(added)
+    found: dict[str, str] = {}
+    for kind in sorted(old.keys() & new.keys() - _MADE_ANEW):
+        found |= _matched(old[kind], new[kind])
+    return found
+
+
+def _by_type(bodies: Bodies) -> dict[str, dict[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    for name, body in bodies.items():
+        found[str(body.get("Type"))][name] = frozenset(_leaves(body.get("Properties"), ""))
+    return found
+
+
+def _leaves(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}")
+    elif isinstance(value, list) and value:
+        for item in value:
+            yield from _leaves(item, f"{path}[]")
+    else:
+        yield f"{path}={meaning(value)}"
+
+
+def _matched(old: Mapping[str, frozenset[str]], new: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for _, before, after in sorted(_pairs(old, new), key=lambda pair: (-pair[0], pair[1:])):
+        if before not in found and after not in taken:
+            found[before] = after
+            taken.add(after)
+    return found
+
+
+def _pairs(old: Mapping[str, frozenset[str]], new: Mapping[str, frozenset[str]]) -> Iterator[tuple[float, str, str]]:
+    if len(old) * len(new) > _MOST_PAIRS:
+        equal = {leaves: name for name, leaves in new.items()}
+        yield from ((1.0, name, equal[leaves]) for name, leaves in old.items() if leaves in equal)
+        return
+    for before, left in old.items():
+        for after, right in new.items():
+            near = len(left & right) / len(left | right)
+            if near >= _NEAR:
+                yield near, before, after

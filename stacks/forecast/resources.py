@@ -1,0 +1,109 @@
+"""One resource before and after → its change. What follows for others is ``propagation``'s business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.forecast.behaviour import keeps_its_name, property_change
+from stacks.forecast.change import Change, PropertyChange, strongest
+from stacks.forecast.difference import Difference, differences, written
+from stacks.forecast.security import is_security_change, is_security_type
+from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_FIXED_NAME = "AWS refuses to replace a resource that keeps its fixed name; give it another name in the same change"
+_ONE_INDEX = "CloudFormation adds or removes one global index in an update; deploy them one by one"
+_TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
+
+
+def added(name: str, body: Any) -> Change:
+    """A resource that was not there."""
+    kind = _type(body)
+    return Change(section="Resources", name=name, type=kind, action="add", security=is_security_type(kind))
+
+
+def removed(name: str, body: Any) -> Change:
+    """A resource that is taken out; its own, deployed policy says what becomes of its data."""
+    kind = _type(body)
+    loss = loss_by_removal(kind, body) if isinstance(body, dict) else "none"
+    security = is_security_type(kind)
+    return Change(section="Resources", name=name, type=kind, action="remove", loss=loss, security=security)
+
+
+def changed(name: str, old: Any, new: Any) -> Change | None:
+    """A resource that is there before and after; None when both mean the same."""
+    kind = _type(new) or _type(old)
+    found = tuple(_property_changes(kind, old, new))
+    if not found:
+        return None
+    replacement = strongest(tuple(one.replacement for one in found))
+    replaced = replacement != "never" and isinstance(old, dict) and isinstance(new, dict)
+    return Change(
+        section="Resources",
+        name=name,
+        type=kind,
+        action="change",
+        properties=found,
+        replacement=replacement,
+        loss=loss_by_replacement(kind, old, new) if replaced else "none",
+        security=any(one.security for one in found),
+        notes=tuple(_notes(kind, old, new, found)),
+    )
+
+
+def _type(body: Any) -> str:
+    return str(body.get("Type", "")) if isinstance(body, dict) else ""
+
+
+def _property_changes(kind: str, old: Any, new: Any) -> Iterator[PropertyChange]:
+    for one in differences(old, new):
+        if one.path[:1] == ("Properties",) and len(one.path) > 1:
+            yield property_change(kind, one._replace(path=one.path[1:]))
+        elif one.path == ("Properties",):
+            yield from _all_properties(kind, one)
+        else:
+            yield _attribute_change(kind, one)
+
+
+def _all_properties(kind: str, one: Difference) -> Iterator[PropertyChange]:
+    """``Properties`` as a whole came or went: each property by itself."""
+    old, new = (side if isinstance(side, dict) else {} for side in (one.old, one.new))
+    found = [property_change(kind, inner) for inner in differences(old, new)]
+    yield from found or [_attribute_change(kind, one)]
+
+
+def _attribute_change(kind: str, one: Difference) -> PropertyChange:
+    """``DeletionPolicy``, ``DependsOn`` and the like: they never replace."""
+    return PropertyChange(
+        path=written(one.path),
+        action=one.action,
+        old=one.old,
+        new=one.new,
+        refused=_TYPE_FIXED if one.path == ("Type",) else "",
+        security=is_security_change("", one.path) or (one.path == ("Type",) and is_security_type(kind)),
+    )
+
+
+def _notes(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
+    yield from dict.fromkeys(one.refused for one in found if one.refused)
+    replacing = {one.path for one in found if one.replacement == "always"}
+    keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
+    properties = new.get("Properties") if isinstance(new, dict) else None
+    if replacing and isinstance(properties, dict) and keeps_its_name(kind, properties, keys):
+        yield _FIXED_NAME
+    if kind == "AWS::DynamoDB::Table" and _indexes_moved(old, new) > 1:
+        yield _ONE_INDEX
+
+
+def _indexes_moved(old: Any, new: Any) -> int:
+    """How many global indexes of a table come and go."""
+    return len(_index_names(old) ^ _index_names(new))
+
+
+def _index_names(body: Any) -> set[str]:
+    properties = body.get("Properties") if isinstance(body, dict) else None
+    indexes = properties.get("GlobalSecondaryIndexes") if isinstance(properties, dict) else None
+    named = indexes if isinstance(indexes, list) else []
+    return {str(one.get("IndexName")) for one in named if isinstance(one, dict)}

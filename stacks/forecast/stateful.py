@@ -1,0 +1,64 @@
+"""Which resources hold what cannot be made again, and whether their policies keep it.
+
+The set is cfn-lint's (its rule I3011 and the data file behind it), read without importing cfn-lint, and a few
+types of our own trade that it leaves out.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.forecast.change import Loss
+
+_OURS = frozenset(
+    {
+        "AWS::CloudTrail::EventDataStore",
+        "AWS::Cognito::IdentityPool",
+        "AWS::Cognito::UserPoolUser",
+        "AWS::ECR::Repository",
+        "AWS::KMS::ReplicaKey",
+        "AWS::S3Express::DirectoryBucket",
+        "AWS::S3Tables::TableBucket",
+    }
+)
+_KEPT_ON_DELETE = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
+_KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
+
+
+@cache
+def stateful_types() -> frozenset[str]:
+    """The resource types that hold data."""
+    spec = find_spec("cfnlint")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("cfn-lint is not installed; it carries the list of stateful resource types")
+    file = Path(spec.submodule_search_locations[0]) / "data" / "AdditionalSpecs" / "StatefulResources.json"
+    return frozenset(json.loads(file.read_bytes())["ResourceTypes"]) | _OURS
+
+
+def loss_by_removal(type_name: str, old: Mapping[str, Any]) -> Loss:
+    """What becomes of the data when a resource is taken out: the deployed ``DeletionPolicy`` decides.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    if type_name not in stateful_types():
+        return "none"
+    return "kept" if str(old.get("DeletionPolicy")) in _KEPT_ON_DELETE else "lost"
+
+
+def loss_by_replacement(type_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Loss:
+    """What becomes of the data of the old resource: ``UpdateReplacePolicy`` must keep it on both sides.
+
+    Which side's policy counts is not documented, so the weaker one does.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
+    """
+    if type_name not in stateful_types():
+        return "none"
+    kept = all(str(side.get("UpdateReplacePolicy")) in _KEPT_ON_REPLACE for side in (old, new))
+    return "kept" if kept else "lost"

@@ -1,0 +1,250 @@
+"""Rendered stacks → how much of AWS's limits they use.
+
+Pure; one walk over the resources, since every render takes it. What only AWS knows (an ARN that a reference will
+be) counts as ``RESOLVED`` characters, so sizes with references in them are estimates.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import Problem, StacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from stacks.rendering import Rendered
+
+WARN_AT = 0.8
+"""The share of a limit from which a person is told."""
+RESOLVED = 80
+"""Characters that a reference counts for: the length of most ARNs."""
+
+INLINE_BYTES = 51_200
+"""Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
+_TEMPLATE_BYTES = 1_048_576
+_RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
+_POLICY = 6_144
+"""Characters of a managed policy without white space (IAM quotas)."""
+_NAME = 64
+"""Characters of a role's or function's name (IAM and Lambda quotas)."""
+_ENVIRONMENT = 4_096
+"""Bytes of a function's variables, names and values (Lambda quotas)."""
+_API_RESOURCES = 300
+"""Resources per REST API (API Gateway quotas)."""
+_BEHAVIORS = 75
+"""Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
+_FUNCTION_CODE = 10_240
+"""Bytes of a CloudFront function (CloudFront quotas)."""
+_CAPACITY = 5_000
+"""Web ACL capacity units (WAF quotas)."""
+_GROUP_CAPACITY = {
+    "AWSManagedRulesACFPRuleSet": 50,
+    "AWSManagedRulesATPRuleSet": 50,
+    "AWSManagedRulesAdminProtectionRuleSet": 100,
+    "AWSManagedRulesAmazonIpReputationList": 25,
+    "AWSManagedRulesAnonymousIpList": 50,
+    "AWSManagedRulesAntiDDoSRuleSet": 50,
+    "AWSManagedRulesBotControlRuleSet": 50,
+    "AWSManagedRulesCommonRuleSet": 700,
+    "AWSManagedRulesKnownBadInputsRuleSet": 200,
+    "AWSManagedRulesLinuxRuleSet": 200,
+    "AWSManagedRulesPHPRuleSet": 100,
+    "AWSManagedRulesSQLiRuleSet": 200,
+    "AWSManagedRulesUnixRuleSet": 100,
+    "AWSManagedRulesWindowsRuleSet": 200,
+    "AWSManagedRulesWordPressRuleSet": 100,
+}
+"""Units of AWS's rule groups.
+https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
+_STATEMENT_CAPACITY = {"GeoMatchStatement": 1, "IPSetReferenceStatement": 1, "LabelMatchStatement": 1}
+_PSEUDO = {"${AWS::AccountId}": 12, "${AWS::Partition}": 3, "${AWS::URLSuffix}": 13}
+
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """How much of one limit is used, and where."""
+
+    where: str
+    """``notes-dev-backend.WebFunction``, or the stack alone."""
+    what: str
+    """``bytes of environment variables``."""
+    used: int
+    allowed: int
+    fix: str = "Split it"
+
+    @property
+    def share(self) -> float:
+        """1.0 is a limit that is used up."""
+        return self.used / self.allowed
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.used:,} of {self.allowed:,} {self.what} ({self.share:.0%})"
+
+
+def budget(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
+    """The use of every limit that the stacks touch, stack by stack; of a policy only when it is near its limit."""
+    return tuple(use for one in rendered for use in _stack_uses(one))
+
+
+def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
+    """What to tell of limits that are nearly used up, or of templates too large for an API call; often nothing.
+
+    Raises:
+        StacksError: with one problem for each limit that is overrun.
+    """
+    uses = budget(rendered)
+    if over := tuple(_problem(use) for use in uses if use.share > 1):
+        raise StacksError.of(over)
+    near = tuple(str(use) for use in uses if use.share >= WARN_AT)
+    large = (
+        f"{one.name}: over {INLINE_BYTES:,} bytes, so `aws cloudformation deploy` needs --s3-bucket"
+        for one in rendered
+        if len(one.body) > INLINE_BYTES
+    )
+    return (*near, *large)
+
+
+def _problem(use: Use) -> Problem:
+    return Problem(where=use.where, what=f"has {use.used:,} {use.what}, AWS allows {use.allowed:,}", fix=use.fix)
+
+
+def _stack_uses(one: Rendered) -> Iterator[Use]:
+    template, where = one.template, one.name
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix="Split the stack")
+    outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
+    yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix="Split the stack")
+    yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix="Split the stack")
+    size = len(one.body.encode())
+    yield Use(where=where, what="bytes of template", used=size, allowed=_TEMPLATE_BYTES, fix="Split the stack")
+    for logical_id, body in resources.items():
+        look = _LOOKS.get(body["Type"])
+        if look:
+            yield from look(f"{where}.{logical_id}", body.get("Properties", {}))
+    apis = Counter(
+        _encode(body["Properties"].get("RestApiId"))
+        for body in resources.values()
+        if body["Type"] == "AWS::ApiGateway::Resource"
+    )
+    for count in apis.values():
+        fix = "Use fewer paths, or one proxy path for a WSGI application"
+        yield Use(where=where, what="API resources", used=count, allowed=_API_RESOURCES, fix=fix)
+
+
+def _policy(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    document = properties.get("PolicyDocument")
+    if len(_encode(document)) > _POLICY // 2:  # cheap, and off by less than half: most policies are small
+        size = _size(document)
+        yield Use(
+            where=where, what="characters of policy", used=size, allowed=_POLICY, fix="Split it into several policies"
+        )
+
+
+def _role(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    yield from _name(where, properties.get("RoleName"))
+
+
+def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    yield from _name(where, properties.get("FunctionName"))
+    variables = properties.get("Environment", {}).get("Variables")
+    if variables:
+        used = sum(len(name) + _text_size(value) for name, value in variables.items())
+        fix = "Keep large values in a parameter or a file of the code"
+        yield Use(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
+
+
+def _name(where: str, name: Any) -> Iterator[Use]:
+    if name is not None:
+        fix = "Shorten the name of the application, the stage or the function"
+        yield Use(where=where, what="characters of name", used=_text_size(name), allowed=_NAME, fix=fix)
+
+
+def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    # The default behavior is one of them.
+    used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
+    yield Use(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix="Serve fewer paths apart")
+
+
+def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    code = properties.get("FunctionCode")
+    if isinstance(code, str):
+        used = len(code.encode())
+        yield Use(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
+
+
+def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    units = [_capacity(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
+    known = [unit for unit in units if unit is not None]
+    if len(known) == len(units):
+        yield Use(where=where, what="capacity units", used=sum(known), allowed=_CAPACITY, fix="Use fewer rule groups")
+
+
+_LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
+    "AWS::CloudFront::Distribution": _distribution,
+    "AWS::CloudFront::Function": _edge_function,
+    "AWS::IAM::ManagedPolicy": _policy,
+    "AWS::IAM::Role": _role,
+    "AWS::Lambda::Function": _function,
+    "AWS::WAFv2::WebACL": _web_acl,
+}
+
+
+def _capacity(statement: Mapping[str, Any]) -> int | None:
+    """Units of a rule's statement; None when only AWS can tell."""
+    match statement:
+        case {"ManagedRuleGroupStatement": {"Name": str(name)}}:
+            return _GROUP_CAPACITY.get(name)
+        case {"RateBasedStatement": rate}:
+            scope = rate.get("ScopeDownStatement")
+            inner = _capacity(scope) if scope else 0
+            return None if inner is None else 2 + inner
+        case {"NotStatement": {"Statement": inner}}:
+            return _capacity(inner)
+        case {"AndStatement": {"Statements": several}} | {"OrStatement": {"Statements": several}}:
+            units = [_capacity(one) for one in several]
+            return None if None in units else sum(unit for unit in units if unit is not None)
+    return next((units for name, units in _STATEMENT_CAPACITY.items() if name in statement), None)
+
+
+def _size(value: Any) -> int:
+    """Characters of a value as compact JSON once its references are resolved."""
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::Join"}:
+            return _text_size(value) + 2
+        return 1 + sum(len(str(key)) + 4 + _size(item) for key, item in value.items())
+    if isinstance(value, list):
+        return 1 + sum(1 + _size(item) for item in value) if value else 2
+    return len(_encode(value))
+
+
+def _text_size(value: Any) -> int:
+    """Characters of a text, or of what a function will make of it."""
+    match value:
+        case str():
+            return len(value.encode())
+        case {"Fn::Sub": str(text)}:
+            return _sub_size(text)
+        case dict():
+            return RESOLVED
+    return len(str(value))
+
+
+def _sub_size(text: str) -> int:
+    for name, length in _PSEUDO.items():
+        text = text.replace(name, "x" * length)
+    parts = text.split("${")
+    return len(parts[0]) + sum(_variable_size(part) for part in parts[1:])
+
+
+def _variable_size(part: str) -> int:
+    """A variable and the text behind it; a region's name is 14 characters at most."""
+    name, _, rest = part.partition("}")
+    return (14 if name == "AWS::Region" else RESOLVED) + len(rest)

@@ -1,0 +1,114 @@
+"""A REST API as resources and methods → the same API with its routes in one OpenAPI body.
+
+For APIs that would not fit into a stack: a route costs two resources, a body costs none.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Template = dict[str, Any]
+
+_MOVED = {
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource",
+}
+
+
+def with_routes_in_body(template: Template) -> Template:
+    """The template, its one REST API holding resources, methods, authorizers and validators as OpenAPI."""
+    resources = template["Resources"]
+    (api,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::RestApi")
+    kept = {name: body for name, body in resources.items() if body["Type"] not in _MOVED}
+    properties = {**kept[api]["Properties"], "Body": _body(resources, kept[api]["Properties"]["Name"])}
+    kept[api] = {**kept[api], "Properties": properties}
+    return {**template, "Resources": {name: _independent(body, kept) for name, body in kept.items()}}
+
+
+def _independent(body: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource without a DependsOn on what moved into the body."""
+    after = body.get("DependsOn", [])
+    rest = {key: value for key, value in body.items() if key != "DependsOn"}
+    left = [name for name in ([after] if isinstance(after, str) else after) if name in kept]
+    return {**rest, "DependsOn": left} if left else rest
+
+
+def _body(resources: Mapping[str, Any], title: str) -> Template:
+    paths: dict[str, Template] = {}
+    for body in resources.values():
+        if body["Type"] == "AWS::ApiGateway::Method":
+            properties = body["Properties"]
+            method = properties["HttpMethod"].lower()
+            key = "x-amazon-apigateway-any-method" if method == "any" else method
+            paths.setdefault(_path(properties["ResourceId"], resources), {})[key] = _operation(properties)
+    validators = dict(_validators(resources))
+    schemes = dict(_schemes(resources))
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": title, "version": "1"},
+        "paths": paths,
+        **({"components": {"securitySchemes": schemes}} if schemes else {}),
+        **({"x-amazon-apigateway-request-validators": validators} if validators else {}),
+        **({"x-amazon-apigateway-request-validator": next(iter(validators))} if validators else {}),
+    }
+
+
+def _path(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    parts: list[str] = []
+    while "Ref" in resource:
+        properties = resources[resource["Ref"]]["Properties"]
+        parts.append(properties["PathPart"])
+        resource = properties["ParentId"]
+    return "/" + "/".join(reversed(parts))
+
+
+def _operation(method: Mapping[str, Any]) -> Template:
+    integration = method["Integration"]
+    made: Template = {
+        "responses": {},
+        "x-amazon-apigateway-integration": {
+            "type": integration["Type"].lower(),
+            "httpMethod": integration["IntegrationHttpMethod"],
+            "uri": integration["Uri"],
+            "timeoutInMillis": integration["TimeoutInMillis"],
+        },
+    }
+    if "AuthorizerId" in method:
+        made["security"] = [{method["AuthorizerId"]["Ref"]: method.get("AuthorizationScopes", [])}]
+    return made
+
+
+def _validators(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
+    for body in resources.values():
+        if body["Type"] == "AWS::ApiGateway::RequestValidator":
+            said = body["Properties"]
+            yield (
+                said["Name"],
+                {
+                    "validateRequestBody": said["ValidateRequestBody"],
+                    "validateRequestParameters": said["ValidateRequestParameters"],
+                },
+            )
+
+
+def _schemes(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
+    for name, body in resources.items():
+        if body["Type"] == "AWS::ApiGateway::Authorizer":
+            said = body["Properties"]
+            yield (
+                name,
+                {
+                    "type": "apiKey",
+                    "name": said["IdentitySource"].rpartition(".")[2],
+                    "in": "header",
+                    "x-amazon-apigateway-authtype": said["Type"].lower(),
+                    "x-amazon-apigateway-authorizer": {
+                        "type": said["Type"].lower(),
+                        "providerARNs": said["ProviderARNs"],
+                    },
+                },
+            )

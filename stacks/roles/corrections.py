@@ -1,0 +1,267 @@
+"""What is wrong with the registry's handler permissions, line by line, each with its source.
+
+Measured against the schemas of cfn-lint 1.58: the lists name hundreds of actions that IAM does not know (those are
+dropped by ``authorization``), ask for other services' rights that only an optional property needs, for data, and for
+rights over IAM that no pipeline may hold; some lack what AWS documents elsewhere. "handler" as a source means: the type's
+schema lists the action, and the property named here is the only one whose documentation mentions that service.
+A new line needs a source: a page of AWS documentation, or the call that CloudTrail showed to be denied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Actions that no deploy role gets although a handler lists them; ``ANY`` type: whatever type lists them."""
+
+    type: str
+    actions: tuple[str, ...]
+    why: str
+    base_too: bool = True
+    """Whether the person who deploys base does without them as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """Actions that a type needs only where ``path`` is set; ``Path~text`` asks that its value mentions ``text``."""
+
+    type: str
+    path: str
+    actions: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An action that the handler does not list; needed where ``path`` is set (always when it is empty)."""
+
+    type: str
+    path: str
+    action: str
+    why: str
+
+
+_ITEMS = ("Scan", "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "BatchGetItem")
+
+NEVER: tuple[Never, ...] = (
+    Never(ANY, tuple(f"dynamodb:{name}" for name in _ITEMS), "data: creating a table reads and writes no item"),
+    Never(ANY, ("s3:DeleteObject", "s3:PutObjectAcl", "s3:PutObject"), "data: objects are not part of a bucket"),
+    Never(ANY, ("secretsmanager:GetSecretValue",), "data: CloudFormation never reads a secret's value back"),
+    Never(ANY, ("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is no property of it"),
+    Never(ANY, ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"), "data: written by functions"),
+    Never(
+        ANY,
+        ("iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"),
+        "whoever changes a boundary has none",
+    ),
+    Never(ANY, ("iam:UpdateAssumeRolePolicy",), "who may take a role is decided when it is made", base_too=False),
+    Never(
+        ANY,
+        ("iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:AttachGroupPolicy", "iam:DetachGroupPolicy"),
+        "users and groups are people's; no stack has any",
+    ),
+    Never(ANY, ("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
+)  # fmt: skip
+
+_CODE = ("s3:GetObject", "s3:GetObjectVersion")
+_VPC = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
+_LAMBDA_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+_SIGNING = (
+    "lambda:GetCodeSigningConfig", "lambda:PutFunctionCodeSigningConfig", "lambda:DeleteFunctionCodeSigningConfig",
+)  # fmt: skip
+_IMPORT = (
+    "dynamodb:ImportTable", "dynamodb:DescribeImport", "s3:GetObject", "s3:ListBucket", "logs:CreateLogGroup",
+    "logs:DescribeLogGroups", "logs:PutRetentionPolicy",
+)  # fmt: skip
+_KINESIS = (
+    "dynamodb:EnableKinesisStreamingDestination", "dynamodb:DisableKinesisStreamingDestination",
+    "dynamodb:UpdateKinesisStreamingDestination", "kinesis:DescribeStream", "kinesis:PutRecords",
+)  # fmt: skip
+_TABLE_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListAliases", "kms:RevokeGrant")
+_POOL_KMS = (
+    "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+)  # fmt: skip
+_METADATA = (
+    "s3:CreateBucketMetadataTableConfiguration", "s3:DeleteBucketMetadataTableConfiguration",
+    "s3:UpdateBucketMetadataAnnotationTableConfiguration", "s3:UpdateBucketMetadataInventoryTableConfiguration",
+    "s3:UpdateBucketMetadataJournalTableConfiguration", "s3tables:CreateNamespace", "s3tables:CreateTable",
+    "s3tables:CreateTableBucket", "s3tables:GetTable", "s3tables:GetTableMetadataLocation",
+    "s3tables:PutTableBucketPolicy", "s3tables:PutTableEncryption", "s3tables:PutTablePolicy",
+    "s3tables:UpdateTableMetadataLocation",
+)  # fmt: skip
+_LISTING = ("iam:CreateServiceLinkedRole", "organizations:DescribeOrganization",
+            "organizations:ListAWSServiceAccessForOrganization")  # fmt: skip
+
+_FUNCTION, _API, _BUCKET = "AWS::Lambda::Function", "AWS::ApiGateway::RestApi", "AWS::S3::Bucket"
+_TABLE, _POOL, _CLIENT = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"
+_GROUP, _CDN, _TRAIL = "AWS::Logs::LogGroup", "AWS::CloudFront::Distribution", "AWS::CloudTrail::Trail"
+_WAF_LOG, _ROLE, _FLOW = "AWS::WAFv2::LoggingConfiguration", "AWS::IAM::Role", "AWS::EC2::FlowLog"
+_SECRET, _POLICY, _ENDPOINT = "AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::EC2::VPCEndpoint"
+
+ONLY_IF: tuple[OnlyIf, ...] = (
+    OnlyIf(_FUNCTION, "Code.S3Bucket", _CODE, "lambda/latest/dg/configuration-function-zip.html"),
+    OnlyIf(_FUNCTION, "VpcConfig", _VPC, "lambda/latest/dg/configuration-vpc.html"),
+    OnlyIf(_FUNCTION, "KmsKeyArn", _LAMBDA_KMS, "lambda/latest/dg/security-encryption-at-rest.html"),
+    OnlyIf(_FUNCTION, "CodeSigningConfigArn", _SIGNING, "lambda/latest/dg/configuration-codesigning.html"),
+    OnlyIf(_FUNCTION, "Layers", ("lambda:GetLayerVersion",), "lambda/latest/dg/adding-layers.html"),
+    OnlyIf(
+        _FUNCTION,
+        "FileSystemConfigs",
+        ("elasticfilesystem:DescribeMountTargets", "s3files:ListMountTargets"),
+        "lambda/latest/dg/configuration-filesystem.html",
+    ),
+    OnlyIf(_FUNCTION, "CapacityProviderConfig", ("lambda:PassCapacityProvider",), "handler"),
+    OnlyIf(_FUNCTION, "FunctionScalingConfig", ("lambda:PutFunctionScalingConfig",), "handler"),
+    OnlyIf(_FUNCTION, "PublishToLatestPublished", ("lambda:PublishVersion",), "handler"),
+    OnlyIf(_API, "Policy", ("apigateway:UpdateRestApiPolicy",), "handler"),
+    OnlyIf(_API, "BodyS3Location", ("s3:GetObject",), "handler"),
+    OnlyIf(_TABLE, "ImportSourceSpecification", _IMPORT, "handler"),
+    OnlyIf(_TABLE, "KinesisStreamSpecification", _KINESIS, "handler"),
+    OnlyIf(_TABLE, "SSESpecification.KMSMasterKeyId", _TABLE_KMS, "handler"),
+    OnlyIf(_TABLE, "ResourcePolicy", ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"), "handler"),
+    OnlyIf(
+        _TABLE,
+        "ContributorInsightsSpecification",
+        ("dynamodb:UpdateContributorInsights", "iam:CreateServiceLinkedRole"),
+        "amazondynamodb/latest/developerguide/contributorinsights_IAM.html",
+    ),
+    OnlyIf(_TABLE, "TimeToLiveSpecification", ("dynamodb:UpdateTimeToLive",), "handler; it deletes items"),
+    OnlyIf(
+        _TABLE,
+        "Replicas",
+        ("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
+        "handler; the type has no such property, AWS::DynamoDB::GlobalTable has",
+    ),
+    OnlyIf(_POOL, "EmailConfiguration", ("iam:CreateServiceLinkedRole",), "handler"),
+    OnlyIf(_POOL, "LambdaConfig.KMSKeyID", _POOL_KMS, "handler"),
+    OnlyIf(_POOL, "Schema", ("cognito-idp:AddCustomAttributes",), "handler"),
+    OnlyIf(
+        _CLIENT,
+        "AnalyticsConfiguration",
+        ("iam:CreateServiceLinkedRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"),
+        "handler; for Amazon Pinpoint",
+    ),
+    OnlyIf(_CDN, "DistributionConfig.ConnectionMode",
+           ("cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup"), "handler; multi-tenant only"),
+    OnlyIf(_CDN, "DistributionConfig.Origins~VpcOriginConfig", ("cloudfront:GetVpcOrigin",), "handler"),
+    OnlyIf(_CDN, "DistributionConfig.ContinuousDeploymentPolicyId",
+           ("cloudfront:UpdateDistributionWithStagingConfig",), "handler"),
+    OnlyIf(_GROUP, "KmsKeyId", ("logs:AssociateKmsKey", "logs:DisassociateKmsKey"), "handler"),
+    OnlyIf(
+        _GROUP,
+        "DataProtectionPolicy",
+        ("logs:PutDataProtectionPolicy", "logs:DeleteDataProtectionPolicy", "logs:CreateLogDelivery",
+         "firehose:TagDeliveryStream"),
+        "AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html",
+    ),
+    OnlyIf(_GROUP, "ResourcePolicyDocument", ("logs:PutResourcePolicy", "logs:DeleteResourcePolicy"), "handler"),
+    OnlyIf(_GROUP, "FieldIndexPolicies", ("logs:PutIndexPolicy", "logs:DeleteIndexPolicy"), "handler"),
+    OnlyIf(_GROUP, "DeletionProtectionEnabled", ("logs:PutLogGroupDeletionProtection",), "handler"),
+    OnlyIf(_GROUP, "BearerTokenAuthenticationEnabled", ("logs:PutBearerTokenAuthentication",), "handler"),
+    OnlyIf(
+        _WAF_LOG,
+        "LogDestinationConfigs~firehose",
+        ("firehose:ListDeliveryStreams", "iam:CreateServiceLinkedRole"),
+        "waf/latest/developerguide/logging-kinesis.html",
+    ),
+    OnlyIf(
+        _WAF_LOG,
+        "LogDestinationConfigs~s3",
+        ("s3:GetBucketPolicy", "s3:PutBucketPolicy"),
+        "waf/latest/developerguide/logging-s3.html",
+    ),
+    OnlyIf(_ROLE, "Policies", ("iam:PutRolePolicy", "iam:DeleteRolePolicy"), "handler; inline policies only"),
+    OnlyIf(_ROLE, "Description", ("iam:UpdateRoleDescription",), "handler"),
+    OnlyIf(_POLICY, "Roles", ("iam:AttachRolePolicy", "iam:DetachRolePolicy"), "handler"),
+    OnlyIf(
+        _SECRET,
+        "ReplicaRegions",
+        ("secretsmanager:ReplicateSecretToRegions", "secretsmanager:RemoveRegionsFromReplication"),
+        "handler",
+    ),
+    OnlyIf(_BUCKET, "ReplicationConfiguration", ("s3:PutReplicationConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "MetadataConfiguration", _METADATA, "handler"),
+    OnlyIf(_BUCKET, "AccelerateConfiguration", ("s3:PutAccelerateConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "AnalyticsConfigurations", ("s3:PutAnalyticsConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "AbacStatus", ("s3:PutBucketAbac",), "handler"),
+    OnlyIf(_BUCKET, "AccessControl", ("s3:PutBucketAcl", "s3:GetBucketAcl"), "handler; an ACL can make public"),
+    OnlyIf(_BUCKET, "CorsConfiguration", ("s3:PutBucketCORS",), "handler"),
+    OnlyIf(_BUCKET, "InventoryConfigurations", ("s3:PutInventoryConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "IntelligentTieringConfigurations", ("s3:PutIntelligentTieringConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "MetricsConfigurations", ("s3:PutMetricsConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "ObjectLockConfiguration", ("s3:PutBucketObjectLockConfiguration",), "handler"),
+    OnlyIf(_BUCKET, "WebsiteConfiguration", ("s3:PutBucketWebsite", "s3:DeleteBucketWebsite"), "handler"),
+    OnlyIf(_TRAIL, "IsOrganizationTrail", _LISTING, "handler; the account's own trail needs none of them"),
+    OnlyIf(_FLOW, "LogDestinationType~s3", ("s3:GetBucketPolicy", "s3:PutBucketPolicy"), "handler"),
+    OnlyIf(_ENDPOINT, "ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
+    OnlyIf(_ENDPOINT, "ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
+)  # fmt: skip
+
+MISSING: tuple[Missing, ...] = (
+    Missing(
+        _CDN,
+        "DistributionConfig.WebACLId",
+        "wafv2:GetWebACL",
+        "unconfirmed: CloudFront is said to look at the web ACL as the caller",
+    ),
+    Missing(_SECRET, "KmsKeyId", "kms:GenerateDataKey", "secretsmanager/latest/userguide/security-encryption.html"),
+    Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
+)
+
+PASSED_TO: dict[tuple[str, str], str] = {
+    (_FUNCTION, "Role"): "lambda",
+    ("AWS::ApiGateway::Account", "CloudWatchRoleArn"): "apigateway",
+    ("AWS::ApiGateway::Authorizer", "AuthorizerCredentials"): "apigateway",
+    ("AWS::ApiGateway::Method", "Integration.Credentials"): "apigateway",
+    (_BUCKET, "ReplicationConfiguration"): "s3",
+    (_POOL, "SmsConfiguration"): "cognito-idp",
+    (_FLOW, "DeliverLogsPermissionArn"): "vpc-flow-logs",
+    (_TRAIL, "CloudWatchLogsRoleArn"): "cloudtrail",
+    ("AWS::CodeBuild::Project", "ServiceRole"): "codebuild",
+    ("AWS::CodePipeline::Pipeline", "RoleArn"): "codepipeline",
+    ("AWS::Events::Rule", "RoleArn"): "events",
+    ("AWS::Events::Rule", "Targets~RoleArn"): "events",
+}
+"""Which property hands a role to which service: the only places where ``iam:PassRole`` is granted.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
+
+SERVICE_LINKED: dict[str, str] = {
+    _TABLE: "contributorinsights.dynamodb.amazonaws.com",
+    _POOL: "email.cognito-idp.amazonaws.com",
+    _WAF_LOG: "wafv2.amazonaws.com",
+    _TRAIL: "cloudtrail.amazonaws.com",
+    _FLOW: "delivery.logs.amazonaws.com",
+}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html"""
+
+WITHOUT_HANDLERS: dict[str, dict[str, tuple[str, ...]]] = {
+    # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Operations.html
+    "AWS::CodeBuild::Project": {
+        "create": ("codebuild:CreateProject", "iam:PassRole"),
+        "read": ("codebuild:BatchGetProjects",),
+        "update": ("codebuild:UpdateProject", "iam:PassRole"),
+        "delete": ("codebuild:DeleteProject",),
+    },
+}
+"""Types that the registry knows without handlers: their actions by operation."""
+
+STATEFUL: frozenset[str] = frozenset(
+    {
+        "AWS::Backup::BackupVault",
+        "AWS::Cognito::UserPool",
+        "AWS::CloudTrail::Trail",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::EFS::FileSystem",
+        "AWS::KMS::Key",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::S3::Bucket",
+    }
+)
+"""Types that no deploy role deletes, whatever the template says; a person removes them."""

@@ -1,0 +1,107 @@
+"""What no deploy role may do, whatever else it is allowed: a denial wins over every allowance.
+
+These statements make a mistake in the rest harmless: they keep a pipeline away from the platform that watches and
+limits it (boundary, trail, pipelines, platform buckets), and from what carries another stack's tag.
+The person who deploys base is not held by them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.roles import scopes
+from stacks.roles.corrections import SERVICE_LINKED
+from stacks.roles.grants import Place, Statement
+from stacks.roles.scoping import own_arns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.roles.needs import Need
+    from stacks.roles.scoping import Surroundings
+
+_PLATFORM_SERVICES = (
+    "access-analyzer", "account", "aws-portal", "billing", "budgets", "cloudtrail", "codebuild", "codecommit",
+    "codeconnections", "codepipeline", "codestar-connections", "config", "guardduty", "identitystore",
+    "organizations", "ram", "securityhub", "sso", "sso-directory", "sts",
+)  # fmt: skip
+"""Services that watch, build or administer: no application stack is made of them."""
+_ITEMS = ("BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PartiQL*", "PutItem", "Query", "Scan", "UpdateItem")
+_DATA = (
+    *(f"dynamodb:{name}" for name in _ITEMS),
+    "cognito-idp:Admin*",
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "secretsmanager:GetSecretValue",
+)
+_CODE = ("s3:GetObject", "s3:GetObjectVersion")
+_READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "wafv2:GetWebACL")
+
+
+def denials(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
+    """The denials for a stack's deploy role."""
+    yield _deny("Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), Place(arns=("*",), conditions={}))
+    yield _deny("Data", _DATA, Place(arns=("*",), conditions={}))
+    yield from _iam(here, needs)
+    yield from _buckets(here, needs)
+    yield _foreign(here)
+
+
+def _deny(sid: str, actions: tuple[str, ...], place: Place) -> Statement:
+    return Statement(effect="Deny", sid=sid, actions=actions, place=place)
+
+
+def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
+    """IAM outside the stack's path; boundaries; roles that lack the boundary.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    own = tuple(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0].replace("{path}", here.path) for kind in ("ManagedPolicy", "Role"))
+    linked = sorted({SERVICE_LINKED[need.type] for need in needs if need.action == "iam:CreateServiceLinkedRole"})
+    arns = (*own, *(scopes.SERVICE_ROLE.replace("{service}", service) for service in linked))
+    yield Statement(
+        effect="Deny",
+        sid="OtherIam",
+        actions=("iam:*",),
+        place=Place(arns=arns, conditions={}),
+        inverted="NotResource",
+    )
+    changing = ("iam:*PermissionsBoundary", "iam:UpdateAssumeRolePolicy", "iam:*User*", "iam:*Group*")
+    yield _deny("Boundary", changing, Place(arns=("*",), conditions={}))
+    unbound = {"StringNotEquals": {"iam:PermissionsBoundary": here.boundary}}
+    giving = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy")
+    yield _deny("Unbound", giving, Place(arns=("*",), conditions=unbound))
+
+
+def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
+    """Buckets of others, and every object there is; of packaged code, nothing but reading."""
+    code = scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket)
+    reads = any(need.action in _CODE for need in needs)
+    own = own_arns("AWS::S3::Bucket", here)
+    yield Statement(
+        effect="Deny",
+        sid="OtherBuckets",
+        actions=("s3:*",),
+        place=Place(arns=(*own, *((code,) if reads else ())) or ("*",), conditions={}),
+        inverted="NotResource" if own or reads else "",
+    )
+    if reads:
+        place = Place(arns=(code,), conditions={})
+        yield Statement(effect="Deny", sid="CodeBucket", actions=_CODE, place=place, inverted="NotAction")
+
+
+def _foreign(here: Surroundings) -> Statement:
+    """Whatever has the tag of another stack, although its name looks like ours."""
+    conditions = {
+        "StringNotEquals": {"aws:ResourceTag/stack": here.name},
+        "Null": {"aws:ResourceTag/stack": "false"},
+    }
+    return Statement(
+        effect="Deny",
+        sid="OtherStacks",
+        actions=_READ_ELSEWHERE,
+        place=Place(arns=("*",), conditions=conditions),
+        inverted="NotAction",
+    )

@@ -1,0 +1,73 @@
+"""Does the deploy role that base has still do for the templates of today? Differences, with what asks for them.
+
+Compared is what the deployed base template grants, statement by statement, not what IAM would make of it: a role that
+was widened by hand is not found here, a role that lacks something is.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.roles.rights import DeployRights
+
+Granted = tuple[str, str, str]
+
+
+def missing(rights: DeployRights, base: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
+    stem = naming.logical_id(rights.stack, "DeployPolicy")
+    policies = [
+        body["Properties"]["PolicyDocument"]
+        for name, body in base.get("Resources", {}).items()
+        if name.startswith(stem) and name.removeprefix(stem).isdigit()
+    ]
+    if not policies:
+        fix = "Deploy base first"
+        return (Problem(where=rights.stack, what="base has no deploy role for this stack", fix=fix),)
+    had = {one for policy in policies for one in _granted(policy)}
+    lacking: dict[str, Problem] = {}
+    for statement in rights.statements:
+        wanted = set(_granted({"Statement": [statement.document()]}))
+        for need in statement.needs:
+            if any(action == need.action.lower() and (action, *rest) not in had for action, *rest in wanted):
+                lacking.setdefault(need.action, _problem(rights.stack, need.action, need.resources, need.property))
+    return tuple(lacking.values())
+
+
+def _problem(stack: str, action: str, resources: tuple[str, ...], path: str) -> Problem:
+    because = f"{resources[0]}{f'.{path}' if path else ''}"
+    return Problem(where=stack, what=f"now needs {action} because of {because}, and base does not grant it there", fix="Deploy base first")
+
+
+def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:
+    """(action, ARN, conditions) of everything a policy document of a template allows."""
+    for statement in policy["Statement"]:
+        if statement["Effect"] == "Allow":
+            conditions = json.dumps(_plain(statement.get("Condition", {})), sort_keys=True)
+            for action in _list(statement.get("Action", [])):
+                for arn in _list(_plain(statement.get("Resource", []))):
+                    yield action.lower(), str(arn), conditions
+
+
+def _plain(node: Any) -> Any:
+    """The same with ``Fn::Sub`` taken off; what CloudFormation shows and what is rendered then compare."""
+    match node:
+        case {"Fn::Sub": str() as text}:
+            return text
+        case dict():
+            return {key: _plain(value) for key, value in node.items()}
+        case list():
+            return [_plain(value) for value in node]
+        case _:
+            return node
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

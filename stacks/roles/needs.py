@@ -1,0 +1,221 @@
+"""A template → what deploying it needs: each IAM action with the resource, type and property that need it.
+
+Handler permissions of the registry, corrected by ``corrections``. What a type's handler may do is collected once per
+type, so the work and the result grow with types, not with resources. This module does not say on which ARNs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from stacks import registry
+from stacks.errors import Problem, StacksError
+from stacks.roles import authorization
+from stacks.roles.corrections import (
+    ANY,
+    MISSING,
+    NEVER,
+    ONLY_IF,
+    PASSED_TO,
+    SERVICE_LINKED,
+    STATEFUL,
+    WITHOUT_HANDLERS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.registry import Operation
+
+_OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
+_PASS, _LINK = "iam:passrole", "iam:createservicelinkedrole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One action that a type of the template needs."""
+
+    action: str
+    type: str
+    resources: tuple[str, ...]
+    """Logical ids of the resources that need it."""
+    operations: tuple[Operation, ...]
+    property: str = ""
+    """What set property asks for it; empty when every resource of the type does."""
+    source: str = "handler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The resources of one type in a template: logical id → body."""
+
+    type: str
+    bodies: Mapping[str, Mapping[str, Any]]
+
+    def having(self, path: str) -> tuple[str, ...]:
+        """Logical ids of those with the property ``A.B``; ``A.B~text`` asks that its value mentions ``text``."""
+        return tuple(name for name, body in self.bodies.items() if _has(body.get("Properties", {}), path))
+
+    @property
+    def retained(self) -> bool:
+        """Whether CloudFormation never deletes any of them: both policies say so."""
+        kept = {"Retain", "Snapshot"}
+        return all(
+            body.get("DeletionPolicy") in kept and body.get("UpdateReplacePolicy") in kept
+            for body in self.bodies.values()
+        )
+
+
+def _has(node: Any, path: str) -> bool:
+    path, _, text = path.partition("~")
+    for key in path.split("."):
+        if not isinstance(node, dict) or key not in node:
+            return False
+        node = node[key]
+    return not text or text.lower() in json.dumps(node).lower()
+
+
+def members(template: Mapping[str, Any]) -> tuple[Members, ...]:
+    """The template's resources by type, in order of type."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, body in sorted(template["Resources"].items()):
+        found.setdefault(body.get("Type", ""), {})[name] = body
+    return tuple(Members(type=kind, bodies=bodies) for kind, bodies in sorted(found.items()))
+
+
+def needs(found: Sequence[Members], *, base: bool) -> tuple[Need, ...]:
+    """What the resources need, by type and action.
+
+    Raises:
+        StacksError: for types that the registry does not know, or that have no handlers and no correction.
+    """
+    unknown = tuple(problem for each in found for problem in _unknown(each))
+    if unknown:
+        raise StacksError.of(unknown)
+    return tuple(need for each in found for need in sorted(_of_type(each, base=base), key=lambda need: need.action))
+
+
+def _unknown(each: Members) -> Iterator[Problem]:
+    handled = registry.handler_actions(each.type, "create") is not None
+    if not handled and each.type not in WITHOUT_HANDLERS:
+        yield Problem(
+            where=next(iter(each.bodies)),
+            what=f"what its type {each.type or 'of nothing'} needs is not known: the registry has no handlers for it",
+            fix="Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/corrections.py with a source",
+        )
+
+
+def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
+    yield from _passed(each)
+    for action, operations in _listed(each).items():
+        if action.lower() == _PASS or not authorization.exists(action) or _never(each.type, action, base=base):
+            continue
+        if action.lower() == _LINK and each.type not in SERVICE_LINKED:
+            continue
+        need = _gated(each, action, operations)
+        if need:
+            yield need
+    for line in MISSING:
+        users = each.having(line.path) if line.type == each.type else ()
+        if users:
+            yield Need(
+                action=line.action,
+                type=each.type,
+                resources=users,
+                operations=("create", "update"),
+                property=line.path,
+                source=line.why,
+            )
+
+
+def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
+    """Action → operations of the handlers that CloudFormation will ever call for these resources."""
+    found: dict[str, tuple[Operation, ...]] = {}
+    dropped = each.retained or each.type in STATEFUL
+    for operation in _OPERATIONS:
+        if operation == "delete" and dropped:
+            continue
+        for action in sorted(_handler(each.type, operation)):
+            service, _, name = action.partition(":")
+            key = f"{service.lower()}:{name}"
+            found[key] = (*found.get(key, ()), operation)
+    return found
+
+
+def _handler(kind: str, operation: Operation) -> frozenset[str]:
+    listed = registry.handler_actions(kind, operation)
+    if listed is None:
+        return frozenset(WITHOUT_HANDLERS[kind].get(operation, ()))
+    return listed
+
+
+def _never(kind: str, action: str, *, base: bool) -> bool:
+    return any(
+        line.type in {kind, ANY} and action.lower() in map(str.lower, line.actions) and (line.base_too or not base)
+        for line in NEVER
+    )
+
+
+def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
+    """The need of a listed action; None when only properties that nobody sets ask for it."""
+    lines = [line for line in ONLY_IF if line.type == each.type and action.lower() in map(str.lower, line.actions)]
+    if not lines:
+        return Need(action=action, type=each.type, resources=tuple(each.bodies), operations=operations)
+    for line in lines:
+        users = each.having(line.path)
+        if users:
+            return Need(
+                action=action,
+                type=each.type,
+                resources=users,
+                operations=operations,
+                property=line.path,
+                source=line.why,
+            )
+    return None
+
+
+def _passed(each: Members) -> Iterator[Need]:
+    for (kind, path), _ in PASSED_TO.items():
+        users = each.having(path) if kind == each.type else ()
+        if users:
+            yield Need(
+                action="iam:PassRole",
+                type=each.type,
+                resources=users,
+                operations=("create", "update"),
+                property=path,
+            )
+
+
+def services_of(found: Sequence[Members]) -> dict[str, str]:
+    """For each type that is handed roles: the service that takes them, as ``lambda.amazonaws.com``."""
+    return {
+        f"{each.type}.{path}": f"{service}.amazonaws.com"
+        for each in found
+        for (kind, path), service in PASSED_TO.items()
+        if kind == each.type and each.having(path)
+    }
+
+
+def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | None, str], ...]:
+    """The stacks whose outputs the template reads: (name, region if another, first resource that reads it)."""
+    found: dict[tuple[str, str | None], str] = {}
+    for name, body in template["Resources"].items():
+        for stack, region in _outputs(body):
+            found.setdefault((stack, region), name)
+    return tuple(sorted(((*key, user) for key, user in found.items()), key=str))
+
+
+def _outputs(node: Any) -> Iterator[tuple[str, str | None]]:
+    if isinstance(node, dict):
+        read = node.get("Fn::GetStackOutput")
+        if isinstance(read, dict):
+            yield cast("str", read["StackName"]), read.get("Region")
+        for value in node.values():
+            yield from _outputs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _outputs(value)

@@ -1,0 +1,77 @@
+"""Statements → as few policies as first-fit finds, each within the size that IAM takes.
+
+IAM counts the characters of a managed policy without white space, after CloudFormation has filled in the account.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.roles.grants import Statement
+
+LARGEST_POLICY = 6144
+MOST_POLICIES = 8
+"""IAM attaches ten to a role; two stay free for a person in need."""
+_GENERATED = 26
+"""``-`` and the letters that CloudFormation appends to names it makes: thirteen; doubled for safety."""
+
+
+def filled(text: str, *, account: str, boundary: str) -> str:
+    """The text as CloudFormation's ``Fn::Sub`` makes it, in the ``aws`` partition."""
+    values = {"AWS::AccountId": account, "AWS::Partition": "aws", "ApplicationBoundary": boundary}
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def size(document: dict[str, Any], boundary_path: str) -> int:
+    """What IAM counts: characters of the filled document without white space, at most."""
+    text = json.dumps(document, separators=(",", ":"))
+    longest = f"arn:aws-us-gov:iam::{'0' * 12}:policy{boundary_path}{'x' * 40}ApplicationBoundary{'x' * _GENERATED}"
+    return len(filled(text, account="0" * 12, boundary=longest))
+
+
+def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> tuple[tuple[Statement, ...], ...]:
+    """The statements of each policy, in their order.
+
+    Raises:
+        StacksError: when more than ``MOST_POLICIES`` are needed.
+    """
+    policies: list[list[Statement]] = []
+    for statement in (part for whole in statements for part in _fitting(whole, boundary_path)):
+        for policy in policies:
+            if size(document([*policy, statement]), boundary_path) <= LARGEST_POLICY:
+                policy.append(statement)
+                break
+        else:
+            policies.append([statement])
+    if len(policies) > MOST_POLICIES:
+        raise StacksError(
+            f"{stack}: deploy role",
+            f"needs {len(policies)} policies of {LARGEST_POLICY} characters; {MOST_POLICIES} are the most",
+            "Split the stack: it has too many types, or too many exact names, for one role",
+        )
+    return tuple(tuple(policy) for policy in policies)
+
+
+def _fitting(statement: Statement, boundary_path: str) -> Iterator[Statement]:
+    """The statement, halved until each part fits a policy of its own."""
+    half = len(statement.actions) // 2
+    if statement.inverted or not half or size(document([statement]), boundary_path) <= LARGEST_POLICY:
+        yield statement
+        return
+    for actions in (statement.actions[:half], statement.actions[half:]):
+        yield from _fitting(replace(statement, actions=actions), boundary_path)
+
+
+def document(statements: Sequence[Statement]) -> dict[str, Any]:
+    """A policy document of the statements."""
+    return {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}

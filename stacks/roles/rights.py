@@ -1,0 +1,176 @@
+"""A rendered stack → the rights of the role that deploys it, each with its reason.
+
+Needs of the template's types, each at its places, merged where places are equal, and the denials after them.
+Pure: the same template gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.roles.denials import denials
+from stacks.roles.grants import Place, Statement
+from stacks.roles.needs import Need, members, needs, referenced_stacks
+from stacks.roles.packing import document, packed, size
+from stacks.roles.scopes import STACK_OF
+from stacks.roles.scoping import BASE, Surroundings, places, surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.app import App, Stage
+    from stacks.rendering import Rendered
+
+_DEPLOYING = (
+    "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeStackEvents",
+    "DescribeStackResources", "DescribeStacks", "ExecuteChangeSet", "GetTemplate", "UpdateTerminationProtection",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployRights:
+    """What may be done to deploy one stack."""
+
+    stack: str
+    name: str
+    """The CloudFormation stack: ``notes-dev-backend``."""
+    platform: str
+    """The IAM path of the deploy role and its policies: ``/notes-dev/platform/``."""
+    statements: tuple[Statement, ...]
+
+    @cached_property
+    def policies(self) -> tuple[tuple[Statement, ...], ...]:
+        """The statements of each managed policy. Raises ``StacksError`` when they are too many."""
+        return packed(self.stack, self.statements, self.platform)
+
+    def documents(self) -> tuple[dict[str, Any], ...]:
+        """The policy documents; ``${AWS::…}`` and ``${ApplicationBoundary}`` are for ``Fn::Sub`` in base's template."""
+        return tuple(document(policy) for policy in self.policies)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions allowed, each once."""
+        found = {action for one in self.statements if one.effect == "Allow" for action in one.actions}
+        return tuple(sorted(found))
+
+    @property
+    def bytes(self) -> int:
+        """The size of all documents as IAM counts it."""
+        return sum(size(document, self.platform) for document in self.documents())
+
+
+def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
+    """The rights to deploy ``rendered``: create, update and roll back every resource of its template.
+
+    For ``base`` they are those of the person who deploys it, with CloudFormation's own actions and no denials.
+
+    Raises:
+        StacksError: for a type without handlers and without a correction, an IAM path that is not the stack's, or
+            rights that do not fit into IAM's limits.
+    """
+    found = members(rendered.template)
+    here = surroundings(app, stage, rendered, found)
+    needed = (*needs(found, base=here.base), *_reading(rendered))
+    granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
+    denied = () if here.base else tuple(denials(here, needed))
+    return DeployRights(
+        stack=rendered.stack,
+        name=rendered.name,
+        platform=naming.role_path(app, stage, "platform"),
+        statements=(*granted, *denied),
+    )
+
+
+def _reading(rendered: Rendered) -> Iterator[Need]:
+    """Reading other stacks' outputs, and for base CloudFormation itself (others are called by their pipeline)."""
+    for stack, region, user in referenced_stacks(rendered.template):
+        yield Need(
+            action="cloudformation:DescribeStacks",
+            type="Fn::GetStackOutput",
+            resources=(user,),
+            operations=("create", "update"),
+            property=f"{stack}@{region or rendered.region}",
+            source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
+        )
+    for verb in _DEPLOYING if rendered.stack == BASE else ():
+        yield Need(
+            action=f"cloudformation:{verb}",
+            type="AWS::CloudFormation::Stack",
+            resources=(rendered.name,),
+            operations=("create", "update"),
+            property=f"{rendered.name}@{rendered.region}",
+            source="AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
+        )
+
+
+def _places(need: Need, here: Surroundings) -> Iterator[Place]:
+    if need.action.startswith("cloudformation:") and "@" in need.property:
+        stack, _, region = need.property.partition("@")
+        yield Place(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
+    else:
+        yield from places(need, here)
+
+
+def _allowed(granted: Sequence[tuple[Need, Place]]) -> Iterator[Statement]:
+    """One statement for each place, and one for places that allow the same under the same conditions."""
+    by_place: dict[str, list[tuple[Need, Place]]] = {}
+    for need, place in granted:
+        by_place.setdefault(place.key, []).append((need, place))
+    merged: dict[tuple[tuple[str, ...], str], Statement] = {}
+    for pairs in by_place.values():
+        statement = _statement(pairs)
+        key = (statement.actions, str(statement.place.conditions))
+        same = merged.get(key)
+        merged[key] = statement if same is None else _joined(same, statement)
+    yield from sorted(merged.values(), key=lambda one: (one.place.arns, str(one.place.conditions), one.actions))
+
+
+def _statement(pairs: Sequence[tuple[Need, Place]]) -> Statement:
+    actions = {need.action.lower(): need.action for need, _ in pairs}
+    return Statement(
+        effect="Allow",
+        actions=tuple(sorted(actions.values())),
+        place=pairs[0][1],
+        needs=tuple(need for need, _ in pairs),
+    )
+
+
+def _joined(one: Statement, other: Statement) -> Statement:
+    arns = tuple(sorted({*one.place.arns, *other.place.arns}))
+    return replace(one, place=replace(one.place, arns=arns), needs=(*one.needs, *other.needs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One action at one place, and why."""
+
+    action: str
+    on: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Any]]
+    type: str
+    resources: tuple[str, ...]
+    property: str
+    operations: tuple[str, ...]
+    source: str
+
+
+def explain(rights: DeployRights) -> tuple[Row, ...]:
+    """Every allowed action with the resources, the type and the property that need it."""
+    rows = (
+        Row(
+            action=need.action,
+            on=statement.place.arns,
+            conditions=statement.place.conditions,
+            type=need.type,
+            resources=need.resources,
+            property=need.property,
+            operations=need.operations,
+            source=need.source,
+        )
+        for statement in rights.statements
+        for need in statement.needs
+    )
+    return tuple(sorted(rows, key=lambda row: (row.action.lower(), row.on, row.type, row.property)))

@@ -1,0 +1,95 @@
+"""How the resources of a type are told from everybody else's: by name, by IAM path, or by the tag ``stack``.
+
+One line per type. An ARN may hold ``{name}`` (the physical names found in the template), ``{path}`` (the stack's IAM
+path), ``{region}`` and ``{scope}`` (WAF's). ARN formats are those of the service authorization reference:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_P, _A = "arn:${AWS::Partition}", "${AWS::AccountId}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the actions of a type apply."""
+
+    arns: tuple[str, ...]
+    name: str = ""
+    """The property with the physical name, or with a reference to the resource that has it."""
+    exact: bool = False
+    """Names are written out; otherwise those that start with ``notes-dev-`` share one pattern."""
+    tagged: bool = False
+    """The physical name is AWS's choice: resources are told by their tag ``stack``."""
+    creates_on: str = ""
+    """Where a create action applies when that is not one of ``arns``."""
+
+
+_FUNCTION = (f"{_P}:lambda:{{region}}:{_A}:function:{{name}}",)
+_BUCKET = (f"{_P}:s3:::{{name}}",)
+_RESTAPIS = f"{_P}:apigateway:{{region}}::/restapis"
+_POOL = (f"{_P}:cognito-idp:{{region}}:{_A}:userpool/*",)
+_WEB_ACL = (f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/webacl/{{name}}/*",)
+_CLOUDFRONT = f"{_P}:cloudfront::{_A}"
+_NETWORK = Scope((f"{_P}:ec2:{{region}}:{_A}:*/*",))
+_API = Scope((f"{_RESTAPIS}/*",), tagged=True)
+
+SCOPES: dict[str, Scope] = {
+    "AWS::ApiGateway::Account": Scope((f"{_P}:apigateway:{{region}}::/account",)),
+    "AWS::ApiGateway::Authorizer": _API,
+    "AWS::ApiGateway::Deployment": _API,
+    "AWS::ApiGateway::DocumentationPart": _API,
+    "AWS::ApiGateway::GatewayResponse": _API,
+    "AWS::ApiGateway::Method": _API,
+    "AWS::ApiGateway::Model": _API,
+    "AWS::ApiGateway::RequestValidator": _API,
+    "AWS::ApiGateway::Resource": _API,
+    "AWS::ApiGateway::RestApi": Scope((f"{_RESTAPIS}/*",), tagged=True, creates_on=_RESTAPIS),
+    "AWS::ApiGateway::Stage": _API,
+    "AWS::CloudFront::Distribution": Scope((f"{_CLOUDFRONT}:distribution/*",), tagged=True),
+    "AWS::CloudFront::Function": Scope((f"{_CLOUDFRONT}:function/{{name}}",), name="Name", exact=True),
+    "AWS::CloudFront::OriginAccessControl": Scope((f"{_CLOUDFRONT}:origin-access-control/*",)),
+    "AWS::CloudFront::ResponseHeadersPolicy": Scope((f"{_CLOUDFRONT}:response-headers-policy/*",)),
+    "AWS::CloudTrail::Trail": Scope(
+        (f"{_P}:cloudtrail:{{region}}:{_A}:trail/{{name}}",), name="TrailName", exact=True
+    ),
+    "AWS::CodeBuild::Project": Scope((f"{_P}:codebuild:{{region}}:{_A}:project/{{name}}",), name="Name"),
+    "AWS::CodePipeline::Pipeline": Scope((f"{_P}:codepipeline:{{region}}:{_A}:{{name}}",), name="Name"),
+    "AWS::Cognito::UserPool": Scope(_POOL, tagged=True),
+    "AWS::Cognito::UserPoolClient": Scope(_POOL, tagged=True),
+    "AWS::Cognito::UserPoolDomain": Scope(_POOL, tagged=True),
+    "AWS::Cognito::UserPoolGroup": Scope(_POOL, tagged=True),
+    "AWS::DynamoDB::Table": Scope((f"{_P}:dynamodb:{{region}}:{_A}:table/{{name}}",), name="TableName"),
+    "AWS::EC2::FlowLog": _NETWORK,
+    "AWS::EC2::RouteTable": _NETWORK,
+    "AWS::EC2::SecurityGroup": _NETWORK,
+    "AWS::EC2::Subnet": _NETWORK,
+    "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
+    "AWS::EC2::VPC": _NETWORK,
+    "AWS::EC2::VPCEndpoint": _NETWORK,
+    "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
+    "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),
+    "AWS::KMS::Key": Scope((f"{_P}:kms:{{region}}:{_A}:key/*",), tagged=True),
+    "AWS::Lambda::Function": Scope(_FUNCTION, name="FunctionName"),
+    "AWS::Lambda::Permission": Scope(_FUNCTION, name="FunctionName"),
+    "AWS::Logs::LogGroup": Scope((f"{_P}:logs:{{region}}:{_A}:log-group:{{name}}",), name="LogGroupName"),
+    "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),
+    "AWS::S3::BucketPolicy": Scope(_BUCKET, name="Bucket", exact=True),
+    "AWS::SecretsManager::Secret": Scope((f"{_P}:secretsmanager:{{region}}:{_A}:secret:*",), tagged=True),
+    "AWS::WAFv2::LoggingConfiguration": Scope(_WEB_ACL, name="ResourceArn", exact=True),
+    "AWS::WAFv2::WebACL": Scope(_WEB_ACL, name="Name", exact=True),
+}
+"""Types that are not here are told by the tag where IAM knows one for them; see ``scoping``."""
+
+MANAGED_RULES = f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/managedruleset/*/*"
+"""AWS's rule groups, which creating a web ACL is checked against as well."""
+EDGE_WEB_ACL = f"{_P}:wafv2:us-east-1:{_A}:global/webacl/{{prefix}}/*"
+"""The web ACL that a distribution of the stage names; it may belong to the stack in us-east-1."""
+CODE_OBJECTS = f"{_P}:s3:::{{bucket}}/code/*"
+"""Where packaged code is: all that a deploy role reads of the platform's buckets."""
+API_TAGS = f"{_P}:apigateway:{{region}}::/tags/*"
+STACK_OF = f"{_P}:cloudformation:{{region}}:{_A}:stack/{{name}}/*"
+SERVICE_ROLE = f"{_P}:iam::{_A}:role/aws-service-role/{{service}}/*"
+KEYS = f"{_P}:kms:{{region}}:{_A}:key/*"

@@ -1,0 +1,160 @@
+"""``python build.py deploy`` and ``destroy`` against an account: once, again, after a change, and gone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import pytest
+
+from tests.running import STAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.running import Running
+
+pytestmark = pytest.mark.emulator
+STACKS = ["base", "data", "frontend-edge", "backend", "frontend"]
+
+
+@pytest.fixture
+def deployed(account: Running) -> Running:
+    """The module's account with the example in it as its files stand."""
+    account.command("deploy", "--yes")
+    return account
+
+
+def site_versions(found: Running) -> dict[str, int]:
+    """How often each static file was put."""
+    bucket = found.outputs()["frontend"]["SiteBucketName"]
+    versions = found.client("s3").list_object_versions(Bucket=bucket)["Versions"]
+    keys = [version["Key"] for version in versions]
+    return {key: keys.count(key) for key in sorted(set(keys))}
+
+
+def test_the_deployed_site_answers(deployed: Running) -> None:
+    assert "What is on your mind?" in deployed.visitor().ask("/").text
+
+
+def test_the_site_is_told_of_the_real_cognito(deployed: Running) -> None:
+    endpoint = deployed.visitor().ask("/app/config.json").json()["cognitoEndpoint"]
+    assert endpoint == "https://cognito-idp.eu-west-1.amazonaws.com/"
+
+
+def test_deployed_again_no_stack_changes_and_no_file_is_put(deployed: Running) -> None:
+    before = site_versions(deployed)
+    told = deployed.command("deploy", "--yes")
+    assert re.findall(r"^([\w-]+): \S+ \(.*\)\n  nothing to change$", told, re.MULTILINE) == STACKS
+    assert re.findall(r"^files: (\d+) to put", told, re.MULTILINE) == ["0"]
+    assert site_versions(deployed) == before
+
+
+def test_a_changed_file_is_put_alone_and_the_cdn_forgets_it(deployed: Running) -> None:
+    before = site_versions(deployed)
+    with (deployed.project.folder / "site/style.css").open("a") as style:
+        style.write("/* changed */\n")
+    told = deployed.command("deploy", "--yes")
+    assert told.count("nothing to change") == len(STACKS)
+    assert site_versions(deployed) == {**before, "app/style.css": 2, ".stacks/manifest.json": 2}
+    assert "the CDN forgets /app/style.css\n" in told
+    cdn = deployed.client("cloudfront")
+    distribution = deployed.outputs()["frontend"]["DistributionId"]
+    newest = cdn.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"][0]
+    found = cdn.get_invalidation(DistributionId=distribution, Id=newest["Id"])["Invalidation"]
+    assert found["InvalidationBatch"]["Paths"]["Items"] == ["/app/style.css"]
+
+
+def test_one_stack_can_be_deployed_by_itself(deployed: Running) -> None:
+    told = deployed.command("deploy", "data", "--yes")
+    assert re.findall(r"^([\w-]+): ", told, re.MULTILINE) == ["data"]
+
+
+def test_destroy_does_not_begin_unasked(deployed: Running) -> None:
+    done = deployed.project.run("destroy", *deployed.target)
+    assert done.returncode == 2
+    assert done.stderr.startswith("destroy: ")
+    assert "--yes" in done.stderr
+    assert list(deployed.outputs()) == STACKS
+
+
+def test_destroy_leaves_no_stack_and_names_what_it_leaves(own_account: Running) -> None:
+    own_account.command("deploy", "--yes")
+    pool = own_account.outputs()["data"]["UserPoolId"]
+    told = own_account.command("destroy", "--yes")
+    for region in ("eu-west-1", "us-east-1"):
+        assert own_account.client("cloudformation", region).describe_stacks()["Stacks"] == []
+    kept = re.findall(r"^  kept: (\S+) \((\S+), \w+\)$", told, re.MULTILINE)
+    assert ("notes-dev-notes", "AWS::DynamoDB::Table") in kept
+    assert (pool, "AWS::Cognito::UserPool") in kept
+    assert own_account.client("dynamodb").list_tables()["TableNames"] == ["notes-dev-notes"]
+    again = own_account.command("destroy", "--yes")
+    assert again.count("is not there") == len(STACKS)
+    done = own_account.project.run("outputs", *own_account.target)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+class _Between(BaseHTTPRequestHandler):
+    """Passes every call on to the AWS endpoint; when a change set runs, ``reached`` is told of each action first."""
+
+    endpoint: str
+    reached: Callable[[str], None]
+    runs = False
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name: value for name, value in self.headers.items() if name != "Host"}
+        call = urllib.request.Request(self.endpoint + self.path, body, headers)
+        try:
+            with urllib.request.urlopen(call) as got:
+                status, kind, answer = got.status, got.headers["Content-Type"], got.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                status, kind, answer = refused.code, refused.headers["Content-Type"], refused.read()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        action = dict(parse_qsl(body.decode()))["Action"]
+        type(self).runs |= action == "ExecuteChangeSet"
+        if self.runs:
+            type(self).reached(action)
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("moment", ["ExecuteChangeSet", "DescribeStackEvents"])
+def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(own_account: Running, moment: str) -> None:
+    started = threading.Event()
+    process_ids: list[int] = []
+
+    def interrupt(action: str) -> None:
+        if action == moment:
+            started.wait(30)
+            os.kill(process_ids[0], signal.SIGINT)
+
+    handler = type("Handler", (_Between,), {"endpoint": own_account.emulator.endpoint_url, "reached": interrupt})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as between:
+        thread = threading.Thread(target=between.serve_forever)
+        thread.start()
+        words = ("--stage", STAGE, "--endpoint-url", f"http://127.0.0.1:{between.server_port}", "--yes")
+        with own_account.project.started("deploy", *words) as process:
+            process_ids.append(process.pid)
+            started.set()
+            _, errors = process.communicate(timeout=60)
+        between.shutdown()
+        thread.join()
+    assert process.returncode == 130
+    assert errors.count("\n") == 1
+    assert "goes on in AWS" in errors
+    assert "aws cloudformation describe-stack-events --stack-name notes-dev-base --region eu-west-1" in errors
+    assert own_account.command("deploy", "base", "--yes").count("nothing to change") == 1
