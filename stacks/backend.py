@@ -7,27 +7,26 @@ Code enters by parameters, so the template stays the same when only code changes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Parameter, Ref, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
 from stacks.api import add_api
-from stacks.app import Access, App, Function, Secret, Stage
+from stacks.app_backend import Function
+from stacks.events import event_resources
 from stacks.parts.logs import log_group
-from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
+from stacks.queues import queue_resources
+from stacks.rights import role_policy, secret_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from awacs.aws import Statement
+    from stacks.app import App, Secret, Stage
 
 STACK = "backend"
-
-_READ = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
-_WRITE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-_TABLE_ACTIONS: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,11 @@ def template(app: App, stage: Stage) -> Template:
     for code in codes(stage):
         made.add_parameter(code_parameter(code))
     for name, described in stage.backend.secrets.items():
-        made.add_resource(secret(name, described, app, stage))
+        if described.kind == "generated":
+            made.add_resource(secret(name, described, app, stage))
+    for name, queue in stage.backend.queues.items():
+        for resource in queue_resources(name, queue, app, stage):
+            made.add_resource(resource)
     for name, function in stage.backend.functions.items():
         for resource in function_resources(name, function, app, stage):
             made.add_resource(resource)
@@ -111,13 +114,14 @@ def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanag
 
 
 def function_resources(name: str, function: Function, app: App, stage: Stage) -> tuple[AWSObject, ...]:
-    """A function with its log group, policy and role."""
+    """A function with its log group, policy and role, and what starts it besides its routes."""
     full_name = f"{naming.prefix(app, stage)}-{name}"
     group = log_group(naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=f"/aws/lambda/{full_name}")
-    rights = policy(*_statements(str(group.title), function, app, stage))
-    role_policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
-    role = function_role(name, str(role_policy.title), app, stage)
-    return lambda_function(name, function, app, stage), group, role_policy, role
+    rights = role_policy(name, function, app, stage)
+    policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
+    role = function_role(name, str(policy.title), app, stage)
+    events = event_resources(name, function, app, stage)
+    return lambda_function(name, function, app, stage), group, policy, role, *events
 
 
 def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role:
@@ -130,17 +134,6 @@ def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role
         PermissionsBoundary=wiring.BOUNDARY.read(app, stage),
         Tags=tagged(app, stage, STACK),
     )
-
-
-def _statements(group: str, function: Function, app: App, stage: Stage) -> Iterator[Statement]:
-    yield allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(group, "Arn"))
-    for table, access in function.tables.items():
-        yield allow(*_TABLE_ACTIONS[access], on=wiring.table_arn(table).read(app, stage))
-    if function.secrets:
-        yield allow(
-            "secretsmanager:GetSecretValue",
-            on=[Ref(naming.logical_id(secret_name, "Secret")) for secret_name in function.secrets],
-        )
 
 
 def lambda_function(name: str, function: Function, app: App, stage: Stage) -> awslambda.Function:
@@ -159,6 +152,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
         RecursiveLoop="Terminate",
         Environment=awslambda.Environment(Variables=dict(sorted(_variables(function, app, stage)))),
         Tags=tagged(app, stage, STACK),
+        **dict(_options(name, function)),
     )
     # troposphere's LoggingConfig does not know LogFormat (4.11).
     logging = {"LogFormat": "JSON", "LogGroup": Ref(naming.logical_id(name, "LogGroup"))}
@@ -166,18 +160,36 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
     return made
 
 
-def _variables(function: Function, app: App, stage: Stage) -> Iterable[tuple[str, object]]:
+def _options(name: str, function: Function) -> Iterator[tuple[str, Any]]:
+    """The properties that a function has only when its description asks for them."""
+    if function.storage != Function.storage:
+        yield "EphemeralStorage", awslambda.EphemeralStorage(Size=function.storage)
+    if function.layers:
+        yield "Layers", list(function.layers)
+    if function.reserved_concurrency is not None:
+        yield "ReservedConcurrentExecutions", function.reserved_concurrency
+    if function.tracing:
+        yield "TracingConfig", awslambda.TracingConfig(Mode="Active")
+    if function.keeps_dead_letters:
+        queue = GetAtt(naming.logical_id(name, "DeadLetters"), "Arn")
+        yield "DeadLetterConfig", awslambda.DeadLetterConfig(TargetArn=queue)
+
+
+def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
     yield "STAGE", stage.name
     if function.wsgi:
         yield "WSGI_APP", ":".join(function.entry)
         yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
+    if function.all_routes and stage.backend.api.cors:
+        yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
     for table in function.tables:
         yield naming.variable(table, "TABLE"), wiring.table_name(table).read(app, stage)
+    for bucket in function.buckets:
+        yield naming.variable(bucket, "BUCKET"), wiring.bucket_name(bucket).read(app, stage)
+    for queue in function.queues:
+        yield naming.variable(queue, "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
+    for called in function.invoke:
+        yield naming.variable(called, "FUNCTION"), f"{naming.prefix(app, stage)}-{called}"
     for name in function.secrets:
-        yield naming.variable(name, "SECRET_ID"), Ref(naming.logical_id(name, "Secret"))
+        yield naming.variable(name, "SECRET_ID"), secret_id(name, app, stage)
     yield from ((variable, setting.value) for variable, setting in function.environment.items())
-
-
-def function_arn(name: str, app: App, stage: Stage) -> Sub:
-    """A function's ARN, known before the function is there."""
-    return arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")

@@ -58,11 +58,18 @@ class _Parser(argparse.ArgumentParser):
             import difflib  # noqa: PLC0415 - only for a mistake
 
             word = message.removeprefix("unrecognized arguments: ").split()[0]
-            known = [option for action in self._actions for option in action.option_strings]
-            close = difflib.get_close_matches(word, [*known, *_COMMANDS], n=1)
+            close = difflib.get_close_matches(word, [*self._options(), *_COMMANDS], n=1)
             message = f"{word!r} is not known"
             fix = f"Did you mean {close[0]!r}?" if close else fix
         self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
+
+    def _options(self) -> set[str]:
+        """The options of this parser and of the commands below it."""
+        below = [
+            parser for action in self._actions if isinstance(action.choices, dict) for parser in action.choices.values()
+        ]
+        own = {option for action in self._actions for option in action.option_strings}
+        return own.union(*(parser._options() for parser in below))  # noqa: SLF001 - of the same class
 
 
 _COMMANDS = {
@@ -73,6 +80,7 @@ _COMMANDS = {
     "diff": "tell what a deployment would change, replace or lose",
     "deploy": "deploy a stage: code, stacks in order, static files",
     "permissions": "tell what the role that deploys a stack may do, and why",
+    "publish": "bring a deployed stage's static files up, or put an earlier release back",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
     "destroy": "delete a stage's stacks, the last first",
     "local": "run a stage on this machine, on an embedded AWS emulator",
@@ -119,6 +127,7 @@ def _parser() -> _Parser:
         each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     _add_local(each["local"])
     _add_permissions(each["permissions"])
+    _add_publish(each["publish"])
     return parser
 
 
@@ -138,6 +147,23 @@ def _add_permissions(permissions: argparse.ArgumentParser) -> None:
     permissions.add_argument("--check", action="store_true", help="fail when the roles that base has do not suffice")
     permissions.add_argument("--endpoint-url", metavar="URL", help="with --check: another AWS endpoint")
     permissions.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _add_publish(publish: argparse.ArgumentParser) -> None:
+    publish.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    publish.add_argument("--stage", help="one stage of the description")
+    publish.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+    publish.add_argument("--dry-run", action="store_true", help="tell each operation, do none")
+    other = publish.add_mutually_exclusive_group()
+    other.add_argument("--list", action="store_true", help="list the releases that can be put back")
+    other.add_argument(
+        "--rollback",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="RELEASE",
+        help="put this release back; default: the one before the current",
+    )
 
 
 def _add_local(local: argparse.ArgumentParser) -> None:

@@ -43,8 +43,9 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
 
 
 def _requirements(root: Path, folder: str) -> str | None:
-    file = f"{folder}/requirements.txt"
-    return file if (root / file).is_file() else None
+    from stacks.packaging.locks import CHOICES  # noqa: PLC0415 - brings subprocess
+
+    return next((f"{folder}/{name}" for name in CHOICES if (root / folder / name).is_file()), None)
 
 
 def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:

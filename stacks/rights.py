@@ -119,6 +119,12 @@ def secret_name(name: str, app: App, stage: Stage) -> str:
     return f"{naming.prefix(app, stage)}/{name}"
 
 
+def secret_id(name: str, app: App, stage: Stage) -> Ref | str:
+    """What a function asks Secrets Manager for: the ARN of a generated secret, the name of a given one."""
+    generated = stage.backend.secrets[name].kind == "generated"
+    return Ref(naming.logical_id(name, "Secret")) if generated else secret_name(name, app, stage)
+
+
 def secret_arn(name: str, app: App, stage: Stage) -> Ref | Sub:
     """A secret's ARN; Secrets Manager adds six characters to the name of one that CloudFormation does not make."""
     if stage.backend.secrets[name].kind == "generated":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FUNCTION = "AWS::Lambda::Function"
 _PERMISSION = "AWS::Lambda::Permission"
@@ -16,12 +19,11 @@ _VARIABLES = f"{_LAMBDA}/configuration-envvars.html"
 _MOST_ENVIRONMENT = 4_096
 
 # What Lambda sets itself and refuses to be told. TZ and AWS_XRAY_... are not among them.
-_RESERVED = frozenset(
-    """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
+_RESERVED_NAMES = """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE
     AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
-    AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR""".split()
-)
+    AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR"""
+_RESERVED = frozenset(_RESERVED_NAMES.split())
 
 
 @rule(

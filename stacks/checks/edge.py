@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.documents import statements
@@ -11,7 +10,7 @@ from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _WEB_ACL = "AWS::WAFv2::WebACL"

@@ -7,8 +7,7 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 
 from __future__ import annotations
 
-MANAGED_POLICIES = frozenset(
-    """
+_TEXT = """
     AdministratorAccess PowerUserAccess ReadOnlyAccess SecurityAudit IAMFullAccess IAMReadOnlyAccess
     job-function/ViewOnlyAccess job-function/Billing job-function/SystemAdministrator job-function/NetworkAdministrator
     job-function/DatabaseAdministrator
@@ -36,5 +35,7 @@ MANAGED_POLICIES = frozenset(
     AmazonVPCReadOnlyAccess AmazonRoute53FullAccess AmazonRoute53ReadOnlyAccess AmazonEventBridgeFullAccess
     AWSStepFunctionsFullAccess AWSCertificateManagerFullAccess AWSCertificateManagerReadOnly
     AmazonEC2ContainerRegistryReadOnly AmazonEC2ContainerRegistryPowerUser AmazonEC2ContainerRegistryFullAccess
-    """.split()
-)
+"""
+
+MANAGED_POLICIES = frozenset(_TEXT.split())
+"""Paths, as ``service-role/AWSLambdaBasicExecutionRole``."""

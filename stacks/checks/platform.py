@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.checks.documents import statements
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _PROJECT = "AWS::CodeBuild::Project"
 _PIPELINE = "AWS::CodePipeline::Pipeline"

@@ -1,4 +1,4 @@
-"""Rendered stacks × rules → findings. Pure.
+"""Rendered stacks and rules → findings. Pure.
 
 A finding that is meant to be stands in the template's own metadata, with the reason why it stays::
 
@@ -13,14 +13,16 @@ in fewer than 20 characters why, is a finding itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.checks import compute, edge, platform, rights, storage, users
 from stacks.checks.rule import Hit, Rule, Stacks, Target
 from stacks.checks.values import items, mapping, text, texts
 from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 RULES: tuple[Rule, ...] = (
     *rights.RULES,
@@ -81,7 +83,7 @@ def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Fin
     found = list(_found(stacks, known))
     skips = [skip for target in stacks.targets for skip in _skips(target)]
     left = [one for one in found if not any(skip.covers(one) for skip in skips)]
-    return tuple([*left, *_bad_skips(skips, found, known)])
+    return (*left, *_bad_skips(skips, found, known))
 
 
 def suppressed(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[tuple[Finding, str], ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.values import at, estimate, items, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _LIMITS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"

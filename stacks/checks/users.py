@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _POOL = "AWS::Cognito::UserPool"
 _CLIENT = "AWS::Cognito::UserPoolClient"
@@ -142,7 +145,9 @@ def clients_say_what_people_may_change(stacks: Stacks) -> Iterator[Hit]:
     for client in stacks.of(_CLIENT):
         listed = client.properties.get("WriteAttributes")
         powers = [
-            name for name in texts(listed) if re.match(r"custom:.*(role|admin|group|tenant|permission)", name, re.I)
+            name
+            for name in texts(listed)
+            if re.match(r"custom:.*(role|admin|group|tenant|permission)", name, re.IGNORECASE)
         ]
         if listed is None and _signs_people_in(client):
             yield client.hit("WriteAttributes", "lets people write every attribute")

@@ -19,8 +19,13 @@ def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
     """AWS with the user's credentials, or the endpoint asked for; one on this machine takes any credentials."""
     from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
 
-    here = urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
-    return BotoCloud(stage.region, endpoint_url=endpoint_url, credentials=("test", "test") if here else None)
+    credentials = ("test", "test") if is_here(endpoint_url) else None
+    return BotoCloud(stage.region, endpoint_url=endpoint_url, credentials=credentials)
+
+
+def is_here(endpoint_url: str | None) -> bool:
+    """Whether an AWS endpoint is on this machine."""
+    return urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def agreed(arguments: Namespace, question: str) -> bool:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from stacks.commands.common import described, stage
-from stacks.errors import StacksError, UsageError
+from stacks.errors import CheckError, UsageError
 from stacks.rendering import render
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing
@@ -47,14 +47,23 @@ def run(arguments: Namespace) -> int:
 
 def _summary(rights: Sequence[DeployRights]) -> str:
     rows = [
-        (one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), "a person" if one.stack == "base" else "")
+        (
+            one.name,
+            str(len(one.actions)),
+            str(len(one.policies)),
+            str(one.bytes),
+            "a person" if one.stack == "base" else "",
+        )
         for one in rights
     ]
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
 def _reasons(rights: DeployRights) -> str:
-    rows = [(row.action, _because(row), row.type, " ".join(row.operations), _where(row), row.source) for row in explain(rights)]
+    rows = [
+        (row.action, _because(row), row.type, " ".join(row.operations), _where(row), row.source)
+        for row in explain(rights)
+    ]
     return f"{rights.name}\n{table(rows, ('action', 'needed by', 'type', 'for', 'on', 'source'))}\n"
 
 
@@ -102,6 +111,6 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
     template = cloud(chosen, arguments.endpoint_url).template(base, chosen.region)
     problems = [problem for one in rights for problem in missing(one, template)]
     if problems:
-        raise StacksError.of(tuple(problems))
+        raise CheckError.of(tuple(problems))
     print(f"{base} grants what {len(rights)} stack{'s need' if len(rights) != 1 else ' needs'}.")
     return 0

@@ -7,7 +7,6 @@ that one run shows all of it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
@@ -15,8 +14,8 @@ from stacks.deploy.cloud import Headers, Submission
 from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArtifact, Wire
 from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
-from stacks.deploy.sites import generated_file, read_folder
 from stacks.deploy.stamps import references, stamped
+from stacks.deploy.target import files_of, target_of, together
 from stacks.emit import yaml_text
 from stacks.errors import DeployError
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from stacks.deploy.apply import Confirm
     from stacks.deploy.cloud import ChangeSet, Cloud
-    from stacks.deploy.plan import JsonFile, Plan, Step
+    from stacks.deploy.plan import Plan, Step
     from stacks.deploy.progress import Watch
     from stacks.deploy.sites import LocalFile
     from stacks.deploy.stamps import Reference
@@ -77,8 +76,7 @@ def _read_files(plan: Plan) -> tuple[LocalFile, ...]:
     for step in plan.steps:
         if isinstance(step, UploadArtifact) and not step.path.is_file():
             raise DeployError(str(step.path), "the packaged code is not there", "Package it again")
-    folders = [folder for step in plan.steps if isinstance(step, Publish) for folder in step.folders]
-    return tuple(file for folder in folders for file in read_folder(folder))
+    return tuple(file for step in plan.steps if isinstance(step, Publish) for file in files_of(step))
 
 
 class _Run:
@@ -141,15 +139,9 @@ class _Run:
         apply(one.stack, submission, self._cloud, self._watch, self._confirm)
 
     def _publish(self, step: Publish) -> None:
-        made = tuple(generated_file(file.key, self._json(file)) for file in step.generated)
-        keys = {file.key for file in made}
-        local = (*(file for file in self._files if file.key not in keys), *made)
-        distribution = self._value(step.distribution) if step.distribution else None
-        publish(local, self._cloud, self._watch, bucket=self._value(step.bucket), distribution=distribution)
-
-    def _json(self, file: JsonFile) -> bytes:
-        values = {name: self._value(value) if isinstance(value, Wire) else value for name, value in file.values}
-        return json.dumps(values, indent=2, sort_keys=True).encode() + b"\n"
+        target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
+        local = together(self._files, target.generated)
+        publish(local, self._cloud, self._watch, bucket=target.bucket, distribution=target.distribution)
 
     def _check_artifacts(self, step: DeployStack) -> None:
         for key in step.artifacts:

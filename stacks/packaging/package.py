@@ -20,6 +20,7 @@ from stacks.errors import PackagingError, Problem
 from stacks.files import write_atomically
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
+from stacks.packaging.locks import CHOICES
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
 from stacks.packaging.wheels import install, installed
@@ -75,8 +76,9 @@ def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callabl
 
 
 def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
-    """The bundle's files, without its requirements file, whose index addresses may hold passwords."""
-    without = [out] + ([root / bundle.requirements] if bundle.requirements else [])
+    """The bundle's files, without its requirements files, whose index addresses may hold passwords."""
+    file = root / bundle.requirements if bundle.requirements else None
+    without = [out, *(file.with_name(name) for name in CHOICES if file)]
     return read_sources(root / bundle.source, where=bundle.source, without=without)
 
 

@@ -1,4 +1,4 @@
-"""A requirements file → what there is to install, with a digest of everything local that the file leads to.
+"""A requirements file, pyproject.toml or lock → what there is to install, with a digest of everything local that the file leads to.
 
 uv reads the file itself; here only those lines are understood that lead to other local files, so that a change
 in one of them is noticed, and those that cannot give the same zip on two machines, so that they are refused.
@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
+from stacks.packaging.locks import PROJECT, is_lock, locked_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SERVERLESS_WSGI = "serverless-wsgi==3.1.0"
+SERVERLESS_WSGI = (
+    "serverless-wsgi==3.1.0 --hash=sha256:c2584067e1c2b0e909f83b923d3ab3f19cc645133d53bf203ca249fd77e6baec"
+)
 """Added to the requirements of a WSGI application that does not ask for it itself."""
 
 _COMMENT = re.compile(r"(^|\s)#.*")
 _OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
 _NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
+_LOCKS_WSGI = re.compile(r"^name = \"serverless-wsgi\"", re.MULTILINE)
 _LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
 _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 
@@ -31,13 +36,14 @@ _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 class Requirements:
     """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of both.
 
-    ``where`` names them in errors.
+    ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken.
     """
 
     where: str
     file: Path | None
     extra: tuple[str, ...]
     digest: str
+    hashed: bool = False
 
 
 def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:
@@ -46,13 +52,18 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
     Raises ``PackagingError`` when a file is missing or not text, for an editable install, and for a folder.
     """
     reading = _Reading(where=where)
-    if file is not None:
+    if file is not None and is_lock(file):
+        reading.lock(file)
+    elif file is not None and file.name == PROJECT:
+        reading.project(file)
+    elif file is not None:
         reading.read(file, shown=where)
     extra = (SERVERLESS_WSGI,) if wsgi and not reading.names_wsgi else ()
     if not extra and not reading.asks:
         return None
     reading.digest.update("\n".join(extra).encode())
-    return Requirements(where=where, file=file, extra=extra, digest=reading.digest.hexdigest())
+    digest = reading.digest.hexdigest()
+    return Requirements(where=where, file=file, extra=extra, digest=digest, hashed=reading.hashed)
 
 
 class _Reading:
@@ -61,7 +72,7 @@ class _Reading:
         self.base: Path | None = None
         self.seen: set[Path] = set()
         self.digest = hashlib.sha256()
-        self.asks = self.names_wsgi = False
+        self.asks = self.names_wsgi = self.hashed = False
 
     def read(self, file: Path, *, shown: str) -> None:
         if file in self.seen:
@@ -71,6 +82,24 @@ class _Reading:
         text = self.text(file, shown)
         self.digest.update(hashlib.sha256(text.encode()).digest())
         for line in _lines(text):
+            self.line(line, file)
+
+    def lock(self, file: Path) -> None:
+        """A lock is taken as a whole; what it leads to is judged once it is exported."""
+        self.hash_files(*(one for one in locked_files(file) if one.is_file()))
+        self.asks = True
+        self.names_wsgi = bool(_LOCKS_WSGI.search(self.text(file, self.where)))
+
+    def project(self, file: Path) -> None:
+        """The dependencies of the standard ``[project]`` table."""
+        text = self.text(file, self.where)
+        try:
+            lines = tomllib.loads(text).get("project", {}).get("dependencies", [])
+        except tomllib.TOMLDecodeError as error:
+            raise PackagingError(self.where, f"is no TOML: {error}", "Mend it") from None
+        self.digest.update(hashlib.sha256(text.encode()).digest())
+        self.base = file.parent
+        for line in lines:
             self.line(line, file)
 
     def text(self, file: Path, shown: str) -> str:
@@ -86,6 +115,7 @@ class _Reading:
         if option is None:
             self.asks = True
             self.names_wsgi |= bool(_NAMES_WSGI.match(line))
+            self.hashed |= " --hash" in line
             self.local(line)
             return
         match option[1]:

@@ -12,17 +12,21 @@ import re
 import stat
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uv
 
 from stacks.errors import PackagingError
+from stacks.packaging.locks import export, is_lock
 from stacks.packaging.refusals import refusal
+from stacks.packaging.requirements import read_requirements
 from stacks.packaging.sources import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from stacks.packaging.bundle import Target
     from stacks.packaging.requirements import Requirements
@@ -42,8 +46,25 @@ def install(requirements: Requirements, target: Target, into: Path, *, say: Call
 
     Raises ``PackagingError`` for everything uv refuses, and for a package that would have to be compiled.
     """
+    with tempfile.TemporaryDirectory() as notes:
+        _install(_exported(requirements, Path(notes)), target, into, Path(notes), say)
+
+
+def _exported(requirements: Requirements, notes: Path) -> Requirements:
+    """The requirements, those of a lock as a requirements file in the folder ``notes``."""
+    if requirements.file is None or not is_lock(requirements.file):
+        return requirements
+    file = notes / "requirements.txt"
+    export(requirements.file, file, where=requirements.where)
+    read = read_requirements(file, where=requirements.where, wsgi=False)
+    return replace(requirements, file=file, hashed=read is not None and read.hashed)
+
+
+def _install(requirements: Requirements, target: Target, into: Path, notes: Path, say: Callable[[str], None]) -> None:
+    more = notes / "more.txt"
+    more.write_text("\n".join(requirements.extra), encoding="utf-8")
     from_source: list[str] = []
-    while errors := _run_uv(requirements, target, into, from_source):
+    while errors := _run_uv(requirements, target, into, more, from_source):
         missing = _NO_WHEEL.search(errors)
         name = missing and (missing["named"] or missing["direct"])
         if not name or name in from_source:
@@ -74,13 +95,15 @@ def _left_out(path: Path, parts: tuple[str, ...]) -> bool:
     return parts[0] == "bin" and path.read_bytes()[:2] == b"#!"
 
 
-def _run_uv(requirements: Requirements, target: Target, into: Path, from_source: list[str]) -> str:
+def _run_uv(requirements: Requirements, target: Target, into: Path, more: Path, from_source: list[str]) -> str:
     """Run uv once; its errors, or nothing when it succeeded."""
     file = requirements.file
     command = [*_command(target, from_source), "--target", str(into.resolve())]
-    command += ["--requirements", str(file.resolve())] if file else []
+    command += ["--require-hashes"] if requirements.hashed else []
+    for one in (file, more if requirements.extra else None):
+        command += ["--requirements", str(one.resolve())] if one else []
     done = subprocess.run(
-        [*command, *requirements.extra],
+        command,
         cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
         capture_output=True,
         text=True,

@@ -118,6 +118,13 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FUNCTION, "CapacityProviderConfig", ("lambda:PassCapacityProvider",), "handler"),
     OnlyIf(_FUNCTION, "FunctionScalingConfig", ("lambda:PutFunctionScalingConfig",), "handler"),
     OnlyIf(_FUNCTION, "PublishToLatestPublished", ("lambda:PublishVersion",), "handler"),
+    OnlyIf("AWS::Lambda::EventSourceMapping", "KmsKeyArn", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+           "handler"),
+    OnlyIf("AWS::ApiGatewayV2::Api", "BodyS3Location", ("s3:GetObject",), "handler"),
+    OnlyIf("AWS::SNS::Topic", "DeliveryStatusLogging", ("iam:GetRole",), "handler"),
+    OnlyIf("AWS::SNS::Topic", "Subscription", ("sns:Subscribe", "sns:Unsubscribe"), "handler"),
+    OnlyIf("AWS::SNS::Topic", "DataProtectionPolicy", ("sns:PutDataProtectionPolicy",), "handler"),
+    OnlyIf("AWS::SNS::Subscription", "SubscriptionRoleArn", ("iam:GetRole",), "handler"),
     OnlyIf(_API, "Policy", ("apigateway:UpdateRestApiPolicy",), "handler"),
     OnlyIf(_API, "BodyS3Location", ("s3:GetObject",), "handler"),
     OnlyIf(_TABLE, "ImportSourceSpecification", _IMPORT, "handler"),
@@ -226,6 +233,7 @@ PASSED_TO: dict[tuple[str, str], str] = {
     ("AWS::CodePipeline::Pipeline", "RoleArn"): "codepipeline",
     ("AWS::Events::Rule", "RoleArn"): "events",
     ("AWS::Events::Rule", "Targets~RoleArn"): "events",
+    ("AWS::Scheduler::Schedule", "Target.RoleArn"): "scheduler",
 }
 """Which property hands a role to which service: the only places where ``iam:PassRole`` is granted.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""

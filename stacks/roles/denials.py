@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from stacks.roles import scopes
 from stacks.roles.corrections import SERVICE_LINKED
 from stacks.roles.grants import Place, Statement
-from stacks.roles.scoping import own_arns
+from stacks.roles.names import filled, own_arns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
-    from stacks.roles.scoping import Surroundings
 
 _PLATFORM_SERVICES = (
     "access-analyzer", "account", "aws-portal", "billing", "budgets", "cloudtrail", "codebuild", "codecommit",
@@ -26,7 +26,17 @@ _PLATFORM_SERVICES = (
     "organizations", "ram", "securityhub", "sso", "sso-directory", "sts",
 )  # fmt: skip
 """Services that watch, build or administer: no application stack is made of them."""
-_ITEMS = ("BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PartiQL*", "PutItem", "Query", "Scan", "UpdateItem")
+_ITEMS = (
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PartiQL*",
+    "PutItem",
+    "Query",
+    "Scan",
+    "UpdateItem",
+)
 _DATA = (
     *(f"dynamodb:{name}" for name in _ITEMS),
     "cognito-idp:Admin*",
@@ -58,7 +68,7 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    own = tuple(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0].replace("{path}", here.path) for kind in ("ManagedPolicy", "Role"))
+    own = tuple(filled(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0], here) for kind in ("ManagedPolicy", "Role"))
     linked = sorted({SERVICE_LINKED[need.type] for need in needs if need.action == "iam:CreateServiceLinkedRole"})
     arns = (*own, *(scopes.SERVICE_ROLE.replace("{service}", service) for service in linked))
     yield Statement(
@@ -79,7 +89,7 @@ def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     """Buckets of others, and every object there is; of packaged code, nothing but reading."""
     code = scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket)
     reads = any(need.action in _CODE for need in needs)
-    own = own_arns("AWS::S3::Bucket", here)
+    own = own_arns("AWS::S3::Bucket", scopes.SCOPES["AWS::S3::Bucket"], here)
     yield Statement(
         effect="Deny",
         sid="OtherBuckets",

@@ -43,7 +43,8 @@ def missing(rights: DeployRights, base: Mapping[str, Any]) -> tuple[Problem, ...
 
 def _problem(stack: str, action: str, resources: tuple[str, ...], path: str) -> Problem:
     because = f"{resources[0]}{f'.{path}' if path else ''}"
-    return Problem(where=stack, what=f"now needs {action} because of {because}, and base does not grant it there", fix="Deploy base first")
+    what = f"now needs {action} because of {because}, and base does not grant it there"
+    return Problem(where=stack, what=what, fix="Deploy base first")
 
 
 def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:

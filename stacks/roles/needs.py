@@ -178,7 +178,7 @@ def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Nee
 
 
 def _passed(each: Members) -> Iterator[Need]:
-    for (kind, path), _ in PASSED_TO.items():
+    for kind, path in PASSED_TO:
         users = each.having(path) if kind == each.type else ()
         if users:
             yield Need(

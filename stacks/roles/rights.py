@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
+from stacks.roles.names import BASE, Surroundings, surroundings
 from stacks.roles.needs import Need, members, needs, referenced_stacks
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
-from stacks.roles.scoping import BASE, Surroundings, places, surroundings
+from stacks.roles.scoping import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -25,6 +25,8 @@ class Scope:
     """The physical name is AWS's choice: resources are told by their tag ``stack``."""
     creates_on: str = ""
     """Where a create action applies when that is not one of ``arns``."""
+    key: str = ""
+    """A condition key that holds the ARN of the function a resource belongs to."""
 
 
 _FUNCTION = (f"{_P}:lambda:{{region}}:{_A}:function:{{name}}",)
@@ -35,9 +37,16 @@ _WEB_ACL = (f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/webacl/{{name}}/*",)
 _CLOUDFRONT = f"{_P}:cloudfront::{_A}"
 _NETWORK = Scope((f"{_P}:ec2:{{region}}:{_A}:*/*",))
 _API = Scope((f"{_RESTAPIS}/*",), tagged=True)
+_APIS = f"{_P}:apigateway:{{region}}::/apis"
+_HTTP_API = Scope((f"{_APIS}/*",), tagged=True)
+_APIKEYS, _PLANS = f"{_P}:apigateway:{{region}}::/apikeys", f"{_P}:apigateway:{{region}}::/usageplans"
+_OF_FUNCTION = Scope(_FUNCTION, name="FunctionName")
+_QUEUE = (f"{_P}:sqs:{{region}}:{_A}:{{name}}",)
+_TOPIC = (f"{_P}:sns:{{region}}:{_A}:{{name}}",)
 
 SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::Account": Scope((f"{_P}:apigateway:{{region}}::/account",)),
+    "AWS::ApiGateway::ApiKey": Scope((f"{_APIKEYS}/*",), tagged=True, creates_on=_APIKEYS),
     "AWS::ApiGateway::Authorizer": _API,
     "AWS::ApiGateway::Deployment": _API,
     "AWS::ApiGateway::DocumentationPart": _API,
@@ -48,13 +57,20 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::Resource": _API,
     "AWS::ApiGateway::RestApi": Scope((f"{_RESTAPIS}/*",), tagged=True, creates_on=_RESTAPIS),
     "AWS::ApiGateway::Stage": _API,
+    "AWS::ApiGateway::UsagePlan": Scope((f"{_PLANS}/*",), tagged=True, creates_on=_PLANS),
+    "AWS::ApiGateway::UsagePlanKey": Scope((f"{_PLANS}/*",), tagged=True),
+    "AWS::ApiGatewayV2::Api": Scope((f"{_APIS}/*",), tagged=True, creates_on=_APIS),
+    "AWS::ApiGatewayV2::Authorizer": _HTTP_API,
+    "AWS::ApiGatewayV2::Deployment": _HTTP_API,
+    "AWS::ApiGatewayV2::Integration": _HTTP_API,
+    "AWS::ApiGatewayV2::Route": _HTTP_API,
+    "AWS::ApiGatewayV2::Stage": _HTTP_API,
     "AWS::CloudFront::Distribution": Scope((f"{_CLOUDFRONT}:distribution/*",), tagged=True),
     "AWS::CloudFront::Function": Scope((f"{_CLOUDFRONT}:function/{{name}}",), name="Name", exact=True),
     "AWS::CloudFront::OriginAccessControl": Scope((f"{_CLOUDFRONT}:origin-access-control/*",)),
     "AWS::CloudFront::ResponseHeadersPolicy": Scope((f"{_CLOUDFRONT}:response-headers-policy/*",)),
-    "AWS::CloudTrail::Trail": Scope(
-        (f"{_P}:cloudtrail:{{region}}:{_A}:trail/{{name}}",), name="TrailName", exact=True
-    ),
+    "AWS::CloudTrail::Trail": Scope((f"{_P}:cloudtrail:{{region}}:{_A}:trail/{{name}}",), name="TrailName", exact=True),
+    "AWS::CloudWatch::Alarm": Scope((f"{_P}:cloudwatch:{{region}}:{_A}:alarm:{{name}}",), name="AlarmName"),
     "AWS::CodeBuild::Project": Scope((f"{_P}:codebuild:{{region}}:{_A}:project/{{name}}",), name="Name"),
     "AWS::CodePipeline::Pipeline": Scope((f"{_P}:codepipeline:{{region}}:{_A}:{{name}}",), name="Name"),
     "AWS::Cognito::UserPool": Scope(_POOL, tagged=True),
@@ -69,14 +85,27 @@ SCOPES: dict[str, Scope] = {
     "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
     "AWS::EC2::VPC": _NETWORK,
     "AWS::EC2::VPCEndpoint": _NETWORK,
+    "AWS::Events::Rule": Scope((f"{_P}:events:{{region}}:{_A}:rule/{{name}}",), name="Name"),
     "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
     "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),
     "AWS::KMS::Key": Scope((f"{_P}:kms:{{region}}:{_A}:key/*",), tagged=True),
-    "AWS::Lambda::Function": Scope(_FUNCTION, name="FunctionName"),
-    "AWS::Lambda::Permission": Scope(_FUNCTION, name="FunctionName"),
+    "AWS::Lambda::Alias": _OF_FUNCTION,
+    "AWS::Lambda::EventInvokeConfig": _OF_FUNCTION,
+    "AWS::Lambda::EventSourceMapping": Scope(
+        (f"{_P}:lambda:{{region}}:{_A}:event-source-mapping:*",), key="lambda:FunctionArn"
+    ),
+    "AWS::Lambda::Function": _OF_FUNCTION,
+    "AWS::Lambda::Permission": _OF_FUNCTION,
+    "AWS::Lambda::Version": _OF_FUNCTION,
     "AWS::Logs::LogGroup": Scope((f"{_P}:logs:{{region}}:{_A}:log-group:{{name}}",), name="LogGroupName"),
     "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),
     "AWS::S3::BucketPolicy": Scope(_BUCKET, name="Bucket", exact=True),
+    "AWS::SNS::Subscription": Scope(_TOPIC, name="TopicArn"),
+    "AWS::SNS::Topic": Scope(_TOPIC, name="TopicName"),
+    "AWS::SNS::TopicPolicy": Scope(_TOPIC, name="Topics"),
+    "AWS::SQS::Queue": Scope(_QUEUE, name="QueueName"),
+    "AWS::SQS::QueuePolicy": Scope(_QUEUE, name="Queues"),
+    "AWS::Scheduler::Schedule": Scope((f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name"),
     "AWS::SecretsManager::Secret": Scope((f"{_P}:secretsmanager:{{region}}:{_A}:secret:*",), tagged=True),
     "AWS::WAFv2::LoggingConfiguration": Scope(_WEB_ACL, name="ResourceArn", exact=True),
     "AWS::WAFv2::WebACL": Scope(_WEB_ACL, name="Name", exact=True),

@@ -1,4 +1,4 @@
-"""Static files: what is published, how it is served, and what a second run does."""
+"""Publishing: what is put, in what order, what a second run does, and what earlier releases become."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.deploy.cloud import Headers, Stored
-from stacks.deploy.publish import (
-    MANIFEST,
-    Known,
-    manifest_body,
-    paths_to_forget,
-    plan_publish,
-    publish,
-    read_manifest,
-)
-from stacks.deploy.sites import LocalFile, SiteFiles, generated_file, read_folder
-from stacks.deploy.web import A_DAY, FOREVER, REVALIDATE, cache_control, content_type
+from stacks.deploy.cloud import Headers
+from stacks.deploy.progress import FilesCompared, FilesRemoved, Released
+from stacks.deploy.publish import PublishPlan, current_release, paths_to_forget, plan_publish, publish
+from stacks.deploy.releases import KEPT, Release, Served, body_of, key_of, numbers, parsed
+from stacks.deploy.rollback import rollback
+from stacks.deploy.sites import generated_file
 from stacks.errors import DeployError
 from stacks.testing import MemoryCloud
 
@@ -28,209 +22,235 @@ if TYPE_CHECKING:
 
     from stacks.deploy.progress import Progress
 
-
-@pytest.mark.parametrize(
-    ("name", "header"),
-    [
-        ("index-BxY7z_9Q.js", FOREVER),
-        ("main.3f9a1c07.css", FOREVER),
-        ("chunk.0123456789abcdef.mjs", FOREVER),
-        ("menu-dropdown.js", A_DAY),
-        ("icon-ArrowLeft.svg", A_DAY),
-        ("style.css", A_DAY),
-        ("jquery-3.7.1.min.js", A_DAY),
-        ("index.html", REVALIDATE),
-        ("index-BxY7z9aQ.html", REVALIDATE),
-        ("config.json", REVALIDATE),
-        ("manifest.json", REVALIDATE),
-        ("app.webmanifest", REVALIDATE),
-        ("sw.js", REVALIDATE),
-        ("service-worker.js", REVALIDATE),
-        ("sw-3f9a1c07b.js", REVALIDATE),
-    ],
-)
-def test_only_a_name_with_a_hash_is_kept_for_ever(name: str, header: str) -> None:
-    assert cache_control(f"static/{name}", single_page=False) == header
-
-
-def test_in_a_single_page_application_unhashed_scripts_change_with_their_page() -> None:
-    assert cache_control("app/main.js", single_page=True) == REVALIDATE
-    assert cache_control("app/main-BxY7z_9Q.js", single_page=True) == FOREVER
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a.html", "text/html; charset=utf-8"),
-        ("a.js", "text/javascript; charset=utf-8"),
-        ("a.mjs", "text/javascript; charset=utf-8"),
-        ("a.CSS", "text/css; charset=utf-8"),
-        ("a.json", "application/json; charset=utf-8"),
-        ("a.js.map", "application/json; charset=utf-8"),
-        ("a.svg", "image/svg+xml; charset=utf-8"),
-        ("a.webmanifest", "application/manifest+json; charset=utf-8"),
-        ("a.wasm", "application/wasm"),
-        ("a.avif", "image/avif"),
-        ("a.woff2", "font/woff2"),
-        ("a.zip", "application/zip"),
-        ("a.unheard-of", "application/octet-stream"),
-        ("LICENSE", "application/octet-stream"),
-    ],
-)
-def test_the_content_type_comes_from_the_name(name: str, expected: str) -> None:
-    assert content_type(f"static/{name}") == expected
+SITE = {
+    "app/index.html": b"one",
+    "app/main-aB3dE6gH.js": b"js one",
+    "app/style.css": b"css",
+    "app/about.html": b"about",
+}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a page, an asset, and what must never be published."""
-    site = tmp_path / "site"
-    for name in ("index.html", "css/a.css", ".env", ".git/config", ".well-known/security.txt", "css/.DS_Store"):
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        (site / name).write_text(name)
-    return site
+def memory() -> MemoryCloud:
+    made = MemoryCloud()
+    made.buckets["b"] = {}
+    return made
 
 
-def files(folder: Path, *, fallback: bool = True) -> tuple[LocalFile, ...]:
-    return read_folder(SiteFiles(prefix="app/", folder=folder, fallback=fallback))
+def put(cloud: MemoryCloud, site: dict[str, bytes], seen: list[Progress] | None = None) -> PublishPlan:
+    watch = (lambda _: None) if seen is None else seen.append
+    return publish([generated_file(*one) for one in site.items()], cloud, watch, bucket="b", distribution="D")
 
 
-def test_hidden_files_are_not_published_but_well_known_is(folder: Path) -> None:
-    keys = [file.key for file in files(folder)]
-    assert keys == ["app/.well-known/security.txt", "app/css/a.css", "app/index.html"]
+def back(cloud: MemoryCloud, number: int | None = None, seen: list[Progress] | None = None) -> PublishPlan:
+    watch = (lambda _: None) if seen is None else seen.append
+    return rollback(number, cloud, watch, bucket="b", distribution="D")
 
 
-def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("s")
-    (folder / "a.txt").symlink_to(tmp_path / "secret")
-    with pytest.raises(DeployError, match="outside the folder"):
-        files(folder)
+def served(cloud: MemoryCloud) -> dict[str, bytes]:
+    return {key: one.body for key, one in cloud.buckets["b"].items() if not key.startswith(".stacks/")}
 
 
-def test_a_linked_folder_is_refused(folder: Path, tmp_path: Path) -> None:
-    (folder / "more").symlink_to(tmp_path)
-    with pytest.raises(DeployError, match="is a link"):
-        files(folder)
+def keys(files: object) -> list[str]:
+    assert isinstance(files, tuple)
+    return [file.key for file in files]
 
 
-def test_a_link_inside_the_folder_is_published(folder: Path) -> None:
-    (folder / "b.css").symlink_to(folder / "css" / "a.css")
-    assert "app/b.css" in [file.key for file in files(folder)]
+class Recording(MemoryCloud):
+    """Notes the order of what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+        self.buckets["b"] = {}
+
+    def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
+        self.order.append(key)
+        return super().put(bucket, key, body, headers)
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="empty"):
-        files(tmp_path, fallback=False)
-
-
-def test_a_single_page_application_without_index_is_told(folder: Path) -> None:
-    (folder / "index.html").unlink()
-    with pytest.raises(DeployError, match=r"needs an index.html"):
-        files(folder)
-
-
-def test_other_headers_are_another_digest(folder: Path) -> None:
-    one, two = files(folder)[1], files(folder, fallback=False)[1]
-    assert (one.key, one.digest != two.digest) == (two.key, True)
-
-
-def test_assets_are_put_before_pages_and_the_manifest_last(folder: Path) -> None:
-    class Recording(MemoryCloud):
-        def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
-            order.append(key)
-            return super().put(bucket, key, body, headers)
-
-    order: list[str] = []
+def test_new_files_come_first_then_changed_assets_then_pages_then_the_release() -> None:
     cloud = Recording()
-    cloud.buckets["b"] = {}
-    publish(files(folder), cloud, lambda _: None, bucket="b", distribution=None)
-    assert order[-2:] == ["app/index.html", MANIFEST]
+    put(cloud, SITE)
+    cloud.order.clear()
+    put(cloud, {**SITE, "app/index.html": b"two", "app/style.css": b"two", "app/new-aB3dE6gX.js": b"two"})
+    assert cloud.order == ["app/new-aB3dE6gX.js", "app/style.css", "app/index.html", key_of(2)]
 
 
-def test_only_replaced_objects_are_forgotten_by_the_cdn(
-    memory: MemoryCloud, folder: Path, seen: list[Progress]
-) -> None:
-    memory.buckets["b"] = {}
-    publish(files(folder), memory, seen.append, bucket="b", distribution="D")
+def test_a_second_run_with_nothing_changed_puts_nothing() -> None:
+    cloud = Recording()
+    put(cloud, SITE)
+    cloud.order.clear()
+    assert put(cloud, SITE).is_empty
+    assert (cloud.order, cloud.invalidations) == ([], [])
+
+
+def test_the_cdn_forgets_changed_pages_only(memory: MemoryCloud) -> None:
+    put(memory, SITE)
     assert memory.invalidations == []
-    (folder / "index.html").write_text("changed")
-    (folder / "new.css").write_text("new")
-    publish(files(folder), memory, seen.append, bucket="b", distribution="D")
+    put(memory, {**SITE, "app/index.html": b"two", "app/style.css": b"two", "app/new-aB3dE6gX.js": b"two"})
     assert memory.invalidations == [("D", ("/app/", "/app/index.html"))]
 
 
-def test_files_that_are_no_longer_ours_are_counted_and_kept(memory: MemoryCloud, folder: Path) -> None:
-    memory.buckets["b"] = {}
-    publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    (folder / "css" / "a.css").unlink()
-    plan = publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    assert plan.stale == ("app/css/a.css",)
-    assert memory.has("b", "app/css/a.css")
+def test_the_cdn_forgets_an_asset_it_was_told_to_keep_for_ever(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    put(memory, {**SITE, "app/main-aB3dE6gH.js": b"other bytes, same name"})
+    assert memory.invalidations == [("D", ("/app/main-aB3dE6gH.js",))]
 
 
-@pytest.mark.parametrize("body", [b"not json", b"[]", b'{"a": 1}', b'{"a": {}}', b"\xff", b"null"])
-def test_a_broken_manifest_puts_every_file(memory: MemoryCloud, folder: Path, body: bytes) -> None:
-    memory.buckets["b"] = {}
-    publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    memory.put("b", MANIFEST, body, Headers())
-    plan = publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    assert len(plan.assets) + len(plan.pages) == 3
+def test_other_headers_are_put_again(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    old = current_release(memory, "b", memory.objects("b"))
+    css = Served(digest=old.files["app/style.css"].digest, etag=old.files["app/style.css"].etag, headers=Headers())
+    plan = plan_publish(
+        [generated_file(*one) for one in SITE.items()],
+        memory.objects("b"),
+        Release(number=1, files={**old.files, "app/style.css": css}),
+    )
+    assert keys(plan.puts) == ["app/style.css"]
 
 
-def test_an_object_that_someone_else_wrote_is_put_again(memory: MemoryCloud, folder: Path) -> None:
-    memory.buckets["b"] = {}
-    publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    memory.put("b", "app/css/a.css", b"other", Headers())
-    plan = publish(files(folder), memory, lambda _: None, bucket="b", distribution=None)
-    assert [file.key for file in plan.assets] == ["app/css/a.css"]
+def test_an_object_that_someone_else_wrote_is_put_again(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    memory.put("b", "app/style.css", b"other", Headers())
+    assert keys(put(memory, SITE).puts) == ["app/style.css"]
 
 
-def test_a_file_that_cannot_be_put_ends_the_run_without_a_manifest(folder: Path) -> None:
-    class Refusing(MemoryCloud):
+def test_a_page_that_is_no_more_is_gone_at_once_and_an_asset_stays(memory: MemoryCloud, seen: list[Progress]) -> None:
+    put(memory, SITE)
+    put(memory, {"app/index.html": b"two"}, seen)
+    assert set(served(memory)) == {"app/index.html", "app/main-aB3dE6gH.js", "app/style.css"}
+    assert FilesRemoved(keys=("app/about.html",)) in seen
+    assert "/app/about.html" in memory.invalidations[-1][1]
+
+
+def test_files_of_nobody_are_counted_and_kept(memory: MemoryCloud, seen: list[Progress]) -> None:
+    memory.put("b", "uploads/cat.jpg", b"", Headers())
+    put(memory, SITE, seen)
+    for number in range(KEPT + 2):
+        put(memory, {"app/index.html": str(number).encode()})
+    assert memory.has("b", "uploads/cat.jpg")
+    assert [one.stale for one in seen if isinstance(one, FilesCompared)] == [1]
+
+
+def test_assets_of_the_last_releases_stay_and_older_ones_go(memory: MemoryCloud) -> None:
+    for number in range(KEPT + 2):
+        put(memory, {"app/index.html": str(number).encode(), f"app/main-aB3dE6g{number}.js": b"js"})
+    kept = [f"app/main-aB3dE6g{number}.js" for number in range(2, KEPT + 2)]
+    assert sorted(served(memory)) == ["app/index.html", *kept]
+    assert numbers(memory.objects("b")) == tuple(range(3, KEPT + 3))
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[]", b'{"a": 1}', b'{"files": {"a": {}}}', b"\xff", b"null"])
+def test_a_broken_release_puts_every_file(memory: MemoryCloud, body: bytes) -> None:
+    put(memory, SITE)
+    memory.put("b", key_of(1), body, Headers())
+    assert len(put(memory, SITE).puts) == len(SITE)
+
+
+def test_a_file_that_cannot_be_put_ends_the_run_without_a_page_or_a_release() -> None:
+    class Refusing(Recording):
         def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
-            if key == "app/css/a.css":
+            if key == "app/style.css":
                 raise DeployError(key, "denied", "Ask")
             return super().put(bucket, key, body, headers)
 
     cloud = Refusing()
-    cloud.buckets["b"] = {}
     with pytest.raises(DeployError, match="denied"):
-        publish(files(folder), cloud, lambda _: None, bucket="b", distribution=None)
-    assert MANIFEST not in cloud.buckets["b"]
-    assert "app/index.html" not in cloud.buckets["b"]
+        put(cloud, SITE)
+    assert not {"app/index.html", key_of(1)} & cloud.buckets["b"].keys()
+
+
+def test_an_earlier_release_is_served_again(memory: MemoryCloud, seen: list[Progress]) -> None:
+    put(memory, SITE)
+    put(memory, {"app/index.html": b"two", "app/style.css": b"two"})
+    back(memory, None, seen)
+    assert served(memory) == SITE
+    assert memory.invalidations[-1] == ("D", ("/app/", "/app/about.html", "/app/index.html"))
+    assert seen[-1] == Released(number=3, of=1)
+
+
+def test_putting_back_can_be_put_back(memory: MemoryCloud) -> None:
+    two = {**SITE, "app/index.html": b"two"}
+    put(memory, SITE)
+    put(memory, two)
+    back(memory)
+    assert back(memory).number == 4
+    assert served(memory) == two
+
+
+def test_what_was_pruned_comes_back_from_its_version(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    put(memory, {"app/index.html": b"two"})
+    memory.remove("b", ["app/main-aB3dE6gH.js"])
+    back(memory, 1)
+    assert served(memory) == SITE
+
+
+def test_a_release_that_is_served_already_needs_nothing(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    assert back(memory, 1).is_empty
+
+
+def test_a_release_whose_files_s3_no_longer_has_is_refused_before_anything_is_touched(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    put(memory, {"app/index.html": b"two"})
+    before = served(memory)
+    memory._history["b"].clear()
+    with pytest.raises(DeployError, match=r"S3 no longer has its app/about\.html") as caught:
+        back(memory, 1)
+    assert ([problem.where for problem in caught.value.problems], served(memory)) == (["release 1"] * 2, before)
+
+
+@pytest.mark.parametrize(("number", "told"), [(7, "Choose one of these: 1"), (None, "Publish a second one first")])
+def test_a_release_that_is_not_there_is_told(memory: MemoryCloud, number: int | None, told: str) -> None:
+    put(memory, SITE)
+    with pytest.raises(DeployError, match=told):
+        back(memory, number)
 
 
 def test_many_paths_become_one_wildcard_for_each_prefix() -> None:
-    keys = [f"app/{number}.js" for number in range(20)] + ["static/a.css", "robots.txt"]
-    assert paths_to_forget(keys) == ("/app/*", "/robots.txt", "/static/*")
+    names = [f"app/{number}.js" for number in range(20)] + ["static/a.css", "robots.txt"]
+    assert paths_to_forget(names) == ("/app/*", "/robots.txt", "/static/*")
 
 
-def test_paths_are_quoted_as_browsers_ask_for_them() -> None:
-    assert paths_to_forget(["static/é x.css"]) == ("/static/%C3%A9%20x.css",)
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("a&b@2x.html", "/a&b@2x.html"),
+        ("a b.html", "/a%20b.html"),
+        ("é.html", "/%C3%A9.html"),
+        ("a~b*c#d?.html", "/a%7Eb%2Ac%23d%3F.html"),
+    ],
+)
+def test_only_unsafe_characters_of_a_path_are_encoded_for_the_cdn(key: str, path: str) -> None:
+    assert paths_to_forget([key]) == (path,)
 
 
 names = st.text("ab/.-é", min_size=1, max_size=8)
-contents = st.dictionaries(names.map("app/{}.html".format) | names.map("static/{}.css".format), st.binary(max_size=4))
+contents = st.dictionaries(names.map("app/{}.html".format) | names.map("static/{}.css".format), st.binary(max_size=4), min_size=1)
 
 
-def stored(memory: MemoryCloud) -> tuple[Stored, ...]:
-    return memory.objects("b")
-
-
-@given(before=contents, after=contents)
-def test_publishing_the_same_again_puts_nothing_and_what_is_served_is_what_was_given(
-    before: dict[str, bytes], after: dict[str, bytes]
-) -> None:
+@given(st.lists(contents, max_size=3))
+def test_what_is_served_is_what_was_published_and_every_release_comes_back(sites: list[dict[str, bytes]]) -> None:
     memory = MemoryCloud()
     memory.buckets["b"] = {}
-    for content in (before, after):
-        local = [generated_file(key, body) for key, body in content.items()]
-        publish(local, memory, lambda _: None, bucket="b", distribution="D")
-        again = plan_publish(local, stored(memory), read_manifest(memory.get("b", MANIFEST)))
-        assert (again.assets, again.pages, again.forget) == ((), (), ())
-        assert {key: memory.get("b", key) for key in content} == content
+    released = {}
+    for site in sites:
+        put(memory, site)
+        assert put(memory, site).is_empty
+        assert {key: memory.get("b", key) for key in site} == site
+        released[numbers(memory.objects("b"))[-1]] = site
+    for number in list(released)[1:]:
+        back(memory, number)
+        assert {key: memory.get("b", key) for key in released[number]} == released[number]
 
 
-@given(st.dictionaries(st.text(), st.builds(Known, digest=st.text(), etag=st.text())))
-def test_a_manifest_that_was_written_is_read_back(manifest: dict[str, Known]) -> None:
-    assert read_manifest(manifest_body(manifest)) == manifest
+headers = st.builds(Headers, content_type=st.text(), cache_control=st.text())
+entries = st.builds(Served, digest=st.text(), etag=st.text(), headers=headers)
+
+
+@given(st.dictionaries(st.text(), entries), st.none() | st.integers(1, 99))
+def test_a_release_that_was_written_is_read_back(files: dict[str, Served], of: int | None) -> None:
+    release = Release(number=7, files=files, of=of)
+    assert parsed(7, body_of(release)) == release

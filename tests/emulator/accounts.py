@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.running import ROOT
@@ -18,13 +19,22 @@ class RefusedError(Exception):
     """Cognito's code and message."""
 
 
-def sign_in(endpoint: str, pool: str, client: str, email: str, password: str = PASSWORD, code: str = CODE) -> str:  # noqa: PLR0913
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPool:
+    """Where accounts are: Cognito's address, and the ids of the pool and of the site's client."""
+
+    endpoint: str
+    pool: str
+    client: str
+
+
+def sign_in(users: UserPool, email: str, *, password: str = PASSWORD, code: str = CODE) -> str:
     """The ID token of a new account.
 
     Raises:
         RefusedError: when Cognito refuses the password, the code or the sign-in.
     """
-    about = {"endpoint": endpoint, "pool": pool, "client": client, "email": email, "password": password, "code": code}
+    about = {**asdict(users), "email": email, "password": password, "code": code}
     words = ["node", str(SCRIPT), str(LIBRARY), json.dumps(about)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.emulator.accounts import sign_in
+from tests.emulator.accounts import UserPool, sign_in
 
 if TYPE_CHECKING:
     from tests.running import Running
@@ -87,7 +87,9 @@ def test_the_pages_answer(account: Running) -> None:
 @pytest.mark.usefixtures("told")
 def test_the_api_answers_to_whom_it_knows(account: Running) -> None:
     data = account.outputs()["data"]
-    token = sign_in(account.emulator.endpoint_url, data["UserPoolId"], data["UserPoolClientId"], "ada@example.com")
+    endpoint = account.emulator.endpoint_url
+    users = UserPool(endpoint=endpoint, pool=data["UserPoolId"], client=data["UserPoolClientId"])
+    token = sign_in(users, "ada@example.com")
     visitor = account.visitor()
     assert visitor.ask("/api/notes").status == 401
     assert visitor.ask("/api/notes", "POST", b'{"text": "by hand"}', Authorization=token).status == 201

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.emulator.accounts import RefusedError, sign_in
+from tests.emulator.accounts import RefusedError, UserPool, sign_in
 from tests.running import ROOT
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def signed_in(site: Running, email: str, **more: str) -> str:
     """The ID token of a new account, made where the site's own configuration says."""
     config = site.visitor().ask("/app/config.json").json()
     endpoint = site.emulator.site_url + config["cognitoEndpoint"]
-    return sign_in(endpoint, config["userPoolId"], config["userPoolClientId"], email, **more)
+    users = UserPool(endpoint=endpoint, pool=config["userPoolId"], client=config["userPoolClientId"])
+    return sign_in(users, email, **more)
 
 
 @pytest.fixture(scope="module")

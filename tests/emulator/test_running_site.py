@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.running import Project, Running
 
 pytestmark = pytest.mark.emulator
-NOTE = "Milk & <b>bread</b> – für später"
-SHOWN = "Milk &amp; &lt;b&gt;bread&lt;/b&gt; – für später"
+NOTE = "Milk & <b>bread</b>, für später"
+SHOWN = "Milk &amp; &lt;b&gt;bread&lt;/b&gt;, für später"
 
 
 def test_the_first_page_is_flasks(site: Running) -> None:

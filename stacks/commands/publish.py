@@ -1,0 +1,87 @@
+"""``publish``: a stage's static files alone: bring them up, tell what would be done, list releases, put one back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import cloud, is_here
+from stacks.commands.common import described, root, stage
+from stacks.deploy.execute import check_account, outputs
+from stacks.deploy.publish import Restore, current_release, plan_publish, publish
+from stacks.deploy.releases import numbers, read
+from stacks.deploy.rollback import plan_rollback, rollback
+from stacks.deploy.target import files_of, target_of, together
+from stacks.errors import UsageError
+from stacks.release import publication
+from stacks.rendering import render
+from stacks.ui import Screen, table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.plan import Publish
+    from stacks.deploy.publish import PublishPlan
+    from stacks.deploy.target import Outputs, Target
+
+
+def run(arguments: Namespace) -> int:
+    """Publish, or what the options ask for instead; the stage's stacks must be there."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    # The local site serves Cognito's API itself: see stacks.local.
+    endpoint = "/_local/cognito/" if is_here(arguments.endpoint_url) else None
+    step = publication(chosen, root(arguments), cognito_endpoint=endpoint)
+    if step is None:
+        raise UsageError("publish", f"stage {chosen.name} has no static files", "Describe 'frontend.site' or 'static'")
+    target = cloud(chosen, arguments.endpoint_url)
+    check_account(target, chosen.account)
+    found = outputs(render(app, chosen), target)
+    return _listed(target_of(step, found), target) if arguments.list else _changed(arguments, step, found, target)
+
+
+def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud) -> int:
+    place, back = target_of(step, found), arguments.rollback is not None
+    number = arguments.rollback or None
+    if arguments.dry_run:
+        listed = target.objects(place.bucket)
+        if back:
+            _, plan = plan_rollback(number, listed, target, bucket=place.bucket)
+        else:
+            current = current_release(target, place.bucket, listed)
+            plan = plan_publish(together(files_of(step), place.generated), listed, current)
+        print("\n".join(operations(plan)))
+        return 0
+    with Screen() as screen:
+        where = {"bucket": place.bucket, "distribution": place.distribution}
+        if back:
+            rollback(number, target, screen.show, **where)
+        else:
+            publish(together(files_of(step), place.generated), target, screen.show, **where)
+    return 0
+
+
+def operations(plan: PublishPlan) -> Iterator[str]:
+    """Say each operation of a plan, in the order it is done."""
+    if plan.is_empty:
+        yield "nothing to do"
+        return
+    for file in plan.puts:
+        verb = "restore" if isinstance(file, Restore) else "put"
+        yield f"{verb} {file.key} ({file.headers.content_type}; {file.headers.cache_control})"
+    yield from (f"remove {key}" for key in plan.removed)
+    yield from (f"invalidate {path}" for path in plan.forget)
+    yield f"write release {plan.number}"
+
+
+def _listed(place: Target, target: Cloud) -> int:
+    known = numbers(target.objects(place.bucket))
+    rows = []
+    for number in known:
+        release = read(target, place.bucket, number)
+        note = "is served" if number == known[-1] else ""
+        again = f"release {release.of} again" if release.of else ""
+        rows.append((str(number), str(len(release.files)), ", ".join(filter(None, (note, again)))))
+    print(table(rows, ("Release", "Files", "")) if rows else "No release yet.")
+    return 0

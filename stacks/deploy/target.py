@@ -1,0 +1,63 @@
+"""A ``Publish`` step and the outputs of deployed stacks → where its files go, and what they are. Reads the disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.deploy.plan import Wire
+from stacks.deploy.sites import generated_file, read_folder
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stacks.deploy.plan import JsonFile, Publish
+    from stacks.deploy.sites import LocalFile
+
+    Outputs = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where static files go, and the ones the deployer makes itself."""
+
+    bucket: str
+    distribution: str | None
+    generated: tuple[LocalFile, ...]
+
+
+def target_of(step: Publish, outputs: Outputs) -> Target:
+    """Find the target in ``outputs`` (stack key → output → value).
+
+    Raises ``DeployError`` when a stack that is read from is not there.
+    """
+    return Target(
+        bucket=_value(step.bucket, outputs),
+        distribution=_value(step.distribution, outputs) if step.distribution else None,
+        generated=tuple(generated_file(file.key, _json(file, outputs)) for file in step.generated),
+    )
+
+
+def files_of(step: Publish) -> tuple[LocalFile, ...]:
+    """Read the folders of a step; raises ``DeployError`` as ``read_folder`` does."""
+    return tuple(file for folder in step.folders for file in read_folder(folder))
+
+
+def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
+    """Files of folders and generated ones; of two with one key, the generated one."""
+    keys = {file.key for file in generated}
+    return (*(file for file in found if file.key not in keys), *generated)
+
+
+def _json(file: JsonFile, outputs: Outputs) -> bytes:
+    values = {name: _value(value, outputs) if isinstance(value, Wire) else value for name, value in file.values}
+    return json.dumps(values, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _value(wire: Wire, outputs: Outputs) -> str:
+    found = outputs.get(wire.stack, {}).get(wire.output)
+    if found is None:
+        raise DeployError(wire.stack, f"the deployed stack has no output {wire.output}", f"Deploy {wire.stack} first")
+    return found

@@ -1,0 +1,81 @@
+"""A project's lock file → a requirements file with versions and hashes, which uv then installs.
+
+``uv.lock`` is exported by uv, ``poetry.lock`` by poetry's own exporter, which uv runs in an environment of its own.
+Only what the application needs is exported: no development groups, no optional extras, and not the project itself,
+whose code is packaged from its folder.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import uv
+
+from stacks.errors import PackagingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UV_LOCK, POETRY_LOCK = "uv.lock", "poetry.lock"
+PROJECT = "pyproject.toml"
+CHOICES = ("requirements.txt", UV_LOCK, POETRY_LOCK, PROJECT)
+"""The files that say what a folder's code needs; the first that is there counts."""
+
+_EXPORT = (
+    "export", "--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate", "--quiet",
+    "--no-python-downloads", "--format", "requirements-txt",
+)  # fmt: skip
+_POETRY = ("tool", "run", "--quiet", "--from", "poetry", "--with", "poetry-plugin-export", "poetry")
+
+
+def is_lock(file: Path) -> bool:
+    """Whether ``file`` is a lock that has to be exported before uv can install it."""
+    return file.name in {UV_LOCK, POETRY_LOCK}
+
+
+def locked_files(file: Path) -> tuple[Path, ...]:
+    """The lock and the project file beside it: together they decide what is exported."""
+    return (file, file.with_name(PROJECT))
+
+
+def export(file: Path, into: Path, *, where: str) -> None:
+    """Write what the lock ``file`` pins as the requirements file ``into``.
+
+    Raises ``PackagingError`` when the lock does not fit its pyproject.toml, or cannot be read.
+    """
+    if not file.with_name(PROJECT).is_file():
+        raise PackagingError(where, f"there is no {PROJECT} beside it", "A lock says nothing without its project file")
+    if file.name == UV_LOCK:
+        into.write_text(_uv(file, where), encoding="utf-8")
+    else:
+        into.write_text(_poetry(file, where), encoding="utf-8")
+
+
+def _uv(file: Path, where: str) -> str:
+    current = _run(file, *_EXPORT, "--locked")
+    if current.returncode and "needs to be updated" in current.stderr:
+        raise PackagingError(where, f"does not fit {PROJECT} any more", "Run uv lock")
+    # --locked resolves again, which can fail for want of the project's Python or a network; --frozen only reads.
+    done = current if current.returncode == 0 else _run(file, *_EXPORT, "--frozen")
+    if done.returncode:
+        raise PackagingError(where, f"cannot be exported: {_said(done.stderr)}", "Run uv lock")
+    return done.stdout
+
+
+def _poetry(file: Path, where: str) -> str:
+    folder = str(file.parent.resolve())
+    done = _run(file, *_POETRY, "export", "--only", "main", "--format", "requirements.txt", "--directory", folder)
+    if done.returncode:
+        raise PackagingError(where, f"cannot be exported: {_said(done.stderr or done.stdout)}", "Run poetry lock")
+    return done.stdout
+
+
+def _run(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [uv.find_uv_bin(), *words]
+    return subprocess.run(command, cwd=file.parent, capture_output=True, text=True, errors="replace", check=False)
+
+
+def _said(errors: str) -> str:
+    lines = [line.strip() for line in errors.splitlines() if line.strip() and not line.startswith("hint:")]
+    return " ".join(lines[:3]).removeprefix("error: ").rstrip(".")[:300] or "no reason was given"

@@ -1,0 +1,146 @@
+"""The names a stack's resources have, as far as its template tells them, and the patterns that cover them.
+
+``notes-dev-web`` and ``notes-dev-list-notes`` share ``notes-dev-*``, so four hundred functions take one ARN. A name that
+cannot be known from the template becomes the prefix of the stage, never ``*``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.errors import StacksError
+from stacks.roles.scopes import SCOPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.app import App, Stage
+    from stacks.rendering import Rendered
+    from stacks.roles.needs import Members
+    from stacks.roles.scopes import Scope
+
+BASE = "base"
+_PART = re.compile(r"-\d+$")
+"""``backend-2`` is a part of ``backend``: its resources carry that one's path and tag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What tells this stack's things from all others."""
+
+    stack: str
+    name: str
+    """The value of the tag ``stack``."""
+    region: str
+    prefix: str
+    path: str
+    code_bucket: str
+    boundary: str
+    """``${ApplicationBoundary}``: the policy of the base template that every role must have."""
+    members: Mapping[str, Members]
+
+    @property
+    def base(self) -> bool:
+        """Base makes the platform: its rights end at no boundary of its own."""
+        return self.stack == BASE
+
+
+def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
+    """The surroundings of a stack.
+
+    Raises:
+        StacksError: for a role or policy outside the stack's IAM path.
+    """
+    family = _PART.sub("", rendered.stack)
+    here = Surroundings(
+        stack=rendered.stack,
+        name=naming.stack_name(app, stage, family),
+        region=rendered.region,
+        prefix=naming.prefix(app, stage),
+        path=naming.role_path(app, stage, "platform" if family == BASE else family),
+        code_bucket=naming.bucket_name(app, stage, "code").replace("${AWS::Region}", stage.region),
+        boundary="${ApplicationBoundary}",
+        members={each.type: each for each in found},
+    )
+    _check_paths(here)
+    return here
+
+
+def _check_paths(here: Surroundings) -> None:
+    for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+        for name, properties in _properties(kind, here):
+            if properties.get("Path") != here.path:
+                raise StacksError(
+                    f"{here.stack}.Resources.{name}.Path",
+                    f"is {properties.get('Path')!r}: a deploy role manages roles and policies under {here.path} only",
+                    f"Set it to {here.path}",
+                )
+
+
+def _properties(kind: str, here: Surroundings) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    bodies = here.members[kind].bodies if kind in here.members else {}
+    yield from ((name, body.get("Properties", {})) for name, body in bodies.items())
+
+
+def values(kind: str, name: str, here: Surroundings) -> tuple[Any, ...]:
+    """What the resources of a type have as a property; those that do not have it are left out."""
+    return tuple(properties[name] for _, properties in _properties(kind, here) if name in properties)
+
+
+def filled(arn: str, here: Surroundings) -> str:
+    """An ARN of ``scopes`` with this stack's region, path and WAF scope in it."""
+    scope = "regional" if set(values("AWS::WAFv2::WebACL", "Scope", here)) == {"REGIONAL"} else "global"
+    return arn.replace("{region}", here.region).replace("{path}", here.path).replace("{scope}", scope)
+
+
+def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+    """The ARNs of the stack's resources of a type; none where they have names and there are none."""
+    arns = tuple(filled(arn, here) for arn in scope.arns)
+    if not scope.name:
+        return arns
+    return tuple(arn.replace("{name}", name) for arn in arns for name in _patterns(kind, scope, here))
+
+
+def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+    given = (properties.get(scope.name) for _, properties in _properties(kind, here))
+    names = {_name(one, here) for value in given for one in (value if isinstance(value, list) else [value])}
+    return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
+
+
+def _shared(name: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+    before, start, _ = name.partition(f"{here.prefix}-")
+    if start and not scope.exact:
+        return (f"{before}{start}*",)
+    if ":log-group:" in scope.arns[0] and not name.endswith("*"):
+        return name, f"{name}:*"  # some actions are checked against the group, some against what is in it
+    return (name,)
+
+
+def _name(value: Any, here: Surroundings) -> str:
+    """The physical name that a property gives: text, ``Fn::Sub``, or a reference to what has one."""
+    match value:
+        case str():
+            return value.rpartition(":")[2] if value.startswith("arn:") else value
+        case None:
+            return f"{here.name}-*"  # CloudFormation makes names of the stack's, the logical id and random letters
+        case {"Fn::Sub": str() as text}:
+            plain = text.replace("${AWS::Region}", here.region).replace("${AWS::AccountId}", _ACCOUNT)
+            return _name(plain, here).replace(_ACCOUNT, "${AWS::AccountId}")
+        case {"Ref": str() as target} | {"Fn::GetAtt": [str() as target, *_]}:
+            return _name_of(target, here)
+        case _:
+            return f"{here.prefix}-*"
+
+
+_ACCOUNT = "<account>"
+
+
+def _name_of(target: str, here: Surroundings) -> str:
+    for kind, each in here.members.items():
+        scope = SCOPES.get(kind)
+        if target in each.bodies and scope is not None and scope.name:
+            return _name(each.bodies[target].get("Properties", {}).get(scope.name), here)
+    return f"{here.prefix}-*"

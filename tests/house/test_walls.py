@@ -1,0 +1,144 @@
+"""The walls of the house: who may import what, no circles, small files, documented names."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PACKAGE = "stacks"
+PRINTS = {"cli", "ui", "packaging.wsgi_handler"}  # the last one runs in Lambda, where printing is logging
+READS = {"forecast.folders"}  # templates of a git revision or a folder
+IMPURE = {"os", "subprocess", "datetime", "random", "time", "socket", "urllib.request", "tempfile", "shutil"}
+# Modules that turn values into values: none of them may touch the machine.
+PURE = (
+    "api", "app", "backend", "base", "consistency", "data", "described", "emit", "errors", "frontend", "mistakes", "naming",
+    "openapi", "references", "schema", "split", "texts", "validation", "waf", "wiring", "parts", "checks", "forecast", "roles",
+)  # fmt: skip
+
+
+def modules(root: Path) -> dict[str, Path]:
+    """Module name without the package → file."""
+    folder = root / PACKAGE
+    return {
+        ".".join(file.relative_to(folder).with_suffix("").parts): file
+        for file in sorted(folder.rglob("*.py"))
+        if "__pycache__" not in file.parts
+    }
+
+
+def imports(file: Path, *, also_late: bool = True) -> Iterator[str]:
+    """What a module imports when it runs; names only needed by type checkers are left out."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree) if also_late else tree.body:
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_only_one_module_calls_aws(root: Path) -> None:
+    importers = {
+        name
+        for name, file in modules(root).items()
+        if any(found.split(".")[0] in {"boto3", "botocore"} for found in imports(file))
+    }
+    assert importers <= {"deploy.aws", "deploy.refusals"}
+    assert "deploy.aws" in importers
+
+
+def test_pure_modules_touch_nothing(root: Path) -> None:
+    checked = 0
+    for name, file in modules(root).items():
+        if name.split(".")[0] in PURE and name not in READS:
+            checked += 1
+            assert not IMPURE & set(imports(file)), name
+            assert not {"stacks.ui", "stacks.cli"} & set(imports(file)), name
+    assert checked > len(PURE)
+
+
+def test_only_the_screen_prints(root: Path) -> None:
+    for name, file in modules(root).items():
+        if name not in PRINTS and not name.startswith("commands"):
+            calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+            assert not [call for call in calls if ast.unparse(call.func) in {"print", "sys.stdout.write"}], name
+
+
+def test_modules_do_not_import_each_other_in_circles(root: Path) -> None:
+    files = modules(root)
+    graph = {
+        name: {found.removeprefix("stacks.") for found in imports(file, also_late=False)} & files.keys() - {name}
+        for name, file in files.items()
+    }
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(files)
+
+
+@pytest.mark.parametrize("module", ["stacks", "stacks.rendering", "stacks.commands.render", "stacks.cli"])
+def test_rendering_needs_neither_boto3_nor_cfn_lint_nor_rich_nor_pydantic(root: Path, module: str) -> None:
+    code = f"import {module}, sys; print({{n for n in ('boto3', 'botocore', 'cfnlint', 'rich', 'pydantic') if n in sys.modules}})"
+    found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
+
+
+def test_files_are_small(root: Path) -> None:
+    large = {name: lines for name, file in modules(root).items() if (lines := file.read_text().count("\n")) > 400}
+    assert large == {}
+
+
+def test_functions_fit_a_screen(root: Path) -> None:
+    long = [
+        f"{name}.{node.name}"
+        for name, file in modules(root).items()
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 50
+    ]
+    assert long == []
+
+
+def test_public_names_are_documented(root: Path) -> None:
+    bare = []
+    for name, file in modules(root).items():
+        tree = ast.parse(file.read_text())
+        bare += [] if ast.get_docstring(tree) else [name]
+        for node in tree.body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                bare.append(f"{name}.{node.name}")
+    assert bare == []
+
+
+def test_every_room_of_the_house_is_on_the_map(root: Path) -> None:
+    """ARCHITECTURE.md names every module that stands directly in the package, or the folder it is in."""
+    page = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = " ".join(re.findall(r"^\| (`stacks/.*?) \|", page, re.MULTILINE))
+    named = set(re.findall(r"[a-z_]+(?=\.py|/`)", rows))
+    rooms = {name.split(".")[0] for name in modules(root)} - {"__init__"}
+    prefixes = {"app_"}
+    missing = {room for room in rooms - named if not any(room.startswith(prefix) for prefix in prefixes)}
+    assert missing == set()
+
+
+def test_our_own_code_is_never_patched(root: Path) -> None:
+    for file in (root / "tests").rglob("*.py"):
+        assert (
+            not re.search(r"mock\.patch|from unittest\.mock import|mocker\.patch", file.read_text())
+            or file.name == "test_walls.py"
+        )

@@ -1,0 +1,122 @@
+"""The command line as a person meets it: messages, exit codes, and nothing half-written."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MINIMAL = "name: notes\nstages: {dev: {region: eu-west-1}, prod: {region: us-east-1}}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a small description, as the current one."""
+    (tmp_path / "app.yaml").write_text(MINIMAL)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """What went to standard error, which has no traceback."""
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return error
+
+
+def test_without_a_command_every_stage_is_rendered(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert sorted(file.parent.name for file in project.rglob("base.yaml")) == ["dev", "prod"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["stage", "stack", "resources", "bytes", "file"]
+    assert lines[-1] == "2 templates, 2 changed"
+
+
+def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stage", "prod", "--format", "json", "--out", "made"]) == 0
+    (written,) = json.loads(capsys.readouterr().out)
+    assert (written["stack"], written["name"], written["changed"]) == ("base", "notes-prod-base", True)
+    assert (project / written["file"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--stage", "test"], 2, "--stage test: is not described. Say one of dev, prod, or add it to the description."),
+        (["deploy"], 2, "--stage: is needed here. Say one of dev, prod."),
+        (["outputs"], 2, "--stage: is needed here. Say one of dev, prod."),
+        (["--app", "other.yaml"], 2, "other.yaml: is not there. Write one, or name yours with --app FILE."),
+        (["--out", "app.yaml"], 1, "app.yaml"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_is_wrong_is_one_message(
+    capsys: pytest.CaptureFixture[str], words: list[str], code: int, told: str
+) -> None:
+    assert main(words) == code
+    assert told in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["depoly"], "Did you mean 'deploy'?"),
+        (["render", "--stge", "x"], "Did you mean '--stage'?"),
+        (["--stage"], "See"),
+    ],
+)
+def test_a_wrong_word_ends_with_code_2_and_the_nearest(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert told in said(capsys)
+
+
+def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "app.yaml").write_text(MINIMAL + "datas: {}\n")
+    assert main([]) == 2
+    assert said(capsys) == "app.yaml:3: datas: is not known here. Did you mean 'data'?\n"
+    assert [file.name for file in project.iterdir()] == ["app.yaml"]
+
+
+@pytest.mark.usefixtures("project")
+def test_deploying_without_credentials_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["deploy", "--stage", "dev"]) == 1
+    assert "aws configure" in said(capsys)
+
+
+@pytest.mark.usefixtures("project")
+def test_destroying_without_a_terminal_needs_yes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["destroy", "--stage", "dev"]) == 2
+    assert "Add --yes to agree" in said(capsys)
+
+
+def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    listed = capsys.readouterr().out
+    for verb in ("render", "lint", "schema", "package", "deploy", "outputs", "destroy", "local"):
+        assert f"    {verb} " in listed
+
+
+def test_the_build_script_is_the_same_command(root: Path, project: Path) -> None:
+    shutil.copy(root / "build.py", project / "build.py")
+    command = [sys.executable, "build.py", "--stage", "dev"]
+    done = subprocess.run(command, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=True)
+    assert "templates_out/dev/base.yaml" in done.stdout

@@ -1,0 +1,69 @@
+"""A template → the same with literals where it refers to its account, its parameters and other stacks.
+
+cdk-nag refuses ``Fn::GetStackOutput``, and several rules of it read literals only. References inside the template stay.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+ACCOUNT = "123456789012"
+_PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
+
+
+def resolved(template: dict[str, Any], region: str) -> dict[str, Any]:
+    """The template with literals; parameters get their default or a text that their pattern might allow."""
+    literals: dict[str, Any] = {
+        "AWS::AccountId": ACCOUNT,
+        "AWS::Region": region,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::StackName": "stack",
+        "AWS::StackId": f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/stack/1",
+    }
+    for name, parameter in template.get("Parameters", {}).items():
+        literals[name] = parameter.get("Default", "code/name/0123456789abcdef.zip")
+    kept = {name: body for name, body in template.items() if name not in {"Parameters", "Metadata"}}
+    found: dict[str, Any] = _value(kept, literals, region)
+    return found
+
+
+def _value(value: Any, literals: dict[str, Any], region: str) -> Any:
+    if isinstance(value, list):
+        return [_value(item, literals, region) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((name, inside),) = value.items()
+        if name == "Ref" and inside in literals:
+            return literals[inside]
+        if name == "Fn::GetStackOutput":
+            return _output(inside, region)
+        if name == "Fn::Sub" and isinstance(inside, str):
+            return _sub(inside, literals)
+    return {key: _value(inside, literals, region) for key, inside in value.items()}
+
+
+def _sub(text: str, literals: dict[str, Any]) -> Any:
+    filled = text
+    for name, literal in literals.items():
+        filled = filled.replace(f"${{{name}}}", str(literal))
+    return {"Fn::Sub": filled} if "${" in filled else filled
+
+
+def _output(inside: dict[str, str], region: str) -> str:
+    """What another stack's output may be: an ARN of the right service when its name says so, else a name."""
+    name = inside["OutputName"]
+    service = {
+        "Table": f"dynamodb:{region}:{ACCOUNT}:table/name",
+        "Stream": f"dynamodb:{region}:{ACCOUNT}:table/name/stream/1",
+        "Pool": f"cognito-idp:{region}:{ACCOUNT}:userpool/{region}_1",
+        "Acl": f"wafv2:us-east-1:{ACCOUNT}:global/webacl/name/1",
+        "Boundary": f"iam::{ACCOUNT}:policy/boundary",
+        "Bucket": "s3:::name",
+    }
+    if not name.endswith(("Arn", "StreamArn")):
+        return name.lower()
+    rest = next((rest for word, rest in service.items() if word in name), f"kms:{region}:{ACCOUNT}:key/1")
+    return f"arn:aws:{rest}"
