@@ -9,17 +9,28 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway, awslambda
+from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway
 
 from stacks import naming, wiring
 from stacks.parts.logs import log_group
-from stacks.parts.policies import ACCOUNT, tagged
+from stacks.parts.policies import tagged
+from stacks.rest_options import (
+    authorizer_id,
+    authorizer_permissions,
+    function_authorizers,
+    gateway_answers,
+    invocation_uri,
+    key_resources,
+    preflight,
+)
+from stacks.routes import path_id, permission
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Function, Stage
+    from stacks.app import App, Stage
+    from stacks.app_backend import Cors, Function
 
 STACK = "backend"
 _API = "Api"
@@ -55,7 +66,9 @@ def add_api(made: Template, app: App, stage: Stage) -> None:
     made.add_resource(api_stage(deployment, app, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
-            made.add_resource(permission(function_name, function, stage))
+            made.add_resource(permission(function_name, function, _API, stage.name))
+    for resource in (*authorizer_permissions(_API, stage.backend.api.authorizers), *key_resources(app, stage)):
+        made.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage.name}")
     made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
@@ -66,7 +79,7 @@ def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
     yield apigateway.RestApi(
         _API,
         Name=naming.prefix(app, stage),
-        EndpointConfiguration=apigateway.EndpointConfiguration(Types=["REGIONAL"]),
+        EndpointConfiguration=apigateway.EndpointConfiguration(Types=[stage.backend.api.endpoint.upper()]),
         BinaryMediaTypes=["*/*"],
         Tags=tagged(app, stage, STACK),
     )
@@ -77,7 +90,7 @@ def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
         ValidateRequestBody=True,
         ValidateRequestParameters=True,
     )
-    if any(function.auth for function in stage.backend.functions.values()):
+    if any(function.auth == "users" for function in stage.backend.functions.values()):
         yield apigateway.Authorizer(
             "ApiAuthorizer",
             Name="users",
@@ -86,7 +99,10 @@ def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
             IdentitySource="method.request.header.Authorization",
             ProviderARNs=[wiring.USER_POOL_ARN.read(app, stage)],
         )
+    yield from function_authorizers(stage.backend.api.authorizers)
     yield from _routes(stage)
+    if stage.backend.api.cors:
+        yield from gateway_answers(stage.backend.api.cors)
 
 
 def _routes(stage: Stage) -> Iterator[AWSObject]:
@@ -96,6 +112,20 @@ def _routes(stage: Stage) -> Iterator[AWSObject]:
             method, path = split_route(route)
             yield from _resources(path.rstrip("/"), paths)
             yield api_method(method, paths[path.rstrip("/")], name, function)
+    if stage.backend.api.cors:
+        yield from _preflights(stage, paths, stage.backend.api.cors)
+
+
+def _preflights(stage: Stage, paths: dict[str, str], cors: Cors) -> Iterator[apigateway.Method]:
+    """An answer to preflight questions for each path of a function that does not answer them itself."""
+    methods: dict[str, list[str]] = {}
+    for function in stage.backend.functions.values():
+        for route in function.all_routes:
+            method, path = split_route(route)
+            methods.setdefault(path.rstrip("/"), []).append(method)
+    for path, found in methods.items():
+        if "OPTIONS" not in found:
+            yield preflight(paths[path], found, cors)
 
 
 def _resources(path: str, paths: dict[str, str]) -> Iterator[apigateway.Resource]:
@@ -104,7 +134,7 @@ def _resources(path: str, paths: dict[str, str]) -> Iterator[apigateway.Resource
         return
     parent, _, part = path.rpartition("/")
     yield from _resources(parent, paths)
-    paths[path] = _path_id(path)
+    paths[path] = path_id(path)
     yield apigateway.Resource(
         paths[path],
         RestApiId=Ref(_API),
@@ -113,18 +143,8 @@ def _resources(path: str, paths: dict[str, str]) -> Iterator[apigateway.Resource
     )
 
 
-def _path_id(path: str) -> str:
-    """``/notes/{id}`` → ``ApiNotesId3f2a1b``; the hash keeps ``/a-b`` and ``/a/b`` apart."""
-    words = "".join(word.capitalize() for word in "".join(c if c.isalnum() else " " for c in path).split())
-    return f"Path{words}{hashlib.sha256(path.encode()).hexdigest()[:6]}"
-
-
 def api_method(method: str, resource: str, name: str, function: Function) -> apigateway.Method:
     """A route: who may call it, and the function that answers."""
-    function_id = naming.logical_id(name, "Function")
-    who: dict[str, Any] = {"AuthorizationType": "NONE"}
-    if function.auth:
-        who = {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": Ref("ApiAuthorizer")}
     return apigateway.Method(
         f"{resource or 'PathRoot'}{method.capitalize()}",
         RestApiId=Ref(_API),
@@ -135,19 +155,29 @@ def api_method(method: str, resource: str, name: str, function: Function) -> api
             Type="AWS_PROXY",
             IntegrationHttpMethod="POST",
             TimeoutInMillis=29_000,
-            Uri=Sub(
-                "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-                f"${{{function_id}.Arn}}/invocations"
-            ),
+            Uri=invocation_uri(name),
         ),
-        **who,
+        **_who(function),
     )
+
+
+def _who(function: Function) -> dict[str, Any]:
+    key = {"ApiKeyRequired": True} if function.api_key else {}
+    scopes = {"AuthorizationScopes": list(function.scopes)} if function.scopes else {}
+    if function.auth is None:
+        return {"AuthorizationType": "NONE", **key}
+    if function.auth == "iam":
+        return {"AuthorizationType": "AWS_IAM", **key}
+    if function.auth == "users":
+        return {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": Ref("ApiAuthorizer"), **scopes, **key}
+    return {"AuthorizationType": "CUSTOM", "AuthorizerId": Ref(authorizer_id(function.auth)), **key}
 
 
 def _deployment(parts: list[AWSObject]) -> apigateway.Deployment:
     """A picture of the API. It depends on every method, and is a new one whenever a part changes."""
     text = json.dumps({part.title: part.to_dict() for part in parts}, sort_keys=True)
-    methods = sorted(str(part.title) for part in parts if isinstance(part, apigateway.Method))
+    seen = (apigateway.Method, apigateway.GatewayResponse)
+    methods = sorted(str(part.title) for part in parts if isinstance(part, seen))
     return apigateway.Deployment(
         f"ApiDeployment{hashlib.sha256(text.encode()).hexdigest()[:12]}", RestApiId=Ref(_API), DependsOn=methods
     )
@@ -176,24 +206,3 @@ def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apig
         ],
         Tags=tagged(app, stage, STACK),
     )
-
-
-def permission(name: str, function: Function, stage: Stage) -> awslambda.Permission:
-    """One permission for a function and the API: its route alone when it has only one."""
-    scope = "*"
-    if len(function.all_routes) == 1:
-        method, path = split_route(function.all_routes[0])
-        scope = f"{'*' if method == 'ANY' else method}{_wild(path)}"
-    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{_API}}}/{stage.name}/{scope}"
-    return awslambda.Permission(
-        naming.logical_id(name, "Permission"),
-        FunctionName=Ref(naming.logical_id(name, "Function")),
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceAccount=Ref("AWS::AccountId"),
-        SourceArn=Sub(source),
-    )
-
-
-def _wild(path: str) -> str:
-    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))

@@ -63,7 +63,11 @@ AuthName = Annotated[
 
 
 def _plain(statement: Any) -> Any:
-    return statement.to_dict() if hasattr(statement, "to_dict") else statement
+    if not hasattr(statement, "JSONrepr"):
+        return statement
+    from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows
+
+    return encode_to_dict(statement)
 
 
 PolicyStatement = Annotated[Mapping[str, Any], ShortFor(_plain, ("object",))]
@@ -172,7 +176,9 @@ class Function(Described):
         if self.entry[0] == "__init__":
             raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
         if not _is_literal_call(self.entry[1]):
-            raise Mistake(f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings")
+            raise Mistake(
+                f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
+            )
         if self.public and self.auth:
             raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
         if len(self.layers) > 5:  # noqa: PLR2004 - https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -291,6 +297,8 @@ class Backend(Described):
     secrets: Mapping[Name, Annotated[Secret, Switch, short_for("kind")]] = field(default_factory=dict)
     queues: Mapping[Name, Annotated[Queue, Switch]] = field(default_factory=dict)
     api: Api = Api()
+    boto3: Literal["packaged", "runtime"] = "packaged"
+    """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""
     stacks: Annotated[int, Between(1, 100)] = 1
     """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
     name alone says in which one it is, so a new one changes one of them."""

@@ -13,12 +13,10 @@ from troposphere import AWSObject, GetAtt, Parameter, Ref, Template, awslambda, 
 
 from stacks import naming, wiring
 from stacks.api import add_api
-from stacks.app_backend import Function
-from stacks.events import event_resources
+from stacks.app_backend import Events, Function
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
-from stacks.queues import queue_resources
 from stacks.rights import role_policy, secret_id
 
 if TYPE_CHECKING:
@@ -77,15 +75,31 @@ def template(app: App, stage: Stage) -> Template:
     for name, described in stage.backend.secrets.items():
         if described.kind == "generated":
             made.add_resource(secret(name, described, app, stage))
-    for name, queue in stage.backend.queues.items():
-        for resource in queue_resources(name, queue, app, stage):
-            made.add_resource(resource)
+    _add_queues(made, app, stage)
     for name, function in stage.backend.functions.items():
         for resource in function_resources(name, function, app, stage):
             made.add_resource(resource)
     if any(function.all_routes for function in stage.backend.functions.values()):
-        add_api(made, app, stage)
+        _add_api(made, app, stage)
     return made
+
+
+def _add_queues(made: Template, app: App, stage: Stage) -> None:
+    if stage.backend.queues:
+        from stacks.queues import queue_resources  # noqa: PLC0415 - brings its part of troposphere
+
+        for name, queue in stage.backend.queues.items():
+            for resource in queue_resources(name, queue, app, stage):
+                made.add_resource(resource)
+
+
+def _add_api(made: Template, app: App, stage: Stage) -> None:
+    if stage.backend.api.type == "http":
+        from stacks.http_api import add_http_api  # noqa: PLC0415 - brings its part of troposphere
+
+        add_http_api(made, app, stage)
+    else:
+        add_api(made, app, stage)
 
 
 def code_parameter(code: Code) -> Parameter:
@@ -120,8 +134,14 @@ def function_resources(name: str, function: Function, app: App, stage: Stage) ->
     rights = role_policy(name, function, app, stage)
     policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
     role = function_role(name, str(policy.title), app, stage)
-    events = event_resources(name, function, app, stage)
-    return lambda_function(name, function, app, stage), group, policy, role, *events
+    return lambda_function(name, function, app, stage), group, policy, role, *_events(name, function, app, stage)
+
+
+def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+    if function.events != Events():
+        from stacks.events import event_resources  # noqa: PLC0415 - brings its part of troposphere
+
+        yield from event_resources(name, function, app, stage)
 
 
 def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role:

@@ -1,6 +1,126 @@
 """The backend of one stage → what does not agree with the rest of the description. Pure.
 
 Each problem is a path of the description with what is wrong and its fix; ``stacks.consistency`` gathers them.
+Statements and settings, which are judged by their texts alone, are in ``stacks.backend_texts``.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.backend_texts import settings_problems, statement_problems
+from stacks.mistakes import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.app import App, Stage
+    from stacks.app_backend import Api, Function
+    from stacks.consistency import Finding
+    from stacks.yamltree import Path
+
+_BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
+_OWN_BUCKETS = {"code", "logs", "site", "trail"}
+
+
+def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
+    yield from _buckets(app, stage, (*at, "data", "buckets"))
+    yield from _api(stage, (*at, "backend", "api"))
+    yield from _listeners(stage, (*at, "backend", "functions"))
+    for name, function in stage.backend.functions.items():
+        where: Path = (*at, "backend", "functions", name)
+        yield from _names(function, stage, where)
+        yield from _access(function, stage, where)
+        yield from _layers(function, stage, where)
+        yield from statement_problems(function, where)
+        yield from settings_problems(function, app, stage, where)
+
+
+def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    fixed = len(f"{app.name}-{stage.name}---{stage.region}") + 12  # digits of the account
+    for name in stage.data.buckets:
+        if name in _OWN_BUCKETS:
+            yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"
+        if fixed + len(name) > _BUCKET_CHARACTERS:
+            what = f"the bucket's whole name would have {fixed + len(name)} characters, S3 takes {_BUCKET_CHARACTERS}"
+            yield (*at, name), what, f"Use a name of at most {_BUCKET_CHARACTERS - fixed}"
+
+
+def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    data, backend, events = stage.data, stage.backend, function.events
+    uses: tuple[tuple[Path, str, Iterable[str], Mapping[str, object]], ...] = (
+        (("buckets",), "bucket", function.buckets, data.buckets),
+        (("queues",), "queue", function.queues, backend.queues),
+        (("invoke",), "function", function.invoke, backend.functions),
+        (("events", "tables"), "table", events.tables, data.tables),
+        (("events", "buckets"), "bucket", events.buckets, data.buckets),
+        (("events", "queues"), "queue", events.queues, backend.queues),
+    )
+    for path, kind, used, described in uses:
+        for name in used:
+            if name not in described:
+                yield (*at, *path), f"there is no {kind} {name!r}", nearest(name, described)
+
+
+def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Two functions at one queue would get half of its messages each."""
+    first: dict[str, str] = {}
+    for name, function in stage.backend.functions.items():
+        for queue in function.events.queues:
+            if first.setdefault(queue, name) != name:
+                what = f"queue {queue!r} starts {first[queue]!r} already, and each message goes to one function only"
+                yield (*at, name, "events", "queues"), what, "Give each function a queue of its own"
+
+
+def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    api = stage.backend.api
+    if function.auth not in {None, "users", "iam", *api.authorizers}:
+        known = {"users", "iam", *api.authorizers}
+        yield (*at, "auth"), f"there is no authorizer {function.auth!r}", nearest(str(function.auth), known)
+    judge = api.authorizers.get(function.auth or "")
+    if function.scopes and function.auth != "users" and not (judge and judge.issuer):
+        yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
+    if function.api_key and not (api.keys and api.type == "rest"):
+        yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
+
+
+def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    for index, layer in enumerate(function.layers):
+        region = layer.split(":")[3]
+        if region != stage.region:
+            what = f"the layer is in {region}, the stage in {stage.region}"
+            yield (*at, "layers", index), what, "Lambda takes layers of its own region: say another for this stage"
+
+
+def _api(stage: Stage, at: Path) -> Iterator[Finding]:
+    api = stage.backend.api
+    yield from _kind(api, at)
+    if api.quota and not api.keys:
+        yield (*at, "quota"), "counts requests for each key, and there are no keys", "Name keys under 'keys'"
+    if api.cors and not api.cors.origins:
+        yield (*at, "cors", "origins"), "names no origin", "Add one, or leave 'cors' out"
+    for name, authorizer in api.authorizers.items():
+        where: Path = (*at, "authorizers", name)
+        if name in {"users", "iam"}:
+            yield where, f"{name!r} is known already", "Choose another name"
+        if authorizer.function and authorizer.function not in stage.backend.functions:
+            what = f"there is no function {authorizer.function!r}"
+            yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
+
+
+def _kind(api: Api, at: Path) -> Iterator[Finding]:
+    """What one kind of API has and the other has not."""
+    if api.type == "rest":
+        for name, authorizer in api.authorizers.items():
+            if authorizer.issuer:
+                what = "a REST API knows no issuers of tokens but the stage's user pool"
+                yield (*at, "authorizers", name), what, "Say 'type: http', 'auth: users', or let a 'function' judge"
+        if api.cors and len(api.cors.origins) > 1:
+            what = f"names {len(api.cors.origins)} origins, and a REST API's own error answers can name only one"
+            yield (*at, "cors", "origins"), what, "Name one, or say 'type: http'"
+        return
+    if api.keys:
+        yield (*at, "keys"), "an HTTP API has no API keys", "Leave 'type: http' out, or the keys"
+    if api.endpoint == "edge":
+        yield (*at, "endpoint"), "an HTTP API is always regional", "Leave 'endpoint' out, or say 'type: rest'"

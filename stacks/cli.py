@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import NoReturn
 
+    from stacks.checks import Rule
+
 INTERRUPTED = 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the process's exit code."""
+def main(argv: Sequence[str] | None = None, *, rules: Sequence[Rule] = ()) -> int:
+    """Run one command; return the process's exit code. ``lint`` adds ``rules`` to its own (see ``stacks.checks``)."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
     if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(words, argparse.Namespace(rules=rules))
     from stacks.errors import StacksError  # noqa: PLC0415 - not before --help is answered
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
@@ -125,6 +127,7 @@ def _parser() -> _Parser:
     _add_diff(each["diff"])
     for name in ("diff", "outputs"):
         each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+    each["package"].add_argument("--check", action="store_true", help="import each handler as Lambda does")
     _add_local(each["local"])
     _add_permissions(each["permissions"])
     _add_publish(each["publish"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.backend_rules import backend_problems
 from stacks.mistakes import nearest
 from stacks.naming import logical_id
 from stacks.texts import split_route
@@ -34,6 +35,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from _names(app, stage, at)
         yield from _functions(stage, at)
         yield from _routes(stage, at)
+        yield from backend_problems(app, stage, at)
         yield from _site(stage, at)
 
 
@@ -45,6 +47,8 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _same_ids(stage.data.tables, (*at, "data", "tables"))
     yield from _same_ids(stage.backend.functions, (*at, "backend", "functions"))
     yield from _same_ids(stage.backend.secrets, (*at, "backend", "secrets"))
+    yield from _same_ids(stage.backend.queues, (*at, "backend", "queues"))
+    yield from _same_ids(stage.data.buckets, (*at, "data", "buckets"))
 
 
 def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:

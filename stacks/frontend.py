@@ -193,7 +193,7 @@ def _origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
     api = cloudfront.Origin(
         Id="api",
         DomainName=host,
-        OriginPath=f"/{stage.name}",
+        OriginPath="" if stage.backend.api.type == "http" else f"/{stage.name}",
         CustomOriginConfig=cloudfront.CustomOriginConfig(
             OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"]
         ),

@@ -111,6 +111,7 @@ def _key(text: str) -> str:
             "app",
             "app_backend",
             "backend_rules",
+            "backend_texts",
             "consistency",
             "described",
             "events_text",

@@ -37,6 +37,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             runtime=code.runtime,
             architecture=code.architecture,
             wsgi=code.wsgi,
+            boto3=stage.backend.boto3 == "packaged",
         )
         for code in codes(stage)
     )

@@ -17,6 +17,7 @@ from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
 from stacks.references import Node, found_in, in_order, missing_outputs, open_references
 from stacks.split import split
+from stacks.suppressions import suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +54,8 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     """
     nodes: list[Node] = []
     problems: list[Problem] = []
-    for stack, data in _plain(app, stage):
+    for stack, plain in _plain(app, stage):
+        data = suppressed(plain)
         found = found_in(data)
         problems += open_references(stack, data, found)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))

@@ -92,8 +92,7 @@ def _with(document: PolicyDocument, extra: Iterable[Mapping[str, Any]]) -> Polic
     raw = [_statement(statement) for statement in extra]
     if not raw:
         return document
-    plain: dict[str, Any] = document.to_dict()
-    return {**plain, "Statement": [*plain["Statement"], *raw]}
+    return {"Version": document.Version, "Statement": [*document.Statement, *raw]}
 
 
 def _statement(said: Mapping[str, Any]) -> dict[str, Any]:

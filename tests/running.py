@@ -58,12 +58,12 @@ class Project:
         return done.stdout
 
     @contextlib.contextmanager
-    def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
         """``python build.py …`` while it runs; ended with the block."""
         with subprocess.Popen(
             command(*words),
             cwd=self.folder,
-            env=_environment({"PYTHONUNBUFFERED": "1"}),
+            env=_environment({"PYTHONUNBUFFERED": "1", **variables}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

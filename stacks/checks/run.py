@@ -5,9 +5,9 @@ A finding that is meant to be stands in the template's own metadata, with the re
     Metadata:
       stacks:
         skip:
-          - {id: USERS-SIGN-UP, on: [UserPool], reason: "the application is open to everyone by design"}
+          - {id: USERS-SIGN-UP, resources: [UserPool], reason: "the application is open to everyone by design"}
 
-``on`` names logical ids; without it the whole template is meant. A suppression that suppresses nothing, or says
+``resources`` names logical ids; without it the whole template is meant. A suppression that suppresses nothing, or says
 in fewer than 20 characters why, is a finding itself.
 """
 
@@ -52,6 +52,11 @@ class Finding:
     why: str
     fix: str
     source: str
+
+    @property
+    def fails(self) -> bool:
+        """Always: what is meant to be is suppressed."""
+        return True
 
     def __str__(self) -> str:
         place = f"{self.stack}: {self.logical_id}: {self.path}"
@@ -123,7 +128,7 @@ def _skips(target: Target) -> Iterator[_Skip]:
         yield _Skip(
             stack=target.stack,
             rule=text(one.get("id")) or "",
-            on=tuple(texts(one.get("on"))),
+            on=tuple(texts(one.get("resources"))),
             reason=text(one.get("reason")) or "",
             place=f"{_SKIPS}[{index}]",
         )

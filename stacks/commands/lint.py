@@ -1,4 +1,4 @@
-"""``lint``: cfn-lint over what would be rendered now."""
+"""``lint``: cfn-lint, and our own rules, over what would be rendered now."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stacks.checks import RULES, check
+from stacks.checks import Finding as Broken
 from stacks.commands.common import described, root, stages
 from stacks.linting import Finding, lint
 from stacks.rendering import render
@@ -16,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Lint the stages; errors and warnings fail."""
+    """Lint the stages; errors, warnings and every finding of a rule of ours or the user's fail."""
     app = described(arguments)
     kept = root(arguments) / ".build" / "lint"
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Finding | Broken]] = {}
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = render(app, stage)
         count += len(rendered)
-        found[stage.name] = lint(rendered, kept)
+        found[stage.name] = [*lint(rendered, kept), *check(rendered, (*RULES, *arguments.rules))]
     failing = sum(finding.fails for findings in found.values() for finding in findings)
     if arguments.format == "json":
         print(json.dumps([{"stage": stage, **asdict(one)} for stage, some in found.items() for one in some], indent=2))

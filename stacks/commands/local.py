@@ -96,9 +96,9 @@ def _addresses(emulator: Emulator) -> str:
 
 def _stay(home: Path) -> None:
     """Wait for Ctrl-C, or for the end of the emulator."""
-    print("Ctrl-C stops it.", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        print("Ctrl-C stops it.", flush=True)
         while running(home):
             signal.sigtimedwait([], 1)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""``package``: the zips of Lambda code, and parameter files that name them."""
+"""``package``: the zips of Lambda code, and parameter files that name them; ``--check`` imports what is in them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import json
 from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
-from stacks.packaging import Artifact, package
+from stacks.packaging import Artifact, host_target, package
+from stacks.packaging.check import check, handlers
 from stacks.release import bundles, code_parameters, keep_parameters
 from stacks.rendering import render, write
 from stacks.tables import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from stacks.app import Stage
+    from stacks.rendering import Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -28,12 +32,26 @@ def run(arguments: Namespace) -> int:
         parameters = code_parameters(stage, rendered, made[stage.name])
         keep_parameters(root(arguments), stage, parameters)
         list(write(stage.name, rendered, arguments.out, parameters))
+        if arguments.check:
+            _check(arguments, stage, rendered)
     if arguments.format == "json":
         print(json.dumps([{"stage": stage, "key": a.key, "bytes": a.size, "unzipped": a.unzipped, "file": str(a.path)}
                           for stage, some in made.items() for a in some], indent=2))  # fmt: skip
     else:
         print(_told(made))
     return 0
+
+
+def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> None:
+    """Import each handler as Lambda does, from zips for this machine: those for Lambda run on Lambda only."""
+    say, here = _say(arguments), host_target()
+    folder = root(arguments)
+    artifacts = package(bundles(stage, folder), root=folder, out=folder / ".build", target=here, say=say)
+    parameters = code_parameters(stage, rendered, artifacts)
+    found = [one for stack in rendered for one in handlers(stack.template, parameters.get(stack.stack, {}))]
+    for word in check(found, artifacts):
+        say(word)
+    say(f"{stage.name}: {len(found)} handlers are importable from their packages ({here})")
 
 
 def _say(arguments: Namespace) -> Callable[[str], None]:

@@ -59,6 +59,10 @@ def _summary(rights: Sequence[DeployRights]) -> str:
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
+def _by(stack: str) -> str:
+    return "a person" if stack == "base" else "its pipeline"
+
+
 def _reasons(rights: DeployRights) -> str:
     rows = [
         (row.action, _because(row), row.type, " ".join(row.operations), _where(row), row.source)

@@ -1,4 +1,4 @@
-"""The ``Cloud`` that is AWS, through boto3: the only module that imports boto3 or botocore.
+"""The ``Cloud`` that is AWS, through boto3: with ``uploads`` the only module that imports boto3 or botocore.
 
 Turns our few words into API calls: retried by botocore, paginated to the end, waited for by reading
 events, and refused in our own errors (``refusals``). Keeps no state but its clients, and makes those
@@ -16,11 +16,12 @@ from uuid import uuid4
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from stacks.deploy.answers import capabilities, change_from, event_from, is_end, state_from
 from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored, Version
 from stacks.deploy.refusals import NO_CHANGES, refusal
+from stacks.deploy.uploads import LARGEST, Uploads
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class BotoCloud:
         self._region, self._profile, self._endpoint = region, profile, endpoint_url
         self._credentials = credentials
         self._clients: dict[tuple[str, str], Any] = {}
+        self._uploads: Uploads | None = None
         self._making = threading.Lock()
 
     def account(self) -> str:
@@ -112,6 +114,7 @@ class BotoCloud:
                 StackName=submission.name,
                 ChangeSetName=f"stacks-{uuid4().hex}",
                 ChangeSetType="CREATE" if submission.creates else "UPDATE",
+                ImportExistingResources=submission.creates,
                 Parameters=[
                     {"ParameterKey": key, "ParameterValue": value} for key, value in submission.parameters.items()
                 ],
@@ -179,7 +182,11 @@ class BotoCloud:
         more: dict[str, Any] = {"CacheControl": headers.cache_control} if headers.cache_control else {}
         more |= {"ContentType": headers.content_type, "Metadata": headers.metadata}
         with _told(f"s3://{bucket}/{key}"):
+            if not isinstance(body, bytes) and body.stat().st_size <= LARGEST:
+                body = body.read_bytes()
             if isinstance(body, bytes):
+                if etag := self._quick().put(bucket, key, body, headers):
+                    return etag
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=body, **more)["ETag"]
             with body.open("rb") as opened:
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=opened, **more)["ETag"]
@@ -341,6 +348,16 @@ class BotoCloud:
         client: CloudFormationClient = self._client("cloudformation", region)
         return client
 
+    def _quick(self) -> Uploads:
+        client = self._s3()
+        with self._making:
+            if self._uploads is None:
+                found: Any = self._session().get_credentials()
+                if found is None:
+                    raise NoCredentialsError
+                self._uploads = Uploads(client, found, by_path=self._endpoint is not None)
+            return self._uploads
+
     def _s3(self) -> S3Client:
         client: S3Client = self._client("s3")
         return client
@@ -352,12 +369,14 @@ class BotoCloud:
                 self._clients[place] = self._made(*place)
             return self._clients[place]
 
+    def _session(self) -> boto3.Session:
+        key, secret = self._credentials or (None, None)
+        return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, profile_name=self._profile)
+
     def _made(self, service: str, region: str) -> Any:
         s3: Any = {"addressing_style": "path"} if self._endpoint else {}
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, s3=s3, max_pool_connections=16)
-        key, secret = self._credentials or (None, None)
-        session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, profile_name=self._profile)
-        make: Any = session.client
+        make: Any = self._session().client
         return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
+from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
 from stacks.deploy.cloud import Headers, Submission
 from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArtifact, Wire
@@ -126,7 +127,7 @@ class _Run:
         self._watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
         self._check_artifacts(step)
         state = vacate(one.stack, self._cloud.stack(one.name, one.region), self._cloud, self._watch)
-        template, body = self._fresh_template(one)
+        template, body = self._fresh_template(one, creates=state is None)
         submission = Submission(
             name=one.name,
             region=one.region,
@@ -150,12 +151,14 @@ class _Run:
                 what = f"its code {key} is not in bucket {bucket}"
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
 
-    def _fresh_template(self, one: Rendered) -> tuple[dict[str, Any], str]:
-        found = set(references(dict(one.template), one.region))
-        if not found:
-            return dict(one.template), one.body
-        template = stamped(one.template, one.region, self._referenced(one, found))
-        return template, yaml_text(template)
+    def _fresh_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
+        template = dict(one.template)
+        found = set(references(template, one.region))
+        if found:
+            template = stamped(template, one.region, self._referenced(one, found))
+        if creates:
+            template = with_plain_names(template, self._cloud.account(), one.region)
+        return template, one.body if template == one.template else yaml_text(template)
 
     def _referenced(self, one: Rendered, found: set[Reference]) -> dict[Reference, str]:
         states = {place: self._cloud.stack(*place) for place in sorted({(ref.stack, ref.region) for ref in found})}

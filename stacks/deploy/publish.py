@@ -1,7 +1,7 @@
 """Static files into the bucket: only what changed, in an order in which every page finds its assets at any moment.
 
-    new files → changed assets → pages (HTML, service workers) → pages that are no more go → the CDN forgets
-    → the release is written → files that only releases older than the last five served go
+    new assets → changed assets → new pages → changed pages (HTML, service workers) → pages that are no more go
+    → the CDN forgets → the release is written → files that only releases older than the last five served go
 
 ``plan_publish`` is pure: local files, the bucket's listing and the current release to a plan. A file is left alone
 only when the release has it with the same bytes and headers *and* the listing still shows its ETag. The release is
@@ -55,12 +55,9 @@ class PublishPlan:
     """What is done, in this order; ``number`` is the release it makes, ``stale`` what is there and of no release."""
 
     number: int
-    new: tuple[File, ...]
-    replaced: tuple[File, ...]
-    pages: tuple[File, ...]
+    waves: tuple[tuple[File, ...], ...]
     removed: tuple[str, ...]
     forget: tuple[str, ...]
-    release: Mapping[str, File]
     unchanged: Mapping[str, Served]
     stale: tuple[str, ...]
     drops: bool
@@ -69,7 +66,7 @@ class PublishPlan:
     @property
     def puts(self) -> tuple[File, ...]:
         """All files that are put, in their order."""
-        return (*self.new, *self.replaced, *self.pages)
+        return tuple(file for wave in self.waves for file in wave)
 
     @property
     def is_empty(self) -> bool:
@@ -88,16 +85,21 @@ def plan_publish(wanted: Sequence[File], listed: Sequence[Stored], current: Rele
     held = [file.key for file in puts if file.key in etags and (is_page(file.key) or _is_kept(file, current))]
     return PublishPlan(
         number=max([current.number, *numbers(listed)]) + 1,
-        new=tuple(file for file in puts if file.key not in etags and not is_page(file.key)),
-        replaced=tuple(file for file in puts if file.key in etags and not is_page(file.key)),
-        pages=tuple(file for file in puts if is_page(file.key)),
+        waves=_waves(puts, etags),
         removed=removed,
         forget=paths_to_forget([*held, *removed]),
-        release=files,
         unchanged=unchanged,
         stale=tuple(sorted(etags.keys() - files.keys() - current.files.keys())),
         drops=bool(gone),
     )
+
+
+def _waves(puts: Sequence[File], there: Mapping[str, str]) -> tuple[tuple[File, ...], ...]:
+    """Files are put wave by wave: what a file names is in an earlier one, or was there before."""
+    waves: dict[tuple[bool, bool], list[File]] = {(page, old): [] for page in (False, True) for old in (False, True)}
+    for file in puts:
+        waves[is_page(file.key), file.key in there].append(file)
+    return tuple(map(tuple, waves.values()))
 
 
 def _is_current(file: File, etags: Mapping[str, str], current: Release) -> bool:
@@ -110,9 +112,9 @@ def _is_current(file: File, etags: Mapping[str, str], current: Release) -> bool:
 
 
 def _is_kept(file: File, current: Release) -> bool:
-    """Whether the CDN holds what the file replaces without asking again."""
+    """Whether the CDN may hold what the file replaces without asking again; before the first release nobody knows."""
     served = current.files.get(file.key)
-    return served is None or served.headers.cache_control == FOREVER
+    return current is NOTHING or (served is not None and served.headers.cache_control == FOREVER)
 
 
 def paths_to_forget(keys: Iterable[str]) -> tuple[str, ...]:
@@ -161,7 +163,7 @@ def carry_out(
     if plan.is_empty:
         return
     etags: dict[str, str] = {}
-    for wave in (plan.new, plan.replaced, plan.pages):
+    for wave in plan.waves:
         etags |= _place_all(wave, bucket, cloud, watch)
     if plan.removed:
         cloud.remove(bucket, plan.removed)

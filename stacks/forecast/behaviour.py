@@ -62,8 +62,13 @@ def keeps_its_name(type_name: str, properties: Mapping[str, Any], changed: set[s
     Such a resource cannot be replaced: the new one is made first, under a name that is taken.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
     """
-    named = {_keys(pointer)[0] for pointer in (registry.schema(type_name) or {}).get("primaryIdentifier", ())}
+    named = identifiers(type_name)
     return bool(named) and named <= properties.keys() and named.isdisjoint(changed)
+
+
+def identifiers(type_name: str) -> frozenset[str]:
+    """The properties that make up a resource's id, given by the template or by AWS."""
+    return frozenset(_keys(pointer)[0] for pointer in (registry.schema(type_name) or {}).get("primaryIdentifier", ()))
 
 
 @cache

@@ -52,7 +52,7 @@ def _followed(before: Change | None, use: Use, cause: str, old: Any, new: Any) -
     kind = str(new.get("Type", ""))
     change = before or Change(section="Resources", name=use.resource, type=kind, action="change")
     path = written(use.path)
-    if any(path.startswith(one.path) for one in change.properties):
+    if any(path == one.path or path.startswith((f"{one.path}.", f"{one.path}[")) for one in change.properties):
         return change
     one = PropertyChange(
         path=path,

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stacks.forecast.behaviour import identifiers
 from stacks.forecast.difference import meaning
 
 _NEAR = 0.75
@@ -19,6 +20,8 @@ _MADE_ANEW = frozenset({"AWS::ApiGateway::Deployment", "AWS::Lambda::Version"})
 """Types whose logical id changes on purpose with every release."""
 
 Bodies = Mapping[str, Mapping[str, Any]]
+_Leaves = Mapping[str, frozenset[str]]
+"""Logical id → each value with its path."""
 
 
 def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
@@ -26,7 +29,7 @@ def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
     old, new = _by_type(removed), _by_type(added)
     found: dict[str, str] = {}
     for kind in sorted(old.keys() & new.keys() - _MADE_ANEW):
-        found |= _matched(old[kind], new[kind])
+        found |= _matched(old[kind], new[kind], tuple(f".{name}=" for name in identifiers(kind)))
     return found
 
 
@@ -48,23 +51,29 @@ def _leaves(value: Any, path: str) -> Iterator[str]:
         yield f"{path}={meaning(value)}"
 
 
-def _matched(old: Mapping[str, frozenset[str]], new: Mapping[str, frozenset[str]]) -> dict[str, str]:
+def _matched(old: _Leaves, new: _Leaves, naming: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for _, before, after in sorted(_pairs(old, new), key=lambda pair: (-pair[0], pair[1:])):
+    for _, before, after in sorted(_pairs(old, new, naming), key=lambda pair: (-pair[0], pair[1:])):
         if before not in found and after not in taken:
             found[before] = after
             taken.add(after)
     return found
 
 
-def _pairs(old: Mapping[str, frozenset[str]], new: Mapping[str, frozenset[str]]) -> Iterator[tuple[float, str, str]]:
+def _pairs(old: _Leaves, new: _Leaves, naming: tuple[str, ...]) -> Iterator[tuple[float, str, str]]:
     if len(old) * len(new) > _MOST_PAIRS:
         equal = {leaves: name for name, leaves in new.items()}
         yield from ((1.0, name, equal[leaves]) for name, leaves in old.items() if leaves in equal)
         return
     for before, left in old.items():
         for after, right in new.items():
-            near = len(left & right) / len(left | right)
+            near = 1.0 if _same_name(left, right, naming) else len(left & right) / len(left | right)
             if near >= _NEAR:
                 yield near, before, after
+
+
+def _same_name(left: frozenset[str], right: frozenset[str], naming: tuple[str, ...]) -> bool:
+    """Whether both carry the same physical name: then the new one cannot even be made before the old one goes."""
+    names = {leaf for leaf in left if leaf.startswith(naming)} if naming else set()
+    return len(names) == len(naming) > 0 and names <= right

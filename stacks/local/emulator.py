@@ -104,7 +104,11 @@ def start(  # noqa: PLR0913 - each is one decision of the user's
         variables = _variables(home, ports, region, account, node, keep=keep, detached=detached)
         pid = _spawn(python, variables, home / "log", lock)
     started = Emulator(gateway=ports[0], edge=ports[1], pid=pid, home=home, region=region, account=account)
-    _wait(started)
+    try:
+        _wait(started)
+    except BaseException:  # Ctrl-C too: a detached one would stay, and nobody could find it
+        _end(started)
+        raise
     for place in (home, home / "kept") if keep else (home,):
         _write(place / "emulator.json", started)
     return started
@@ -168,7 +172,10 @@ def _bound(port: int | None, option: str) -> socket.socket:
         return socket.create_server(("127.0.0.1", port or 0))
     except OSError as error:
         fix = f"Stop what listens there, or give another {option}"
-        raise LocalError(f"port {port}", f"cannot be used ({error.strerror})", fix) from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise LocalError(f"port {port}", f"cannot be used ({why})", fix) from error
+    except OverflowError as error:
+        raise LocalError(f"port {port}", "is no port", f"Give {option} a number from 1 to 65535") from error
 
 
 @contextlib.contextmanager
@@ -258,7 +265,6 @@ def _wait(emulator: Emulator) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(emulator):
         if not _is_locked(emulator.home) or time.monotonic() > deadline:
-            _end(emulator)
             lines = (emulator.home / "log").read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
             raise LocalError(
                 WHERE,

@@ -26,6 +26,7 @@ class Bundle:
     ``source`` is a folder and ``requirements`` a file, both relative to the project's root with ``/`` between the
     parts. ``runtime`` is Lambda's name (``python3.14``), ``architecture`` is ``arm64`` or ``x86_64``. With ``wsgi``
     the zip gets the module ``stacks_wsgi``, whose ``handler`` serves the WSGI application named by ``WSGI_APP``.
+    Without ``boto3`` the zip leaves out boto3 and what only boto3 needs, for the version that Lambda's runtime has.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Bundle:
     runtime: str = "python3.14"
     architecture: str = "arm64"
     wsgi: bool = False
+    boto3: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
     out/code/<bundle>/<sha256>.zip   the artifacts
     out/wheels/<digest>/             installed requirements, one folder for each text and target
+    out/bytecode/<digest>.pyc        compiled Python files, where this Python is the runtime's
     out/inputs/<digest>.json         which zip came out of which inputs
 
 Every file and folder appears whole or not at all, so an interrupted run leaves nothing that a later one would trust.
@@ -20,6 +21,7 @@ from stacks.errors import PackagingError, Problem
 from stacks.files import write_atomically
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
+from stacks.packaging.bytecode import compiled, compiler
 from stacks.packaging.locks import CHOICES
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
@@ -28,7 +30,7 @@ from stacks.packaging.wheels import install, installed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_VERSION = 1
+_VERSION = 2
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
 _HANDLER = Entry(name="stacks_wsgi.py", path=Path(__file__).with_name("wsgi_handler.py"))
@@ -69,7 +71,8 @@ def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callabl
     if known := _known(inputs, bundle, out):
         return known
     folder = _wheels(wanted, target, out, lambda text: say(f"{bundle.name}: {text}")) if wanted else None
-    artifact = _zip(bundle, _together(bundle, own, folder, say), out)
+    entries = _together(bundle, own, folder, say)
+    artifact = _zip(bundle, [*entries, *compiled(entries, target, out / "bytecode")], out)
     write_atomically(inputs, json.dumps({"sha256": artifact.sha256, "unzipped": artifact.unzipped}).encode())
     say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
     return artifact
@@ -84,7 +87,8 @@ def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
 
 def _inputs_digest(bundle: Bundle, target: Target, own: Sequence[Entry], wanted: Requirements | None) -> str:
     files = sorted((entry.name, entry.executable, _sha256(entry.path.read_bytes())) for entry in own)
-    return _digest(_VERSION, bundle.runtime, _wheels_digest(wanted, target), files)
+    facts = (_VERSION, bundle.runtime, bundle.boto3, compiler(target), _wheels_digest(wanted, target))
+    return _digest(*facts, files)
 
 
 def _wheels_digest(wanted: Requirements | None, target: Target) -> str:
@@ -134,7 +138,7 @@ def _move(ready: Path, folder: Path) -> None:
 
 def _together(bundle: Bundle, own: Sequence[Entry], folder: Path | None, say: Callable[[str], None]) -> list[Entry]:
     """All files of the zip. The bundle's own win over installed ones, as they would on Python's path."""
-    files = {entry.name: entry for entry in installed(folder)} if folder else {}
+    files = {entry.name: entry for entry in installed(folder, boto3=bundle.boto3)} if folder else {}
     replaced = sorted(entry.name for entry in own if entry.name in files)
     if replaced:
         say(f"{bundle.name}: its own files take the place of installed ones: {', '.join(replaced)}")

@@ -1,4 +1,4 @@
-"""A requirements file, pyproject.toml or lock → what there is to install, with a digest of everything local that the file leads to.
+"""A requirements file, project file or lock → what there is to install, with a digest of all local files it leads to.
 
 uv reads the file itself; here only those lines are understood that lead to other local files, so that a change
 in one of them is noticed, and those that cannot give the same zip on two machines, so that they are refused.

@@ -36,6 +36,7 @@ _NO_WHEEL = re.compile(
     r"|Building source distributions is disabled, but attempted to build `(?P<direct>[\w.-]+)",
 )
 _NATIVE = (".so", ".pyd", ".dylib")
+_BOTO3 = re.compile(r"(?:boto3|botocore|s3transfer|jmespath)(?:-[^/]*\.dist-info)?$")
 _NOTES = frozenset(
     {"RECORD", "RECORD.jws", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json"}
 )
@@ -75,15 +76,16 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
         _refuse_native(into, from_source, requirements.where, target)
 
 
-def installed(folder: Path) -> Iterator[Entry]:
+def installed(folder: Path, *, boto3: bool = True) -> Iterator[Entry]:
     """The files of an installed folder that belong into a zip.
 
     Left out: bytecode, scripts that start this machine's Python, and the installer's notes (they hold paths, and
-    the versions of build tools). METADATA and entry points stay: ``importlib.metadata`` reads them.
+    the versions of build tools). METADATA and entry points stay: ``importlib.metadata`` reads them. Without ``boto3``
+    that and what only it needs stays out too.
     """
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
-        if path.is_file() and not _left_out(path, name.parts):
+        if path.is_file() and not _left_out(path, name.parts) and (boto3 or not _BOTO3.match(name.parts[0])):
             yield Entry(name=name.as_posix(), path=path, executable=bool(path.stat().st_mode & stat.S_IXUSR))
 
 

@@ -1,6 +1,6 @@
 """Deploy roles that are derived from the templates they deploy.
 
-    rendered template → needs (registry × properties, corrected) → places (ARN, tag, region) → policies → IAM resources
+    template → needs (registry and properties, corrected) → places (ARN, tag, region) → policies → IAM resources
 
 Other tools give CloudFormation every right there is. Here a stack's role can do what that stack's resources need, on
 that stack's resources. It may not be given rights by hand: what is wrong with a role is wrong with ``corrections``.

@@ -2,7 +2,7 @@
 
 Measured against the schemas of cfn-lint 1.58: the lists name hundreds of actions that IAM does not know (those are
 dropped by ``authorization``), ask for other services' rights that only an optional property needs, for data, and for
-rights over IAM that no pipeline may hold; some lack what AWS documents elsewhere. "handler" as a source means: the type's
+rights over IAM that no pipeline may hold; some lack what AWS documents elsewhere. "handler" as a source means: the
 schema lists the action, and the property named here is the only one whose documentation mentions that service.
 A new line needs a source: a page of AWS documentation, or the call that CloudTrail showed to be denied.
 """

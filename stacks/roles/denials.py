@@ -26,17 +26,7 @@ _PLATFORM_SERVICES = (
     "organizations", "ram", "securityhub", "sso", "sso-directory", "sts",
 )  # fmt: skip
 """Services that watch, build or administer: no application stack is made of them."""
-_ITEMS = (
-    "BatchGetItem",
-    "BatchWriteItem",
-    "DeleteItem",
-    "GetItem",
-    "PartiQL*",
-    "PutItem",
-    "Query",
-    "Scan",
-    "UpdateItem",
-)
+_ITEMS = ("Batch*Item", "DeleteItem", "GetItem", "PartiQL*", "PutItem", "Query", "Scan", "UpdateItem")
 _DATA = (
     *(f"dynamodb:{name}" for name in _ITEMS),
     "cognito-idp:Admin*",
@@ -80,7 +70,7 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     )
     changing = ("iam:*PermissionsBoundary", "iam:UpdateAssumeRolePolicy", "iam:*User*", "iam:*Group*")
     yield _deny("Boundary", changing, Place(arns=("*",), conditions={}))
-    unbound = {"StringNotEquals": {"iam:PermissionsBoundary": here.boundary}}
+    unbound = {"ArnNotEquals": {"iam:PermissionsBoundary": here.boundary}}
     giving = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy")
     yield _deny("Unbound", giving, Place(arns=("*",), conditions=unbound))
 

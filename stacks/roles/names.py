@@ -1,7 +1,7 @@
 """The names a stack's resources have, as far as its template tells them, and the patterns that cover them.
 
-``notes-dev-web`` and ``notes-dev-list-notes`` share ``notes-dev-*``, so four hundred functions take one ARN. A name that
-cannot be known from the template becomes the prefix of the stage, never ``*``.
+``notes-dev-web`` and ``notes-dev-list-notes`` share ``notes-dev-*``, so four hundred functions take one ARN. A name
+that cannot be known from the template becomes the prefix of the stage, never ``*``.
 """
 
 from __future__ import annotations

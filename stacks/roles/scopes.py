@@ -28,6 +28,11 @@ class Scope:
     key: str = ""
     """A condition key that holds the ARN of the function a resource belongs to."""
 
+    @property
+    def service(self) -> str:
+        """The service of the ARNs, as actions begin with it."""
+        return self.arns[0].removeprefix(f"{_P}:").partition(":")[0]
+
 
 _FUNCTION = (f"{_P}:lambda:{{region}}:{_A}:function:{{name}}",)
 _BUCKET = (f"{_P}:s3:::{{name}}",)

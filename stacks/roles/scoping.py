@@ -65,7 +65,7 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
         service = SERVICE_LINKED[need.type]
         return _place(scopes.SERVICE_ROLE.replace("{service}", service), StringEquals={"iam:AWSServiceName": service})
     if verb in _BOUND and not here.base:
-        conditions["StringEquals"] = {"iam:PermissionsBoundary": here.boundary}
+        conditions["ArnEquals"] = {"iam:PermissionsBoundary": here.boundary}
     if verb in {"AttachRolePolicy", "DetachRolePolicy"}:
         own = filled(SCOPES["AWS::IAM::ManagedPolicy"].arns[0], here)
         conditions["ArnLike"] = {"iam:PolicyARN": one_or_more((own, *_named_policies(here)))}
@@ -157,7 +157,7 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     """The type's line; for a type without one, or another service's action, whatever carries the stack's tag."""
     service = need.action.partition(":")[0]
     scope = SCOPES.get(need.type)
-    if scope is not None and scope.arns[0].split(":")[2] == service:
+    if scope is not None and scope.service == service:
         return scope
     if scope is None and not taggable(need.type) and not here.base:
         raise StacksError(
@@ -165,6 +165,8 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
             f"nothing tells an {need.type} of this stack from others: it has no tags and no line in SCOPES",
             "Add one to stacks/roles/scopes.py with its ARN",
         )
+    if service == "s3":
+        return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
     formats = (text.replace("${Partition}", "${AWS::Partition}") for text in authorization.arn_formats(need.action))
     known = (text.replace("${Region}", "{region}").replace("${Account}", "${AWS::AccountId}") for text in formats)
     return scopes.Scope(tuple(sorted({text.replace(".*", "*") for text in known})), tagged=not here.base)

@@ -154,6 +154,7 @@ def test_macros_are_only_allowed_to_a_template_that_names_one(
         "StackName": "t-one",
         "ChangeSetName": ANY,
         "ChangeSetType": "CREATE",
+        "ImportExistingResources": True,
         "Parameters": [{"ParameterKey": "K", "ParameterValue": "v"}],
         "Capabilities": capabilities,
         "TemplateBody": "{}",
@@ -166,7 +167,10 @@ def test_macros_are_only_allowed_to_a_template_that_names_one(
 def test_a_long_template_is_put_into_the_bucket_and_passed_by_its_address(boto: BotoCloud, stub: Any) -> None:
     stub("s3").add_response("put_object", {"ETag": '"1"'})
     formation = stub("cloudformation")
-    expected = {"TemplateURL": ANY, **dict.fromkeys(("StackName", "ChangeSetName", "ChangeSetType"), ANY)}
+    expected = {
+        "TemplateURL": ANY,
+        **dict.fromkeys(("StackName", "ChangeSetName", "ChangeSetType", "ImportExistingResources"), ANY),
+    }
     expected |= dict.fromkeys(("Parameters", "Capabilities"), ANY)
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))

@@ -149,7 +149,9 @@ def test_a_folder_without_index_says_where_one_is(tmp_path: Path) -> None:
         files(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["a&b.css", "a b.css", "a@2x.png", "ü.txt", "日本.html", "100%.txt", "a#b?.js", "a+b.js"])
+@pytest.mark.parametrize(
+    "name", ["a&b.css", "a b.css", "a@2x.png", "ü.txt", "日本.html", "100%.txt", "a#b?.js", "a+b.js"]
+)
 def test_names_are_published_as_they_are(folder: Path, name: str) -> None:
     (folder / name).write_text("")
     assert f"app/{name}" in keys(folder)
@@ -186,6 +188,8 @@ def test_a_file_of_6_gb_is_told(folder: Path) -> None:
         files(folder)
 
 
-@pytest.mark.parametrize(("name", "page"), [("a/index.html", True), ("sw.js", True), ("ngsw.json", True), ("a.js", False)])
+@pytest.mark.parametrize(
+    ("name", "page"), [("a/index.html", True), ("sw.js", True), ("ngsw.json", True), ("a.js", False)]
+)
 def test_pages_and_service_workers_name_other_files(name: str, *, page: bool) -> None:
     assert is_page(name) is page

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
+import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+import uv
 
+from stacks.local import environment
 from stacks.local.emulator import running
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from tests.running import Project
@@ -39,8 +43,13 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(project: Project, opt
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         done = project.run("local", "--detach", option, port)
-    assert_one_message(done, f"port {port}: cannot be used", f"give another {option}")
+    assert_one_message(done, f"port {port}: cannot be used (Address already in use)", f"give another {option}")
     assert running(project.home) is None
+
+
+def test_a_number_that_is_no_port_is_named(project: Project) -> None:
+    done = project.run("local", "--detach", "--edge-port", "70000")
+    assert_one_message(done, "port 70000: is no port", "--edge-port")
 
 
 def test_without_node_it_says_how_to_get_it(project: Project, tmp_path: Path) -> None:
@@ -153,6 +162,28 @@ def test_ctrl_c_while_deploying_locally_stops_the_local_aws_too(project: Project
     assert (process.returncode, errors) == (130, "Interrupted.\n")
     assert emulator
     assert (running(project.home), closed(emulator.gateway)) == (None, True)
+
+
+def test_ctrl_c_while_a_detached_one_starts_leaves_nothing_running(project: Project, tmp_path: Path) -> None:
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "UV_CACHE_DIR": uv_cache()}
+    python = environment.directory(cache) / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho here\nexec sleep 600\n")
+    python.chmod(0o700)
+    with project.started("local", "--detach", **cache) as process:
+        log = project.home / "log"
+        while process.poll() is None and not (log.exists() and log.read_text()):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "Interrupted.\n")
+    with (project.home / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises when anything still holds it
+
+
+def uv_cache() -> str:
+    """Where uv keeps what it has fetched."""
+    return subprocess.run([uv.find_uv_bin(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> None:

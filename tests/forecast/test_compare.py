@@ -27,7 +27,9 @@ JSON = st.recursive(
 )
 TYPES = st.sampled_from(["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::IAM::Role", "Custom::Thing", "AWS::No::Such"])
 NAMES = st.sampled_from(["A", "B", "C"])
-PROPERTIES = st.dictionaries(st.sampled_from(["TableName", "BucketName", "KeySchema", "Tags", "Path"]), JSON, max_size=3)
+PROPERTIES = st.dictionaries(
+    st.sampled_from(["TableName", "BucketName", "KeySchema", "Tags", "Path"]), JSON, max_size=3
+)
 BODIES = (
     st.fixed_dictionaries({"Type": TYPES, "Properties": PROPERTIES})
     | st.fixed_dictionaries({"Type": JSON, "Properties": JSON, "DeletionPolicy": JSON})

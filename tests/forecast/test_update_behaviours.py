@@ -201,7 +201,7 @@ def foretold(edit: Edit) -> Behaviour:
         return FAILS
     if any(one.interrupts for one in change.properties) and change.replacement == "never":
         return SOME
-    return {"never": NONE, "always": NEW, "maybe": SOME}[change.replacement]  # type: ignore[return-value]
+    return {"never": NONE, "always": NEW, "maybe": SOME}[change.replacement]
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.type}.{edit.path}: {edit.old} to {edit.new}"[:90])

@@ -1,0 +1,82 @@
+"""Python files of a zip → their bytecode, so that a cold start reads instead of compiling.
+
+The kind is ``unchecked-hash``: Python then takes it without looking at the source's date, which a zip cannot keep.
+Compiled only when this Python has the runtime's minor version, since another one would not read it. Each file is
+compiled in one clean process with a fixed hash seed, under the path it has on Lambda, so that the bytes depend on the
+source and on Python alone. What was compiled once is kept under its content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from stacks.errors import PackagingError
+from stacks.packaging.sources import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from stacks.packaging.bundle import Target
+
+# A file that is no Python of this version (a template, a test of syntax errors) stays without bytecode, as Python does.
+_COMPILE = """
+import json, os, sys
+from py_compile import PycInvalidationMode, compile
+for source, shown, into in json.load(sys.stdin):
+    try:
+        compile(source, into, dfile=shown, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, quiet=2)
+    except Exception:
+        open(into, "wb").close()
+"""
+
+
+def compiler(target: Target) -> str | None:
+    """What compiles for ``target``: this Python by its full version, or None when its bytecode would not be read."""
+    same = target.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{sys.implementation.cache_tag} {sys.version}" if same else None
+
+
+def compiled(entries: Sequence[Entry], target: Target, into: Path) -> list[Entry]:
+    """The bytecode of the Python files among ``entries``, kept in the folder ``into``; none for another Python.
+
+    Raises ``PackagingError`` when the compiling process ends badly.
+    """
+    python = compiler(target)
+    if python is None:
+        return []
+    kept = {entry.name: into / f"{_digest(python, entry)}.pyc" for entry in entries if entry.name.endswith(".py")}
+    into.mkdir(parents=True, exist_ok=True)
+    wanted = [entry for entry in entries if entry.name in kept and not kept[entry.name].is_file()]
+    if wanted:
+        _compile([(str(entry.path), f"/var/task/{entry.name}", str(kept[entry.name])) for entry in wanted])
+    return [Entry(name=_cached_name(name), path=path) for name, path in sorted(kept.items()) if path.stat().st_size > 0]
+
+
+def _digest(python: str, entry: Entry) -> str:
+    return hashlib.sha256(f"{python}\0{entry.name}\0".encode() + entry.path.read_bytes()).hexdigest()
+
+
+def _cached_name(name: str) -> str:
+    path = PurePosixPath(name)
+    return (path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc").as_posix()
+
+
+def _compile(files: Sequence[tuple[str, str, str]]) -> None:
+    """``py_compile`` renames what it wrote into its place, so an interrupted run leaves no half files."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-s", "-S", "-W", "ignore", "-c", _COMPILE],
+        input=json.dumps(files),
+        env={"PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        what = f"compiling to bytecode failed: {done.stderr.strip()[-300:] or f'code {done.returncode}'}"
+        raise PackagingError("bytecode", what, "Look at the Python that runs this, or at the disk")

@@ -1,0 +1,136 @@
+"""Built zips and the templates that name them → whether each handler can be imported as Lambda imports it.
+
+The zip is unpacked and its handler imported in a clean process (``import_probe``), with the template's environment
+and none of ours. A zip for another Python or machine cannot be imported here; the caller packages for this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import PackagingError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.packaging.bundle import Artifact
+
+_PROBE = Path(__file__).with_name("import_probe.py")
+_PLACEHOLDER = "check"
+_LONGEST_IMPORT = 120.0
+_READ_ONLY = "Lambda can write in /tmp only: write there, or when the first request comes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One function of a template: its name, what Lambda imports, its environment, and the key of its code."""
+
+    name: str
+    handler: str
+    environment: Mapping[str, str]
+    key: str
+
+
+def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[Handler]:
+    """The functions of a template whose code is one of ``parameters``.
+
+    A variable that only the deployed stacks know has a placeholder as its value.
+    """
+    for logical_id, body in template.get("Resources", {}).items():
+        properties = body.get("Properties", {})
+        code = properties.get("Code", {}).get("S3Key") if body["Type"] == "AWS::Lambda::Function" else None
+        key = parameters.get(code.get("Ref", "")) if isinstance(code, dict) else None
+        if key:
+            variables = properties.get("Environment", {}).get("Variables", {})
+            plain = {name: text if isinstance(text, str) else _PLACEHOLDER for name, text in variables.items()}
+            name = properties.get("FunctionName", logical_id)
+            yield Handler(
+                name=name if isinstance(name, str) else logical_id,
+                handler=properties["Handler"],
+                environment=plain,
+                key=key,
+            )
+
+
+def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str, ...]:
+    """Import every handler; what works on Lambda but deserves a word is returned as sentences.
+
+    Raises one ``PackagingError`` with every handler that cannot be imported there.
+    """
+    paths = {artifact.key: artifact.path for artifact in artifacts}
+    told: list[str] = []
+    problems: list[Problem] = []
+    for handler in found:
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(paths[handler.key]) as zipped:
+                zipped.extractall(Path(folder, "task"))
+            seen = _probed(handler, Path(folder))
+        problem = _problem(handler, seen)
+        if problem:
+            problems.append(problem)
+        else:
+            told += _words(handler, seen)
+    if problems:
+        raise PackagingError.of(tuple(problems))
+    return tuple(told)
+
+
+def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
+    boto3 = find_spec("boto3")
+    runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
+    (folder / "tmp").mkdir()
+    lambda_s = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": str(folder / "task")}
+    lambda_s |= {"AWS_LAMBDA_FUNCTION_NAME": handler.name, "TMPDIR": str(folder / "tmp"), "LANG": "en_US.UTF-8"}
+    command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE), str(folder / "task"), handler.handler, runtime]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder / "task",
+            env={**lambda_s, **handler.environment},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST_IMPORT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"failure": f"the import took longer than {_LONGEST_IMPORT:.0f} s"}
+    try:
+        found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return {"failure": f"the import ended the process with code {done.returncode}"}
+    return found
+
+
+def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
+    failure = seen["failure"].rstrip(".")
+    if not failure:
+        return None
+    what, fix = f"{handler.handler} cannot be imported: {failure}", "Mend the code, or name another handler"
+    if failure.startswith("ModuleNotFoundError"):
+        fix = "Add it to the requirements, or to the folder that is packaged"
+    elif "circular import" in failure:
+        fix = "Break the circle: move what both modules need into a third"
+    elif seen.get("writes") and "[Errno 30]" in failure:
+        place, path = next(iter(seen["writes"].items()))
+        what, fix = f"{place} writes {path} at import, and so {handler.handler} cannot be imported", _READ_ONLY
+    elif seen.get("calls"):
+        place, address = next(iter(seen["calls"].items()))
+        what = f"{place} calls {address} at import, so that {handler.handler} cannot be imported without a network"
+        fix = "Call when the first request comes; every cold start pays for it"
+    return Problem(where=handler.name, what=what, fix=fix)
+
+
+def _words(handler: Handler, seen: Mapping[str, Any]) -> Iterator[str]:
+    for place, path in seen["writes"].items():
+        yield f"{handler.name}: {place} tries to write {path} at import, which fails on Lambda. {_READ_ONLY}."
+    for place, address in seen["calls"].items():
+        yield f"{handler.name}: {place} calls {address} at import. Call when the first request comes."

@@ -1,0 +1,114 @@
+"""A handler in an unpacked package → what its import does, as JSON; runs in a clean process of its own.
+
+Only the standard library and the package can be imported, and boto3 as Lambda's runtime brings it. Nothing but /tmp
+can be written, as on Lambda: what tries gets the same error (EROFS), and is noted with its place in the package.
+Calls over the network are refused and noted. It imports nothing of this library, which the process does not have.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import tempfile
+from importlib import import_module
+from importlib.machinery import PathFinder
+from pathlib import Path
+from traceback import walk_stack
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"})
+_WRITES = frozenset(
+    {
+        "sqlite3.connect",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.link",
+        "os.symlink",
+        "os.truncate",
+        "os.chmod",
+        "os.utime",
+    }
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class _Runtime:
+    """Finds boto3 and what it needs in ``folder`` when the package has none, as Lambda's runtime does."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> Any:
+        if name.partition(".")[0] not in _RUNTIME:
+            return None
+        return PathFinder.find_spec(name, path or [self.folder], target)
+
+
+class _Watch:
+    """Refuses and notes what Lambda would refuse, from the moment it is switched on."""
+
+    def __init__(self, package: Path) -> None:
+        self.package, self.writable = package, (Path(tempfile.gettempdir()).resolve(), Path("/dev"))
+        self.writes: dict[str, str] = {}
+        self.calls: dict[str, str] = {}
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        opened = event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & _WRITING)
+        if opened or event in _WRITES:
+            self.write(arguments[0])
+        elif event in {"socket.connect", "socket.getaddrinfo"}:
+            address = arguments[1] if event == "socket.connect" else arguments[:2]
+            self.calls.setdefault(self.place(), str(address))
+            raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    def write(self, name: Any) -> None:
+        if not isinstance(name, str | bytes | os.PathLike) or os.fspath(name) in {":memory:", ""}:
+            return
+        path = Path(os.path.realpath(os.fsdecode(name)))
+        inside = path.is_relative_to(self.package)
+        if not inside and any(path.is_relative_to(folder) for folder in self.writable):
+            return
+        shown = path.relative_to(self.package).as_posix() if inside else str(path)
+        self.writes.setdefault(self.place(), shown)
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    def place(self) -> str:
+        """The innermost line of the package that is running: ``web/app.py:12``."""
+        for frame, line in walk_stack(None):
+            file = Path(frame.f_code.co_filename.replace("/var/task", str(self.package), 1))
+            if file.is_relative_to(self.package):
+                return f"{file.relative_to(self.package).as_posix()}:{line}"
+        return "import"
+
+
+def main(package: str, handler: str, runtime: str) -> dict[str, Any]:
+    """Import ``handler`` (``module.attribute``) from the folder ``package``; tell what happened."""
+    module, _, attribute = handler.rpartition(".")
+    sys.path.insert(0, package)
+    sys.meta_path.append(_Runtime(runtime))
+    watch = _Watch(Path(package).resolve())
+    sys.addaudithook(watch)
+    failure = ""
+    try:
+        found = getattr(import_module(module.replace("/", ".")), attribute)
+        failure = "" if callable(found) else f"{handler} cannot be called"
+    except BaseException as error:  # noqa: BLE001 - whatever an application raises is its answer
+        failure = f"{type(error).__name__}: {error}"
+    return {"failure": failure, "writes": watch.writes, "calls": watch.calls}
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    told = sys.stdout
+    sys.stdout = sys.stderr  # what the application prints
+    answer = json.dumps(main(*sys.argv[1:]))
+    told.write(f"\n{answer}\n")
+    told.flush()
+    os._exit(0)  # threads that the application started do not keep the process

@@ -1,0 +1,161 @@
+"""Deploying refuses what would lose data unless it is named: before anything is changed, and at each change set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from stacks.deploy.cloud import Change, ChangeSet
+from stacks.deploy.execute import deploy
+from stacks.deploy.plan import make_plan
+from stacks.errors import DeployError, UsageError
+from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
+from stacks.rendering import Rendered
+from stacks.testing import MemoryCloud
+
+KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+KEYS = [{"AttributeName": "owner", "KeyType": "HASH"}]
+
+
+def table(name: str = "notes", keys: list[dict[str, str]] | None = None, **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": name, "KeySchema": keys or KEYS, **more}}
+
+
+def rendered(stack: str = "data", **resources: Any) -> Rendered:
+    template = {"Resources": resources}
+    body = yaml.safe_dump(template)
+    return Rendered(stack=stack, name=f"t-{stack}", region="eu-west-1", template=template, body=body)
+
+
+def deployed(*stacks: Rendered) -> MemoryCloud:
+    cloud = MemoryCloud()
+    deploy(make_plan(stacks), cloud, lambda _: None)
+    return cloud
+
+
+def guarded(cloud: MemoryCloud, *stacks: Rendered, allow: tuple[str, ...] = ()) -> None:
+    """Deploy as the command does."""
+    plan = make_plan(stacks)
+    found = foresee_plan(plan, cloud)
+    refuse_unnamed(found, allow)
+    deploy(plan, cloud, lambda _: None, confirm=second_look(found, allow, never_asked))
+
+
+def never_asked(question: str) -> bool:
+    pytest.fail(f"nobody is to be asked: {question}")
+
+
+def test_a_first_deployment_and_harmless_changes_pass() -> None:
+    cloud = MemoryCloud()
+    guarded(cloud, rendered(Notes=table()))
+    guarded(cloud, rendered(Notes=table(TableClass="STANDARD"), More=table("more")))
+    assert cloud.properties("t-data", "eu-west-1", "Notes")["TableClass"] == "STANDARD"
+
+
+def test_a_replacement_names_resource_property_cause_and_way_out_and_changes_nothing() -> None:
+    cloud = deployed(rendered("base", Log=table("log")), rendered(Notes={**table(), **KEPT}))
+    before = cloud.template("t-base", "eu-west-1")
+    base = rendered("base", Log=table("log", TableClass="STANDARD"))
+    with pytest.raises(DeployError) as caught:
+        guarded(cloud, base, rendered(Notes={**table("other"), **KEPT}))
+    assert str(caught.value) == (
+        "t-data.Notes: AWS::DynamoDB::Table would be replaced; what it holds stays in AWS outside of the stack, and a"
+        " new one starts empty, since TableName changes (notes -> other). Take the change back, or make a second"
+        " resource and move the data, or say --allow-replacement Notes."
+    )
+    assert cloud.template("t-base", "eu-west-1") == before
+
+
+def test_every_destructive_change_is_told_at_once() -> None:
+    cloud = deployed(rendered("base", Log=table("log")), rendered(Notes=table(), Other=table("other")))
+    with pytest.raises(DeployError) as caught:
+        guarded(cloud, rendered("base", Log=table("log2")), rendered(Notes=table("new"), Third=table("third")))
+    assert [problem.where for problem in caught.value.problems] == ["t-base.Log", "t-data.Notes", "t-data.Other"]
+    assert "WHAT IT HOLDS IS LOST" in caught.value.problems[2].what
+
+
+def test_named_destructive_changes_pass_and_the_others_do_not() -> None:
+    cloud = deployed(rendered(Notes=table(), Other=table("other")))
+    new = rendered(Notes=table("new"))
+    with pytest.raises(DeployError) as caught:
+        guarded(cloud, new, allow=("Notes",))
+    assert [problem.where for problem in caught.value.problems] == ["t-data.Other"]
+    guarded(cloud, new, allow=("Notes", "Other"))
+    assert list(cloud.template("t-data", "eu-west-1")["Resources"]) == ["Notes"]
+
+
+@pytest.mark.parametrize("name", ["Notes", "Nothing"])
+def test_naming_what_is_not_replaced_is_an_error(name: str) -> None:
+    cloud = deployed(rendered(Notes=table()))
+    with pytest.raises(UsageError, match=rf"--allow-replacement {name}: is not replaced or removed by this deployment"):
+        guarded(cloud, rendered(Notes=table(TableClass="STANDARD")), allow=(name,))
+
+
+def test_naming_something_else_tells_what_there_is_to_name() -> None:
+    cloud = deployed(rendered(Notes=table()))
+    with pytest.raises(UsageError, match="These are: Notes"):
+        guarded(cloud, rendered(Notes=table("b")), allow=("Tables",))
+
+
+def test_a_renamed_table_is_told_as_one() -> None:
+    cloud = deployed(rendered(Notes={**table(), **KEPT}))
+    with pytest.raises(DeployError, match=r"looks renamed: Notes is now Memos.*Keep the old name in the description"):
+        guarded(cloud, rendered(Memos={**table(), **KEPT}))
+
+
+def test_the_digest_of_references_is_no_change() -> None:
+    read = {"Fn::GetStackOutput": {"StackName": "t-base", "OutputName": "Log"}}
+    base = rendered("base", Log=table("log"))
+    base = Rendered(
+        stack="base",
+        name="t-base",
+        region="eu-west-1",
+        template={**base.template, "Outputs": {"Log": {"Value": {"Ref": "Log"}}}},
+        body=base.body,
+    )
+    reader = rendered(P={"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": read}})
+    cloud = deployed(base, reader)
+    assert "Metadata" in cloud.template("t-data", "eu-west-1")["Resources"]["P"]
+    assert [one.changes for one in foresee_plan(make_plan([base, reader]), cloud)] == [(), ()]
+
+
+def test_a_stack_that_never_came_to_be_holds_nothing() -> None:
+    cloud = MemoryCloud()
+    cloud.fail("Notes", "no")
+    with pytest.raises(DeployError):
+        deploy(make_plan([rendered(Notes=table())]), cloud, lambda _: None)
+    assert cloud.status("t-data", "eu-west-1") == "ROLLBACK_COMPLETE"
+    cloud.mend("Notes")
+    guarded(cloud, rendered(Notes=table("other")))
+    assert cloud.status("t-data", "eu-west-1") == "CREATE_COMPLETE"
+
+
+def change_set(change: Change) -> ChangeSet:
+    return ChangeSet(id="1", stack="t-data", region="eu-west-1", creates=False, changes=(change,))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="yes"),
+        Change(action="Remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
+    ],
+)
+def test_what_only_the_change_set_tells_is_refused(change: Change) -> None:
+    confirm = second_look((), (), never_asked)
+    with pytest.raises(DeployError, match=r"t-data\.Notes: .* says CloudFormation"):
+        confirm(change_set(change))
+    assert second_look((), ("Notes",), never_asked)(change_set(change))
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_the_change_set_holds_possible_is_asked(answer: bool) -> None:  # noqa: FBT001
+    change = Change(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="maybe")
+    assert second_look((), (), lambda question: "Notes" in question and answer)(change_set(change)) is answer
+
+
+def test_a_replaced_function_is_nobodys_loss() -> None:
+    change = Change(action="Modify", logical_id="Web", type="AWS::Lambda::Function", replacement="yes")
+    assert second_look((), (), never_asked)(change_set(change))

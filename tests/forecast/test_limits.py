@@ -1,0 +1,128 @@
+"""The limit budget: nothing is told below 80 %, a warning from there, an error over 100 %."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.cli import main
+from stacks.errors import StacksError
+from stacks.limits import budget, within_limits
+from stacks.rendering import Rendered
+
+
+def stack(resources: dict[str, Any] | None = None, body: str = "", **more: Any) -> Rendered:
+    template = {"Resources": resources or {}, **more}
+    return Rendered(stack="backend", name="t-backend", region="eu-west-1", template=template, body=body)
+
+
+def one(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"It": {"Type": kind, "Properties": properties}}
+
+
+def many(count: int, kind: str = "AWS::X::Y", **properties: Any) -> dict[str, Any]:
+    return {f"R{number}": {"Type": kind, "Properties": properties} for number in range(count)}
+
+
+def policy(count: int) -> dict[str, Any]:
+    return {"Statement": [{"Effect": "Allow", "Action": "a:B", "Resource": "r" * 60} for _ in range(count)]}
+
+
+def groups(*names: str) -> list[dict[str, Any]]:
+    return [{"Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": name}}} for name in names]
+
+
+def rate(scope: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"Statement": {"RateBasedStatement": {"Limit": 1, "ScopeDownStatement": scope}}}]
+
+
+COMMON = ["AWSManagedRulesCommonRuleSet"]
+NAMED = {"Fn::Sub": "${AWS::AccountId}-" + "x" * 44}
+LONG_NAME = (
+    "t-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
+    " function."
+)
+BEHAVIORS = {"CacheBehaviors": [{}] * 62}
+CASES = [
+    ("resources", stack(many(400)), 400, 500),
+    ("outputs", stack(Outputs=many(170)), 170, 200),
+    ("parameters", stack(Parameters=many(190)), 190, 200),
+    ("bytes of template", stack(body="é" * 500_000), 1_000_000, 1_048_576),
+    ("characters of policy", stack(one("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_467, 6_144),
+    ("characters of name", stack(one("AWS::IAM::Role", RoleName="x" * 60)), 60, 64),
+    ("characters of name", stack(one("AWS::Lambda::Function", FunctionName=NAMED)), 57, 64),
+    (
+        "bytes of environment variables",
+        stack(one("AWS::Lambda::Function", Environment={"Variables": {"A": "x" * 3_500, "B": {"Ref": "T"}}})),
+        3_582,
+        4_096,
+    ),
+    ("API resources", stack(many(280, "AWS::ApiGateway::Resource", RestApiId={"Ref": "Api"})), 280, 300),
+    ("cache behaviors", stack(one("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),
+    ("bytes of code", stack(one("AWS::CloudFront::Function", FunctionCode="x" * 9_000)), 9_000, 10_240),
+    ("capacity units", stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 6))), 4_200, 5_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "rendered", "used", "allowed"), CASES)
+def test_each_limit_is_measured_and_warned_of(what: str, rendered: Rendered, used: int, allowed: int) -> None:
+    (use,) = (use for use in budget([rendered]) if use.what == what)
+    assert (use.used, use.allowed) == (used, allowed)
+    assert f"{used:,} of {allowed:,} {what}" in within_limits([rendered])[0]
+
+
+def test_below_four_fifths_nothing_is_told() -> None:
+    assert within_limits([stack(many(399))]) == ()
+
+
+def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
+    over = stack({**many(501), **one("AWS::Lambda::Function", FunctionName="x" * 65)})
+    with pytest.raises(StacksError) as caught:
+        within_limits([over])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "t-backend: has 502 resources, AWS allows 500. Split the stack.",
+        LONG_NAME,
+    ]
+
+
+def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
+    assert within_limits([stack(body="x" * 51_200)]) == ()
+    assert "--s3-bucket" in within_limits([stack(body="x" * 51_201)])[0]
+
+
+@pytest.mark.parametrize(
+    ("rules", "units"),
+    [
+        (groups("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"), 900),
+        (rate({"NotStatement": {"Statement": {"GeoMatchStatement": {}}}}), 3),
+        (rate({"OrStatement": {"Statements": [{"IPSetReferenceStatement": {}}, {"LabelMatchStatement": {}}]}}), 4),
+        (groups("SomebodyElses"), None),
+        (rate({"ByteMatchStatement": {}}), None),
+    ],
+)
+def test_capacity_is_counted_where_it_is_known(rules: list[dict[str, Any]], units: int | None) -> None:
+    found = [use.used for use in budget([stack(one("AWS::WAFv2::WebACL", Rules=rules))]) if "units" in use.what]
+    assert found == ([] if units is None else [units])
+
+
+def test_render_refuses_before_it_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tables = "\n".join(f"    t{number}: {{partition_key: a}}" for number in range(101))
+    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\ndata:\n  tables:\n{tables}\n")
+    assert main(["render"]) == 1
+    assert capsys.readouterr().err == "notes-dev-data: has 202 outputs, AWS allows 200. Split the stack.\n"
+    assert not Path("templates_out").exists()
+
+
+def test_render_warns_beside_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tables = "\n".join(f"    t{number}: {{partition_key: a}}" for number in range(80))
+    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\ndata:\n  tables:\n{tables}\n")
+    assert main(["render"]) == 0
+    assert "notes-dev-data: 160 of 200 outputs (80%)\n" in capsys.readouterr().err
