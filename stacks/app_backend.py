@@ -62,16 +62,29 @@ AuthName = Annotated[
 ]
 
 
+TemplatePath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:ya?ml|json|template)",
+        "is no template file inside the project",
+        "Write its path from app.yaml, as .aws-sam/build/template.yaml",
+    ),
+]
+OutputName = Annotated[str, Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255)]
+
+
 def _plain(statement: Any) -> Any:
-    if not hasattr(statement, "JSONrepr"):
-        return statement
-    from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows
+    if hasattr(statement, "JSONrepr"):
+        from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows
 
-    return encode_to_dict(statement)
+        return encode_to_dict(statement)
+    if not isinstance(statement, Mapping):
+        raise Mistake(f"{statement!r} is no statement", "Write a mapping of Effect, Action and Resource")
+    return statement
 
 
-PolicyStatement = Annotated[Mapping[str, Any], ShortFor(_plain, ("object",))]
-"""A statement of an IAM policy as a mapping, or as awacs makes one."""
+PolicyStatement = Annotated[Any, ShortFor(_plain, ("object",))]
+"""A statement of an IAM policy: a mapping, or an ``awacs.aws.Statement``."""
 
 
 def _is_literal_call(called: str) -> bool:
@@ -168,6 +181,7 @@ class Function(Described):
     """Record its calls with X-Ray, 5 USD a million traces."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "statements", tuple(map(_plain, self.statements)))  # awacs cannot be copied
         if (self.wsgi is None) == (self.handler is None):
             found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
             raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
@@ -244,6 +258,10 @@ class Cors(Described):
     max_age: Annotated[int, Between(0, 86_400, "s")] = 600
     """Seconds that a browser may keep the answer to its question (preflight)."""
 
+    def __post_init__(self) -> None:
+        if not self.origins:
+            raise Mistake("names no origin", "Add one, or leave 'cors' out")
+
 
 @value
 class Authorizer(Described):
@@ -299,6 +317,14 @@ class Backend(Described):
     api: Api = Api()
     boto3: Literal["packaged", "runtime"] = "packaged"
     """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""
+    template: TemplatePath | Mapping[str, Any] | None = None
+    """A template that another framework made, instead of functions: SAM, ``serverless package``, ``chalice package``
+    or plain CloudFormation. Its local files are uploaded. Built in Python, it may be the template itself."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values for the parameters of ``template``."""
+    outputs: Mapping[OutputName, str] = field(default_factory=dict)
+    """What other stacks read of ``template``, by output, resource, or resource and attribute: ``ApiId: MyApi``. The
+    site reaches the API whose ``ApiId`` is named."""
     stacks: Annotated[int, Between(1, 100)] = 1
     """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
     name alone says in which one it is, so a new one changes one of them."""

@@ -98,8 +98,6 @@ def _api(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _kind(api, at)
     if api.quota and not api.keys:
         yield (*at, "quota"), "counts requests for each key, and there are no keys", "Name keys under 'keys'"
-    if api.cors and not api.cors.origins:
-        yield (*at, "cors", "origins"), "names no origin", "Add one, or leave 'cors' out"
     for name, authorizer in api.authorizers.items():
         where: Path = (*at, "authorizers", name)
         if name in {"users", "iam"}:

@@ -52,16 +52,22 @@ def statement_problems(function: Function, at: Path) -> Iterator[Finding]:
     """What is wrong with the statements a function brings."""
     for index, statement in enumerate(function.statements):
         where: Path = (*at, "statements", index)
-        for key in statement.keys() - _KEYS:
+        unknown = sorted(statement.keys() - _KEYS)
+        for key in unknown:
             yield (*where, key), "is not allowed in a function's statement", f"Use {', '.join(sorted(_KEYS))}"
-        if statement.get("Effect") not in {"Allow", "Deny"}:
-            yield where, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'"
-        for key in ("Action", "Resource"):
-            if not _texts(statement.get(key)):
-                yield where, f"has no {key}", f"Name each {key.lower()} as a text"
+        if not unknown:
+            yield from _incomplete(statement, where)
         yield from _filled(statement, where)
         if statement.get("Effect") == "Allow":
             yield from _allowed(statement, where)
+
+
+def _incomplete(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
+    if statement.get("Effect") not in {"Allow", "Deny"}:
+        yield at, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'"
+    for key in ("Action", "Resource"):
+        if not _texts(statement.get(key)):
+            yield at, f"has no {key}", f"Name each {key.lower()} as a text"
 
 
 def _texts(value: Any) -> list[str]:

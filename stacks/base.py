@@ -31,15 +31,18 @@ from stacks.parts.templates import empty_template
 from stacks.rights import within_boundary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.app import App, Stage, Vpc
+    from stacks.rendering import Rendered
 
 STACK = "base"
 _LOG_DAYS = 400
 _SUBNET_PREFIX = 20
 
 
-def template(app: App, stage: Stage) -> Template:
-    """The base stack of one stage."""
+def template(app: App, stage: Stage, deployed: Sequence[Rendered] = ()) -> Template:
+    """The base stack of one stage; ``deployed`` are its other stacks, for the pipelines and roles that deploy them."""
     made = empty_template(f"{app.name} {stage.name}: audit trail, network, log and artifact buckets")
     _add_log_bucket(made, app, stage)
     _add_artifact_bucket(made, app, stage)
@@ -50,6 +53,10 @@ def template(app: App, stage: Stage) -> Template:
         _add_network(made, app, stage, stage.base.vpc)
     if stage.base.api_gateway_logs:
         _add_api_gateway_account(made, app, stage)
+    if stage.base.pipelines and deployed:
+        from stacks.pipelines.resources import add_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
+
+        add_pipelines(made, app, stage, stage.base.pipelines, deployed)
     return made
 
 

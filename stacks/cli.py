@@ -83,6 +83,7 @@ _COMMANDS = {
     "deploy": "deploy a stage: code, stacks in order, static files",
     "permissions": "tell what the role that deploys a stack may do, and why",
     "publish": "bring a deployed stage's static files up, or put an earlier release back",
+    "secrets": "set, list and remove the values of a stage's given secrets",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
     "destroy": "delete a stage's stacks, the last first",
     "local": "run a stage on this machine, on an embedded AWS emulator",
@@ -131,7 +132,18 @@ def _parser() -> _Parser:
     _add_local(each["local"])
     _add_permissions(each["permissions"])
     _add_publish(each["publish"])
+    _add_secrets(each["secrets"])
     return parser
+
+
+def _add_secrets(secrets: argparse.ArgumentParser) -> None:
+    secrets.epilog = "The value is asked for, or read from standard input: pass it in a pipe, never as an argument."
+    secrets.add_argument("action", choices=("set", "list", "rm"))
+    secrets.add_argument("name", nargs="?", metavar="NAME", help="a secret of 'backend.secrets' that is 'given'")
+    secrets.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    secrets.add_argument("--stage", help="one stage of the description")
+    secrets.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+    secrets.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_diff(diff: argparse.ArgumentParser) -> None:

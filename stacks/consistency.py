@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.backend_rules import backend_problems
 from stacks.mistakes import nearest
 from stacks.naming import logical_id
+from stacks.pipelines.rules import pipeline_problems
 from stacks.texts import split_route
 from stacks.yamltree import Path
 
@@ -35,8 +36,10 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from _names(app, stage, at)
         yield from _functions(stage, at)
         yield from _routes(stage, at)
+        yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
         yield from _site(stage, at)
+        yield from pipeline_problems(stage, at)
 
 
 def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -49,6 +52,15 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _same_ids(stage.backend.secrets, (*at, "backend", "secrets"))
     yield from _same_ids(stage.backend.queues, (*at, "backend", "queues"))
     yield from _same_ids(stage.data.buckets, (*at, "data", "buckets"))
+
+
+def _template(stage: Stage, at: Path) -> Iterator[Finding]:
+    backend = stage.backend
+    if backend.template and (backend.functions or backend.secrets or backend.queues):
+        yield (*at, "template"), "stands beside functions, secrets or queues", "Keep one: the template is the backend"
+    for key in ("parameters", "outputs"):
+        if getattr(backend, key) and not backend.template:
+            yield (*at, key), "are of a template, and there is none", "Name it under 'template', or remove them"
 
 
 def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:

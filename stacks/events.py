@@ -84,7 +84,7 @@ def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -
 
 def _messages(name: str, queue: str, function: Function, app: App, stage: Stage) -> awslambda.EventSourceMapping:
     """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
-    window = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
+    window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     return awslambda.EventSourceMapping(
         naming.logical_id(name, f"From{naming.logical_id(queue)}Queue"),
         FunctionName=Ref(naming.logical_id(name, "Function")),

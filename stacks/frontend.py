@@ -3,42 +3,33 @@
 One origin for the browser: static files and the single-page application come from the bucket, the rest from
 the API, so there is no CORS and the web ACL sees every request.
 
-CloudFront's web ACLs exist in us-east-1 only. Where the stage is elsewhere, ``edge_template`` is a second stack there.
+CloudFront's web ACLs and certificates exist in us-east-1 only. Where the stage is elsewhere, ``edge_template`` is a
+second stack there.
 """
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, Sub, Template, cloudfront
+from awacs.aws import Statement
+from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
+from stacks.api_gate import add_gate, is_gated
+from stacks.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
+from stacks.domain import add_certificate, add_records, makes_certificate, viewer_certificate
+from stacks.edge_functions import edge_functions
+from stacks.headers import response_headers
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.policies import allow, objects_of, service, tagged, when
+from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
 from stacks.waf import add_web_acl
 
 if TYPE_CHECKING:
-    from awacs.aws import Statement
-
     from stacks.app import App, Stage
 
 STACK = "frontend"
 EDGE_STACK = "frontend-edge"
-
-# Policies that CloudFront manages.
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
-_CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-_ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-
-_READ_METHODS = ["GET", "HEAD", "OPTIONS"]
-_ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_TWO_YEARS = 63_072_000
-STATIC_PATH = "/static"
-API_PATH = "/api"
 
 
 def template(app: App, stage: Stage) -> Template:
@@ -48,40 +39,77 @@ def template(app: App, stage: Stage) -> Template:
         "SiteBucket", app, stage, stack=STACK, purpose="site", log_to=wiring.LOG_BUCKET.read(app, stage)
     )
     made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, _cdn_reads()))
+    made.add_resource(bucket_policy(bucket, *_cdn_reads()))
     made.add_resource(_origin_access(app, stage))
-    made.add_resource(_response_headers(app, stage))
-    if stage.frontend.site:
-        made.add_resource(_site_router(stage.frontend.site.path, app, stage))
-    if stage.frontend.waf and stage.region == naming.EDGE_REGION:
-        add_web_acl(made, stage.frontend.waf, app, stage, STACK)
+    made.add_resource(response_headers(app, stage))
+    for function in edge_functions(kinds(stage), app, stage):
+        made.add_resource(function)
+    if stage.region == naming.EDGE_REGION:
+        _add_edge(made, app, stage, STACK)
+    if is_gated(stage) and has_api(stage):
+        add_gate(made, app, stage)
     made.add_resource(distribution(app, stage))
-    domain = GetAtt("Distribution", "DomainName")
-    made.add_output(wiring.SITE_URL.declare(Sub("https://${Distribution.DomainName}"), "Where the site is"))
-    made.add_output(wiring.SITE_BUCKET.declare(Ref(bucket), "Bucket of the site's files"))
-    made.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
-    made.add_output(wiring.DISTRIBUTION_DOMAIN.declare(domain, "The distribution's own domain"))
+    _add_outputs(made, stage)
     return made
+
+
+def _add_outputs(made: Template, stage: Stage) -> None:
+    domain = stage.frontend.domain
+    url = f"https://{domain.name}" if domain else Sub("https://${Distribution.DomainName}")
+    made.add_output(wiring.SITE_URL.declare(url, "Where the site is"))
+    made.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
+    made.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
+    own = GetAtt("Distribution", "DomainName")
+    made.add_output(wiring.DISTRIBUTION_DOMAIN.declare(own, "The distribution's own domain"))
+    if domain:
+        add_records(made, domain)
+
+
+def needs_edge(stage: Stage) -> bool:
+    """Whether a stage outside us-east-1 needs a stack there."""
+    waf = stage.frontend.waf
+    return stage.region != naming.EDGE_REGION and (
+        (waf is not None and waf.existing is None) or makes_certificate(stage)
+    )
 
 
 def edge_template(app: App, stage: Stage) -> Template:
-    """What a stage outside us-east-1 needs there: the web ACL."""
+    """What a stage outside us-east-1 needs there: the web ACL and the certificate."""
     made = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
-    if stage.frontend.waf:
-        acl = add_web_acl(made, stage.frontend.waf, app, stage, EDGE_STACK)
-        made.add_output(wiring.WEB_ACL.declare(GetAtt(acl, "Arn"), "The web ACL"))
+    _add_edge(made, app, stage, EDGE_STACK)
+    if "WebAcl" in made.resources:
+        made.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))
+    if "Certificate" in made.resources:
+        made.add_output(wiring.CERTIFICATE.declare(Ref("Certificate"), "The site's certificate"))
     return made
 
 
-def _cdn_reads() -> Statement:
-    """Only this distribution reads objects; it cannot list them."""
-    distribution_arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
-    return allow(
-        "s3:GetObject",
-        on=objects_of("SiteBucket"),
-        Sid="CloudFrontReads",
-        Principal=service("cloudfront"),
-        Condition=when(StringEquals={"aws:SourceArn": distribution_arn}),
+def _add_edge(made: Template, app: App, stage: Stage, stack: str) -> None:
+    """What must be in us-east-1."""
+    waf, domain = stage.frontend.waf, stage.frontend.domain
+    if waf and not waf.existing:
+        add_web_acl(made, waf, app, stage, stack)
+    if domain and makes_certificate(stage):
+        add_certificate(made, domain, app, stage, stack)
+
+
+def _cdn_reads() -> tuple[Statement, ...]:
+    """Only this distribution reads objects, but for the records of releases.
+
+    It may ask whether an object is there (``s3:ListBucket``), so that a missing one is 404 and not 403. That lists
+    nothing: the bucket's behaviours send no query string to S3, and no path of theirs is the bucket itself. A path is
+    under /static/ or the application's, whose routes become its index.html; at the root ``/`` is index.html, too.
+    """
+    arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
+    ours: dict[str, Any] = {
+        "Principal": service("cloudfront"),
+        "Condition": when(StringEquals={"aws:SourceArn": arn}),
+    }
+    records = Join("", [GetAtt("SiteBucket", "Arn"), "/.stacks/*"])
+    return (
+        allow("s3:GetObject", on=objects_of("SiteBucket"), Sid="CloudFrontReads", **ours),
+        allow("s3:ListBucket", on=GetAtt("SiteBucket", "Arn"), Sid="CloudFrontMisses", **ours),
+        deny("s3:GetObject", on=records, Sid="NoRecords", Principal=service("cloudfront")),
     )
 
 
@@ -99,13 +127,8 @@ def _origin_access(app: App, stage: Stage) -> cloudfront.OriginAccessControl:
 
 def distribution(app: App, stage: Stage) -> cloudfront.Distribution:
     """The distribution: the site at its path, static files, and the API for the rest."""
-    acl: dict[str, Any] = {}
-    if stage.frontend.waf:
-        inside = stage.region == naming.EDGE_REGION
-        acl = {"WebACLId": GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(app, stage)}
-    site = stage.frontend.site
-    root = {"DefaultRootObject": "index.html"} if _site_at_root(stage) else {}
-    behaviors = [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in _behaviors(stage)]
+    frontend = stage.frontend
+    prices = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
     return cloudfront.Distribution(
         "Distribution",
         DistributionConfig=cloudfront.DistributionConfig(
@@ -113,140 +136,31 @@ def distribution(app: App, stage: Stage) -> cloudfront.Distribution:
             Enabled=True,
             HttpVersion="http2and3",
             IPV6Enabled=True,
-            PriceClass={"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}[
-                stage.frontend.price_class
-            ],
-            Origins=_origins(app, stage),
-            DefaultCacheBehavior=cloudfront.DefaultCacheBehavior(
-                **(_from_bucket(routed=site is not None) if _site_at_root(stage) else _from_api())
-            ),
-            CacheBehaviors=behaviors,
-            ViewerCertificate=cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True),
-            **root,
-            **acl,
+            PriceClass=prices[frontend.price_class],
+            Origins=origins(app, stage),
+            DefaultCacheBehavior=default_behavior(stage),
+            CacheBehaviors=behaviors(stage),
+            ViewerCertificate=viewer_certificate(app, stage),
+            **_chosen(app, stage),
         ),
         Tags=tagged(app, stage, STACK),
     )
 
 
-def has_api(stage: Stage) -> bool:
-    """Whether any function answers requests."""
-    return any(function.all_routes for function in stage.backend.functions.values())
-
-
-def _site_at_root(stage: Stage) -> bool:
-    site = stage.frontend.site
-    return (site is not None and site.path == "/") or not has_api(stage)
-
-
-def _behaviors(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
-    """Path patterns beside the default one, in the order CloudFront tries them."""
-    made: list[tuple[str, dict[str, Any]]] = []
-    if stage.frontend.static:
-        made.append((f"{STATIC_PATH}/*", _from_bucket(routed=False)))
-    site = stage.frontend.site
-    if site and site.path != "/":
-        made += [(site.path, _from_bucket(routed=True)), (f"{site.path}/*", _from_bucket(routed=True))]
-    if _site_at_root(stage) and has_api(stage):
-        made.append((f"{API_PATH}/*", _from_api()))
+def _chosen(app: App, stage: Stage) -> dict[str, Any]:
+    """What only some distributions have."""
+    frontend, made = stage.frontend, dict[str, Any]()
+    if frontend.domain:
+        made["Aliases"] = list(frontend.domain.names)
+    if is_at_root(stage):
+        made["DefaultRootObject"] = "index.html"
+    if frontend.waf:
+        inside = stage.region == naming.EDGE_REGION
+        own = GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(app, stage)
+        made["WebACLId"] = frontend.waf.existing or own
+    if frontend.countries:
+        kind = "whitelist" if frontend.countries.only else "blacklist"
+        listed = list(frontend.countries.only or frontend.countries.none_of)
+        geo = cloudfront.GeoRestriction(RestrictionType=kind, Locations=listed)
+        made["Restrictions"] = cloudfront.Restrictions(GeoRestriction=geo)
     return made
-
-
-def _from_bucket(*, routed: bool) -> dict[str, Any]:
-    """A behaviour that reads files; ``routed`` answers the application's routes with its index.html."""
-    router = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=GetAtt("SiteRouter", "FunctionARN"))
-    return {
-        "TargetOriginId": "bucket",
-        "AllowedMethods": _READ_METHODS,
-        "CachedMethods": _READ_METHODS,
-        "CachePolicyId": _CACHING_OPTIMIZED,
-        "Compress": True,
-        "ResponseHeadersPolicyId": Ref("ResponseHeaders"),
-        "ViewerProtocolPolicy": "redirect-to-https",
-        **({"FunctionAssociations": [router]} if routed else {}),
-    }
-
-
-def _from_api() -> dict[str, Any]:
-    """A behaviour that asks the API every time."""
-    return {
-        "TargetOriginId": "api",
-        "AllowedMethods": _ALL_METHODS,
-        "CachePolicyId": _CACHING_DISABLED,
-        "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST,
-        "Compress": True,
-        "ResponseHeadersPolicyId": Ref("ResponseHeaders"),
-        "ViewerProtocolPolicy": "redirect-to-https",
-    }
-
-
-def _origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
-    bucket = cloudfront.Origin(
-        Id="bucket",
-        DomainName=GetAtt("SiteBucket", "RegionalDomainName"),
-        OriginAccessControlId=GetAtt("OriginAccess", "Id"),
-        S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),
-    )
-    if not has_api(stage):
-        return [bucket]
-    host = Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(app, stage))
-    api = cloudfront.Origin(
-        Id="api",
-        DomainName=host,
-        OriginPath="" if stage.backend.api.type == "http" else f"/{stage.name}",
-        CustomOriginConfig=cloudfront.CustomOriginConfig(
-            OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"]
-        ),
-    )
-    return [bucket, api]
-
-
-def _response_headers(app: App, stage: Stage) -> cloudfront.ResponseHeadersPolicy:
-    """Security headers on every answer; what the application itself sends of them is replaced."""
-    headers = cloudfront.SecurityHeadersConfig(
-        ContentSecurityPolicy=cloudfront.ContentSecurityPolicy(
-            ContentSecurityPolicy=_content_security_policy(stage), Override=True
-        ),
-        ContentTypeOptions=cloudfront.ContentTypeOptions(Override=True),
-        FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=True),
-        ReferrerPolicy=cloudfront.ReferrerPolicy(ReferrerPolicy="strict-origin-when-cross-origin", Override=True),
-        StrictTransportSecurity=cloudfront.StrictTransportSecurity(
-            AccessControlMaxAgeSec=_TWO_YEARS, IncludeSubdomains=True, Preload=False, Override=True
-        ),
-    )
-    return cloudfront.ResponseHeadersPolicy(
-        "ResponseHeaders",
-        ResponseHeadersPolicyConfig=cloudfront.ResponseHeadersPolicyConfig(
-            Name=f"{naming.prefix(app, stage)}-headers", SecurityHeadersConfig=headers
-        ),
-    )
-
-
-def _content_security_policy(stage: Stage) -> str:
-    """Nothing from elsewhere but calls to the stage's user pool."""
-    cognito = [f"https://cognito-idp.{stage.region}.amazonaws.com"] if stage.data.users else []
-    sources = {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", *cognito],
-        "object-src": ["'none'"],
-        "base-uri": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-    return "; ".join(" ".join([directive, *allowed]) for directive, allowed in sources.items())
-
-
-def _site_router(path: str, app: App, stage: Stage) -> cloudfront.Function:
-    """The CloudFront Function that makes the application's routes work, on the bucket's behaviours only."""
-    root = "/" if path == "/" else f"{path}/"
-    code = files("stacks").joinpath("spa_function.js").read_text(encoding="utf-8").replace("__ROOT__", root)
-    return cloudfront.Function(
-        "SiteRouter",
-        Name=f"{naming.prefix(app, stage)}-site-router",
-        AutoPublish=True,
-        FunctionCode=code,
-        FunctionConfig=cloudfront.FunctionConfig(
-            Comment=f"Routes of the application at {path}", Runtime="cloudfront-js-2.0"
-        ),
-    )

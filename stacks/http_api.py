@@ -18,7 +18,7 @@ from stacks.routes import path_id, permission
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stacks.app import App, Stage
     from stacks.app_backend import Authorizer, Cors, Function
@@ -73,7 +73,7 @@ def http_api(app: App, stage: Stage) -> apigatewayv2.Api:
     """The API itself."""
     cors = stage.backend.api.cors
     methods = {split_route(one)[0] for function in stage.backend.functions.values() for one in function.all_routes}
-    more = {"CorsConfiguration": _cors(cors, methods)} if cors else {}
+    more: dict[str, Any] = {"CorsConfiguration": _cors(cors, methods)} if cors else {}
     return apigatewayv2.Api(
         _API,
         Name=naming.prefix(app, stage),
@@ -145,7 +145,7 @@ def _integration(name: str) -> apigatewayv2.Integration:
     )
 
 
-def route(text: str, name: str, function: Function, authorizers: dict[str, Authorizer] | Any) -> apigatewayv2.Route:
+def route(text: str, name: str, function: Function, authorizers: Mapping[str, Authorizer]) -> apigatewayv2.Route:
     """A route: who may call it, and the function that answers."""
     method, path = split_route(text)
     return apigatewayv2.Route(
@@ -157,7 +157,7 @@ def route(text: str, name: str, function: Function, authorizers: dict[str, Autho
     )
 
 
-def _who(function: Function, authorizers: dict[str, Authorizer] | Any) -> dict[str, Any]:
+def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str, Any]:
     scopes = {"AuthorizationScopes": list(function.scopes)} if function.scopes else {}
     if function.auth is None:
         return {"AuthorizationType": "NONE"}

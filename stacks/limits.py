@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from stacks.rendering import Rendered
 
+_SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
 WARN_AT = 0.8
 """The share of a limit from which a person is told."""
 RESOLVED = 80
@@ -119,12 +120,12 @@ def _problem(use: Use) -> Problem:
 def _stack_uses(one: Rendered) -> Iterator[Use]:
     template, where = one.template, one.name
     resources: Mapping[str, Any] = template.get("Resources", {})
-    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix="Split the stack")
+    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=_SPLIT)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
-    yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix="Split the stack")
-    yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix="Split the stack")
+    yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
+    yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
     size = len(one.body.encode())
-    yield Use(where=where, what="bytes of template", used=size, allowed=_TEMPLATE_BYTES, fix="Split the stack")
+    yield Use(where=where, what="bytes of template", used=size, allowed=_TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
         look = _LOOKS.get(body["Type"])
         if look:

@@ -38,6 +38,7 @@ def load(file: Path) -> App:
     if app is None:
         app = _read(file, text)
         _keep(file, text, app)
+    app = _with_templates(app, file.parent)
     missing = list(_missing_files(app, file.parent))
     if missing:
         from stacks.validation import placed  # noqa: PLC0415 - only to tell mistakes
@@ -106,21 +107,33 @@ def _keep(file: Path, text: str, app: App) -> None:
 def _key(text: str) -> str:
     """Changes with the description, and with any line of the modules that judge it."""
     judges = (
-        Path(__file__).with_name(f"{name}.py")
+        Path(__file__).parent / f"{name}.py"
         for name in (
             "app",
             "app_backend",
+            "app_frontend",
+            "app_base",
             "backend_rules",
             "backend_texts",
             "consistency",
             "described",
             "events_text",
             "naming",
+            "pipelines/rules",
             "texts",
             "validation",
         )
     )
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
+
+
+def _with_templates(app: App, root: Path) -> App:
+    """The application with the templates of other frameworks in it, instead of the names of their files."""
+    if not any(stage.backend.template for stage in app.stages.values()):
+        return app
+    from stacks.foreign.reading import attached  # noqa: PLC0415 - brings YAML, and few have such a template
+
+    return attached(app, root)
 
 
 def _missing_files(app: App, root: Path) -> Iterator[Finding]:
@@ -133,6 +146,11 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
                 yield where, f"there is no folder {function.folder}", "Make it, or correct the path"
             elif not (root / function.entry_file).is_file():
                 yield (*at, key), f"there is no file {function.entry_file}", "Make it, or correct the path"
+        template = stage.backend.template
+        if isinstance(template, Mapping):
+            from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
+
+            yield from ((("stages", name, "backend", "template"), *found) for found in missing(root, template))
         static = stage.frontend.static
         if static and not (root / static).is_dir():
             yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"

@@ -88,7 +88,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, names, n=1)
     if close:
         return f"Did you mean {close[0]!r}?"
-    return f"Known are {', '.join(names)}" if names else "Leave it out"
+    return f"Known are {', '.join(names)}" if names else "Describe one, or leave it out"
 
 
 def known_keys(schema: Mapping[str, Any], path: Path) -> set[str]:

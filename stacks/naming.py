@@ -40,6 +40,16 @@ def bucket_name(app: App, stage: Stage, purpose: str) -> str:
     return f"{prefix(app, stage)}-{purpose}-${{AWS::AccountId}}-${{AWS::Region}}"
 
 
+def secret_prefix(app: App, stage: Stage) -> str:
+    """What the names of a stage's given secrets start with in Secrets Manager: ``notes-dev/``."""
+    return f"{prefix(app, stage)}/"
+
+
+def secret_name(name: str, app: App, stage: Stage) -> str:
+    """Where a given secret is in Secrets Manager: ``notes-dev/stripe-key``."""
+    return f"{secret_prefix(app, stage)}{name}"
+
+
 def role_path(app: App, stage: Stage, stack: str) -> str:
     """The IAM path of a stack's roles and policies: ``/notes-dev/backend/``. ``platform`` is base's."""
     return f"/{prefix(app, stage)}/{stack}/"

@@ -86,7 +86,9 @@ _SPECIAL = {
 
 
 def open_references(stack: str, template: Mapping[str, Any], found: Found) -> Iterator[Problem]:
-    """References inside the template that meet nothing."""
+    """References inside the template that meet nothing; what a transform will add to a template is not known."""
+    if "Transform" in template:
+        return
     known = template.get("Resources", {}).keys() | template.get("Parameters", {}).keys()
     for name, place in found.local.items():
         if name not in known and not name.startswith("AWS::"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacks.files import write_atomically
 
@@ -25,10 +25,13 @@ Parameters = Mapping[str, Mapping[str, str]]
 
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
-    """What is packaged for the functions of a stage."""
-    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
+    """What is packaged for the functions of a stage, or uploaded for its template from elsewhere."""
+    if isinstance(stage.backend.template, Mapping):
+        return _as_is(stage.backend.template)
+    from stacks import backend  # noqa: PLC0415 - brings troposphere
     from stacks.packaging import Bundle  # noqa: PLC0415
 
+    readers = {backend.code_of(function) for function in stage.backend.functions.values() if function.secrets}
     return tuple(
         Bundle(
             name=code.name,
@@ -37,9 +40,21 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             runtime=code.runtime,
             architecture=code.architecture,
             wsgi=code.wsgi,
+            secrets=code in readers,
             boto3=stage.backend.boto3 == "packaged",
         )
-        for code in codes(stage)
+        for code in backend.codes(stage)
+    )
+
+
+def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
+    """The local files of a template, each once."""
+    from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
+    from stacks.packaging import Bundle  # noqa: PLC0415
+
+    found = {one.bundle: one for one in local_artifacts(template)}
+    return tuple(
+        Bundle(name=name, source=one.path or "", as_is="zip" if one.zipped else "file") for name, one in found.items()
     )
 
 
@@ -51,12 +66,21 @@ def _requirements(root: Path, folder: str) -> str | None:
 
 def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:
     """Which parameter of which stack gets which key: every stack that declares the parameter of some code."""
-    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
-
     keys = {artifact.bundle: artifact.key for artifact in artifacts}
-    values = {code.parameter: keys[code.name] for code in codes(stage)}
+    values = {parameter: keys[bundle] for parameter, bundle in _code_of_parameters(stage).items()}
     declared = {one.stack: values.keys() & one.template.get("Parameters", {}).keys() for one in rendered}
     return {stack: {name: values[name] for name in sorted(names)} for stack, names in declared.items() if names}
+
+
+def _code_of_parameters(stage: Stage) -> dict[str, str]:
+    """Parameter → name of the bundle whose key it takes."""
+    if isinstance(stage.backend.template, Mapping):
+        from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
+
+        return {one.parameter: one.bundle for one in local_artifacts(stage.backend.template)}
+    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
+
+    return {code.parameter: code.name for code in codes(stage)}
 
 
 def packaged_parameters(root: Path, stage: Stage) -> Parameters:

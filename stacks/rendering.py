@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
@@ -20,7 +21,7 @@ from stacks.split import split
 from stacks.suppressions import suppressed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from troposphere import Template
@@ -62,7 +63,21 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
-    return tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
+    rendered = tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
+    return _with_pipelines(rendered, app, stage) if stage.base.pipelines else rendered
+
+
+def _with_pipelines(rendered: tuple[Rendered, ...], app: App, stage: Stage) -> tuple[Rendered, ...]:
+    """Base again, with what deploys the other stacks: their roles are derived from their templates."""
+    from stacks import base  # noqa: PLC0415
+
+    others = [one for one in rendered if one.stack != base.STACK]
+    template = suppressed(base.template(app, stage, others).to_dict())
+    problems = open_references(base.STACK, template, found_in(template))
+    if problems:
+        raise StacksError.of(tuple(problems))
+    body = yaml_text(template)
+    return tuple(replace(one, template=template, body=body) if one.stack == base.STACK else one for one in rendered)
 
 
 def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,6 +88,10 @@ def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
         else:
             yield stack, data
+    if isinstance(stage.backend.template, Mapping):
+        from stacks.foreign import backend  # noqa: PLC0415 - few have a template from elsewhere
+
+        yield backend.STACK, backend.template(stage.backend.template, app, stage)
 
 
 def templates(app: App, stage: Stage) -> dict[str, Template]:
@@ -92,7 +111,7 @@ def templates(app: App, stage: Stage) -> dict[str, Template]:
     if stage.frontend.site or stage.frontend.static:
         from stacks import frontend  # noqa: PLC0415
 
-        if stage.frontend.waf and stage.region != naming.EDGE_REGION:
+        if frontend.needs_edge(stage):
             made[frontend.EDGE_STACK] = frontend.edge_template(app, stage)
         made[frontend.STACK] = frontend.template(app, stage)
     return made
@@ -106,6 +125,7 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
         region=naming.EDGE_REGION if node.stack.endswith("-edge") else stage.region,
         template=node.template,
         body=yaml_text(dict(node.template)),
+        parameters=dict(stage.backend.parameters) if node.stack == "backend" else {},
         needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs})),
     )
 

@@ -6,7 +6,7 @@ it as ``CORS_ORIGINS`` and name it in their answers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, apigateway, awslambda
 
@@ -116,7 +116,7 @@ def key_resources(app: App, stage: Stage) -> Iterator[AWSObject]:
     api = stage.backend.api
     if not api.keys:
         return
-    quota = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
+    quota: dict[str, Any] = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
     yield apigateway.UsagePlan(
         "ApiUsagePlan",
         UsagePlanName=naming.prefix(app, stage),

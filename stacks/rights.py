@@ -113,22 +113,17 @@ def function_arn(name: str, app: App, stage: Stage) -> Sub:
     return arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")
 
 
-def secret_name(name: str, app: App, stage: Stage) -> str:
-    """Where a given secret is in Secrets Manager: ``notes-dev/stripe-key``."""
-    return f"{naming.prefix(app, stage)}/{name}"
-
-
 def secret_id(name: str, app: App, stage: Stage) -> Ref | str:
     """What a function asks Secrets Manager for: the ARN of a generated secret, the name of a given one."""
     generated = stage.backend.secrets[name].kind == "generated"
-    return Ref(naming.logical_id(name, "Secret")) if generated else secret_name(name, app, stage)
+    return Ref(naming.logical_id(name, "Secret")) if generated else naming.secret_name(name, app, stage)
 
 
 def secret_arn(name: str, app: App, stage: Stage) -> Ref | Sub:
     """A secret's ARN; Secrets Manager adds six characters to the name of one that CloudFormation does not make."""
     if stage.backend.secrets[name].kind == "generated":
         return Ref(naming.logical_id(name, "Secret"))
-    return arn("secretsmanager", f"secret:{secret_name(name, app, stage)}-??????")
+    return arn("secretsmanager", f"secret:{naming.secret_name(name, app, stage)}-??????")
 
 
 def within_boundary(document: PolicyDocument, app: App, stage: Stage) -> PolicyDocument | dict[str, Any]:

@@ -50,7 +50,9 @@ SITE_URL = Output("frontend", "SiteUrl")
 SITE_BUCKET = Output("frontend", "SiteBucketName")
 DISTRIBUTION = Output("frontend", "DistributionId")
 DISTRIBUTION_DOMAIN = Output("frontend", "DistributionDomainName")
+DNS_RECORDS = Output("frontend", "DnsRecords")
 WEB_ACL = Output("frontend-edge", "WebAclArn", naming.EDGE_REGION)
+CERTIFICATE = Output("frontend-edge", "CertificateArn", naming.EDGE_REGION)
 
 
 def table_name(table: str) -> Output:

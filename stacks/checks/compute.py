@@ -111,7 +111,7 @@ def origins_are_named(stacks: Stacks) -> Iterator[Hit]:
 def permissions_name_their_api(stacks: Stacks) -> Iterator[Hit]:
     """A permission for API Gateway names the API."""
     for permission in stacks.of(_PERMISSION):
-        source = text(permission.properties.get("SourceArn"))
+        source = estimate(permission.properties.get("SourceArn"), permission.region)
         by_api = permission.properties.get("Principal") == "apigateway.amazonaws.com"
         if by_api and (source is None or re.search(r":execute-api:[^:]*:[^:]*:\*", source)):
             yield permission.hit("SourceArn", "lets every API call the function")

@@ -81,9 +81,9 @@ class Statement:
         return {key.lower() for values in mapping(self.content.get("Condition")).values() for key in mapping(values)}
 
     def gives(self, action: str) -> bool:
-        """Whether the action, in lower case, is among those it names, by itself or by a wildcard at the end."""
+        """Whether the action, in lower case, is among those it names, by itself or by a wildcard after some of it."""
         return any(
-            action == name or (name.endswith("*") and action.startswith(name.removesuffix("*")))
+            action == name or (name.endswith("*") and name != "*" and action.startswith(name.removesuffix("*")))
             for name in self.actions
         )
 

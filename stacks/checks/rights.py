@@ -171,8 +171,8 @@ def _size(document: Mapping[str, Any], region: str) -> int:
 def aws_managed_policies_exist(stacks: Stacks) -> Iterator[Hit]:
     """A policy of AWS stands under its right path and is spelled as AWS spells it."""
     for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
-        for index, policy in enumerate(texts(resource.properties.get("ManagedPolicyArns"))):
-            found = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", policy)
+        for index, policy in enumerate(items(resource.properties.get("ManagedPolicyArns"))):
+            found = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", estimate(policy, resource.region) or "")
             right = _rightly(found[1]) if found else None
             if found and right:
                 yield resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")

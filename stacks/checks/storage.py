@@ -51,7 +51,7 @@ def tables_have_few_indexes(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "TABLE-NAME",
-    why="DynamoDB refuses the name",
+    why="DynamoDB refuses such a name",
     fix="Use 3 to 255 letters, digits, '_', '-' and '.'",
     source=_LIMITS,
 )
@@ -70,7 +70,7 @@ def table_names_are_allowed(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "BUCKET-NAME",
-    why="S3 refuses the name",
+    why="S3 refuses to make such a bucket",
     fix="Use 3 to 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
 )

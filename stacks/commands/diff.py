@@ -48,8 +48,9 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     packaged = packaged_parameters(root(arguments), chosen)
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
+    account = target.account()
     return tuple(
-        foresee(one, {**one.parameters, **packaged.get(one.stack, {})}, target)
+        foresee(one, {**one.parameters, **packaged.get(one.stack, {})}, target, account)
         for one in rendered
         if not arguments.stacks or one.stack in arguments.stacks
     )
@@ -75,6 +76,8 @@ def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
 
 def _between(arguments: Namespace) -> tuple[StackChanges, ...]:
     old, new = (_of_stage(in_folder(folder), arguments.stage) for folder in arguments.between)
+    if not old and not new:
+        raise UsageError(f"--stage {arguments.stage}", "is in neither folder", "Leave it out, or name a folder in them")
     return tuple(_compared(old, new, arguments.stacks))
 
 

@@ -47,18 +47,18 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
     if arguments.dry_run:
         listed = target.objects(place.bucket)
         if back:
-            _, plan = plan_rollback(number, listed, target, bucket=place.bucket)
+            plan = plan_rollback(number, listed, target, bucket=place.bucket)
         else:
             current = current_release(target, place.bucket, listed)
             plan = plan_publish(together(files_of(step), place.generated), listed, current)
         print("\n".join(operations(plan)))
         return 0
     with Screen() as screen:
-        where = {"bucket": place.bucket, "distribution": place.distribution}
         if back:
-            rollback(number, target, screen.show, **where)
+            rollback(number, target, screen.show, bucket=place.bucket, distribution=place.distribution)
         else:
-            publish(together(files_of(step), place.generated), target, screen.show, **where)
+            wanted = together(files_of(step), place.generated)
+            publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
     return 0
 
 

@@ -11,6 +11,8 @@ from stacks.deploy.apply import STACK_TYPE
 from stacks.deploy.cloud import Change, Event, StackState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_cloudformation.literals import CapabilityType
     from mypy_boto3_cloudformation.type_defs import ChangeTypeDef, StackEventTypeDef, StackTypeDef
 
@@ -65,3 +67,16 @@ def event_from(found: StackEventTypeDef) -> Event:
 def is_end(event: Event, stack: str) -> bool:
     """Say whether an event is the stack itself (an ARN) coming to rest."""
     return event.type == STACK_TYPE and event.physical_id == stack and not event.status.endswith("_IN_PROGRESS")
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between two questions: few at first, for what is quick, then up to three, for AWS's rate limits."""
+    pause = 0.05
+    while True:
+        yield pause
+        pause = min(pause * 1.5, 3.0)
+
+
+def suffix(region: str) -> str:
+    """The domain of AWS's endpoints in a region."""
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from stacks.deploy.answers import capabilities, change_from, event_from, is_end, state_from
+from stacks.deploy.answers import capabilities, change_from, event_from, is_end, pauses, state_from, suffix
 from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored, Version
 from stacks.deploy.refusals import NO_CHANGES, refusal
 from stacks.deploy.uploads import LARGEST, Uploads
@@ -71,12 +71,12 @@ class BotoCloud:
 
     def account(self) -> str:
         """See ``Cloud.account``."""
-        with _told("credentials"):
+        with told("credentials"):
             return str(self._client("sts").get_caller_identity()["Account"])
 
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
-        with _told(name):
+        with told(name):
             try:
                 found = self._formation(region).describe_stacks(StackName=name)["Stacks"][0]
             except ClientError as error:
@@ -89,14 +89,14 @@ class BotoCloud:
         """See ``Cloud.template``."""
         from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import, rarely needed
 
-        with _told(name):
+        with told(name):
             body: Any = self._formation(region).get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
         loaded: dict[str, Any] = load(body)[0] if isinstance(body, str) else body
         return loaded
 
     def resources(self, name: str, region: str) -> tuple[Resource, ...]:
         """See ``Cloud.resources``."""
-        with _told(name):
+        with told(name):
             pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)
             found = [one for page in pages for one in page["StackResourceSummaries"]]
         return tuple(
@@ -109,7 +109,7 @@ class BotoCloud:
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """See ``Cloud.prepare``."""
-        with _told(submission.name):
+        with told(submission.name):
             made = self._formation(submission.region).create_change_set(
                 StackName=submission.name,
                 ChangeSetName=f"stacks-{uuid4().hex}",
@@ -132,7 +132,7 @@ class BotoCloud:
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
-        with _told(change_set.stack):
+        with told(change_set.stack):
             client = self._formation(change_set.region)
             stack = client.describe_change_set(ChangeSetName=change_set.id)["StackId"]
             last = self._last_event(stack, change_set.region)
@@ -141,7 +141,7 @@ class BotoCloud:
 
     def discard(self, change_set: ChangeSet) -> None:
         """See ``Cloud.discard``."""
-        with _told(change_set.stack):
+        with told(change_set.stack):
             client = self._formation(change_set.region)
             with suppress(client.exceptions.ChangeSetNotFoundException):
                 client.delete_change_set(ChangeSetName=change_set.id)
@@ -151,14 +151,14 @@ class BotoCloud:
 
     def delete(self, stack: StackState) -> Iterator[Event]:
         """See ``Cloud.delete``."""
-        with _told(stack.name):
+        with told(stack.name):
             last = self._last_event(stack.id, stack.region)
             self._formation(stack.region).delete_stack(StackName=stack.id)
         return self._follow(stack.id, stack.region, last)
 
     def has(self, bucket: str, key: str) -> bool:
         """See ``Cloud.has``."""
-        with _told(f"s3://{bucket}/{key}"):
+        with told(f"s3://{bucket}/{key}"):
             try:
                 self._s3().head_object(Bucket=bucket, Key=key)
             except ClientError as error:
@@ -169,7 +169,7 @@ class BotoCloud:
 
     def get(self, bucket: str, key: str) -> bytes | None:
         """See ``Cloud.get``."""
-        with _told(f"s3://{bucket}/{key}"):
+        with told(f"s3://{bucket}/{key}"):
             try:
                 return self._s3().get_object(Bucket=bucket, Key=key)["Body"].read()
             except ClientError as error:
@@ -181,19 +181,18 @@ class BotoCloud:
         """See ``Cloud.put``."""
         more: dict[str, Any] = {"CacheControl": headers.cache_control} if headers.cache_control else {}
         more |= {"ContentType": headers.content_type, "Metadata": headers.metadata}
-        with _told(f"s3://{bucket}/{key}"):
-            if not isinstance(body, bytes) and body.stat().st_size <= LARGEST:
-                body = body.read_bytes()
+        with told(f"s3://{bucket}/{key}"):
             if isinstance(body, bytes):
-                if etag := self._quick().put(bucket, key, body, headers):
-                    return etag
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=body, **more)["ETag"]
+            small = body.stat().st_size <= LARGEST
+            if small and (etag := self._quick().put(bucket, key, body.read_bytes(), headers)):
+                return etag
             with body.open("rb") as opened:
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=opened, **more)["ETag"]
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """See ``Cloud.objects``."""
-        with _told(f"s3://{bucket}"):
+        with told(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket)
             found = [one for page in pages for one in page.get("Contents", [])]
         stored = (Stored(key=one["Key"], size=one["Size"], etag=one["ETag"]) for one in found)
@@ -201,7 +200,7 @@ class BotoCloud:
 
     def versions(self, bucket: str) -> tuple[Version, ...]:
         """See ``Cloud.versions``."""
-        with _told(f"s3://{bucket}"):
+        with told(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket)
             found = [one for page in pages for one in page.get("Versions", [])]
         versions = (Version(key=one["Key"], id=one["VersionId"], etag=one["ETag"]) for one in found)
@@ -209,7 +208,7 @@ class BotoCloud:
 
     def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
         """See ``Cloud.restore``."""
-        with _told(f"s3://{bucket}/{key}"):
+        with told(f"s3://{bucket}/{key}"):
             copied = self._s3().copy_object(
                 Bucket=bucket,
                 Key=key,
@@ -223,14 +222,14 @@ class BotoCloud:
 
     def remove(self, bucket: str, keys: Sequence[str]) -> None:
         """See ``Cloud.remove``."""
-        with _told(f"s3://{bucket}"):
+        with told(f"s3://{bucket}"):
             for start in range(0, len(keys), _MOST_REMOVED):
                 self._remove(bucket, [{"Key": key} for key in keys[start : start + _MOST_REMOVED]])
 
     def empty(self, bucket: str) -> int:
         """See ``Cloud.empty``."""
         count = 0
-        with _told(f"s3://{bucket}"):
+        with told(f"s3://{bucket}"):
             for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
                 listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
                 if listed:
@@ -240,7 +239,7 @@ class BotoCloud:
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""
-        with _told(f"distribution {distribution}"):
+        with told(f"distribution {distribution}"):
             self._client("cloudfront").create_invalidation(
                 DistributionId=distribution,
                 InvalidationBatch={
@@ -266,12 +265,12 @@ class BotoCloud:
             raise DeployError(submission.name, what, "Deploy the base stack, which makes that bucket, first")
         key = f"templates/{submission.name}/{sha256(body).hexdigest()}.yaml"
         self.put(submission.bucket, key, body, Headers(content_type="application/yaml"))
-        host = f"https://s3.{self._region}.{_suffix(self._region)}"
+        host = f"https://s3.{self._region}.{suffix(self._region)}"
         return {"TemplateURL": f"{host}/{submission.bucket}/{key}"}
 
     def _settled(self, change_set: ChangeSet) -> ChangeSet | NoChanges:
         client = self._formation(change_set.region)
-        for pause in _pauses():
+        for pause in pauses():
             found = client.describe_change_set(ChangeSetName=change_set.id)
             if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 break
@@ -326,8 +325,8 @@ class BotoCloud:
 
         Its own event says so, not a status that may still be the one before.
         """
-        for pause in _pauses():
-            with _told(stack.split("/")[1] if "/" in stack else stack):
+        for pause in pauses():
+            with told(stack.split("/")[1] if "/" in stack else stack):
                 fresh = self._events(stack, region, last)
             yield from fresh
             if any(is_end(event, stack) for event in fresh):
@@ -381,7 +380,7 @@ class BotoCloud:
 
 
 @contextmanager
-def _told(where: str) -> Iterator[None]:
+def told(where: str) -> Iterator[None]:
     """Turn what boto3 raises into ``DeployError``."""
     try:
         yield
@@ -393,15 +392,3 @@ def _told(where: str) -> Iterator[None]:
 
 def _code(error: ClientError) -> str:
     return error.response["Error"].get("Code", "")
-
-
-def _pauses() -> Iterator[float]:
-    """Short at first, for what is quick, then up to three seconds, for AWS's rate limits."""
-    pause = 0.05
-    while True:
-        yield pause
-        pause = min(pause * 1.5, 3.0)
-
-
-def _suffix(region: str) -> str:
-    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

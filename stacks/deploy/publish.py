@@ -39,7 +39,7 @@ _SAFE = "/!$&'()+,;:=@"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """An earlier version of an object that is put back; ``version`` is S3's id of it, ``None`` when S3 has it no more."""
+    """An earlier version of an object that is put back; ``version`` is S3's id, ``None`` when S3 has it no more."""
 
     key: str
     version: str | None
@@ -62,6 +62,8 @@ class PublishPlan:
     stale: tuple[str, ...]
     drops: bool
     """Files went that the last release had: a release of its own, though nothing may be put."""
+    of: int | None = None
+    """The release that is put back, if one is."""
 
     @property
     def puts(self) -> tuple[File, ...]:
@@ -154,10 +156,8 @@ def current_release(cloud: Cloud, bucket: str, listed: Sequence[Stored]) -> Rele
     return read(cloud, bucket, known[-1]) if known else NOTHING
 
 
-def carry_out(
-    plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None, of: int | None = None
-) -> None:
-    """Do what the plan says; ``of`` is the release that is put back, if one is."""
+def carry_out(plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None) -> None:
+    """Do what the plan says."""
     puts, same = len(plan.puts), len(plan.unchanged)
     watch(FilesCompared(bucket=bucket, to_put=puts, unchanged=same, stale=len(plan.stale)))
     if plan.is_empty:
@@ -172,10 +172,10 @@ def carry_out(
         cloud.invalidate(distribution, plan.forget)
         watch(Invalidated(paths=plan.forget))
     put = {file.key: Served(digest=file.digest, etag=etags[file.key], headers=file.headers) for file in plan.puts}
-    release = Release(number=plan.number, files={**plan.unchanged, **put}, of=of)
+    release = Release(number=plan.number, files={**plan.unchanged, **put}, of=plan.of)
     headers = Headers(content_type="application/json", cache_control="no-store")
     cloud.put(bucket, key_of(plan.number), body_of(release), headers)
-    watch(Released(number=plan.number, of=of))
+    watch(Released(number=plan.number, of=plan.of))
 
 
 def prune(newest: int, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:

@@ -78,11 +78,13 @@ def parsed(number: int, body: bytes | None) -> Release:
 
 def body_of(release: Release) -> bytes:
     """Write a release: the same files give the same bytes."""
-    files = {
-        key: {"sha256": one.digest, "etag": one.etag, "type": one.headers.content_type, "cache": one.headers.cache_control}
-        for key, one in release.files.items()
-    }
+    files = {key: _entry(one) for key, one in release.files.items()}
     return json.dumps({"of": release.of, "files": files}, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _entry(one: Served) -> dict[str, str]:
+    headers = one.headers
+    return {"sha256": one.digest, "etag": one.etag, "type": headers.content_type, "cache": headers.cache_control}
 
 
 def _served(entry: Mapping[str, str]) -> Served:

@@ -6,6 +6,7 @@ release 3 back makes a new release that serves what 3 served; so it can itself b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.deploy.publish import Restore, carry_out, current_release, plan_publish, prune
@@ -15,37 +16,31 @@ from stacks.errors import DeployError, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.deploy.cloud import Cloud, Stored, Version
+    from stacks.deploy.cloud import Cloud, Stored
     from stacks.deploy.progress import Watch
     from stacks.deploy.publish import PublishPlan
     from stacks.deploy.releases import Release
 
 
-def rollback(
-    number: int | None, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
-) -> PublishPlan:
+def rollback(number: int | None, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None) -> PublishPlan:
     """Put release ``number`` back, or the one before the current; return what was done.
 
     Raises ``DeployError`` when there is no such release, when S3 no longer has one of its files (nothing is touched
     then), and when S3 or CloudFront refuse.
     """
     listed = cloud.objects(bucket)
-    target, plan = plan_rollback(number, listed, cloud, bucket=bucket)
-    carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution, of=target.number)
+    plan = plan_rollback(number, listed, cloud, bucket=bucket)
+    carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution)
     if not plan.is_empty:
         prune(plan.number, listed, cloud, watch, bucket=bucket)
     return plan
 
 
-def plan_rollback(
-    number: int | None, listed: Sequence[Stored], cloud: Cloud, *, bucket: str
-) -> tuple[Release, PublishPlan]:
-    """The release that is put back and what has to be done for it; raises as ``rollback``."""
+def plan_rollback(number: int | None, listed: Sequence[Stored], cloud: Cloud, *, bucket: str) -> PublishPlan:
+    """What has to be done to put a release back; raises as ``rollback``."""
     target = read(cloud, bucket, _chosen(number, numbers(listed), bucket))
     if not target.files:
-        raise DeployError(
-            f"release {target.number}", "its record cannot be read", "Choose another of 'publish --list'"
-        )
+        raise DeployError(f"release {target.number}", "its record cannot be read", "Choose another of 'publish --list'")
     versions = {(one.key, one.etag): one.id for one in cloud.versions(bucket)}
     plan = plan_publish(_restores(target, versions), listed, current_release(cloud, bucket, listed))
     problems = tuple(
@@ -59,7 +54,7 @@ def plan_rollback(
     )
     if problems:
         raise DeployError.of(problems)
-    return target, plan
+    return replace(plan, of=target.number)
 
 
 def _restores(target: Release, versions: dict[tuple[str, str], str]) -> list[Restore]:

@@ -71,9 +71,7 @@ def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
 
 def generated_file(key: str, body: bytes) -> LocalFile:
     """Return an object made by the deployer itself."""
-    return LocalFile(
-        key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body)
-    )
+    return LocalFile(key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body))
 
 
 def _built(folder: Path) -> Path:

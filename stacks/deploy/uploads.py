@@ -1,13 +1,14 @@
-"""Small files into S3 fast: a PUT signed by botocore's signer over botocore's connections, without the rest of a client.
+"""Small files into S3 fast: PUTs with botocore's signatures over botocore's connections, without the rest of a client.
 
-A client's call costs over a millisecond of this processor, more than S3 takes for a small file in parallel; ten thousand
-files would wait for it. Only an answer of 200 counts. After anything else nothing is said: the caller asks the client,
-which knows how to retry and what to tell.
+A client's call costs over a millisecond of this processor, more than S3 takes for a small file in parallel; ten
+thousand files would wait for it. Only an answer of 200 counts. After anything else nothing is said: the caller asks
+the client, which knows how to retry and what to tell.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from botocore.auth import S3SigV4Auth
@@ -34,7 +35,9 @@ class Uploads:
         self._endpoint, self._by_path = urlsplit(client.meta.endpoint_url), by_path
         self._region, self._credentials = client.meta.region_name, credentials
         proxies = get_environ_proxies(client.meta.endpoint_url)
-        self._http = URLLib3Session(proxies=proxies, max_pool_connections=CONNECTIONS)
+        # Head and body are sent apart: without TCP_NODELAY the body waits for the acknowledgement of the head.
+        at_once: Any = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+        self._http = URLLib3Session(proxies=proxies, max_pool_connections=CONNECTIONS, socket_options=at_once)
 
     def put(self, bucket: str, key: str, body: bytes, headers: Headers) -> str | None:
         """Write an object, return its ETag; ``None`` when that did not work at once."""

@@ -50,8 +50,10 @@ class Change:
     loss: Loss = "none"
     security: bool = False
     """One of its properties is security-relevant, or it is added or removed and its type is."""
+    refused: tuple[str, ...] = ()
+    """Why AWS fails the update, whoever agrees to it; from what it documents."""
     notes: tuple[str, ...] = ()
-    """What else a person should know: a rename, an update that AWS will refuse."""
+    """What else a person should know: that it looks renamed, that it cannot keep its name."""
 
     @property
     def destructive(self) -> bool:

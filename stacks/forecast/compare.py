@@ -29,12 +29,13 @@ def compare(
 ) -> tuple[Change, ...]:
     """What becomes of a stack when ``new`` is deployed over ``old``; ``None`` is a stack that is not there.
 
-    Parameters' values, where both sides' are known, stand for their ``Ref``s. Resources come first, by name, then
+    Parameters' values, where both sides' are known, stand for their ``Ref``s, and so do pseudo parameters
+    (``AWS::AccountId``) that are given. Resources come first, by name, then
     outputs, parameters and whatever else a template has. Values of NoEcho parameters are masked.
     """
     before, after = old or {}, new or {}
     values = known_values(before, old_parameters, after, new_parameters)
-    outputs = [filled(part(side, "Outputs"), known) for side, known in zip((before, after), values, strict=True)]
+    outputs = [_filled(part(side, "Outputs"), known) for side, known in zip((before, after), values, strict=True)]
     rest = [_rest(side) for side in (before, after)] if before and after else [{}, {}]
     return (
         *_resources(part(before, "Resources"), part(after, "Resources"), values),
@@ -78,6 +79,10 @@ def _entries(section: Section, before: Mapping[str, Any], after: Mapping[str, An
             yield Change(section=section, name=name, action="change", properties=found)
 
 
+def _filled(bodies: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    return {name: filled(body, values) for name, body in bodies.items()}
+
+
 def _property_changes(old: Any, new: Any) -> Iterator[PropertyChange]:
     for one in differences(old, new):
         yield PropertyChange(path=written(one.path), action=one.action, old=one.old, new=one.new)
@@ -94,7 +99,7 @@ def _with_values(declared: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """Declarations with the present value of each, unless that is its default."""
     found = dict(declared)
     for name, value in values.items():
-        body = declared[name]
+        body = declared.get(name)
         if isinstance(body, dict) and (is_secret(body) or body.get("Default") != value):
             found[name] = {**body, "Value": value}
     return found

@@ -45,8 +45,9 @@ class Fact:
     """Whether the fact is about this difference."""
 
     def covers(self, difference: Difference) -> bool:
-        """Whether the difference is at, or inside, the fact's property."""
-        return keys_of(difference.path)[: len(self.keys)] == self.keys and self.holds(difference)
+        """Whether the difference is at, or inside, the fact's property; another order alone is not."""
+        inside = keys_of(difference.path)[: len(self.keys)] == self.keys
+        return inside and difference.action != "reordered" and self.holds(difference)
 
 
 def _not_added(difference: Difference) -> bool:

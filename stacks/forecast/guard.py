@@ -29,21 +29,23 @@ _EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 _OPTION = "--allow-replacement"
 
 
-def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud) -> StackChanges:
-    """What deploying a stack would change. Raises ``DeployError`` as the cloud does."""
+def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, account: str) -> StackChanges:
+    """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does."""
+    place = {"AWS::AccountId": account, "AWS::Region": rendered.region, "AWS::StackName": rendered.name}
     state = cloud.stack(rendered.name, rendered.region)
     if state is None or state.status in _EMPTY:
-        changes = compare(None, rendered.template, {}, parameters)
+        changes = compare(None, rendered.template, {}, {**parameters, **place})
     else:
         old = without_stamps(cloud.template(rendered.name, rendered.region))
-        changes = compare(old, rendered.template, state.parameters, parameters)
+        changes = compare(old, rendered.template, {**state.parameters, **place}, {**parameters, **place})
     return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
 
 
 def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
     """What each stack of a plan that is deployed would change."""
+    account = cloud.account()
     steps = (step for step in plan.steps if isinstance(step, DeployStack))
-    return tuple(foresee(step.rendered, step.parameters, cloud) for step in steps)
+    return tuple(foresee(step.rendered, step.parameters, cloud, account) for step in steps)
 
 
 def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str]) -> None:
@@ -51,15 +53,17 @@ def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str]) -> N
 
     Raises:
         UsageError: when a name is none of a resource that is replaced or removed.
-        DeployError: for each destructive change that is not named.
+        DeployError: for each destructive change that is not named, and each update that AWS fails anyway.
     """
     going = {change.name for one in found for change in one.changes if change.section == "Resources" and _goes(change)}
     if unknown := sorted(set(allowed) - going):
         known = f"These are: {', '.join(sorted(going))}" if going else "Nothing is: leave it out"
         raise UsageError(f"{_OPTION} {unknown[0]}", "is not replaced or removed by this deployment", known)
-    problems = [_problem(one, change) for one in found for change in one.changes if change.destructive]
-    if refused := tuple(problem for problem in problems if problem.where.rpartition(".")[2] not in allowed):
-        raise DeployError.of(refused)
+    changes = [(one, change) for one in found for change in one.changes]
+    problems = [_impossible(one, change, why) for one, change in changes for why in change.refused]
+    problems += [_problem(one, change) for one, change in changes if change.destructive and change.name not in allowed]
+    if problems:
+        raise DeployError.of(tuple(problems))
 
 
 def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
@@ -88,6 +92,11 @@ def _goes(change: Change) -> bool:
     return change.action == "remove" or change.replacement != "never"
 
 
+def _impossible(stack: StackChanges, change: Change, why: str) -> Problem:
+    where, fix = f"{stack.name}.{change.name}", "Take the change back in the description"
+    return Problem(where=where, what=f"AWS would refuse this update of {change.type}, {why}", fix=fix)
+
+
 def _problem(stack: StackChanges, change: Change) -> Problem:
     causes = "; ".join(_causes(change))
     notes = "".join(f"; {note}" for note in change.notes)
@@ -114,7 +123,7 @@ def _way_out(change: Change) -> str:
         )
     if change.action == "remove":
         return "Put it back into the description"
-    return "Take the change back, or make a second resource and move the data"
+    return "Take the change back; or describe a second one under another name, copy the data, then remove this one"
 
 
 def _unforeseen(stack: str, name: str, kind: str) -> DeployError:

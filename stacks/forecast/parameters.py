@@ -27,7 +27,10 @@ def part(template: Mapping[str, Any], section: str) -> dict[str, Any]:
 def known_values(
     old: Mapping[str, Any], old_given: Mapping[str, str], new: Mapping[str, Any], new_given: Mapping[str, str]
 ) -> tuple[Values, Values]:
-    """What stands for each parameter on the two sides, of those that can be compared."""
+    """What stands for each parameter on the two sides, of those that can be compared.
+
+    Pseudo parameters (``AWS::AccountId``) stand for themselves when they are given.
+    """
     before, after = part(old, "Parameters"), part(new, "Parameters")
     left, right = _given(before, old_given), _given(after, new_given)
     for name in before.keys() & after.keys():
@@ -41,7 +44,7 @@ def known_values(
         for name in side:
             if is_secret(declared[name]) and side[name] != MASK_CHANGED:
                 side[name] = MASK
-    return left, right
+    return {**left, **_pseudo(old_given)}, {**right, **_pseudo(new_given)}
 
 
 def is_secret(declaration: Any) -> bool:
@@ -67,6 +70,10 @@ def filled(value: Any, values: Values) -> Any:
 def _text(values: Values, found: re.Match[str]) -> str:
     value = values.get(found[1])
     return value if isinstance(value, str) else found[0]
+
+
+def _pseudo(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if name.startswith("AWS::")}
 
 
 def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def _parsed(text: str, where: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}:{mark.line + 1}" if mark else where
-        what = f"cannot be read: {getattr(error, 'problem', None) or error}"
-        raise StacksError(place, what.rstrip("."), "Restore it, or render it again") from None
+        why = str(getattr(error, "problem", None) or error).partition("\n")[0]
+        raise StacksError(place, f"cannot be read: {why.rstrip('.')}", "Restore it, or render it again") from None
 
 
 @cache

@@ -49,6 +49,7 @@ def changed(name: str, old: Any, new: Any) -> Change | None:
         replacement=replacement,
         loss=loss_by_replacement(kind, old, new) if replaced else "none",
         security=any(one.security for one in found),
+        refused=tuple(dict.fromkeys(f"{one.path}: {one.refused}" for one in found if one.refused)),
         notes=tuple(_notes(kind, old, new, found)),
     )
 
@@ -87,7 +88,6 @@ def _attribute_change(kind: str, one: Difference) -> PropertyChange:
 
 
 def _notes(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
-    yield from dict.fromkeys(one.refused for one in found if one.refused)
     replacing = {one.path for one in found if one.replacement == "always"}
     keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
     properties = new.get("Properties") if isinstance(new, dict) else None

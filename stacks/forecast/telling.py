@@ -58,7 +58,7 @@ def markdown(found: Sequence[StackChanges]) -> str:
             lines += ["", f"**{title.capitalize()}**", ""]
             for change in changes:
                 lines.append(f"- `{_sign(change)}` **{printable(change.name)}** {_code(_kind(change))}: {what(change)}")
-                lines += [f"  - {printable(note)}" for note in change.notes]
+                lines += [f"  - {note}" for note in _notes(change)]
                 lines += [
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
                 ]
@@ -128,9 +128,13 @@ def _change_lines(change: Change) -> Iterator[Told]:
         "bad" if change.destructive else "warn" if change.replacement != "never" else "plain"
     )
     yield Told(f"    {_sign(change)} {printable(change.name)}  {_kind(change)}: {what(change)}", tone)
-    yield from (Told(f"        ! {printable(note)}", "warn") for note in change.notes)
+    yield from (Told(f"        ! {note}", "warn") for note in _notes(change))
     for one in change.properties:
         yield Told(f"        {printable(one.path) or '(whole)'}: {_values(one)}{_effect(one)}", "plain")
+
+
+def _notes(change: Change) -> list[str]:
+    return [printable(note) for note in (*(f"AWS refuses it: {why}" for why in change.refused), *change.notes)]
 
 
 def _sign(change: Change) -> str:

@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
-from stacks.frontend import STATIC_PATH
+from stacks.behaviors import STATIC_PATH
 from stacks.texts import split_route
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stacks.errors import PackagingError
 
@@ -26,6 +26,8 @@ class Bundle:
     ``source`` is a folder and ``requirements`` a file, both relative to the project's root with ``/`` between the
     parts. ``runtime`` is Lambda's name (``python3.14``), ``architecture`` is ``arm64`` or ``x86_64``. With ``wsgi``
     the zip gets the module ``stacks_wsgi``, whose ``handler`` serves the WSGI application named by ``WSGI_APP``.
+    With ``secrets`` it gets ``stacks_secrets``, which reads the function's secrets.
+    With ``as_is`` another framework built ``source``, a file or a folder: it becomes a zip, or stays the file it is.
     Without ``boto3`` the zip leaves out boto3 and what only boto3 needs, for the version that Lambda's runtime has.
     """
 
@@ -36,6 +38,8 @@ class Bundle:
     architecture: str = "arm64"
     wsgi: bool = False
     boto3: bool = True
+    as_is: Literal["zip", "file"] | None = None
+    secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

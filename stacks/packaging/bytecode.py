@@ -30,7 +30,7 @@ import json, os, sys
 from py_compile import PycInvalidationMode, compile
 for source, shown, into in json.load(sys.stdin):
     try:
-        compile(source, into, dfile=shown, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, quiet=2)
+        compile(source, into, dfile=shown, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     except Exception:
         open(into, "wb").close()
 """

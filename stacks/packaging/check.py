@@ -88,6 +88,7 @@ def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
     runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
     (folder / "tmp").mkdir()
     lambda_s = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": str(folder / "task")}
+    lambda_s |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), _PLACEHOLDER)
     lambda_s |= {"AWS_LAMBDA_FUNCTION_NAME": handler.name, "TMPDIR": str(folder / "tmp"), "LANG": "en_US.UTF-8"}
     command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE), str(folder / "task"), handler.handler, runtime]
     try:

@@ -62,16 +62,18 @@ class _Watch:
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         opened = event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & _WRITING)
         if opened or event in _WRITES:
-            self.write(arguments[0])
+            self.write(event, arguments[0])
         elif event in {"socket.connect", "socket.getaddrinfo"}:
             address = arguments[1] if event == "socket.connect" else arguments[:2]
             self.calls.setdefault(self.place(), str(address))
             raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
-    def write(self, name: Any) -> None:
+    def write(self, event: str, name: Any) -> None:
         if not isinstance(name, str | bytes | os.PathLike) or os.fspath(name) in {":memory:", ""}:
             return
         path = Path(os.path.realpath(os.fsdecode(name)))
+        if path.exists() and event in {"os.mkdir", "sqlite3.connect"}:
+            return  # the system says that it is there, or opens it for reading
         inside = path.is_relative_to(self.package)
         if not inside and any(path.is_relative_to(folder) for folder in self.writable):
             return

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import write_atomically
+from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
 from stacks.packaging.bytecode import compiled, compiler
@@ -33,7 +35,11 @@ if TYPE_CHECKING:
 _VERSION = 2
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
-_HANDLER = Entry(name="stacks_wsgi.py", path=Path(__file__).with_name("wsgi_handler.py"))
+_WSGI = (
+    Entry(name="stacks_wsgi.py", path=Path(__file__).with_name("wsgi_handler.py")),
+    Entry(name="instance/.keep", path=Path(os.devnull)),  # Flask factories make this folder, and Lambda cannot
+)
+_SECRETS = Entry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
 
 
 def package(
@@ -61,12 +67,14 @@ def package(
 
 
 def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callable[[str], None]) -> Artifact:
+    if bundle.as_is:
+        return _written(bundle, *as_is.content(bundle, root, out), out)
     sources = _sources(bundle, root, out)
     if sources.secrets:
         say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
     file = root / bundle.requirements if bundle.requirements else None
     wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.wsgi)
-    own = (*sources.entries, _HANDLER) if bundle.wsgi else sources.entries
+    own = (*sources.entries, *(_WSGI if bundle.wsgi else ()), *((_SECRETS,) if bundle.secrets else ()))
     inputs = out / "inputs" / f"{_inputs_digest(bundle, target, own, wanted)}.json"
     if known := _known(inputs, bundle, out):
         return known
@@ -149,7 +157,10 @@ def _together(bundle: Bundle, own: Sequence[Entry], folder: Path | None, say: Ca
 
 def _zip(bundle: Bundle, entries: Sequence[Entry], out: Path) -> Artifact:
     unzipped = unzipped_size(entries, where=bundle.source)
-    content = archive(entries)
+    return _written(bundle, archive(entries), unzipped, out)
+
+
+def _written(bundle: Bundle, content: bytes, unzipped: int, out: Path) -> Artifact:
     artifact = _artifact(bundle, content, unzipped, out)
     write_atomically(artifact.path, content)
     return artifact

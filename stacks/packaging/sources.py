@@ -23,9 +23,10 @@ _SECRET = (
     ".env*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*",
     ".aws", ".ssh", ".netrc", ".pypirc", ".npmrc",
 )  # fmt: skip
+_VERSIONS = (".git", ".gitignore", ".gitattributes", ".gitmodules", ".hg", ".svn", "__pycache__", ".ds_store")
 _LITTER = (
-    ".git", ".gitignore", ".gitattributes", ".gitmodules", ".hg", ".svn", "__pycache__", "*.pyc", "*.pyo",
-    ".venv", "venv", "node_modules", "*.egg-info", ".ds_store", "thumbs.db", ".idea", ".vscode",
+    *_VERSIONS, "*.pyc", "*.pyo",
+    ".venv", "venv", "node_modules", "*.egg-info", "thumbs.db", ".idea", ".vscode",
     ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox", ".coverage",
     "*.swp", "*.swo", "*~", ".#*", "#*#",
 )  # fmt: skip
@@ -58,8 +59,10 @@ def is_litter(name: str) -> bool:
     return _matches(name, _LITTER)
 
 
-def read_sources(folder: Path, *, where: str, without: Iterable[Path] = ()) -> Sources:
+def read_sources(folder: Path, *, where: str, without: Iterable[Path] = (), as_is: bool = False) -> Sources:
     """List the files of ``folder`` that belong into a zip. ``where`` names it in errors; ``without`` are left out.
+
+    A folder that another tool built is taken ``as_is``: it may hold no Python, and its node_modules are wanted.
 
     Symbolic links are followed as long as they stay in the folder.
     Raises ``PackagingError`` when the folder is missing or holds no Python file, for a link that leaves the folder,
@@ -67,9 +70,10 @@ def read_sources(folder: Path, *, where: str, without: Iterable[Path] = ()) -> S
     """
     if not folder.is_dir():
         raise PackagingError(where, "the source folder does not exist", "Create it, or correct its path")
-    walk = _Walk(top=folder.resolve(), where=where, without=frozenset(path.resolve() for path in without))
+    outside = frozenset(path.resolve() for path in without)
+    walk = _Walk(top=folder.resolve(), where=where, without=outside, litter=_VERSIONS if as_is else _LITTER)
     entries = tuple(sorted(walk.entries(folder, PurePosixPath(), ()), key=lambda entry: entry.name))
-    if not any(entry.name.endswith(".py") for entry in entries):
+    if not as_is and not any(entry.name.endswith(".py") for entry in entries):
         raise PackagingError(where, "the source folder holds no Python file", "Put the function's code there")
     return Sources(entries=entries, secrets=tuple(sorted(walk.secrets)))
 
@@ -90,8 +94,8 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 
 class _Walk:
-    def __init__(self, *, top: Path, where: str, without: frozenset[Path]) -> None:
-        self.top, self.where, self.without = top, where, without
+    def __init__(self, *, top: Path, where: str, without: frozenset[Path], litter: tuple[str, ...]) -> None:
+        self.top, self.where, self.without, self.litter = top, where, without, litter
         self.secrets: set[str] = set()
 
     def entries(self, folder: Path, inside: PurePosixPath, above: tuple[Path, ...]) -> Iterator[Entry]:
@@ -127,7 +131,7 @@ class _Walk:
         if is_secret(part):
             self.secrets.add(name.as_posix())
             return True
-        return is_litter(part)
+        return _matches(part, self.litter)
 
     def entry(self, path: Path, name: PurePosixPath) -> Entry:
         try:

@@ -80,7 +80,9 @@ def objects_of(bucket: str) -> Join:
     return Join("", [GetAtt(bucket, "Arn"), "/*"])
 
 
-def managed_policy(title: str, app: App, stage: Stage, stack: str, document: PolicyDocument, **more: Any) -> Any:
+def managed_policy(
+    title: str, app: App, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any
+) -> Any:
     """A managed policy under the stack's own IAM path; it needs no name to be found there."""
     return iam.ManagedPolicy(title, Path=naming.role_path(app, stage, stack), PolicyDocument=document, **more)
 

@@ -220,6 +220,20 @@ MISSING: tuple[Missing, ...] = (
     Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
 )
 
+_HTTP_LOG = (
+    "CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies", "GetLogDelivery",
+    "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery",
+)  # fmt: skip
+MISSING += tuple(
+    Missing(
+        "AWS::ApiGatewayV2::Stage",
+        "AccessLogSettings",
+        f"logs:{name}",
+        "apigateway/latest/developerguide/http-api-logging.html",
+    )
+    for name in _HTTP_LOG
+)
+
 PASSED_TO: dict[tuple[str, str], str] = {
     (_FUNCTION, "Role"): "lambda",
     ("AWS::ApiGateway::Account", "CloudWatchRoleArn"): "apigateway",

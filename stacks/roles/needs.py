@@ -85,23 +85,23 @@ def members(template: Mapping[str, Any]) -> tuple[Members, ...]:
     return tuple(Members(type=kind, bodies=bodies) for kind, bodies in sorted(found.items()))
 
 
-def needs(found: Sequence[Members], *, base: bool) -> tuple[Need, ...]:
-    """What the resources need, by type and action.
+def needs(found: Sequence[Members], stack: str, *, base: bool) -> tuple[Need, ...]:
+    """What the resources of ``stack`` need, by type and action.
 
     Raises:
         StacksError: for types that the registry does not know, or that have no handlers and no correction.
     """
-    unknown = tuple(problem for each in found for problem in _unknown(each))
+    unknown = tuple(problem for each in found for problem in _unknown(each, stack))
     if unknown:
         raise StacksError.of(unknown)
     return tuple(need for each in found for need in sorted(_of_type(each, base=base), key=lambda need: need.action))
 
 
-def _unknown(each: Members) -> Iterator[Problem]:
+def _unknown(each: Members, stack: str) -> Iterator[Problem]:
     handled = registry.handler_actions(each.type, "create") is not None
     if not handled and each.type not in WITHOUT_HANDLERS:
         yield Problem(
-            where=next(iter(each.bodies)),
+            where=f"{stack}.Resources.{next(iter(each.bodies))}",
             what=f"what its type {each.type or 'of nothing'} needs is not known: the registry has no handlers for it",
             fix="Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/corrections.py with a source",
         )

@@ -53,7 +53,8 @@ def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> t
                 break
         else:
             policies.append([statement])
-    if len(policies) > MOST_POLICIES:
+    too_large = any(size(document(policy), boundary_path) > LARGEST_POLICY for policy in policies)
+    if len(policies) > MOST_POLICIES or too_large:
         raise StacksError(
             f"{stack}: deploy role",
             f"needs {len(policies)} policies of {LARGEST_POLICY} characters; {MOST_POLICIES} are the most",
@@ -63,13 +64,19 @@ def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> t
 
 
 def _fitting(statement: Statement, boundary_path: str) -> Iterator[Statement]:
-    """The statement, halved until each part fits a policy of its own."""
-    half = len(statement.actions) // 2
-    if statement.inverted or not half or size(document([statement]), boundary_path) <= LARGEST_POLICY:
+    """The statement, its actions or then its ARNs halved until each part fits a policy of its own."""
+    arns = statement.place.arns
+    many = statement.actions if len(statement.actions) > 1 else arns
+    whole = size(document([statement]), boundary_path) <= LARGEST_POLICY
+    if whole or statement.inverted or len(many) == 1:
         yield statement
         return
-    for actions in (statement.actions[:half], statement.actions[half:]):
-        yield from _fitting(replace(statement, actions=actions), boundary_path)
+    for part in (slice(len(many) // 2), slice(len(many) // 2, None)):
+        if many is arns:
+            half = replace(statement, place=replace(statement.place, arns=arns[part]))
+        else:
+            half = replace(statement, actions=statement.actions[part])
+        yield from _fitting(half, boundary_path)
 
 
 def document(statements: Sequence[Statement]) -> dict[str, Any]:

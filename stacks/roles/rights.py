@@ -74,7 +74,7 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
     """
     found = members(rendered.template)
     here = surroundings(app, stage, rendered, found)
-    needed = (*needs(found, base=here.base), *_reading(rendered))
+    needed = (*needs(found, rendered.stack, base=here.base), *_reading(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
     denied = () if here.base else tuple(denials(here, needed))
     return DeployRights(

@@ -6,6 +6,7 @@ The first that fits: an action with rules of its own (IAM, keys, tags, code); th
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming, registry
@@ -18,7 +19,7 @@ from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
@@ -43,6 +44,10 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
         yield _key_place(need, verb, here)
+    elif need.action == "lambda:GetLayerVersion":
+        yield _place(
+            *sorted({one for some in values(need.type, "Layers", here) for one in some if isinstance(one, str)})
+        )
     elif need.action == "wafv2:GetWebACL" and need.type.startswith("AWS::CloudFront::"):
         yield _place(scopes.EDGE_WEB_ACL.replace("{prefix}", here.prefix))
     elif not authorization.has_resources(need.action):
@@ -89,11 +94,12 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
     """
-    scope = _scope(need, here)
+    scope = SCOPES.get(need.type) or _scope(need, here)
     if verb == "POST" and scope.creates_on:
         yield _place(filled(scope.creates_on, here), StringEquals=_asked(here))
         return
-    yield _place(*own_arns(need.type, scope, here), StringEquals=_own(here))
+    if _fits(scope, authorization.arn_formats(need.action)):
+        yield _place(*own_arns(need.type, scope, here), StringEquals=_own(here))
     if verb == "PUT" and taggable(need.type):
         # API Gateway documents no tag of the resource for tagging; where it gives one, it must be ours.
         yield _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
@@ -140,9 +146,9 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     arns = own_arns(need.type, scope, here)
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
         arns += (filled(scopes.MANAGED_RULES, here),)
-    if scope.key:
-        yield Place(arns=arns, conditions=_by_key(need.type, scope, here) if verb not in _TAGGING else {})
-    elif not scope.tagged:
+    if scope.key and "Tag" not in verb:
+        yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
+    elif not (scope.tagged or scope.key):
         yield Place(arns=arns, conditions=_of_permission(need, verb, here))
     elif _creates_tagged(need):
         yield _place(*arns, StringEquals=_asked(here))
@@ -157,7 +163,7 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     """The type's line; for a type without one, or another service's action, whatever carries the stack's tag."""
     service = need.action.partition(":")[0]
     scope = SCOPES.get(need.type)
-    if scope is not None and scope.service == service:
+    if scope is not None and scope.service == service and _fits(scope, authorization.arn_formats(need.action)):
         return scope
     if scope is None and not taggable(need.type) and not here.base:
         raise StacksError(
@@ -170,6 +176,17 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     formats = (text.replace("${Partition}", "${AWS::Partition}") for text in authorization.arn_formats(need.action))
     known = (text.replace("${Region}", "{region}").replace("${Account}", "${AWS::AccountId}") for text in formats)
     return scopes.Scope(tuple(sorted({text.replace(".*", "*") for text in known})), tagged=not here.base)
+
+
+def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:
+    """Whether an action is checked against what the type is: ``layer:`` is no ``function:``."""
+    own = _resource_of(scope.arns[0])
+    return own.startswith("*") or any(own.startswith(_resource_of(text).partition(".*")[0]) for text in formats)
+
+
+def _resource_of(arn: str) -> str:
+    """``function:{name}`` of a Lambda ARN."""
+    return re.sub(r"\$\{[^}]*\}", "", arn).split(":", 5)[5]
 
 
 def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:

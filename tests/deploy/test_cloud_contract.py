@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from stacks.deploy.cloud import Cloud, Event
 
 REGION = "eu-west-1"
-BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-contract"}}
+BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-contract"}}
+VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
 
 
 def submission(template: dict[str, Any], *, creates: bool, **parameters: str) -> Submission:
@@ -173,3 +174,31 @@ def test_emptying_a_bucket_counts_what_went(cloud: Cloud) -> None:
 def test_a_bucket_that_is_not_there_is_told(cloud: Cloud) -> None:
     with pytest.raises(DeployError, match="s3://t-nowhere"):
         cloud.objects("t-nowhere")
+
+
+def test_a_small_and_a_large_file_are_put_alike(cloud: Cloud, tmp_path: Path) -> None:
+    apply(cloud, {"Resources": {"B": BUCKET}})
+    sizes = {"a/é &+@.js": 5, "large": 9 * 1024**2}
+    for name, size in sizes.items():
+        (tmp_path / "x").write_bytes(b"x" * size)
+        etag = cloud.put("t-contract", name, tmp_path / "x", Headers(content_type="text/css", metadata={"a": "b"}))
+        assert {one.key: one.etag for one in cloud.objects("t-contract")}[name] == etag
+    assert {one.key: one.size for one in cloud.objects("t-contract")} == sizes
+
+
+def test_a_file_for_a_bucket_that_is_not_there_is_told(cloud: Cloud, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    with pytest.raises(DeployError, match="s3://t-nowhere"):
+        cloud.put("t-nowhere", "x", tmp_path / "x", Headers())
+
+
+def test_what_was_replaced_or_removed_can_be_restored(cloud: Cloud) -> None:
+    apply(cloud, {"Resources": {"B": {**BUCKET, "Properties": {**BUCKET["Properties"], **VERSIONED}}}})
+    first = cloud.put("t-contract", "é x", b"one", Headers())
+    second = cloud.put("t-contract", "é x", b"two", Headers())
+    cloud.remove("t-contract", ["é x", "never there"])
+    assert cloud.objects("t-contract") == ()
+    versions = {one.etag: one for one in cloud.versions("t-contract")}
+    assert versions.keys() == {first, second}
+    assert cloud.restore("t-contract", "é x", versions[first].id, Headers(content_type="text/css")) == first
+    assert cloud.get("t-contract", "é x") == b"one"

@@ -32,6 +32,11 @@ def assert_one_message(done: subprocess.CompletedProcess[str], *parts: str, code
     assert [part for part in parts if part not in done.stderr] == []
 
 
+def uv_cache() -> str:
+    """Where uv keeps what it has fetched."""
+    return subprocess.run([uv.find_uv_bin(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def closed(port: int) -> bool:
     """Whether nothing listens on a port of this machine."""
     with socket.socket() as probe:
@@ -98,8 +103,7 @@ def test_a_file_in_the_place_of_our_own_folder_is_named(project: Project, name: 
 
 def test_a_cache_that_cannot_be_written_is_named(project: Project) -> None:
     (project.folder / "taken").write_text("mine")
-    caches = {"XDG_CACHE_HOME": str(project.folder / "taken"), "UV_CACHE_DIR": str(project.folder / "uv")}
-    project.build("package", "--stage", "dev")
+    caches = {"XDG_CACHE_HOME": str(project.folder / "taken"), "UV_CACHE_DIR": uv_cache()}
     done = project.run("local", "--detach", **caches)
     assert_one_message(done, "cannot be written", "Set XDG_CACHE_HOME")
 
@@ -179,11 +183,6 @@ def test_ctrl_c_while_a_detached_one_starts_leaves_nothing_running(project: Proj
     assert (process.returncode, errors) == (130, "Interrupted.\n")
     with (project.home / "lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises when anything still holds it
-
-
-def uv_cache() -> str:
-    """Where uv keeps what it has fetched."""
-    return subprocess.run([uv.find_uv_bin(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.running import ROOT, local_run
+from tests.running import HASHED, ROOT, local_run
 
 if TYPE_CHECKING:
     from tests.running import Project, Running
@@ -42,12 +42,19 @@ def test_pages_are_kept_by_no_cache(site: Running) -> None:
     assert site.visitor().ask("/").headers["Cache-Control"] == "no-store"
 
 
-def test_the_stylesheet_comes_from_the_bucket_with_a_long_cache_header(site: Running) -> None:
+def test_the_stylesheet_comes_from_the_bucket_and_is_asked_about_each_time(site: Running) -> None:
     answer = site.visitor().ask("/static/style.css")
     assert answer.body == (ROOT / "lambda_src/web/static/style.css").read_bytes()
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["X-Amz-Version-Id"]  # only S3 says this
+    again = site.visitor().ask("/static/style.css", If_None_Match=answer.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_a_file_whose_name_carries_a_hash_is_kept_for_a_year(site: Running) -> None:
+    answer = site.visitor().ask(f"/static/{HASHED}")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
 @pytest.mark.parametrize("path", ["/static/none.css", "/app/none.js"])

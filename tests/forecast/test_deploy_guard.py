@@ -62,8 +62,8 @@ def test_a_replacement_names_resource_property_cause_and_way_out_and_changes_not
         guarded(cloud, base, rendered(Notes={**table("other"), **KEPT}))
     assert str(caught.value) == (
         "t-data.Notes: AWS::DynamoDB::Table would be replaced; what it holds stays in AWS outside of the stack, and a"
-        " new one starts empty, since TableName changes (notes -> other). Take the change back, or make a second"
-        " resource and move the data, or say --allow-replacement Notes."
+        " new one starts empty, since TableName changes (notes -> other). Take the change back; or describe a second"
+        " one under another name, copy the data, then remove this one, or say --allow-replacement Notes."
     )
     assert cloud.template("t-base", "eu-west-1") == before
 
@@ -84,6 +84,18 @@ def test_named_destructive_changes_pass_and_the_others_do_not() -> None:
     assert [problem.where for problem in caught.value.problems] == ["t-data.Other"]
     guarded(cloud, new, allow=("Notes", "Other"))
     assert list(cloud.template("t-data", "eu-west-1")["Resources"]) == ["Notes"]
+
+
+def test_what_aws_fails_anyway_is_refused_with_the_reason() -> None:
+    def users(attribute: str) -> Rendered:
+        pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"UsernameAttributes": [attribute]}}
+        return rendered(Users=pool)
+
+    cloud = deployed(users("email"))
+    with pytest.raises(DeployError, match=r"t-data\.Users: AWS would refuse this update .*Cognito fixes it"):
+        guarded(cloud, users("phone_number"))
+    with pytest.raises(DeployError, match=r"another type under the same logical id"):
+        guarded(cloud, rendered(Users=table()))
 
 
 @pytest.mark.parametrize("name", ["Notes", "Nothing"])

@@ -94,6 +94,13 @@ def test_only_the_stacks_asked_for_are_compared(folders: tuple[str, str], capsys
     assert capsys.readouterr().err == "backend: there is no such stack. Name one of data.\n"
 
 
+def test_a_stage_can_be_chosen_and_must_be_there(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "--stage", "dev", "--between", *folders]) == 4
+    capsys.readouterr()
+    assert main(["diff", "--stage", "prod", "--between", *folders]) == 2
+    assert capsys.readouterr().err.startswith("--stage prod: is in neither folder. ")
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose rendered templates are committed."""

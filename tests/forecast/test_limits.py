@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,21 @@ def rate(scope: dict[str, Any]) -> list[dict[str, Any]]:
 
 COMMON = ["AWSManagedRulesCommonRuleSet"]
 NAMED = {"Fn::Sub": "${AWS::AccountId}-" + "x" * 44}
+TOO_MANY = (
+    "t-backend: has 502 resources, AWS allows 500. Describe fewer things in it; functions are spread over several"
+    " stacks by 'backend.stacks'."
+)
 LONG_NAME = (
     "t-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
     " function."
 )
-BEHAVIORS = {"CacheBehaviors": [{}] * 62}
+BEHAVIORS: dict[str, Any] = {"CacheBehaviors": [{}] * 62}
 CASES = [
     ("resources", stack(many(400)), 400, 500),
     ("outputs", stack(Outputs=many(170)), 170, 200),
     ("parameters", stack(Parameters=many(190)), 190, 200),
     ("bytes of template", stack(body="é" * 500_000), 1_000_000, 1_048_576),
-    ("characters of policy", stack(one("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_467, 6_144),
+    ("characters of policy", stack(one("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_415, 6_144),
     ("characters of name", stack(one("AWS::IAM::Role", RoleName="x" * 60)), 60, 64),
     ("characters of name", stack(one("AWS::Lambda::Function", FunctionName=NAMED)), 57, 64),
     (
@@ -82,7 +87,7 @@ def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
     with pytest.raises(StacksError) as caught:
         within_limits([over])
     assert [str(problem) for problem in caught.value.problems] == [
-        "t-backend: has 502 resources, AWS allows 500. Split the stack.",
+        TOO_MANY,
         LONG_NAME,
     ]
 
@@ -107,14 +112,21 @@ def test_capacity_is_counted_where_it_is_known(rules: list[dict[str, Any]], unit
     assert found == ([] if units is None else [units])
 
 
+def described(functions: int) -> None:
+    """Describe an application of many functions in the present folder."""
+    Path("code").mkdir()
+    Path("code/api.py").write_text("def handler(event, context): ...\n")
+    each = "\n".join(f"    f{number}: {{handler: code/api.py:handler}}" for number in range(functions))
+    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\nbackend:\n  functions:\n{each}\n")
+
+
 def test_render_refuses_before_it_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    tables = "\n".join(f"    t{number}: {{partition_key: a}}" for number in range(101))
-    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\ndata:\n  tables:\n{tables}\n")
+    described(functions=130)
     assert main(["render"]) == 1
-    assert capsys.readouterr().err == "notes-dev-data: has 202 outputs, AWS allows 200. Split the stack.\n"
+    assert re.fullmatch(r"notes-dev-backend: has 5\d\d resources, AWS allows 500\. [^\n]+\n", capsys.readouterr().err)
     assert not Path("templates_out").exists()
 
 
@@ -122,7 +134,8 @@ def test_render_warns_beside_its_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    tables = "\n".join(f"    t{number}: {{partition_key: a}}" for number in range(80))
-    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\ndata:\n  tables:\n{tables}\n")
+    described(functions=110)
     assert main(["render"]) == 0
-    assert "notes-dev-data: 160 of 200 outputs (80%)\n" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert re.match(r"notes-dev-backend: 4\d\d of 500 resources \(\d\d%\)\n", told.err)
+    assert "of 500" not in told.out

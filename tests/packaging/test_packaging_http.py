@@ -10,7 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from requests_as_events import FUNCTION, GATEWAY, Got, Sent, function_url, http_v2, received, rest_v1
+from requests_as_events import FUNCTION, GATEWAY, Got, Sent, function_url, http_v2, received, rest_v1  # type: ignore[import-not-found]
 
 from stacks.packaging import wsgi_handler
 

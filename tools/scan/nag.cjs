@@ -1,7 +1,7 @@
 // Templates → what five cdk-nag packs find, as JSON.
 //
 // stdin: [{"stack": "data", "template": {…}}], references between stacks and parameters already literals.
-// stdout: {"checked": 123, "findings": [{"stack", "id", "rule", "what"}]}. Suppressions are not read: the caller
+// stdout: {"checked": {"AwsSolutions": 123, …}, "findings": [{"stack", "id", "rule", "what"}]}. Suppressions are not read: the caller
 // judges them, as it has to find the stale ones.
 "use strict";
 
@@ -15,10 +15,10 @@ const nag = require("cdk-nag");
 const PACKS = ["AwsSolutionsChecks", "NIST80053R5Checks", "HIPAASecurityChecks", "PCIDSS321Checks", "ServerlessChecks"];
 
 const folder = mkdtempSync(join(tmpdir(), "nag-"));
-let checked = 0;
+const checked = {};
 const findings = [];
 for (const { stack, template } of JSON.parse(readFileSync(0, "utf8"))) {
-  const file = join(folder, `${stack}.json`);
+  const file = join(folder, `${stack.replace("/", "-")}.json`);
   writeFileSync(file, JSON.stringify(template));
   const scope = new Stack(new App({ analyticsReporting: false }), "Scanned");
   new CfnInclude(scope, "T", { templateFile: file });
@@ -26,7 +26,7 @@ for (const { stack, template } of JSON.parse(readFileSync(0, "utf8"))) {
     const pack = new nag[name]();
     const apply = pack.applyRule;
     pack.applyRule = function (rule) {
-      checked += 1;
+      checked[this.packName] = (checked[this.packName] || 0) + 1;
       return apply.call(this, rule);
     };
     for (const violation of pack.validateScope(scope).violations) {

@@ -1,0 +1,102 @@
+"""What publishing many small files costs beside ``aws s3 sync`` of the same folder, on the local AWS, in turn.
+
+    python benchmarks/publish.py [--files 10000] [--runs 3]
+
+Wall time. "plan" reads and compares 10,000 files with nothing changed; "again" is a whole second run, which must put
+nothing. Both uploaders start with an empty bucket; the command line's start is part of its time, as it is in use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from stacks.deploy.aws import BotoCloud
+from stacks.deploy.progress import FilesCompared
+from stacks.deploy.publish import current_release, plan_publish, publish
+from stacks.deploy.sites import SiteFiles, read_folder
+from stacks.local.emulator import Emulator, local_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.deploy.progress import Progress
+
+REGION = "eu-west-1"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made) / "site"
+        write_site(folder, arguments.files)
+        print("sync s  publish s  times faster  plan s  again s  puts again")
+        ratios = []
+        for run in range(arguments.runs):
+            with local_aws(region=REGION, account="111111111111", home=Path(made) / f"home{run}") as emulator:
+                ratios.append(compare(folder, emulator))
+        print(f"median: {statistics.median(ratios):.1f} times faster")
+
+
+def write_site(folder: Path, count: int) -> None:
+    """Write an application of so many small files, as a bundler would."""
+    for number in range(count - 1):
+        file = folder / f"assets/{number % 100}/{number}-aB3dE6gH.js"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"export const a = {number};\n" * 20)
+    (folder / "index.html").write_text("<!doctype html>")
+
+
+def compare(folder: Path, emulator: Emulator) -> float:
+    """Print one row; return how many times faster publishing is."""
+    cloud = BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    site = SiteFiles(prefix="", folder=folder, fallback=True)
+    seen: list[Progress] = []
+    for bucket in ("synced", "published"):
+        aws(emulator, "s3", "mb", f"s3://{bucket}")
+    synced = timed(lambda: aws(emulator, "s3", "sync", str(folder), "s3://synced", "--quiet"))
+
+    def put() -> None:
+        publish(read_folder(site), cloud, seen.append, bucket="published", distribution=None)
+
+    published = timed(put)
+    listed = cloud.objects("published")
+    current = current_release(cloud, "published", listed)
+    planned = timed(lambda: plan_publish(read_folder(site), listed, current))
+    again = timed(put)
+    puts = [one.to_put for one in seen if isinstance(one, FilesCompared)][-1]
+    print(f"{synced:6.1f}  {published:9.1f}  {synced / published:12.1f}  {planned:6.2f}  {again:7.2f}  {puts:10}")
+    return synced / published
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that ``work`` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def aws(emulator: Emulator, *words: str) -> None:
+    """Run AWS's own command line against the local AWS."""
+    program = shutil.which("aws", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "aws"
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+    command = [program, *words, "--endpoint-url", emulator.endpoint_url]
+    subprocess.run(command, env={**os.environ, **keys}, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()

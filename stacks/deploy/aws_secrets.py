@@ -1,0 +1,50 @@
+"""The ``SecretStore`` that is AWS Secrets Manager, in the account and region of a ``BotoCloud``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.aws import BotoCloud, told
+from stacks.deploy.secret_store import RECOVERY_DAYS, StoredSecret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class BotoSecrets(BotoCloud):
+    """Secrets Manager; see ``SecretStore``."""
+
+    def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
+        """See ``SecretStore.set``."""
+        client, labels = self._secrets(), [{"Key": key, "Value": text} for key, text in tags.items()]
+        with told(name):
+            try:
+                client.put_secret_value(SecretId=name, SecretString=value)
+            except client.exceptions.ResourceNotFoundException:
+                client.create_secret(Name=name, SecretString=value, Tags=labels)
+            except client.exceptions.InvalidRequestException:  # it is marked for deletion
+                client.restore_secret(SecretId=name)
+                client.put_secret_value(SecretId=name, SecretString=value)
+
+    def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
+        """See ``SecretStore.stored``."""
+        with told(f"secrets {prefix}*"):
+            ours_only = [{"Key": "name", "Values": [prefix]}]
+            pages = self._secrets().get_paginator("list_secrets").paginate(Filters=ours_only)
+            found = [one for page in pages for one in page["SecretList"] if "DeletedDate" not in one]
+        ours = (one for one in found if one["Name"].startswith(prefix))
+        listed = (StoredSecret(name=one["Name"], changed=_day(one)) for one in ours)
+        return tuple(sorted(listed, key=lambda one: one.name))
+
+    def forget(self, name: str) -> None:
+        """See ``SecretStore.forget``."""
+        with told(name):
+            self._secrets().delete_secret(SecretId=name, RecoveryWindowInDays=RECOVERY_DAYS)
+
+    def _secrets(self) -> Any:
+        return self._client("secretsmanager")
+
+
+def _day(found: Mapping[str, Any]) -> str:
+    changed = found.get("LastChangedDate") or found.get("CreatedDate")
+    return changed.date().isoformat() if changed else ""

@@ -1,0 +1,1 @@
+"""Templates of other frameworks (SAM, Serverless Framework, chalice, plain CloudFormation) → our backend stack."""

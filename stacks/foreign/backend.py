@@ -1,0 +1,61 @@
+"""A foreign template → our backend stack: artifacts in our bucket, and the outputs that other stacks read. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming, wiring
+from stacks.errors import Problem, StacksError
+from stacks.foreign.artifacts import uploaded
+from stacks.mistakes import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import App, Stage
+
+STACK = "backend"
+_MADE_BY_SAM = ("ServerlessRestApi", "ServerlessHttpApi")
+
+
+def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+    """The stack of a stage: ``body`` with its local files in the artifact bucket, and ``backend.outputs`` added.
+
+    Raises ``StacksError`` for an output that names nothing in the template, and for parameters that do not fit.
+    """
+    if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
+        raise StacksError.of(problems)
+    made = uploaded(body, _artifact_bucket(app, stage))
+    outputs = {name: _output(name, of, body) for name, of in stage.backend.outputs.items()}
+    if outputs:
+        made["Outputs"] = {**made.get("Outputs", {}), **outputs}
+    return made
+
+
+def _artifact_bucket(app: App, stage: Stage) -> dict[str, Any]:
+    output = wiring.ARTIFACT_BUCKET
+    stack = naming.stack_name(app, stage, output.stack)
+    return {"Fn::GetStackOutput": {"OutputName": output.name, "StackName": stack}}
+
+
+def _parameter_problems(declared: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[Problem]:
+    for name in sorted(given.keys() - declared.keys()):
+        what = "the template declares no such parameter"
+        yield Problem(where=f"backend.parameters.{name}", what=what, fix=nearest(name, declared))
+    for name, body in declared.items():
+        if name not in given and "Default" not in body:
+            what = "the template's parameter has no value"
+            yield Problem(where=f"backend.parameters.{name}", what=what, fix="Give it one here, or a Default there")
+
+
+def _output(name: str, of: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """An output: another one of the template under our name, or a resource's reference or attribute."""
+    known = body.get("Outputs", {})
+    if of in known:
+        return {"Description": f"{of} for the other stacks", "Value": known[of]["Value"]}
+    resource, _, attribute = of.partition(".")
+    if resource not in body["Resources"] and not (resource in _MADE_BY_SAM and "Transform" in body):
+        choices = [*known, *body["Resources"]]
+        raise StacksError(f"backend.outputs.{name}", f"there is no output or resource {of!r}", nearest(of, choices))
+    value = {"Fn::GetAtt": [resource, attribute]} if attribute else {"Ref": resource}
+    return {"Description": f"{of} for the other stacks", "Value": value}

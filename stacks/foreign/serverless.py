@@ -1,0 +1,37 @@
+"""The Serverless Framework's packaged template → one that uses no bucket of the framework's own. Pure.
+
+``serverless package`` writes the template beside its zips, and names each by a key in a bucket that the same template
+makes. Our artifact bucket takes the zips, so that bucket, its policy and its output go.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+_BUCKET, _POLICY = "ServerlessDeploymentBucket", "ServerlessDeploymentBucketPolicy"
+_CODE = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
+
+
+def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
+    """The template as it is, or without the deployment bucket and with the zips beside it as local paths."""
+    if template["Resources"].get(_BUCKET, {}).get("Type") != "AWS::S3::Bucket":
+        return template
+    kept = {name: _beside(body) for name, body in template["Resources"].items() if name not in {_BUCKET, _POLICY}}
+    made = {**template, "Resources": kept}
+    if "Outputs" in template:
+        made["Outputs"] = {name: body for name, body in template["Outputs"].items() if body.get("Value") != _ref()}
+    return made
+
+
+def _beside(body: dict[str, Any]) -> dict[str, Any]:
+    name = _CODE.get(body["Type"], "")
+    properties = body.get("Properties", {})
+    code = properties.get(name)
+    if not isinstance(code, dict) or code.get("S3Bucket") != _ref() or not isinstance(code.get("S3Key"), str):
+        return body
+    return {**body, "Properties": {**properties, name: posixpath.basename(code["S3Key"])}}
+
+
+def _ref() -> dict[str, str]:
+    return {"Ref": _BUCKET}

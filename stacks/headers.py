@@ -1,0 +1,77 @@
+"""Headers that CloudFront puts on every answer: the Content-Security-Policy, HSTS, and what browsers may not do.
+
+The policy is assembled from what the description knows: the site itself, the stage's user pool, and the sources it
+names. What the application itself sends of these headers is replaced.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import cloudfront
+
+from stacks import naming
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+
+_TWO_YEARS = 63_072_000
+_NOTHING = "'none'"
+# What no page of a web application asks for unnoticed. https://www.w3.org/TR/permissions-policy/
+_SWITCHED_OFF = ("camera", "geolocation", "microphone", "payment", "usb")
+
+
+def response_headers(app: App, stage: Stage) -> cloudfront.ResponseHeadersPolicy:
+    """The policy of all behaviours."""
+    csp = content_security_policy(stage)
+    own = {"Permissions-Policy": ", ".join(f"{name}=()" for name in _SWITCHED_OFF)}
+    strict: dict[str, Any] = {}
+    if stage.frontend.csp.report_only:
+        own["Content-Security-Policy-Report-Only"] = csp
+    else:
+        strict["ContentSecurityPolicy"] = cloudfront.ContentSecurityPolicy(ContentSecurityPolicy=csp, Override=True)
+    items = [cloudfront.CustomHeader(Header=name, Value=text, Override=True) for name, text in sorted(own.items())]
+    return cloudfront.ResponseHeadersPolicy(
+        "ResponseHeaders",
+        ResponseHeadersPolicyConfig=cloudfront.ResponseHeadersPolicyConfig(
+            Name=f"{naming.prefix(app, stage)}-headers",
+            CustomHeadersConfig=cloudfront.CustomHeadersConfig(Items=items),
+            SecurityHeadersConfig=_security_headers(strict),
+        ),
+    )
+
+
+def _security_headers(strict: dict[str, Any]) -> cloudfront.SecurityHeadersConfig:
+    return cloudfront.SecurityHeadersConfig(
+        ContentTypeOptions=cloudfront.ContentTypeOptions(Override=True),
+        FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=True),
+        ReferrerPolicy=cloudfront.ReferrerPolicy(ReferrerPolicy="strict-origin-when-cross-origin", Override=True),
+        StrictTransportSecurity=cloudfront.StrictTransportSecurity(
+            AccessControlMaxAgeSec=_TWO_YEARS, IncludeSubdomains=True, Preload=False, Override=True
+        ),
+        **strict,
+    )
+
+
+def content_security_policy(stage: Stage) -> str:
+    """The policy as browsers read it."""
+    return "; ".join(" ".join([directive, *allowed]) for directive, allowed in sources(stage).items())
+
+
+def sources(stage: Stage) -> dict[str, list[str]]:
+    """Directive → what it allows. A directive that is only named in the description allows the site itself, too."""
+    cognito = [f"https://cognito-idp.{stage.region}.amazonaws.com"] if stage.data.users else []
+    found = {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", *cognito],
+        "object-src": [_NOTHING],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": [_NOTHING],
+    }
+    for directive, more in stage.frontend.csp.sources.items():
+        known = [] if _NOTHING in more else [one for one in found.get(directive, ["'self'"]) if one != _NOTHING]
+        found[directive] = list(dict.fromkeys([*known, *more]))
+    return found

@@ -1,0 +1,45 @@
+"""Reads the secrets a function is given; this file is ``stacks_secrets.py`` in every zip.
+
+It runs inside Lambda, where nothing of this library exists: it imports the standard library, and boto3, which
+Lambda's Python has, when the first secret is read. Reading at import would make every cold start wait for it.
+
+    from stacks_secrets import secret
+
+    key = secret("stripe-key")
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import Any
+
+KEPT_SECONDS = 300
+"""How long a value is used before it is read again: a secret that was changed is seen within that time."""
+
+_kept: dict[str, tuple[float, str]] = {}
+
+
+def secret(name: str) -> str:
+    """The value of the secret ``name`` that the description lists under the function's ``secrets``.
+
+    Raises:
+        KeyError: the function does not list it.
+        Exception: boto3's own errors; ``ResourceNotFoundException`` for one that nobody has set yet.
+    """
+    variable = f"{name.replace('-', '_').upper()}_SECRET_ID"
+    if variable not in os.environ:
+        raise KeyError(f"This function is not given {name!r}: list it under its 'secrets'.")
+    read, value = _kept.get(name, (0.0, ""))
+    if not read or time.monotonic() - read > KEPT_SECONDS:
+        value = str(_client().get_secret_value(SecretId=os.environ[variable])["SecretString"])
+        _kept[name] = (time.monotonic(), value)
+    return value
+
+
+@cache
+def _client() -> Any:
+    import boto3  # noqa: PLC0415 - a third of a second, spent only by functions that read secrets
+
+    return boto3.client("secretsmanager")

@@ -1,0 +1,125 @@
+"""A line → its CodePipeline, with a role that can start its own builds, change its own stacks and pass one role. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, codepipeline, iam
+
+from stacks import naming
+from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
+from stacks.pipelines.actions import CHANGE_SET, deploy_role_id, stages
+from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from awacs.aws import Statement
+
+    from stacks.app import Pipelines
+    from stacks.pipelines.line import Line
+
+_BASE = "base"
+_CONNECTIONS = "CodeStarSourceConnection"
+
+
+def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
+    """The pipeline of a line, its role and its policy; ``connection`` is the ARN of the connection, if it has one."""
+    app, stage = line.app, line.stage
+    document = policy(*_statements(line, pipelines, connection))
+    rights = managed_policy(line.id("PipelinePolicy"), app, stage, "platform", document)
+    role = iam.Role(
+        line.id("PipelineRole"),
+        Path=naming.role_path(app, stage, "platform"),
+        AssumeRolePolicyDocument=trust("codepipeline", from_source(line.arn)),
+        ManagedPolicyArns=[Ref(rights)],
+        Tags=tagged(app, stage, _BASE),
+    )
+    triggers = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
+    yield from (rights, role)
+    yield codepipeline.Pipeline(
+        line.id("Pipeline"),
+        Name=line.name,
+        PipelineType="V2",
+        RoleArn=GetAtt(role, "Arn"),
+        ArtifactStore=codepipeline.ArtifactStore(
+            Type="S3", Location=Ref(BUCKET), EncryptionKey=codepipeline.EncryptionKey(Type="KMS", Id=GetAtt(KEY, "Arn"))
+        ),
+        Stages=stages(line, pipelines, connection),
+        Tags=tagged(app, stage, _BASE),
+        **triggers,
+    )
+
+
+def _trigger(line: Line, pipelines: Pipelines) -> Any:
+    """A push to the branch that touches the line's files. It takes the place of the default detection of changes.
+
+    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html
+    """
+    patterns = pipelines.paths.get(line.family)
+    files = {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
+    push = codepipeline.GitPushFilter(
+        Branches=codepipeline.GitBranchFilterCriteria(Includes=[pipelines.branch]), **files
+    )
+    return codepipeline.PipelineTriggerDeclaration(
+        ProviderType=_CONNECTIONS,
+        GitConfiguration=codepipeline.GitConfiguration(SourceActionName="Source", Push=[push]),
+    )
+
+
+def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
+    yield from _artifacts(line)
+    yield _source(pipelines, connection)
+    projects = [line.id("Build"), *([line.id("Publish")] if line.family == "frontend" else [])]
+    builds = [GetAtt(project, "Arn") for project in projects]
+    yield allow("codebuild:BatchGetBuilds", "codebuild:StartBuild", on=builds)
+    for one in line.stacks:
+        yield from _changes(one.name, GetAtt(deploy_role_id(one), "Arn"))
+    passed = [GetAtt(deploy_role_id(one), "Arn") for one in line.stacks]
+    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
+    yield allow("iam:PassRole", on=passed, Condition=to_cloudformation)
+    if pipelines.approval and pipelines.notify:
+        yield allow("sns:Publish", on=Ref(TOPIC))
+
+
+def _artifacts(line: Line) -> Iterator[Statement]:
+    """The pipeline's own artifacts, with the pipelines' key.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
+    """
+    through = when(StringEquals={"kms:ViaService": f"s3.{line.stage.region}.amazonaws.com"})
+    yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.artifacts())
+    yield allow("s3:GetBucketVersioning", on=GetAtt(BUCKET, "Arn"))
+    yield allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
+
+
+def _source(pipelines: Pipelines, connection: Any) -> Statement:
+    """One repository, one branch.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_codeconnections.html
+    """
+    if pipelines.source == "codecommit":
+        verbs = ("CancelUploadArchive", "GetBranch", "GetCommit", "GetUploadArchiveStatus", "UploadArchive")
+        return allow(*(f"codecommit:{verb}" for verb in verbs), on=arn("codecommit", pipelines.repository))
+    # Older connections have the service's former name in their ARN, and IAM then wants it everywhere.
+    service = "codestar-connections" if ":codestar-connections:" in str(connection) else "codeconnections"
+    own = when(
+        StringEquals={f"{service}:FullRepositoryId": pipelines.repository},
+        # Not every request names a branch; those that do name this one.
+        StringEqualsIfExists={f"{service}:BranchName": pipelines.branch},
+    )
+    return allow(f"{service}:UseConnection", on=connection, Condition=own)
+
+
+def _changes(stack: str, role: Any) -> Iterator[Statement]:
+    """The pipeline's change set of one stack, with that stack's role.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    """
+    ours = {"cloudformation:ChangeSetName": CHANGE_SET}
+    on = stack_arn(stack)
+    with_role = when(StringEquals=ours, ArnEquals={"cloudformation:RoleArn": role})
+    yield allow("cloudformation:CreateChangeSet", on=on, Condition=with_role)
+    verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
+    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=on, Condition=when(StringEquals=ours))
+    yield allow("cloudformation:DescribeStacks", on=on)

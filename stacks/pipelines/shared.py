@@ -1,0 +1,145 @@
+"""What a stage's pipelines share: the key of their artifacts, the connection, what starts them, who hears of failures.
+
+Pure. The topic's name is fixed, so that the key's policy can name the topic before it is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Principal
+from troposphere import GetAtt, Ref, codeconnections, events, iam, kms, sns
+
+from stacks import naming
+from stacks.parts.policies import allow, arn, deny, from_source, managed_policy, policy, service, tagged
+from stacks.parts.policies import trust, when
+from stacks.pipelines.line import KEY, TOPIC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.app import App, Pipelines, Stage
+    from stacks.pipelines.line import Line
+
+_BASE = "base"
+_CONNECTION = "PipelineConnection"
+_PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
+
+
+def key(app: App, stage: Stage, pipelines: Pipelines) -> kms.Key:
+    """The key of artifacts and of the topic: administered by the account, used by roles through S3."""
+    no_service = when(BoolIfExists={"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
+    statements = [
+        allow("kms:*", on="*", Sid="Owner", Principal=Principal("AWS", [arn("iam", "root", region="")])),
+        deny("kms:CreateGrant", on="*", Sid="NoGrants", Principal=Principal("AWS", ["*"]), Condition=no_service),
+    ]
+    if pipelines.notify:
+        # SNS names the topic in the encryption context of every call.
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
+        to_topic = when(StringEquals={"kms:EncryptionContext:aws:sns:topicArn": arn("sns", _topic_name(app, stage))})
+        verbs = ("kms:Decrypt", "kms:GenerateDataKey*")
+        statements.append(allow(*verbs, on="*", Sid="Notices", Principal=service("events"), Condition=to_topic))
+    return kms.Key(
+        KEY,
+        Description=f"Encrypts the artifacts of the pipelines of {naming.prefix(app, stage)}",
+        EnableKeyRotation=True,
+        PendingWindowInDays=30,
+        KeyPolicy=policy(*statements),
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+        Tags=tagged(app, stage, _BASE),
+    )
+
+
+def connection(app: App, stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
+    """The ARN of the connection and, when it is ours to make, the connection; None for CodeCommit.
+
+    A new connection waits for a person to complete its handshake in the console.
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
+    """
+    if pipelines.source == "codecommit":
+        return None, []
+    if pipelines.connection:
+        return pipelines.connection, []
+    made = codeconnections.Connection(
+        _CONNECTION,
+        ConnectionName=naming.prefix(app, stage),
+        ProviderType=_PROVIDERS[pipelines.source],
+        Tags=tagged(app, stage, _BASE),
+    )
+    return GetAtt(made, "ConnectionArn"), [made]
+
+
+def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterator[Any]:
+    """A rule that starts the pipelines on a push to a CodeCommit repository, and these pipelines only.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-codecommit.html
+    """
+    name = f"{naming.prefix(app, stage)}-push"
+    arns = [one.arn for one in lines]
+    starts = managed_policy(
+        "PushPolicy", app, stage, "platform", policy(allow("codepipeline:StartPipelineExecution", on=arns))
+    )
+    role = iam.Role(
+        "PushRole",
+        Path=naming.role_path(app, stage, "platform"),
+        AssumeRolePolicyDocument=trust("events", from_source(arn("events", f"rule/{name}"))),
+        ManagedPolicyArns=[Ref(starts)],
+        Tags=tagged(app, stage, _BASE),
+    )
+    pattern = {
+        "source": ["aws.codecommit"],
+        "detail-type": ["CodeCommit Repository State Change"],
+        "resources": [arn("codecommit", pipelines.repository)],
+        "detail": {
+            "event": ["referenceCreated", "referenceUpdated"],
+            "referenceType": ["branch"],
+            "referenceName": [pipelines.branch],
+        },
+    }
+    targets = [events.Target(Id=one.family, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in lines]
+    rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets)
+    yield from (starts, role, rule)
+
+
+def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
+    """A topic that tells an address of failed pipelines, and of those that wait for it."""
+    rule = f"{naming.prefix(app, stage)}-pipeline-failed"
+    topic = sns.Topic(
+        TOPIC,
+        TopicName=_topic_name(app, stage),
+        KmsMasterKeyId=Ref(KEY),
+        Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
+        Tags=tagged(app, stage, _BASE),
+    )
+    insecure = when(Bool={"aws:SecureTransport": "false"})
+    document = policy(
+        deny("sns:Publish", on=Ref(topic), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
+        allow(
+            "sns:Publish",
+            on=Ref(topic),
+            Sid="Failures",
+            Principal=service("events"),
+            Condition=from_source(arn("events", f"rule/{rule}")),
+        ),
+    )
+    pattern = {
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Pipeline Execution State Change"],
+        "detail": {"state": ["FAILED"], "pipeline": [one.name for one in lines]},
+    }
+    told = events.Target(
+        Id="topic",
+        Arn=Ref(topic),
+        InputTransformer=events.InputTransformer(
+            InputPathsMap={"name": "$.detail.pipeline", "run": "$.detail.execution-id"},
+            InputTemplate='"The pipeline <name> failed (execution <run>). Its stages say where."',
+        ),
+    )
+    yield topic
+    yield sns.TopicPolicy(f"{TOPIC}Policy", Topics=[Ref(topic)], PolicyDocument=document)
+    yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told])
+
+
+def _topic_name(app: App, stage: Stage) -> str:
+    return f"{naming.prefix(app, stage)}-pipelines"

@@ -1,0 +1,68 @@
+"""Descriptions that use everything: cfn-lint and the project's own rules find nothing in what they become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks import render
+from stacks.checks import check
+from stacks.linting import lint
+from stacks.loading import validated
+from tests.backend.describing import WORKER, described
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERYTHING = f"""
+queues: {{jobs: true, slow: {{tries: 2}}}}
+secrets: {{session-key: true, stripe-key: given}}
+functions:
+  web:
+    wsgi: lambda_src/web/app.py:app
+    public: true
+    tables: {{notes: read-write}}
+    buckets: {{uploads: read-write}}
+    queues: {{jobs: send, slow: send-receive}}
+    invoke: [tidy]
+    secrets: [session-key, stripe-key]
+    statements:
+      - {{Effect: Allow, Action: 'rekognition:DetectLabels', Resource: '*'}}
+    environment: {{GREETING: hello}}
+    tracing: true
+    storage: 1024
+    reserved_concurrency: 5
+    layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:tools:3']
+  one: {{{WORKER}, routes: [GET /api/one, 'GET /api/one/{{id}}'], auth: users, scopes: [notes/read]}}
+  two: {{{WORKER}, routes: [POST /api/two], auth: own}}
+  three: {{{WORKER}, routes: [ANY /api/three], auth: iam}}
+  judge: {{{WORKER}}}
+  tidy:
+    {WORKER}
+    timeout: 300
+    events:
+      schedules: [rate(1 day), 'cron(0 4 ? * MON-FRI *)']
+      tables: [notes]
+      queues: [jobs]
+      buckets: [uploads]
+      batch: 100
+"""
+
+OWN = "own: {function: judge}"
+APIS = {
+    "rest": f"{{cors: https://app.example.com, keys: [partner], quota: 1000, authorizers: {{{OWN}}}}}",
+    "edge": f"{{endpoint: edge, authorizers: {{{OWN}}}}}",
+    "http": (
+        "{type: http, cors: {origins: [https://a.example, https://b.example], credentials: true}, "
+        f"authorizers: {{{OWN}, sso: {{issuer: https://i.example, audience: [notes]}}}}}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", APIS)
+def test_everything_at_once_lints_clean(kind: str, tmp_path: Path) -> None:
+    app = validated(described(f"{EVERYTHING}\napi: {APIS[kind]}"))
+    rendered = render(app, app.stages["dev"])
+    assert [str(finding) for finding in lint(rendered, tmp_path) if finding.fails] == []
+    assert [str(finding) for finding in check(rendered)] == []

@@ -1,0 +1,188 @@
+"""What each option of the backend becomes in the templates, and that nothing else does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from awacs import aws as awacs
+from awacs import ses
+
+from stacks import render
+from stacks.app import App, Backend, Function, Stage
+from stacks.loading import validated
+from tests.backend.describing import WORKER, properties_of, resources_of, stacks_of, statements_of
+
+ONE = f"functions: {{work: {{{WORKER}"
+READ = {"Fn::GetStackOutput": {"StackName": "notes-dev-data", "OutputName": "UploadsBucketArn"}}
+
+
+def role_policy(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = resources_of(f"{ONE}, {text}}}}}")["WorkPolicy"]["Properties"]["PolicyDocument"]
+    return found
+
+
+def boundary(backend: str) -> dict[str, Any]:
+    found: dict[str, Any] = stacks_of(backend)["base"]["Resources"]["ApplicationBoundary"]["Properties"]
+    return dict(found["PolicyDocument"])
+
+
+def variables(text: str) -> dict[str, Any]:
+    (function,) = properties_of(f"{ONE}, {text}}}}}", "AWS::Lambda::Function")
+    found: dict[str, Any] = function["Environment"]["Variables"]
+    return found
+
+
+def test_a_function_has_only_the_properties_its_description_asks_for() -> None:
+    (plain,) = properties_of(f"{ONE}}}}}", "AWS::Lambda::Function")
+    asked = "storage: 1024, reserved_concurrency: 2, tracing: true"
+    layer = "arn:aws:lambda:eu-west-1:123456789012:layer:tools:3"
+    (full,) = properties_of(f"{ONE}, {asked}, layers: ['{layer}']}}}}", "AWS::Lambda::Function")
+    assert {key: value for key, value in full.items() if key not in plain} == {
+        "EphemeralStorage": {"Size": 1024},
+        "Layers": [layer],
+        "ReservedConcurrentExecutions": 2,
+        "TracingConfig": {"Mode": "Active"},
+    }
+
+
+def test_reading_a_bucket_allows_neither_writing_nor_deleting() -> None:
+    document = role_policy("buckets: {uploads: read}")
+    listing, reading = statements_of(document, "s3")
+    assert (listing["Action"], listing["Resource"]) == (["s3:ListBucket"], [READ])
+    assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], [{"Fn::Join": ["/", [READ, "*"]]}])
+
+
+def test_writing_a_bucket_allows_no_reading() -> None:
+    (writing,) = statements_of(role_policy("buckets: {uploads: write}"), "s3")
+    assert writing["Action"] == ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+
+
+def test_functions_get_the_names_of_what_they_use() -> None:
+    found = variables("buckets: {uploads: read}, invoke: [work]")
+    assert found["UPLOADS_BUCKET"]["Fn::GetStackOutput"]["OutputName"] == "UploadsBucketName"
+    assert found["WORK_FUNCTION"] == "notes-dev-work"
+
+
+def test_sending_to_a_queue_allows_no_receiving() -> None:
+    backend = f"queues: {{jobs: true}}\n{ONE}, queues: {{jobs: send}}}}}}"
+    (sending,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
+    assert (sending["Action"], sending["Resource"]) == (["sqs:SendMessage"], [{"Fn::GetAtt": ["JobsQueue", "Arn"]}])
+
+
+def test_a_function_may_call_the_functions_it_names_and_no_other() -> None:
+    (calling,) = statements_of(role_policy("invoke: [work]"), "lambda")
+    assert calling["Action"] == ["lambda:InvokeFunction"]
+    assert calling["Resource"][0]["Fn::Sub"].endswith(":function:notes-dev-work")
+
+
+def test_a_given_secret_is_in_no_template_and_is_read_by_its_own_name() -> None:
+    backend = f"secrets: {{stripe-key: given}}\n{ONE}, secrets: [stripe-key]}}}}"
+    resources = resources_of(backend)
+    assert not [body for body in resources.values() if body["Type"] == "AWS::SecretsManager::Secret"]
+    (function,) = properties_of(backend, "AWS::Lambda::Function")
+    assert function["Environment"]["Variables"]["STRIPE_KEY_SECRET_ID"] == "notes-dev/stripe-key"
+    (reading,) = statements_of(resources["WorkPolicy"]["Properties"]["PolicyDocument"], "secretsmanager")
+    assert reading["Resource"][0]["Fn::Sub"].endswith(":secret:notes-dev/stripe-key-??????")
+
+
+def test_extra_statements_join_the_role_and_the_boundary() -> None:
+    said = "{Sid: Mail, Effect: Allow, Action: ['ses:SendEmail'], Resource: 'arn:${AWS::Partition}:ses:::identity/a'}"
+    backend = f"{ONE}, statements: [{said}]}}}}"
+    (mine,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "ses")
+    (most,) = statements_of(boundary(backend), "ses")
+    assert mine["Resource"] == most["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:ses:::identity/a"}
+    assert (mine["Sid"], "Sid" in most) == ("Mail", False)
+
+
+def test_a_statement_may_be_made_with_awacs() -> None:
+    statement = awacs.Statement(Effect=awacs.Allow, Action=[ses.SendEmail], Resource=["*"])
+    function = Function(handler="lambda_src/api/notes.py:add_note", statements=(statement,))
+    stage = Stage(name="dev", region="eu-west-1", backend=Backend(functions={"work": function}))
+    app = App(name="notes", stages={"dev": stage})
+    assert validated(app).stages["dev"].backend.functions["work"].statements[0]["Action"] == ["ses:SendEmail"]
+    found = {one.stack: one.template for one in render(app, stage)}
+    document = found["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]
+    assert statements_of(document, "ses") == [{"Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": ["*"]}]
+
+
+def test_the_boundary_grows_only_with_what_the_stage_uses() -> None:
+    plain = boundary(f"{ONE}}}}}")["Statement"]
+    uses = "queues: {jobs: send}, buckets: {uploads: read}, invoke: [work], tracing: true"
+    more = boundary(f"queues: {{jobs: true}}\n{ONE}, {uses}}}}}")["Statement"]
+    assert more[: len(plain)] == plain
+    added = {action for one in more[len(plain) :] for action in one["Action"]}
+    assert {action.partition(":")[0] for action in added} == {"s3", "sqs", "lambda", "xray"}
+    assert not {action for action in added if action.endswith("*")}
+
+
+def test_a_schedule_calls_the_function_and_nobody_else_may_in_its_name() -> None:
+    resources = resources_of(f"{ONE}, events: {{schedules: [rate(1 day)]}}}}}}")
+    rule = resources["WorkSchedule1"]["Properties"]
+    assert rule["ScheduleExpression"] == "rate(1 day)"
+    assert rule["Targets"] == [{"Id": "function", "Arn": {"Fn::GetAtt": ["WorkFunction", "Arn"]}}]
+    permission = resources["WorkSchedule1Permission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["WorkSchedule1", "Arn"]}
+
+
+def test_what_a_function_fails_to_handle_is_kept() -> None:
+    resources = resources_of(f"{ONE}, events: {{schedules: [rate(1 day)]}}}}}}")
+    queue = {"Fn::GetAtt": ["WorkDeadLetters", "Arn"]}
+    assert resources["WorkFunction"]["Properties"]["DeadLetterConfig"] == {"TargetArn": queue}
+    assert resources["WorkDeadLetters"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+    (sending,) = statements_of(resources["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
+    assert (sending["Action"], sending["Resource"]) == (["sqs:SendMessage"], [queue])
+
+
+def test_dead_letters_are_thrown_away_only_when_that_is_said() -> None:
+    resources = resources_of(f"{ONE}, dead_letters: false, events: {{schedules: [rate(1 day)]}}}}}}")
+    assert "WorkDeadLetters" not in resources
+    assert "DeadLetterConfig" not in resources["WorkFunction"]["Properties"]
+
+
+def test_a_table_that_is_listened_to_gets_a_stream() -> None:
+    found = stacks_of(f"{ONE}, events: {{tables: [notes], batch: 100}}}}}}")
+    table = found["data"]["Resources"]["NotesTable"]["Properties"]
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+    source = found["backend"]["Resources"]["WorkFromNotesTable"]["Properties"]
+    assert source["EventSourceArn"]["Fn::GetStackOutput"]["OutputName"] == "NotesTableStreamArn"
+    assert (source["BatchSize"], source["BisectBatchOnFunctionError"]) == (100, True)
+    assert source["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["WorkDeadLetters", "Arn"]}
+
+
+def test_a_table_that_nobody_listens_to_has_no_stream() -> None:
+    assert "StreamSpecification" not in stacks_of(f"{ONE}}}}}")["data"]["Resources"]["NotesTable"]["Properties"]
+
+
+def test_new_files_reach_the_function_of_their_bucket_only() -> None:
+    rule = resources_of(f"{ONE}, events: {{buckets: [uploads]}}}}}}")["WorkFromUploadsBucket"]["Properties"]
+    (name,) = rule["EventPattern"]["detail"]["bucket"]["name"]
+    assert name["Fn::GetStackOutput"]["OutputName"] == "UploadsBucketName"
+
+
+def test_a_message_is_hidden_six_times_as_long_as_its_function_may_take() -> None:
+    backend = f"queues: {{jobs: {{tries: 3}}}}\n{ONE}, timeout: 100, events: {{queues: [jobs]}}}}}}"
+    queue = resources_of(backend)["JobsQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == 600
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+
+
+def test_queues_are_encrypted_and_refuse_what_comes_without_tls() -> None:
+    backend = f"queues: {{jobs: true}}\n{ONE}, events: {{schedules: [rate(1 day)]}}}}}}"
+    queues = [name for name, body in resources_of(backend).items() if body["Type"] == "AWS::SQS::Queue"]
+    policies = properties_of(backend, "AWS::SQS::QueuePolicy")
+    assert sorted(queues) == ["JobsQueue", "JobsQueueDeadLetters", "WorkDeadLetters"]
+    assert all(one["SqsManagedSseEnabled"] for one in properties_of(backend, "AWS::SQS::Queue"))
+    assert sorted(one["Queues"][0]["Ref"] for one in policies) == sorted(queues)
+    assert {one["PolicyDocument"]["Statement"][0]["Sid"] for one in policies} == {"TlsOnly"}
+
+
+def test_described_buckets_are_retained_and_never_public() -> None:
+    bucket = stacks_of(f"{ONE}}}}}")["data"]["Resources"]["UploadsBucket"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_all_of_it_is_plain_data() -> None:
+    backend = f"queues: {{jobs: true}}\n{ONE}, events: {{tables: [notes], queues: [jobs]}}}}}}"
+    assert json.loads(json.dumps(stacks_of(backend))) == stacks_of(backend)

@@ -1,0 +1,101 @@
+"""Bad input of the backend: one clear problem each, before anything is rendered."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.backend.describing import WORKER, problems_of
+
+ONE = f"functions: {{work: {{{WORKER}"
+
+FUNCTIONS = {
+    "tables: {note: read}": "there is no table 'note'. Did you mean 'notes'?",
+    "buckets: {upload: read}": "there is no bucket 'upload'. Did you mean 'uploads'?",
+    "queues: {jobs: send}": "there is no queue 'jobs'",
+    "invoke: [wrok]": "there is no function 'wrok'. Did you mean 'work'?",
+    "secrets: [key]": "there is no secret 'key'",
+    "events: {tables: [logs]}": "there is no table 'logs'",
+    "events: {queues: [jobs]}": "there is no queue 'jobs'",
+    "events: {buckets: [files]}": "there is no bucket 'files'",
+    "events: {schedules: [daily]}": "'daily' is no schedule",
+    "events: {batch: 0}": "0 is below the 1",
+    "routes: [GET /], auth: user": "there is no authorizer 'user'. Did you mean 'users'?",
+    "routes: [GET /], auth: iam, scopes: [a/b]": "only tokens have scopes",
+    "routes: [GET /], public: true, api_key: true": "there are no API keys",
+    "routes: [GET /], auth: iam, public: true": "is both 'public' and behind 'auth'",
+    "layers: ['arn:aws:lambda:us-east-1:123456789012:layer:a:1']": "the layer is in us-east-1, the stage in eu-west-1",
+    "layers: [tools]": "'tools' is no ARN of a layer's version",
+    "storage: 100": "100 is below the 512 MB Lambda allows",
+    "reserved_concurrency: -1": "-1 is below the 0",
+    "environment: {STRIPE_SECRET: sk_live}": "looks like a secret in plain text",
+    "environment: {API_TOKEN: abc}": "looks like a secret in plain text",
+    "environment: {DB_PASSWORD: hunter2}": "looks like a secret in plain text",
+    "environment: {SIGNING_KEY: abc}": "looks like a secret in plain text",
+    "environment: {DATABASE_URL: 'postgres://ada:pw@db/notes'}": "looks like a secret in plain text",
+    "environment: {URL: {value: 'https://a:b@c', secret: false}}": "looks like a secret in plain text",
+    f"environment: {{LONG: {'x' * 4096}}}": "bytes of environment, Lambda takes 4,096",
+}
+
+STATEMENTS = {
+    "{Effect: Allow, Action: '*', Resource: '*'}": "allows '*', which is no single action",
+    "{Effect: Allow, Action: 'ses:*', Resource: '*'}": "allows 'ses:*', which is no single action",
+    "{Effect: Allow, Action: 'iam:PassRole', Resource: '*'}": "allows 'iam:PassRole', which no function may do here",
+    "{Effect: Allow, Action: 'sts:AssumeRole', Resource: '*'}": "which no function may do here",
+    "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}": "allows 's3:GetObject' on everything in the account",
+    "{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:*:*'}": "allows 's3:GetObject' on everything",
+    "{Effect: Allow, NotAction: 'ses:SendEmail', Resource: '*'}": "is not allowed in a function's statement",
+    "{Action: 'ses:SendEmail', Resource: '*'}": "has no Effect",
+    "{Effect: Allow, Action: 'ses:SendEmail'}": "has no Resource",
+    "{Effect: Allow, Resource: '*'}": "has no Action",
+    "{Effect: Allow, Action: 'ses:SendEmail', Resource: '${Queue.Arn}'}": "'${Queue.Arn}' cannot be filled in",
+}
+
+APIS = {
+    "cors: {origins: ['*']}": "'*' is no exact origin",
+    "cors: http://app.example.com": "'http://app.example.com' is no exact origin",
+    "cors: https://app.example.com/": "is no exact origin",
+    "cors: {origins: []}": "names no origin",
+    "cors: {origins: [https://a.example, https://b.example]}": "names 2 origins, and a REST API's own error answers",
+    "authorizers: {sso: {issuer: https://i.example, audience: [a]}}": "a REST API knows no issuers of tokens",
+    "authorizers: {judge: {function: wrok}}": "there is no function 'wrok'. Did you mean 'work'?",
+    "authorizers: {users: {function: work}}": "'users' is known already",
+    "authorizers: {sso: {}}": "names not exactly one judge",
+    "type: http, authorizers: {sso: {issuer: https://i.example}}": "takes tokens that were issued for anybody",
+    "type: http, keys: [partner]": "an HTTP API has no API keys",
+    "type: http, endpoint: edge": "an HTTP API is always regional",
+    "quota: 10": "counts requests for each key, and there are no keys",
+    "type: soap": "'soap' is not allowed",
+}
+
+
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_a_function_that_cannot_work_is_told(text: str) -> None:
+    (problem,) = problems_of(f"{ONE}, {text}}}}}")
+    assert problem.startswith("backend.functions.work")
+    assert FUNCTIONS[text] in problem
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_a_statement_that_promises_too_much_is_refused(text: str) -> None:
+    (problem,) = problems_of(f"{ONE}, statements: [{text}]}}}}")
+    assert problem.startswith("backend.functions.work.statements[0]")
+    assert STATEMENTS[text] in problem
+
+
+@pytest.mark.parametrize("text", APIS)
+def test_an_api_that_cannot_be_is_told(text: str) -> None:
+    (problem,) = problems_of(f"{ONE}}}}}\napi: {{{text}}}")
+    assert problem.startswith("backend.api")
+    assert APIS[text] in problem
+
+
+def test_a_queue_with_two_listeners_is_told() -> None:
+    one = f"{{{WORKER}, events: {{queues: [jobs]}}}}"
+    (problem,) = problems_of(f"queues: {{jobs: true}}\nfunctions: {{a: {one}, b: {one}}}")
+    assert "queue 'jobs' starts 'a' already" in problem
+
+
+def test_the_value_of_a_refused_setting_is_never_told() -> None:
+    (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
+    assert "sk_live_51" not in problem
+    assert "python build.py secrets set stripe-secret" in problem

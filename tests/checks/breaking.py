@@ -1,0 +1,54 @@
+"""The rendered example, to be broken: a copy of its stacks whose resources can be changed and added to."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks import Finding, Template, check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks import Rendered
+    from stacks.checks import Rule
+
+GONE = object()
+"""What a property is set to that is to be removed."""
+
+
+class Copy:
+    """A copy of the stacks of a stage; ``dev`` has its frontend-edge stack, ``prod`` is all in us-east-1."""
+
+    def __init__(self, rendered: Sequence[Rendered]) -> None:
+        self.stacks = {
+            one.stack: Template(stack=one.stack, region=one.region, template=deepcopy(dict(one.template)))
+            for one in rendered
+        }
+
+    def resource(self, place: str) -> dict[str, Any]:
+        """``data.NotesTable`` → its body."""
+        stack, _, name = place.partition(".")
+        body: dict[str, Any] = self.stacks[stack].template["Resources"][name]
+        return body
+
+    def put(self, place: str, path: str, value: Any) -> None:
+        """Set a property, as ``put("data.NotesTable", "KeySchema[0].KeyType", "RANGE")``."""
+        *way, last = [int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path)]
+        node: Any = self.resource(place)["Properties"]
+        for part in way:
+            node = node[part] if isinstance(part, int) else node.setdefault(part, {})
+        if value is GONE:
+            del node[last]
+        else:
+            node[last] = value
+
+    def add(self, place: str, kind: str, **properties: Any) -> None:
+        """Add a resource, as ``add("backend.Nightly", "AWS::Events::Rule", ScheduleExpression=…)``."""
+        stack, _, name = place.partition(".")
+        self.stacks[stack].template["Resources"][name] = {"Type": kind, "Properties": properties}
+
+    def findings(self, *rules: Rule) -> tuple[Finding, ...]:
+        """What the rules, or those of the project, find in it."""
+        return check(self.stacks.values(), rules) if rules else check(self.stacks.values())

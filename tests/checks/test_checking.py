@@ -1,0 +1,149 @@
+"""Checking as such: suppressions, rules of one's own, templates that are not ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.checks import RULES, Hit, Stacks, Template, check, rule, suppressed
+from stacks.checks.values import estimate, text
+from stacks.cli import main
+from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stacks import Rendered
+    from tests.checks.breaking import Copy
+
+
+@rule("TEAM-TAG", why="costs are told by team", fix="Add the tag 'team'", source="https://example.com/tags")
+def tables_name_their_team(stacks: Stacks) -> Iterator[Hit]:
+    """A user's rule."""
+    for table in stacks.of("AWS::DynamoDB::Table"):
+        if "team" not in table.tags:
+            yield table.hit("Tags", "has no tag 'team'")
+
+
+def test_a_rule_of_ones_own_is_a_function(dev: Copy) -> None:
+    (found,) = dev.findings(tables_name_their_team)
+    assert str(found) == (
+        "data: NotesTable: Tags: TEAM-TAG has no tag 'team': costs are told by team. Add the tag 'team'."
+    )
+
+
+def test_the_command_takes_rules_of_ones_own(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["lint", "--app", str(root / "app.yaml"), "--stage", "dev"]
+    assert main(words) == 0
+    assert main(words, rules=[tables_name_their_team]) == 1
+    assert "dev/data: NotesTable: Tags: TEAM-TAG" in capsys.readouterr().out
+
+
+def test_two_rules_of_one_id_are_refused(dev: Copy) -> None:
+    with pytest.raises(UsageError, match="rule TEAM-TAG: is there twice"):
+        dev.findings(tables_name_their_team, tables_name_their_team)
+
+
+def test_every_rule_says_why_how_and_where() -> None:
+    for one in RULES:
+        assert one.source.startswith("https://docs.aws.amazon.com/"), one.id
+        assert len(one.why) >= 20, one.id
+        assert len(one.fix) >= 10, one.id
+        assert not one.why.endswith("."), one.id
+        assert not one.fix.endswith("."), one.id
+        assert one.find.__doc__, one.id
+
+
+def test_what_is_suppressed_is_told_with_its_reason(rendered_dev: tuple[Rendered, ...]) -> None:
+    found = {(finding.rule, finding.logical_id): reason for finding, reason in suppressed(rendered_dev)}
+    assert set(found) == {
+        ("USERS-SIGN-UP", "UserPool"),
+        ("USERS-THREATS", "UserPool"),
+        ("FN-SIGNING", "AddNoteFunction"),
+        ("FN-SIGNING", "ListNotesFunction"),
+        ("FN-SIGNING", "WebFunction"),
+    }
+    assert all(len(reason) >= 20 for reason in found.values())
+
+
+def test_a_stale_suppression_is_found(dev: Copy) -> None:
+    dev.put("data.UserPool", "AdminCreateUserConfig.AllowAdminCreateUserOnly", True)
+    (found,) = dev.findings()
+    assert (found.rule, found.what) == ("SKIP-STALE", "suppresses USERS-SIGN-UP on nothing, not found there")
+
+
+def test_a_suppression_of_a_resource_that_is_fine_is_found(dev: Copy) -> None:
+    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"][0]["resources"] = ["WebFunction", "ApiStage"]
+    assert {(one.rule, one.logical_id) for one in dev.findings()} == {
+        ("SKIP-STALE", "template"),
+        ("FN-SIGNING", "AddNoteFunction"),
+        ("FN-SIGNING", "ListNotesFunction"),
+    }
+
+
+def test_a_suppression_needs_a_reason(dev: Copy) -> None:
+    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"][0]["reason"] = "because"
+    (found,) = dev.findings()
+    assert (found.rule, found.what) == ("SKIP-REASON", "says in 7 characters why, 20 are needed")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("plain", "plain"),
+        (True, "true"),
+        (7, "7"),
+        ({"Ref": "Bucket"}, "${Bucket}"),
+        ({"Fn::GetAtt": ["Bucket", "Arn"]}, "${Bucket.Arn}"),
+        ({"Fn::GetAtt": "Bucket.Arn"}, "${Bucket.Arn}"),
+        ({"Fn::Sub": "a-${B}"}, "a-${B}"),
+        ({"Fn::Sub": ["a-${B}", {"B": {"Ref": "C"}}]}, "a-${C}"),
+        ({"Fn::Join": ["/", ["a", {"Ref": "B"}]]}, "a/${B}"),
+        ({"Fn::Join": ["/", ["a", {"Fn::ImportValue": "x"}]]}, None),
+        ({"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}}, "${s:o}"),
+        ({"Fn::If": ["a", "b", "c"]}, None),
+        ({"Fn::Sub": {}}, None),
+        (["a"], None),
+        (None, None),
+    ],
+)
+def test_values_are_read_as_text(value: Any, read: str | None) -> None:
+    assert text(value) == read
+
+
+def test_account_and_region_are_put_into_an_estimate() -> None:
+    assert estimate({"Fn::Sub": "${AWS::AccountId}-${AWS::Region}"}, "eu-west-1") == "123456789012-eu-west-1"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 9) | st.sampled_from(["", "*", "Allow", "x", "cron(0 0 ? * 0 *)"]),
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(st.sampled_from(["Ref", "Fn::Sub", "Key", "Statement", "Effect"]), inside, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_rules_bear_any_template(rendered_dev: tuple[Rendered, ...], data: st.DataObject) -> None:
+    """Anything in place of any value of the example: findings perhaps, never an exception."""
+    one = data.draw(st.sampled_from(rendered_dev))
+    broken = _replaced(one.template["Resources"], data)
+    for found in check([Template(stack=one.stack, region=one.region, template={"Resources": broken})]):
+        assert found.stack == one.stack
+
+
+def _replaced(value: Any, data: st.DataObject) -> Any:
+    """The value with something else at a place drawn at random."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 5)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: _replaced(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 5)):
+        index = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:index], _replaced(value[index], data), *value[index + 1 :]]
+    return data.draw(JSON)

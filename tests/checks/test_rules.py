@@ -1,0 +1,399 @@
+"""Each rule finds the weakness it is for, and nothing else finds it; the example has none."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import render
+from stacks.checks import RULES, check
+from tests.checks.breaking import GONE, Copy
+
+if TYPE_CHECKING:
+    from stacks.app import App
+
+# rule, resource, property, what it is set to
+CHANGED: list[tuple[str, str, str, Any]] = [
+    ("DEPUTY-POLICY", "base.LogBucketPolicy", "PolicyDocument.Statement[1].Condition", GONE),
+    ("OAC-SOURCE", "frontend.SiteBucketPolicy", "PolicyDocument.Statement[1].Condition", GONE),
+    (
+        "OAC-SOURCE",
+        "frontend.SiteBucketPolicy",
+        "PolicyDocument.Statement[1].Condition",
+        {"StringEquals": {"aws:SourceAccount": "1"}},
+    ),
+    ("TRAIL-SOURCE", "base.TrailBucketPolicy", "PolicyDocument.Statement[2].Condition", GONE),
+    ("VPCE-POLICY", "base.S3Endpoint", "PolicyDocument", GONE),
+    ("VPCE-POLICY", "base.S3Endpoint", "PolicyDocument.Statement[0].Condition", GONE),
+    ("IAM-STAR", "backend.WebPolicy", "PolicyDocument.Statement[0].Action", ["*"]),
+    (
+        "IAM-STAR",
+        "backend.WebPolicy",
+        "PolicyDocument.Statement[0]",
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::notes"},
+    ),
+    (
+        "IAM-STAR",
+        "backend.WebPolicy",
+        "PolicyDocument.Statement[0]",
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+    ),
+    ("PASS-ROLE", "backend.WebPolicy", "PolicyDocument.Statement[0].Action", ["iam:PassRole"]),
+    ("PASS-ROLE", "backend.WebPolicy", "PolicyDocument.Statement[0].Action", "iam:Pass*"),
+    ("FN-BOUNDARY", "backend.WebRole", "PermissionsBoundary", GONE),
+    ("POLICY-SIZE", "backend.WebPolicy", "PolicyDocument.Statement[0].Resource", [f"arn:{n:060}" for n in range(100)]),
+    (
+        "POLICY-SIZE",
+        "backend.WebRole",
+        "AssumeRolePolicyDocument.Statement[0].Condition",
+        {"StringEquals": {"aws:SourceArn": [f"arn:{n:060}" for n in range(40)]}},
+    ),
+    (
+        "IAM-MANAGED",
+        "backend.WebRole",
+        "ManagedPolicyArns",
+        ["arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole"],
+    ),
+    (
+        "IAM-MANAGED",
+        "backend.WebRole",
+        "ManagedPolicyArns",
+        [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonS3ReadOnlyAcces"}],
+    ),
+    (
+        "CDN-HEADERS",
+        "frontend.Distribution",
+        "DistributionConfig.DefaultCacheBehavior.ResponseHeadersPolicyId",
+        GONE,
+    ),
+    ("CDN-HEADERS", "frontend.Distribution", "DistributionConfig.CacheBehaviors[0].ResponseHeadersPolicyId", GONE),
+    (
+        "CDN-CERT-REGION",
+        "frontend.Distribution",
+        "DistributionConfig.ViewerCertificate",
+        {"AcmCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"},
+    ),
+    (
+        "CDN-CERT-REGION",
+        "frontend.Distribution",
+        "DistributionConfig.ViewerCertificate",
+        {"AcmCertificateArn": {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "Certificate"}}},
+    ),
+    ("CDN-ALIAS", "frontend.Distribution", "DistributionConfig.Aliases", ["www.example.com"]),
+    (
+        "CDN-ORIGIN-DOMAIN",
+        "frontend.Distribution",
+        "DistributionConfig.Origins[0].DomainName",
+        {"Fn::Sub": "${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"},
+    ),
+    ("CDN-ORIGIN-DOMAIN", "frontend.Distribution", "DistributionConfig.Origins[0].DomainName", "https://example.com"),
+    (
+        "CDN-WAF-SCOPE",
+        "frontend.Distribution",
+        "DistributionConfig.WebACLId",
+        "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/notes/1",
+    ),
+    ("WAF-RATE", "frontend-edge.WebAcl", "Rules[3]", GONE),
+    ("WAF-REDACT", "frontend-edge.WafLog", "RedactedFields", GONE),
+    ("WAF-REDACT", "frontend-edge.WafLog", "RedactedFields[0].SingleHeader.Name", "accept"),
+    ("WAF-PRIORITY", "frontend-edge.WebAcl", "Rules[1].Priority", 0),
+    ("API-TRACE", "backend.ApiStage", "MethodSettings[0].DataTraceEnabled", True),
+    (
+        "FN-PERMISSION-WIDE",
+        "backend.WebPermission",
+        "SourceArn",
+        {"Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:*"},
+    ),
+    ("FN-PERMISSION-WIDE", "backend.WebPermission", "SourceArn", GONE),
+    ("FN-PERMISSION-GONE", "backend.WebPermission", "FunctionName", "notes-dev-wbe"),
+    (
+        "FN-PERMISSION-GONE",
+        "backend.WebPermission",
+        "FunctionName",
+        {"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:notes-dev-wbe"},
+    ),
+    ("FN-VARIABLES", "backend.WebFunction", "Environment.Variables.AWS_REGION", "eu-west-1"),
+    ("FN-VARIABLES", "backend.WebFunction", "Environment.Variables.a-b", "x"),
+    ("FN-VARIABLES", "backend.WebFunction", "Environment.Variables.WORDS", ["x"]),
+    ("FN-VARIABLES", "backend.WebFunction", "Environment.Variables.WORDS", "x" * 4097),
+    ("FN-SECRET", "backend.WebFunction", "Environment.Variables.MAIL_PASSWORD", "hunter2"),
+    ("FN-SECRET", "backend.WebFunction", "Environment.Variables.MAIL", "{{resolve:secretsmanager:mail}}"),
+    ("USERS-SIGN-UP", "data.UserPool", "AdminCreateUserConfig", GONE),
+    ("CLIENT-EXISTENCE", "data.UserPoolClient", "PreventUserExistenceErrors", "LEGACY"),
+    ("CLIENT-IMPLICIT", "data.UserPoolClient", "AllowedOAuthFlows", ["implicit"]),
+    ("CLIENT-PASSWORD", "data.UserPoolClient", "ExplicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH"]),
+    ("CLIENT-PASSWORD", "data.UserPoolClient", "ExplicitAuthFlows", ["ADMIN_NO_SRP_AUTH"]),
+    ("CLIENT-CALLBACK", "data.UserPoolClient", "CallbackURLs", ["http://example.com/back"]),
+    ("CLIENT-CALLBACK", "data.UserPoolClient", "LogoutURLs", ["http://localhost.example.com/"]),
+    ("CLIENT-REVOCATION", "data.UserPoolClient", "EnableTokenRevocation", GONE),
+    ("CLIENT-REFRESH", "data.UserPoolClient", "RefreshTokenValidity", 721),
+    ("CLIENT-WRITES", "data.UserPoolClient", "WriteAttributes", GONE),
+    ("CLIENT-WRITES", "data.UserPoolClient", "WriteAttributes", ["email", "custom:role"]),
+    (
+        "CLIENT-SECRET",
+        "data.UserPoolClient",
+        "AllowedOAuthFlows",
+        ["client_credentials"],
+    ),
+    ("TABLE-PROTECTION", "data.NotesTable", "DeletionProtectionEnabled", GONE),
+    (
+        "TABLE-INDEXES",
+        "data.NotesTable",
+        "GlobalSecondaryIndexes",
+        [{"IndexName": f"index-{n}"} for n in range(21)],
+    ),
+    ("TABLE-NAME", "data.NotesTable", "TableName", "my notes"),
+    ("TABLE-NAME", "data.NotesTable", "LocalSecondaryIndexes", [{"IndexName": "by"}]),
+    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "Notes"),
+    (
+        "BUCKET-NAME",
+        "frontend.SiteBucket",
+        "BucketName",
+        {"Fn::Sub": f"{'a' * 41}-${{AWS::AccountId}}-${{AWS::Region}}"},
+    ),
+    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "192.168.0.1"),
+    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "notes-s3alias"),
+    ("TAGS", "data.NotesTable", "Tags", [{"Key": f"k{n}", "Value": "v"} for n in range(51)]),
+    ("TAGS", "data.NotesTable", "Tags", [{"Key": "k", "Value": "v"}, {"Key": "k", "Value": "w"}]),
+    ("TAGS", "data.UserPool", "UserPoolTags", {"aws:app": "x"}),
+]
+
+
+OTHER_PATH = {"CLIENT-SECRET", "TAGS"}
+"""Rules that tell another property than the one broken here."""
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_example_has_no_findings(example: App, stage: str) -> None:
+    assert check(render(example, example.stages[stage])) == ()
+
+
+@pytest.mark.parametrize(("rule", "place", "path", "value"), CHANGED)
+def test_a_broken_resource_is_found_by_its_rule_alone(dev: Copy, rule: str, place: str, path: str, value: Any) -> None:
+    for target in dev.stacks.values():
+        skips = target.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
+        skips[:] = [skip for skip in skips if skip["id"] != rule]
+    dev.put(place, path, value)
+    found = dev.findings()
+    assert [(one.rule, f"{one.stack}.{one.logical_id}") for one in found] == [(rule, place)]
+    assert found[0].path.partition("[")[0].split(".")[0] == path.partition("[")[0].split(".")[0] or rule in OTHER_PATH
+
+
+def source(role: str) -> dict[str, Any]:
+    return {"Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}, "Sid": role}
+
+
+def trust(service: str, **more: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": f"{service}.amazonaws.com"}}
+    return {"Version": "2012-10-17", "Statement": [statement | more]}
+
+
+def writes(resource: Any) -> dict[str, Any]:
+    return {"Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": resource}]}
+
+
+def pipeline(*actions: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"Name": f"stage-{index}", "Actions": [action]} for index, action in enumerate(actions)]
+
+
+APPROVAL = {"Name": "approve", "ActionTypeId": {"Category": "Approval", "Provider": "Manual"}}
+EXECUTE = {
+    "Name": "execute",
+    "ActionTypeId": {"Category": "Deploy", "Provider": "CloudFormation"},
+    "Configuration": {"ActionMode": "CHANGE_SET_EXECUTE"},
+}
+STORE = {"Type": "S3", "Location": {"Ref": "ArtifactBucket"}, "EncryptionKey": {"Id": "key", "Type": "KMS"}}
+PREFIXED = {"Fn::Sub": "${ArtifactBucket.Arn}/frontend/out/*"}
+WHOLE = {"Fn::Sub": "${ArtifactBucket.Arn}/*"}
+
+# rule, type of a resource that the example lacks, its properties, the one that is broken, and to what
+ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
+    *(
+        (
+            "DEPUTY-TRUST",
+            "AWS::IAM::Role",
+            {"AssumeRolePolicyDocument": trust(name, **source("x"))},
+            "AssumeRolePolicyDocument",
+            trust(name),
+        )
+        for name in ("codebuild", "codepipeline", "cloudformation", "events", "vpc-flow-logs")
+    ),
+    (
+        "ARTIFACT-PREFIX",
+        "AWS::IAM::Role",
+        {
+            "AssumeRolePolicyDocument": trust("codebuild", **source("x")),
+            "Policies": [{"PolicyName": "out", "PolicyDocument": writes(PREFIXED)}],
+        },
+        "Policies[0].PolicyDocument",
+        writes(WHOLE),
+    ),
+    (
+        "PIPELINE-APPROVAL",
+        "AWS::CodePipeline::Pipeline",
+        {"ArtifactStore": STORE, "Stages": pipeline(APPROVAL, EXECUTE)},
+        "Stages",
+        pipeline(EXECUTE, APPROVAL),
+    ),
+    (
+        "PIPELINE-KEY",
+        "AWS::CodePipeline::Pipeline",
+        {"ArtifactStore": STORE, "Stages": pipeline(APPROVAL, EXECUTE)},
+        "ArtifactStore.EncryptionKey",
+        GONE,
+    ),
+    (
+        "BUILD-SECRET",
+        "AWS::CodeBuild::Project",
+        {"Source": {"Type": "CODEPIPELINE", "BuildSpec": "env:\n  variables:\n    TOKEN: $TOKEN\n"}},
+        "Source.BuildSpec",
+        "phases:\n  build:\n    commands: ['curl -H token=abcdefgh12345678 https://example.com']\n",
+    ),
+    (
+        "BUILD-SECRET",
+        "AWS::CodeBuild::Project",
+        {
+            "Environment": {
+                "EnvironmentVariables": [{"Name": "API_TOKEN", "Value": "token-arn", "Type": "SECRETS_MANAGER"}]
+            }
+        },
+        "Environment.EnvironmentVariables[0].Type",
+        "PLAINTEXT",
+    ),
+    (
+        "CRON-DAY",
+        "AWS::Events::Rule",
+        {"ScheduleExpression": "cron(0 3 ? * 1-5 *)"},
+        "ScheduleExpression",
+        "cron(0 3 ? * 0 *)",
+    ),
+    (
+        "CRON-DAY",
+        "AWS::Scheduler::Schedule",
+        {"ScheduleExpression": "cron(0 3 ? * SUN *)"},
+        "ScheduleExpression",
+        "cron(0 3 ? * 0-4 *)",
+    ),
+    (
+        "DNS-DANGLING",
+        "AWS::Route53::RecordSet",
+        {"AliasTarget": {"DNSName": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
+        "AliasTarget.DNSName",
+        "d111111abcdef8.cloudfront.net",
+    ),
+    (
+        "WAF-REGION",
+        "AWS::WAFv2::WebACL",
+        {"Scope": "REGIONAL", "Rules": [{"Statement": {"RateBasedStatement": {"Limit": 10}}}]},
+        "Scope",
+        "CLOUDFRONT",
+    ),
+    (
+        "API-CORS",
+        "AWS::ApiGatewayV2::Api",
+        {"CorsConfiguration": {"AllowOrigins": ["https://example.com"]}},
+        "CorsConfiguration.AllowOrigins",
+        ["*"],
+    ),
+    (
+        "API-TRACE",
+        "AWS::ApiGatewayV2::Stage",
+        {"DefaultRouteSettings": {"DataTraceEnabled": False}},
+        "DefaultRouteSettings.DataTraceEnabled",
+        True,
+    ),
+    (
+        "FN-SIGNING",
+        "AWS::Lambda::CodeSigningConfig",
+        {"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"}},
+        "CodeSigningPolicies.UntrustedArtifactOnDeployment",
+        "Warn",
+    ),
+    (
+        "TABLE-PROTECTION",
+        "AWS::DynamoDB::GlobalTable",
+        {"Replicas": [{"Region": "eu-west-1", "DeletionProtectionEnabled": True}]},
+        "Replicas[0].DeletionProtectionEnabled",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", ADDED, ids=lambda case: f"{case[0]}-{case[1]}")
+def test_a_broken_addition_is_found_by_its_rule_alone(
+    dev: Copy, case: tuple[str, str, dict[str, Any], str, Any]
+) -> None:
+    rule, kind, properties, path, value = case
+    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"][0]["resources"] = [
+        "AddNoteFunction",
+        "ListNotesFunction",
+        "WebFunction",
+    ]
+    dev.add("backend.Extra", kind, **deepcopy(properties))
+    assert dev.findings() == ()
+    dev.put("backend.Extra", path, value)
+    assert {(one.rule, one.logical_id) for one in dev.findings()} == {(rule, "Extra")}
+
+
+def test_an_unsigned_function_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
+    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"].clear()
+    assert {one.rule for one in dev.findings()} == {"FN-SIGNING"}
+
+
+def test_missing_threat_protection_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
+    skips = dev.stacks["data"].template["Metadata"]["stacks"]["skip"]
+    skips[:] = [skip for skip in skips if skip["id"] != "USERS-THREATS"]
+    assert [one.rule for one in dev.findings()] == ["USERS-THREATS"]
+
+
+def test_a_trail_that_applications_can_reach_is_found(dev: Copy) -> None:
+    dev.put("base.TrailBucketPolicy", "PolicyDocument.Statement[3]", GONE)
+    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("TRAIL-DENY", "TrailBucket")]
+
+
+def test_an_api_behind_a_domain_closes_its_own_address(dev: Copy) -> None:
+    dev.add("backend.Mapping", "AWS::ApiGateway::BasePathMapping", RestApiId={"Ref": "Api"})
+    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("API-ENDPOINT", "Api")]
+    dev.put("backend.Api", "DisableExecuteApiEndpoint", True)
+    assert dev.findings() == ()
+
+
+def test_a_deployment_waits_for_every_method(dev: Copy) -> None:
+    (deployment,) = (
+        body
+        for body in dev.stacks["backend"].template["Resources"].values()
+        if body["Type"] == "AWS::ApiGateway::Deployment"
+    )
+    deployment["DependsOn"] = deployment["DependsOn"][1:]
+    assert [one.rule for one in dev.findings()] == ["API-DEPLOYMENT"]
+
+
+def test_a_deployment_has_methods_to_deploy(dev: Copy) -> None:
+    resources = dev.stacks["backend"].template["Resources"]
+    for name in [name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Method"]:
+        del resources[name]
+    (found,) = dev.findings()
+    assert (found.rule, found.what) == ("API-DEPLOYMENT", "takes a picture of an API without methods")
+
+
+def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) -> None:
+    dev.add("frontend.Certificate", "AWS::CertificateManager::Certificate", DomainName="example.com")
+    dev.put(
+        "frontend.Distribution", "DistributionConfig.ViewerCertificate", {"AcmCertificateArn": {"Ref": "Certificate"}}
+    )
+    (found,) = dev.findings()
+    assert (found.rule, found.what) == ("CDN-CERT-REGION", "is a certificate in eu-west-1")
+
+
+def test_a_regional_web_acl_of_the_same_stack_is_found(dev: Copy) -> None:
+    rate = {"Priority": 0, "Statement": {"RateBasedStatement": {"Limit": 10}}}
+    dev.add("frontend.Regional", "AWS::WAFv2::WebACL", Scope="REGIONAL", Rules=[rate])
+    dev.put("frontend.Distribution", "DistributionConfig.WebACLId", {"Fn::GetAtt": ["Regional", "Arn"]})
+    assert [one.rule for one in dev.findings()] == ["CDN-WAF-SCOPE"]
+
+
+def test_every_rule_is_broken_once_above() -> None:
+    alone = {"TRAIL-DENY", "API-ENDPOINT", "API-DEPLOYMENT", "USERS-THREATS"}
+    assert {rule.id for rule in RULES} == {case[0] for case in (*CHANGED, *ADDED)} | alone

@@ -1,0 +1,66 @@
+"""``diff`` and ``deploy`` against a local AWS, through the command line: told, refused, named, done."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.local.emulator import local_aws
+from tests.running import REGION, Project, Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.emulator
+KEPT = "what it holds stays in AWS outside of the stack"
+
+
+@pytest.fixture
+def deployed(project: Project) -> Iterator[Running]:
+    """The data stack of the example, and what it needs."""
+    with local_aws(region=REGION, account="000000000000", home=project.home) as emulator:
+        running = Running(project=project, emulator=emulator)
+        running.command("deploy", "base", "data")
+        yield running
+
+
+def edit(project: Project, *words: tuple[str, str]) -> None:
+    file = project.folder / "app.yaml"
+    text = file.read_text()
+    for old, new in words:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
+def test_what_was_just_deployed_does_not_differ(deployed: Running) -> None:
+    told = deployed.command("diff", "base", "data")
+    assert told == "2 stacks: no changes\n"
+    found = deployed.project.run("diff", "frontend", "--json", *deployed.target)
+    assert found.returncode == 3
+    assert {change["action"] for stack in json.loads(found.stdout) for change in stack["changes"]} == {"add"}
+
+
+def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Running) -> None:
+    edit(deployed.project, ("sort_key: id", "sort_key: when"))
+    told = deployed.project.run("diff", "data", *deployed.target)
+    assert told.returncode == 4
+    assert f"-/+ NotesTable  AWS::DynamoDB::Table: replaced; {KEPT}" in told.stdout
+    refused = deployed.project.run("deploy", "data", *deployed.target)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "notes-dev-data.NotesTable: AWS::DynamoDB::Table would be replaced" in refused.stderr
+    assert "--allow-replacement NotesTable" in refused.stderr
+    wrong = deployed.project.run("deploy", "data", *deployed.target, "--allow-replacement", "UserPool")
+    assert wrong.returncode == 2
+    assert "UserPool: is not replaced or removed by this deployment. These are: NotesTable." in wrong.stderr
+
+
+def test_a_renamed_table_goes_when_it_is_named(deployed: Running) -> None:
+    edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
+    refused = deployed.project.run("deploy", "data", *deployed.target)
+    assert "looks renamed: NotesTable is now MemosTable" in refused.stderr
+    deployed.command("deploy", "data", "--allow-replacement", "NotesTable")
+    assert sorted(deployed.client("dynamodb").list_tables()["TableNames"]) == ["notes-dev-memos", "notes-dev-notes"]
+    assert deployed.command("diff", "data") == "1 stack: no changes\n"

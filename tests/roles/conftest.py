@@ -1,0 +1,57 @@
+"""The deploy roles of the example, their documents filled in as CloudFormation would."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.rendering import render
+from stacks.roles import derive
+from stacks.roles.packing import filled
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+    from stacks.rendering import Rendered
+    from stacks.roles import DeployRights
+
+ACCOUNT = "111122223333"
+
+
+def boundary_of(stage: str) -> str:
+    """The ARN of a stage's boundary, with the letters that CloudFormation adds."""
+    return f"arn:aws:iam::{ACCOUNT}:policy/notes-{stage}/platform/notes-{stage}-base-ApplicationBoundary-1A2B3C4D5E6F"
+
+
+def documents_of(rights: DeployRights, stage: str) -> list[dict[str, Any]]:
+    """The policies as IAM would hold them."""
+    text = json.dumps(rights.documents())
+    found: list[dict[str, Any]] = json.loads(filled(text, account=ACCOUNT, boundary=boundary_of(stage)))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A deploy role of the example."""
+
+    app: App
+    stage: Stage
+    rendered: Rendered
+    rights: DeployRights
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        return documents_of(self.rights, self.stage.name)
+
+
+@pytest.fixture(scope="session")
+def roles(example: App) -> dict[tuple[str, str], Role]:
+    """(stage, stack) → its deploy role; base is deployed by a person and has none."""
+    return {
+        (stage.name, one.stack): Role(app=example, stage=stage, rendered=one, rights=derive(example, stage, one))
+        for stage in example.stages.values()
+        for one in render(example, stage)
+        if one.stack != "base"
+    }

@@ -1,0 +1,56 @@
+"""A deploy role suffices: what creating, updating and rolling back its stack asks for is allowed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.roles.deployments import UNUSED, requests
+from tests.roles.simulator import Request, allowed
+
+if TYPE_CHECKING:
+    from tests.roles.conftest import Role
+
+ROLES = [(stage, stack) for stage in ("dev", "prod") for stack in ("data", "backend", "frontend")]
+
+
+@pytest.mark.parametrize(("stage", "stack"), [*ROLES, ("dev", "frontend-edge")])
+def test_every_request_of_a_deployment_is_allowed(stage: str, stack: str, roles: dict[tuple[str, str], Role]) -> None:
+    role = roles[stage, stack]
+    denied = {(one.action, one.resource) for one in requests(role) if not allowed(role.documents, one)}
+    assert denied == set()
+
+
+@pytest.mark.parametrize(("stage", "stack"), [*ROLES, ("dev", "frontend-edge")])
+def test_nothing_is_allowed_that_no_deployment_asks_for(
+    stage: str, stack: str, roles: dict[tuple[str, str], Role]
+) -> None:
+    asked = {one.action.lower() for one in requests(roles[stage, stack])}
+    more = {action for action in roles[stage, stack].rights.actions if action.lower() not in asked}
+    assert more <= {"cloudformation:DescribeStacks", "wafv2:GetWebACL"}
+
+
+@pytest.mark.parametrize("stack", ["backend", "frontend"])
+def test_outputs_of_the_stacks_it_reads_from_are_readable(stack: str, roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", stack]
+    arn = "arn:aws:cloudformation:eu-west-1:111122223333:stack/notes-dev-base/1"
+    tagged = {"aws:ResourceTag/stack": "notes-dev-base"}
+    assert allowed(role.documents, Request(action="cloudformation:DescribeStacks", resource=arn, context=tagged))
+
+
+def test_the_site_may_look_at_the_firewall_of_the_other_region(roles: dict[tuple[str, str], Role]) -> None:
+    arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/notes-dev/1"
+    tagged = {"aws:ResourceTag/stack": "notes-dev-frontend-edge"}
+    request = Request(action="wafv2:GetWebACL", resource=arn, context=tagged)
+    assert allowed(roles["dev", "frontend"].documents, request)
+
+
+def test_aws_rule_groups_may_be_used(roles: dict[tuple[str, str], Role]) -> None:
+    arn = "arn:aws:wafv2:us-east-1:111122223333:global/managedruleset/AWSManagedRulesCommonRuleSet/1"
+    assert allowed(roles["prod", "frontend"].documents, Request(action="wafv2:CreateWebACL", resource=arn))
+
+
+def test_every_unused_pattern_is_one() -> None:
+    assert all(re.compile(pattern) for pattern in UNUSED)

@@ -1,0 +1,218 @@
+"""The policies themselves: their size, their shape in base's template, what makes them, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import StacksError
+from stacks.rendering import render
+from stacks.roles import deploy_role, derive, explain
+from stacks.roles.packing import LARGEST_POLICY, MOST_POLICIES, document, packed, size
+from tests.roles.conftest import ACCOUNT, boundary_of
+from tests.roles.simulator import Request, allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.app import App
+    from stacks.rendering import Rendered
+    from stacks.roles import DeployRights
+    from tests.roles.conftest import Role
+
+GOLDEN = Path(__file__).with_name("golden")
+STACKS = ("data", "backend", "frontend", "frontend-edge")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_policies_are_those_that_were_reviewed(stack: str, roles: dict[tuple[str, str], Role]) -> None:
+    """Write a changed one with ``permissions STACK --stage dev > tests/roles/golden/STACK.json``, and say why."""
+    reviewed = json.loads((GOLDEN / f"{stack}.json").read_text())
+    assert list(roles["dev", stack].rights.documents()) == reviewed
+
+
+def test_every_role_has_at_most_130_actions(roles: dict[tuple[str, str], Role]) -> None:
+    assert max(len(role.rights.actions) for role in roles.values()) <= 130
+
+
+def test_every_policy_is_within_what_iam_takes(roles: dict[tuple[str, str], Role]) -> None:
+    sizes = [size(one, role.rights.platform) for role in roles.values() for one in role.rights.documents()]
+    assert max(sizes) <= LARGEST_POLICY == 6144
+
+
+def test_the_size_is_at_least_that_of_the_filled_document(roles: dict[tuple[str, str], Role]) -> None:
+    for role in roles.values():
+        texts = [json.dumps(one, separators=(",", ":")) for one in role.documents]
+        assert sum(map(len, texts)) <= role.rights.bytes
+
+
+def _with_functions(rendered: Rendered, count: int) -> Rendered:
+    """The backend with more functions of the same kind."""
+    resources = dict(rendered.template["Resources"])
+    for number in range(count):
+        for kind in ("Function", "LogGroup", "Role", "Policy", "Permission"):
+            text = json.dumps(resources[f"Web{kind}"])
+            resources[f"F{number}{kind}"] = json.loads(text.replace("notes-dev-web", f"notes-dev-f{number}"))
+    return replace(rendered, template={**rendered.template, "Resources": resources})
+
+
+def test_the_role_of_400_functions_is_that_of_three(roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", "backend"]
+    many = derive(role.app, role.stage, _with_functions(role.rendered, 400))
+    assert many.documents() == role.rights.documents()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_allowed_action_has_a_reason(stack: str, roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", stack]
+    assert {row.action for row in explain(role.rights)} == set(role.rights.actions)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_reasons_name_resources_of_the_template(stack: str, roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", stack]
+    named = {name for row in explain(role.rights) for name in row.resources}
+    assert named <= role.rendered.template["Resources"].keys()
+
+
+def test_a_reason_names_the_property_that_asks(roles: dict[tuple[str, str], Role]) -> None:
+    rows = explain(roles["dev", "backend"].rights)
+    (row,) = [row for row in rows if row.action == "s3:GetObjectVersion"]
+    assert (row.type, row.property) == ("AWS::Lambda::Function", "Code.S3Bucket")
+
+
+def _resources(role: Role) -> dict[str, Any]:
+    return {one.title: one.to_dict() for one in deploy_role(role.app, role.stage, role.rendered)}
+
+
+def test_the_role_comes_with_its_policies_under_fixed_names(roles: dict[tuple[str, str], Role]) -> None:
+    assert list(_resources(roles["dev", "backend"])) == [
+        "BackendDeployPolicy1",
+        "BackendDeployPolicy2",
+        "BackendDeployRole",
+    ]
+
+
+def test_only_cloudformation_takes_the_role_and_for_its_stack_only(roles: dict[tuple[str, str], Role]) -> None:
+    made = _resources(roles["dev", "data"])["DataDeployRole"]["Properties"]
+    (statement,) = made["AssumeRolePolicyDocument"]["Statement"]
+    stack = "arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}:stack/notes-dev-data/*"
+    assert statement["Principal"] == {"Service": ["cloudformation.amazonaws.com"]}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Fn::Sub": "${AWS::AccountId}"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::Sub": stack}},
+    }
+
+
+def test_role_and_policies_are_in_the_platforms_path(roles: dict[tuple[str, str], Role]) -> None:
+    paths = {one["Properties"]["Path"] for role in roles.values() for one in _resources(role).values()}
+    assert paths == {"/notes-dev/platform/", "/notes-prod/platform/"}
+
+
+def test_the_boundary_is_the_one_of_bases_own_template(roles: dict[tuple[str, str], Role]) -> None:
+    text = json.dumps(_resources(roles["dev", "backend"]))
+    assert '{"iam:PermissionsBoundary": {"Fn::Sub": "${ApplicationBoundary}"}}' in text
+
+
+def test_the_same_template_gives_the_same_bytes(example: App, roles: dict[tuple[str, str], Role]) -> None:
+    stage = example.stages["dev"]
+    again = {one.stack: derive(example, stage, one) for one in render(example, stage)}
+    assert again["backend"].documents() == roles["dev", "backend"].rights.documents()
+
+
+# Base, which a person deploys.
+
+
+@pytest.fixture(scope="session")
+def base(example: App) -> DeployRights:
+    stage = example.stages["dev"]
+    (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
+    return derive(example, stage, rendered)
+
+
+def test_who_deploys_base_may_execute_its_change_sets(base: DeployRights) -> None:
+    assert "cloudformation:ExecuteChangeSet" in base.actions
+
+
+def test_who_deploys_base_may_make_the_trail_but_not_stop_it(base: DeployRights) -> None:
+    assert {"cloudtrail:CreateTrail", "cloudtrail:StopLogging"} & set(base.actions) == {"cloudtrail:CreateTrail"}
+
+
+# What is refused.
+
+
+def _changed(role: Role, **resources: Mapping[str, Any]) -> Rendered:
+    template = {**role.rendered.template, "Resources": {**role.rendered.template["Resources"], **resources}}
+    return replace(role.rendered, template=template)
+
+
+def _problem(role: Role, **resources: Mapping[str, Any]) -> str:
+    with pytest.raises(StacksError) as caught:
+        derive(role.app, role.stage, _changed(role, **resources))
+    return str(caught.value)
+
+
+def test_a_type_without_handlers_asks_for_a_correction(roles: dict[tuple[str, str], Role]) -> None:
+    assert _problem(roles["dev", "data"], Thing={"Type": "Custom::Thing"}) == (
+        "data.Resources.Thing: what its type Custom::Thing needs is not known: the registry has no handlers for it. "
+        "Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/corrections.py with a source."
+    )
+
+
+def test_all_types_without_handlers_are_told_at_once(roles: dict[tuple[str, str], Role]) -> None:
+    found = _problem(roles["dev", "data"], One={"Type": "Custom::One"}, Two={"Type": "AWS::S3::Bukket"})
+    assert [line.partition(":")[0] for line in found.splitlines()] == ["data.Resources.Two", "data.Resources.One"]
+
+
+def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -> None:
+    assert "what its type of nothing needs is not known" in _problem(roles["dev", "data"], Thing={"Properties": {}})
+
+
+def test_a_type_that_nothing_tells_from_others_asks_for_its_arn(roles: dict[tuple[str, str], Role]) -> None:
+    zone = {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "a.example.com"}}
+    assert _problem(roles["dev", "data"], Alias=zone) == (
+        "data.Resources.Alias: nothing tells an AWS::Route53::RecordSet of this stack from others: it has no tags and "
+        "no line in SCOPES. Add one to stacks/roles/scopes.py with its ARN."
+    )
+
+
+def test_a_role_outside_the_stacks_path_is_refused(roles: dict[tuple[str, str], Role]) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Path": "/notes-dev/platform/"}}
+    assert _problem(roles["dev", "backend"], Helper=role) == (
+        "backend.Resources.Helper.Path: is '/notes-dev/platform/': a deploy role manages roles and policies under "
+        "/notes-dev/backend/ only. Set it to /notes-dev/backend/."
+    )
+
+
+def test_rights_that_outgrow_iam_are_refused(roles: dict[tuple[str, str], Role]) -> None:
+    statement = roles["dev", "backend"].rights.statements[0]
+    arns = tuple(f"arn:aws:s3:::{'x' * 60}-{number}" for number in range(75))
+    large = [replace(statement, place=replace(statement.place, arns=arns))] * (MOST_POLICIES + 1)
+    with pytest.raises(StacksError, match="policies of 6144 characters; 8 are the most"):
+        packed("backend", large, "/notes-dev/platform/")
+
+
+def test_a_statement_that_is_too_large_is_halved_until_it_fits(roles: dict[tuple[str, str], Role]) -> None:
+    statement = roles["dev", "backend"].rights.statements[0]
+    arns = tuple(f"arn:aws:s3:::{'x' * 60}-{number}" for number in range(75))
+    policies = packed("backend", [replace(statement, place=replace(statement.place, arns=arns))], "/x/")
+    parts = [part for policy in policies for part in policy]
+    granted = {(action, arn) for part in parts for action in part.actions for arn in part.place.arns}
+    assert granted == {(action, arn) for action in statement.actions for arn in arns}
+    assert max(size(document(policy), "/x/") for policy in policies) <= LARGEST_POLICY
+
+
+def test_a_managed_policy_that_the_template_names_may_be_attached(roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", "backend"]
+    named = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+    taker = {"Type": "AWS::IAM::Role", "Properties": {"Path": "/notes-dev/backend/", "ManagedPolicyArns": [named]}}
+    rights = derive(role.app, role.stage, _changed(role, Taker=taker))
+    context = {"iam:PolicyARN": named, "iam:PermissionsBoundary": boundary_of("dev")}
+    request = Request(
+        action="iam:AttachRolePolicy", resource=f"arn:aws:iam::{ACCOUNT}:role/notes-dev/backend/x", context=context
+    )
+    assert allowed(replace(role, rights=rights).documents, request)

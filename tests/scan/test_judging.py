@@ -1,0 +1,127 @@
+"""What scanners find, against what templates say is meant to be; no scanner is run here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import render
+from stacks.suppressions import BY_TYPE, suppressed
+from tools.scan.judging import Meant, bare, judged, of_cfn_lint, of_checkov, of_nag
+from tools.scan.resolve import resolved
+from tools.scan.scanners import Found
+
+if TYPE_CHECKING:
+    from stacks.app import App
+
+REASON = "a reason of more than twenty characters"
+FOUND = frozenset(
+    {
+        Found(file="dev/data", resource="Table", rule="CKV_AWS_119"),
+        Found(file="dev/data", resource="Other", rule="CKV_AWS_119"),
+        Found(file="dev/base", resource="Policy", rule="AwsSolutions-IAM5[Resource::*]"),
+    }
+)
+
+
+def meant(rule: str, *resources: str, file: str = "dev/data", reason: str = REASON) -> Meant:
+    return Meant(file=file, rule=rule, reason=reason, resources=resources)
+
+
+def test_what_is_not_suppressed_is_left() -> None:
+    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table")])
+    assert [one.resource for one in verdict.left] == ["Policy", "Other"]
+    assert (verdict.meant, verdict.stale) == (1, ())
+
+
+def test_a_suppression_without_resources_is_for_the_whole_template() -> None:
+    assert judged(FOUND, [meant("CKV_AWS_119")]).meant == 2
+    assert judged(FOUND, [meant("CKV_AWS_119", file="prod/data")]).meant == 0
+
+
+def test_a_rule_of_any_pack_is_meant_whatever_it_says_in_brackets() -> None:
+    assert [one.rule for one in judged(FOUND, [meant("IAM5", file="dev/base")]).left] == ["CKV_AWS_119"] * 2
+
+
+def test_a_suppression_of_nothing_is_stale() -> None:
+    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table", "Gone"), meant("CKV_AWS_28")])
+    assert verdict.stale == (
+        "dev/data: CKV_AWS_119 is suppressed on Gone, where nothing is found",
+        "dev/data: CKV_AWS_28 is suppressed on anything, where nothing is found",
+    )
+
+
+def test_a_suppression_needs_a_reason() -> None:
+    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table", reason="because")])
+    assert verdict.stale == ("dev/data: CKV_AWS_119 is suppressed without a reason of 20 characters",)
+
+
+def test_every_suppression_of_the_project_has_a_reason() -> None:
+    reasons = [one.reason for several in BY_TYPE.values() for one in several]
+    assert [reason for reason in reasons if len(reason) < 20 or reason.endswith(".")] == []
+
+
+def test_the_examples_templates_say_what_is_meant_to_be(example: App) -> None:
+    for one in render(example, example.stages["dev"]):
+        every = [*of_checkov("x", one.template), *of_nag("x", one.template), *of_cfn_lint("x", one.template)]
+        assert every, one.stack
+        assert [each.rule for each in every if len(each.reason) < 20] == [], one.stack
+
+
+def test_templates_without_metadata_are_otherwise_the_same(example: App) -> None:
+    for one in render(example, example.stages["dev"]):
+        stripped = bare(one.template)
+        assert "Metadata" not in json.dumps(stripped)
+        assert stripped["Resources"].keys() == one.template["Resources"].keys()
+
+
+def test_metadata_that_a_resource_has_already_is_kept() -> None:
+    body = {"Type": "AWS::Logs::LogGroup", "Metadata": {"mine": 1}}
+    template = suppressed({"Metadata": {"ours": 2}, "Resources": {"Group": body}})
+    assert template["Resources"]["Group"]["Metadata"].keys() == {"mine", "checkov"}
+    assert template["Metadata"].keys() == {"ours", "cdk_nag"}
+
+
+def test_a_template_with_nothing_to_suppress_gets_no_metadata() -> None:
+    template: dict[str, Any] = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    assert suppressed(template) == template
+
+
+def test_a_paid_option_that_is_on_needs_no_suppression() -> None:
+    body = {"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": "key"}}
+    assert "Metadata" not in suppressed({"Resources": {"Group": body}})
+
+
+def test_references_become_literals() -> None:
+    template = {
+        "Parameters": {"Key": {"Type": "String"}, "Size": {"Type": "Number", "Default": 3}},
+        "Metadata": {"x": 1},
+        "Resources": {
+            "One": {"Ref": "AWS::AccountId"},
+            "Two": {"Fn::Sub": "${AWS::Region}/${Size}"},
+            "Three": {"Fn::Sub": "${AWS::Region}/${One}"},
+            "Four": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "NotesTableArn"}},
+            "Five": [{"Ref": "One"}],
+            "Six": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "LogBucketName"}},
+        },
+    }
+    assert resolved(template, "eu-west-1") == {
+        "Resources": {
+            "One": "123456789012",
+            "Two": "eu-west-1/3",
+            "Three": {"Fn::Sub": "eu-west-1/${One}"},
+            "Four": "arn:aws:dynamodb:eu-west-1:123456789012:table/name",
+            "Five": [{"Ref": "One"}],
+            "Six": "logbucketname",
+        }
+    }
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_nothing_of_the_example_is_left_to_resolve(example: App, stage: str) -> None:
+    for one in render(example, example.stages[stage]):
+        text = json.dumps(resolved(dict(one.template), one.region))
+        assert "Fn::GetStackOutput" not in text
+        assert "AWS::Region" not in text

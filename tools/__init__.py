@@ -1,0 +1,1 @@
+"""What developers of this project run beside its tests; no part of the library."""

@@ -1,0 +1,109 @@
+"""``python -m tools.scan``: every scanner over every rendered stage of the example; nothing may be left, nothing stale.
+
+Each scanner sees the templates without their suppressions; what it finds must be suppressed, with a reason, by the
+template it stands in, and each suppression must suppress something. checkov and cfn-lint then see the templates as
+they are and must find nothing. Exit code 1 when anything is left.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from stacks import load, render
+from stacks.checks import RULES, check, suppressed
+from stacks.tables import table
+from tools.scan import judging, scanners
+from tools.scan.resolve import resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from stacks import Rendered
+
+ROOT = Path(__file__).parents[2]
+HOME = ROOT / ".build" / "scan"
+Row = tuple[str, int, judging.Verdict]
+
+
+def main(description: Path) -> int:
+    """Scan; print a row for each scanner, then what is left and what is stale."""
+    app = load(description)
+    stages = {name: render(app, stage) for name, stage in app.stages.items()}
+    files = {f"{name}/{one.stack}": one for name, rendered in stages.items() for one in rendered}
+    with TemporaryDirectory() as folder:
+        rows = [*_scanned(files, Path(folder)), _own(stages)]
+    lines = [
+        [name, str(checked), str(len(one.left)), str(one.meant), str(len(one.stale))] for name, checked, one in rows
+    ]
+    printed = table(lines, ["scanner", "checks", "left", "suppressed", "stale"], right=(1, 2, 3, 4))
+    bad = [str(problem) for _, _, one in rows for problem in (*one.left, *one.stale)]
+    count = f"{len(files)} templates, {len(bad) or 'no'} finding{'' if len(bad) == 1 else 's'}"
+    sys.stdout.write("\n".join([printed, *bad, count, ""]))
+    return 1 if bad else 0
+
+
+def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
+    plain = {file: json.loads(json.dumps(dict(one.template))) for file, one in files.items()}
+    bare = {file: judging.bare(template) for file, template in plain.items()}
+    regions = {file: one.region for file, one in files.items()}
+    _write(folder / "plain", plain)
+    _write(folder / "bare", bare)
+    program = scanners.checkov_program(HOME)
+    yield _row("checkov", scanners.checkov(program, folder / "bare"), plain, judging.of_checkov)
+    yield _row("checkov, as it reads them", scanners.checkov(program, folder / "plain"), {}, judging.of_checkov)
+    yield _row("cfn-lint -c I", scanners.cfn_lint(folder / "bare", regions), plain, judging.of_cfn_lint)
+    yield _row("cfn-lint, as it reads them", scanners.cfn_lint(folder / "plain", regions), {}, judging.of_cfn_lint)
+    found = scanners.nag(scanners.nag_modules(HOME), {file: resolved(one, regions[file]) for file, one in bare.items()})
+    for pack in ("AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless"):
+        yield _pack(pack, found, plain)
+
+
+def _pack(pack: str, scan: scanners.Scan, plain: Mapping[str, Any]) -> Row:
+    """One pack of cdk-nag; whether a suppression is stale is judged over all of them, and told with the last."""
+    found = frozenset(one for one in scan.found if one.rule.startswith(f"{pack}-"))
+    meant = [one for file, template in plain.items() for one in judging.of_nag(file, template)]
+    verdict = judging.judged(found, meant)
+    stale = judging.judged(scan.found, meant).stale if pack == "Serverless" else ()
+    return (
+        f"cdk-nag {pack}",
+        scan.packs.get(pack, 0),
+        judging.Verdict(left=verdict.left, meant=verdict.meant, stale=stale),
+    )
+
+
+def _row(
+    name: str,
+    scan: scanners.Scan,
+    plain: Mapping[str, Any],
+    suppressions: Callable[[str, Mapping[str, Any]], Iterator[judging.Meant]],
+) -> Row:
+    meant = [one for file, template in plain.items() for one in suppressions(file, template)]
+    return name, scan.checked, judging.judged(scan.found, meant)
+
+
+def _own(stages: Mapping[str, tuple[Rendered, ...]]) -> Row:
+    left = [
+        scanners.Found(file=f"{name}/{one.stack}", resource=one.logical_id, rule=one.rule, what=one.what)
+        for name, rendered in stages.items()
+        for one in check(rendered)
+    ]
+    meant = sum(len(suppressed(rendered)) for rendered in stages.values())
+    return "own rules", len(RULES) * len(stages), judging.Verdict(left=tuple(left), meant=meant, stale=())
+
+
+def _write(folder: Path, templates: Mapping[str, Any]) -> None:
+    for file, template in templates.items():
+        place = folder / f"{file}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(template, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "app.yaml"))
+    except scanners.ScanError as error:
+        sys.exit(f"scan: {error}")

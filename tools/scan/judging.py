@@ -1,0 +1,87 @@
+"""Findings and suppressions → what is left, what is meant to be, what is stale. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tools.scan.scanners import Found
+
+SHORTEST_REASON = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """A suppression that a template carries; without ``resources`` the whole template is meant."""
+
+    file: str
+    rule: str
+    reason: str
+    resources: tuple[str, ...] = ()
+
+    def covers(self, found: Found) -> bool:
+        """Whether it is this finding that is meant; ``IAM5`` is any pack's, whatever it says in brackets."""
+        name = re.sub(r"\[.*", "", found.rule)
+        return (
+            found.file == self.file
+            and (name == self.rule or name.endswith(f"-{self.rule}"))
+            and (not self.resources or found.resource in self.resources)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a scanner's findings come to."""
+
+    left: tuple[Found, ...]
+    meant: int
+    stale: tuple[str, ...]
+
+
+def judged(found: frozenset[Found], meant: list[Meant]) -> Verdict:
+    """Compare the findings of a scanner that read no suppressions with the suppressions."""
+    covered = {one for one in found if any(each.covers(one) for each in meant)}
+    return Verdict(left=tuple(sorted(found - covered)), meant=len(covered), stale=tuple(_stale(found, meant)))
+
+
+def _stale(found: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
+    for one in meant:
+        hit = {finding.resource for finding in found if one.covers(finding)}
+        unused = set(one.resources) - hit if one.resources else set() if hit else {"anything"}
+        if unused:
+            yield f"{one.file}: {one.rule} is suppressed on {', '.join(sorted(unused))}, where nothing is found"
+        if len(one.reason) < SHORTEST_REASON:
+            yield f"{one.file}: {one.rule} is suppressed without a reason of {SHORTEST_REASON} characters"
+
+
+def of_checkov(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
+    """What a template suppresses for checkov, resource by resource."""
+    for name, body in template["Resources"].items():
+        for skip in body.get("Metadata", {}).get("checkov", {}).get("skip", ()):
+            yield Meant(file=file, rule=skip["id"], reason=skip["comment"], resources=(name,))
+
+
+def of_nag(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
+    """What a template suppresses for cdk-nag."""
+    for one in template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", ()):
+        yield Meant(file=file, rule=one["id"], reason=one["reason"], resources=tuple(one.get("resources", ())))
+
+
+def of_cfn_lint(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
+    """What a template suppresses for cfn-lint."""
+    section = template.get("Metadata", {}).get("cfn-lint", {})
+    for rule in section.get("config", {}).get("ignore_checks", ()):
+        yield Meant(file=file, rule=rule, reason=section.get("reason", ""))
+
+
+def bare(template: Mapping[str, Any]) -> dict[str, Any]:
+    """The template without any metadata: what a scanner finds in it is all that it finds."""
+    resources = {
+        name: {key: value for key, value in body.items() if key != "Metadata"}
+        for name, body in template["Resources"].items()
+    }
+    return {**{key: value for key, value in template.items() if key != "Metadata"}, "Resources": resources}

@@ -1,0 +1,124 @@
+"""Templates → what checkov, cfn-lint and cdk-nag find in them. The edge: programs are installed and run here only.
+
+Each scanner lives under ``.build/scan``, pinned, away from the project's own environment; it is installed when it is
+first needed. checkov and cfn-lint come with pip, cdk-nag with npm (``package.json`` beside this file).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HERE = Path(__file__).parent
+_LINT_CODES = (0, 2, 4, 6, 8, 10, 12, 14)  # bits for errors, warnings and information found
+CHECKOV = ("--framework", "cloudformation", "secrets", "--skip-download", "--output", "json", "--compact", "--quiet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Found:
+    """A finding of a scanner: in which file (``dev/data``), on which resource, by which rule."""
+
+    file: str
+    resource: str
+    rule: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a scanner looked at, and what it found."""
+
+    checked: int
+    found: frozenset[Found]
+    packs: Mapping[str, int] = field(default_factory=dict)
+    """What each of the scanner's packs looked at."""
+
+
+class ScanError(Exception):
+    """A scanner cannot be installed or run."""
+
+
+def _run(command: Sequence[str | Path], *, ok: tuple[int, ...] = (0,), text: str = "", **env: str) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, input=text, env={**os.environ, **env})
+    if done.returncode not in ok:
+        raise ScanError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stdout
+
+
+def checkov_program(home: Path) -> Path:
+    """checkov, in a virtual environment of its own."""
+    program = home / "venv" / "bin" / "checkov"
+    wanted = (HERE / "requirements.txt").read_text(encoding="utf-8")
+    note = home / "venv" / "installed.txt"
+    if not note.is_file() or note.read_text(encoding="utf-8") != wanted:
+        _run([sys.executable, "-m", "venv", home / "venv"])
+        pip: list[str | Path] = [home / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, "--requirement", HERE / "requirements.txt"])
+        note.write_text(wanted, encoding="utf-8")
+    return program
+
+
+def nag_modules(home: Path) -> Path:
+    """The node modules of cdk-nag."""
+    folder = home / "node"
+    wanted = (HERE / "package.json").read_bytes()
+    if not (folder / "installed.json").is_file() or (folder / "installed.json").read_bytes() != wanted:
+        if shutil.which("npm") is None:
+            raise ScanError("npm is not there: cdk-nag needs node 20 or newer")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_bytes(wanted)
+        _run(["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent"])
+        (folder / "installed.json").write_bytes(wanted)
+    return folder / "node_modules"
+
+
+def checkov(program: Path, folder: Path) -> Scan:
+    """Every template under ``folder`` (``dev/data.json``), and whether a secret is written in one."""
+    output = json.loads(_run([program, "--directory", folder, *CHECKOV], ok=(0, 1)))
+    checked, found = 0, set()
+    for report in output if isinstance(output, list) else [output]:
+        results = report.get("results", {})
+        checked += sum(report.get("summary", {}).get(name, 0) for name in ("passed", "failed", "skipped"))
+        found |= {_of_checkov(one) for one in results.get("failed_checks", ())}
+    return Scan(checked=checked, found=frozenset(found))
+
+
+def _of_checkov(one: dict[str, Any]) -> Found:
+    file = one["file_path"].lstrip("/").removesuffix(".json")
+    resource = one["resource"].rpartition(".")[2]
+    return Found(file=file, resource=resource, rule=one["check_id"], what=one["check_name"])
+
+
+def cfn_lint(folder: Path, regions: dict[str, str]) -> Scan:
+    """Every template, informational rules included; ``regions`` says where each is deployed."""
+    found = set()
+    for file, region in regions.items():
+        place = folder / f"{file}.json"
+        command = ["-c", "I", "--regions", region, "-f", "json", "--", str(place)]
+        output = _run([Path(sys.executable).with_name("cfn-lint"), *command], ok=_LINT_CODES)
+        for one in json.loads(output):
+            way = one["Location"]["Path"] or ["", "template"]
+            resource = str(way[1]) if len(way) > 1 else "template"
+            found.add(Found(file=file, resource=resource, rule=one["Rule"]["Id"], what=one["Message"]))
+    return Scan(checked=len(regions), found=frozenset(found))
+
+
+def nag(modules: Path, templates: dict[str, dict[str, Any]]) -> Scan:
+    """Five packs of cdk-nag over templates without references to other stacks."""
+    stacks = [{"stack": file, "template": template} for file, template in templates.items()]
+    output = _run(["node", HERE / "nag.cjs"], text=json.dumps(stacks), NODE_PATH=str(modules), NODE_NO_WARNINGS="1")
+    answer = json.loads(output)
+    found = {
+        Found(file=one["stack"], resource=one["id"], rule=one["rule"], what=one["what"]) for one in answer["findings"]
+    }
+    packs = {"AwsSolutions": 0} | answer["checked"]
+    return Scan(checked=sum(packs.values()), found=frozenset(found), packs=packs)
