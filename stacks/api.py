@@ -23,14 +23,15 @@ from stacks.rest_options import (
     key_resources,
     preflight,
 )
-from stacks.routes import path_id, permission
+from stacks.routes import ALIAS, closed, path_id, permission
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Stage
-    from stacks.app_backend import Cors, Function
+    from stacks.app_api import Cors
+    from stacks.app_backend import Function
 
 STACK = "backend"
 _API = "Api"
@@ -82,6 +83,7 @@ def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
         EndpointConfiguration=apigateway.EndpointConfiguration(Types=[stage.backend.api.endpoint.upper()]),
         BinaryMediaTypes=["*/*"],
         Tags=tagged(app, stage, STACK),
+        **closed(stage),
     )
     yield apigateway.RequestValidator(
         "ApiValidator",
@@ -155,7 +157,7 @@ def api_method(method: str, resource: str, name: str, function: Function) -> api
             Type="AWS_PROXY",
             IntegrationHttpMethod="POST",
             TimeoutInMillis=29_000,
-            Uri=invocation_uri(name),
+            Uri=invocation_uri(name, f":{ALIAS}" if function.has_alias else ""),
         ),
         **_who(function),
     )

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Sub, Template, secretsmanager, wafv2
 
 from stacks import naming, wiring
+from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
-from stacks.waf import visible
+from stacks.waf import LOG_PREFIX, logged, visible
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -62,13 +63,14 @@ def add_gate(made: Template, app: App, stage: Stage) -> None:
             Tags=tagged(app, stage, _STACK),
         )
     )
+    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}-api"
+    group = made.add_resource(log_group("GateLogGroup", app, stage, stack=_STACK, name=name))
+    made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
     api = Sub(
         f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{stage.name}",
         Api=wiring.API.read(app, stage),
     )
-    made.add_resource(
-        wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn"))
-    )
+    made.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
 
 
 def _from_the_site() -> wafv2.WebACLRule:

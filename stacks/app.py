@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from stacks.app_backend import Access, Api, Backend, Function, Secret
-from stacks.app_frontend import Domain, Frontend, Site, Waf
+from stacks.app_api import Api
+from stacks.app_backend import Access, Backend, Function, Secret
 from stacks.app_base import Base, Pipelines, Vpc
 from stacks.app_data import Bucket, Data, Key, Table
+from stacks.app_frontend import Domain, Frontend, Site, Waf
 from stacks.app_users import Users
 from stacks.described import Described, value
 from stacks.texts import (

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from stacks.app_api import Api
 from stacks.described import Described, value
 from stacks.events_text import ScheduleText
 from stacks.texts import (
@@ -28,6 +29,9 @@ from stacks.texts import (
 
 Access = Literal["read", "write", "read-write"]
 QueueAccess = Literal["send", "receive", "send-receive"]
+Gradual = Literal[
+    "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"
+]
 Architecture = Literal["arm64", "x86_64"]
 Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
 LayerArn = Annotated[
@@ -38,19 +42,7 @@ LayerArn = Annotated[
         "Write it with its version, as arn:aws:lambda:eu-west-1:123456789012:layer:name:7",
     ),
 ]
-Origin = Annotated[
-    str,
-    Text(
-        r"https://[a-z0-9.-]+(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?",
-        "is no exact origin",
-        "Write scheme and host alone, as https://app.example.com; http is for localhost, '*' for nobody",
-    ),
-]
-HeaderName = Annotated[str, Text(r"[A-Za-z0-9-]+", "is no header name", "Use letters, digits and '-'")]
 Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
-Issuer = Annotated[
-    str, Text(r"https://[^\s?#]+", "is no issuer of tokens", "Write its https address, as the tokens' 'iss' has it")
-]
 AuthName = Annotated[
     str,
     Text(
@@ -177,6 +169,13 @@ class Function(Described):
     """ARNs of layer versions, at most five."""
     reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
+    provisioned_concurrency: Annotated[int, Between(1, 10_000)] | None = None
+    """Instances that are always warm, about 11 USD a month for each with 1 GB."""
+    snap_start: bool = False
+    """Start from a snapshot of the imported code; python3.12 or newer. Kept snapshots are paid by the hour."""
+    gradual: Gradual | None = None
+    """Shift callers to new code step by step, and back when it fails: ``canary-5m`` is a tenth at first and all after
+    five minutes, ``linear-1m`` a tenth more each minute. The base stack holds CodeDeploy's role: deploy it first."""
     tracing: bool = False
     """Record its calls with X-Ray, 5 USD a million traces."""
 
@@ -185,10 +184,10 @@ class Function(Described):
         if (self.wsgi is None) == (self.handler is None):
             found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
             raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
+        if self.entry_file.endswith("/__init__.py") and self.folder in {"", self.entry_file.rpartition("/")[0]}:
+            raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
         if not self.entry_file.startswith(f"{self.folder}/"):
             raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
-        if self.entry[0] == "__init__":
-            raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
                 f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
@@ -221,6 +220,11 @@ class Function(Described):
         return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi else ())
 
     @property
+    def has_alias(self) -> bool:
+        """Whether callers call its alias ``live`` instead of what was uploaded last."""
+        return bool(self.gradual or self.provisioned_concurrency or self.snap_start)
+
+    @property
     def keeps_dead_letters(self) -> bool:
         """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
         return self.dead_letters and bool(self.events.schedules or self.events.tables or self.events.buckets)
@@ -243,68 +247,6 @@ class Queue(Described):
 
     tries: Annotated[int, Between(1, 1000)] = 5
     """How often a message is handed out before it counts as a dead letter."""
-
-
-@value
-class Cors(Described):
-    """The one place that says which other origins may call the API from a browser."""
-
-    origins: Annotated[tuple[Origin, ...], ShortFor(lambda found: [found] if isinstance(found, str) else found, ())]
-    """Exact origins. A REST API takes one: its own error answers can name only one."""
-    headers: tuple[HeaderName, ...] = ("authorization", "content-type")
-    """Request headers they may send."""
-    credentials: bool = False
-    """Let browsers send cookies along."""
-    max_age: Annotated[int, Between(0, 86_400, "s")] = 600
-    """Seconds that a browser may keep the answer to its question (preflight)."""
-
-    def __post_init__(self) -> None:
-        if not self.origins:
-            raise Mistake("names no origin", "Add one, or leave 'cors' out")
-
-
-@value
-class Authorizer(Described):
-    """Another judge of requests: an issuer of JSON Web Tokens (HTTP APIs), or one of our functions."""
-
-    issuer: Issuer | None = None
-    """Whose tokens are taken."""
-    audience: tuple[str, ...] = ()
-    """For whom they are issued: one of these must be in the token's ``aud``."""
-    function: Name | None = None
-    """The function that answers with a policy; it sees the ``Authorization`` header."""
-    keep: Annotated[int, Between(0, 3600, "s")] = 300
-    """Seconds that a function's verdict on a token is kept."""
-
-    def __post_init__(self) -> None:
-        if (self.issuer is None) == (self.function is None):
-            raise Mistake("names not exactly one judge", "Say 'issuer' with 'audience', or 'function'")
-        if self.issuer and not self.audience:
-            raise Mistake("takes tokens that were issued for anybody", "Add 'audience'")
-
-
-@value
-class Api(Described):
-    """The API in front of the functions."""
-
-    type: Literal["rest", "http"] = "rest"
-    """``rest`` is API Gateway's REST API (v1): keys, usage plans, edge endpoints, web ACLs. ``http`` (v2) costs a
-    third, has JWT authorizers, and no web ACL."""
-    endpoint: Literal["regional", "edge"] = "regional"
-    """Where a REST API is met: in the stage's region, or at CloudFront's edges. With our own CloudFront in front of
-    it, regional is right."""
-    rate: Annotated[int, Between(1, 10_000)] = 100
-    """Requests per second over all callers; more get 429."""
-    burst: Annotated[int, Between(1, 5_000)] = 200
-    """Requests at one moment."""
-    cors: Annotated[Cors | None, short_for("origins")] = None
-    """Which other origins may call it from a browser; none by default. A text is the one origin."""
-    authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
-    """Judges of requests besides ``users`` and ``iam``."""
-    keys: tuple[Name, ...] = ()
-    """API keys, one for each caller that is metered. API Gateway makes their values."""
-    quota: Annotated[int, Between(1, 2_000_000_000)] | None = None
-    """Requests a day for each key; more get 429."""
 
 
 @value

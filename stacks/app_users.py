@@ -13,12 +13,12 @@ from stacks.described import Described, value
 from stacks.texts import Between, Mistake, Name, Text, short_for
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
-STANDARD_ATTRIBUTES = frozenset(
-    (
-        "address birthdate email email_verified family_name gender given_name locale middle_name name nickname "
-        "phone_number phone_number_verified picture preferred_username profile sub updated_at website zoneinfo"
-    ).split()
+_STANDARD = (
+    "address birthdate email email_verified family_name gender given_name locale middle_name name nickname "
+    "phone_number phone_number_verified picture preferred_username profile sub updated_at website zoneinfo"
 )
+STANDARD_ATTRIBUTES = frozenset(_STANDARD.split())
+"""The attributes that every pool has."""
 StandardAttribute = Literal[
     "address", "birthdate", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
     "phone_number", "picture", "preferred_username", "profile", "website", "zoneinfo",

@@ -17,7 +17,7 @@ from stacks.app_backend import Events, Function
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
-from stacks.rights import role_policy, secret_id
+from stacks.rights import invoked_name, role_policy, secret_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,11 +76,20 @@ def template(app: App, stage: Stage) -> Template:
         if described.kind == "generated":
             made.add_resource(secret(name, described, app, stage))
     _add_queues(made, app, stage)
+    if any(function.gradual for function in stage.backend.functions.values()):
+        from stacks.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
+
+        made.add_resource(gradual_application(app, stage))
     for name, function in stage.backend.functions.items():
         for resource in function_resources(name, function, app, stage):
             made.add_resource(resource)
     if any(function.all_routes for function in stage.backend.functions.values()):
         _add_api(made, app, stage)
+    if stage.data.users and stage.data.users.triggers:
+        from stacks.user_hooks import permissions  # noqa: PLC0415 - rare
+
+        for permission in permissions(app, stage):
+            made.add_resource(permission)
     return made
 
 
@@ -100,6 +109,10 @@ def _add_api(made: Template, app: App, stage: Stage) -> None:
         add_http_api(made, app, stage)
     else:
         add_api(made, app, stage)
+    if stage.backend.api.domain:
+        from stacks.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
+
+        add_domain(made, app, stage)
 
 
 def code_parameter(code: Code) -> Parameter:
@@ -134,7 +147,16 @@ def function_resources(name: str, function: Function, app: App, stage: Stage) ->
     rights = role_policy(name, function, app, stage)
     policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
     role = function_role(name, str(policy.title), app, stage)
-    return lambda_function(name, function, app, stage), group, policy, role, *_events(name, function, app, stage)
+    made = lambda_function(name, function, app, stage)
+    more = (*_alias(name, function, made, app, stage), *_events(name, function, app, stage))
+    return made, group, policy, role, *more
+
+
+def _alias(name: str, function: Function, made: awslambda.Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+    if function.has_alias:
+        from stacks.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
+
+        yield from alias_resources(name, function, made, code_of(function).parameter, app, stage)
 
 
 def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
@@ -188,6 +210,8 @@ def _options(name: str, function: Function) -> Iterator[tuple[str, Any]]:
         yield "Layers", list(function.layers)
     if function.reserved_concurrency is not None:
         yield "ReservedConcurrentExecutions", function.reserved_concurrency
+    if function.snap_start:
+        yield "SnapStart", awslambda.SnapStart(ApplyOn="PublishedVersions")
     if function.tracing:
         yield "TracingConfig", awslambda.TracingConfig(Mode="Active")
     if function.keeps_dead_letters:
@@ -200,6 +224,8 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
     if function.wsgi:
         yield "WSGI_APP", ":".join(function.entry)
         yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
+        if stage.frontend.domain:
+            yield "SITE_HOSTS", " ".join(stage.frontend.domain.names)
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
     for table in function.tables:
@@ -209,7 +235,7 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
     for queue in function.queues:
         yield naming.variable(queue, "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
     for called in function.invoke:
-        yield naming.variable(called, "FUNCTION"), f"{naming.prefix(app, stage)}-{called}"
+        yield naming.variable(called, "FUNCTION"), invoked_name(called, app, stage)
     for name in function.secrets:
         yield naming.variable(name, "SECRET_ID"), secret_id(name, app, stage)
     yield from ((variable, setting.value) for variable, setting in function.environment.items())

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.app_backend import Function
 from stacks.backend_texts import settings_problems, statement_problems
 from stacks.mistakes import nearest
+from stacks.naming import EDGE_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from stacks.app import App, Stage
-    from stacks.app_backend import Api, Function
+    from stacks.app_api import Api
     from stacks.consistency import Finding
     from stacks.yamltree import Path
 
@@ -33,6 +35,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _names(function, stage, where)
         yield from _access(function, stage, where)
         yield from _layers(function, stage, where)
+        yield from _versions(function, where)
         yield from statement_problems(function, where)
         yield from settings_problems(function, app, stage, where)
 
@@ -85,6 +88,20 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
 
 
+def _versions(function: Function, at: Path) -> Iterator[Finding]:
+    """What does not go together: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
+    if function.snap_start and function.runtime == "python3.11":
+        yield (*at, "snap_start"), "Lambda has it from python3.12 on", "Use a newer runtime"
+    if function.snap_start and function.provisioned_concurrency:
+        yield (*at, "snap_start"), "does not go with 'provisioned_concurrency'", "Leave one out"
+    if function.snap_start and function.storage > Function.storage:
+        yield (*at, "snap_start"), f"goes with {Function.storage} MB of storage only", "Leave 'storage' out"
+    reserved, ready = function.reserved_concurrency, function.provisioned_concurrency
+    if reserved is not None and ready and ready > reserved:
+        what = f"{ready} instances are to be warm, but only {reserved} may run"
+        yield (*at, "provisioned_concurrency"), what, "Raise 'reserved_concurrency'"
+
+
 def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     for index, layer in enumerate(function.layers):
         region = layer.split(":")[3]
@@ -96,6 +113,7 @@ def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
 def _api(stage: Stage, at: Path) -> Iterator[Finding]:
     api = stage.backend.api
     yield from _kind(api, at)
+    yield from _domain(stage, (*at, "domain"))
     if api.quota and not api.keys:
         yield (*at, "quota"), "counts requests for each key, and there are no keys", "Name keys under 'keys'"
     for name, authorizer in api.authorizers.items():
@@ -105,6 +123,28 @@ def _api(stage: Stage, at: Path) -> Iterator[Finding]:
         if authorizer.function and authorizer.function not in stage.backend.functions:
             what = f"there is no function {authorizer.function!r}"
             yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
+
+
+def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
+    domain = stage.backend.api.domain
+    if domain is None:
+        return
+    wanted = EDGE_REGION if stage.backend.api.endpoint == "edge" else stage.region
+    region = domain.certificate.split(":")[3] if domain.certificate else stage.region
+    if region != wanted:
+        what = (
+            f"the certificate {'is' if domain.certificate else 'would be made'} in {region}, and is needed in {wanted}"
+        )
+        fix = "Request one there" if domain.certificate else "Name one there, or leave 'endpoint: edge' out"
+        yield (*at, "certificate"), what, fix
+    if stage.frontend.domain and domain.name in stage.frontend.domain.names:
+        yield (*at, "name"), f"{domain.name} is the site's", "Choose another, such as api.example.com"
+    waf = stage.frontend.waf
+    if (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+        what = "the site's web ACL closes the API to all who do not come through the site"
+        yield at, what, "Leave the domain out, or say 'direct_api: true' under 'frontend.waf'"
+    if not any(function.all_routes for function in stage.backend.functions.values()):
+        yield at, "there is no API, as no function has routes", "Leave it out"
 
 
 def _kind(api: Api, at: Path) -> Iterator[Finding]:

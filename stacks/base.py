@@ -47,6 +47,10 @@ def template(app: App, stage: Stage, deployed: Sequence[Rendered] = ()) -> Templ
     _add_log_bucket(made, app, stage)
     _add_artifact_bucket(made, app, stage)
     _add_boundary(made, app, stage)
+    if any(function.gradual for function in stage.backend.functions.values()):
+        from stacks.aliases import add_code_deploy_role  # noqa: PLC0415 - brings its part of troposphere
+
+        add_code_deploy_role(made, app, stage)
     if stage.base.trail:
         _add_trail(made, app, stage)
     if stage.base.vpc:
@@ -309,7 +313,9 @@ def _add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
             on=arn("logs", "*"),
         )
     )
-    made.add_resource(managed_policy("ApiGatewayLogPolicy", app, stage, "platform", writes))
+    # The account's setting outlives the stack, since other APIs use it; so does what it names.
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    made.add_resource(managed_policy("ApiGatewayLogPolicy", app, stage, "platform", writes, **kept))
     made.add_resource(
         iam.Role(
             "ApiGatewayLogRole",
@@ -317,13 +323,13 @@ def _add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
             AssumeRolePolicyDocument=trust("apigateway"),
             ManagedPolicyArns=[Ref("ApiGatewayLogPolicy")],
             Tags=tagged(app, stage, STACK),
+            **kept,
         )
     )
     made.add_resource(
         apigateway.Account(
             "ApiGatewayAccount",
             CloudWatchRoleArn=GetAtt("ApiGatewayLogRole", "Arn"),
-            DeletionPolicy="Retain",
-            UpdateReplacePolicy="Retain",
+            **kept,
         )
     )

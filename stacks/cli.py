@@ -84,8 +84,10 @@ _COMMANDS = {
     "permissions": "tell what the role that deploys a stack may do, and why",
     "publish": "bring a deployed stage's static files up, or put an earlier release back",
     "secrets": "set, list and remove the values of a stage's given secrets",
+    "routes": "tell what CloudFront will make of URLs: behaviour, origin, path, cache, headers, status",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
     "destroy": "delete a stage's stacks, the last first",
+    "pipeline": "run a pipeline on this machine, or tell where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
 
@@ -132,6 +134,8 @@ def _parser() -> _Parser:
     _add_local(each["local"])
     _add_permissions(each["permissions"])
     _add_publish(each["publish"])
+    _add_routes(each["routes"])
+    _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
     return parser
 
@@ -179,6 +183,26 @@ def _add_publish(publish: argparse.ArgumentParser) -> None:
         metavar="RELEASE",
         help="put this release back; default: the one before the current",
     )
+
+
+def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
+    pipeline.add_argument(
+        "action",
+        choices=("run", "status", "prepare"),
+        help="run: on this machine; status: in AWS; prepare: the last step of a build, brings its code up",
+    )
+    pipeline.add_argument("stacks", nargs="*", metavar="STACK", help="only these pipelines; default: all of the stage")
+    pipeline.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    pipeline.add_argument("--stage", help="one stage of the description")
+    pipeline.add_argument("--local", action="store_true", help="with run: on this machine and the local AWS")
+    pipeline.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+
+
+def _add_routes(routes: argparse.ArgumentParser) -> None:
+    routes.add_argument("urls", nargs="*", metavar="URL", help="a path or a whole URL; default: one of each behaviour")
+    routes.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    routes.add_argument("--stage", help="one stage of the description")
+    routes.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def _add_local(local: argparse.ArgumentParser) -> None:

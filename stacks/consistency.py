@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.backend_rules import backend_problems
+from stacks.data_rules import data_problems
+from stacks.frontend_rules import frontend_problems
 from stacks.mistakes import nearest
 from stacks.naming import logical_id
 from stacks.pipelines.rules import pipeline_problems
@@ -38,7 +40,8 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from _routes(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
-        yield from _site(stage, at)
+        yield from data_problems(stage, at)
+        yield from frontend_problems(app, stage, at)
         yield from pipeline_problems(stage, at)
 
 
@@ -125,14 +128,3 @@ def _parameter_names(path: str, seen: dict[str, tuple[str, str]], at: Path) -> I
             if other != part:
                 yield at, f"{path} names a part {part} that {owner} names {other}", "Use one name for one place"
         parent = f"{parent}/{part}"
-
-
-def _site(stage: Stage, at: Path) -> Iterator[Finding]:
-    frontend = stage.frontend
-    if frontend.static and frontend.site and frontend.site.path in {"/static", "/api"}:
-        where = (*at, "frontend", "site", "path")
-        yield (
-            where,
-            f"{frontend.site.path} is taken by {'static files' if frontend.static else 'the API'}",
-            "Move the site",
-        )

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-ht
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Ref, Sub, Template, certificatemanager, cloudfront, route53
 
@@ -33,7 +33,7 @@ def add_certificate(made: Template, domain: Domain, app: App, stage: Stage, stac
     proofs = [
         certificatemanager.DomainValidationOption(DomainName=name, HostedZoneId=domain.zone) for name in domain.names
     ]
-    more = {"SubjectAlternativeNames": list(domain.names[1:])} if domain.names[1:] else {}
+    more: dict[str, Any] = {"SubjectAlternativeNames": list(domain.names[1:])} if domain.names[1:] else {}
     made.add_resource(
         certificatemanager.Certificate(
             "Certificate",
@@ -65,7 +65,9 @@ def add_records(made: Template, domain: Domain) -> None:
         text = "; ".join(f"{name} CNAME ${{Distribution.DomainName}}" for name in domain.names)
         made.add_output(wiring.DNS_RECORDS.declare(Sub(text), "Records to enter where the domain's DNS is"))
         return
-    target = route53.AliasTarget(DNSName=GetAtt("Distribution", "DomainName"), HostedZoneId=_CLOUDFRONT_ZONE)
+    target = route53.AliasTarget(  # type: ignore[attr-defined,no-untyped-call]
+        DNSName=GetAtt("Distribution", "DomainName"), HostedZoneId=_CLOUDFRONT_ZONE
+    )
     for name in domain.names:
         for kind in ("A", "AAAA"):
             made.add_resource(

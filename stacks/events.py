@@ -13,6 +13,7 @@ from troposphere import AWSObject, GetAtt, Ref, awslambda, events
 from stacks import naming, wiring
 from stacks.parts.policies import tagged
 from stacks.queues import dead_letters
+from stacks.routes import after_alias, called, called_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +31,13 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
     if function.keeps_dead_letters:
         yield from dead_letters(naming.logical_id(name, "DeadLetters"), app, stage)
     for number, schedule in enumerate(function.events.schedules, 1):
-        yield from _rule(naming.logical_id(name, f"Schedule{number}"), name, ScheduleExpression=schedule)
+        title = naming.logical_id(name, f"Schedule{number}")
+        yield from _rule(title, name, function, ScheduleExpression=schedule)
     for bucket in function.events.buckets:
         yield from _rule(
             naming.logical_id(name, f"From{naming.logical_id(bucket)}Bucket"),
             name,
+            function,
             EventPattern={
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
@@ -47,18 +50,18 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
         yield _messages(name, queue, function, app, stage)
 
 
-def _rule(title: str, name: str, **when: Any) -> Iterator[AWSObject]:
+def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
     """An EventBridge rule that calls the function, and its permission to do so."""
-    function = naming.logical_id(name, "Function")
-    target = events.Target(Id="function", Arn=GetAtt(function, "Arn"))
+    target = events.Target(Id="function", Arn=called_arn(name, function))
     yield events.Rule(title, State="ENABLED", Targets=[target], **when)
     yield awslambda.Permission(
         f"{title}Permission",
-        FunctionName=Ref(function),
+        FunctionName=called(name, function),
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
         SourceAccount=Ref("AWS::AccountId"),
         SourceArn=GetAtt(title, "Arn"),
+        **after_alias(name, function),
     )
 
 
@@ -70,7 +73,7 @@ def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -
         failed = {"DestinationConfig": awslambda.DestinationConfig(OnFailure=queue)}
     return awslambda.EventSourceMapping(
         naming.logical_id(name, f"From{naming.logical_id(table)}Table"),
-        FunctionName=Ref(naming.logical_id(name, "Function")),
+        FunctionName=called(name, function),
         EventSourceArn=wiring.table_stream(table).read(app, stage),
         StartingPosition="LATEST",
         BatchSize=function.events.batch,
@@ -78,6 +81,7 @@ def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -
         MaximumRetryAttempts=_TRIES,
         FunctionResponseTypes=["ReportBatchItemFailures"],
         Tags=tagged(app, stage, STACK),
+        **after_alias(name, function),
         **failed,
     )
 
@@ -87,10 +91,11 @@ def _messages(name: str, queue: str, function: Function, app: App, stage: Stage)
     window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     return awslambda.EventSourceMapping(
         naming.logical_id(name, f"From{naming.logical_id(queue)}Queue"),
-        FunctionName=Ref(naming.logical_id(name, "Function")),
+        FunctionName=called(name, function),
         EventSourceArn=GetAtt(naming.logical_id(queue, "Queue"), "Arn"),
         BatchSize=function.events.batch,
         FunctionResponseTypes=["ReportBatchItemFailures"],
         Tags=tagged(app, stage, STACK),
+        **after_alias(name, function),
         **window,
     )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Statement
 from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
@@ -26,6 +25,8 @@ from stacks.parts.templates import empty_template
 from stacks.waf import add_web_acl
 
 if TYPE_CHECKING:
+    from awacs.aws import Statement
+
     from stacks.app import App, Stage
 
 STACK = "frontend"
@@ -50,19 +51,34 @@ def template(app: App, stage: Stage) -> Template:
         add_gate(made, app, stage)
     made.add_resource(distribution(app, stage))
     _add_outputs(made, stage)
+    _add_clients(made, app, stage)
     return made
+
+
+def _add_clients(made: Template, app: App, stage: Stage) -> None:
+    """The clients of the user pool that come back to a path of the site, whose address is known here."""
+    users = stage.data.users
+    if users and any(client.needs_site for client in users.clients.values()):
+        from stacks.cognito_clients import add_clients  # noqa: PLC0415 - rare
+
+        add_clients(made, app, stage, site=lambda path: _address(stage, path))
 
 
 def _add_outputs(made: Template, stage: Stage) -> None:
     domain = stage.frontend.domain
-    url = f"https://{domain.name}" if domain else Sub("https://${Distribution.DomainName}")
-    made.add_output(wiring.SITE_URL.declare(url, "Where the site is"))
+    made.add_output(wiring.SITE_URL.declare(_address(stage), "Where the site is"))
     made.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
     made.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
     own = GetAtt("Distribution", "DomainName")
     made.add_output(wiring.DISTRIBUTION_DOMAIN.declare(own, "The distribution's own domain"))
     if domain:
         add_records(made, domain)
+
+
+def _address(stage: Stage, path: str = "") -> str | Sub:
+    """The site's address, or that of a path of it."""
+    domain = stage.frontend.domain
+    return f"https://{domain.name}{path}" if domain else Sub(f"https://${{Distribution.DomainName}}{path}")
 
 
 def needs_edge(stage: Stage) -> bool:

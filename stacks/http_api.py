@@ -14,14 +14,15 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, apigatewayv
 from stacks import naming, wiring
 from stacks.parts.logs import log_group
 from stacks.rest_options import authorizer_id, authorizer_permissions, invocation_uri
-from stacks.routes import path_id, permission
+from stacks.routes import called_arn, closed, path_id, permission
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import App, Stage
-    from stacks.app_backend import Authorizer, Cors, Function
+    from stacks.app_api import Authorizer, Cors
+    from stacks.app_backend import Function
 
 STACK = "backend"
 _API = "HttpApi"
@@ -60,7 +61,7 @@ def _resources(app: App, stage: Stage) -> Iterator[AWSObject]:
     yield from _authorizers(app, stage)
     for name, function in stage.backend.functions.items():
         if function.all_routes:
-            yield _integration(name)
+            yield _integration(name, function)
             yield permission(name, function, _API, "*")
             yield from (route(one, name, function, described.authorizers) for one in function.all_routes)
     yield from authorizer_permissions(_API, described.authorizers)
@@ -73,7 +74,9 @@ def http_api(app: App, stage: Stage) -> apigatewayv2.Api:
     """The API itself."""
     cors = stage.backend.api.cors
     methods = {split_route(one)[0] for function in stage.backend.functions.values() for one in function.all_routes}
-    more: dict[str, Any] = {"CorsConfiguration": _cors(cors, methods)} if cors else {}
+    more: dict[str, Any] = closed(stage)
+    if cors:
+        more["CorsConfiguration"] = _cors(cors, methods)
     return apigatewayv2.Api(
         _API,
         Name=naming.prefix(app, stage),
@@ -134,12 +137,12 @@ def _judge(name: str, function: str, described: Authorizer) -> apigatewayv2.Auth
     )
 
 
-def _integration(name: str) -> apigatewayv2.Integration:
+def _integration(name: str, function: Function) -> apigatewayv2.Integration:
     return apigatewayv2.Integration(
         naming.logical_id(name, "Integration"),
         ApiId=Ref(_API),
         IntegrationType="AWS_PROXY",
-        IntegrationUri=GetAtt(naming.logical_id(name, "Function"), "Arn"),
+        IntegrationUri=called_arn(name, function),
         PayloadFormatVersion="2.0",
         TimeoutInMillis=29_000,
     )

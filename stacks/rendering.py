@@ -73,9 +73,9 @@ def _with_pipelines(rendered: tuple[Rendered, ...], app: App, stage: Stage) -> t
 
     others = [one for one in rendered if one.stack != base.STACK]
     template = suppressed(base.template(app, stage, others).to_dict())
-    problems = open_references(base.STACK, template, found_in(template))
+    problems = tuple(open_references(base.STACK, template, found_in(template)))
     if problems:
-        raise StacksError.of(tuple(problems))
+        raise StacksError.of(problems)
     body = yaml_text(template)
     return tuple(replace(one, template=template, body=body) if one.stack == base.STACK else one for one in rendered)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import App, Stage
-    from stacks.app_backend import Authorizer, Cors
+    from stacks.app_api import Authorizer, Cors
 
 STACK = "backend"
 _API = "Api"
@@ -103,11 +103,11 @@ def authorizer_permissions(api: str, authorizers: Mapping[str, Authorizer]) -> I
             )
 
 
-def invocation_uri(function: str) -> Sub:
-    """Where API Gateway calls a function."""
+def invocation_uri(function: str, alias: str = "") -> Sub:
+    """Where API Gateway calls a function, or ``:alias`` of it."""
     return Sub(
         "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-        f"${{{naming.logical_id(function, 'Function')}.Arn}}/invocations"
+        f"${{{naming.logical_id(function, 'Function')}.Arn}}{alias}/invocations"
     )
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub
 
 from stacks import naming, wiring
-from stacks.parts.policies import allow, arn, policy
+from stacks.parts.policies import allow, arn, policy, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from awacs.aws import PolicyDocument, Statement
+    from awacs.aws import Condition, PolicyDocument, Statement
 
     from stacks.app import App, Stage
     from stacks.app_backend import Access, Function, QueueAccess
@@ -36,6 +36,8 @@ _QUEUE: dict[QueueAccess, tuple[str, ...]] = {
     "receive": _RECEIVE,
     "send-receive": (*_SEND, *_RECEIVE),
 }
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+_KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 _TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
@@ -49,7 +51,7 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
     group = naming.logical_id(name, "LogGroup")
     yield allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(group, "Arn"))
     for table, access in function.tables.items():
-        yield allow(*_TABLE[access], on=wiring.table_arn(table).read(app, stage))
+        yield from _table(table, access, app, stage)
     for table in function.events.tables:
         yield allow(*_STREAM, on=wiring.table_stream(table).read(app, stage))
     for bucket, access in function.buckets.items():
@@ -63,6 +65,18 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
     if function.secrets:
         yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, app, stage) for one in function.secrets])
     yield from _on_everything(tracing=function.tracing)
+
+
+def _table(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
+    described, found = stage.data.tables[name], wiring.table_arn(name).read(app, stage)
+    has_indexes = described.global_indexes or described.local_indexes
+    yield allow(*_TABLE[access], on=[found, Join("", [found, "/index/*"])] if has_indexes else found)
+    if described.encryption == "own":
+        yield allow(*_KEY, on=wiring.table_key(name).read(app, stage), Condition=_through_dynamodb(stage))
+
+
+def _through_dynamodb(stage: Stage) -> Condition:
+    return when(StringEquals={"kms:ViaService": f"dynamodb.{stage.region}.amazonaws.com"})
 
 
 def _queues(function: Function) -> Mapping[str, QueueAccess]:
@@ -108,9 +122,15 @@ def _filled(value: Any) -> Any:
     return Sub(value) if isinstance(value, str) and "${AWS::" in value else value
 
 
+def invoked_name(name: str, app: App, stage: Stage) -> str:
+    """What another function calls a function: its name, with its alias if it has one."""
+    alias = ":live" if stage.backend.functions[name].has_alias else ""
+    return f"{naming.prefix(app, stage)}-{name}{alias}"
+
+
 def function_arn(name: str, app: App, stage: Stage) -> Sub:
-    """A function's ARN, known before the function is there."""
-    return arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")
+    """The ARN of what is called, known before the function is there."""
+    return arn("lambda", f"function:{invoked_name(name, app, stage)}")
 
 
 def secret_id(name: str, app: App, stage: Stage) -> Ref | str:
@@ -151,4 +171,6 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield allow(*_SEND, *_RECEIVE, on=arn("sqs", f"{ours}-*"))
     if any(function.invoke for function in functions):
         yield allow("lambda:InvokeFunction", on=arn("lambda", f"function:{ours}-*"))
+    if any(table.encryption == "own" for table in stage.data.tables.values()):
+        yield allow(*_KEY, on=arn("kms", "key/*"), Condition=_through_dynamodb(stage))
     yield from _on_everything(tracing=any(function.tracing for function in functions))

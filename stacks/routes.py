@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from troposphere import Ref, Sub, awslambda
+from troposphere import GetAtt, Ref, Sub, awslambda
 
 from stacks import naming
 from stacks.parts.policies import ACCOUNT
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
+    from stacks.app import Stage
     from stacks.app_backend import Function
+
+ALIAS = "live"
 
 
 def path_id(path: str) -> str:
     """``/notes/{id}`` → ``PathNotesId3f2a1b``; the hash keeps ``/a-b`` and ``/a/b`` apart."""
     words = "".join(word.capitalize() for word in "".join(c if c.isalnum() else " " for c in path).split())
     return f"Path{words}{hashlib.sha256(path.encode()).hexdigest()[:6]}"
+
+
+def alias_id(name: str) -> str:
+    """The logical id of a function's alias."""
+    return naming.logical_id(name, "Live")
+
+
+def called(name: str, function: Function) -> Ref | Sub:
+    """What callers of a function are told: the function, or its alias."""
+    title = naming.logical_id(name, "Function")
+    return Sub(f"${{{title}.Arn}}:{ALIAS}") if function.has_alias else Ref(title)
+
+
+def called_arn(name: str, function: Function) -> GetAtt | Sub:
+    """The ARN of what callers of a function call."""
+    return called(name, function) if function.has_alias else GetAtt(naming.logical_id(name, "Function"), "Arn")
+
+
+def after_alias(name: str, function: Function) -> dict[str, Any]:
+    """What uses an alias by its name has to wait for it."""
+    return {"DependsOn": alias_id(name)} if function.has_alias else {}
 
 
 def permission(name: str, function: Function, api: str, api_stage: str) -> awslambda.Permission:
@@ -30,13 +54,20 @@ def permission(name: str, function: Function, api: str, api_stage: str) -> awsla
     source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{api}}}/{api_stage}/{scope}"
     return awslambda.Permission(
         naming.logical_id(name, "Permission"),
-        FunctionName=Ref(naming.logical_id(name, "Function")),
+        FunctionName=called(name, function),
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
         SourceAccount=Ref("AWS::AccountId"),
         SourceArn=Sub(source),
+        **after_alias(name, function),
     )
 
 
 def _wild(path: str) -> str:
     return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
+
+
+def closed(stage: Stage) -> dict[str, Any]:
+    """The API's own address is closed beside a domain, unless the site's CloudFront has to reach it there."""
+    site = stage.frontend.site or stage.frontend.static
+    return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}

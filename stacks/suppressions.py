@@ -54,6 +54,14 @@ def _alone(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     return lambda _, resources: all(body.get("Type") != kind for body in resources.values())
 
 
+def _is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """The API's own address is open although the template has a domain for it."""
+    return lambda properties, resources: (
+        not properties.get("DisableExecuteApiEndpoint")
+        and any(body.get("Type") == domain for body in resources.values())
+    )
+
+
 def _is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("AuthorizationType") == "NONE"
 
@@ -73,6 +81,11 @@ def _signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> b
 def _has_own_kms_key(properties: Mapping[str, Any]) -> bool:
     rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ())
     return any("KMSMasterKeyID" in rule.get("ServerSideEncryptionByDefault", {}) for rule in rules)
+
+
+def _has_no_rule_groups(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
+    return not any("ManagedRuleGroupStatement" in statement for statement in statements)
 
 
 _PAID = "a paid option that is off in the description"
@@ -146,6 +159,20 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("APIG3", "APIGWAssociatedWithWAF"),
         ),
     ),
+    "AWS::ApiGateway::RestApi": (
+        Suppression(
+            reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
+            when=_is_open_beside("AWS::ApiGateway::DomainName"),
+            own=("API-ENDPOINT",),
+        ),
+    ),
+    "AWS::ApiGatewayV2::Api": (
+        Suppression(
+            reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
+            when=_is_open_beside("AWS::ApiGatewayV2::DomainName"),
+            own=("API-ENDPOINT",),
+        ),
+    ),
     "AWS::ApiGateway::Method": (
         Suppression(
             reason="the description says 'public: true': the application itself decides who may see what",
@@ -216,14 +243,28 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     ),
     "AWS::DynamoDB::Table": (
         Suppression(
-            reason=f"encrypted with DynamoDB's own key; one of the account is {_PAID}",
-            when=_without("SSESpecification", "SSEEnabled"),
+            reason=f"encrypted with a key of AWS; one of the table's own is {_PAID}",
+            when=_without("SSESpecification", "KMSMasterKeyId"),
             checkov=("CKV_AWS_119",),
         ),
         Suppression(
             reason=f"restorable to any second of 35 days; a backup plan is {_PAID}",
             when=_alone("AWS::Backup::BackupSelection"),
             nag=("DynamoDBInBackupPlan",),
+        ),
+    ),
+    "AWS::Backup::BackupVault": (
+        Suppression(
+            reason="encrypted with AWS Backup's key; copies of tables with own keys stay under those",
+            when=_without("EncryptionKeyArn"),
+            checkov=("CKV_AWS_166",),
+        ),
+    ),
+    "AWS::WAFv2::WebACL": (
+        Suppression(
+            reason="stands behind the web ACL at the edge, which has the rule groups, and lets nothing else through",
+            when=_has_no_rule_groups,
+            checkov=("CKV_AWS_192",),
         ),
     ),
     "AWS::Cognito::UserPool": (

@@ -17,6 +17,8 @@ from stacks.parts.policies import tagged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from troposphere import logs
+
     from stacks.app import App, Stage
     from stacks.app_frontend import Waf
 
@@ -28,6 +30,9 @@ _GROUPS = {
     "bots": "AWSManagedRulesBotControlRuleSet",
 }
 _REDACTED = ("authorization", "cookie")
+LOG_PREFIX = "aws-waf-logs-"
+"""How the name of a log group must start that takes a web ACL's log.
+https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html"""
 _FREE_BODY = 16 * 1024
 """Bytes of a body that a web ACL of CloudFront looks at without a charge.
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html"""
@@ -36,8 +41,8 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspe
 def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) -> wafv2.WebACL:
     """Put the web ACL, its lists and its log into a template that is deployed in us-east-1."""
     lists = {action: tuple(_ip_sets(action, app, stage, stack)) for action in ("allow", "block")}
-    for one in (*lists["allow"], *lists["block"]):
-        made.add_resource(one)
+    for ip_set in (*lists["allow"], *lists["block"]):
+        made.add_resource(ip_set)
     rules = list(_rules(waf, lists))
     acl = wafv2.WebACL(
         "WebAcl",
@@ -50,23 +55,22 @@ def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) ->
         **_body_inspection(waf),
     )
     made.add_resource(acl)
-    add_log(made, acl, app, stage, stack)
+    group = made.add_resource(
+        log_group("WafLogGroup", app, stage, stack=stack, name=f"{LOG_PREFIX}{naming.prefix(app, stage)}")
+    )
+    made.add_resource(logged(acl, group))
     return acl
 
 
-def add_log(made: Template, acl: wafv2.WebACL, app: App, stage: Stage, stack: str) -> None:
-    """Log what a web ACL does."""
-    # CloudWatch Logs takes a web ACL's log only in a group whose name starts with aws-waf-logs-.
-    # https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
-    group = log_group("WafLogGroup", app, stage, stack=stack, name=f"aws-waf-logs-{naming.prefix(app, stage)}")
-    made.add_resource(group)
-    made.add_resource(
-        wafv2.LoggingConfiguration(
-            "WafLog",
-            ResourceArn=GetAtt(acl, "Arn"),
-            LogDestinationConfigs=[GetAtt(group, "Arn")],
-            RedactedFields=[_header(name) for name in _REDACTED],
-        )
+def logged(
+    acl: wafv2.WebACL, group: logs.LogGroup, *, name: str = "WafLog", hidden: Sequence[str] = ()
+) -> wafv2.LoggingConfiguration:
+    """The log of what a web ACL does, without credentials and the headers ``hidden``."""
+    return wafv2.LoggingConfiguration(
+        name,
+        ResourceArn=GetAtt(acl, "Arn"),
+        LogDestinationConfigs=[GetAtt(group, "Arn")],
+        RedactedFields=[_header(one) for one in (*_REDACTED, *hidden)],
     )
 
 
@@ -118,7 +122,7 @@ def _group(name: str, waf: Waf) -> dict[str, Any]:
         count = wafv2.RuleAction(Count=wafv2.CountAction())
         more["RuleActionOverrides"] = [wafv2.RuleActionOverride(Name="SizeRestrictions_BODY", ActionToUse=count)]
     statement = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=_GROUPS[name], **more)
-    override = {"Count": {}} if name in waf.count else {"None": {}}
+    override: dict[str, Any] = {"Count": {}} if name in waf.count else {"None": {}}
     return {
         "OverrideAction": wafv2.OverrideAction.from_dict("OverrideAction", override),
         "Statement": wafv2.Statement(ManagedRuleGroupStatement=statement),
@@ -160,4 +164,3 @@ def visible(metric: str) -> wafv2.VisibilityConfig:
 
 def _header(name: str) -> wafv2.LoggingConfigurationFieldToMatch:
     return wafv2.LoggingConfigurationFieldToMatch(SingleHeader=wafv2.SingleHeader(Name=name))
-

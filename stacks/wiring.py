@@ -40,12 +40,15 @@ class Output:
 
 ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
 LOG_BUCKET = Output("base", "LogBucketName")
+CODE_DEPLOY_ROLE = Output("base", "CodeDeployRoleArn")
 BOUNDARY = Output("base", "ApplicationBoundaryArn")
 USER_POOL = Output("data", "UserPoolId")
 USER_POOL_ARN = Output("data", "UserPoolArn")
 USER_POOL_CLIENT = Output("data", "UserPoolClientId")
 API = Output("backend", "ApiId")
 API_URL = Output("backend", "ApiUrl")
+API_DOMAIN_URL = Output("backend", "ApiDomainUrl")
+API_DNS_RECORD = Output("backend", "ApiDnsRecord")
 SITE_URL = Output("frontend", "SiteUrl")
 SITE_BUCKET = Output("frontend", "SiteBucketName")
 DISTRIBUTION = Output("frontend", "DistributionId")
@@ -68,6 +71,16 @@ def table_arn(table: str) -> Output:
 def table_stream(table: str) -> Output:
     """The ARN of a table's stream; declared when a function listens to it."""
     return Output("data", naming.logical_id(table, "TableStreamArn"))
+
+
+def table_key(table: str) -> Output:
+    """The ARN of a table's own key; declared when it has one."""
+    return Output("data", naming.logical_id(table, "TableKeyArn"))
+
+
+def user_pool_client(name: str, stack: str) -> Output:
+    """A described client of the user pool, in the stack that makes it."""
+    return Output(stack, naming.logical_id(name, "ClientId"))
 
 
 def bucket_name(bucket: str) -> Output:

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 
-from stacks.local.emulator import Emulator, running
+from stacks.local.emulator import Emulator, running, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +192,10 @@ def local_run(project: Project, *words: str) -> Iterator[Running]:
         assert emulator
         yield Running(project=project, emulator=emulator)
     finally:
-        project.build("local", "stop")
+        try:
+            project.build("local", "stop")
+        finally:
+            stop(project.home)  # whatever the command did
 
 
 @pytest.fixture(scope="session")

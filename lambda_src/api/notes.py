@@ -61,8 +61,12 @@ def dynamodb() -> Any:
 
 
 def owner(event: Event) -> str:
-    """Whose notes: Cognito's ``sub``, which never changes and is never given to somebody else."""
-    return f"user#{event['requestContext']['authorizer']['claims']['sub']}"
+    """Whose notes: Cognito's ``sub``, which never changes and is never given to somebody else.
+
+    A REST API puts the claims right into ``authorizer``, an HTTP API into ``authorizer.jwt``.
+    """
+    authorizer = event["requestContext"]["authorizer"]
+    return f"user#{authorizer.get('jwt', authorizer)['claims']['sub']}"
 
 
 def note_text(event: Event) -> str:

@@ -146,9 +146,10 @@ def web_acls_of_cloudfront_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_WAF}/waf-rule-statement-type-rate-based.html",
 )
 def web_acls_limit_the_rate(stacks: Stacks) -> Iterator[Hit]:
-    """Every web ACL has a rate rule."""
+    """Every web ACL that lets through what no rule names has a rate rule."""
     for acl in stacks.of(_WEB_ACL):
-        if not any(at(one, "Statement", "RateBasedStatement") for one in items(acl.properties.get("Rules"))):
+        limited = any(at(one, "Statement", "RateBasedStatement") for one in items(acl.properties.get("Rules")))
+        if not limited and acl.at("DefaultAction", "Block") is None:
             yield acl.hit("Rules", "has no rule that limits the rate of an address")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,11 +17,21 @@ if TYPE_CHECKING:
 
 
 def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
-    """AWS with the user's credentials, or the endpoint asked for; one on this machine takes any credentials."""
+    """AWS with the user's credentials, or the endpoint asked for; one on this machine takes any credentials.
+
+    Without one, ``AWS_ENDPOINT_URL`` is heeded, as by AWS's own tools.
+    """
     from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
+
+    endpoint_url = endpoint(endpoint_url)
 
     credentials = ("test", "test") if is_here(endpoint_url) else None
     return BotoCloud(stage.region, endpoint_url=endpoint_url, credentials=credentials)
+
+
+def endpoint(asked: str | None) -> str | None:
+    """The AWS endpoint asked for, or the one of the environment."""
+    return asked or os.environ.get("AWS_ENDPOINT_URL")
 
 
 def is_here(endpoint_url: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud, is_here
+from stacks.commands.aws import cloud, endpoint, is_here
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import check_account, outputs
 from stacks.deploy.publish import Restore, current_release, plan_publish, publish
@@ -31,8 +31,8 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     # The local site serves Cognito's API itself: see stacks.local.
-    endpoint = "/_local/cognito/" if is_here(arguments.endpoint_url) else None
-    step = publication(chosen, root(arguments), cognito_endpoint=endpoint)
+    cognito = "/_local/cognito/" if is_here(endpoint(arguments.endpoint_url)) else None
+    step = publication(chosen, root(arguments), cognito_endpoint=cognito)
     if step is None:
         raise UsageError("publish", f"stage {chosen.name} has no static files", "Describe 'frontend.site' or 'static'")
     target = cloud(chosen, arguments.endpoint_url)

@@ -78,6 +78,11 @@ def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confir
         return
     watch(ChangesFound(stack=stack, change_set=prepared))
     _ask(prepared, cloud, confirm)
+    carry_out(stack, submission, prepared, cloud, watch)
+
+
+def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> None:
+    """Execute the change set that was made from ``submission``; raise ``DeployError`` with the cause if that fails."""
     events = watched(stack, submission, _started(submission, cloud.execute, prepared), watch)
     status = final_status(events)
     if status not in _SETTLED_WELL:

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from stacks.deploy.answers import capabilities, change_from, event_from, is_end, pauses, state_from, suffix
 from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored, Version
+from stacks.deploy.early_validation import change_set_reasons, explained
 from stacks.deploy.refusals import NO_CHANGES, refusal
 from stacks.deploy.uploads import LARGEST, Uploads
 from stacks.errors import DeployError
@@ -284,7 +285,7 @@ class BotoCloud:
                 changes=tuple(self._changes(client, found)),
             )
         reason = found.get("StatusReason", "no reason given")
-        details = [] if reason.startswith(NO_CHANGES) else self._validation_reasons(client, change_set)
+        details = [] if reason.startswith(NO_CHANGES) else change_set_reasons(client, change_set.id)
         self.discard(change_set)
         if reason.startswith(NO_CHANGES):
             return NoChanges(stack=change_set.stack)
@@ -299,21 +300,6 @@ class BotoCloud:
                 return
             page = client.describe_change_set(ChangeSetName=first["ChangeSetId"], NextToken=page["NextToken"])
 
-    def _validation_reasons(self, client: CloudFormationClient, change_set: ChangeSet) -> list[str]:
-        """What early validation found: the change set's own reason only says that there is something."""
-        try:
-            pages = client.get_paginator("describe_events").paginate(
-                ChangeSetName=change_set.id, Filters={"FailedEvents": True}
-            )
-            events = [event for page in pages for event in page["OperationEvents"]]
-        except ClientError:
-            return []
-        return [
-            f"{event.get('LogicalResourceId', '')} {event.get('ValidationPath', '')}: {event['ValidationStatusReason']}"
-            for event in events
-            if event.get("ValidationStatusReason")
-        ]
-
     def _last_event(self, stack: str, region: str) -> str | None:
         for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
             for event in page["StackEvents"]:
@@ -327,7 +313,7 @@ class BotoCloud:
         """
         for pause in pauses():
             with told(stack.split("/")[1] if "/" in stack else stack):
-                fresh = self._events(stack, region, last)
+                fresh = [explained(self._formation(region), stack, one) for one in self._events(stack, region, last)]
             yield from fresh
             if any(is_end(event, stack) for event in fresh):
                 return

@@ -7,18 +7,21 @@ that one run shows all of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
 from stacks.deploy.cloud import Headers, Submission
+from stacks.deploy.first import foundation
 from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArtifact, Wire
 from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
-from stacks.deploy.stamps import references, stamped
+from stacks.deploy.refresh import refreshed
 from stacks.deploy.target import files_of, target_of, together
 from stacks.emit import yaml_text
 from stacks.errors import DeployError
+from stacks.limits import INLINE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from stacks.deploy.plan import Plan, Step
     from stacks.deploy.progress import Watch
     from stacks.deploy.sites import LocalFile
-    from stacks.deploy.stamps import Reference
     from stacks.errors import Problem
     from stacks.rendering import Rendered
 
@@ -137,7 +139,17 @@ class _Run:
             creates=state is None,
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.output),
         )
-        apply(one.stack, submission, self._cloud, self._watch, self._confirm)
+        apply(one.stack, self._with_bucket(one.stack, submission), self._cloud, self._watch, self._confirm)
+
+    def _with_bucket(self, stack: str, submission: Submission) -> Submission:
+        """Base itself, when it is new and too large to be sent: its bucket is made first."""
+        small = len(submission.body.encode()) <= INLINE_BYTES
+        first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
+        if first is None or stack != ARTIFACT_BUCKET.stack:
+            return submission
+        start = replace(submission, template=first, body=yaml_text(first))
+        apply(stack, start, self._cloud, self._watch, self._confirm)
+        return replace(submission, creates=False, bucket=self._value(ARTIFACT_BUCKET))
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
@@ -152,24 +164,10 @@ class _Run:
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
 
     def _fresh_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
-        template = dict(one.template)
-        found = set(references(template, one.region))
-        if found:
-            template = stamped(template, one.region, self._referenced(one, found))
+        template = refreshed(one.name, one.template, one.region, self._cloud)
         if creates:
             template = with_plain_names(template, self._cloud.account(), one.region)
         return template, one.body if template == one.template else yaml_text(template)
-
-    def _referenced(self, one: Rendered, found: set[Reference]) -> dict[Reference, str]:
-        states = {place: self._cloud.stack(*place) for place in sorted({(ref.stack, ref.region) for ref in found})}
-        values = {}
-        for ref in sorted(found):
-            state = states[ref.stack, ref.region]
-            if state is None or ref.output not in state.outputs:
-                what = f"it reads output {ref.output} of stack {ref.stack} in {ref.region}, which is not there"
-                raise DeployError(one.name, what, f"Deploy {ref.stack} first")
-            values[ref] = state.outputs[ref.output]
-        return values
 
     def _outputs_of(self, stack: str) -> dict[str, str]:
         one = self._stacks.get(stack)

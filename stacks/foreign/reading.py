@@ -10,6 +10,7 @@ import json
 import posixpath
 import re
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -64,7 +65,8 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         what = f"has {len(text.encode()):,} bytes, CloudFormation takes {LIMIT:,}"
         raise DescriptionError(where, what, "Split it; a nested or second stack has limits of its own")
     try:
-        data = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506
+        read = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506
+        data = _plain(read, count())
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         told = re.sub(r"\s+", " ", str(error)) or "it is nested too deeply"
         raise DescriptionError(where, f"is neither JSON nor YAML: {told}", "Mend it") from None
@@ -73,8 +75,7 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
     odd = sorted(str(name) for name, body in data["Resources"].items() if not _is_resource(str(name), body))
     if odd:
         raise DescriptionError(where, f"has resources without a Type: {', '.join(odd)}", "Give each its Type")
-    plain: dict[str, Any] = _plain(data)
-    return plain
+    return data
 
 
 def _is_resource(name: str, body: Any) -> bool:
@@ -124,10 +125,13 @@ def missing(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]
             yield f"{place} is {artifact.path}, which is not there", "Build with your framework, or correct the path"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, counted: Iterator[int]) -> Any:
+    """The value with texts as keys and every alias written out, which a few lines of YAML can make endless."""
+    if next(counted) > LIMIT:
+        raise ValueError("its aliases stand for more than a million values")
     if isinstance(value, dict):
-        return {_key(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {_key(key): _plain(item, counted) for key, item in value.items()}
+    return [_plain(item, counted) for item in value] if isinstance(value, list) else value
 
 
 def _key(key: Any) -> str:

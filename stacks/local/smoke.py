@@ -78,7 +78,8 @@ def _same_file(site_url: str, path: str, file: Path) -> str | None:
 def _answered(site_url: str, path: str, function: Function) -> str | None:
     status, body = _get(site_url + path)
     if function.auth:
-        return None if status == 401 else f"answers {status} without a token, not 401"  # noqa: PLR2004 - Unauthorized
+        refused = status in {401, 403}  # Unauthorized; Forbidden, which IAM says
+        return None if refused else f"answers {status} without a token, not 401"
     if status >= 500:  # noqa: PLR2004 - server errors
         return f"answers {status}: {body[:200].decode(errors='replace')}"
     return "answers without the function's code" if _STAND_IN in body else None

@@ -14,13 +14,14 @@ from stacks.packaging.archive import UNZIPPED_LIMIT, archive, unzipped_size
 from stacks.packaging.sources import Entry, read_sources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from stacks.packaging.bundle import Bundle
 
 
-def content(bundle: Bundle, root: Path, out: Path) -> tuple[bytes, int]:
-    """What is uploaded for ``bundle``, and its size when extracted, both in bytes.
+def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]) -> tuple[bytes, int]:
+    """What is uploaded for ``bundle``, and its size when extracted in bytes. ``say`` is told what was kept out.
 
     Raises ``PackagingError`` for a folder where a file is asked for, and for code over Lambda's limit.
     """
@@ -34,7 +35,10 @@ def content(bundle: Bundle, root: Path, out: Path) -> tuple[bytes, int]:
     if path.is_file():
         entries: tuple[Entry, ...] = (Entry(name=path.name, path=path),)
     else:
-        entries = read_sources(path, where=bundle.source, without=[out], as_is=True).entries
+        sources = read_sources(path, where=bundle.source, without=[out], as_is=True)
+        entries = sources.entries
+        if sources.secrets:
+            say(f"{bundle.source}: kept out of the zip: {', '.join(sources.secrets)}")
     size = unzipped_size(entries, where=bundle.source)
     return archive(entries), size
 

@@ -68,7 +68,7 @@ def package(
 
 def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callable[[str], None]) -> Artifact:
     if bundle.as_is:
-        return _written(bundle, *as_is.content(bundle, root, out), out)
+        return _written(bundle, *as_is.content(bundle, root, out, say=say), out)
     sources = _sources(bundle, root, out)
     if sources.secrets:
         say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from stacks.rendering import Rendered
 
 
-def add_pipelines(
-    made: Template, app: App, stage: Stage, pipelines: Pipelines, rendered: Sequence[Rendered]
-) -> None:
+def add_pipelines(made: Template, app: App, stage: Stage, pipelines: Pipelines, rendered: Sequence[Rendered]) -> None:
     """Add everything that deploys ``rendered``, the stacks of the stage but base, in the order they are deployed.
 
     Raises:

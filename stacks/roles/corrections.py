@@ -11,14 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ANY = "*"
-
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Actions that no deploy role gets although a handler lists them; ``ANY`` type: whatever type lists them."""
+    """Actions that no deploy role gets although a handler lists them."""
 
-    type: str
     actions: tuple[str, ...]
     why: str
     base_too: bool = True
@@ -48,23 +45,22 @@ class Missing:
 _ITEMS = ("Scan", "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "BatchGetItem")
 
 NEVER: tuple[Never, ...] = (
-    Never(ANY, tuple(f"dynamodb:{name}" for name in _ITEMS), "data: creating a table reads and writes no item"),
-    Never(ANY, ("s3:DeleteObject", "s3:PutObjectAcl", "s3:PutObject"), "data: objects are not part of a bucket"),
-    Never(ANY, ("secretsmanager:GetSecretValue",), "data: CloudFormation never reads a secret's value back"),
-    Never(ANY, ("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is no property of it"),
-    Never(ANY, ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"), "data: written by functions"),
+    Never(tuple(f"dynamodb:{name}" for name in _ITEMS), "data: creating a table reads and writes no item"),
+    Never(("s3:DeleteObject", "s3:PutObjectAcl", "s3:PutObject"), "data: objects are not part of a bucket"),
+    Never(("secretsmanager:GetSecretValue",), "data: CloudFormation never reads a secret's value back"),
+    Never(("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is no property of it"),
+    Never(("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"), "data: written by functions"),
     Never(
-        ANY,
         ("iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"),
         "whoever changes a boundary has none",
     ),
-    Never(ANY, ("iam:UpdateAssumeRolePolicy",), "who may take a role is decided when it is made", base_too=False),
+    Never(("iam:UpdateAssumeRolePolicy",), "who may take a role is decided when it is made", base_too=False),
     Never(
-        ANY,
         ("iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:AttachGroupPolicy", "iam:DetachGroupPolicy"),
         "users and groups are people's; no stack has any",
     ),
-    Never(ANY, ("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
+    Never(("wafv2:GetPermissionPolicy", "wafv2:PutPermissionPolicy"), "that shares rule groups with other accounts"),
+    Never(("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
 )  # fmt: skip
 
 _CODE = ("s3:GetObject", "s3:GetObjectVersion")
@@ -96,6 +92,33 @@ _METADATA = (
 )  # fmt: skip
 _LISTING = ("iam:CreateServiceLinkedRole", "organizations:DescribeOrganization",
             "organizations:ListAWSServiceAccessForOrganization")  # fmt: skip
+
+_GUARDED = {
+    "amplify": ("amplify:AssociateWebACL", "amplify:DisassociateWebACL", "amplify:GetWebACLForResource"),
+    "apigateway": ("apigateway:SetWebACL",),
+    "apprunner": (
+        "apprunner:AssociateWebAcl", "apprunner:DescribeWebAclForService", "apprunner:DisassociateWebAcl",
+    ),
+    "appsync": (
+        "appsync:AssociateWebACL", "appsync:DisassociateWebACL", "appsync:GetWebACLForResource", "appsync:SetWebACL",
+    ),
+    "bedrock-agentcore": (
+        "bedrock-agentcore:GatewayAssociateWebACL", "bedrock-agentcore:GatewayDisassociateWebACL",
+        "bedrock-agentcore:GatewayGetWebACLForResource",
+    ),
+    "userpool": (
+        "cognito-idp:AssociateWebACL", "cognito-idp:DisassociateWebACL", "cognito-idp:GetWebACLForResource",
+    ),
+    "verified-access": (
+        "ec2:AssociateVerifiedAccessInstanceWebAcl", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations",
+        "ec2:DisassociateVerifiedAccessInstanceWebAcl", "ec2:GetVerifiedAccessInstanceWebAcl",
+    ),
+    "loadbalancer": (
+        "elasticloadbalancing:CreateWebACLAssociation", "elasticloadbalancing:DeleteWebACLAssociation",
+        "elasticloadbalancing:GetLoadBalancerWebACL", "elasticloadbalancing:SetWebACL",
+    ),
+}  # fmt: skip
+"""What a web ACL can guard, as ARNs name it → what guarding it needs."""
 
 _FUNCTION, _API, _BUCKET = "AWS::Lambda::Function", "AWS::ApiGateway::RestApi", "AWS::S3::Bucket"
 _TABLE, _POOL, _CLIENT = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"
@@ -208,6 +231,16 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_ENDPOINT, "ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
     OnlyIf(_ENDPOINT, "ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
 )  # fmt: skip
+
+ONLY_IF += tuple(
+    OnlyIf(
+        "AWS::WAFv2::WebACLAssociation",
+        f"ResourceArn~{kind}",
+        actions,
+        "waf/latest/developerguide/security_iam_service-with-iam.html",
+    )
+    for kind, actions in _GUARDED.items()
+)
 
 MISSING: tuple[Missing, ...] = (
     Missing(

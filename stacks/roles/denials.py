@@ -43,10 +43,11 @@ _READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "wafv2:GetWebACL")
 def denials(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     """The denials for a stack's deploy role."""
     yield _deny("Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), Place(arns=("*",), conditions={}))
-    yield _deny("Data", _DATA, Place(arns=("*",), conditions={}))
+    wanted = {need.action for need in needs}
+    yield _deny("Data", tuple(one for one in _DATA if one not in wanted), Place(arns=("*",), conditions={}))
     yield from _iam(here, needs)
     yield from _buckets(here, needs)
-    yield _foreign(here)
+    yield _foreign(here, needs)
 
 
 def _deny(sid: str, actions: tuple[str, ...], place: Place) -> Statement:
@@ -92,8 +93,9 @@ def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
         yield Statement(effect="Deny", sid="CodeBucket", actions=_CODE, place=place, inverted="NotAction")
 
 
-def _foreign(here: Surroundings) -> Statement:
-    """Whatever has the tag of another stack, although its name looks like ours."""
+def _foreign(here: Surroundings, needs: Sequence[Need]) -> Statement:
+    """Whatever has the tag of another stack, although its name looks like ours; a web ACL may guard such a thing."""
+    guarding = sorted({need.action for need in needs if need.type == "AWS::WAFv2::WebACLAssociation"})
     conditions = {
         "StringNotEquals": {"aws:ResourceTag/stack": here.name},
         "Null": {"aws:ResourceTag/stack": "false"},
@@ -101,7 +103,7 @@ def _foreign(here: Surroundings) -> Statement:
     return Statement(
         effect="Deny",
         sid="OtherStacks",
-        actions=_READ_ELSEWHERE,
+        actions=(*_READ_ELSEWHERE, *(action for action in guarding if action not in _READ_ELSEWHERE)),
         place=Place(arns=("*",), conditions=conditions),
         inverted="NotAction",
     )

@@ -27,6 +27,9 @@ _PART = re.compile(r"-\d+$")
 """``backend-2`` is a part of ``backend``: its resources carry that one's path and tag."""
 
 
+_UNKNOWN = re.compile(r"\$\{(?!AWS::)[^}]*\}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What tells this stack's things from all others."""
@@ -91,9 +94,17 @@ def values(kind: str, name: str, here: Surroundings) -> tuple[Any, ...]:
 
 
 def filled(arn: str, here: Surroundings) -> str:
-    """An ARN of ``scopes`` with this stack's region, path and WAF scope in it."""
-    scope = "regional" if set(values("AWS::WAFv2::WebACL", "Scope", here)) == {"REGIONAL"} else "global"
-    return arn.replace("{region}", here.region).replace("{path}", here.path).replace("{scope}", scope)
+    """An ARN of ``scopes`` with this stack's region and path in it."""
+    return arn.replace("{region}", here.region).replace("{path}", here.path)
+
+
+def pattern(value: Any, here: Surroundings) -> str | None:
+    """The ARN that a property writes with ``Fn::Sub``; ``*`` stands for what is only known when it is deployed."""
+    match value:
+        case {"Fn::Sub": [str() as text, _]} | {"Fn::Sub": str() as text} | (str() as text):
+            return _UNKNOWN.sub("*", text.replace("${AWS::Region}", here.region))
+        case _:
+            return None
 
 
 def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
@@ -105,9 +116,18 @@ def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
 
 
 def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
-    given = (properties.get(scope.name) for _, properties in _properties(kind, here))
-    names = {_name(one, here) for value in given for one in (value if isinstance(value, list) else [value])}
+    names = {name for _, properties in _properties(kind, here) for name in _names(kind, properties, scope, here)}
     return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
+
+
+def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroundings) -> Iterator[str]:
+    """The names a resource has, or refers to; a web ACL's with its scope, as its ARN has them."""
+    given = properties.get(scope.name)
+    for one in given if isinstance(given, list) else [given]:
+        name = _name(one, here)
+        if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
+            name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/webacl/{name}"
+        yield "/".join(name.split("/")[:3]) if "/webacl/" in name else name
 
 
 def _shared(name: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
@@ -142,5 +162,5 @@ def _name_of(target: str, here: Surroundings) -> str:
     for kind, each in here.members.items():
         scope = SCOPES.get(kind)
         if target in each.bodies and scope is not None and scope.name:
-            return _name(each.bodies[target].get("Properties", {}).get(scope.name), here)
+            return next(_names(kind, each.bodies[target].get("Properties", {}), scope, here))
     return f"{here.prefix}-*"

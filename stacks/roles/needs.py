@@ -14,7 +14,6 @@ from stacks import registry
 from stacks.errors import Problem, StacksError
 from stacks.roles import authorization
 from stacks.roles.corrections import (
-    ANY,
     MISSING,
     NEVER,
     ONLY_IF,
@@ -110,7 +109,7 @@ def _unknown(each: Members, stack: str) -> Iterator[Problem]:
 def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
     yield from _passed(each)
     for action, operations in _listed(each).items():
-        if action.lower() == _PASS or not authorization.exists(action) or _never(each.type, action, base=base):
+        if action.lower() == _PASS or not authorization.exists(action) or _never(action, base=base):
             continue
         if action.lower() == _LINK and each.type not in SERVICE_LINKED:
             continue
@@ -125,7 +124,7 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
                 type=each.type,
                 resources=users,
                 operations=("create", "update"),
-                property=line.path,
+                property=line.path.partition("~")[0],
                 source=line.why,
             )
 
@@ -151,11 +150,8 @@ def _handler(kind: str, operation: Operation) -> frozenset[str]:
     return listed
 
 
-def _never(kind: str, action: str, *, base: bool) -> bool:
-    return any(
-        line.type in {kind, ANY} and action.lower() in map(str.lower, line.actions) and (line.base_too or not base)
-        for line in NEVER
-    )
+def _never(action: str, *, base: bool) -> bool:
+    return any(action.lower() in map(str.lower, line.actions) and (line.base_too or not base) for line in NEVER)
 
 
 def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
@@ -171,7 +167,7 @@ def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Nee
                 type=each.type,
                 resources=users,
                 operations=operations,
-                property=line.path,
+                property=line.path.partition("~")[0],
                 source=line.why,
             )
     return None
@@ -186,7 +182,7 @@ def _passed(each: Members) -> Iterator[Need]:
                 type=each.type,
                 resources=users,
                 operations=("create", "update"),
-                property=path,
+                property=path.partition("~")[0],
             )
 
 
@@ -200,22 +196,32 @@ def services_of(found: Sequence[Members]) -> dict[str, str]:
     }
 
 
+def resolved_secrets(found: Sequence[Members]) -> tuple[str, ...]:
+    """Logical ids of resources with ``{{resolve:secretsmanager:…}}``, which CloudFormation reads as the deploy role.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+    """
+    mark = "{{resolve:secretsmanager:"
+    return tuple(name for each in found for name, body in each.bodies.items() if mark in json.dumps(body))
+
+
 def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | None, str], ...]:
     """The stacks whose outputs the template reads: (name, region if another, first resource that reads it)."""
     found: dict[tuple[str, str | None], str] = {}
     for name, body in template["Resources"].items():
-        for stack, region in _outputs(body):
+        for stack, region in outputs_in(body):
             found.setdefault((stack, region), name)
     return tuple(sorted(((*key, user) for key, user in found.items()), key=str))
 
 
-def _outputs(node: Any) -> Iterator[tuple[str, str | None]]:
+def outputs_in(node: Any) -> Iterator[tuple[str, str | None]]:
+    """The stacks, with their region if another, whose outputs a value reads."""
     if isinstance(node, dict):
         read = node.get("Fn::GetStackOutput")
         if isinstance(read, dict):
             yield cast("str", read["StackName"]), read.get("Region")
         for value in node.values():
-            yield from _outputs(value)
+            yield from outputs_in(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _outputs(value)
+            yield from outputs_in(value)

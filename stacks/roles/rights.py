@@ -14,7 +14,7 @@ from stacks import naming
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
 from stacks.roles.names import BASE, Surroundings, surroundings
-from stacks.roles.needs import Need, members, needs, referenced_stacks
+from stacks.roles.needs import Members, Need, members, needs, referenced_stacks, resolved_secrets
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
@@ -26,9 +26,14 @@ if TYPE_CHECKING:
     from stacks.rendering import Rendered
 
 _DEPLOYING = (
-    "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeStackEvents",
-    "DescribeStackResources", "DescribeStacks", "ExecuteChangeSet", "GetTemplate", "UpdateTerminationProtection",
+    "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeEvents", "DescribeStackEvents",
+    "DescribeStacks", "ExecuteChangeSet", "GetTemplate", "ListStackResources",
 )  # fmt: skip
+"""What ``stacks.deploy`` asks of CloudFormation."""
+_STACK = "AWS::CloudFormation::Stack"
+_INLINE_BYTES = 51_200
+"""A longer template goes by S3.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +79,7 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
     """
     found = members(rendered.template)
     here = surroundings(app, stage, rendered, found)
-    needed = (*needs(found, rendered.stack, base=here.base), *_reading(rendered))
+    needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
     denied = () if here.base else tuple(denials(here, needed))
     return DeployRights(
@@ -83,6 +88,19 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
         platform=naming.role_path(app, stage, "platform"),
         statements=(*granted, *denied),
     )
+
+
+def _resolving(found: Sequence[Members]) -> Iterator[Need]:
+    users = resolved_secrets(found)
+    if users:
+        yield Need(
+            action="secretsmanager:GetSecretValue",
+            type="AWS::SecretsManager::Secret",
+            resources=users,
+            operations=("create", "update"),
+            property="{{resolve:secretsmanager:…}}",
+            source="AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html",
+        )
 
 
 def _reading(rendered: Rendered) -> Iterator[Need]:
@@ -96,10 +114,17 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
             property=f"{stack}@{region or rendered.region}",
             source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
         )
-    for verb in _DEPLOYING if rendered.stack == BASE else ():
+    if rendered.stack == BASE:
+        yield from _deploying(rendered)
+
+
+def _deploying(rendered: Rendered) -> Iterator[Need]:
+    """What deploying base by hand needs beside its resources."""
+    uploads = ("s3:GetObject", "s3:PutObject") if len(rendered.body.encode()) > _INLINE_BYTES else ()
+    for action in (*(f"cloudformation:{verb}" for verb in _DEPLOYING), *uploads):
         yield Need(
-            action=f"cloudformation:{verb}",
-            type="AWS::CloudFormation::Stack",
+            action=action,
+            type=_STACK,
             resources=(rendered.name,),
             operations=("create", "update"),
             property=f"{rendered.name}@{rendered.region}",
@@ -111,6 +136,9 @@ def _places(need: Need, here: Surroundings) -> Iterator[Place]:
     if need.action.startswith("cloudformation:") and "@" in need.property:
         stack, _, region = need.property.partition("@")
         yield Place(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
+    elif need.type == _STACK:
+        uploaded = f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/templates/{here.name}/*"
+        yield Place(arns=(uploaded,), conditions={})
     else:
         yield from places(need, here)
 

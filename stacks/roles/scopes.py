@@ -1,7 +1,7 @@
 """How the resources of a type are told from everybody else's: by name, by IAM path, or by the tag ``stack``.
 
 One line per type. An ARN may hold ``{name}`` (the physical names found in the template), ``{path}`` (the stack's IAM
-path), ``{region}`` and ``{scope}`` (WAF's). ARN formats are those of the service authorization reference:
+path) and ``{region}``. ARN formats are those of the service authorization reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -38,7 +38,7 @@ _FUNCTION = (f"{_P}:lambda:{{region}}:{_A}:function:{{name}}",)
 _BUCKET = (f"{_P}:s3:::{{name}}",)
 _RESTAPIS = f"{_P}:apigateway:{{region}}::/restapis"
 _POOL = (f"{_P}:cognito-idp:{{region}}:{_A}:userpool/*",)
-_WEB_ACL = (f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/webacl/{{name}}/*",)
+_WEB_ACL = (f"{_P}:wafv2:{{region}}:{_A}:{{name}}/*",)
 _CLOUDFRONT = f"{_P}:cloudfront::{_A}"
 _NETWORK = Scope((f"{_P}:ec2:{{region}}:{_A}:*/*",))
 _API = Scope((f"{_RESTAPIS}/*",), tagged=True)
@@ -114,6 +114,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::SecretsManager::Secret": Scope((f"{_P}:secretsmanager:{{region}}:{_A}:secret:*",), tagged=True),
     "AWS::WAFv2::LoggingConfiguration": Scope(_WEB_ACL, name="ResourceArn", exact=True),
     "AWS::WAFv2::WebACL": Scope(_WEB_ACL, name="Name", exact=True),
+    "AWS::WAFv2::WebACLAssociation": Scope(_WEB_ACL, name="WebACLArn", exact=True),
 }
 """Types that are not here are told by the tag where IAM knows one for them; see ``scoping``."""
 

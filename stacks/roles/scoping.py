@@ -14,8 +14,8 @@ from stacks.errors import StacksError
 from stacks.roles import authorization, scopes
 from stacks.roles.corrections import SERVICE_LINKED
 from stacks.roles.grants import Place, one_or_more
-from stacks.roles.names import filled, own_arns, values
-from stacks.roles.needs import services_of
+from stacks.roles.names import filled, own_arns, pattern, values
+from stacks.roles.needs import outputs_in, services_of
 from stacks.roles.scopes import SCOPES
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Conditions = dict[str, "Mapping[str, Any]"]
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
+_ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 _TAGGING = ("TagResource", "AddTags")
 
 
@@ -44,6 +45,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
         yield _key_place(need, verb, here)
+    elif need.type == _ASSOCIATION:
+        yield from _guarding_places(need, here)
     elif need.action == "lambda:GetLayerVersion":
         yield _place(
             *sorted({one for some in values(need.type, "Layers", here) for one in some if isinstance(one, str)})
@@ -105,6 +108,23 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
 
 
+def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
+    """A web ACL of this stack, and what it guards, which may be another stack's: the one whose output names it."""
+    if need.action.startswith("wafv2:"):
+        yield _place(*own_arns(need.type, SCOPES[need.type], here))
+    for guarded in values(need.type, "ResourceArn", here):
+        arn = pattern(guarded, here)
+        owners = sorted({stack for stack, _ in outputs_in(guarded)}) or [here.name]
+        if arn is not None and _checked_against(need.action, arn):
+            yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
+
+
+def _checked_against(action: str, arn: str) -> bool:
+    """Whether IAM checks the action against resources of the ARN's service."""
+    service = scopes.Scope((arn,)).service
+    return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
+
+
 def _key_place(need: Need, verb: str, here: Surroundings) -> Place:
     """Keys of others: only through the service that the type belongs to.
 
@@ -145,7 +165,8 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     scope = _scope(need, here)
     arns = own_arns(need.type, scope, here)
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
-        arns += (filled(scopes.MANAGED_RULES, here),)
+        used = sorted({"global" if ":global/" in arn else "regional" for arn in arns})
+        arns += tuple(filled(scopes.MANAGED_RULES, here).replace("{scope}", one) for one in used)
     if scope.key and "Tag" not in verb:
         yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
     elif not (scope.tagged or scope.key):

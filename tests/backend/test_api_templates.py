@@ -182,3 +182,28 @@ def test_going_from_one_kind_to_the_other_moves_no_logical_id_to_another_type() 
     rest = resources_of(FUNCTIONS % "auth: users")
     http = resources_of(FUNCTIONS % "auth: users" + "api: {type: http}")
     assert not [name for name in rest.keys() & http.keys() if rest[name]["Type"] != http[name]["Type"]]
+
+
+@pytest.mark.parametrize(("kind", "title"), [("rest", "ApiDomain"), ("http", "HttpApiDomain")])
+def test_a_domain_gets_a_certificate_a_mapping_and_a_record(kind: str, title: str) -> None:
+    domain = "{name: api.example.com, zone: Z0123456789, base_path: v1}"
+    backend = FUNCTIONS % "public: true" + f"api: {{type: {kind}, domain: {domain}}}"
+    found = stacks_of(backend)["backend"]
+    assert found["Outputs"]["ApiDomainUrl"]["Value"] == "https://api.example.com/v1"
+    certificate = found["Resources"]["ApiCertificate"]["Properties"]
+    assert certificate["DomainValidationOptions"] == [{"DomainName": "api.example.com", "HostedZoneId": "Z0123456789"}]
+    record = found["Resources"]["ApiRecord"]["Properties"]
+    assert record["AliasTarget"] == {
+        "DNSName": {"Fn::GetAtt": [title, "RegionalDomainName"]},
+        "HostedZoneId": {"Fn::GetAtt": [title, "RegionalHostedZoneId"]},
+    }
+
+
+def test_where_the_dns_is_elsewhere_the_record_to_enter_is_told() -> None:
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/1f"
+    domain = f"{{name: api.example.com, certificate: '{certificate}'}}"
+    found = stacks_of(FUNCTIONS % "public: true" + f"api: {{endpoint: edge, domain: {domain}}}")["backend"]
+    assert found["Resources"]["ApiDomain"]["Properties"]["CertificateArn"] == certificate
+    target = {"Fn::GetAtt": ["ApiDomain", "DistributionDomainName"]}
+    assert found["Outputs"]["ApiDnsRecord"]["Value"] == {"Fn::Join": [" ", ["api.example.com CNAME", target]]}
+    assert "ApiRecord" not in found["Resources"]

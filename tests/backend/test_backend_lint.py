@@ -50,12 +50,14 @@ functions:
 """
 
 OWN = "own: {function: judge}"
+DOMAIN = "domain: {name: api.example.com, zone: Z0123456789, base_path: v1}"
+EAST = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 APIS = {
-    "rest": f"{{cors: https://app.example.com, keys: [partner], quota: 1000, authorizers: {{{OWN}}}}}",
-    "edge": f"{{endpoint: edge, authorizers: {{{OWN}}}}}",
+    "rest": f"{{cors: https://app.example.com, keys: [partner], quota: 1000, authorizers: {{{OWN}}}, {DOMAIN}}}",
+    "edge": f"{{endpoint: edge, authorizers: {{{OWN}}}, domain: {{name: api.example.com, certificate: '{EAST}'}}}}",
     "http": (
         "{type: http, cors: {origins: [https://a.example, https://b.example], credentials: true}, "
-        f"authorizers: {{{OWN}, sso: {{issuer: https://i.example, audience: [notes]}}}}}}"
+        f"authorizers: {{{OWN}, sso: {{issuer: https://i.example, audience: [notes]}}}}, {DOMAIN}}}"
     ),
 }
 

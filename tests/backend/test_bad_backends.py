@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.backend.describing import WORKER, problems_of
+from stacks import DescriptionError
+from stacks.loading import validated
+from tests.backend.describing import WORKER, described, problems_of
 
 ONE = f"functions: {{work: {{{WORKER}"
 
@@ -50,6 +52,8 @@ STATEMENTS = {
     "{Effect: Allow, Action: 'ses:SendEmail', Resource: '${Queue.Arn}'}": "'${Queue.Arn}' cannot be filled in",
 }
 
+EAST = "arn:aws:acm:us-east-1:123456789012:certificate/1f"
+HERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1f"
 APIS = {
     "cors: {origins: ['*']}": "'*' is no exact origin",
     "cors: http://app.example.com": "'http://app.example.com' is no exact origin",
@@ -64,6 +68,11 @@ APIS = {
     "type: http, keys: [partner]": "an HTTP API has no API keys",
     "type: http, endpoint: edge": "an HTTP API is always regional",
     "quota: 10": "counts requests for each key, and there are no keys",
+    "domain: {name: api.example.com}": "has neither 'zone' nor 'certificate'",
+    "domain: {name: 'https://api.example.com', zone: Z0123456789}": "is no host name",
+    f"domain: {{name: api.example.com, certificate: '{EAST}'}}": "is in us-east-1, and is needed in eu-west-1",
+    "endpoint: edge, domain: {name: api.example.com, zone: Z0123456789}": "would be made in eu-west-1, and is needed",
+    f"endpoint: edge, domain: {{name: a.example.com, certificate: '{HERE}'}}": "is in eu-west-1, and is needed in us-e",
     "type: soap": "'soap' is not allowed",
 }
 
@@ -84,7 +93,7 @@ def test_a_statement_that_promises_too_much_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", APIS)
 def test_an_api_that_cannot_be_is_told(text: str) -> None:
-    (problem,) = problems_of(f"{ONE}}}}}\napi: {{{text}}}")
+    (problem,) = problems_of(f"{ONE}, routes: [GET /], public: true}}}}\napi: {{{text}}}")
     assert problem.startswith("backend.api")
     assert APIS[text] in problem
 
@@ -99,3 +108,12 @@ def test_the_value_of_a_refused_setting_is_never_told() -> None:
     (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
     assert "sk_live_51" not in problem
     assert "python build.py secrets set stripe-secret" in problem
+
+
+def test_a_domain_that_the_sites_web_acl_would_block_is_told() -> None:
+    description = described(
+        f"{ONE}, routes: [GET /], public: true}}}}\napi: {{domain: {{name: a.example.com, zone: Z0123456789}}}}"
+    )
+    description["frontend"] = {"site": "site"}
+    with pytest.raises(DescriptionError, match="closes the API to all who do not come through the site"):
+        validated(description)

@@ -23,20 +23,18 @@ if TYPE_CHECKING:
 
 _DATA = "(GetItem|PutItem|UpdateItem|DeleteItem|BatchWriteItem|Scan|Query|DeleteObject|PutObjectAcl)$"
 _SECRETS = "(GetSecretValue|ListUserPoolClientSecrets)$"
-_IDENTITIES = "(RolePermissionsBoundary|UpdateAssumeRolePolicy|UserPolicy|GroupPolicy)$"
-_SERVICES = "^(kms|kinesis|firehose|elasticfilesystem|s3files|s3tables|ec2):"
+_IDENTITIES = "(RolePermissionsBoundary|[GP][eu]tPermissionPolicy|UpdateAssumeRolePolicy|UserPolicy|GroupPolicy)$"
+_SERVICES = "^(amplify|app(runner|sync)|bedrock.*|ec2|elastic.*|firehose|kinesis|kms|s3files|s3tables):"
 _FUNCTION = "(Put|Delete)FunctionCodeSigning|GetCodeSigning|GetLayer|CapacityProvider|PutFunctionScaling|PublishVersion"
 _IAM = "^iam:(CreateServiceLinkedRole|PutRolePolicy|DeleteRolePolicy|UpdateRoleDescription)$"
 _OTHERS = "UpdateRestApiPolicy|AddCustomAttributes|ConnectionGroup|VpcOrigin|StagingConfig|Region(sFrom|s$)|ToRegions"
-_TABLE = (
-    "(Enable|Disable|Update)Kinesis|Import|TableReplica|UpdateContributor|UpdateTimeToLive|b:(Put|Delete)ResourcePol"
-)
+_TABLE = "(Enable|Disable|Update)Kinesis|Import|TableReplica|UpdateContributor|UpdateTime|b:(Put|Delete)ResourcePol"
 _GROUP = "KmsKey|(Put|Delete)DataProtection|(Put|Delete)IndexPolicy|DeletionProtection|BearerToken"
 _PUT = "Acc|Ana|BucketAbac|BucketAcl|BucketCORS|BucketObjectLock|Inv|Intel|Metrics|Repl|BucketWebsite"
 _BUCKET = f"^s3:(Put({_PUT})|GetBucketAcl|DeleteBucketWebsite|(Create|Delete|Update)BucketMetadata)"
 UNUSED: dict[str, str] = {
     f"{_DATA}|{_SECRETS}": "data is no part of a deployment",
-    _IDENTITIES: "a role keeps its boundary and its trust, and stacks have no users or groups",
+    _IDENTITIES: "a role keeps its boundary and its trust, and nothing is shared with other accounts",
     _SERVICES: "no type of the example uses that service",
     f"{_FUNCTION}|{_IAM}|{_OTHERS}|{_TABLE}|{_GROUP}|{_BUCKET}": "no property that asks for it is set",
 }
@@ -46,6 +44,7 @@ ELSEWHERE = {
     "AWS::Logs::LogGroup": ("logs:CreateLogDelivery", "logs:PutResourcePolicy", "logs:DeleteResourcePolicy"),
     "AWS::WAFv2::LoggingConfiguration": ("s3:",),
     "AWS::ApiGateway::RestApi": ("s3:",),
+    "AWS::WAFv2::WebACLAssociation": ("cognito-idp:",),
     "AWS::IAM::ManagedPolicy": ("iam:AttachRolePolicy", "iam:DetachRolePolicy"),
 }
 """Actions that a type needs for optional properties only, which other types use as a matter of course."""
@@ -74,34 +73,53 @@ def _used(kind: str, operation: Operation) -> Iterator[str]:
 
 
 def _on_own(action: str, kind: str, operation: str, role: Role) -> Iterator[Request]:
-    own, stage, region = role.rendered.name, role.stage.name, role.rendered.region
-    tags = {"aws:ResourceTag/stack": own}
-    asked = {"aws:RequestTag/stack": own}
+    region = role.rendered.region
     context = {"aws:RequestedRegion": "us-east-1" if action.startswith("cloudfront:") else region}
-    verb = action.partition(":")[2]
-    if action == "apigateway:PUT" and kind in {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"}:
-        yield Request(action=action, resource=f"arn:aws:apigateway:{region}::/tags/x", context={**context, **asked})
+    asked = {**context, "aws:RequestTag/stack": role.rendered.name}
     if action in {"s3:GetObject", "s3:GetObjectVersion"}:
-        bucket = f"notes-{stage}-code-{A}-{role.stage.region}"
+        bucket = f"notes-{role.stage.name}-code-{A}-{role.stage.region}"
         yield Request(action=action, resource=f"arn:aws:s3:::{bucket}/code/web/1.zip", context=context)
     elif not authorization.has_resources(action):
-        yield Request(action=action, context={**context, **asked})
+        yield Request(action=action, context=asked)
     elif action.startswith("iam:"):
         yield _iam(action, kind, role, context)
-    elif (operation == "create" and verb.startswith("Create") and verb != "CreateUserPoolClient") or (
-        action == "apigateway:POST" and kind == "AWS::ApiGateway::RestApi"
-    ):
-        yield Request(action=action, resource=_arn(kind, role, new=True), context={**context, **asked})
-    elif verb == "TagResource":
-        yield Request(action=action, resource=_arn(kind, role), context={**context, **asked})
-        yield Request(action=action, resource=_arn(kind, role), context={**context, **asked, **tags})
-        yield Request(action=action, resource=_arn(kind, role), context={**context, **tags})
+    elif kind == "AWS::WAFv2::WebACLAssociation":
+        yield from _guarding(action, role, context)
     else:
-        yield Request(action=action, resource=_arn(kind, role), context={**context, **tags, **_keys(verb)})
+        if action == "apigateway:PUT" and kind in {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"}:
+            yield Request(action=action, resource=f"arn:aws:apigateway:{region}::/tags/x", context=asked)
+        for given in _contexts(action, kind, operation, role.rendered.name):
+            for arn in _arns(kind, role, new="aws:ResourceTag/stack" not in given):
+                yield Request(action=action, resource=arn, context={**context, **given})
 
 
-def _keys(verb: str) -> Mapping[str, str]:
-    return {"lambda:Principal": "apigateway.amazonaws.com"} if verb == "AddPermission" else {}
+def _contexts(action: str, kind: str, operation: str, own: str) -> Iterator[dict[str, str]]:
+    """The tags that a request comes with: what is made asks for ours, what is there has ours."""
+    tags, asked = {"aws:ResourceTag/stack": own}, {"aws:RequestTag/stack": own}
+    verb = action.partition(":")[2]
+    creating = operation == "create" and verb.startswith("Create") and verb != "CreateUserPoolClient"
+    if creating or (action == "apigateway:POST" and kind == "AWS::ApiGateway::RestApi"):
+        yield asked
+    elif verb == "TagResource":
+        yield from (asked, {**asked, **tags}, tags)
+    elif verb == "AddPermission":
+        yield {**tags, "lambda:Principal": "apigateway.amazonaws.com"}
+    else:
+        yield tags
+
+
+def _guarding(action: str, role: Role, context: Mapping[str, str]) -> Iterator[Request]:
+    """A regional web ACL before the API of the backend stack."""
+    api = f"arn:aws:apigateway:{role.stage.region}::/restapis/abcdefghij/stages/{role.stage.name}"
+    theirs = {"aws:ResourceTag/stack": f"notes-{role.stage.name}-backend"}
+    if action not in {"wafv2:GetWebACL", "apigateway:SetWebACL"}:
+        yield Request(action=action, resource=api, context={**context, **theirs})
+        yield Request(action=action, resource=api, context=context)
+    if action.startswith("wafv2:"):
+        acl = f"arn:aws:wafv2:{role.stage.region}:{A}:regional/webacl/notes-{role.stage.name}-api/123"
+        yield Request(action=action, resource=acl, context={**context, "aws:ResourceTag/stack": role.rendered.name})
+    else:
+        yield Request(action=action, resource=api, context={**context, **theirs})
 
 
 def _iam(action: str, kind: str, role: Role, context: Mapping[str, str]) -> Request:
@@ -117,31 +135,42 @@ def _iam(action: str, kind: str, role: Role, context: Mapping[str, str]) -> Requ
     return Request(action=action, resource=policy if on_policy else taker, context={**context, **keys})
 
 
-def _arn(kind: str, role: Role, *, new: bool = False) -> str:
+def _arns(kind: str, role: Role, *, new: bool = False) -> Iterator[str]:
+    """Concrete ARNs of the stack's resources of a type: of each where they have names, of one where they have ids."""
+    region = role.rendered.region
+    named = {
+        "AWS::CloudFront::Function": ("Name", f"cloudfront::{A}:function/"),
+        "AWS::Logs::LogGroup": ("LogGroupName", f"logs:{region}:{A}:log-group:"),
+        "AWS::Lambda::Function": ("FunctionName", f"lambda:{region}:{A}:function:"),
+        "AWS::DynamoDB::Table": ("TableName", f"dynamodb:{region}:{A}:table/"),
+    }
+    bodies = role.rendered.template["Resources"].values()
+    if kind in named:
+        key, start = named[kind]
+        yield from (f"arn:aws:{start}{body['Properties'][key]}" for body in bodies if body["Type"] == kind)
+    elif kind in {"AWS::WAFv2::WebACL", "AWS::WAFv2::LoggingConfiguration"}:
+        for body in bodies:
+            if body["Type"] == "AWS::WAFv2::WebACL":
+                where = "global" if body["Properties"]["Scope"] == "CLOUDFRONT" else "regional"
+                yield f"arn:aws:wafv2:{region}:{A}:{where}/webacl/{body['Properties']['Name']}/123"
+    else:
+        yield _arn(kind, role, new=new)
+
+
+def _arn(kind: str, role: Role, *, new: bool) -> str:
     stage, region = role.stage.name, role.rendered.region
     if kind.startswith("AWS::ApiGateway::"):
         inside = "" if kind.endswith("::RestApi") else f"/{kind.rpartition(':')[2].lower()}s/x"
         return f"arn:aws:apigateway:{region}::/restapis" + ("" if new else f"/abcdefghij{inside}")
     names = {
         "AWS::CloudFront::Distribution": f"cloudfront::{A}:distribution/E123",
-        "AWS::CloudFront::Function": f"cloudfront::{A}:function/notes-{stage}-site-router",
         "AWS::CloudFront::OriginAccessControl": f"cloudfront::{A}:origin-access-control/E123",
         "AWS::CloudFront::ResponseHeadersPolicy": f"cloudfront::{A}:response-headers-policy/123",
         "AWS::Cognito::UserPool": f"cognito-idp:{region}:{A}:userpool/{region}_AbC",
         "AWS::Cognito::UserPoolClient": f"cognito-idp:{region}:{A}:userpool/{region}_AbC",
-        "AWS::DynamoDB::Table": f"dynamodb:{region}:{A}:table/notes-{stage}-notes",
-        "AWS::Lambda::Function": f"lambda:{region}:{A}:function:notes-{stage}-web",
         "AWS::Lambda::Permission": f"lambda:{region}:{A}:function:notes-{stage}-web",
-        "AWS::Logs::LogGroup": f"logs:{region}:{A}:log-group:{_group(role)}",
         "AWS::S3::Bucket": f"s3:::notes-{stage}-site-{A}-{region}",
         "AWS::S3::BucketPolicy": f"s3:::notes-{stage}-site-{A}-{region}",
         "AWS::SecretsManager::Secret": f"secretsmanager:{region}:{A}:secret:SessionKeySecret-AbCdEf-123456",
-        "AWS::WAFv2::LoggingConfiguration": f"wafv2:us-east-1:{A}:global/webacl/notes-{stage}/123",
-        "AWS::WAFv2::WebACL": f"wafv2:us-east-1:{A}:global/webacl/notes-{stage}/123",
     }
     return f"arn:aws:{names[kind]}"
-
-
-def _group(role: Role) -> str:
-    stage = role.stage.name
-    return f"/aws/lambda/notes-{stage}-web" if role.rendered.stack == "backend" else f"aws-waf-logs-notes-{stage}"

@@ -29,7 +29,7 @@ def test_nothing_is_allowed_that_no_deployment_asks_for(
 ) -> None:
     asked = {one.action.lower() for one in requests(roles[stage, stack])}
     more = {action for action in roles[stage, stack].rights.actions if action.lower() not in asked}
-    assert more <= {"cloudformation:DescribeStacks", "wafv2:GetWebACL"}
+    assert more <= {"cloudformation:DescribeStacks", "wafv2:GetWebACL", "secretsmanager:GetSecretValue"}
 
 
 @pytest.mark.parametrize("stack", ["backend", "frontend"])
@@ -45,6 +45,14 @@ def test_the_site_may_look_at_the_firewall_of_the_other_region(roles: dict[tuple
     tagged = {"aws:ResourceTag/stack": "notes-dev-frontend-edge"}
     request = Request(action="wafv2:GetWebACL", resource=arn, context=tagged)
     assert allowed(roles["dev", "frontend"].documents, request)
+
+
+@pytest.mark.parametrize("owner", ["frontend", "backend"])
+def test_only_the_secret_that_the_template_resolves_is_read(owner: str, roles: dict[tuple[str, str], Role]) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:EdgeKey-AbCd-123456"
+    tagged = {"aws:ResourceTag/stack": f"notes-dev-{owner}"}
+    request = Request(action="secretsmanager:GetSecretValue", resource=arn, context=tagged)
+    assert allowed(roles["dev", "frontend"].documents, request) == (owner == "frontend")
 
 
 def test_aws_rule_groups_may_be_used(roles: dict[tuple[str, str], Role]) -> None:

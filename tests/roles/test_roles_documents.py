@@ -142,6 +142,16 @@ def test_who_deploys_base_may_make_the_trail_but_not_stop_it(base: DeployRights)
     assert {"cloudtrail:CreateTrail", "cloudtrail:StopLogging"} & set(base.actions) == {"cloudtrail:CreateTrail"}
 
 
+def test_who_deploys_a_base_over_the_inline_limit_may_upload_it(example: App) -> None:
+    stage = example.stages["dev"]
+    (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
+    large = derive(example, stage, replace(rendered, body="x" * 51_201))
+    (row,) = [row for row in explain(large) if row.action == "s3:PutObject"]
+    assert row.on == (
+        "arn:${AWS::Partition}:s3:::notes-dev-code-${AWS::AccountId}-eu-west-1/templates/notes-dev-base/*",
+    )
+
+
 # What is refused.
 
 

@@ -38,12 +38,9 @@ ON_EVERYTHING = {
     "secretsmanager:GetRandomPassword": "makes a password up; in the stack's region",
 }
 """All that is ever allowed on ``*``, each under a condition."""
-READING = ("cloudformation:DescribeStacks", "wafv2:GetWebACL")
+READING = ("cloudformation:DescribeStacks", "wafv2:GetWebACL", "secretsmanager:GetSecretValue")
 """What is read of other stacks; tested on its own."""
-REACHABLE_BY_TAG_OR_NAME_ONLY = (
-    "cloudfront::111122223333:origin-access-control/",
-    "cloudfront::111122223333:response-",
-)
+NEITHER_NAME_NOR_TAG = (":origin-access-control/", ":response-headers-policy/")
 """CloudFront's IAM has neither names nor tags for these; one in use cannot be deleted."""
 
 

@@ -104,6 +104,7 @@ def test_references_become_literals() -> None:
             "Three": {"Fn::Sub": "${AWS::Region}/${One}"},
             "Four": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "NotesTableArn"}},
             "Five": [{"Ref": "One"}],
+            "Seven": {"Fn::Sub": ["${AWS::Region}/${A}/${B}", {"A": {"Ref": "One"}, "B": {"Ref": "Size"}}]},
             "Six": {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "LogBucketName"}},
         },
     }
@@ -114,6 +115,7 @@ def test_references_become_literals() -> None:
             "Three": {"Fn::Sub": "eu-west-1/${One}"},
             "Four": "arn:aws:dynamodb:eu-west-1:123456789012:table/name",
             "Five": [{"Ref": "One"}],
+            "Seven": {"Fn::Sub": ["eu-west-1/${A}/3", {"A": {"Ref": "One"}}]},
             "Six": "logbucketname",
         }
     }

@@ -228,11 +228,21 @@ def test_clients_hide_who_exists_and_never_see_a_password(rendering: Rendering) 
 def test_the_bucket_is_read_by_this_distribution_only(rendering: Rendering) -> None:
     (policy,) = (body for name, body in rendering.properties("AWS::S3::BucketPolicy") if "Site" in name)
     allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
-    (reading,) = allowed
-    assert reading["Action"] == ["s3:GetObject"]
-    assert reading["Principal"] == {"Service": ["cloudfront.amazonaws.com"]}
-    source = reading["Condition"]["StringEquals"]["aws:SourceArn"]["Fn::Sub"]
-    assert source.endswith(":distribution/${Distribution}")
+    assert [statement["Action"] for statement in allowed] == [["s3:GetObject"], ["s3:ListBucket"]]
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": ["cloudfront.amazonaws.com"]}
+        source = statement["Condition"]["StringEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source.endswith(":distribution/${Distribution}")
+
+
+def test_the_distribution_can_ask_for_a_file_but_list_none(rendering: Rendering) -> None:
+    """The bucket is asked for keys only: no query string, cookie or header goes there, and no path is the bucket."""
+    ((_, distribution),) = rendering.properties("AWS::CloudFront::Distribution")
+    for behavior in distribution["DistributionConfig"]["CacheBehaviors"]:
+        assert behavior["TargetOriginId"] == "bucket"
+        assert behavior["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6"  # CachingOptimized
+        assert "OriginRequestPolicyId" not in behavior
+        assert behavior["PathPattern"] not in {"/", "*", "/*"}
 
 
 def test_the_distribution_speaks_https_and_signs_its_reads(rendering: Rendering) -> None:
@@ -263,8 +273,7 @@ def test_answers_carry_security_headers(rendering: Rendering) -> None:
 
 
 def test_the_web_acl_is_in_us_east_1_logs_and_redacts(rendering: Rendering) -> None:
-    ((name, acl),) = rendering.properties("AWS::WAFv2::WebACL")
-    assert acl["Scope"] == "CLOUDFRONT"
+    ((name, acl),) = [one for one in rendering.properties("AWS::WAFv2::WebACL") if one[1]["Scope"] == "CLOUDFRONT"]
     assert name.startswith(("frontend-edge.", "frontend."))
     groups = [rule["Statement"].get("ManagedRuleGroupStatement", {}).get("Name") for rule in acl["Rules"]]
     assert groups[:3] == [
@@ -274,9 +283,27 @@ def test_the_web_acl_is_in_us_east_1_logs_and_redacts(rendering: Rendering) -> N
     ]
     assert acl["Rules"][3]["Statement"]["RateBasedStatement"] == {"AggregateKeyType": "IP", "Limit": 2000}
     assert len({rule["Priority"] for rule in acl["Rules"]}) == len(acl["Rules"])
-    ((_, log),) = rendering.properties("AWS::WAFv2::LoggingConfiguration")
-    assert [field["SingleHeader"]["Name"] for field in log["RedactedFields"]] == ["authorization", "cookie"]
+    for _, log in rendering.properties("AWS::WAFv2::LoggingConfiguration"):
+        assert [field["SingleHeader"]["Name"] for field in log["RedactedFields"]][:2] == ["authorization", "cookie"]
 
+
+def test_the_api_cannot_be_reached_around_the_web_acl(rendering: Rendering) -> None:
+    ((_, gate),) = [one for one in rendering.properties("AWS::WAFv2::WebACL") if one[1]["Scope"] == "REGIONAL"]
+    assert gate["DefaultAction"] == {"Block": {}}
+    (rule,) = gate["Rules"]
+    shown = rule["Statement"]["ByteMatchStatement"]
+    assert (rule["Action"], shown["PositionalConstraint"]) == ({"Allow": {}}, "EXACTLY")
+    ((_, distribution),) = rendering.properties("AWS::CloudFront::Distribution")
+    (api,) = [one for one in distribution["DistributionConfig"]["Origins"] if one["Id"] == "api"]
+    (header,) = api["OriginCustomHeaders"]
+    assert header["HeaderName"] == shown["FieldToMatch"]["SingleHeader"]["Name"]
+    assert header["HeaderValue"] == shown["SearchString"]
+    assert header["HeaderValue"]["Fn::Sub"].startswith("{{resolve:secretsmanager:")
+    ((_, association),) = rendering.properties("AWS::WAFv2::WebACLAssociation")
+    assert "/restapis/${Api}/stages/" in association["ResourceArn"]["Fn::Sub"][0]
+    logs = dict(rendering.properties("AWS::WAFv2::LoggingConfiguration"))
+    hidden = [field["SingleHeader"]["Name"] for field in logs["frontend.GateLog"]["RedactedFields"]]
+    assert header["HeaderName"] in hidden
 
 def test_the_trail_sees_every_region_and_is_validated(rendering: Rendering) -> None:
     ((_, trail),) = rendering.properties("AWS::CloudTrail::Trail")

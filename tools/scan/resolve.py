@@ -5,11 +5,9 @@ cdk-nag refuses ``Fn::GetStackOutput``, and several rules of it read literals on
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 ACCOUNT = "123456789012"
-_PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
 
 
 def resolved(template: dict[str, Any], region: str) -> dict[str, Any]:
@@ -40,16 +38,22 @@ def _value(value: Any, literals: dict[str, Any], region: str) -> Any:
             return literals[inside]
         if name == "Fn::GetStackOutput":
             return _output(inside, region)
-        if name == "Fn::Sub" and isinstance(inside, str):
-            return _sub(inside, literals)
+        if name == "Fn::Sub":
+            return _sub(inside, literals, region)
     return {key: _value(inside, literals, region) for key, inside in value.items()}
 
 
-def _sub(text: str, literals: dict[str, Any]) -> Any:
-    filled = text
-    for name, literal in literals.items():
-        filled = filled.replace(f"${{{name}}}", str(literal))
-    return {"Fn::Sub": filled} if "${" in filled else filled
+def _sub(inside: Any, literals: dict[str, Any], region: str) -> Any:
+    """The text filled in; what is left of its variables stays with it."""
+    filled, variables = (inside, {}) if isinstance(inside, str) else inside
+    values = {name: _value(value, literals, region) for name, value in variables.items()}
+    for name, literal in {**literals, **values}.items():
+        if not isinstance(literal, dict):
+            filled = filled.replace(f"${{{name}}}", str(literal))
+    left = {name: value for name, value in values.items() if isinstance(value, dict)}
+    if "${" not in filled:
+        return filled
+    return {"Fn::Sub": [filled, left] if left else filled}
 
 
 def _output(inside: dict[str, str], region: str) -> str:

@@ -32,6 +32,9 @@ class Found:
     rule: str
     what: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.file}: {self.resource}: {self.rule} {self.what}".rstrip()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
@@ -61,7 +64,14 @@ def checkov_program(home: Path) -> Path:
     note = home / "venv" / "installed.txt"
     if not note.is_file() or note.read_text(encoding="utf-8") != wanted:
         _run([sys.executable, "-m", "venv", home / "venv"])
-        pip: list[str | Path] = [home / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [
+            home / "venv" / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         _run([*pip, "--requirement", HERE / "requirements.txt"])
         note.write_text(wanted, encoding="utf-8")
     return program

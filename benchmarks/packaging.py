@@ -1,0 +1,158 @@
+"""What packaging a Flask application costs, beside the two usual ways, and what bytecode saves at a cold start.
+
+    python benchmarks/packaging.py [--runs 5]
+
+Cold: nothing of ours is kept, the wheels are in uv's and pip's caches, as on a developer's second day. Warm: nothing
+changed. Every round runs all ways one after the other, so that a busy machine slows them alike; the ratio is the
+median of the rounds' own ratios. Target is this machine's Python, which is what ``pip install -t`` packages for.
+
+    ours          stacks.packaging, in a fresh process
+    ours, plain   the same without compiling bytecode, which the other ways do not do
+    uv            uv pip install --target, zipped by Python's zipfile, stored as ours
+    pip           pip install --target, zipped the same way
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = "flask==3.1.3\nserverless-wsgi==3.1.0\nboto3==1.44.5\n"
+PACKAGE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from stacks.packaging import Bundle, Target, host_target, package
+target = host_target()
+if sys.argv[2] == "plain":
+    import stacks.packaging.bytecode, stacks.packaging.package as module
+    module.compiler = lambda target: None
+    module.compiled = lambda entries, target, into: []
+bundle = Bundle(name="web", source="web", requirements="web/requirements.txt", wsgi=True)
+artifact = package([bundle], root=Path(), out=Path(sys.argv[2]), target=target, say=lambda text: None)[0]
+print(artifact.path)
+"""
+ZIP = """
+import sys, zipfile
+from pathlib import Path
+with zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_STORED) as zipped:
+    for folder in ("web", sys.argv[1]):
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                zipped.write(path, path.relative_to(folder))
+"""
+IMPORT = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+start = time.perf_counter()
+import app
+print(time.perf_counter() - start)
+"""
+APP = "import boto3\nfrom flask import Flask\nimport serverless_wsgi\napp = Flask(__name__)\n"
+
+
+def main() -> None:
+    """Run the rounds and print medians."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        (project / "web").mkdir()
+        (project / "web/app.py").write_text(APP)
+        (project / "web/requirements.txt").write_text(REQUIREMENTS)
+        _report_packaging(project, runs)
+        _report_import(project, runs)
+
+
+def _report_packaging(project: Path, runs: int) -> None:
+    ways: dict[str, Callable[[], None]] = {
+        "python": lambda: _run(project, sys.executable, "-c", "pass"),
+        "ours": lambda: _ours(project, "ours"),
+        "ours, plain": lambda: _ours(project, "plain"),
+        "uv": lambda: _uv(project),
+        "pip": lambda: _pip(project),
+        "warm": lambda: _run(project, sys.executable, "-c", PACKAGE, str(ROOT), "ours"),
+    }
+    for way in ways.values():  # fills the caches of uv and pip, and compiles what is run
+        way()
+    rounds = [{name: _seconds(way) for name, way in ways.items()} for _ in range(runs)]
+    print(f"seconds, median of {runs} rounds")
+    for name in ways:
+        print(f"  {name:<12} {statistics.median(one[name] for one in rounds):7.3f}")
+    for name, other in (("ours", "uv"), ("ours, plain", "uv"), ("ours", "pip"), ("ours, plain", "pip")):
+        print(f"  {name} / {other}: {statistics.median(one[name] / one[other] for one in rounds):.2f}")
+    print(f"  warm above an empty Python process: {statistics.median(o['warm'] - o['python'] for o in rounds):.3f} s")
+
+
+def _ours(project: Path, out: str) -> None:
+    shutil.rmtree(project / out, ignore_errors=True)
+    _run(project, sys.executable, "-c", PACKAGE, str(ROOT), out)
+
+
+def _uv(project: Path) -> None:
+    shutil.rmtree(project / "uv", ignore_errors=True)
+    install = ["pip", "install", "--quiet", "--link-mode", "copy", "--python", sys.executable]
+    _run(project, uv.find_uv_bin(), *install, "--target", "uv", "-r", "web/requirements.txt")
+    _run(project, sys.executable, "-c", ZIP, "uv", "uv.zip")
+
+
+def _pip(project: Path) -> None:
+    shutil.rmtree(project / "pip", ignore_errors=True)
+    environment = project / "pip-environment"
+    if not environment.exists():
+        _run(project, uv.find_uv_bin(), "venv", "--quiet", "--seed", "--python", sys.executable, str(environment))
+    install = ["-m", "pip", "install", "--quiet", "--no-compile", "--target", "pip", "-r", "web/requirements.txt"]
+    _run(project, str(environment / "bin/python"), *install)
+    _run(project, sys.executable, "-c", ZIP, "pip", "pip.zip")
+
+
+def _report_import(project: Path, runs: int) -> None:
+    """The first import from the unpacked zip, on a disk that cannot be written, as on Lambda."""
+    path = _run(project, sys.executable, "-c", PACKAGE, str(ROOT), "ours").strip()
+    with zipfile.ZipFile(project / path) as zipped:
+        zipped.extractall(project / "fresh")
+    shutil.copytree(project / "fresh", project / "stale")
+    for file in (project / "stale").rglob("*.pyc"):
+        file.unlink()
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(project / "stale")], check=False)
+    for file in (project / "stale").rglob("*.py"):
+        file.touch()  # the dates of a zip: what was compiled beside them before is stale
+    found: dict[str, list[float]] = {"fresh": [], "stale": []}
+    for _ in range(runs):
+        for name, times in found.items():
+            times.append(float(_run(project, sys.executable, "-B", "-I", "-S", "-c", IMPORT, name)))
+    ratio = statistics.median(stale / fresh for fresh, stale in zip(*found.values(), strict=True))
+    print(f"import of Flask, boto3 and serverless-wsgi: {statistics.median(found['fresh']):.3f} s with bytecode,")
+    print(f"  {statistics.median(found['stale']):.3f} s with stale bytecode: {ratio:.1f} times")
+
+
+def _seconds(way: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
+
+
+def _run(project: Path, *command: str) -> str:
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()

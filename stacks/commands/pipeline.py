@@ -1,0 +1,165 @@
+"""``pipeline``: run a rendered pipeline on this machine, tell where those in AWS stand, and a build's last step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import cloud
+from stacks.commands.common import described, root, stage
+from stacks.errors import UsageError
+from stacks.pipelines.line import lines
+from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from stacks.app import App, Stage
+    from stacks.deploy.aws import BotoCloud
+    from stacks.local.emulator import Emulator
+    from stacks.pipelines.line import Line
+    from stacks.rendering import Rendered
+
+_ACCOUNT = "000000000000"
+
+
+def run(arguments: Namespace) -> int:
+    """Do the action for the pipelines named, or for all of the stage."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = render(app, chosen)
+    every, found = _lines(arguments, app, chosen, rendered)
+    if arguments.action == "prepare":
+        return _prepare(arguments, chosen, found)
+    if arguments.action == "status":
+        return _status(arguments, chosen, rendered, found)
+    if not arguments.local:
+        raise UsageError("pipeline run", "runs on this machine only", "Add --local; in AWS a push starts a pipeline")
+    return _run(arguments, chosen, rendered, found)
+
+
+def _lines(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered]) -> list[Line]:
+    found = {one.family: one for one in lines(app, chosen, [one for one in rendered if one.stack != "base"])}
+    if not found:
+        raise UsageError(f"stage {chosen.name}", "has no pipelines", "Describe them under 'base.pipelines'")
+    unknown = [name for name in arguments.stacks if name not in found]
+    if unknown:
+        raise UsageError(", ".join(unknown), "there is no such pipeline", f"Name one of {', '.join(found)}")
+    return [line for name, line in found.items() if not arguments.stacks or name in arguments.stacks]
+
+
+def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
+    """Code goes up, and templates get the digest of what they read of other stacks."""
+    from stacks.deploy.refresh import refreshed  # noqa: PLC0415
+    from stacks.emit import yaml_text  # noqa: PLC0415
+    from stacks.files import write_atomically  # noqa: PLC0415
+    from stacks.pipelines.buildspec import OUT  # noqa: PLC0415
+    from stacks.pipelines.preparing import bring_up  # noqa: PLC0415
+    from stacks.release import packaged_parameters  # noqa: PLC0415
+
+    target = cloud(chosen, arguments.endpoint_url)
+    folder = root(arguments)
+    parameters = packaged_parameters(folder, chosen)
+    for one in (one for line in found for one in line.stacks):
+        bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
+        body = yaml_text(refreshed(one.name, one.template, one.region, target))
+        write_atomically(folder / OUT / chosen.name / f"{one.stack}.yaml", body.encode())
+    return 0
+
+
+def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+    from stacks.deploy.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
+    from stacks.tables import table  # noqa: PLC0415
+
+    target = PipelineCloud(chosen.region, endpoint_url=arguments.endpoint_url)
+    base = next(one for one in rendered if one.stack == "base")
+    rows = [(line.name, *target.standing(line.name)) for line in found]
+    print(table(rows, ("pipeline", "stage", "state", "because")))
+    waiting = target.waiting_connection(base.name, chosen)
+    if waiting:
+        print(f"The connection {waiting} still waits for its handshake: complete it in the console, under Developer")
+        print("Tools, Settings, Connections. Until then no pipeline can read the repository.")
+    return 0
+
+
+def _run(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+    from stacks.pipelines import local  # noqa: PLC0415
+    from stacks.pipelines.reading import steps  # noqa: PLC0415
+    from stacks.ui import Screen  # noqa: PLC0415
+
+    base = next(one for one in rendered if one.stack == "base")
+    plans = {line.name: steps(base.template, line.id("Pipeline")) for line in found}
+    emulator = _emulator(arguments, chosen)
+    target = cloud(chosen, emulator.endpoint_url)
+    bucket = _deploy_the_rest(chosen, rendered, target)
+    for name, plan in plans.items():
+        print(f"\n{name}")
+        with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:
+            folder = Path(work)
+            shop = local.Workshop(
+                repository=root(arguments),
+                work=folder,
+                logs=root(arguments) / ".build" / "pipelines",
+                region=chosen.region,
+                bucket=bucket,
+                environment=_environment(folder, emulator, chosen),
+                cloud=target,
+                say=print,
+                watch=screen.show,
+            )
+            local.run(name, plan, shop)
+    print(f"\nSite   {emulator.site_url}/\nAWS    {emulator.endpoint_url}")
+    return 0
+
+
+def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:
+    """The local AWS of the project, started when it does not run; it goes on afterwards."""
+    from stacks.local.emulator import running, start  # noqa: PLC0415
+
+    home = root(arguments) / ".local"
+    found = running(home)
+    if found is None:
+        account = chosen.account or _ACCOUNT
+        return start(region=chosen.region, account=account, home=home, say=print, detached=True)
+    if found.region != chosen.region:
+        what = f"runs in {found.region}, stage {chosen.name} is in {chosen.region}"
+        raise UsageError("the local AWS", what, "End it first: 'local stop'")
+    return found
+
+
+def _deploy_the_rest(found: Sequence[Line], rendered: Sequence[Rendered], target: BotoCloud) -> str | None:
+    """What the pipelines need and a person deploys, since it has none: base first of all. The bucket of artifacts."""
+    from stacks.deploy.execute import deploy  # noqa: PLC0415
+    from stacks.deploy.plan import make_plan  # noqa: PLC0415
+    from stacks.ui import Screen  # noqa: PLC0415
+
+    with Screen() as screen:
+        outputs = deploy(make_plan(rendered, only=_needed(found, rendered)), target, screen.show)
+    return outputs["base"].get("ArtifactBucketName")
+
+
+def _needed(found: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
+    """Base, and the stacks without a pipeline that those with one read from, directly or not."""
+    piped = {one.stack for line in found for one in line.stacks}
+    by_name, needed, more = {one.stack: one for one in rendered}, {"base"}, set(piped)
+    while more:
+        needed |= more
+        more = {other for stack in more for other in by_name[stack].needs} - needed
+    return [one.stack for one in rendered if one.stack in needed - piped]
+
+
+def _environment(work: Path, emulator: Emulator, chosen: Stage) -> dict[str, str]:
+    from stacks.pipelines.shell import clean_environment  # noqa: PLC0415
+
+    home = work / "home"
+    home.mkdir()
+    aws = {
+        "AWS_ENDPOINT_URL": emulator.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": chosen.region,
+    }
+    return clean_environment(home, os.environ, aws)

@@ -1,0 +1,68 @@
+"""``routes``: what CloudFront will make of URLs, read from the rendered template; nothing is deployed or asked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from stacks.commands.common import described, root, stage
+from stacks.deploy.target import files_of
+from stacks.deploy.web import cache_control
+from stacks.edge_routes import routed
+from stacks.errors import UsageError
+from stacks.release import publication
+from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, Sequence
+
+from stacks.edge_routes import Routed
+
+
+def run(arguments: Namespace) -> int:
+    """Tell behaviour, origin, path, cache policy, headers and status of each URL; by default one of each behaviour."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    step = publication(chosen, root(arguments))
+    templates = {one.stack: one.template for one in render(app, chosen)}
+    if step is None:
+        raise UsageError("routes", f"stage {chosen.name} has no site", "Describe 'frontend.site' or 'static'")
+    template = templates["frontend"]
+    objects = {file.key: file.headers.cache_control for file in files_of(step)}
+    objects |= {file.key: cache_control(file.key) for file in step.generated}
+    found = [routed(url, template, _node, objects) for url in arguments.urls or _one_of_each(template)]
+    print(json.dumps([asdict(one) for one in found], indent=2) if arguments.format == "json" else _told(found))
+    return 0
+
+
+def _one_of_each(template: Mapping[str, Any]) -> list[str]:
+    config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    return ["/", *(one["PathPattern"].replace("*", "example") for one in config.get("CacheBehaviors", []))]
+
+
+def _told(found: Sequence[Routed]) -> str:
+    blocks = []
+    for one in found:
+        function = f" (function {one.function})" if one.function else ""
+        place = f"{one.origin} {one.path}" if one.origin else "answered by the function"
+        rows = [("behaviour", one.behavior + function), ("origin", place), ("cache", one.cache)]
+        rows += [("header", header) for header in one.headers]
+        rows.append(("status", one.status))
+        blocks.append("\n".join([one.url, *(f"  {name:<9}  {text}" for name, text in rows)]))
+    return "\n\n".join(blocks)
+
+
+def _node(code: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run a CloudFront Function as CloudFront does."""
+    node = shutil.which("node")
+    if node is None:
+        fix = "Install Node.js 18 or newer (https://nodejs.org)"
+        raise UsageError("routes", "node is not on the PATH, and CloudFront Functions are JavaScript", fix)
+    script = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
+    done = subprocess.run([node, "-e", script], check=True, capture_output=True, text=True)
+    made: Mapping[str, Any] = json.loads(done.stdout)
+    return made

@@ -1,0 +1,50 @@
+"""What CloudFormation's early validation found.
+
+The change set's or the stack's own reason only says that there is something, and to call DescribeEvents for it.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
+
+    from stacks.deploy.cloud import Event
+
+_POINTER = "Validation failed with"
+"""How a stack's event starts that has nothing more to say."""
+
+
+def change_set_reasons(client: CloudFormationClient, change_set: str) -> list[str]:
+    """Each finding about a change set, by its id."""
+    try:
+        pages = client.get_paginator("describe_events").paginate(
+            ChangeSetName=change_set, Filters={"FailedEvents": True}
+        )
+        return _reasons([event for page in pages for event in page["OperationEvents"]])
+    except client.exceptions.ClientError:
+        return []
+
+
+def explained(client: CloudFormationClient, stack: str, event: Event) -> Event:
+    """The event, with what validation found if that is all it points to."""
+    if not event.reason.startswith(_POINTER):
+        return event
+    try:
+        pages = client.get_paginator("describe_events").paginate(StackName=stack, Filters={"FailedEvents": True})
+        reasons = _reasons([one for page in pages for one in page["OperationEvents"]])
+    except client.exceptions.ClientError:
+        reasons = []
+    return replace(event, reason="; ".join(reasons)) if reasons else event
+
+
+def _reasons(events: list[OperationEventTypeDef]) -> list[str]:
+    return [
+        f"{event.get('LogicalResourceId', '')} {event.get('ValidationPath', '')}: {event['ValidationStatusReason']}"
+        for event in events
+        if event.get("ValidationStatusReason")
+    ]

@@ -1,0 +1,46 @@
+"""A base template that is too large for a first deployment → the part of it that makes the bucket it is sent by.
+
+CloudFormation takes templates over 51,200 bytes from S3 only, and the bucket for them is made by this very template. So
+a base stack that is not there yet is created with its artifact bucket and what that needs, and then updated with all
+the rest. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.references import found_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BUCKET = "ArtifactBucket"
+_POLICY = "AWS::S3::BucketPolicy"
+
+
+def foundation(template: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The artifact bucket, what it refers to, their policies and outputs; None when the template makes no such bucket."""
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    if _BUCKET not in resources:
+        return None
+    kept = _needed(resources)
+    kept |= {name for name, body in resources.items() if body["Type"] == _POLICY and _refers(body, resources) <= kept}
+    outputs = {name: body for name, body in template.get("Outputs", {}).items() if _refers(body, resources) <= kept}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": template.get("Description", ""),
+        "Resources": {name: body for name, body in resources.items() if name in kept},
+        "Outputs": outputs,
+    }
+
+
+def _needed(resources: Mapping[str, Any]) -> set[str]:
+    kept, more = set[str](), {_BUCKET}
+    while more:
+        kept |= more
+        more = {name for one in more for name in _refers(resources[one], resources)} - kept
+    return kept
+
+
+def _refers(body: Any, resources: Mapping[str, Any]) -> set[str]:
+    return found_in({"Resources": {"it": body}}).local.keys() & resources.keys()

@@ -1,0 +1,64 @@
+"""Where pipelines in AWS stand, and whether their connection was completed. Reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.aws import BotoCloud, told
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import Stage
+
+_CONNECTION = "PipelineConnection"
+
+
+class PipelineCloud(BotoCloud):
+    """An AWS account, asked about pipelines."""
+
+    def standing(self, name: str) -> tuple[str, str, str]:
+        """The stage that a pipeline's newest run is in, its state, and why it stopped there.
+
+        Raises:
+            DeployError: when there is no such pipeline, or AWS refuses to tell.
+        """
+        with told(name):
+            found = self._client("codepipeline").get_pipeline_state(name=name)
+        newest = [(one["stageName"], one) for one in found["stageStates"] if one.get("latestExecution")]
+        for stage, state in newest:
+            status = state["latestExecution"]["status"]
+            if status != "Succeeded":
+                return stage, status, "; ".join(_reasons(state))
+        return (newest[-1][0], "Succeeded", "") if newest else ("", "never ran", "")
+
+    def waiting_connection(self, base: str, stage: Stage) -> str | None:
+        """The ARN of the connection when a person still has to complete it, else None.
+
+        Raises:
+            DeployError: when base is not deployed, or AWS refuses to tell.
+        """
+        pipelines = stage.base.pipelines
+        if pipelines is None or pipelines.source == "codecommit":
+            return None
+        arn = pipelines.connection or self._made_connection(base, stage.region)
+        service = "codestar-connections" if ":codestar-connections:" in arn else "codeconnections"
+        with told(arn):
+            found = self._client(service).get_connection(ConnectionArn=arn)["Connection"]
+        return arn if found["ConnectionStatus"] == "PENDING" else None
+
+    def _made_connection(self, base: str, region: str) -> str:
+        found = {one.logical_id: one.physical_id for one in self.resources(base, region)}
+        if _CONNECTION not in found:
+            raise DeployError(base, "the deployed stack has no connection", "Deploy base first")
+        return found[_CONNECTION]
+
+
+def _reasons(state: Mapping[str, Any]) -> Iterator[str]:
+    """Why each action of a stage has not succeeded: the message of a failure, a question that waits."""
+    for action in state.get("actionStates", []):
+        latest = action.get("latestExecution", {})
+        if latest.get("status") in {"Failed", "InProgress"}:
+            message = latest.get("errorDetails", {}).get("message") or latest.get("summary") or ""
+            yield f"{action['actionName']} {latest['status']}{f': {message}' if message else ''}"

@@ -1,0 +1,130 @@
+"""A URL of the site → what CloudFront will make of it, read from the rendered frontend template alone. Pure.
+
+Behaviour by path pattern, the function of that behaviour (run by the caller: it is JavaScript), origin and path there,
+cache policy, response headers, and the status that is to be expected.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from stacks.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, CACHING_OPTIMIZED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Run = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+    """The program of a function, and its event → the request or the answer it makes of it."""
+
+_POLICIES = {
+    CACHING_OPTIMIZED: "CachingOptimized",
+    CACHING_DISABLED: "CachingDisabled",
+    ALL_VIEWER_EXCEPT_HOST: "AllViewerExceptHostHeader",
+}
+_SECURITY = {
+    "ContentSecurityPolicy": "Content-Security-Policy",
+    "ContentTypeOptions": "X-Content-Type-Options",
+    "FrameOptions": "X-Frame-Options",
+    "ReferrerPolicy": "Referrer-Policy",
+    "StrictTransportSecurity": "Strict-Transport-Security",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """Where a URL leads; ``path`` is the one the origin is asked for, empty when a function answers."""
+
+    url: str
+    behavior: str
+    function: str
+    origin: str
+    path: str
+    cache: str
+    headers: tuple[str, ...]
+    status: str
+
+
+def routed(url: str, template: Mapping[str, Any], run: Run, objects: Mapping[str, str]) -> Routed:
+    """What becomes of a GET of ``url`` (a path, or with scheme and host).
+
+    ``objects`` are the bucket's: key → Cache-Control.
+    """
+    resources = template["Resources"]
+    config = resources["Distribution"]["Properties"]["DistributionConfig"]
+    parts = urlsplit(url)
+    pattern, behavior = _behavior(parts.path or "/", config)
+    function, made = _function(behavior, resources, run, _request(url))
+    path = str(made.get("uri", ""))
+    if path == "/" and "DefaultRootObject" in config:
+        path = f"/{config['DefaultRootObject']}"
+    origin = {one["Id"]: one for one in config["Origins"]}[behavior["TargetOriginId"]]
+    answered = "statusCode" in made
+    key = unquote(path.removeprefix("/")) if "S3OriginConfig" in origin and not answered else ""
+    kept = (f"Cache-Control: {objects[key]}",) if key in objects else ()
+    return Routed(
+        url=url,
+        behavior=pattern,
+        function=function,
+        origin="" if answered else origin["Id"],
+        path="" if answered else f"{origin.get('OriginPath', '')}{path}",
+        cache=_POLICIES.get(behavior["CachePolicyId"], "its own"),
+        headers=(*kept, *_headers(behavior, resources)),
+        status=_status(made, origin, found=key in objects),
+    )
+
+
+def _behavior(path: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    for one in config.get("CacheBehaviors", []):
+        if matches(one["PathPattern"], path):
+            return one["PathPattern"], one
+    return "default", config["DefaultCacheBehavior"]
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path pattern of CloudFront covers a path: ``*`` is anything, ``?`` one character, case counts."""
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.fullmatch("".join(parts), path, re.DOTALL) is not None
+
+
+def _request(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    query = {name: {"value": value} for name, value in parse_qsl(parts.query, keep_blank_values=True)}
+    headers = {"host": {"value": parts.netloc or "site"}}
+    return {"method": "GET", "uri": parts.path or "/", "querystring": query, "headers": headers, "cookies": {}}
+
+
+def _function(
+    behavior: Mapping[str, Any], resources: Mapping[str, Any], run: Run, request: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]]:
+    for one in behavior.get("FunctionAssociations", []):
+        name = one["FunctionARN"]["Fn::GetAtt"][0]
+        return name, run(resources[name]["Properties"]["FunctionCode"], {"request": request})
+    return "", request
+
+
+def _headers(behavior: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...]:
+    policy = resources[behavior["ResponseHeadersPolicyId"]["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+    own = [f"{one['Header']}: {one['Value']}" for one in policy.get("CustomHeadersConfig", {}).get("Items", [])]
+    return tuple(sorted([*own, *map(_security_header, policy["SecurityHeadersConfig"].items())]))
+
+
+def _security_header(item: tuple[str, Mapping[str, Any]]) -> str:
+    kind, values = item
+    if kind == "StrictTransportSecurity":
+        inside = "; includeSubDomains" if values["IncludeSubdomains"] else ""
+        return f"{_SECURITY[kind]}: max-age={values['AccessControlMaxAgeSec']}{inside}"
+    told = next((str(value) for name, value in values.items() if name != "Override"), "nosniff")
+    return f"{_SECURITY[kind]}: {told}"
+
+
+def _status(made: Mapping[str, Any], origin: Mapping[str, Any], *, found: bool) -> str:
+    if "statusCode" in made:
+        where = made.get("headers", {}).get("location", {}).get("value")
+        return f"{made['statusCode']}{f' {where}' if where else ''}"
+    if "S3OriginConfig" not in origin:
+        return "the API's"
+    return "200" if found else "404"

@@ -1,0 +1,68 @@
+"""A template with SAM's transform → what CloudFormation makes of it, found offline.
+
+Deployed is the template as it is: CloudFormation runs the transform. This is for what looks at a template before:
+checks, rights, the forecast. AWS's own translator does it, which asks for another pydantic than this library's, so
+uv runs it in an environment of its own (from its cache after the first time).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uv
+
+from stacks.errors import CheckError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TRANSLATOR = "aws-sam-translator==1.115.0"
+_TRANSFORM = "AWS::Serverless-2016-10-31"
+_PROBE = Path(__file__).with_name("sam_probe.py")
+
+
+def is_sam(template: Mapping[str, Any]) -> bool:
+    """Whether the template asks for SAM's transform."""
+    transform = template.get("Transform") or []
+    return _TRANSFORM in ([transform] if isinstance(transform, str) else transform)
+
+
+def translated(
+    template: Mapping[str, Any], *, parameters: Mapping[str, str], region: str, where: str
+) -> Mapping[str, Any]:
+    """The template without SAM's transform; one that has none is returned as it is.
+
+    Raises ``CheckError`` with all that SAM finds wrong with it, and when the translator cannot be run.
+    """
+    if not is_sam(template):
+        return template
+    (made,) = translate([{"template": template, "parameters": dict(parameters), "region": region}])
+    if "problems" in made:
+        fix = "Correct it; the names are those of the template"
+        raise CheckError.of(tuple(Problem(where=where, what=what.rstrip("."), fix=fix) for what in made["problems"]))
+    found: Mapping[str, Any] = made["template"]
+    return found
+
+
+def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Translate several in one go: ``{"template", "parameters", "region"}`` each to ``template`` or ``problems``.
+
+    Raises ``CheckError`` when the translator cannot be run.
+    """
+    command = [uv.find_uv_bin(), "run", "--quiet", "--no-project", "--no-config", "--isolated", "--with", TRANSLATOR]
+    done = subprocess.run(
+        [*command, "--python", sys.executable, "python", "-P", str(_PROBE)],
+        input=json.dumps(wanted),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        told = " ".join(done.stderr.split())[-300:]
+        raise CheckError(TRANSLATOR, f"cannot be run: {told}", "Connect to the network once; it is kept after that")
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

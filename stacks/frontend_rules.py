@@ -1,0 +1,65 @@
+"""The frontend of one stage → what does not agree with the rest of the description. As ``stacks.backend_rules``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.texts import split_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Stage
+    from stacks.consistency import Finding
+    from stacks.yamltree import Path
+
+_TAKEN = {"/static": "static files", "/api": "the API"}
+
+
+def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
+    if not (stage.frontend.site or stage.frontend.static):
+        return
+    yield from _paths(stage, (*at, "frontend", "site", "path"))
+    yield from _hidden_routes(stage, (*at, "backend", "functions"))
+    yield from _way_around(stage, (*at, "frontend", "waf"))
+    yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
+
+
+def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Two behaviours cannot have one path."""
+    site = stage.frontend.site
+    if stage.frontend.static and site and site.path in _TAKEN:
+        yield at, f"{site.path} is taken by {_TAKEN[site.path]}", "Move the site"
+
+
+def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
+    """A site at ``/`` leaves the API what is under /api."""
+    site = stage.frontend.site
+    if site is None or site.path != "/":
+        return
+    for name, function in stage.backend.functions.items():
+        for route in function.routes:
+            path = split_route(route)[1]
+            if not path.startswith(("/api/", "/{")):
+                what = f"{path} is not under /api, and the site at / answers it"
+                yield (*at, name, "routes"), what, "Move the route under /api, or the site to another path"
+
+
+def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
+    """HTTP APIs take no web ACL, so what stands in front of them can be gone around."""
+    waf, functions = stage.frontend.waf, stage.backend.functions.values()
+    if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
+        what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
+        yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or say 'waf: false'"
+
+
+def _domain(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """CloudFront takes each name for one distribution only."""
+    names = set(stage.frontend.domain.names) if stage.frontend.domain else set()
+    for other in app.stages.values():
+        if other is stage:
+            return  # told once, at the later of the two
+        shared = names & set(other.frontend.domain.names if other.frontend.domain else ())
+        if shared:
+            yield at, f"{min(shared)} is the domain of stage {other.name} already", "Give each stage its own"

@@ -1,0 +1,175 @@
+"""A pipeline's steps, done on this machine: git HEAD is the source, a folder the build machine, an emulator the cloud.
+
+It proves that the build specification finds its files, that what it makes has the names the pipeline hands on, and
+that the template deploys with the parameters beside it. It does not prove the rights of the roles: locally nobody asks.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from stacks.deploy.apply import DeployInterrupted, carry_out, vacate
+from stacks.deploy.cloud import ChangeSet, NoChanges, Submission
+from stacks.deploy.progress import ChangesFound, NothingChanged
+from stacks.errors import DeployError, UsageError
+from stacks.pipelines.reading import Approve, Build, Execute, Prepare, Source
+from stacks.pipelines.shell import run_phases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.progress import Watch
+    from stacks.pipelines.reading import Place, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """Where and with what a pipeline runs."""
+
+    repository: Path
+    """The git repository, whose HEAD is the source."""
+    work: Path
+    """An empty folder for artifacts and builds."""
+    logs: Path
+    """Where the log of each build stays."""
+    region: str
+    bucket: str | None
+    """For templates that are too large to be sent."""
+    environment: Mapping[str, str]
+    cloud: Cloud
+    say: Callable[[str], None]
+    watch: Watch
+
+
+_Prepared: TypeAlias = "dict[tuple[str, str], tuple[Submission, ChangeSet | NoChanges]]"
+"""What was made, by stack and name of the change set."""
+
+
+def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
+    """Do the steps of the pipeline ``name``.
+
+    Raises:
+        DeployError: naming the pipeline, the stage and the action that failed.
+    """
+    prepared: _Prepared = {}
+    for step in steps:
+        where = f"{name}: stage {step.stage}, action {step.action}"
+        shop.say(f"{step.stage} · {step.action}")
+        match step:
+            case Source():
+                _pack(shop, step.makes, where)
+            case Build():
+                _build(shop, step, where)
+            case Prepare():
+                prepared[step.stack, step.change_set] = _prepare(shop, step, where)
+            case Approve():
+                shop.say("  would wait here for a person")
+            case Execute():
+                _execute(shop, step, prepared, where)
+            case _:
+                assert_never(step)
+
+
+def _pack(shop: Workshop, artifact: str, where: str) -> None:
+    """The committed state, without history: as a connection hands it over. What is not committed is not there."""
+    command = ["git", "archive", "--format=zip", f"--output={_zip(shop, artifact)}", "HEAD"]
+    try:
+        done = subprocess.run(command, cwd=shop.repository, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise UsageError(where, "git is not on the PATH", "Install git") from None
+    if done.returncode:
+        what = f"git HEAD cannot be packed: {done.stderr.strip()}"
+        raise UsageError(where, what, "Run it in a git repository with at least one commit")
+
+
+def _zip(shop: Workshop, artifact: str) -> Path:
+    return shop.work / f"{artifact}.zip"
+
+
+def _build(shop: Workshop, step: Build, where: str) -> None:
+    folder = shop.work / step.project
+    with zipfile.ZipFile(_zip(shop, step.takes)) as packed:
+        packed.extractall(folder)
+    log = shop.logs / f"{step.project}.log"
+    run_phases(where, step.phases, folder=folder, environment=shop.environment, log=log, say=shop.say)
+    if step.makes:
+        _hand_on(shop, step, folder, where)
+
+
+def _hand_on(shop: Workshop, step: Build, folder: Path, where: str) -> None:
+    missing = [pattern for pattern in step.files if not any(folder.glob(pattern))]
+    if missing:
+        what = f"the build made no {', '.join(missing)}"
+        raise DeployError(where, what, "Correct 'artifacts' of the build specification, or the commands")
+    with zipfile.ZipFile(_zip(shop, str(step.makes)), "w") as packed:
+        for pattern in step.files:
+            for file in sorted(folder.glob(pattern)):
+                packed.write(file, file.relative_to(folder).as_posix())
+
+
+def _read(shop: Workshop, place: Place, where: str) -> str:
+    artifact, path = place
+    try:
+        with zipfile.ZipFile(_zip(shop, artifact)) as packed:
+            return packed.read(path).decode()
+    except (FileNotFoundError, KeyError):
+        what = f"artifact {artifact} has no {path}"
+        raise DeployError(where, what, "Add it to 'artifacts' of the build specification") from None
+
+
+def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, ChangeSet | NoChanges]:
+    body = _read(shop, step.template, where)
+    parameters = json.loads(_read(shop, step.configuration, where))["Parameters"]
+    with _told(where):
+        state = vacate(step.stack, shop.cloud.stack(step.stack, shop.region), shop.cloud, shop.watch)
+        submission = Submission(
+            name=step.stack,
+            region=shop.region,
+            template=_long_form(body),
+            body=body,
+            parameters=parameters,
+            creates=state is None,
+            bucket=shop.bucket,
+        )
+        prepared = shop.cloud.prepare(submission)
+    if isinstance(prepared, ChangeSet):
+        shop.watch(ChangesFound(stack=step.stack, change_set=prepared))
+    return submission, prepared
+
+
+def _long_form(body: str) -> dict[str, Any]:
+    from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import
+
+    template: dict[str, Any] = load(body)[0]
+    return template
+
+
+def _execute(shop: Workshop, step: Execute, prepared: _Prepared, where: str) -> None:
+    if (step.stack, step.change_set) not in prepared:
+        what = f"nothing made the change set {step.change_set} of {step.stack}"
+        raise DeployError(where, what, "Make it in an action before this one")
+    submission, change_set = prepared[step.stack, step.change_set]
+    if isinstance(change_set, NoChanges):
+        shop.watch(NothingChanged(stack=step.stack))
+        return
+    with _told(where):
+        carry_out(step.stack, submission, change_set, shop.cloud, shop.watch)
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Say of a refusal in which action it happened."""
+    try:
+        yield
+    except DeployInterrupted:
+        raise
+    except DeployError as error:
+        first = error.problems[0]
+        raise DeployError(where, f"{first.where}: {first.what}", first.fix) from error

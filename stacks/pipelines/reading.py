@@ -1,0 +1,160 @@
+"""A rendered base template → what one of its pipelines does, step by step. Pure.
+
+Reads the template as CloudFormation and CodePipeline would, not the description it was made from: what is wrong in the
+template is wrong here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import yaml
+
+from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PHASES = ("install", "pre_build", "build", "post_build")
+Place: TypeAlias = tuple[str, str]
+"""An artifact and a path in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What every step is: an action of a stage."""
+
+    stage: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Action):
+    """Make an artifact of the repository."""
+
+    makes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build(Action):
+    """Run the phases of a project's build specification on an artifact; ``files`` of it become another one."""
+
+    project: str
+    phases: tuple[tuple[str, tuple[str, ...]], ...]
+    takes: str
+    makes: str | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare(Action):
+    """Make a change set."""
+
+    stack: str
+    change_set: str
+    template: Place
+    configuration: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve(Action):
+    """Wait for a person."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execute(Action):
+    """Execute a change set."""
+
+    stack: str
+    change_set: str
+
+
+Step: TypeAlias = Source | Build | Prepare | Approve | Execute
+
+
+def steps(template: Mapping[str, Any], logical_id: str) -> tuple[Step, ...]:
+    """The steps of a pipeline in the order CodePipeline runs them.
+
+    Raises:
+        StacksError: when the template has no such pipeline, or something of it cannot be understood.
+    """
+    pipeline = _resource(template, logical_id, "AWS::CodePipeline::Pipeline")
+    found = []
+    for stage in pipeline["Stages"]:
+        for action in sorted(stage["Actions"], key=lambda one: int(one.get("RunOrder", 1))):
+            found.append(_step(template, stage["Name"], action))
+    return tuple(found)
+
+
+def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[str, Any]:
+    body = template.get("Resources", {}).get(logical_id, {})
+    if body.get("Type") != kind:
+        fix = "Describe 'base.pipelines' for this stage, or render the base stack again"
+        raise StacksError(f"base.Resources.{logical_id}", f"is no {kind} of the base template", fix)
+    properties: dict[str, Any] = body["Properties"]
+    return properties
+
+
+def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> Step:
+    told, name = action.get("Configuration", {}), action["Name"]
+    match action["ActionTypeId"]["Provider"], told.get("ActionMode"):
+        case (("CodeStarSourceConnection" | "CodeCommit"), _):
+            return Source(stage=stage, action=name, makes=action["OutputArtifacts"][0]["Name"])
+        case "CodeBuild", _:
+            return _build(template, stage, action)
+        case "CloudFormation", "CHANGE_SET_REPLACE":
+            return Prepare(
+                stage=stage,
+                action=name,
+                stack=told["StackName"],
+                change_set=told["ChangeSetName"],
+                template=_place(told["TemplatePath"]),
+                configuration=_place(told["TemplateConfiguration"]),
+            )
+        case "CloudFormation", "CHANGE_SET_EXECUTE":
+            return Execute(stage=stage, action=name, stack=told["StackName"], change_set=told["ChangeSetName"])
+        case "Manual", _:
+            return Approve(stage=stage, action=name, question=told.get("CustomData", ""))
+        case provider, mode:
+            what = f"the action {name} of {provider} ({mode or 'no mode'}) cannot be run on this machine"
+            raise StacksError(f"stage {stage}", what, "Leave it out, or run the pipeline in AWS")
+
+
+def _place(text: str) -> Place:
+    artifact, _, path = text.partition("::")
+    return artifact, path
+
+
+def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> Build:
+    logical_id = action["Configuration"]["ProjectName"]["Ref"]
+    project = _resource(template, logical_id, "AWS::CodeBuild::Project")
+    spec = _specification(project["Source"]["BuildSpec"], logical_id)
+    made = action.get("OutputArtifacts", [])
+    return Build(
+        stage=stage,
+        action=action["Name"],
+        project=project["Name"],
+        phases=tuple(_phases(spec)),
+        takes=action["InputArtifacts"][0]["Name"],
+        makes=made[0]["Name"] if made else None,
+        files=tuple(spec.get("artifacts", {}).get("files", ())),
+    )
+
+
+def _specification(text: str, logical_id: str) -> dict[str, Any]:
+    try:
+        spec = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        where = f"base.Resources.{logical_id}.Source.BuildSpec"
+        raise StacksError(where, f"is no YAML: {' '.join(str(error).split())}", "Mend it") from None
+    return spec if isinstance(spec, dict) else {}
+
+
+def _phases(spec: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    phases = spec.get("phases", {})
+    for name in _PHASES:
+        if name in phases:
+            yield name, tuple(phases[name].get("commands", ()))

@@ -1,0 +1,106 @@
+"""Phases of a build → a process in a clean folder with a clean environment, and its log. Runs what it is given.
+
+Like CodeBuild, all phases share one shell, so what one exports the next one has; unlike it, the first command that
+fails ends the build. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_MARK = "::stacks::"
+_SHOWN = 30
+"""Lines of the log that an error shows."""
+# Where packages come from and how the network is reached is this machine's business, not the build's.
+_MACHINE = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT")
+
+
+def clean_environment(home: Path, variables: Mapping[str, str], aws: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a build: ``aws`` and next to nothing of the caller's ``variables``.
+
+    Caches and settings of package installers stay the user's, or each build would fetch everything again.
+    """
+    user = Path(variables.get("HOME", "/"))
+    kept = {name: value for name, value in variables.items() if name.startswith(_MACHINE)}
+    return {
+        **kept,
+        "PATH": variables.get("PATH", os.defpath),
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "LANG": "C.UTF-8",
+        "CI": "true",
+        "XDG_CACHE_HOME": variables.get("XDG_CACHE_HOME") or str(user / ".cache"),
+        "XDG_CONFIG_HOME": variables.get("XDG_CONFIG_HOME") or str(user / ".config"),
+        **aws,
+    }
+
+
+def run_phases(
+    where: str,
+    phases: Sequence[tuple[str, Sequence[str]]],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Run the phases in ``folder``; everything they print goes to ``log``, the name of each phase to ``say``.
+
+    Raises:
+        DeployError: when a command fails, with the command, its phase and the end of the log.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = ["/bin/sh", "-c", _script(phases)]
+    last = ("", "")
+    with (
+        log.open("w", encoding="utf-8") as kept,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            if line.startswith(_MARK):
+                phase, _, text = line.removeprefix(_MARK).rstrip("\n").partition(" ")
+                if phase != last[0]:
+                    say(f"  {phase}")
+                last = (phase, text)
+                kept.write(f"$ {text}\n")
+            else:
+                kept.write(line)
+    if process.returncode:
+        what = f"'{last[1]}' failed with {process.returncode}; the end of its log:\n{_end(log)}"
+        raise DeployError(f"{where}, phase {last[0]}", what, f"The whole log is {log}")
+
+
+def _script(phases: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The commands, each announced; the first that fails ends the shell with its own code."""
+    lines = []
+    for phase, commands in phases:
+        for command in commands:
+            lines += [
+                f"echo {shlex.quote(f'{_MARK}{phase} {command}')}",
+                command,
+                "code=$?; [ $code = 0 ] || exit $code",
+            ]
+    return "\n".join(lines)
+
+
+def _end(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8").splitlines()[-_SHOWN:]
+    return "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,222 @@
+"""Tables of a description → what DynamoDB gets; what is wrong with them is told once, with its remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.checks import check
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Problems, Rendering
+
+
+def table(rendering: Rendering, **described: Any) -> dict[str, Any]:
+    made: dict[str, Any] = resources(rendering, **described)["NotesTable"]["Properties"]
+    return made
+
+
+def resources(rendering: Rendering, **described: Any) -> dict[str, Any]:
+    found: dict[str, Any] = rendering({"tables": {"notes": {"partition_key": "owner", **described}}})["data"].template[
+        "Resources"
+    ]
+    return found
+
+
+def test_global_indexes_have_keys_of_their_own(rendering: Rendering) -> None:
+    made = table(
+        rendering,
+        global_indexes={
+            "by-created": {"partition_key": "kind", "sort_key": {"name": "created", "type": "N"}, "holds": "keys"},
+            "by-title": {"partition_key": "title", "holds": ["text", "tags"]},
+        },
+    )
+    assert made["AttributeDefinitions"] == [
+        {"AttributeName": "owner", "AttributeType": "S"},
+        {"AttributeName": "kind", "AttributeType": "S"},
+        {"AttributeName": "created", "AttributeType": "N"},
+        {"AttributeName": "title", "AttributeType": "S"},
+    ]
+    assert [index["Projection"] for index in made["GlobalSecondaryIndexes"]] == [
+        {"ProjectionType": "KEYS_ONLY"},
+        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["text", "tags"]},
+    ]
+    assert made["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == made["OnDemandThroughput"]
+
+
+def test_a_local_index_sorts_the_items_of_one_partition_key(rendering: Rendering) -> None:
+    made = table(rendering, sort_key="id", local_indexes={"by-date": {"sort_key": {"name": "created", "type": "N"}}})
+    assert made["LocalSecondaryIndexes"] == [
+        {
+            "IndexName": "by-date",
+            "KeySchema": [
+                {"AttributeName": "owner", "KeyType": "HASH"},
+                {"AttributeName": "created", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ]
+
+
+def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Rendering) -> None:
+    capacity = {"read": {"low": 5, "high": 50}, "write": {"low": 2, "high": 20, "target": 60}}
+    found = resources(rendering, capacity=capacity, global_indexes={"by-x": {"partition_key": "x"}})
+    made = found["NotesTable"]["Properties"]
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}
+    assert (made["BillingMode"], made["ProvisionedThroughput"]) == ("PROVISIONED", units)
+    assert made["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == units
+    targets = {
+        (body["Properties"]["ResourceId"]["Fn::Sub"], body["Properties"]["ScalableDimension"].rpartition(":")[2]): (
+            body["Properties"]["MinCapacity"],
+            body["Properties"]["MaxCapacity"],
+        )
+        for body in found.values()
+        if body["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+    }
+    assert targets == {
+        ("table/${NotesTable}", "ReadCapacityUnits"): (5, 50),
+        ("table/${NotesTable}", "WriteCapacityUnits"): (2, 20),
+        ("table/${NotesTable}/index/by-x", "ReadCapacityUnits"): (5, 50),
+        ("table/${NotesTable}/index/by-x", "WriteCapacityUnits"): (2, 20),
+    }
+    policies = [body for body in found.values() if body["Type"] == "AWS::ApplicationAutoScaling::ScalingPolicy"]
+    wanted = {body["Properties"]["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] for body in policies}
+    assert wanted == {70, 60}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "name", "made"),
+    [
+        ("stream", "new", "StreamSpecification", {"StreamViewType": "NEW_IMAGE"}),
+        ("table_class", "infrequent-access", "TableClass", "STANDARD_INFREQUENT_ACCESS"),
+        ("contributor_insights", True, "ContributorInsightsSpecification", {"Enabled": True}),
+        ("expires", "until", "TimeToLiveSpecification", {"AttributeName": "until", "Enabled": True}),
+        ("encryption", "account", "SSESpecification", {"SSEEnabled": True, "SSEType": "KMS"}),
+    ],
+)
+def test_an_option_is_there_only_when_said(rendering: Rendering, option: str, value: Any, name: str, made: Any) -> None:
+    assert name not in table(rendering)
+    assert table(rendering, **{option: value})[name] == made
+
+
+def test_a_key_of_its_own_is_retained_and_granted_to_dynamodb_alone(rendering: Rendering) -> None:
+    found = resources(rendering, encryption="own")
+    key = found["NotesTableKey"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["Properties"]["KeyPolicy"]["Statement"][1]["Effect"] == "Deny"
+    encryption = found["NotesTable"]["Properties"]["SSESpecification"]
+    assert encryption["KMSMasterKeyId"] == {"Fn::GetAtt": ["NotesTableKey", "Arn"]}
+
+
+def test_functions_may_use_indexes_and_the_tables_key(rendering: Rendering) -> None:
+    function = {"handler": "lambda_src/api/notes.py:list_notes", "tables": {"notes": "read"}}
+    indexed = {"partition_key": "owner", "encryption": "own", "global_indexes": {"by-x": {"partition_key": "x"}}}
+    stacks = rendering({"tables": {"notes": indexed}}, backend={"functions": {"list": function}})
+    statements = stacks["backend"].template["Resources"]["ListPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    table_arn = {"Fn::GetStackOutput": {"StackName": "notes-dev-data", "OutputName": "NotesTableArn"}}
+    reading = next(one for one in statements if "dynamodb:Query" in one["Action"])
+    assert reading["Resource"] == [table_arn, {"Fn::Join": ["", [table_arn, "/index/*"]]}]
+    keys = next(one for one in statements if "kms:Decrypt" in one["Action"])
+    assert keys["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}}
+    boundary = stacks["base"].template["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]
+    assert any("kms:Decrypt" in one["Action"] for one in boundary["Statement"])
+
+
+def test_backups_copy_every_table_daily_into_a_vault_that_stays(rendering: Rendering) -> None:
+    data = {"tables": {name: {"partition_key": "id"} for name in ("notes", "tags")}, "backup": {"keep_days": 90}}
+    found = rendering(data)["data"].template["Resources"]
+    assert found["BackupVault"]["DeletionPolicy"] == "Retain"
+    (rule,) = found["BackupPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
+    assert (rule["ScheduleExpression"], rule["Lifecycle"]) == ("cron(0 3 * * ? *)", {"DeleteAfterDays": 90})
+    selected = found["BackupSelection"]["Properties"]["BackupSelection"]["Resources"]
+    assert selected == [{"Fn::GetAtt": ["NotesTable", "Arn"]}, {"Fn::GetAtt": ["TagsTable", "Arn"]}]
+
+
+def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
+    data = {
+        "tables": {
+            "notes": {
+                "partition_key": "owner",
+                "sort_key": "id",
+                "global_indexes": {"by-x": {"partition_key": "x"}},
+                "local_indexes": {"by-y": "y"},
+                "capacity": {"read": {"low": 1, "high": 2}, "write": {"low": 1, "high": 2}},
+                "stream": "both",
+                "encryption": "own",
+            }
+        },
+        "backup": True,
+    }
+    assert check(rendering(data).values()) == ()
+
+
+INDEX = {"partition_key": "x"}
+
+
+@pytest.mark.parametrize(
+    ("described", "told"),
+    [
+        ({"partition_key": None}, "data.tables.notes.partition_key: "),
+        (
+            {"global_indexes": {f"index-{n}": INDEX for n in range(21)}},
+            "data.tables.notes: has 21 global indexes, DynamoDB allows 20. Drop some.",
+        ),
+        (
+            {"sort_key": "id", "local_indexes": {f"by-{n}-x": f"x{n}" for n in range(6)}},
+            "data.tables.notes: has 6 local indexes, DynamoDB allows 5. Drop some.",
+        ),
+        (
+            {"local_indexes": {"by-x": "x"}},
+            "data.tables.notes: has local indexes, but no sort key. Add 'sort_key', or use 'global_indexes'.",
+        ),
+        ({"global_indexes": {"x": INDEX}}, "'x' is no name of an index. Use 3 to 255 letters"),
+        ({"global_indexes": {"by x": INDEX}}, "'by x' is no name of an index."),
+        ({"global_indexes": {"by-x": {}}}, "data.tables.notes.global_indexes.by-x.partition_key: is missing."),
+        (
+            {"sort_key": "id", "global_indexes": {"by-x": INDEX}, "local_indexes": {"by-x": "y"}},
+            "data.tables.notes.local_indexes.by-x: 'by-x' is a global index too. Give each index a name of its own.",
+        ),
+        (
+            {"global_indexes": {"by-x": {"partition_key": {"name": "owner", "type": "N"}}}},
+            "data.tables.notes: 'owner' is a string in one key and a number in another. Give an attribute one type.",
+        ),
+        ({"sort_key": "aws:rep:time"}, "data.tables.notes: 'aws:rep:time' is reserved for DynamoDB."),
+        ({"sort_key": "owner"}, "data.tables.notes.sort_key: has 'owner' as both keys."),
+        (
+            {"sort_key": "id", "local_indexes": {"by-x": "id"}},
+            "data.tables.notes.local_indexes.by-x: sorts by 'id', a key of the table already.",
+        ),
+        (
+            {"global_indexes": {"by-x": {"partition_key": "x", "sort_key": "x"}}},
+            "data.tables.notes.global_indexes.by-x: has 'x' as both keys.",
+        ),
+        (
+            {"capacity": {"read": {"low": 9, "high": 5}, "write": {"low": 1, "high": 2}}},
+            "data.tables.notes.capacity.read: goes from 9 to 5. Let 'low' be the smaller one.",
+        ),
+        ({"encryption": "mine"}, "data.tables.notes.encryption: "),
+    ],
+)
+def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], told: str) -> None:
+    found = problems({"tables": {"notes": {"partition_key": "owner", **described}}})
+    assert len(found) == 1, found
+    assert told in found[0]
+
+
+def test_a_table_without_keys_is_told(problems: Problems) -> None:
+    (found,) = problems({"tables": {"notes": {}}})
+    assert "data.tables.notes.partition_key: is missing" in found
+
+
+def test_backups_of_nothing_are_told(problems: Problems) -> None:
+    (found,) = problems({"backup": True})
+    assert found == "data.backup: there is no table to copy. Describe one under 'tables', or drop 'backup'."
+
+
+def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problems) -> None:
+    function = {"handler": "lambda_src/api/notes.py:list_notes", "events": {"tables": ["notes"]}}
+    data = {"tables": {"notes": {"partition_key": "owner", "stream": "new"}}}
+    (found,) = problems(data, backend={"functions": {"listen": function}})
+    assert found.startswith("data.tables.notes.stream: tells new images, but a function listens and gets both.")

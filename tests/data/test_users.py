@@ -1,0 +1,239 @@
+"""Users of a description → what Cognito gets, and in which stack; what is wrong with them is told with its remedy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.checks import check
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Problems, Rendering
+
+SITE = {"site": {"folder": "site", "path": "/app"}}
+FUNCTION = {"handler": "lambda_src/api/notes.py:list_notes", "routes": ["GET /api/notes"], "auth": "users"}
+BROWSER = {"kind": "browser", "callbacks": ["/app/back"]}
+
+
+def pool(rendering: Rendering, **users: Any) -> dict[str, Any]:
+    found: dict[str, Any] = rendering({"users": users})["data"].template["Resources"]["UserPool"]["Properties"]
+    return found
+
+
+def test_attributes_of_ones_own_are_read_and_changed_only_where_said(rendering: Rendering) -> None:
+    users = {
+        "attributes": {
+            "plan": {"changeable": False},
+            "score": {"type": "number"},
+            "nick": {"longest": 30, "by_user": True},
+        },
+        "required": ["given_name"],
+    }
+    found = rendering({"users": users})["data"].template["Resources"]
+    assert [
+        (one["Name"], one["AttributeDataType"], one["Mutable"]) for one in found["UserPool"]["Properties"]["Schema"]
+    ] == [
+        ("given_name", "String", True),
+        ("plan", "String", False),
+        ("score", "Number", True),
+        ("nick", "String", True),
+    ]
+    client = found["UserPoolClient"]["Properties"]
+    assert client["WriteAttributes"] == ["email", "given_name", "custom:nick"]
+    assert "custom:plan" in client["ReadAttributes"]
+
+
+def test_mail_goes_out_through_ses_when_an_address_is_given(rendering: Rendering) -> None:
+    found = pool(rendering, email={"address": "no-reply@example.com", "identity": "example.com", "name": "Notes"})
+    assert found["EmailConfiguration"] == {
+        "EmailSendingAccount": "DEVELOPER",
+        "From": "Notes <no-reply@example.com>",
+        "SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/example.com"},
+    }
+
+
+def test_threat_protection_is_the_plus_tier(rendering: Rendering) -> None:
+    assert pool(rendering)["UserPoolTier"] == "ESSENTIALS"
+    found = pool(rendering, threat_protection=True)
+    assert (found["UserPoolTier"], found["UserPoolAddOns"]) == ("PLUS", {"AdvancedSecurityMode": "ENFORCED"})
+
+
+def test_factors_are_those_described(rendering: Rendering) -> None:
+    found = pool(rendering, mfa="required", factors=["app", "email"], email="no-reply@example.com")
+    assert (found["MfaConfiguration"], found["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"])
+    assert "EnabledMfas" not in pool(rendering, mfa="off")
+
+
+def test_people_may_choose_a_name_to_sign_in_with(rendering: Rendering) -> None:
+    found = pool(rendering, user_names=True)
+    assert found["AliasAttributes"] == ["email", "preferred_username"]
+    assert "UsernameAttributes" not in found
+
+
+def test_triggers_name_functions_without_reading_from_the_backend(rendering: Rendering) -> None:
+    users = {"triggers": {"pre_sign_up": "greet", "post_confirmation": "greet"}}
+    stacks = rendering({"users": users}, backend={"functions": {"greet": FUNCTION}})
+    greet = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:notes-dev-greet"}
+    hooks = stacks["data"].template["Resources"]["UserPool"]["Properties"]["LambdaConfig"]
+    assert hooks == {"PreSignUp": greet, "PostConfirmation": greet}
+    assert stacks["data"].needs == ()
+    permission = stacks["backend"].template["Resources"]["GreetUsersPermission"]["Properties"]
+    assert permission["Principal"] == "cognito-idp.amazonaws.com"
+    assert permission["SourceArn"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolArn"
+
+
+def test_groups_rank_in_the_order_they_are_said(rendering: Rendering) -> None:
+    found = rendering({"users": {"groups": ["admins", "editors"]}})["data"].template["Resources"]
+    ranks = {name: found[name]["Properties"]["Precedence"] for name in ("AdminsGroup", "EditorsGroup")}
+    assert ranks == {"AdminsGroup": 0, "EditorsGroup": 1}
+
+
+def test_a_client_that_comes_back_to_the_site_is_made_with_the_site(rendering: Rendering) -> None:
+    users = {"domain": "notes-sign-in", "clients": {"app": {**BROWSER, "logouts": ["/app/"]}}}
+    stacks = rendering({"users": users}, frontend=SITE)
+    assert "AppClient" not in stacks["data"].template["Resources"]
+    client = stacks["frontend"].template["Resources"]["AppClient"]["Properties"]
+    assert client["CallbackURLs"] == [{"Fn::Sub": "https://${Distribution.DomainName}/app/back"}]
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False
+    assert client["UserPoolId"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolId"
+    assert "data" in stacks["frontend"].needs
+    assert stacks["data"].needs == ()
+
+
+def test_a_site_with_a_domain_has_addresses_known_at_once(rendering: Rendering) -> None:
+    users = {"domain": "notes-sign-in", "clients": {"app": BROWSER}}
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+    domain = {"name": "notes.example.com", "certificate": certificate}
+    client = rendering({"users": users}, frontend={**SITE, "domain": domain})["frontend"].template["Resources"][
+        "AppClient"
+    ]
+    assert client["Properties"]["CallbackURLs"] == ["https://notes.example.com/app/back"]
+
+
+def test_a_server_has_a_secret_and_a_machine_signs_itself_in(rendering: Rendering) -> None:
+    users = {
+        "domain": "notes-sign-in",
+        "resource_servers": {"notes-api": {"read": "Read notes"}},
+        "clients": {
+            "shop": {"kind": "server", "callbacks": ["https://shop.example.com/back"]},
+            "nightly": {"kind": "machine", "scopes": ["notes-api/read"]},
+        },
+    }
+    found = rendering({"users": users})["data"].template["Resources"]
+    assert found["ShopClient"]["Properties"]["GenerateSecret"] is True
+    machine = found["NightlyClient"]
+    assert machine["Properties"]["AllowedOAuthFlows"] == ["client_credentials"]
+    assert machine["Properties"]["AllowedOAuthScopes"] == ["notes-api/read"]
+    assert machine["DependsOn"] == ["NotesApiResourceServer"]
+
+
+def test_a_providers_secret_stands_in_no_template(rendering: Rendering) -> None:
+    users = {
+        "domain": "notes-sign-in",
+        "providers": {
+            "google": {"kind": "google", "client_id": "abc", "client_secret": "google-oauth"},
+            "corp": {"kind": "saml", "metadata": "https://idp.example.com/metadata"},
+        },
+        "clients": {"shop": {"kind": "server", "callbacks": ["https://shop.example.com/back"]}},
+    }
+    found = rendering({"users": users})["data"].template["Resources"]
+    details = found["GoogleProvider"]["Properties"]["ProviderDetails"]
+    assert details["client_secret"] == "{{resolve:secretsmanager:google-oauth:SecretString:client_secret}}"
+    client = found["ShopClient"]
+    assert client["Properties"]["SupportedIdentityProviders"] == ["COGNITO", "Google", "corp"]
+    assert client["DependsOn"] == ["CorpProvider", "GoogleProvider"]
+
+
+def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
+    users = {
+        "mfa": "required",
+        "threat_protection": True,
+        "domain": "notes-sign-in",
+        "resource_servers": {"notes-api": {"read": "Read notes"}},
+        "clients": {
+            "app": {**BROWSER, "callbacks": ["/app/back", "http://localhost:8000/back"]},
+            "shop": {"kind": "server", "callbacks": ["https://shop.example.com/back"]},
+            "nightly": {"kind": "machine", "scopes": ["notes-api/read"]},
+        },
+    }
+    stacks = rendering({"users": users}, frontend=SITE)
+    assert check(stacks.values()) == ()
+    assert "USERS-THREATS" not in json.dumps(stacks["data"].template["Metadata"])
+
+
+@pytest.mark.parametrize(
+    ("users", "told"),
+    [
+        ({"factors": []}, "data.users: has 'mfa: optional', but no factor. Add 'factors: [app]', or say 'mfa: off'."),
+        ({"factors": ["email"]}, "which Cognito's own sender does not send. Add 'email'."),
+        ({"attributes": {"a" * 21: {}}}, "has 21 characters, 20 are allowed. Shorten it."),
+        ({"attributes": {"custom:plan": {}}}, "'custom:plan' is no name of an attribute."),
+        ({"attributes": {"email": {}}}, "data.users: has the attribute 'email', which every pool has."),
+        ({"attributes": {f"a{n}": {} for n in range(51)}}, "has 51 attributes, Cognito allows 50."),
+        ({"attributes": {"plan": {"longest": 2049}}}, "2049 exceeds the 2048 characters allowed."),
+        ({"email": "nobody"}, "'nobody' is no e-mail address."),
+        (
+            {"triggers": {"pre_sign_up": "greet"}},
+            "data.users.triggers.pre_sign_up: there is no function 'greet'.",
+        ),
+        (
+            {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://example.com/"]}}},
+            "'http://example.com/' is no address to come back to. Write a path of the site, as /callback, or an https",
+        ),
+        (
+            {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://localhost.example.com/"]}}},
+            "is no address to come back to.",
+        ),
+        (
+            {"clients": {"app": {"kind": "browser", "secret": True}}},
+            "data.users.clients.app: has a secret in a browser, where everyone can read it. Drop 'secret'.",
+        ),
+        (
+            {"clients": {"app": {"kind": "server", "secret": False}}},
+            "data.users.clients.app: has no secret. Drop 'secret': a server needs one.",
+        ),
+        ({"domain": "x", "clients": {"app": BROWSER}}, "is a path of the site, but the stage has no frontend."),
+        (
+            {"clients": {"app": {"kind": "server", "callbacks": ["https://a.example.com/"]}}},
+            "data.users.clients.app: signs in at the pool's own pages, which it does not have. Add 'domain' under 'users'.",
+        ),
+        ({"domain": "x", "clients": {"app": {"kind": "machine"}}}, "is a machine without a scope."),
+        (
+            {"domain": "x", "clients": {"app": {"kind": "machine", "scopes": ["a/b"], "callbacks": ["https://a.b/"]}}},
+            "is a machine with callbacks.",
+        ),
+        ({"clients": {"app": {"kind": "browser", "scopes": ["openid"]}}}, "has logouts or scopes, but no callbacks."),
+        (
+            {
+                "domain": "x",
+                "resource_servers": {"notes": {"read": "Read"}},
+                "clients": {"app": {"kind": "machine", "scopes": ["notes/raed"]}},
+            },
+            "data.users.clients.app.scopes: there is no scope 'notes/raed'. Did you mean 'notes/read'?",
+        ),
+        ({"clients": {"user-pool": {"kind": "server"}}}, "is the name of the client that every pool has."),
+        ({"domain": "my-aws-login"}, "'my-aws-login' is no prefix of a sign-in domain."),
+        (
+            {"domain": "x", "providers": {"corp": {"kind": "saml"}}},
+            "data.users.providers.corp: has no 'metadata'. Give metadata.",
+        ),
+        (
+            {
+                "domain": "x",
+                "providers": {"g": {"kind": "google", "client_id": "a", "client_secret": "b", "issuer": "https://c.d"}},
+            },
+            "has 'issuer', which google does not take. Give client_id and client_secret.",
+        ),
+        (
+            {"providers": {"corp": {"kind": "saml", "metadata": "https://idp.example.com/"}}},
+            "data.users.providers: are asked by the pool's own pages, which it does not have. Add 'domain'.",
+        ),
+    ],
+)
+def test_wrong_users_are_told_once(problems: Problems, users: dict[str, Any], told: str) -> None:
+    found = problems({"users": users})
+    assert len(found) == 1, found
+    assert told in found[0]

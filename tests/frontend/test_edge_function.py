@@ -1,0 +1,105 @@
+"""The program of the CloudFront Functions, run by node on tables of requests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.edge_functions import code
+from stacks.loading import validated
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+    from stacks.edge_functions import Kind
+
+NODE = shutil.which("node") or "node"
+MOST_BYTES = 10_240
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions"""
+
+
+def stage(**frontend: Any) -> Stage:
+    described = {"static": "static", "site": {"folder": "dist", "path": "/app"}, **frontend}
+    return validated({"name": "n", "stages": {"s": {"region": "eu-west-1", "frontend": described}}}).stages["s"]
+
+
+def asked(program: str, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the program makes of each request."""
+    events = [{"request": {"headers": {}, "querystring": {}, **request}} for request in requests]
+    script = f"{program}\nconsole.log(JSON.stringify({json.dumps(events)}.map(handler)));"
+    done = subprocess.run([NODE, "-e", script], check=True, capture_output=True, text=True)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+ROUTES = {
+    "/app": "/app/index.html",
+    "/app/": "/app/index.html",
+    "/app/notes": "/app/index.html",
+    "/app/user/jane.doe": "/app/index.html",
+    "/app/v1.2/notes": "/app/index.html",
+    "/app/a%20b": "/app/index.html",
+    "/app/index.html": "/app/index.html",
+    "/app/config.json": "/app/config.json",
+    "/app/assets/x-1a2B3c4D.js": "/app/assets/x-1a2B3c4D.js",
+    "/app/assets/x": "/app/assets/x",
+    "/app/static/x.unheard": "/app/static/x.unheard",
+    "/app/my/assets": "/app/index.html",
+    "/app/logo.SVG": "/app/logo.SVG",
+    "/app/.well-known/security": "/app/.well-known/security",
+}
+
+
+def test_routes_are_the_applications_page_and_files_are_themselves() -> None:
+    answers = asked(code("site", stage()), *({"uri": uri} for uri in ROUTES))
+    assert {uri: answer["uri"] for uri, answer in zip(ROUTES, answers, strict=True)} == ROUTES
+
+
+@pytest.mark.parametrize(("uri", "rewritten"), [("/", "/index.html"), ("/a/b", "/index.html"), ("/a.js", "/a.js")])
+def test_an_application_at_the_root_has_its_page_there(uri: str, rewritten: str) -> None:
+    (answer,) = asked(code("site", stage(site={"folder": "dist", "path": "/"})), {"uri": uri})
+    assert answer["uri"] == rewritten
+
+
+@pytest.mark.parametrize("kind", ["static", "api"])
+def test_no_other_behaviour_rewrites_a_path(kind: Kind) -> None:
+    (answer,) = asked(code(kind, stage()), {"uri": "/somewhere/else"})
+    assert answer["uri"] == "/somewhere/else"
+
+
+def test_the_api_is_told_the_viewers_host_and_nobody_can_make_it_up() -> None:
+    headers = {"host": {"value": "notes.example.com"}, "x-viewer-host": {"value": "evil.example.com"}}
+    (answer,) = asked(code("api", stage()), {"uri": "/api", "headers": headers})
+    assert answer["headers"]["x-viewer-host"] == {"value": "notes.example.com"}
+
+
+DOMAIN = {"name": "notes.example.com", "zone": "Z0123456789", "www": True}
+
+
+def test_www_leads_to_the_domain_with_path_and_query() -> None:
+    query = {"a": {"value": "1", "multiValue": [{"value": "1"}, {"value": "2"}]}, "b": {"value": ""}}
+    request = {"uri": "/app/x", "headers": {"host": {"value": "www.notes.example.com"}}, "querystring": query}
+    for kind in ("site", "static", "api"):
+        (answer,) = asked(code(kind, stage(domain=DOMAIN)), request)
+        assert answer["statusCode"] == 301
+        assert answer["headers"]["location"] == {"value": "https://notes.example.com/app/x?a=1&a=2&b"}
+
+
+def test_other_hosts_are_answered() -> None:
+    hosts = ("notes.example.com", "d111.cloudfront.net", "127.0.0.1:8000")
+    requests = [{"uri": "/a.js", "headers": {"host": {"value": host}}} for host in hosts]
+    assert [answer["uri"] for answer in asked(code("site", stage(domain=DOMAIN)), *requests)] == ["/a.js"] * 3
+
+
+@pytest.mark.parametrize("kind", ["site", "static", "api"])
+def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: Kind) -> None:
+    (answer,) = asked(code(kind, stage(maintenance=True)), {"uri": "/app/"})
+    assert (answer["statusCode"], answer["headers"]["cache-control"]) == (503, {"value": "no-store"})
+
+
+@pytest.mark.parametrize("kind", ["site", "static", "api"])
+def test_the_program_is_as_small_as_cloudfront_wants(kind: Kind) -> None:
+    assert len(code(kind, stage(domain=DOMAIN)).encode()) < MOST_BYTES

@@ -1,0 +1,211 @@
+"""What the options of the section ``frontend`` become, in us-east-1 and elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import render
+from stacks.headers import content_security_policy
+from stacks.linting import lint
+from stacks.loading import validated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.app import App
+
+DOMAIN = {"name": "notes.example.com", "zone": "Z0123456789", "www": True}
+CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/1b2c"
+ACL = "arn:aws:wafv2:us-east-1:111111111111:global/webacl/ours/0a1b2c3d"
+EVERYTHING: dict[str, Any] = {
+    "domain": DOMAIN,
+    "csp": {"sources": {"img-src": ["https://img.example.com"], "object-src": ["'self'"]}, "report_only": True},
+    "countries": {"none_of": ["KP"]},
+    "waf": {
+        "groups": ["reputation", "anonymous", "common", "bad-inputs", "bots"],
+        "allow": ["203.0.113.0/24", "2001:db8::/32"],
+        "block": ["198.51.100.7/32"],
+        "block_countries": ["KP"],
+        "body_limit": 40_000,
+        "count": ["common", "rate-limit"],
+    },
+}
+
+
+def app(region: str, **frontend: Any) -> App:
+    functions = {"web": {"wsgi": "src/f.py:f", "public": True}}
+    return validated(
+        {
+            "name": "notes",
+            "stages": {"s": {"region": region}},
+            "data": {"users": True},
+            "backend": {"functions": functions},
+            "frontend": {"static": "static", "site": {"folder": "dist", "path": "/app"}, **frontend},
+        }
+    )
+
+
+def stacks(region: str, **frontend: Any) -> dict[str, Any]:
+    made = app(region, **frontend)
+    return {one.stack: one.template for one in render(made, made.stages["s"])}
+
+
+def resource(template: dict[str, Any], name: str) -> Any:
+    return template["Resources"][name]["Properties"]
+
+
+def config(template: dict[str, Any]) -> Any:
+    return resource(template, "Distribution")["DistributionConfig"]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_every_option_together_passes_cfn_lint(region: str, tmp_path: Path) -> None:
+    made = app(region, **EVERYTHING)
+    rendered = [one for one in render(made, made.stages["s"]) if one.stack.startswith("frontend")]
+    assert [str(found) for found in lint(rendered, tmp_path) if found.fails] == []
+
+
+def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
+    found = stacks("eu-west-1", domain=DOMAIN)
+    made = resource(found["frontend-edge"], "Certificate")
+    assert (made["DomainName"], made["SubjectAlternativeNames"]) == ("notes.example.com", ["www.notes.example.com"])
+    assert {one["HostedZoneId"] for one in made["DomainValidationOptions"]} == {"Z0123456789"}
+    seen = config(found["frontend"])["ViewerCertificate"]
+    assert seen["AcmCertificateArn"]["Fn::GetStackOutput"]["OutputName"] == "CertificateArn"
+    assert (seen["MinimumProtocolVersion"], seen["SslSupportMethod"]) == ("TLSv1.2_2021", "sni-only")
+
+
+def test_in_us_east_1_the_certificate_stands_beside_the_distribution() -> None:
+    found = stacks("us-east-1", domain=DOMAIN)
+    assert "frontend-edge" not in found
+    assert config(found["frontend"])["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "Certificate"}
+
+
+def test_each_name_has_alias_records_that_go_with_the_distribution() -> None:
+    found = stacks("eu-west-1", domain=DOMAIN)["frontend"]
+    records = [one["Properties"] for one in found["Resources"].values() if one["Type"] == "AWS::Route53::RecordSet"]
+    assert {(one["Name"], one["Type"]) for one in records} == {
+        (name, kind) for name in ("notes.example.com", "www.notes.example.com") for kind in ("A", "AAAA")
+    }
+    targets = [one["AliasTarget"]["DNSName"] for one in records]
+    assert targets == [{"Fn::GetAtt": ["Distribution", "DomainName"]}] * 4
+    assert config(found)["Aliases"] == ["notes.example.com", "www.notes.example.com"]
+    assert found["Outputs"]["SiteUrl"]["Value"] == "https://notes.example.com"
+
+
+def test_with_dns_elsewhere_an_output_says_what_to_enter() -> None:
+    found = stacks("eu-west-1", domain={"name": "n.example.com", "certificate": CERTIFICATE}, waf=False)
+    assert "frontend-edge" not in found
+    assert found["frontend"]["Outputs"]["DnsRecords"]["Value"] == {
+        "Fn::Sub": "n.example.com CNAME ${Distribution.DomainName}"
+    }
+    assert not [one for one in found["frontend"]["Resources"].values() if one["Type"] == "AWS::Route53::RecordSet"]
+
+
+def test_functions_know_the_hosts_of_a_domain() -> None:
+    variables = resource(stacks("eu-west-1", domain=DOMAIN)["backend"], "WebFunction")["Environment"]["Variables"]
+    assert variables["SITE_HOSTS"] == "notes.example.com www.notes.example.com"
+
+
+def test_rules_of_the_web_acl_stand_in_the_order_they_are_tried() -> None:
+    acl = resource(stacks("eu-west-1", **EVERYTHING)["frontend-edge"], "WebAcl")
+    assert [rule["Name"] for rule in acl["Rules"]] == [
+        "allow",
+        "block",
+        "countries",
+        "body-size",
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesAnonymousIpList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesBotControlRuleSet",
+        "rate-limit",
+    ]
+    assert [rule["Priority"] for rule in acl["Rules"]] == list(range(10))
+
+
+def test_a_rule_that_counts_does_not_block() -> None:
+    acl = resource(stacks("eu-west-1", **EVERYTHING)["frontend-edge"], "WebAcl")
+    rules = {rule["Name"]: rule for rule in acl["Rules"]}
+    assert rules["rate-limit"]["Action"] == {"Count": {}}
+    assert rules["AWSManagedRulesCommonRuleSet"]["OverrideAction"] == {"Count": {}}
+    assert rules["block"]["Action"] == {"Block": {}}
+    assert rules["AWSManagedRulesBotControlRuleSet"]["OverrideAction"] == {"None": {}}
+
+
+def test_a_body_limit_takes_the_place_of_the_common_rules_8_kb() -> None:
+    acl = resource(stacks("eu-west-1", **EVERYTHING)["frontend-edge"], "WebAcl")
+    rules = {rule["Name"]: rule["Statement"] for rule in acl["Rules"]}
+    size = rules["body-size"]["SizeConstraintStatement"]
+    assert (size["Size"], size["FieldToMatch"]["Body"]["OversizeHandling"]) == (40_000, "MATCH")
+    override = rules["AWSManagedRulesCommonRuleSet"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+    assert override == [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}]
+    assert acl["AssociationConfig"]["RequestBody"]["CLOUDFRONT"] == {"DefaultSizeInspectionLimit": "KB_48"}
+
+
+def test_networks_are_listed_by_version_of_ip() -> None:
+    found = stacks("eu-west-1", **EVERYTHING)["frontend-edge"]
+    sets = [one["Properties"] for one in found["Resources"].values() if one["Type"] == "AWS::WAFv2::IPSet"]
+    assert [(one["IPAddressVersion"], one["Addresses"]) for one in sets] == [
+        ("IPV4", ["203.0.113.0/24"]),
+        ("IPV6", ["2001:db8::/32"]),
+        ("IPV4", ["198.51.100.7/32"]),
+    ]
+
+
+def test_an_existing_web_acl_is_used_as_it_is() -> None:
+    found = stacks("eu-west-1", waf={"existing": ACL})
+    assert "frontend-edge" not in found
+    assert config(found["frontend"])["WebACLId"] == ACL
+
+
+@pytest.mark.parametrize("waf", [False, {"direct_api": True}])
+def test_without_a_web_acl_to_go_around_the_api_has_no_gate(waf: Any) -> None:
+    found = stacks("eu-west-1", waf=waf)["frontend"]
+    assert "ApiGate" not in found["Resources"]
+    assert "OriginCustomHeaders" not in config(found)["Origins"][1]
+
+
+def test_countries_are_left_out_by_cloudfront() -> None:
+    assert config(stacks("eu-west-1", **EVERYTHING)["frontend"])["Restrictions"] == {
+        "GeoRestriction": {"RestrictionType": "blacklist", "Locations": ["KP"]}
+    }
+
+
+def test_the_policy_knows_the_site_and_its_users() -> None:
+    assert content_security_policy(app("eu-west-1").stages["s"]) == (
+        "default-src 'self'; img-src 'self' data:; "
+        "connect-src 'self' https://cognito-idp.eu-west-1.amazonaws.com; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def test_described_sources_join_what_is_known_and_none_ends() -> None:
+    more = {"img-src": ["https://i.example.com"], "object-src": ["'self'"], "script-src": ["'sha256-AB+/='"]}
+    text = content_security_policy(app("eu-west-1", csp={"sources": more}).stages["s"])
+    assert "img-src 'self' data: https://i.example.com; " in text
+    assert "object-src 'self'; " in text
+    assert text.endswith("script-src 'self' 'sha256-AB+/='")
+
+
+def test_a_policy_that_only_reports_is_another_header() -> None:
+    headers = resource(stacks("eu-west-1", csp={"report_only": True})["frontend"], "ResponseHeaders")
+    policy = headers["ResponseHeadersPolicyConfig"]
+    names = [one["Header"] for one in policy["CustomHeadersConfig"]["Items"]]
+    assert names == ["Content-Security-Policy-Report-Only", "Permissions-Policy"]
+    assert "ContentSecurityPolicy" not in policy["SecurityHeadersConfig"]
+
+
+def test_an_http_api_has_no_stage_in_its_path() -> None:
+    made = validated(
+        {
+            "name": "notes",
+            "stages": {"s": {"region": "eu-west-1"}},
+            "backend": {"api": {"type": "http"}, "functions": {"web": {"wsgi": "src/f.py:f", "public": True}}},
+            "frontend": {"static": "static", "waf": False},
+        }
+    )
+    (found,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "frontend"]
+    assert "OriginPath" not in config(dict(found))["Origins"][1]
