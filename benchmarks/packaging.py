@@ -39,7 +39,7 @@ sys.path.insert(0, sys.argv[1])
 from stacks.packaging import Bundle, Target, host_target, package
 target = host_target()
 if sys.argv[2] == "plain":
-    import stacks.packaging.bytecode, stacks.packaging.package as module
+    module = sys.modules["stacks.packaging.package"]
     module.compiler = lambda target: None
     module.compiled = lambda entries, target, into: []
 bundle = Bundle(name="web", source="web", requirements="web/requirements.txt", wsgi=True)
@@ -86,11 +86,14 @@ def _report_packaging(project: Path, runs: int) -> None:
         "ours, plain": lambda: _ours(project, "plain"),
         "uv": lambda: _uv(project),
         "pip": lambda: _pip(project),
-        "warm": lambda: _run(project, sys.executable, "-c", PACKAGE, str(ROOT), "ours"),
+        "warm": lambda: _run(project, sys.executable, "-c", PACKAGE, str(ROOT), "ours"),  # after "ours"
     }
-    for way in ways.values():  # fills the caches of uv and pip, and compiles what is run
-        way()
-    rounds = [{name: _seconds(way) for name, way in ways.items()} for _ in range(runs)]
+    rounds = []
+    for _ in range(runs + 1):
+        for made in ("ours", "plain", "uv", "pip"):
+            shutil.rmtree(project / made, ignore_errors=True)
+        rounds.append({name: _seconds(way) for name, way in ways.items()})
+    rounds.pop(0)  # the first fills the caches of uv and pip
     print(f"seconds, median of {runs} rounds")
     for name in ways:
         print(f"  {name:<12} {statistics.median(one[name] for one in rounds):7.3f}")
@@ -100,19 +103,16 @@ def _report_packaging(project: Path, runs: int) -> None:
 
 
 def _ours(project: Path, out: str) -> None:
-    shutil.rmtree(project / out, ignore_errors=True)
     _run(project, sys.executable, "-c", PACKAGE, str(ROOT), out)
 
 
 def _uv(project: Path) -> None:
-    shutil.rmtree(project / "uv", ignore_errors=True)
-    install = ["pip", "install", "--quiet", "--link-mode", "copy", "--python", sys.executable]
+    install = ["pip", "install", "--quiet", "--python", sys.executable]
     _run(project, uv.find_uv_bin(), *install, "--target", "uv", "-r", "web/requirements.txt")
     _run(project, sys.executable, "-c", ZIP, "uv", "uv.zip")
 
 
 def _pip(project: Path) -> None:
-    shutil.rmtree(project / "pip", ignore_errors=True)
     environment = project / "pip-environment"
     if not environment.exists():
         _run(project, uv.find_uv_bin(), "venv", "--quiet", "--seed", "--python", sys.executable, str(environment))

@@ -32,12 +32,12 @@ _APPLICATION = "GradualDeployments"
 
 
 def alias_resources(
-    name: str, function: Function, made: awslambda.Function, code_key: str, app: App, stage: Stage
+    name: str, function: Function, made: awslambda.Function, app: App, stage: Stage
 ) -> Iterator[AWSObject]:
-    """The version, its alias, and what shifts it; ``code_key`` is the parameter with the code's key."""
+    """The version, its alias, and what shifts it."""
     state = hashlib.sha256(json.dumps(made.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
     version = awslambda.Version(
-        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=Ref(code_key)
+        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=made.Code.S3Key
     )
     yield version
     ready: dict[str, Any] = {}

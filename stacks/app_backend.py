@@ -169,6 +169,8 @@ class Function(Described):
     """ARNs of layer versions, at most five."""
     reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
+    vpc: bool = False
+    """Run in the stage's private network, where only S3 and DynamoDB can be reached."""
     provisioned_concurrency: Annotated[int, Between(1, 10_000)] | None = None
     """Instances that are always warm, about 11 USD a month for each with 1 GB."""
     snap_start: bool = False

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from stacks.app_users import Users
 from stacks.described import Described, value
-from stacks.texts import AttributeName, Between, Mistake, Name, Switch, Text, short_for
+from stacks.texts import AttributeName, Between, Mistake, Name, RegionName, Switch, Text, short_for
 
 IndexName = Annotated[
     str, Text(r"[A-Za-z0-9_.-]{3,255}", "is no name of an index", "Use 3 to 255 letters, digits, '_', '-' and '.'", 255)
@@ -101,7 +101,16 @@ class Table(Described):
     contributor_insights: bool = False
     """Tell the keys that are asked for most (CloudWatch, paid by event)."""
 
+    replicas: tuple[RegionName, ...] = ()
+    """Other regions that hold the same items, each read and written there. Decide before the first deploy: a table of
+    one region cannot become one of several."""
+
     def __post_init__(self) -> None:
+        if self.replicas and (self.capacity or self.encryption == "own"):
+            what = "capacity" if self.capacity else "encryption: own"
+            raise Mistake(f"has 'replicas' and '{what}', which is made for one region", "Drop one of the two")
+        if self.replicas and self.stream not in {None, "both"}:
+            raise Mistake("has 'replicas', which are fed by a stream of both images", "Drop 'stream'")
         for kind, indexes, most in (
             ("global", self.global_indexes, _MOST_GLOBAL),
             ("local", self.local_indexes, _MOST_LOCAL),

@@ -197,6 +197,8 @@ class Frontend(Described):
     """The single-page application; a text is its folder."""
     static: FolderPath | None = None
     """The static files of the Flask application, served at /static from the bucket."""
+    serve: Literal["one-origin", "split"] = "one-origin"
+    """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
     domain: Domain | None = None
     """A domain of one's own; CloudFront's without one."""
     waf: Annotated[Waf | None, Switch] = Waf()
@@ -205,6 +207,8 @@ class Frontend(Described):
     """What pages may load and call."""
     countries: Countries | None = None
     """Who is answered; everyone without it."""
+    access_log: Literal["v2", "legacy"] | None = None
+    """Log every request CloudFront answers: ``v2`` to CloudWatch Logs (0.50 USD a GB), ``legacy`` to a bucket."""
     maintenance: bool = False
     """Answer everything with 503 and a short page, to work behind it."""
     price_class: Literal["100", "200", "all"] = "100"

@@ -66,6 +66,23 @@ DomainPrefix = Annotated[
         63,
     ),
 ]
+HostName = Annotated[
+    str,
+    Text(
+        r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){2,}[a-z]{2,}",
+        "is no domain to sign in at",
+        "Write one such as auth.example.com",
+        253,
+    ),
+]
+CertificateArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]{36}",
+        "is no ARN of a certificate in us-east-1",
+        "Make the certificate in us-east-1, as Cognito's domains ask, and copy its ARN",
+    ),
+]
 SecretId = Annotated[
     str,
     Text(
@@ -173,12 +190,22 @@ class Provider(Described):
 
 @value
 class SignInDomain(Described):
-    """Where the pool's own sign-in pages are."""
+    """Where the pool's own sign-in pages are: under a prefix of Cognito's domain, or at a domain of your own."""
 
-    prefix: DomainPrefix
+    prefix: DomainPrefix | None = None
     """``https://<prefix>.auth.<region>.amazoncognito.com``; nobody else of the region may have it."""
+    name: HostName | None = None
+    """A domain of your own, as auth.example.com; example.com must have an address already."""
+    certificate: CertificateArn | None = None
+    """The certificate of ``name``, in us-east-1."""
     pages: Literal["managed", "classic"] = "managed"
     """Managed login, or the hosted pages before it."""
+
+    def __post_init__(self) -> None:
+        if (self.prefix is None) == (self.name is None):
+            raise Mistake("says not exactly one of 'prefix' and 'name'", "Say one of the two")
+        if (self.name is None) != (self.certificate is None):
+            raise Mistake("needs 'name' and 'certificate' together", "Give both, or 'prefix' alone")
 
 
 @value

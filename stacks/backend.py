@@ -18,6 +18,7 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
 from stacks.rights import invoked_name, role_policy, secret_id
+from stacks.serving import add_api_web_acl, edge_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +110,7 @@ def _add_api(made: Template, app: App, stage: Stage) -> None:
         add_http_api(made, app, stage)
     else:
         add_api(made, app, stage)
+    add_api_web_acl(made, app, stage)
     if stage.backend.api.domain:
         from stacks.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
 
@@ -156,7 +158,7 @@ def _alias(name: str, function: Function, made: awslambda.Function, app: App, st
     if function.has_alias:
         from stacks.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
-        yield from alias_resources(name, function, made, code_of(function).parameter, app, stage)
+        yield from alias_resources(name, function, made, app, stage)
 
 
 def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
@@ -194,7 +196,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
         RecursiveLoop="Terminate",
         Environment=awslambda.Environment(Variables=dict(sorted(_variables(function, app, stage)))),
         Tags=tagged(app, stage, STACK),
-        **dict(_options(name, function)),
+        **dict(_options(name, function, app, stage)),
     )
     # troposphere's LoggingConfig does not know LogFormat (4.11).
     logging = {"LogFormat": "JSON", "LogGroup": Ref(naming.logical_id(name, "LogGroup"))}
@@ -202,14 +204,21 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
     return made
 
 
-def _options(name: str, function: Function) -> Iterator[tuple[str, Any]]:
+def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
     """The properties that a function has only when its description asks for them."""
+    plain = [name for name, setting in function.environment.items() if setting.secret is False]
+    if plain:
+        yield "Metadata", {"stacks": {"no_secrets": plain}}
     if function.storage != Function.storage:
         yield "EphemeralStorage", awslambda.EphemeralStorage(Size=function.storage)
     if function.layers:
         yield "Layers", list(function.layers)
     if function.reserved_concurrency is not None:
         yield "ReservedConcurrentExecutions", function.reserved_concurrency
+    if function.vpc:
+        from stacks.function_network import network_of  # noqa: PLC0415 - brings its part of troposphere
+
+        yield "VpcConfig", network_of(app, stage)
     if function.snap_start:
         yield "SnapStart", awslambda.SnapStart(ApplyOn="PublishedVersions")
     if function.tracing:
@@ -223,9 +232,7 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
     yield "STAGE", stage.name
     if function.wsgi:
         yield "WSGI_APP", ":".join(function.entry)
-        yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
-        if stage.frontend.domain:
-            yield "SITE_HOSTS", " ".join(stage.frontend.domain.names)
+        yield from edge_variables(app, stage)
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
     for table in function.tables:

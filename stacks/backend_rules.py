@@ -36,6 +36,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _access(function, stage, where)
         yield from _layers(function, stage, where)
         yield from _versions(function, where)
+        yield from _network(function, stage, where)
         yield from statement_problems(function, where)
         yield from settings_problems(function, app, stage, where)
 
@@ -86,6 +87,18 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
     if function.api_key and not (api.keys and api.type == "rest"):
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
+
+
+def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    """A call that has no way out of the network hangs until the function's time is up."""
+    if not function.vpc:
+        return
+    if not stage.base.vpc:
+        yield (*at, "vpc"), "the stage has no network", "Say 'vpc: true' under 'base'"
+    for kind, used in (("secrets", function.secrets), ("queues", function.queues), ("invoke", function.invoke)):
+        if used:
+            what = f"uses {kind!r}, which cannot be reached from the network"
+            yield (*at, kind), what, "Leave 'vpc' out: functions reach AWS's services without it"
 
 
 def _versions(function: Function, at: Path) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ A person deploys it, once and when it changes; the other stacks read its outputs
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from awacs.aws import PolicyDocument, Principal, Statement
 from troposphere import GetAtt, GetAZs, Ref, Select, Sub, Template, apigateway, cloudtrail, ec2, iam, kms
@@ -55,6 +55,10 @@ def template(app: App, stage: Stage, deployed: Sequence[Rendered] = ()) -> Templ
         _add_trail(made, app, stage)
     if stage.base.vpc:
         _add_network(made, app, stage, stage.base.vpc)
+        if any(function.vpc for function in stage.backend.functions.values()):
+            from stacks.function_network import add_function_network  # noqa: PLC0415 - few stages need it
+
+            add_function_network(made, stage.base.vpc, app, stage)
     if stage.base.api_gateway_logs:
         _add_api_gateway_account(made, app, stage)
     if stage.base.pipelines and deployed:
@@ -314,7 +318,7 @@ def _add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
         )
     )
     # The account's setting outlives the stack, since other APIs use it; so does what it names.
-    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     made.add_resource(managed_policy("ApiGatewayLogPolicy", app, stage, "platform", writes, **kept))
     made.add_resource(
         iam.Role(

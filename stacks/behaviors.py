@@ -33,8 +33,10 @@ API_PATH = "/api"
 
 
 def has_api(stage: Stage) -> bool:
-    """Whether any function answers requests."""
-    return any(function.all_routes for function in stage.backend.functions.values())
+    """Whether CloudFront answers for the API: it does, where any function has routes, unless it is told to split."""
+    return stage.frontend.serve == "one-origin" and any(
+        function.all_routes for function in stage.backend.functions.values()
+    )
 
 
 def is_at_root(stage: Stage) -> bool:

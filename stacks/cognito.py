@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, Template
 
     from stacks.app import App, Stage
-    from stacks.app_users import Attribute, Provider, Sender, Users
+    from stacks.app_users import Attribute, Provider, Sender, SignInDomain, Users
 
 STACK = "data"
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
@@ -34,6 +34,9 @@ def add_users(made: Template, users: Users, app: App, stage: Stage) -> None:
         made.add_resource(part)
     made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
     made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
+    if users.domain and users.domain.name:
+        target = GetAtt("UserPoolDomain", "CloudFrontDistribution")
+        made.add_output(wiring.SIGN_IN_TARGET.declare(target, f"Where {users.domain.name} has to point to (DNS alias)"))
 
 
 def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
@@ -146,11 +149,18 @@ def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
         yield cognito.UserPoolDomain(
             "UserPoolDomain",
             UserPoolId=Ref("UserPool"),
-            Domain=users.domain.prefix,
+            Domain=users.domain.prefix or users.domain.name,
             ManagedLoginVersion=2 if users.domain.pages == "managed" else 1,
+            **_own_domain(users.domain),
         )
     for name, provider in users.providers.items():
         yield identity_provider(name, provider)
+
+
+def _own_domain(domain: SignInDomain) -> dict[str, Any]:
+    if domain.certificate is None:
+        return {}
+    return {"CustomDomainConfig": cognito.CustomDomainConfigType(CertificateArn=domain.certificate)}
 
 
 def identity_provider(name: str, provider: Provider) -> cognito.UserPoolIdentityProvider:

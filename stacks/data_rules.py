@@ -28,6 +28,7 @@ def data_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     for name, table in stage.data.tables.items():
         yield from _keys(table, (*data, "tables", name))
         yield from _indexes(table, (*data, "tables", name))
+        yield from _replicas(table, stage, (*data, "tables", name))
         yield from _stream(name, table, stage, (*data, "tables", name))
     if stage.data.backup and not stage.data.tables:
         yield (*data, "backup"), "there is no table to copy", "Describe one under 'tables', or drop 'backup'"
@@ -63,6 +64,13 @@ def _indexes(table: Table, at: Path) -> Iterator[Finding]:
             yield (*at, "global_indexes", name), what, "Sort by another attribute, or drop 'sort_key'"
     if table.sort_key and table.sort_key.name == table.partition_key.name:
         yield (*at, "sort_key"), f"has {table.sort_key.name!r} as both keys", "Sort by another attribute"
+
+
+def _replicas(table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
+    for index, region in enumerate(table.replicas):
+        if region == stage.region or region in table.replicas[:index]:
+            what = f"names {region} twice" if region != stage.region else f"names {region}, the stage's own region"
+            yield (*at, "replicas"), what, "Name each other region once"
 
 
 def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from awacs.aws import Principal
 from troposphere import GetAtt, Ref, Sub, applicationautoscaling, dynamodb, kms
 
 from stacks import naming, wiring
+from stacks.global_tables import global_index, global_table
 from stacks.parts.policies import allow, arn, deny, policy, tagged, when
 
 if TYPE_CHECKING:
@@ -40,25 +41,38 @@ def add_tables(made: Template, app: App, stage: Stage) -> None:
             made.add_output(wiring.table_key(name).declare(key, f"ARN of the key of table {name}"))
 
 
-def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table:
-    """The table itself."""
-    attributes = {key.name: key.type for key in described.keys}
+def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table | dynamodb.GlobalTable:
+    """The table itself, in one region or in several."""
+    if described.replicas:
+        return global_table(name, described, app, stage, _shape(described))
     return dynamodb.Table(
         naming.logical_id(name, "Table"),
         TableName=f"{naming.prefix(app, stage)}-{name}",
-        AttributeDefinitions=[
-            dynamodb.AttributeDefinition(AttributeName=key, AttributeType=kind) for key, kind in attributes.items()
-        ],
-        KeySchema=_key_schema(described.partition_key, described.sort_key),
         PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
         DeletionProtectionEnabled=True,
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
         Tags=tagged(app, stage, STACK),
+        **_shape(described),
         **_throughput(described),
-        **_indexes(described),
         **_options(name, described),
     )
+
+
+def _shape(described: Table) -> dict[str, Any]:
+    """Keys, indexes and the time that items expire."""
+    attributes = {key.name: key.type for key in described.keys}
+    made: dict[str, Any] = {
+        "AttributeDefinitions": [
+            dynamodb.AttributeDefinition(AttributeName=key, AttributeType=kind) for key, kind in attributes.items()
+        ],
+        "KeySchema": _key_schema(described.partition_key, described.sort_key),
+        **_indexes(described),
+    }
+    if described.expires:
+        ttl = dynamodb.TimeToLiveSpecification(AttributeName=described.expires, Enabled=True)
+        made["TimeToLiveSpecification"] = ttl
+    return made
 
 
 def _key_schema(partition_key: Key, sort_key: Key | None) -> list[dynamodb.KeySchema]:
@@ -101,7 +115,10 @@ def _indexes(described: Table) -> dict[str, Any]:
     return made
 
 
-def _global_index(name: str, index: GlobalIndex, described: Table) -> dynamodb.GlobalSecondaryIndex:
+def _global_index(name: str, index: GlobalIndex, described: Table) -> Any:
+    if described.replicas:
+        keys = _key_schema(index.partition_key, index.sort_key)
+        return global_index(name, keys, _projection(index.holds), described)
     insights: dict[str, Any] = {}
     if described.contributor_insights:
         insights = {"ContributorInsightsSpecification": dynamodb.ContributorInsightsSpecification(Enabled=True)}
@@ -122,9 +139,6 @@ def _projection(holds: Projection) -> dynamodb.Projection:
 
 def _options(name: str, described: Table) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    if described.expires:
-        ttl = dynamodb.TimeToLiveSpecification(AttributeName=described.expires, Enabled=True)
-        made["TimeToLiveSpecification"] = ttl
     if described.stream:
         view = _STREAMS[described.stream]
         made["StreamSpecification"] = dynamodb.StreamSpecification(StreamViewType=view)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
+from stacks.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
 from stacks.api_gate import add_gate, is_gated
 from stacks.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.domain import add_certificate, add_records, makes_certificate, viewer_certificate
@@ -50,6 +51,7 @@ def template(app: App, stage: Stage) -> Template:
     if is_gated(stage) and has_api(stage):
         add_gate(made, app, stage)
     made.add_resource(distribution(app, stage))
+    _add_log(made, app, stage)
     _add_outputs(made, stage)
     _add_clients(made, app, stage)
     return made
@@ -62,6 +64,14 @@ def _add_clients(made: Template, app: App, stage: Stage) -> None:
         from stacks.cognito_clients import add_clients  # noqa: PLC0415 - rare
 
         add_clients(made, app, stage, site=lambda path: _address(stage, path))
+
+
+def _add_log(made: Template, app: App, stage: Stage) -> None:
+    kind = stage.frontend.access_log
+    if kind == "legacy":
+        add_log_bucket(made, app, stage, stack=STACK)
+    elif kind and not needs_stack(stage):
+        add_delivery(made, Ref("Distribution"), app, stage, stack=STACK)
 
 
 def _add_outputs(made: Template, stage: Stage) -> None:
@@ -174,6 +184,8 @@ def _chosen(app: App, stage: Stage) -> dict[str, Any]:
         inside = stage.region == naming.EDGE_REGION
         own = GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(app, stage)
         made["WebACLId"] = frontend.waf.existing or own
+    if frontend.access_log == "legacy":
+        made["Logging"] = legacy_logging()
     if frontend.countries:
         kind = "whitelist" if frontend.countries.only else "blacklist"
         listed = list(frontend.countries.only or frontend.countries.none_of)

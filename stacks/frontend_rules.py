@@ -18,12 +18,25 @@ _TAKEN = {"/static": "static files", "/api": "the API"}
 
 def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
+    yield from _split(stage, (*at, "frontend", "serve"))
     if not (stage.frontend.site or stage.frontend.static):
         return
     yield from _paths(stage, (*at, "frontend", "site", "path"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
     yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
+
+
+def _split(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Pages from the API, static files from the CDN: both must be there, and no application that needs one origin."""
+    if stage.frontend.serve == "one-origin":
+        return
+    if stage.frontend.site:
+        yield at, "a single-page application and its API need one origin", "Say 'one-origin', or leave 'site' out"
+    elif not stage.frontend.static:
+        yield at, "there are no static files for the CDN", "Add 'static', or leave 'serve' out"
+    elif not any(function.wsgi for function in stage.backend.functions.values()):
+        yield at, "no WSGI application makes pages", "Add a function with 'wsgi', or leave 'serve' out"
 
 
 def _paths(stage: Stage, at: Path) -> Iterator[Finding]:

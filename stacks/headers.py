@@ -38,8 +38,23 @@ def response_headers(app: App, stage: Stage) -> cloudfront.ResponseHeadersPolicy
             Name=f"{naming.prefix(app, stage)}-headers",
             CustomHeadersConfig=cloudfront.CustomHeadersConfig(Items=items),
             SecurityHeadersConfig=_security_headers(strict),
+            **_cors(stage),
         ),
     )
+
+
+def _cors(stage: Stage) -> dict[str, Any]:
+    """Fonts and module scripts of another origin need leave, even public ones; they carry no credentials."""
+    if stage.frontend.serve == "one-origin":
+        return {}
+    everyone = cloudfront.CorsConfig(
+        AccessControlAllowCredentials=False,
+        AccessControlAllowHeaders=cloudfront.AccessControlAllowHeaders(Items=["*"]),
+        AccessControlAllowMethods=cloudfront.AccessControlAllowMethods(Items=["GET", "HEAD", "OPTIONS"]),
+        AccessControlAllowOrigins=cloudfront.AccessControlAllowOrigins(Items=["*"]),
+        OriginOverride=True,
+    )
+    return {"CorsConfig": everyone}
 
 
 def _security_headers(strict: dict[str, Any]) -> cloudfront.SecurityHeadersConfig:

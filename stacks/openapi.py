@@ -6,11 +6,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 Template = dict[str, Any]
 
+_SIGNED, _KEY = "sigv4", "api_key"
 _MOVED = {
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::Method",
@@ -67,8 +70,19 @@ def _path(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
 
 
 def _operation(method: Mapping[str, Any]) -> Template:
-    integration = method["Integration"]
-    made: Template = {
+    made = _preflight(method) if method["Integration"]["Type"] == "MOCK" else _call(method["Integration"])
+    asked: dict[str, list[str]] = {}
+    if "AuthorizerId" in method:
+        asked[method["AuthorizerId"]["Ref"]] = method.get("AuthorizationScopes", [])
+    if method["AuthorizationType"] == "AWS_IAM":
+        asked[_SIGNED] = []
+    if method.get("ApiKeyRequired"):
+        asked[_KEY] = []
+    return {**made, "security": [asked]} if asked else made
+
+
+def _call(integration: Mapping[str, Any]) -> Template:
+    return {
         "responses": {},
         "x-amazon-apigateway-integration": {
             "type": integration["Type"].lower(),
@@ -77,9 +91,23 @@ def _operation(method: Mapping[str, Any]) -> Template:
             "timeoutInMillis": integration["TimeoutInMillis"],
         },
     }
-    if "AuthorizerId" in method:
-        made["security"] = [{method["AuthorizerId"]["Ref"]: method.get("AuthorizationScopes", [])}]
-    return made
+
+
+def _preflight(method: Mapping[str, Any]) -> Template:
+    """A method that the gateway answers itself."""
+    integration = method["Integration"]
+    (answer,) = integration["IntegrationResponses"]
+    status, headers = answer["StatusCode"], answer["ResponseParameters"]
+    told = {name.rpartition(".")[2]: {"schema": {"type": "string"}} for name in headers}
+    return {
+        "responses": {status: {"description": "what a browser asks before it calls", "headers": told}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "contentHandling": integration["ContentHandling"],
+            "requestTemplates": integration["RequestTemplates"],
+            "responses": {"default": {"statusCode": status, "responseParameters": headers}},
+        },
+    }
 
 
 def _validators(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
@@ -98,17 +126,29 @@ def _validators(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
 def _schemes(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
     for name, body in resources.items():
         if body["Type"] == "AWS::ApiGateway::Authorizer":
-            said = body["Properties"]
-            yield (
-                name,
-                {
-                    "type": "apiKey",
-                    "name": said["IdentitySource"].rpartition(".")[2],
-                    "in": "header",
-                    "x-amazon-apigateway-authtype": said["Type"].lower(),
-                    "x-amazon-apigateway-authorizer": {
-                        "type": said["Type"].lower(),
-                        "providerARNs": said["ProviderARNs"],
-                    },
-                },
-            )
+            yield name, _judged(body["Properties"])
+    methods = [body["Properties"] for body in resources.values() if body["Type"] == "AWS::ApiGateway::Method"]
+    if any(method["AuthorizationType"] == "AWS_IAM" for method in methods):
+        yield _SIGNED, {**_header("Authorization"), "x-amazon-apigateway-authtype": "awsSigv4"}
+    if any(method.get("ApiKeyRequired") for method in methods):
+        yield _KEY, _header("x-api-key")
+
+
+def _judged(authorizer: Mapping[str, Any]) -> Template:
+    """The scheme of an authorizer: the user pool's, or a function's."""
+    kind = authorizer["Type"].lower()
+    judge: Template = {"type": kind}
+    if "AuthorizerUri" in authorizer:
+        judge["authorizerUri"] = authorizer["AuthorizerUri"]
+        judge["authorizerResultTtlInSeconds"] = authorizer["AuthorizerResultTtlInSeconds"]
+    else:
+        judge["providerARNs"] = authorizer["ProviderARNs"]
+    return {
+        **_header(authorizer["IdentitySource"].rpartition(".")[2]),
+        "x-amazon-apigateway-authtype": "custom" if "AuthorizerUri" in authorizer else kind,
+        "x-amazon-apigateway-authorizer": judge,
+    }
+
+
+def _header(name: str) -> Template:
+    return {"type": "apiKey", "name": name, "in": "header"}

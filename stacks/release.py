@@ -109,6 +109,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
     from stacks.deploy.plan import Publish, Wire  # noqa: PLC0415
     from stacks.deploy.sites import SiteFiles  # noqa: PLC0415
+    from stacks.headers import sources  # noqa: PLC0415
 
     folders = []
     if stage.frontend.static:
@@ -125,6 +126,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         distribution=Wire(stack=distribution.stack, output=distribution.name),
         folders=tuple(folders),
         generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
+        policy={} if stage.frontend.csp.report_only else sources(stage),
     )
 
 

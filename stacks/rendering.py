@@ -18,7 +18,7 @@ from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
 from stacks.references import Node, found_in, in_order, missing_outputs, open_references
 from stacks.split import split
-from stacks.suppressions import suppressed
+from stacks.suppressing import suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,6 +114,11 @@ def templates(app: App, stage: Stage) -> dict[str, Template]:
         if frontend.needs_edge(stage):
             made[frontend.EDGE_STACK] = frontend.edge_template(app, stage)
         made[frontend.STACK] = frontend.template(app, stage)
+        if stage.frontend.access_log:
+            from stacks import access_log  # noqa: PLC0415 - few ask for one
+
+            if access_log.needs_stack(stage):
+                made[access_log.LOGS_STACK] = access_log.logs_template(app, stage)
     return made
 
 

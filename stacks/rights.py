@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub
 
 from stacks import naming, wiring
-from stacks.parts.policies import allow, arn, policy, when
+from stacks.parts.policies import allow, arn, deny, policy, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +38,16 @@ _QUEUE: dict[QueueAccess, tuple[str, ...]] = {
 }
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+# What Lambda attaches a function to a network with, in the function's role; the function's own code is denied it.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+_NETWORK = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
 _TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
@@ -64,7 +74,12 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
         yield allow("lambda:InvokeFunction", on=[function_arn(called, app, stage) for called in function.invoke])
     if function.secrets:
         yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, app, stage) for one in function.secrets])
-    yield from _on_everything(tracing=function.tracing)
+    yield from _on_everything(tracing=function.tracing, vpc=function.vpc)
+    if function.vpc:
+        itself = when(
+            ArnEquals={"lambda:SourceFunctionArn": arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")}
+        )
+        yield deny(*_NETWORK, on="*", Sid="LambdaOnlyNotItsCode", Condition=itself)
 
 
 def _table(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
@@ -95,10 +110,12 @@ def _bucket(name: str, access: Access, app: App, stage: Stage) -> Iterator[State
     yield allow(*_FILES[access], on=Join("/", [found, "*"]))
 
 
-def _on_everything(*, tracing: bool) -> Iterator[Statement]:
+def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
     """Rights that AWS knows for no single resource."""
     if tracing:
         yield allow(*_TRACE, on="*")
+    if vpc:
+        yield allow(*_NETWORK, on="*")
 
 
 def _with(document: PolicyDocument, extra: Iterable[Mapping[str, Any]]) -> PolicyDocument | dict[str, Any]:
@@ -173,4 +190,6 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield allow("lambda:InvokeFunction", on=arn("lambda", f"function:{ours}-*"))
     if any(table.encryption == "own" for table in stage.data.tables.values()):
         yield allow(*_KEY, on=arn("kms", "key/*"), Condition=_through_dynamodb(stage))
-    yield from _on_everything(tracing=any(function.tracing for function in functions))
+    yield from _on_everything(
+        tracing=any(function.tracing for function in functions), vpc=any(function.vpc for function in functions)
+    )

@@ -31,13 +31,16 @@ def alias_id(name: str) -> str:
 
 def called(name: str, function: Function) -> Ref | Sub:
     """What callers of a function are told: the function, or its alias."""
-    title = naming.logical_id(name, "Function")
-    return Sub(f"${{{title}.Arn}}:{ALIAS}") if function.has_alias else Ref(title)
+    return _alias(name) if function.has_alias else Ref(naming.logical_id(name, "Function"))
 
 
 def called_arn(name: str, function: Function) -> GetAtt | Sub:
     """The ARN of what callers of a function call."""
-    return called(name, function) if function.has_alias else GetAtt(naming.logical_id(name, "Function"), "Arn")
+    return _alias(name) if function.has_alias else GetAtt(naming.logical_id(name, "Function"), "Arn")
+
+
+def _alias(name: str) -> Sub:
+    return Sub(f"${{{naming.logical_id(name, 'Function')}.Arn}}:{ALIAS}")
 
 
 def after_alias(name: str, function: Function) -> dict[str, Any]:

@@ -1,23 +1,18 @@
 """What scanners report and is meant to be: one list, each entry with its reason. Pure.
 
-A paid option that is off, or a choice of the description, is written into the template it is rendered in, so that
-whoever scans the template reads why. ``tools/scan.py`` proves that nothing is left over, and nothing stale here.
-
-* checkov reads ``Metadata.checkov.skip`` of a resource.
-* cdk-nag reads no template any more; its suppressions stand once for the template, under ``cdk_nag``: ``id`` is a
-  rule's name without its pack, ``resources`` names them where not all of the type are meant.
-* our own rules read ``stacks.skip`` (``stacks.checks``); cfn-lint reads ``cfn-lint.config``.
+A paid option that is off, or a choice of the description, is suppressed where it is rendered (``stacks.suppressing``
+writes it into the template), so that whoever scans the template reads why. ``make scan`` proves that nothing is left
+over, and nothing stale here.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +57,25 @@ def _is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, An
     )
 
 
+def _is_preflight(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    return properties.get("HttpMethod") == "OPTIONS"
+
+
 def _is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    return properties.get("AuthorizationType") == "NONE"
+    return properties.get("AuthorizationType") == "NONE" and not _is_preflight(properties, _)
 
 
 def _has_other_authorizer(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    return properties.get("AuthorizationType") != "COGNITO_USER_POOLS"
+    return properties.get("AuthorizationType") != "COGNITO_USER_POOLS" and not _is_preflight(properties, _)
 
 
 def _has_wildcards(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return "*" in json.dumps(properties.get("PolicyDocument"))
+
+
+def _never_asks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    actions = (action for stage in properties.get("Stages", ()) for action in stage["Actions"])
+    return all(action["ActionTypeId"]["Category"] != "Approval" for action in actions)
 
 
 def _signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -179,11 +183,58 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             when=_is_public,
             checkov=("CKV_AWS_59",),
             nag=("APIG4",),
+            own=("API-AUTH",),
+        ),
+        Suppression(
+            reason="browsers ask this before they send a token; the answer names methods and headers, no data",
+            when=_is_preflight,
+            nag=("APIG4", "COG4"),
         ),
         Suppression(
             reason="the description says who may call it, and that is not a user of the pool",
             when=_has_other_authorizer,
             nag=("COG4",),
+        ),
+    ),
+    "AWS::ApiGatewayV2::Route": (
+        Suppression(
+            reason="the description says 'public: true': the application itself decides who may see what",
+            when=_is_public,
+            nag=("APIG4",),
+            own=("API-AUTH",),
+        ),
+    ),
+    "AWS::CodeBuild::Project": (
+        Suppression(
+            reason="the source comes from CodePipeline, which reads it through a connection",
+            when=_always,
+            nag=("CodeBuildProjectSourceRepoUrl",),
+        ),
+    ),
+    "AWS::SQS::Queue": (
+        Suppression(
+            reason=f"encrypted with SQS's own key; one of the account is {_PAID}",
+            when=_without("KmsMasterKeyId"),
+            checkov=("CKV_AWS_27",),
+        ),
+        Suppression(
+            reason="holds dead letters itself: there is nothing to hand them on to",
+            when=_without("RedrivePolicy"),
+            nag=("SQSRedrivePolicy",),
+        ),
+    ),
+    "AWS::Lambda::EventSourceMapping": (
+        Suppression(
+            reason="the queue hands on what failed too often, as its redrive policy says",
+            when=_without("DestinationConfig"),
+            nag=("LambdaEventSourceMappingDestination",),
+        ),
+    ),
+    "AWS::Events::Rule": (
+        Suppression(
+            reason="the function keeps what it failed to handle in dead letters of its own",
+            when=lambda properties, _: any("DeadLetterConfig" not in one for one in properties.get("Targets", ())),
+            nag=("EventBusDLQ",),
         ),
     ),
     "AWS::SecretsManager::Secret": (
@@ -292,6 +343,13 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("CloudTrailCloudWatchLogsEnabled",),
         ),
     ),
+    "AWS::CodePipeline::Pipeline": (
+        Suppression(
+            reason="the description says 'approval: false': this stage deploys whatever is pushed",
+            when=_never_asks,
+            own=("PIPELINE-APPROVAL",),
+        ),
+    ),
     "AWS::EC2::VPC": (
         Suppression(
             reason="CloudFormation cannot change the default security group; nothing here uses it",
@@ -307,45 +365,8 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
     ),
 }
-_LINT = {
+CFN_LINT = {
     "config": {"ignore_checks": ["I1022"]},
     "reason": "Control Tower's rules read the ARN of a bucket's objects only as Fn::Join",
 }
-
-
-def suppressed(template: dict[str, Any]) -> dict[str, Any]:
-    """The template, with what is meant to be written into its metadata, and into that of its resources."""
-    resources = template.get("Resources", {})
-    whole: dict[tuple[str, str, str], list[str]] = {}
-    counts = Counter(body.get("Type") for body in resources.values())
-    for name, body in resources.items():
-        skip = []
-        for one in _of(body, resources):
-            skip += [{"id": rule, "comment": one.reason} for rule in one.checkov]
-            for scanner, rules in (("cdk_nag", one.nag), ("stacks", one.own)):
-                for rule in rules:
-                    whole.setdefault((scanner, rule, one.reason), []).append(name)
-        if skip:
-            body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
-    metadata = _metadata(whole, counts, resources)
-    if counts["AWS::S3::BucketPolicy"]:
-        metadata["cfn-lint"] = _LINT
-    return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
-
-
-def _of(body: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[Suppression]:
-    properties = body.get("Properties", {})
-    return (one for one in BY_TYPE.get(body.get("Type", ""), ()) if one.when(properties, resources))
-
-
-def _metadata(
-    whole: Mapping[tuple[str, str, str], list[str]], counts: Mapping[str, int], resources: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
-    keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
-    made: dict[str, Any] = {}
-    for (scanner, rule, reason), names in sorted(whole.items()):
-        every = len(names) == counts[resources[names[0]]["Type"]]
-        entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
-        made.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
-    return made
+"""What cfn-lint's informational rules are told where a template has bucket policies."""

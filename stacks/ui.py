@@ -19,6 +19,7 @@ from stacks.deploy.progress import (
     FailedCreateRemoved,
     FilesCompared,
     FilesRemoved,
+    InlineBlocked,
     Invalidated,
     NothingChanged,
     NotTried,
@@ -158,6 +159,8 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield _compared(progress)
         case Published():
             yield Line(f"  {progress.key}", "quiet", passing=True)
+        case InlineBlocked():
+            yield _blocked(progress)
         case FilesRemoved():
             yield Line(f"  removed {_some(progress.keys)}", "quiet")
         case Released():
@@ -196,6 +199,13 @@ def _event(event: Event) -> Line:
 def _compared(found: FilesCompared) -> Line:
     stale = f", {found.stale} in the bucket no longer used" if found.stale else ""
     return Line(f"files: {found.to_put} to put, {found.unchanged} unchanged{stale} ({found.bucket})")
+
+
+def _blocked(found: InlineBlocked) -> Line:
+    one = found.inline
+    fix = f"Add {one.source} to frontend.csp.sources.{one.directive}" if one.source else "Move it into a file"
+    what = f"{one.what} is blocked by the Content-Security-Policy ({one.directive})"
+    return Line(f"  {found.key}:{one.line}: {what}. {fix}.", "warn")
 
 
 def _some(names: Sequence[str]) -> str:

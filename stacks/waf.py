@@ -39,7 +39,8 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspe
 
 
 def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) -> wafv2.WebACL:
-    """Put the web ACL, its lists and its log into a template that is deployed in us-east-1."""
+    """Put the web ACL, its lists and its log into a template: for an API into its own, else into one of us-east-1."""
+    scope = _scope(stack)
     lists = {action: tuple(_ip_sets(action, app, stage, stack)) for action in ("allow", "block")}
     for ip_set in (*lists["allow"], *lists["block"]):
         made.add_resource(ip_set)
@@ -47,17 +48,16 @@ def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) ->
     acl = wafv2.WebACL(
         "WebAcl",
         Name=naming.prefix(app, stage),
-        Scope="CLOUDFRONT",
+        Scope=scope,
         DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
         Rules=[_rule(name, priority, waf, **what) for priority, (name, what) in enumerate(rules)],
         VisibilityConfig=visible(naming.prefix(app, stage)),
         Tags=tagged(app, stage, stack),
-        **_body_inspection(waf),
+        **_body_inspection(waf, scope),
     )
     made.add_resource(acl)
-    group = made.add_resource(
-        log_group("WafLogGroup", app, stage, stack=stack, name=f"{LOG_PREFIX}{naming.prefix(app, stage)}")
-    )
+    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}{'' if scope == 'CLOUDFRONT' else '-api'}"
+    group = made.add_resource(log_group("WafLogGroup", app, stage, stack=stack, name=name))
     made.add_resource(logged(acl, group))
     return acl
 
@@ -74,6 +74,10 @@ def logged(
     )
 
 
+def _scope(stack: str) -> str:
+    return "REGIONAL" if stack == "backend" else "CLOUDFRONT"
+
+
 def _ip_sets(action: str, app: App, stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
     """One list for each version of IP, as WAF wants them."""
     waf = stage.frontend.waf
@@ -84,7 +88,7 @@ def _ip_sets(action: str, app: App, stage: Stage, stack: str) -> Iterator[wafv2.
             yield wafv2.IPSet(
                 f"{action.capitalize()}edNetworks{version[-2:].capitalize()}",
                 Name=f"{naming.prefix(app, stage)}-{action}-{version.lower()}",
-                Scope="CLOUDFRONT",
+                Scope=_scope(stack),
                 IPAddressVersion=version,
                 Addresses=found,
                 Tags=tagged(app, stage, stack),
@@ -148,12 +152,13 @@ def _body_over(limit: int) -> wafv2.Statement:
     return wafv2.Statement(SizeConstraintStatement=size)
 
 
-def _body_inspection(waf: Waf) -> dict[str, Any]:
+def _body_inspection(waf: Waf, scope: str) -> dict[str, Any]:
     """Let WAF see as much of a body as the limit allows; beyond 16 kB that costs 0.30 USD for a million requests."""
     if not waf.body_limit or waf.body_limit <= _FREE_BODY:
         return {}
     size = next(f"KB_{kb}" for kb in (32, 48, 64) if waf.body_limit <= kb * 1024)
-    body = {"CLOUDFRONT": wafv2.RequestBodyAssociatedResourceTypeConfig(DefaultSizeInspectionLimit=size)}
+    resource = "CLOUDFRONT" if scope == "CLOUDFRONT" else "API_GATEWAY"
+    body = {resource: wafv2.RequestBodyAssociatedResourceTypeConfig(DefaultSizeInspectionLimit=size)}
     return {"AssociationConfig": wafv2.AssociationConfig(RequestBody=body)}
 
 

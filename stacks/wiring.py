@@ -40,11 +40,13 @@ class Output:
 
 ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
 LOG_BUCKET = Output("base", "LogBucketName")
+FUNCTION_GROUP = Output("base", "FunctionSecurityGroupId")
 CODE_DEPLOY_ROLE = Output("base", "CodeDeployRoleArn")
 BOUNDARY = Output("base", "ApplicationBoundaryArn")
 USER_POOL = Output("data", "UserPoolId")
 USER_POOL_ARN = Output("data", "UserPoolArn")
 USER_POOL_CLIENT = Output("data", "UserPoolClientId")
+SIGN_IN_TARGET = Output("data", "SignInTarget")
 API = Output("backend", "ApiId")
 API_URL = Output("backend", "ApiUrl")
 API_DOMAIN_URL = Output("backend", "ApiDomainUrl")
@@ -91,3 +93,8 @@ def bucket_name(bucket: str) -> Output:
 def bucket_arn(bucket: str) -> Output:
     """The ARN of such a bucket."""
     return Output("data", naming.logical_id(bucket, "BucketArn"))
+
+
+def private_subnet(zone: int) -> Output:
+    """A private subnet of the stage's network; declared when functions run there."""
+    return Output("base", f"PrivateSubnet{zone}Id")

@@ -172,9 +172,15 @@ def _refusal(name: str, value: object) -> str | None:
     source=_VARIABLES,
 )
 def variables_hold_no_secrets(stacks: Stacks) -> Iterator[Hit]:
-    """No variable is called a secret and has its value written out or resolved into it."""
+    """No variable is called a secret and has its value written out or resolved into it.
+
+    The function's metadata names those that the description says are none (``secret: false``).
+    """
     for function in stacks.of(_FUNCTION):
+        plain = texts(at(function.body, "Metadata", "stacks", "no_secrets"))
         for name, value in mapping(function.at("Environment", "Variables")).items():
+            if name in plain:
+                continue
             content = value if isinstance(value, str) else text(value) or ""
             # A name, path or ARN of a secret is none, and says so in its own name.
             called = re.search(r"SECRET|TOKEN|PASSW|API_?KEY|PRIVATE_?KEY", name, re.IGNORECASE)

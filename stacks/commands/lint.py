@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
 from stacks.commands.common import described, root, stages
+from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
 
@@ -24,7 +25,7 @@ def run(arguments: Namespace) -> int:
     found: dict[str, list[Finding | Broken]] = {}
     count = 0
     for stage in stages(app, arguments.stage):
-        rendered = render(app, stage)
+        rendered = without_sam(render(app, stage))
         count += len(rendered)
         found[stage.name] = [*lint(rendered, kept), *check(rendered, (*RULES, *arguments.rules))]
     failing = sum(finding.fails for findings in found.values() for finding in findings)

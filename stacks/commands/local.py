@@ -11,6 +11,7 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError
+from stacks.foreign.sam import without_sam
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
 from stacks.packaging import host_target, package
@@ -49,7 +50,7 @@ def _status(home: Path) -> int:
 
 
 def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
-    rendered = render(app, chosen)
+    rendered = without_sam(render(app, chosen))
     folder = root(arguments)
     # The emulator runs functions with this machine's Python, so their wheels are this machine's.
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=print)

@@ -9,7 +9,7 @@ from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError
 from stacks.rendering import render
 from stacks.roles import derive, explain
-from stacks.roles.drift import missing
+from stacks.roles.drift import missing, policies_of
 from stacks.tables import table
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def run(arguments: Namespace) -> int:
     rendered = {one.stack: one for one in render(app, chosen)}
     if arguments.stack and arguments.stack not in rendered:
         raise UsageError(arguments.stack, "there is no such stack", f"Name one of {', '.join(rendered)}")
+    if arguments.check and arguments.stack == "base":
+        raise UsageError(
+            "base --check", "base is deployed by a person, there is no role to check", "Name another stack"
+        )
     names = [arguments.stack] if arguments.stack else list(rendered)
     rights = [derive(app, chosen, rendered[name]) for name in names]
     if arguments.check:
@@ -46,21 +50,12 @@ def run(arguments: Namespace) -> int:
 
 
 def _summary(rights: Sequence[DeployRights]) -> str:
-    rows = [
-        (
-            one.name,
-            str(len(one.actions)),
-            str(len(one.policies)),
-            str(one.bytes),
-            "a person" if one.stack == "base" else "",
-        )
-        for one in rights
-    ]
+    rows = [(one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), _by(one.stack)) for one in rights]
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
 def _by(stack: str) -> str:
-    return "a person" if stack == "base" else "its pipeline"
+    return "a person" if stack == "base" else "its deploy role"
 
 
 def _reasons(rights: DeployRights) -> str:
@@ -109,12 +104,13 @@ def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
 
 
 def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: Namespace) -> int:
-    """Compare with the base stack as it is deployed."""
+    """Compare with the base stack as it is deployed; unless one is named, stacks without a role there are left out."""
     from stacks.commands.aws import cloud  # noqa: PLC0415 - brings boto3, which nothing else here needs
 
     template = cloud(chosen, arguments.endpoint_url).template(base, chosen.region)
-    problems = [problem for one in rights for problem in missing(one, template)]
+    checked = [one for one in rights if arguments.stack or policies_of(one, template)] or rights
+    problems = [problem for one in checked for problem in missing(one, template)]
     if problems:
         raise CheckError.of(tuple(problems))
-    print(f"{base} grants what {len(rights)} stack{'s need' if len(rights) != 1 else ' needs'}.")
+    print(f"{base} grants what is needed: {', '.join(one.stack for one in checked)}")
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.deploy.aws import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.pipelines.line import Line
@@ -31,24 +31,35 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    every, found = _lines(arguments, app, chosen, rendered)
+    every = lines(app, chosen, [one for one in rendered if one.stack != "base"])
+    found = _named(arguments, chosen, every)
     if arguments.action == "prepare":
         return _prepare(arguments, chosen, found)
     if arguments.action == "status":
         return _status(arguments, chosen, rendered, found)
     if not arguments.local:
         raise UsageError("pipeline run", "runs on this machine only", "Add --local; in AWS a push starts a pipeline")
-    return _run(arguments, chosen, rendered, found)
+    return _run(arguments, chosen, rendered, found, by_person=_without_pipeline(every, rendered))
 
 
-def _lines(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered]) -> list[Line]:
-    found = {one.family: one for one in lines(app, chosen, [one for one in rendered if one.stack != "base"])}
-    if not found:
+def _named(arguments: Namespace, chosen: Stage, every: Sequence[Line]) -> list[Line]:
+    known = [line.family for line in every]
+    if not known:
         raise UsageError(f"stage {chosen.name}", "has no pipelines", "Describe them under 'base.pipelines'")
-    unknown = [name for name in arguments.stacks if name not in found]
+    unknown = [name for name in arguments.stacks if name not in known]
     if unknown:
-        raise UsageError(", ".join(unknown), "there is no such pipeline", f"Name one of {', '.join(found)}")
-    return [line for name, line in found.items() if not arguments.stacks or name in arguments.stacks]
+        raise UsageError(", ".join(unknown), "there is no such pipeline", f"Name one of {', '.join(known)}")
+    return [line for line in every if not arguments.stacks or line.family in arguments.stacks]
+
+
+def _without_pipeline(every: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
+    """Base, and the stacks that those with a pipeline read from, directly or not, and that have none: a person's."""
+    piped = {one.stack for line in every for one in line.stacks}
+    by_name, needed, more = {one.stack: one for one in rendered}, {"base"}, set(piped)
+    while more:
+        needed |= more
+        more = {other for stack in more for other in by_name[stack].needs} - needed
+    return [one.stack for one in rendered if one.stack in needed - piped]
 
 
 def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
@@ -85,7 +96,14 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
     return 0
 
 
-def _run(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+def _run(
+    arguments: Namespace,
+    chosen: Stage,
+    rendered: Sequence[Rendered],
+    found: Sequence[Line],
+    *,
+    by_person: Sequence[str],
+) -> int:
     from stacks.pipelines import local  # noqa: PLC0415
     from stacks.pipelines.reading import steps  # noqa: PLC0415
     from stacks.ui import Screen  # noqa: PLC0415
@@ -94,7 +112,7 @@ def _run(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], foun
     plans = {line.name: steps(base.template, line.id("Pipeline")) for line in found}
     emulator = _emulator(arguments, chosen)
     target = cloud(chosen, emulator.endpoint_url)
-    bucket = _deploy_the_rest(chosen, rendered, target)
+    bucket = _deploy(rendered, by_person, target)
     for name, plan in plans.items():
         print(f"\n{name}")
         with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:
@@ -130,25 +148,15 @@ def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:
     return found
 
 
-def _deploy_the_rest(found: Sequence[Line], rendered: Sequence[Rendered], target: BotoCloud) -> str | None:
-    """What the pipelines need and a person deploys, since it has none: base first of all. The bucket of artifacts."""
+def _deploy(rendered: Sequence[Rendered], only: Sequence[str], target: BotoCloud) -> str | None:
+    """Deploy some stacks as a person would; return the bucket of artifacts."""
     from stacks.deploy.execute import deploy  # noqa: PLC0415
     from stacks.deploy.plan import make_plan  # noqa: PLC0415
     from stacks.ui import Screen  # noqa: PLC0415
 
     with Screen() as screen:
-        outputs = deploy(make_plan(rendered, only=_needed(found, rendered)), target, screen.show)
+        outputs = deploy(make_plan(rendered, only=only), target, screen.show)
     return outputs["base"].get("ArtifactBucketName")
-
-
-def _needed(found: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
-    """Base, and the stacks without a pipeline that those with one read from, directly or not."""
-    piped = {one.stack for line in found for one in line.stacks}
-    by_name, needed, more = {one.stack: one for one in rendered}, {"base"}, set(piped)
-    while more:
-        needed |= more
-        more = {other for stack in more for other in by_name[stack].needs} - needed
-    return [one.stack for one in rendered if one.stack in needed - piped]
 
 
 def _environment(work: Path, emulator: Emulator, chosen: Stage) -> dict[str, str]:

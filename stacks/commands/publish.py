@@ -10,7 +10,7 @@ from stacks.deploy.execute import check_account, outputs
 from stacks.deploy.publish import Restore, current_release, plan_publish, publish
 from stacks.deploy.releases import numbers, read
 from stacks.deploy.rollback import plan_rollback, rollback
-from stacks.deploy.target import files_of, target_of, together
+from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import UsageError
 from stacks.release import publication
 from stacks.rendering import render
@@ -58,7 +58,8 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
             rollback(number, target, screen.show, bucket=place.bucket, distribution=place.distribution)
         else:
             wanted = together(files_of(step), place.generated)
-            publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
+            done = publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
+            tell_blocked(done, step.policy, screen.show)
     return 0
 
 

@@ -21,10 +21,9 @@ _POINTER = "Validation failed with"
 
 def change_set_reasons(client: CloudFormationClient, change_set: str) -> list[str]:
     """Each finding about a change set, by its id."""
+    ask = client.get_paginator("describe_events").paginate
     try:
-        pages = client.get_paginator("describe_events").paginate(
-            ChangeSetName=change_set, Filters={"FailedEvents": True}
-        )
+        pages = ask(ChangeSetName=change_set, Filters={"FailedEvents": True})
         return _reasons([event for page in pages for event in page["OperationEvents"]])
     except client.exceptions.ClientError:
         return []

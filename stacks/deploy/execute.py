@@ -18,7 +18,7 @@ from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArti
 from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
 from stacks.deploy.refresh import refreshed
-from stacks.deploy.target import files_of, target_of, together
+from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.emit import yaml_text
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
@@ -139,22 +139,24 @@ class _Run:
             creates=state is None,
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.output),
         )
-        apply(one.stack, self._with_bucket(one.stack, submission), self._cloud, self._watch, self._confirm)
+        apply(one.stack, self._with_bucket(one, submission), self._cloud, self._watch, self._confirm)
 
-    def _with_bucket(self, stack: str, submission: Submission) -> Submission:
+    def _with_bucket(self, one: Rendered, submission: Submission) -> Submission:
         """Base itself, when it is new and too large to be sent: its bucket is made first."""
         small = len(submission.body.encode()) <= INLINE_BYTES
         first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
-        if first is None or stack != ARTIFACT_BUCKET.stack:
+        if first is None or one.stack != ARTIFACT_BUCKET.stack:
             return submission
         start = replace(submission, template=first, body=yaml_text(first))
-        apply(stack, start, self._cloud, self._watch, self._confirm)
-        return replace(submission, creates=False, bucket=self._value(ARTIFACT_BUCKET))
+        apply(one.stack, start, self._cloud, self._watch, self._confirm)
+        bucket = self._value(ARTIFACT_BUCKET)
+        return replace(submission, template=dict(one.template), body=one.body, creates=False, bucket=bucket)
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
         local = together(self._files, target.generated)
-        publish(local, self._cloud, self._watch, bucket=target.bucket, distribution=target.distribution)
+        done = publish(local, self._cloud, self._watch, bucket=target.bucket, distribution=target.distribution)
+        tell_blocked(done, step.policy, self._watch)
 
     def _check_artifacts(self, step: DeployStack) -> None:
         for key in step.artifacts:

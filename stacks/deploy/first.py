@@ -19,7 +19,7 @@ _POLICY = "AWS::S3::BucketPolicy"
 
 
 def foundation(template: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The artifact bucket, what it refers to, their policies and outputs; None when the template makes no such bucket."""
+    """The artifact bucket, what it refers to, their policies and outputs; None when the template makes none."""
     resources: Mapping[str, Any] = template.get("Resources", {})
     if _BUCKET not in resources:
         return None

@@ -7,13 +7,13 @@ stack that runs it, since the bucket it goes to is itself made by the base stack
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.errors import DeployError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from stacks.deploy.sites import SiteFiles
@@ -79,6 +79,8 @@ class Publish:
     distribution: Wire | None
     folders: tuple[SiteFiles, ...]
     generated: tuple[JsonFile, ...] = ()
+    policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The Content-Security-Policy that pages are served with: directive → sources."""
 
     @property
     def needs(self) -> tuple[str, ...]:

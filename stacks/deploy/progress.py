@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from stacks.deploy.cloud import ChangeSet, Event, Resource
+    from stacks.deploy.inline import Inline
     from stacks.errors import Problem
 
 
@@ -107,6 +108,14 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InlineBlocked:
+    """A published page has something inline that its Content-Security-Policy stops."""
+
+    key: str
+    inline: Inline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilesRemoved:
     """Static files are gone: pages that are no more, or what only old releases served."""
 
@@ -165,6 +174,7 @@ Progress: TypeAlias = (
     | Uploaded
     | FilesCompared
     | Published
+    | InlineBlocked
     | FilesRemoved
     | Released
     | Invalidated

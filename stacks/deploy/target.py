@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stacks.deploy.inline import blocked
 from stacks.deploy.plan import Wire
-from stacks.deploy.sites import generated_file, read_folder
+from stacks.deploy.progress import InlineBlocked
+from stacks.deploy.sites import LocalFile, generated_file, read_folder
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stacks.deploy.plan import JsonFile, Publish
-    from stacks.deploy.sites import LocalFile
+    from stacks.deploy.progress import Watch
+    from stacks.deploy.publish import PublishPlan
 
     Outputs = Mapping[str, Mapping[str, str]]
 
@@ -41,14 +45,27 @@ def target_of(step: Publish, outputs: Outputs) -> Target:
 
 
 def files_of(step: Publish) -> tuple[LocalFile, ...]:
-    """Read the folders of a step; raises ``DeployError`` as ``read_folder`` does."""
-    return tuple(file for folder in step.folders for file in read_folder(folder))
+    """Read the folders of a step; raises ``DeployError`` as ``read_folder`` does, and for two files with one key."""
+    files: dict[str, LocalFile] = {}
+    for file in (file for folder in step.folders for file in read_folder(folder)):
+        other = files.setdefault(file.key, file)
+        if other is not file:
+            raise DeployError(str(file.body), f"{other.body!s} is published as {file.key}, too", "Rename or remove one")
+    return tuple(files.values())
 
 
 def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
     """Files of folders and generated ones; of two with one key, the generated one."""
     keys = {file.key for file in generated}
     return (*(file for file in found if file.key not in keys), *generated)
+
+
+def tell_blocked(plan: PublishPlan, policy: Mapping[str, Sequence[str]], watch: Watch) -> None:
+    """Tell what of the pages that were put their policy stops."""
+    for file in plan.puts:
+        if isinstance(file, LocalFile) and isinstance(file.body, Path) and file.key.endswith((".html", ".htm")):
+            for one in blocked(file.body.read_text(encoding="utf-8", errors="replace"), policy):
+                watch(InlineBlocked(key=file.key, inline=one))
 
 
 def _json(file: JsonFile, outputs: Outputs) -> bytes:

@@ -8,17 +8,22 @@ uv runs it in an environment of its own (from its cache after the first time).
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uv
 
+from stacks.emit import yaml_text
 from stacks.errors import CheckError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from stacks.rendering import Rendered
 
 TRANSLATOR = "aws-sam-translator==1.115.0"
 _TRANSFORM = "AWS::Serverless-2016-10-31"
@@ -48,6 +53,26 @@ def translated(
     return found
 
 
+def without_sam(rendered: Sequence[Rendered]) -> tuple[Rendered, ...]:
+    """The stacks with SAM's transform run: for what knows CloudFormation and not SAM, such as the local AWS.
+
+    Raises ``CheckError`` as ``translated`` does.
+    """
+    return tuple(_plain(one) if is_sam(one.template) else one for one in rendered)
+
+
+def _plain(one: Rendered) -> Rendered:
+    made = translated(one.template, parameters=one.parameters, region=one.region, where=one.stack)
+    return replace(one, template=made, body=yaml_text(dict(made)))
+
+
+def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
+    """The process's variables without credentials: nothing is asked of AWS, whoever translates."""
+    kept = {name: text for name, text in variables.items() if not name.startswith("AWS_")}
+    nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return {**kept, **nowhere, "AWS_EC2_METADATA_DISABLED": "true"}
+
+
 def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Translate several in one go: ``{"template", "parameters", "region"}`` each to ``template`` or ``problems``.
 
@@ -57,6 +82,7 @@ def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [*command, "--python", sys.executable, "python", "-P", str(_PROBE)],
         input=json.dumps(wanted),
+        env=_without_aws(os.environ),
         capture_output=True,
         text=True,
         check=False,

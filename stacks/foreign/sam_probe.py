@@ -16,15 +16,14 @@ _KNOWN_TO_SAM = "AWS::Serverless-2016-10-31"
 
 def translated(one: dict[str, Any]) -> dict[str, Any]:
     """One template translated, or what is wrong with it."""
-    import boto3  # noqa: PLC0415 - in the translator's environment
-    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map  # noqa: PLC0415
+    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map  # noqa: PLC0415 - not outside
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
     from samtranslator.parser.parser import Parser  # noqa: PLC0415
     from samtranslator.translator.translator import Translator  # noqa: PLC0415
 
     os.environ["AWS_DEFAULT_REGION"] = one["region"]
     policies = get_bundled_managed_policy_map("aws")
-    translator = Translator(policies, Parser(), boto_session=boto3.Session(region_name=one["region"]))
+    translator = Translator(policies, Parser())
     try:
         made = translator.translate(
             sam_template=one["template"], parameter_values=one["parameters"], get_managed_policy_map=lambda: policies
@@ -32,7 +31,9 @@ def translated(one: dict[str, Any]) -> dict[str, Any]:
     except InvalidDocumentException as error:
         return {"problems": [cause.message for cause in error.causes]}
     except Exception as error:  # noqa: BLE001 - the translator's own faults are told like the template's
-        return {"problems": [f"{type(error).__name__}: {error}"]}
+        name = type(error).__name__
+        asks = "uses the AWS Serverless Application Repository, which only AWS can look up"
+        return {"problems": [asks if name == "NoCredentialsError" else f"{name}: {error}"]}
     transforms = made.pop("Transform", [])
     rest = [name for name in ([transforms] if isinstance(transforms, str) else transforms) if name != _KNOWN_TO_SAM]
     return {"template": {**made, **({"Transform": rest} if rest else {})}}

@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
-from stacks.behaviors import STATIC_PATH
+from stacks.behaviors import STATIC_PATH, has_api
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _answers(stage: Stage, root: Path, site_url: str) -> Iterator[tuple[str, str
 
 def _readable(function: Function, stage: Stage) -> Iterator[str]:
     """The function's paths that can be asked for as they stand and that the site passes on to the API."""
+    if not has_api(stage):
+        return
     at_root = stage.frontend.site is not None and stage.frontend.site.path == "/"
     for route in function.all_routes:
         method, path = split_route(route)

@@ -2,7 +2,7 @@
 
 The kind is ``unchecked-hash``: Python then takes it without looking at the source's date, which a zip cannot keep.
 Compiled only when this Python has the runtime's minor version, since another one would not read it. Each file is
-compiled in one clean process with a fixed hash seed, under the path it has on Lambda, so that the bytes depend on the
+compiled in a clean process with a fixed hash seed, under the path it has on Lambda, so that the bytes depend on the
 source and on Python alone. What was compiled once is kept under its content.
 """
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.packaging.bundle import Target
+
+_FEW = 50
+"""Files that are compiled faster than another process starts."""
 
 # A file that is no Python of this version (a template, a test of syntax errors) stays without bytecode, as Python does.
 _COMPILE = """
@@ -68,7 +73,17 @@ def _cached_name(name: str) -> str:
 
 
 def _compile(files: Sequence[tuple[str, str, str]]) -> None:
-    """``py_compile`` renames what it wrote into its place, so an interrupted run leaves no half files."""
+    """Compile on every processor; ``py_compile`` renames what it wrote into its place, so there are no half files."""
+    lots = min(os.cpu_count() or 1, 1 + len(files) // _FEW)
+    with ThreadPoolExecutor(lots) as pool:
+        for told in pool.map(_compile_lot, (files[lot::lots] for lot in range(lots))):
+            if told:
+                what = f"compiling to bytecode failed: {told}"
+                raise PackagingError("bytecode", what, "Look at the Python that runs this, or at the disk")
+
+
+def _compile_lot(files: Sequence[tuple[str, str, str]]) -> str:
+    """Compile in one process; what it said when it failed, or nothing."""
     done = subprocess.run(
         [sys.executable, "-P", "-s", "-S", "-W", "ignore", "-c", _COMPILE],
         input=json.dumps(files),
@@ -77,6 +92,4 @@ def _compile(files: Sequence[tuple[str, str, str]]) -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        what = f"compiling to bytecode failed: {done.stderr.strip()[-300:] or f'code {done.returncode}'}"
-        raise PackagingError("bytecode", what, "Look at the Python that runs this, or at the disk")
+    return (done.stderr.strip()[-300:] or f"code {done.returncode}") if done.returncode else ""

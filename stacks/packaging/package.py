@@ -16,7 +16,7 @@ import os
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import write_atomically
@@ -32,7 +32,7 @@ from stacks.packaging.wheels import install, installed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_VERSION = 2
+_VERSION = 3
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
 _WSGI = (
@@ -81,7 +81,7 @@ def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callabl
     folder = _wheels(wanted, target, out, lambda text: say(f"{bundle.name}: {text}")) if wanted else None
     entries = _together(bundle, own, folder, say)
     artifact = _zip(bundle, [*entries, *compiled(entries, target, out / "bytecode")], out)
-    write_atomically(inputs, json.dumps({"sha256": artifact.sha256, "unzipped": artifact.unzipped}).encode())
+    write_atomically(inputs, json.dumps(_notes(artifact)).encode())
     say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
     return artifact
 
@@ -111,15 +111,22 @@ def _host() -> str:
 
 
 def _known(inputs: Path, bundle: Bundle, out: Path) -> Artifact | None:
-    """The zip these inputs gave before, if it is still there and still the same."""
+    """The zip these inputs gave before, if it is still there and nobody wrote to it since."""
     try:
         facts = json.loads(inputs.read_bytes())
-        content = (out / _key(bundle, facts["sha256"])).read_bytes()
+        key, sha256, unzipped = _key(bundle, facts["sha256"]), facts["sha256"], facts["unzipped"]
+        path = out / key
+        size = path.stat().st_size
+        made = Artifact(bundle=bundle.name, key=key, path=path, sha256=sha256, size=size, unzipped=unzipped)
+        return made if facts == _notes(made) or _sha256(path.read_bytes()) == sha256 else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if _sha256(content) != facts["sha256"]:
-        return None
-    return _artifact(bundle, content, facts["unzipped"], out)
+
+
+def _notes(artifact: Artifact) -> dict[str, Any]:
+    """What is kept about a zip. Its size and date tell whether it was written to; reading it whole takes longer."""
+    date = artifact.path.stat().st_mtime_ns
+    return {"sha256": artifact.sha256, "unzipped": artifact.unzipped, "size": artifact.size, "date": date}
 
 
 def _wheels(wanted: Requirements, target: Target, out: Path, say: Callable[[str], None]) -> Path:

@@ -82,11 +82,16 @@ def refuse_case_collisions(entries: Iterable[Entry], *, where: str) -> None:
     """Raise ``PackagingError`` for two names that differ only by case: macOS and Windows cannot hold both."""
     spelled: dict[str, str] = {}
     for entry in entries:
-        path = PurePosixPath(entry.name)
-        for name in (path.as_posix(), *(parent.as_posix() for parent in path.parents)):
-            other = spelled.setdefault(name.casefold(), name)
-            if other != name:
-                raise PackagingError(f"{where}/{name}", f"differs from {other} only by case", "Rename one of them")
+        name = entry.name
+        while name:
+            folded = name.casefold()
+            if spelled.get(folded, name) != name:
+                what = f"differs from {spelled[folded]} only by case"
+                raise PackagingError(f"{where}/{name}", what, "Rename one of them")
+            if folded in spelled:
+                break  # and so are the folders around it
+            spelled[folded] = name
+            name = name.rpartition("/")[0]
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

@@ -116,7 +116,7 @@ def _run_uv(requirements: Requirements, target: Target, into: Path, more: Path, 
 
 
 def _command(target: Target, from_source: list[str]) -> list[str]:
-    command = [uv.find_uv_bin(), "pip", "install", "--color", "never", "--no-progress", "--link-mode", "copy"]
+    command = [uv.find_uv_bin(), "pip", "install", "--color", "never", "--no-progress"]
     command += ["--python", sys.executable]
     if target.platform is None:
         return command

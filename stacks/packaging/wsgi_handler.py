@@ -129,12 +129,14 @@ def _viewer_host(headers: dict[str, str]) -> str:
     """The host in the browser's address bar, which CloudFront does not send as ``Host``; empty when it is not sure.
 
     A CloudFront Function tells it in ``x-viewer-host``. Anyone can send that to API Gateway itself, so it counts only
-    beside the ``x-edge-key`` that the distribution adds (``EDGE_KEY`` here), or when it is one of ``SITE_HOSTS``.
+    beside the ``x-edge-key`` that the distribution adds (``EDGE_KEY`` here), or when it is one of ``SITE_HOSTS``;
+    ``*`` there says that a gate in front of API Gateway lets through only what our CloudFront sends.
     """
     host, key = headers.pop("x-viewer-host", ""), headers.pop("x-edge-key", "")
     expected = os.environ.get("EDGE_KEY", "")
     proven = bool(expected) and hmac.compare_digest(key.encode(), expected.encode())
-    known = host in os.environ.get("SITE_HOSTS", "").split()
+    hosts = os.environ.get("SITE_HOSTS", "").split()
+    known = host in hosts or "*" in hosts
     return host if (proven or known) and _HOST.fullmatch(host) else ""
 
 

@@ -1,4 +1,4 @@
-"""A line → its CodePipeline, with a role that can start its own builds, change its own stacks and pass one role. Pure."""
+"""A line → its CodePipeline, whose role can start its own builds, change its own stacks and pass their roles. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(app, stage, _BASE),
     )
-    triggers = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
+    triggers: dict[str, Any] = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
     yield from (rights, role)
     yield codepipeline.Pipeline(
         line.id("Pipeline"),
@@ -57,7 +57,9 @@ def _trigger(line: Line, pipelines: Pipelines) -> Any:
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html
     """
     patterns = pipelines.paths.get(line.family)
-    files = {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
+    files: dict[str, Any] = (
+        {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
+    )
     push = codepipeline.GitPushFilter(
         Branches=codepipeline.GitBranchFilterCriteria(Includes=[pipelines.branch]), **files
     )
@@ -68,7 +70,7 @@ def _trigger(line: Line, pipelines: Pipelines) -> Any:
 
 
 def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
-    yield from _artifacts(line)
+    yield from _artifacts(line, pipelines)
     yield _source(pipelines, connection)
     projects = [line.id("Build"), *([line.id("Publish")] if line.family == "frontend" else [])]
     builds = [GetAtt(project, "Arn") for project in projects]
@@ -82,12 +84,13 @@ def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[S
         yield allow("sns:Publish", on=Ref(TOPIC))
 
 
-def _artifacts(line: Line) -> Iterator[Statement]:
-    """The pipeline's own artifacts, with the pipelines' key.
+def _artifacts(line: Line, pipelines: Pipelines) -> Iterator[Statement]:
+    """The pipeline's own artifacts, with the pipelines' key; questions to a person use it, too.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
-    through = when(StringEquals={"kms:ViaService": f"s3.{line.stage.region}.amazonaws.com"})
+    services = ["s3", "sns"] if pipelines.approval and pipelines.notify else ["s3"]
+    through = when(StringEquals={"kms:ViaService": [f"{name}.{line.stage.region}.amazonaws.com" for name in services]})
     yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.artifacts())
     yield allow("s3:GetBucketVersioning", on=GetAtt(BUCKET, "Arn"))
     yield allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)

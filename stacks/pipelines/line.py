@@ -61,7 +61,7 @@ class Line:
 
     def artifacts(self, name: str = "") -> Join:
         """The ARN of what the pipeline keeps in the artifact bucket, or of one of its artifacts."""
-        inside = f"{name}/*" if name else ""
+        inside = f"{name}/*" if name else "*"
         return Join("", [GetAtt(BUCKET, "Arn"), f"/{self.name[:_KEPT_IN_KEYS]}*/{inside}"])
 
     @property

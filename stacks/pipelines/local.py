@@ -127,12 +127,13 @@ def _read(shop: Workshop, place: Place, where: str) -> str:
 def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, ChangeSet | NoChanges]:
     body = _read(shop, step.template, where)
     parameters = json.loads(_read(shop, step.configuration, where))["Parameters"]
+    template = _long_form(body, where)
     with _told(where):
         state = vacate(step.stack, shop.cloud.stack(step.stack, shop.region), shop.cloud, shop.watch)
         submission = Submission(
             name=step.stack,
             region=shop.region,
-            template=_long_form(body),
+            template=template,
             body=body,
             parameters=parameters,
             creates=state is None,
@@ -144,10 +145,17 @@ def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, Cha
     return submission, prepared
 
 
-def _long_form(body: str) -> dict[str, Any]:
-    from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import
+def _long_form(body: str, where: str) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - as slow to import as what follows
+    from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415
 
-    template: dict[str, Any] = load(body)[0]
+    try:
+        template: Any = load(body)[0]
+    except (yaml.YAMLError, ValueError) as error:
+        what = f"what the build made is no template: {' '.join(str(error).split())}"
+        raise DeployError(where, what, "Mend the commands that made it") from None
+    if not isinstance(template, dict):
+        raise DeployError(where, "what the build made is no template", "Mend the commands that made it")
     return template
 
 

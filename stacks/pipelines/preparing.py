@@ -1,4 +1,4 @@
-"""The code that a build packaged → the artifact bucket: what the deployer does before a stack, done by the build's role."""
+"""The code that a build packaged → the artifact bucket, as the deployer does it before a stack; the build's role may."""
 
 from __future__ import annotations
 

@@ -82,11 +82,11 @@ def steps(template: Mapping[str, Any], logical_id: str) -> tuple[Step, ...]:
         StacksError: when the template has no such pipeline, or something of it cannot be understood.
     """
     pipeline = _resource(template, logical_id, "AWS::CodePipeline::Pipeline")
-    found = []
-    for stage in pipeline["Stages"]:
-        for action in sorted(stage["Actions"], key=lambda one: int(one.get("RunOrder", 1))):
-            found.append(_step(template, stage["Name"], action))
-    return tuple(found)
+    return tuple(
+        _step(template, stage["Name"], action)
+        for stage in pipeline["Stages"]
+        for action in sorted(stage["Actions"], key=lambda one: int(one.get("RunOrder", 1)))
+    )
 
 
 def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[str, Any]:

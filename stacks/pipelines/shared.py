@@ -11,8 +11,7 @@ from awacs.aws import Principal
 from troposphere import GetAtt, Ref, codeconnections, events, iam, kms, sns
 
 from stacks import naming
-from stacks.parts.policies import allow, arn, deny, from_source, managed_policy, policy, service, tagged
-from stacks.parts.policies import trust, when
+from stacks.parts.policies import allow, arn, deny, from_source, managed_policy, policy, service, tagged, trust, when
 from stacks.pipelines.line import KEY, TOPIC
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ def clean_environment(home: Path, variables: Mapping[str, str], aws: Mapping[str
     }
 
 
-def run_phases(
+def run_phases(  # noqa: PLR0913 - a build is this many decisions
     where: str,
     phases: Sequence[tuple[str, Sequence[str]]],
     *,

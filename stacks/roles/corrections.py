@@ -4,7 +4,8 @@ Measured against the schemas of cfn-lint 1.58: the lists name hundreds of action
 dropped by ``authorization``), ask for other services' rights that only an optional property needs, for data, and for
 rights over IAM that no pipeline may hold; some lack what AWS documents elsewhere. "handler" as a source means: the
 schema lists the action, and the property named here is the only one whose documentation mentions that service.
-A new line needs a source: a page of AWS documentation, or the call that CloudTrail showed to be denied.
+Other sources are pages under https://docs.aws.amazon.com/. A new line needs one, or the call that CloudTrail showed to
+be denied: none of these roles has deployed to an AWS account yet.
 """
 
 from __future__ import annotations
@@ -143,6 +144,11 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FUNCTION, "PublishToLatestPublished", ("lambda:PublishVersion",), "handler"),
     OnlyIf("AWS::Lambda::EventSourceMapping", "KmsKeyArn", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
            "handler"),
+    OnlyIf("AWS::ApiGatewayV2::DomainName", "MutualTlsAuthentication", _CODE, "handler"),
+    OnlyIf("AWS::CertificateManager::Certificate", "CertificateAuthorityArn",
+           ("acm-pca:GetCertificate", "acm-pca:IssueCertificate"), "handler"),
+    OnlyIf("AWS::CertificateManager::Certificate", "DomainValidationOptions~HostedZoneId",
+           ("route53:ChangeResourceRecordSets",), "acm/latest/userguide/dns-validation.html"),
     OnlyIf("AWS::ApiGatewayV2::Api", "BodyS3Location", ("s3:GetObject",), "handler"),
     OnlyIf("AWS::SNS::Topic", "DeliveryStatusLogging", ("iam:GetRole",), "handler"),
     OnlyIf("AWS::SNS::Topic", "Subscription", ("sns:Subscribe", "sns:Unsubscribe"), "handler"),

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 Granted = tuple[str, str, str]
 
 
-def missing(rights: DeployRights, base: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
+def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The documents of the stack's deploy role in a base template; none where it has no such role."""
     stem = naming.logical_id(rights.stack, "DeployPolicy")
-    policies = [
+    return [
         body["Properties"]["PolicyDocument"]
         for name, body in base.get("Resources", {}).items()
         if name.startswith(stem) and name.removeprefix(stem).isdigit()
     ]
+
+
+def missing(rights: DeployRights, base: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
+    policies = policies_of(rights, base)
     if not policies:
         fix = "Deploy base first"
         return (Problem(where=rights.stack, what="base has no deploy role for this stack", fix=fix),)

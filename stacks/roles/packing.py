@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stacks.roles.grants import Statement
 
 LARGEST_POLICY = 6144
+_FULL = 4900
+"""A policy is filled to four fifths: above that ``stacks.limits`` warns, and a new type finds room."""
 MOST_POLICIES = 8
 """IAM attaches ten to a role; two stay free for a person in need."""
 _GENERATED = 26
@@ -48,7 +50,7 @@ def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> t
     policies: list[list[Statement]] = []
     for statement in (part for whole in statements for part in _fitting(whole, boundary_path)):
         for policy in policies:
-            if size(document([*policy, statement]), boundary_path) <= LARGEST_POLICY:
+            if size(document([*policy, statement]), boundary_path) <= _FULL:
                 policy.append(statement)
                 break
         else:

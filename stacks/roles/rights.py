@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
+from stacks.limits import INLINE_BYTES
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
 from stacks.roles.names import BASE, Surroundings, surroundings
@@ -31,9 +32,6 @@ _DEPLOYING = (
 )  # fmt: skip
 """What ``stacks.deploy`` asks of CloudFormation."""
 _STACK = "AWS::CloudFormation::Stack"
-_INLINE_BYTES = 51_200
-"""A longer template goes by S3.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +118,7 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
 
 def _deploying(rendered: Rendered) -> Iterator[Need]:
     """What deploying base by hand needs beside its resources."""
-    uploads = ("s3:GetObject", "s3:PutObject") if len(rendered.body.encode()) > _INLINE_BYTES else ()
+    uploads = ("s3:GetObject", "s3:PutObject") if len(rendered.body.encode()) > INLINE_BYTES else ()
     for action in (*(f"cloudformation:{verb}" for verb in _DEPLOYING), *uploads):
         yield Need(
             action=action,

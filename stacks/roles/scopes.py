@@ -45,6 +45,11 @@ _API = Scope((f"{_RESTAPIS}/*",), tagged=True)
 _APIS = f"{_P}:apigateway:{{region}}::/apis"
 _HTTP_API = Scope((f"{_APIS}/*",), tagged=True)
 _APIKEYS, _PLANS = f"{_P}:apigateway:{{region}}::/apikeys", f"{_P}:apigateway:{{region}}::/usageplans"
+_DOMAINS = f"{_P}:apigateway:{{region}}::/domainnames"
+_DOMAIN = Scope((f"{_DOMAINS}/{{name}}",), name="DomainName", exact=True, creates_on=_DOMAINS)
+_MAPPING = Scope((f"{_DOMAINS}/{{name}}/*",), name="DomainName", exact=True)
+ZONE = f"{_P}:route53:::hostedzone/{{name}}"
+CHANGES = f"{_P}:route53:::change/*"
 _OF_FUNCTION = Scope(_FUNCTION, name="FunctionName")
 _QUEUE = (f"{_P}:sqs:{{region}}:{_A}:{{name}}",)
 _TOPIC = (f"{_P}:sns:{{region}}:{_A}:{{name}}",)
@@ -53,8 +58,10 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::Account": Scope((f"{_P}:apigateway:{{region}}::/account",)),
     "AWS::ApiGateway::ApiKey": Scope((f"{_APIKEYS}/*",), tagged=True, creates_on=_APIKEYS),
     "AWS::ApiGateway::Authorizer": _API,
+    "AWS::ApiGateway::BasePathMapping": _MAPPING,
     "AWS::ApiGateway::Deployment": _API,
     "AWS::ApiGateway::DocumentationPart": _API,
+    "AWS::ApiGateway::DomainName": _DOMAIN,
     "AWS::ApiGateway::GatewayResponse": _API,
     "AWS::ApiGateway::Method": _API,
     "AWS::ApiGateway::Model": _API,
@@ -65,11 +72,14 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::UsagePlan": Scope((f"{_PLANS}/*",), tagged=True, creates_on=_PLANS),
     "AWS::ApiGateway::UsagePlanKey": Scope((f"{_PLANS}/*",), tagged=True),
     "AWS::ApiGatewayV2::Api": Scope((f"{_APIS}/*",), tagged=True, creates_on=_APIS),
+    "AWS::ApiGatewayV2::ApiMapping": _MAPPING,
     "AWS::ApiGatewayV2::Authorizer": _HTTP_API,
     "AWS::ApiGatewayV2::Deployment": _HTTP_API,
+    "AWS::ApiGatewayV2::DomainName": _DOMAIN,
     "AWS::ApiGatewayV2::Integration": _HTTP_API,
     "AWS::ApiGatewayV2::Route": _HTTP_API,
     "AWS::ApiGatewayV2::Stage": _HTTP_API,
+    "AWS::CertificateManager::Certificate": Scope((f"{_P}:acm:{{region}}:{_A}:certificate/*",), tagged=True),
     "AWS::CloudFront::Distribution": Scope((f"{_CLOUDFRONT}:distribution/*",), tagged=True),
     "AWS::CloudFront::Function": Scope((f"{_CLOUDFRONT}:function/{{name}}",), name="Name", exact=True),
     "AWS::CloudFront::OriginAccessControl": Scope((f"{_CLOUDFRONT}:origin-access-control/*",)),
@@ -103,6 +113,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::Lambda::Permission": _OF_FUNCTION,
     "AWS::Lambda::Version": _OF_FUNCTION,
     "AWS::Logs::LogGroup": Scope((f"{_P}:logs:{{region}}:{_A}:log-group:{{name}}",), name="LogGroupName"),
+    "AWS::Route53::RecordSet": Scope((ZONE,), name="HostedZoneId", exact=True),
     "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),
     "AWS::S3::BucketPolicy": Scope(_BUCKET, name="Bucket", exact=True),
     "AWS::SNS::Subscription": Scope(_TOPIC, name="TopicArn"),

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from stacks.roles.needs import Need
 
 Conditions = dict[str, "Mapping[str, Any]"]
+_GLOBAL = ("cloudfront:", "route53:")
+"""Services with one place, which counts as us-east-1.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion"""
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
-_TAGGING = ("TagResource", "AddTags")
+_TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate")
+_MAKING = {"POST", "PUT", "AddCertificateToDomain"}
 
 
 def places(need: Need, here: Surroundings) -> Iterator[Place]:
@@ -39,12 +43,14 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:
     service, _, verb = need.action.partition(":")
     if service == "iam":
         yield _iam_place(need, verb, here)
-    elif service == "apigateway" and verb in {"POST", "PUT"} and need.type != "AWS::ApiGateway::Account":
+    elif service == "apigateway" and verb in _MAKING and need.type != "AWS::ApiGateway::Account":
         yield from _api_places(need, verb, here)
     elif service == "s3" and verb in {"GetObject", "GetObjectVersion"}:
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
         yield _key_place(need, verb, here)
+    elif service == "route53":
+        yield _dns_place(need, here)
     elif need.type == _ASSOCIATION:
         yield from _guarding_places(need, here)
     elif need.action == "lambda:GetLayerVersion":
@@ -98,11 +104,13 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
     """
     scope = SCOPES.get(need.type) or _scope(need, here)
-    if verb == "POST" and scope.creates_on:
+    if scope.creates_on and verb != "PUT":
         yield _place(filled(scope.creates_on, here), StringEquals=_asked(here))
-        return
+        if need.operations == ("create",):
+            return
     if _fits(scope, authorization.arn_formats(need.action)):
-        yield _place(*own_arns(need.type, scope, here), StringEquals=_own(here))
+        told = {"StringEquals": _own(here)} if scope.tagged else {}
+        yield Place(arns=own_arns(need.type, scope, here), conditions=told)
     if verb == "PUT" and taggable(need.type):
         # API Gateway documents no tag of the resource for tagging; where it gives one, it must be ours.
         yield _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
@@ -125,6 +133,19 @@ def _checked_against(action: str, arn: str) -> bool:
     return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
 
 
+def _dns_place(need: Need, here: Surroundings) -> Place:
+    """The hosted zones that the template names: of its records, or those in which a certificate proves its names."""
+    if not authorization.has_resources(need.action):
+        return _everywhere(need, here)
+    if need.action == "route53:GetChange":
+        return _place(scopes.CHANGES)
+    if need.type == "AWS::Route53::RecordSet":
+        return _place(*own_arns(need.type, SCOPES[need.type], here))
+    proofs = (proof for some in values(need.type, "DomainValidationOptions", here) for proof in some)
+    named = {str(proof["HostedZoneId"]) for proof in proofs if "HostedZoneId" in proof}
+    return _place(*(scopes.ZONE.replace("{name}", zone) for zone in sorted(named)))
+
+
 def _key_place(need: Need, verb: str, here: Surroundings) -> Place:
     """Keys of others: only through the service that the type belongs to.
 
@@ -144,7 +165,7 @@ def _everywhere(need: Need, here: Surroundings) -> Place:
         return Place(arns=("*",), conditions=_by_key(need.type, scope, here))
     if _creates_tagged(need):
         return _place("*", StringEquals=_asked(here))
-    region = naming.EDGE_REGION if need.action.startswith("cloudfront:") else here.region
+    region = naming.EDGE_REGION if need.action.startswith(_GLOBAL) else here.region
     return _place("*", StringEquals={"aws:RequestedRegion": region})
 
 
@@ -152,7 +173,8 @@ def _creates_tagged(need: Need) -> bool:
     """Whether the action makes the tagged thing itself, which has no tag yet."""
     scope = SCOPES.get(need.type)
     verb = need.action.partition(":")[2]
-    made = verb == f"Create{need.type.rpartition('::')[2]}" and need.operations == ("create",)
+    kind = need.type.rpartition("::")[2]
+    made = verb in {f"Create{kind}", f"Request{kind}"} and need.operations == ("create",)
     return made and (scope is None or scope.tagged) and taggable(need.type)
 
 

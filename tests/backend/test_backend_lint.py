@@ -29,18 +29,21 @@ functions:
     secrets: [session-key, stripe-key]
     statements:
       - {{Effect: Allow, Action: 'rekognition:DetectLabels', Resource: '*'}}
-    environment: {{GREETING: hello}}
+    environment: {{GREETING: hello, TOKEN_MINUTES: {{value: '5', secret: false}}}}
     tracing: true
     storage: 1024
     reserved_concurrency: 5
+    provisioned_concurrency: 2
+    gradual: linear-1m
     layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:tools:3']
   one: {{{WORKER}, routes: [GET /api/one, 'GET /api/one/{{id}}'], auth: users, scopes: [notes/read]}}
   two: {{{WORKER}, routes: [POST /api/two], auth: own}}
   three: {{{WORKER}, routes: [ANY /api/three], auth: iam}}
-  judge: {{{WORKER}}}
+  judge: {{{WORKER}, vpc: true, tables: {{notes: read}}}}
   tidy:
     {WORKER}
     timeout: 300
+    snap_start: true
     events:
       schedules: [rate(1 day), 'cron(0 4 ? * MON-FRI *)']
       tables: [notes]

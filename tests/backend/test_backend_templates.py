@@ -186,3 +186,20 @@ def test_described_buckets_are_retained_and_never_public() -> None:
 def test_all_of_it_is_plain_data() -> None:
     backend = f"queues: {{jobs: true}}\n{ONE}, events: {{tables: [notes], queues: [jobs]}}}}}}"
     assert json.loads(json.dumps(stacks_of(backend))) == stacks_of(backend)
+
+
+def test_a_function_in_the_network_lets_nothing_in_and_its_code_may_not_change_the_network() -> None:
+    found = stacks_of(f"{ONE}, vpc: true}}}}")
+    group = found["base"]["Resources"]["FunctionSecurityGroup"]["Properties"]
+    assert "SecurityGroupIngress" not in group
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
+    config = found["backend"]["Resources"]["WorkFunction"]["Properties"]["VpcConfig"]
+    outputs = [one["Fn::GetStackOutput"]["OutputName"] for one in config["SubnetIds"]]
+    assert outputs == ["PrivateSubnet1Id", "PrivateSubnet2Id"]
+    allowed, denied = statements_of(found["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"], "ec2")
+    assert allowed["Action"] == denied["Action"]
+    assert list(denied["Condition"]["ArnEquals"]) == ["lambda:SourceFunctionArn"]
+
+
+def test_without_functions_in_it_the_network_has_no_security_group_of_theirs() -> None:
+    assert "FunctionSecurityGroup" not in stacks_of(f"{ONE}}}}}")["base"]["Resources"]

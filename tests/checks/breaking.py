@@ -47,7 +47,23 @@ class Copy:
     def add(self, place: str, kind: str, **properties: Any) -> None:
         """Add a resource, as ``add("backend.Nightly", "AWS::Events::Rule", ScheduleExpression=…)``."""
         stack, _, name = place.partition(".")
-        self.stacks[stack].template["Resources"][name] = {"Type": kind, "Properties": properties}
+        self.stacks[stack].template["Resources"][name] = {
+            "Type": kind,
+            "Properties": properties,
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+        }
+
+    def skip(self, stack: str, rule: str) -> dict[str, Any]:
+        """The suppression of a rule in a stack's metadata, to be changed."""
+        skips: list[dict[str, Any]] = self.stacks[stack].template["Metadata"]["stacks"]["skip"]
+        return next(skip for skip in skips if skip["id"] == rule)
+
+    def unskip(self, rule: str) -> None:
+        """Take the suppressions of a rule away."""
+        for one in self.stacks.values():
+            skips = one.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
+            skips[:] = [skip for skip in skips if skip["id"] != rule]
 
     def findings(self, *rules: Rule) -> tuple[Finding, ...]:
         """What the rules, or those of the project, find in it."""

@@ -14,6 +14,8 @@ from tests.checks.breaking import GONE, Copy
 if TYPE_CHECKING:
     from stacks.app import App
 
+MODERN = {"MinimumProtocolVersion": "TLSv1.2_2021", "SslSupportMethod": "sni-only"}
+
 # rule, resource, property, what it is set to
 CHANGED: list[tuple[str, str, str, Any]] = [
     ("DEPUTY-POLICY", "base.LogBucketPolicy", "PolicyDocument.Statement[1].Condition", GONE),
@@ -73,13 +75,16 @@ CHANGED: list[tuple[str, str, str, Any]] = [
         "CDN-CERT-REGION",
         "frontend.Distribution",
         "DistributionConfig.ViewerCertificate",
-        {"AcmCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"},
+        {"AcmCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1", **MODERN},
     ),
     (
         "CDN-CERT-REGION",
         "frontend.Distribution",
         "DistributionConfig.ViewerCertificate",
-        {"AcmCertificateArn": {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "Certificate"}}},
+        {
+            "AcmCertificateArn": {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "Certificate"}},
+            **MODERN,
+        },
     ),
     ("CDN-ALIAS", "frontend.Distribution", "DistributionConfig.Aliases", ["www.example.com"]),
     (
@@ -146,18 +151,65 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ),
     ("TABLE-NAME", "data.NotesTable", "TableName", "my notes"),
     ("TABLE-NAME", "data.NotesTable", "LocalSecondaryIndexes", [{"IndexName": "by"}]),
-    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "Notes"),
+    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", {"Fn::Sub": "Notes-${AWS::AccountId}"}),
     (
         "BUCKET-NAME",
         "frontend.SiteBucket",
         "BucketName",
         {"Fn::Sub": f"{'a' * 41}-${{AWS::AccountId}}-${{AWS::Region}}"},
     ),
-    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "192.168.0.1"),
-    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", "notes-s3alias"),
+    ("BUCKET-NAME", "frontend.SiteBucket", "BucketName", {"Fn::Sub": "${AWS::AccountId}-s3alias"}),
     ("TAGS", "data.NotesTable", "Tags", [{"Key": f"k{n}", "Value": "v"} for n in range(51)]),
     ("TAGS", "data.NotesTable", "Tags", [{"Key": "k", "Value": "v"}, {"Key": "k", "Value": "w"}]),
     ("TAGS", "data.UserPool", "UserPoolTags", {"aws:app": "x"}),
+    ("BUCKET-PUBLIC", "base.LogBucket", "PublicAccessBlockConfiguration.BlockPublicPolicy", False),
+    ("BUCKET-PUBLIC", "base.LogBucket", "PublicAccessBlockConfiguration", GONE),
+    ("BUCKET-ENCRYPTION", "base.LogBucket", "BucketEncryption", GONE),
+    ("BUCKET-VERSIONS", "base.LogBucket", "VersioningConfiguration.Status", "Suspended"),
+    ("BUCKET-CLEANUP", "base.LogBucket", "LifecycleConfiguration", GONE),
+    ("BUCKET-ACL", "base.LogBucket", "OwnershipControls.Rules[0].ObjectOwnership", "ObjectWriter"),
+    ("BUCKET-EVENTS", "base.LogBucket", "NotificationConfiguration", GONE),
+    ("BUCKET-SQUAT", "base.LogBucket", "BucketName", "notes-dev-logs"),
+    ("BUCKET-LOG", "frontend.SiteBucket", "LoggingConfiguration", GONE),
+    ("TABLE-RESTORE", "data.NotesTable", "PointInTimeRecoverySpecification", GONE),
+    ("TABLE-CEILING", "data.NotesTable", "OnDemandThroughput", GONE),
+    ("USERS-PASSWORD", "data.UserPool", "Policies.PasswordPolicy.MinimumLength", 8),
+    ("USERS-PASSWORD", "data.UserPool", "Policies.PasswordPolicy.RequireSymbols", False),
+    ("USERS-PROTECTION", "data.UserPool", "DeletionProtection", "INACTIVE"),
+    ("USERS-ADDRESS", "data.UserPool", "UserAttributeUpdateSettings", GONE),
+    ("API-LOG", "backend.ApiStage", "AccessLogSetting", GONE),
+    ("API-ERRORS", "backend.ApiStage", "MethodSettings[0].LoggingLevel", "OFF"),
+    ("API-THROTTLE", "backend.ApiStage", "MethodSettings[0].ThrottlingRateLimit", GONE),
+    ("FN-LOG", "backend.WebFunction", "LoggingConfig", GONE),
+    ("FN-LOOP", "backend.WebFunction", "RecursiveLoop", "Allow"),
+    ("FN-PUBLIC", "backend.WebPermission", "Principal", "*"),
+    ("LOG-RETENTION", "backend.WebLogGroup", "RetentionInDays", GONE),
+    ("KEY-ROTATION", "base.TrailKey", "EnableKeyRotation", False),
+    ("KEY-OPEN", "base.TrailKey", "KeyPolicy.Statement[0].Principal", "*"),
+    ("KEY-OPEN", "base.TrailKey", "KeyPolicy.Statement[0].Principal", {"AWS": "*"}),
+    ("TRAIL-REGIONS", "base.Trail", "IsMultiRegionTrail", False),
+    ("TRAIL-VALIDATION", "base.Trail", "EnableLogFileValidation", GONE),
+    ("TRAIL-KEY", "base.Trail", "KMSKeyId", GONE),
+    ("SUBNET-PUBLIC", "base.PrivateSubnet1", "MapPublicIpOnLaunch", True),
+    (
+        "CDN-HTTPS",
+        "frontend.Distribution",
+        "DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy",
+        "allow-all",
+    ),
+    (
+        "CDN-TLS",
+        "frontend.Distribution",
+        "DistributionConfig.ViewerCertificate",
+        {"AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "MinimumProtocolVersion": "TLSv1"},
+    ),
+    ("OAC-SIGNS", "frontend.OriginAccess", "OriginAccessControlConfig.SigningBehavior", "never"),
+    (
+        "IAM-INLINE",
+        "backend.WebRole",
+        "Policies",
+        [{"PolicyName": "x", "PolicyDocument": {"Statement": []}}],
+    ),
 ]
 
 
@@ -172,9 +224,7 @@ def test_the_example_has_no_findings(example: App, stage: str) -> None:
 
 @pytest.mark.parametrize(("rule", "place", "path", "value"), CHANGED)
 def test_a_broken_resource_is_found_by_its_rule_alone(dev: Copy, rule: str, place: str, path: str, value: Any) -> None:
-    for target in dev.stacks.values():
-        skips = target.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
-        skips[:] = [skip for skip in skips if skip["id"] != rule]
+    dev.unskip(rule)
     dev.put(place, path, value)
     found = dev.findings()
     assert [(one.rule, f"{one.stack}.{one.logical_id}") for one in found] == [(rule, place)]
@@ -221,26 +271,16 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
         for name in ("codebuild", "codepipeline", "cloudformation", "events", "vpc-flow-logs")
     ),
     (
-        "ARTIFACT-PREFIX",
-        "AWS::IAM::Role",
-        {
-            "AssumeRolePolicyDocument": trust("codebuild", **source("x")),
-            "Policies": [{"PolicyName": "out", "PolicyDocument": writes(PREFIXED)}],
-        },
-        "Policies[0].PolicyDocument",
-        writes(WHOLE),
-    ),
-    (
         "PIPELINE-APPROVAL",
         "AWS::CodePipeline::Pipeline",
-        {"ArtifactStore": STORE, "Stages": pipeline(APPROVAL, EXECUTE)},
+        {"ArtifactStore": STORE, "PipelineType": "V2", "Stages": pipeline(APPROVAL, EXECUTE)},
         "Stages",
         pipeline(EXECUTE, APPROVAL),
     ),
     (
         "PIPELINE-KEY",
         "AWS::CodePipeline::Pipeline",
-        {"ArtifactStore": STORE, "Stages": pipeline(APPROVAL, EXECUTE)},
+        {"ArtifactStore": STORE, "PipelineType": "V2", "Stages": pipeline(APPROVAL, EXECUTE)},
         "ArtifactStore.EncryptionKey",
         GONE,
     ),
@@ -286,7 +326,11 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
     (
         "WAF-REGION",
         "AWS::WAFv2::WebACL",
-        {"Scope": "REGIONAL", "Rules": [{"Statement": {"RateBasedStatement": {"Limit": 10}}}]},
+        {
+            "Scope": "REGIONAL",
+            "DefaultAction": {"Block": {}},
+            "Rules": [{"Statement": {"RateBasedStatement": {"Limit": 10}}}],
+        },
         "Scope",
         "CLOUDFRONT",
     ),
@@ -300,7 +344,7 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
     (
         "API-TRACE",
         "AWS::ApiGatewayV2::Stage",
-        {"DefaultRouteSettings": {"DataTraceEnabled": False}},
+        {"AccessLogSettings": {"DestinationArn": "arn"}, "DefaultRouteSettings": {"DataTraceEnabled": False}},
         "DefaultRouteSettings.DataTraceEnabled",
         True,
     ),
@@ -311,6 +355,44 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
         "CodeSigningPolicies.UntrustedArtifactOnDeployment",
         "Warn",
     ),
+    (
+        "USERS-GUESTS",
+        "AWS::Cognito::IdentityPool",
+        {"AllowUnauthenticatedIdentities": False},
+        "AllowUnauthenticatedIdentities",
+        True,
+    ),
+    ("FN-URL", "AWS::Lambda::Url", {"AuthType": "AWS_IAM"}, "AuthType", "NONE"),
+    (
+        "GROUP-OPEN",
+        "AWS::EC2::SecurityGroup",
+        {"SecurityGroupIngress": [{"CidrIp": "10.0.0.0/16"}]},
+        "SecurityGroupIngress[0].CidrIp",
+        "0.0.0.0/0",
+    ),
+    (
+        "BUILD-PRIVILEGED",
+        "AWS::CodeBuild::Project",
+        {"Environment": {"PrivilegedMode": False}},
+        "Environment.PrivilegedMode",
+        True,
+    ),
+    ("PIPELINE-TYPE", "AWS::CodePipeline::Pipeline", {"PipelineType": "V2"}, "PipelineType", GONE),
+    (
+        "API-LOG-V2",
+        "AWS::ApiGatewayV2::Stage",
+        {"AccessLogSettings": {"DestinationArn": "arn"}},
+        "AccessLogSettings",
+        GONE,
+    ),
+    (
+        "API-AUTH",
+        "AWS::ApiGatewayV2::Route",
+        {"AuthorizationType": "JWT", "RouteKey": "GET /a"},
+        "AuthorizationType",
+        "NONE",
+    ),
+    ("IAM-INLINE", "AWS::IAM::User", {}, "Policies", [{"PolicyName": "x"}]),
     (
         "TABLE-PROTECTION",
         "AWS::DynamoDB::GlobalTable",
@@ -326,7 +408,7 @@ def test_a_broken_addition_is_found_by_its_rule_alone(
     dev: Copy, case: tuple[str, str, dict[str, Any], str, Any]
 ) -> None:
     rule, kind, properties, path, value = case
-    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"][0]["resources"] = [
+    dev.skip("backend", "FN-SIGNING")["resources"] = [
         "AddNoteFunction",
         "ListNotesFunction",
         "WebFunction",
@@ -338,13 +420,12 @@ def test_a_broken_addition_is_found_by_its_rule_alone(
 
 
 def test_an_unsigned_function_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
-    dev.stacks["backend"].template["Metadata"]["stacks"]["skip"].clear()
+    dev.unskip("FN-SIGNING")
     assert {one.rule for one in dev.findings()} == {"FN-SIGNING"}
 
 
 def test_missing_threat_protection_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
-    skips = dev.stacks["data"].template["Metadata"]["stacks"]["skip"]
-    skips[:] = [skip for skip in skips if skip["id"] != "USERS-THREATS"]
+    dev.unskip("USERS-THREATS")
     assert [one.rule for one in dev.findings()] == ["USERS-THREATS"]
 
 
@@ -374,6 +455,7 @@ def test_a_deployment_has_methods_to_deploy(dev: Copy) -> None:
     resources = dev.stacks["backend"].template["Resources"]
     for name in [name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Method"]:
         del resources[name]
+    dev.unskip("API-AUTH")
     (found,) = dev.findings()
     assert (found.rule, found.what) == ("API-DEPLOYMENT", "takes a picture of an API without methods")
 
@@ -381,7 +463,9 @@ def test_a_deployment_has_methods_to_deploy(dev: Copy) -> None:
 def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) -> None:
     dev.add("frontend.Certificate", "AWS::CertificateManager::Certificate", DomainName="example.com")
     dev.put(
-        "frontend.Distribution", "DistributionConfig.ViewerCertificate", {"AcmCertificateArn": {"Ref": "Certificate"}}
+        "frontend.Distribution",
+        "DistributionConfig.ViewerCertificate",
+        {"AcmCertificateArn": {"Ref": "Certificate"}, **MODERN},
     )
     (found,) = dev.findings()
     assert (found.rule, found.what) == ("CDN-CERT-REGION", "is a certificate in eu-west-1")
@@ -389,11 +473,91 @@ def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) ->
 
 def test_a_regional_web_acl_of_the_same_stack_is_found(dev: Copy) -> None:
     rate = {"Priority": 0, "Statement": {"RateBasedStatement": {"Limit": 10}}}
-    dev.add("frontend.Regional", "AWS::WAFv2::WebACL", Scope="REGIONAL", Rules=[rate])
+    dev.add("frontend.Regional", "AWS::WAFv2::WebACL", Scope="REGIONAL", DefaultAction={"Block": {}}, Rules=[rate])
     dev.put("frontend.Distribution", "DistributionConfig.WebACLId", {"Fn::GetAtt": ["Regional", "Arn"]})
     assert [one.rule for one in dev.findings()] == ["CDN-WAF-SCOPE"]
 
 
+def test_a_build_that_writes_everywhere_is_found(dev: Copy) -> None:
+    dev.add("backend.Build", "AWS::IAM::Role", AssumeRolePolicyDocument=trust("codebuild", **source("x")))
+    dev.add("backend.Writes", "AWS::IAM::ManagedPolicy", PolicyDocument=writes(PREFIXED), Roles=[{"Ref": "Build"}])
+    assert dev.findings() == ()
+    dev.put("backend.Writes", "PolicyDocument", writes(WHOLE))
+    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("ARTIFACT-PREFIX", "Writes")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ("BUCKET-TLS", "base.LogBucketPolicy"),
+        ("WAF-LOG", "frontend-edge.WafLog"),
+        ("NET-FLOW", "base.FlowLog"),
+    ],
+)
+def test_what_belongs_to_another_is_missed(dev: Copy, rule: str, place: str) -> None:
+    stack, _, name = place.partition(".")
+    del dev.stacks[stack].template["Resources"][name]
+    assert [one.rule for one in dev.findings()] == [rule]
+
+
+@pytest.mark.parametrize("place", ["base.LogBucket", "data.NotesTable", "data.UserPool", "base.TrailKey"])
+@pytest.mark.parametrize("policy", ["DeletionPolicy", "UpdateReplacePolicy"])
+def test_data_that_goes_with_its_stack_is_found(dev: Copy, place: str, policy: str) -> None:
+    dev.resource(place)[policy] = "Delete"
+    assert [(one.rule, one.path) for one in dev.findings()] == [("DATA-KEPT", policy)]
+
+
+def test_a_route_without_an_authorizer_is_found(dev: Copy) -> None:
+    methods = [
+        name
+        for name, body in dev.stacks["backend"].template["Resources"].items()
+        if body["Type"] == "AWS::ApiGateway::Method" and body["Properties"]["AuthorizationType"] != "NONE"
+    ]
+    dev.put(f"backend.{methods[0]}", "AuthorizationType", "NONE")
+    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("API-AUTH", methods[0])]
+    dev.put(f"backend.{methods[0]}", "AuthorizationType", "COGNITO_USER_POOLS")
+    dev.put(f"backend.{methods[0]}", "RequestValidatorId", GONE)
+    assert [one.rule for one in dev.findings()] == ["API-VALIDATOR"]
+
+
+def test_an_origin_that_is_not_private_is_found(dev: Copy) -> None:
+    origins = dev.resource("frontend.Distribution")["Properties"]["DistributionConfig"]["Origins"]
+    (bucket,) = (origin for origin in origins if "S3OriginConfig" in origin)
+    (api,) = (origin for origin in origins if "CustomOriginConfig" in origin)
+    access = bucket.pop("OriginAccessControlId")
+    assert [one.rule for one in dev.findings()] == ["CDN-ORIGIN"]
+    bucket["OriginAccessControlId"] = access
+    api["CustomOriginConfig"]["OriginProtocolPolicy"] = "match-viewer"
+    assert [one.what for one in dev.findings()] == ["is asked over plain HTTP"]
+    api["CustomOriginConfig"] = {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1"]}
+    assert [one.what for one in dev.findings()] == ["is asked with old versions of TLS"]
+
+
+def test_a_queue_is_encrypted_and_refuses_plain_http(dev: Copy) -> None:
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    dev.add("backend.Jobs", "AWS::SQS::Queue")
+    assert [one.rule for one in dev.findings()] == ["MESSAGE-TLS"]
+    dev.add("backend.Policy", "AWS::SQS::QueuePolicy", Queues=[{"Ref": "Jobs"}], PolicyDocument={"Statement": [tls]})
+    assert dev.findings() == ()
+    dev.put("backend.Jobs", "SqsManagedSseEnabled", False)
+    assert [one.rule for one in dev.findings()] == ["QUEUE-ENCRYPTION"]
+
+
 def test_every_rule_is_broken_once_above() -> None:
-    alone = {"TRAIL-DENY", "API-ENDPOINT", "API-DEPLOYMENT", "USERS-THREATS"}
+    alone = {
+        "ARTIFACT-PREFIX",
+        "BUCKET-TLS",
+        "WAF-LOG",
+        "NET-FLOW",
+        "DATA-KEPT",
+        "API-AUTH",
+        "API-VALIDATOR",
+        "CDN-ORIGIN",
+    }
+    alone |= {"MESSAGE-TLS", "QUEUE-ENCRYPTION", "TRAIL-DENY", "API-ENDPOINT", "API-DEPLOYMENT", "USERS-THREATS"}
     assert {rule.id for rule in RULES} == {case[0] for case in (*CHANGED, *ADDED)} | alone

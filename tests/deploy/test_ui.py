@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
+from stacks.deploy.inline import Inline
 from stacks.deploy.progress import (
     BucketEmptied,
     ChangesFound,
     FailedCreateRemoved,
     FilesCompared,
     FilesRemoved,
+    InlineBlocked,
     Invalidated,
     NothingChanged,
     NotTried,
@@ -80,6 +82,15 @@ CASES: list[tuple[Progress, str]] = [
         "files: 1 to put, 2 unchanged, 3 in the bucket no longer used (b)\n",
     ),
     (Published(key="app/index.html"), ""),
+    (
+        InlineBlocked(
+            key="a.html", inline=Inline(line=3, what="an inline <script>", directive="script-src", source="'h'")
+        ),
+        (
+            "  a.html:3: an inline <script> is blocked by the Content-Security-Policy (script-src). "
+            "Add 'h' to frontend.csp.sources.script-src.\n"
+        ),
+    ),
     (FilesRemoved(keys=("a", "b", "c", "d")), "  removed a b c and 1 more\n"),
     (Released(number=2, of=None), "  release 2\n"),
     (Released(number=3, of=1), "  release 3, release 1 again\n"),

@@ -120,7 +120,7 @@ def test_a_template_built_in_python_needs_no_file() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("      CodeUri: hello/\n", ""), r"app.yaml:1: backend.template: Hello.CodeUri is missing, so the function has"),
+        (("      CodeUri: hello/\n", ""), r"app.yaml:1: backend.template: Hello.CodeUri is missing, so the function"),
         (("hello/", "gone/"), r"Hello.CodeUri is sam/gone, which is not there\. Build with your framework"),
         (("hello/", "../../x"), r"Hello.CodeUri is \.\./x, outside the project"),
         (("Resources:", "Things:"), r"^sam/template.yaml: is no template"),

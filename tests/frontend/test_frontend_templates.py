@@ -61,8 +61,9 @@ def config(template: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
-def test_every_option_together_passes_cfn_lint(region: str, tmp_path: Path) -> None:
-    made = app(region, **EVERYTHING)
+@pytest.mark.parametrize("log", ["v2", "legacy"])
+def test_every_option_together_passes_cfn_lint(region: str, log: str, tmp_path: Path) -> None:
+    made = app(region, access_log=log, **EVERYTHING)
     rendered = [one for one in render(made, made.stages["s"]) if one.stack.startswith("frontend")]
     assert [str(found) for found in lint(rendered, tmp_path) if found.fails] == []
 
@@ -102,6 +103,34 @@ def test_with_dns_elsewhere_an_output_says_what_to_enter() -> None:
         "Fn::Sub": "n.example.com CNAME ${Distribution.DomainName}"
     }
     assert not [one for one in found["frontend"]["Resources"].values() if one["Type"] == "AWS::Route53::RecordSet"]
+
+
+def deliveries(template: dict[str, Any]) -> list[str]:
+    return [one["Type"].rpartition("::")[2] for one in template["Resources"].values() if "Delivery" in one["Type"]]
+
+
+def test_the_new_access_log_is_delivered_from_us_east_1() -> None:
+    inside = stacks("us-east-1", access_log="v2")
+    assert deliveries(inside["frontend"]) == ["DeliverySource", "DeliveryDestination", "Delivery"]
+    outside = stacks("eu-west-1", access_log="v2")
+    assert deliveries(outside["frontend"]) == []
+    log = outside["frontend-logs-edge"]
+    assert deliveries(log) == ["DeliverySource", "DeliveryDestination", "Delivery"]
+    distribution = resource(log, "SiteLogSource")["ResourceArn"]["Fn::Sub"][1]["Id"]["Fn::GetStackOutput"]
+    assert distribution == {"StackName": "notes-s-frontend", "OutputName": "DistributionId", "Region": "eu-west-1"}
+
+
+def test_the_access_log_has_no_cookies() -> None:
+    fields = resource(stacks("us-east-1", access_log="v2")["frontend"], "SiteLogDelivery")["RecordFields"]
+    assert not [field for field in fields if "cookie" in field.lower() or "referer" in field.lower()]
+    legacy = stacks("eu-west-1", access_log="legacy")["frontend"]
+    assert config(legacy)["Logging"]["IncludeCookies"] is False
+
+
+def test_the_legacy_log_has_the_only_bucket_with_acls() -> None:
+    found = stacks("eu-west-1", access_log="legacy")["frontend"]
+    rules = {name: resource(found, name)["OwnershipControls"]["Rules"][0] for name in ("SiteBucket", "SiteLogBucket")}
+    assert [rule["ObjectOwnership"] for rule in rules.values()] == ["BucketOwnerEnforced", "BucketOwnerPreferred"]
 
 
 def test_functions_know_the_hosts_of_a_domain() -> None:

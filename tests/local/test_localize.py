@@ -295,3 +295,16 @@ def test_a_client_gets_back_the_template_it_sent(text: str) -> None:
 def test_a_template_that_was_not_adapted_is_given_back_as_it_is() -> None:
     answer = "<R><TemplateBody>Resources: {}</TemplateBody></R>"
     assert original_answer(answer) == answer
+
+
+def test_a_record_in_a_hosted_zone_that_is_on_aws_is_left_out() -> None:
+    zone = {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com"}}
+    records = {
+        name: {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "a.example.com", "HostedZoneId": where}}
+        for name, where in (("Elsewhere", "Z0123456789"), ("Here", {"Ref": "Zone"}))
+    }
+    made, notices = localize({"Resources": {"Zone": zone, **records}}, frozenset(), 4566)
+    assert sorted(made["Resources"]) == ["Here", "Zone"]
+    assert [(notice["logical_id"], notice["detail"]) for notice in notices] == [
+        ("Elsewhere", "its hosted zone is on AWS")
+    ]

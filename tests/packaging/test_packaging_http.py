@@ -315,7 +315,10 @@ def test_a_viewers_host_without_the_right_key_is_not_believed(
     assert _seen(ask(door, path="/see/x", headers=(VIEWER[0], ("X-Edge-Key", key))))["host"] in {GATEWAY, FUNCTION}
 
 
-@pytest.mark.parametrize(("hosts", "expected"), [("a.example.com www.example.com", "www.example.com"), ("", GATEWAY)])
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [("a.example.com www.example.com", "www.example.com"), ("*", "www.example.com"), ("", GATEWAY)],
+)
 def test_a_host_that_the_description_names_is_believed(
     hosts: str, expected: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

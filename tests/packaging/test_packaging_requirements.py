@@ -298,4 +298,5 @@ def test_serverless_wsgi_of_the_requirements_is_the_one_installed(project: Proje
 def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:
     made = tiny.package()
     notes = json.loads(next((tiny.root / ".build/inputs").iterdir()).read_text())
-    assert notes == {"sha256": made.sha256, "unzipped": made.unzipped}
+    date = made.path.stat().st_mtime_ns
+    assert notes == {"sha256": made.sha256, "unzipped": made.unzipped, "size": made.size, "date": date}

@@ -55,3 +55,8 @@ def test_json_carries_the_reasons(app: list[str], capsys: pytest.CaptureFixture[
 def test_an_unknown_stack_is_told_with_those_there_are(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "bakend", *app]) == 2
     assert "bakend: there is no such stack. Name one of base, data" in capsys.readouterr().err
+
+
+def test_base_has_no_role_to_check(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["permissions", "base", "--check", *app]) == 2
+    assert "base is deployed by a person, there is no role to check. Name another stack." in capsys.readouterr().err

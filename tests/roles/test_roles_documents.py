@@ -183,9 +183,9 @@ def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -
 
 
 def test_a_type_that_nothing_tells_from_others_asks_for_its_arn(roles: dict[tuple[str, str], Role]) -> None:
-    zone = {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "a.example.com"}}
-    assert _problem(roles["dev", "data"], Alias=zone) == (
-        "data.Resources.Alias: nothing tells an AWS::Route53::RecordSet of this stack from others: it has no tags and "
+    alias = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/x"}}
+    assert _problem(roles["dev", "data"], Alias=alias) == (
+        "data.Resources.Alias: nothing tells an AWS::KMS::Alias of this stack from others: it has no tags and "
         "no line in SCOPES. Add one to stacks/roles/scopes.py with its ARN."
     )
 

@@ -305,6 +305,7 @@ def test_the_api_cannot_be_reached_around_the_web_acl(rendering: Rendering) -> N
     hidden = [field["SingleHeader"]["Name"] for field in logs["frontend.GateLog"]["RedactedFields"]]
     assert header["HeaderName"] in hidden
 
+
 def test_the_trail_sees_every_region_and_is_validated(rendering: Rendering) -> None:
     ((_, trail),) = rendering.properties("AWS::CloudTrail::Trail")
     for wanted in ("IsLogging", "IsMultiRegionTrail", "IncludeGlobalServiceEvents", "EnableLogFileValidation"):

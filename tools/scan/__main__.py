@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import load, render
 from stacks.checks import RULES, check, suppressed
+from stacks.errors import StacksError
 from stacks.tables import table
 from tools.scan import judging, scanners
 from tools.scan.resolve import resolved
@@ -105,5 +106,5 @@ def _write(folder: Path, templates: Mapping[str, Any]) -> None:
 if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "app.yaml"))
-    except scanners.ScanError as error:
-        sys.exit(f"scan: {error}")
+    except (StacksError, scanners.ScanError) as error:
+        sys.exit(str(error))

@@ -115,6 +115,7 @@ def localize(
     result = copy.deepcopy(template)
     resources = resources_of(result)
     gone = {name: "the local AWS has no such type" for name, body in resources.items() if body.get("Type") in unknown}
+    gone |= {name: "its hosted zone is on AWS" for name, body in resources.items() if _is_in_a_zone_elsewhere(body)}
     notices = _leave_out(resources, gone, missing)
     notices += [_notice("left out", name, str(resources[name]["Type"]), why) for name, why in gone.items()]
     lost = {*gone, *missing}
@@ -129,6 +130,11 @@ def localize(
     attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
     result = _as_aws_refers(result, attributes) if attributes else result
     return result, notices + _local_origins(result["Resources"], gateway_port)
+
+
+def _is_in_a_zone_elsewhere(body: Template) -> bool:
+    zone = (body.get("Properties") or {}).get("HostedZoneId")
+    return body.get("Type") == "AWS::Route53::RecordSet" and isinstance(zone, str)
 
 
 def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: frozenset[str]) -> list[Notice]:

@@ -1,0 +1,112 @@
+"""The log of every request that CloudFront answers, where the description asks for one.
+
+``v2`` goes to CloudWatch Logs. Its delivery can be made in us-east-1 only and names the distribution, so outside that
+region it is a stack of its own, ``frontend-logs-edge``, after the frontend. ``legacy`` goes to a bucket, the one bucket
+whose ACLs are on, since CloudFront's older log writes with them. Neither has cookies.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, GetStackOutput, Ref, Sub, Template, cloudfront, logs, s3
+
+from stacks import naming, wiring
+from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.logs import log_group
+from stacks.parts.policies import tagged
+from stacks.parts.templates import empty_template
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+
+LOGS_STACK = "frontend-logs-edge"
+_DAYS_OF_LOGS = 400
+# Fields of the log in its own words; cookies and referrers are left out.
+_FIELDS = (
+    "date",
+    "time",
+    "x-edge-location",
+    "sc-bytes",
+    "c-ip",
+    "cs-method",
+    "cs(Host)",
+    "cs-uri-stem",
+    "sc-status",
+    "cs(User-Agent)",
+    "x-edge-result-type",
+    "x-edge-request-id",
+    "time-taken",
+    "ssl-protocol",
+    "cs-protocol-version",
+)
+
+
+def needs_stack(stage: Stage) -> bool:
+    """Whether the log needs a stack of its own in us-east-1."""
+    return stage.frontend.access_log == "v2" and stage.region != naming.EDGE_REGION
+
+
+def logs_template(app: App, stage: Stage) -> Template:
+    """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
+    made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
+    frontend = naming.stack_name(app, stage, wiring.DISTRIBUTION.stack)
+    add_delivery(
+        made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=LOGS_STACK
+    )
+    return made
+
+
+def add_delivery(made: Template, distribution: Any, app: App, stage: Stage, *, stack: str) -> None:
+    """Put the log group and what delivers to it into a template that is deployed in us-east-1."""
+    name = f"{naming.prefix(app, stage)}-site"
+    group = made.add_resource(
+        log_group("SiteLogGroup", app, stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}")
+    )
+    arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Id}", Id=distribution)
+    source = made.add_resource(
+        logs.DeliverySource(
+            "SiteLogSource", Name=name, LogType="ACCESS_LOGS", ResourceArn=arn, Tags=tagged(app, stage, stack)
+        )
+    )
+    target = made.add_resource(
+        logs.DeliveryDestination(
+            "SiteLogTarget",
+            Name=name,
+            DestinationResourceArn=GetAtt(group, "Arn"),
+            OutputFormat="json",
+            Tags=tagged(app, stage, stack),
+        )
+    )
+    made.add_resource(
+        logs.Delivery(
+            "SiteLogDelivery",
+            DeliverySourceName=Ref(source),
+            DeliveryDestinationArn=GetAtt(target, "Arn"),
+            RecordFields=list(_FIELDS),
+            Tags=tagged(app, stage, stack),
+        )
+    )
+
+
+def add_log_bucket(made: Template, app: App, stage: Stage, *, stack: str) -> None:
+    """Put the bucket of the legacy log into the frontend template."""
+    bucket = private_bucket(
+        "SiteLogBucket",
+        app,
+        stage,
+        stack=stack,
+        purpose="cdn-logs",
+        log_to=wiring.LOG_BUCKET.read(app, stage),
+        expire_after=_DAYS_OF_LOGS,
+    )
+    preferred = s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerPreferred")
+    bucket.OwnershipControls = s3.OwnershipControls(Rules=[preferred])
+    made.add_resource(bucket)
+    made.add_resource(bucket_policy(bucket))
+
+
+def legacy_logging() -> cloudfront.Logging:
+    """What tells the distribution to write the legacy log."""
+    return cloudfront.Logging(Bucket=GetAtt("SiteLogBucket", "DomainName"), IncludeCookies=False, Prefix="site/")

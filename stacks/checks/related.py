@@ -1,0 +1,314 @@
+"""Rules about what belongs together: a bucket and its policy, a web ACL and its log, a network and its flow log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.checks.documents import statements
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import at, items, mapping, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUCKET = "AWS::S3::Bucket"
+_HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide"
+_KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+_MODERN = ("TLSv1.2_", "TLSv1.3_")
+
+
+@rule(
+    "BUCKET-TLS",
+    why="objects and credentials could travel unencrypted",
+    fix="Add a policy that denies s3:* where aws:SecureTransport is false",
+    source=f"{_HUB}/s3-controls.html#s3-5",
+)
+def buckets_refuse_plain_http(stacks: Stacks) -> Iterator[Hit]:
+    """Every bucket has a policy that denies requests without TLS."""
+    covered = {
+        (bucket.stack, bucket.id)
+        for statement in statements(stacks, "resource")
+        if not statement.allows and "aws:securetransport" in statement.keys
+        for bucket in [stacks.meant(statement.document.owner.at("Bucket"), statement.document.owner, _BUCKET)]
+        if bucket
+    }
+    for bucket in stacks.of(_BUCKET):
+        if (bucket.stack, bucket.id) not in covered:
+            yield bucket.hit("BucketPolicy", "takes requests without TLS")
+
+
+@rule(
+    "BUCKET-LOG",
+    why="nobody can tell afterwards who read what",
+    fix="Set LoggingConfiguration to the bucket of access logs",
+    source=f"{_HUB}/s3-controls.html#s3-9",
+)
+def buckets_write_access_logs(stacks: Stacks) -> Iterator[Hit]:
+    """Every bucket but those that logs go to writes an access log."""
+    found = list(stacks.of(_BUCKET))
+    targets = [stacks.meant(one.at("LoggingConfiguration", "DestinationBucketName"), one, _BUCKET) for one in found]
+    for bucket in found:
+        if bucket not in targets and not bucket.at("LoggingConfiguration", "DestinationBucketName"):
+            yield bucket.hit("LoggingConfiguration", "writes no access log")
+
+
+@rule(
+    "DATA-KEPT",
+    why="what is in it goes with the stack, or with a change that replaces it",
+    fix="Set DeletionPolicy and UpdateReplacePolicy to Retain",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+)
+def data_outlives_its_stack(stacks: Stacks) -> Iterator[Hit]:
+    """What holds data is retained when its stack is deleted, and when it is replaced."""
+    holding = (
+        _BUCKET,
+        "AWS::DynamoDB::Table",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::Cognito::UserPool",
+        "AWS::KMS::Key",
+        "AWS::Backup::BackupVault",
+    )
+    for one in stacks.of(*holding):
+        for name in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if one.body.get(name) not in _KEPT:
+                yield one.hit(name, "is deleted with all that is in it")
+
+
+@rule(
+    "CDN-HTTPS",
+    why="pages and cookies could be read and changed on the way",
+    fix="Set ViewerProtocolPolicy to redirect-to-https in every behaviour",
+    source=f"{_HUB}/cloudfront-controls.html#cloudfront-3",
+)
+def viewers_use_https(stacks: Stacks) -> Iterator[Hit]:
+    """No behaviour of a distribution answers over plain HTTP."""
+    for one in stacks.of("AWS::CloudFront::Distribution"):
+        config = mapping(one.at("DistributionConfig"))
+        for behavior in [config.get("DefaultCacheBehavior"), *items(config.get("CacheBehaviors"))]:
+            if at(behavior, "ViewerProtocolPolicy") not in {"redirect-to-https", "https-only"}:
+                yield one.hit("DistributionConfig", "answers over plain HTTP")
+
+
+@rule(
+    "CDN-TLS",
+    why="old versions of TLS can be broken",
+    fix="Set MinimumProtocolVersion to TLSv1.2_2021 or newer, and SslSupportMethod to sni-only",
+    source=f"{_HUB}/cloudfront-controls.html#cloudfront-15",
+)
+def own_certificates_come_with_modern_tls(stacks: Stacks) -> Iterator[Hit]:
+    """A distribution with its own certificate speaks TLS 1.2 or newer."""
+    for one in stacks.of("AWS::CloudFront::Distribution"):
+        viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+        modern = str(viewer.get("MinimumProtocolVersion")).startswith(_MODERN)
+        if viewer.get("AcmCertificateArn") and not modern:
+            yield one.hit("DistributionConfig.ViewerCertificate.MinimumProtocolVersion", "speaks old versions of TLS")
+
+
+@rule(
+    "CDN-ORIGIN",
+    why="a bucket without signed reads would have to be public; an origin without TLS is read on the way",
+    fix="Give buckets an OriginAccessControlId, other origins https-only with TLSv1.2",
+    source=f"{_HUB}/cloudfront-controls.html#cloudfront-13",
+)
+def origins_are_private_and_encrypted(stacks: Stacks) -> Iterator[Hit]:
+    """Buckets are read with signed requests, other origins over TLS 1.2."""
+    for one in stacks.of("AWS::CloudFront::Distribution"):
+        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
+            place, custom = f"DistributionConfig.Origins[{index}]", mapping(at(origin, "CustomOriginConfig"))
+            if at(origin, "S3OriginConfig") is not None and not at(origin, "OriginAccessControlId"):
+                yield one.hit(place, "is a bucket that is read without signatures")
+            if custom and custom.get("OriginProtocolPolicy") != "https-only":
+                yield one.hit(place, "is asked over plain HTTP")
+            if set(texts(custom.get("OriginSSLProtocols"))) & {"SSLv3", "TLSv1", "TLSv1.1"}:
+                yield one.hit(place, "is asked with old versions of TLS")
+
+
+@rule(
+    "OAC-SIGNS",
+    why="a bucket read without signatures would have to be public",
+    fix="Set SigningBehavior to always, SigningProtocol to sigv4",
+    source=f"{_HUB}/cloudfront-controls.html#cloudfront-13",
+)
+def origin_access_always_signs(stacks: Stacks) -> Iterator[Hit]:
+    """Origin access control signs every request."""
+    for one in stacks.of("AWS::CloudFront::OriginAccessControl"):
+        if one.at("OriginAccessControlConfig", "SigningBehavior") != "always":
+            yield one.hit("OriginAccessControlConfig.SigningBehavior", "does not sign every request")
+
+
+@rule(
+    "WAF-LOG",
+    why="nobody can tell afterwards what was blocked, and what was not",
+    fix="Add a LoggingConfiguration to a group named aws-waf-logs-…",
+    source=f"{_HUB}/waf-controls.html#waf-11",
+)
+def web_acls_are_logged(stacks: Stacks) -> Iterator[Hit]:
+    """Every web ACL that lets through what no rule names is logged."""
+    logged = {(one.stack, text(one.at("ResourceArn"))) for one in stacks.of("AWS::WAFv2::LoggingConfiguration")}
+    for acl in stacks.of("AWS::WAFv2::WebACL"):
+        if (acl.stack, f"${{{acl.id}.Arn}}") not in logged and acl.at("DefaultAction", "Block") is None:
+            yield acl.hit("LoggingConfiguration", "is not logged")
+
+
+@rule(
+    "API-AUTH",
+    why="anyone can call the route",
+    fix="Give it an authorizer, or suppress this with the reason why everyone may call it",
+    source=f"{_HUB}/apigateway-controls.html#apigateway-8",
+)
+def routes_ask_who_calls(stacks: Stacks) -> Iterator[Hit]:
+    """Every route but the browser's preflight (OPTIONS) says who may call it."""
+    for one in stacks.of("AWS::ApiGateway::Method"):
+        if one.at("AuthorizationType") in {None, "NONE"} and one.at("HttpMethod") != "OPTIONS":
+            yield one.hit("AuthorizationType", "lets everyone call")
+    for one in stacks.of("AWS::ApiGatewayV2::Route"):
+        if one.at("AuthorizationType") in {None, "NONE"} and not (text(one.at("RouteKey")) or "").startswith(
+            "OPTIONS "
+        ):
+            yield one.hit("AuthorizationType", "lets everyone call")
+
+
+@rule(
+    "API-VALIDATOR",
+    why="what no function expects reaches a function",
+    fix="Set RequestValidatorId",
+    source="https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html",
+)
+def requests_are_validated(stacks: Stacks) -> Iterator[Hit]:
+    """Every method of a REST API that reaches a function validates its requests."""
+    for one in stacks.of("AWS::ApiGateway::Method"):
+        if one.at("Integration", "Type") != "MOCK" and not one.at("RequestValidatorId"):
+            yield one.hit("RequestValidatorId", "takes requests as they come")
+
+
+@rule(
+    "TABLE-CEILING",
+    why="a loop or an attack costs as much as it can send",
+    fix="Set OnDemandThroughput, or provision capacity",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html",
+)
+def tables_on_demand_have_a_ceiling(stacks: Stacks) -> Iterator[Hit]:
+    """A table paid by request has a most of requests."""
+    for table in stacks.of("AWS::DynamoDB::Table"):
+        if table.at("BillingMode") == "PAY_PER_REQUEST" and not table.at("OnDemandThroughput"):
+            yield table.hit("OnDemandThroughput", "has no ceiling for its bill")
+
+
+@rule(
+    "FN-PUBLIC",
+    why="any account can call the function",
+    fix="Name the service in Principal, and what it comes for in SourceArn",
+    source=f"{_HUB}/lambda-controls.html#lambda-1",
+)
+def functions_are_called_by_named_principals(stacks: Stacks) -> Iterator[Hit]:
+    """No permission is for everybody."""
+    for one in stacks.of("AWS::Lambda::Permission"):
+        if one.at("Principal") == "*":
+            yield one.hit("Principal", "lets everybody call the function")
+
+
+@rule(
+    "NET-FLOW",
+    why="nobody can tell afterwards what talked to what",
+    fix="Add a flow log with TrafficType ALL",
+    source=f"{_HUB}/ec2-controls.html#ec2-6",
+)
+def networks_are_watched(stacks: Stacks) -> Iterator[Hit]:
+    """Every VPC has a flow log of all traffic."""
+    watched = {
+        (one.stack, text(one.at("ResourceId")))
+        for one in stacks.of("AWS::EC2::FlowLog")
+        if one.at("TrafficType") == "ALL"
+    }
+    for vpc in stacks.of("AWS::EC2::VPC"):
+        if (vpc.stack, f"${{{vpc.id}}}") not in watched:
+            yield vpc.hit("FlowLog", "has no flow log of all traffic")
+
+
+@rule(
+    "KEY-OPEN",
+    why="any account could use the key",
+    fix="Name the principals, or add a condition",
+    source=f"{_HUB}/kms-controls.html#kms-5",
+)
+def keys_are_for_somebody(stacks: Stacks) -> Iterator[Hit]:
+    """No key policy allows everybody without a condition; nor does another resource's policy."""
+    for statement in statements(stacks, "resource"):
+        everybody = "*" in [
+            *texts(statement.content.get("Principal")),
+            *texts(at(statement.content, "Principal", "AWS")),
+        ]
+        if statement.allows and everybody and not statement.keys:
+            yield statement.hit("lets everybody in")
+
+
+@rule(
+    "IAM-INLINE",
+    why="a policy inside a role is found by no list of policies, and counts towards a smaller limit",
+    fix="Make it an AWS::IAM::ManagedPolicy",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
+)
+def policies_are_managed(stacks: Stacks) -> Iterator[Hit]:
+    """Roles, users and groups have no inline policies."""
+    for one in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+        if items(one.at("Policies")):
+            yield one.hit("Policies", "has a policy inside it")
+    for one in stacks.of("AWS::IAM::Policy", "AWS::IAM::RolePolicy"):
+        yield one.hit("PolicyDocument", "is a policy inside a role")
+
+
+@rule(
+    "PIPELINE-TYPE",
+    why="version 1 has no triggers by branch and no variables, and costs when it stands still",
+    fix="Set PipelineType to V2",
+    source="https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html",
+)
+def pipelines_are_of_version_two(stacks: Stacks) -> Iterator[Hit]:
+    """A pipeline is of type V2."""
+    for one in stacks.of("AWS::CodePipeline::Pipeline"):
+        if one.at("PipelineType") != "V2":
+            yield one.hit("PipelineType", "is of version 1")
+
+
+def _names(resource: Resource) -> list[str]:
+    return texts(resource.properties.get("Queues")) + texts(resource.properties.get("Topics"))
+
+
+@rule(
+    "MESSAGE-TLS",
+    why="messages and credentials could travel unencrypted",
+    fix="Add a policy that denies everything where aws:SecureTransport is false",
+    source=f"{_HUB}/sqs-controls.html",
+)
+def queues_and_topics_refuse_plain_http(stacks: Stacks) -> Iterator[Hit]:
+    """Every queue and topic has a policy that denies requests without TLS."""
+    covered = {
+        (statement.document.owner.stack, name)
+        for statement in statements(stacks, "resource")
+        if not statement.allows and "aws:securetransport" in statement.keys
+        for name in _names(statement.document.owner)
+    }
+    for one in stacks.of("AWS::SQS::Queue", "AWS::SNS::Topic"):
+        if (one.stack, f"${{{one.id}}}") not in covered:
+            yield one.hit("Policy", "takes requests without TLS")
+
+
+RULES = (
+    buckets_refuse_plain_http,
+    buckets_write_access_logs,
+    data_outlives_its_stack,
+    viewers_use_https,
+    own_certificates_come_with_modern_tls,
+    origins_are_private_and_encrypted,
+    origin_access_always_signs,
+    web_acls_are_logged,
+    routes_ask_who_calls,
+    requests_are_validated,
+    tables_on_demand_have_a_ceiling,
+    functions_are_called_by_named_principals,
+    networks_are_watched,
+    keys_are_for_somebody,
+    policies_are_managed,
+    pipelines_are_of_version_two,
+    queues_and_topics_refuse_plain_http,
+)

@@ -1,0 +1,57 @@
+"""A rendered template → the same with what is meant to be in its metadata, each with its reason. Pure.
+
+* checkov reads ``Metadata.checkov.skip`` of a resource.
+* cdk-nag reads no template any more; its suppressions stand once for the template, under ``cdk_nag``: ``id`` is a
+  rule's name without its pack, ``resources`` names them where not all of the type are meant.
+* our own rules read ``stacks.skip`` (``stacks.checks``); cfn-lint reads ``cfn-lint.config``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from stacks.suppressions import BY_TYPE, CFN_LINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.suppressions import Suppression
+
+
+def suppressed(template: dict[str, Any]) -> dict[str, Any]:
+    """The template, with what is meant to be written into its metadata, and into that of its resources."""
+    resources = template.get("Resources", {})
+    whole: dict[tuple[str, str, str], list[str]] = {}
+    counts = Counter(body.get("Type") for body in resources.values())
+    for name, body in resources.items():
+        skip = []
+        for one in _of(body, resources):
+            skip += [{"id": rule, "comment": one.reason} for rule in one.checkov]
+            for scanner, rules in (("cdk_nag", one.nag), ("stacks", one.own)):
+                for rule in rules:
+                    whole.setdefault((scanner, rule, one.reason), []).append(name)
+        if skip:
+            body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
+    metadata = _metadata(whole, counts, resources)
+    if counts["AWS::S3::BucketPolicy"]:
+        metadata["cfn-lint"] = CFN_LINT
+    return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
+
+
+def _of(body: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[Suppression]:
+    properties = body.get("Properties", {})
+    return (one for one in BY_TYPE.get(body.get("Type", ""), ()) if one.when(properties, resources))
+
+
+def _metadata(
+    whole: Mapping[tuple[str, str, str], list[str]], counts: Mapping[str, int], resources: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
+    keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
+    made: dict[str, Any] = {}
+    for (scanner, rule, reason), names in sorted(whole.items()):
+        every = len(names) == counts[resources[names[0]]["Type"]]
+        entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
+        made.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
+    return made

@@ -1,0 +1,96 @@
+"""Versions, the alias that callers call, and how it is shifted to new code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.backend.describing import WORKER, resources_of, stacks_of
+
+ONE = f"functions: {{work: {{{WORKER}, routes: [GET /], public: true"
+LIVE = {"Fn::Sub": "${WorkFunction.Arn}:live"}
+
+
+def version_of(text: str) -> tuple[str, dict[str, Any]]:
+    resources = resources_of(f"{ONE}, {text}}}}}")
+    ((name, body),) = ((name, body) for name, body in resources.items() if body["Type"] == "AWS::Lambda::Version")
+    return name, dict(body["Properties"])
+
+
+def test_a_function_has_no_versions_unless_something_needs_them() -> None:
+    kinds = {body["Type"] for body in resources_of(f"{ONE}}}}}").values()}
+    assert not kinds & {"AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CodeDeploy::Application"}
+
+
+def test_new_code_makes_a_new_version_by_its_description() -> None:
+    _, version = version_of("snap_start: true")
+    assert version == {"FunctionName": {"Ref": "WorkFunction"}, "Description": {"Ref": "LambdaSrcApiCodeKey"}}
+
+
+def test_new_settings_make_a_new_version_by_its_name() -> None:
+    assert version_of("snap_start: true")[0] != version_of("snap_start: true, memory: 256")[0]
+    assert version_of("snap_start: true")[0] == version_of("snap_start: true")[0]
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_the_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
+    resources = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}\napi: {{type: {kind}}}")
+    permission = resources["WorkPermission"]
+    assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")
+    calls = [body for body in resources.values() if body["Type"] in {METHOD, "AWS::ApiGatewayV2::Integration"}]
+    assert all("${WorkFunction.Arn}:live" in str(body) for body in calls)
+    assert calls
+
+
+METHOD = "AWS::ApiGateway::Method"
+
+
+def test_events_start_the_alias() -> None:
+    backend = f"{ONE}, provisioned_concurrency: 2, events: {{schedules: [rate(1 day)], tables: [notes]}}}}}}"
+    resources = resources_of(backend)
+    assert resources["WorkSchedule1"]["Properties"]["Targets"][0]["Arn"] == LIVE
+    assert resources["WorkFromNotesTable"]["Properties"]["FunctionName"] == LIVE
+    assert resources["WorkFromNotesTable"]["DependsOn"] == "WorkLive"
+
+
+def test_a_function_that_is_invoked_by_another_is_invoked_by_its_alias() -> None:
+    backend = f"{ONE}, snap_start: true}}, boss: {{{WORKER}, invoke: [work]}}}}"
+    resources = resources_of(backend)
+    assert resources["BossFunction"]["Properties"]["Environment"]["Variables"]["WORK_FUNCTION"] == "notes-dev-work:live"
+    assert "function:notes-dev-work:live" in str(resources["BossPolicy"])
+
+
+def test_warm_instances_are_those_of_the_alias() -> None:
+    alias = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}")["WorkLive"]
+    assert alias["Properties"]["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": 2}
+    assert "UpdatePolicy" not in alias
+
+
+@pytest.mark.parametrize(
+    ("gradual", "configuration"),
+    [
+        ("canary-5m", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+        ("linear-1m", "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"),
+        ("linear-10m", "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes"),
+    ],
+)
+def test_new_code_is_shifted_step_by_step_and_back_at_the_first_error(gradual: str, configuration: str) -> None:
+    resources = resources_of(f"{ONE}, gradual: {gradual}}}}}")
+    group = resources["WorkDeployments"]["Properties"]
+    assert group["DeploymentConfigName"] == configuration
+    assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": "WorkErrors"}}]}
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    update = resources["WorkLive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    assert update["DeploymentGroupName"] == {"Ref": "WorkDeployments"}
+    watched = resources["WorkErrors"]["Properties"]["Dimensions"]
+    assert {"Name": "Resource", "Value": "notes-dev-work:live"} in watched
+
+
+def test_the_role_that_shifts_is_the_platforms_and_shifts_this_stages_functions_only() -> None:
+    base = stacks_of(f"{ONE}, gradual: canary-5m}}}}")["base"]["Resources"]
+    assert base["CodeDeployRole"]["Properties"]["Path"] == "/notes-dev/platform/"
+    shifts, looks = base["CodeDeployPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert all(":function:notes-dev-*" in one["Fn::Sub"] for one in shifts["Resource"])
+    assert looks["Action"] == ["cloudwatch:DescribeAlarms"]
+    assert "CodeDeployRole" not in stacks_of(f"{ONE}}}}}")["base"]["Resources"]

@@ -1,0 +1,132 @@
+"""What functions say they use works with the rights they get, on an AWS that checks them; nothing else does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.running import REGION, ROOT, STAGE, Running, copied, local_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.emulator
+
+WORK = '''
+import json, os
+import boto3
+from stacks_secrets import secret
+
+
+def run(event, _context):
+    """Use everything, and say what came of it; an event with records is kept in the bucket."""
+    bucket = os.environ["UPLOADS_BUCKET"]
+    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    if "Records" in event:
+        s3.put_object(Bucket=bucket, Key="heard", Body=event["Records"][0]["body"].encode())
+        return {}
+    s3.put_object(Bucket=bucket, Key="mine", Body=b"kept")
+    sqs.send_message(QueueUrl=os.environ["JOBS_QUEUE_URL"], MessageBody="from run")
+    denied = []
+    for name, call in (
+        ("table", lambda: boto3.client("dynamodb").scan(TableName="notes-dev-notes")),
+        ("code", lambda: s3.list_objects_v2(Bucket=bucket.replace("uploads", "code"))),
+        ("user", lambda: boto3.client("iam").create_user(UserName="mallory")),
+    ):
+        try:
+            call()
+        except Exception as error:
+            denied.append([name, type(error).__name__])
+    read = s3.get_object(Bucket=bucket, Key="mine")["Body"].read().decode()
+    return {"read": read, "secret": secret("mail-key"), "denied": denied}
+'''
+
+ADDED = """
+backend:
+  queues: {jobs: true}
+  api: {cors: https://app.example.com}
+  secrets:
+    mail-key: given
+"""
+FUNCTION = """  functions:
+    work:
+      handler: lambda_src/jobs/work.py:run
+      buckets: {uploads: read-write}
+      queues: {jobs: send}
+      secrets: [mail-key]
+      events: {queues: [jobs]}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The example with a function that uses a bucket, a queue and a given secret."""
+    project = copied(tmp_path_factory.mktemp("uses"))
+    (project.folder / "lambda_src/jobs").mkdir()
+    (project.folder / "lambda_src/jobs/work.py").write_text(WORK, encoding="utf-8")
+    file = project.folder / "app.yaml"
+    text = file.read_text(encoding="utf-8")
+    for old, new in (
+        ("\nbackend:\n  secrets:\n", ADDED),
+        ("  functions:\n    web:\n      wsgi", f"{FUNCTION}    web:\n      wsgi"),
+        ("\ndata:\n", "\ndata:\n  buckets: {uploads: true}\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text, encoding="utf-8")
+    with local_run(project) as found:
+        subprocess.run(
+            [sys.executable, "build.py", "secrets", "set", "mail-key", *found.target],
+            cwd=project.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            input="canary",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+        yield found
+
+
+def test_a_function_can_do_what_it_says_and_nothing_else(site: Running) -> None:
+    answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b"{}")
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert told.get("read") == "kept", told
+    assert told["secret"] == "canary"
+    assert [name for name, _ in told["denied"]] == ["table", "code", "user"]
+
+
+def test_a_message_starts_the_function(site: Running) -> None:
+    sqs, s3 = site.client("sqs", REGION), site.client("s3", REGION)
+    (queue,) = (url for url in sqs.list_queues()["QueueUrls"] if "DeadLetters" not in url)
+    sqs.send_message(QueueUrl=queue, MessageBody="hello")
+    bucket = site.outputs()["data"]["UploadsBucketName"]
+    deadline = time.monotonic() + 30
+    heard: list[str] = []
+    while not heard and time.monotonic() < deadline:
+        heard = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="heard").get("Contents", [])]
+        time.sleep(0.2)
+    assert heard == ["heard"]
+
+
+@pytest.mark.parametrize(("method", "status"), [("OPTIONS", 204), ("GET", 401)])
+def test_preflight_and_refusals_name_the_one_origin(site: Running, method: str, status: int) -> None:
+    api = site.outputs()["backend"]["ApiId"]
+    url = f"{site.emulator.endpoint_url}/_aws/execute-api/{api}/{STAGE}/api/notes"
+    answer = _ask(Request(url, method=method, headers={"Origin": "https://evil.example"}))
+    assert answer == (status, "https://app.example.com")
+
+
+def _ask(request: Request) -> tuple[int, str | None]:
+    try:
+        with urlopen(request, timeout=30) as got:
+            return got.status, got.headers["Access-Control-Allow-Origin"]
+    except HTTPError as refused:
+        return refused.code, refused.headers["Access-Control-Allow-Origin"]

@@ -1,0 +1,93 @@
+"""Policies of the base template's roles, asked as IAM would be: no more of IAM than these policies use."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ACCOUNT, REGION = "111111111111", "eu-west-1"
+_PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
+_NAMES = {
+    "AWS::S3::Bucket": ("arn:aws:s3:::{}", "BucketName"),
+    "AWS::CodeBuild::Project": (f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/{{}}", "Name"),
+    "AWS::Logs::LogGroup": (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*", "LogGroupName"),
+    "AWS::SNS::Topic": (f"arn:aws:sns:{REGION}:{ACCOUNT}:{{}}", "TopicName"),
+}
+
+
+def arn(name: str, resources: Mapping[str, Any]) -> str:
+    """The ARN that a resource of the template will have."""
+    body = resources[name]
+    kind, properties = body["Type"], body.get("Properties", {})
+    if kind in _NAMES:
+        pattern, key = _NAMES[kind]
+        return pattern.format(plain(properties[key], resources))
+    if kind == "AWS::IAM::Role":
+        return f"arn:aws:iam::{ACCOUNT}:role{properties['Path']}{name}"
+    if kind == "AWS::IAM::ManagedPolicy":
+        return f"arn:aws:iam::{ACCOUNT}:policy{properties['Path']}{name}"
+    service, what = {
+        "AWS::KMS::Key": ("kms", "key"),
+        "AWS::CodeConnections::Connection": ("codeconnections", "connection"),
+    }[kind]
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{what}/{name}"
+
+
+def plain(value: Any, resources: Mapping[str, Any]) -> Any:
+    """A value as CloudFormation resolves it."""
+    match value:
+        case {"Fn::Sub": str() as text}:
+            return re.sub(r"\$\{([^}]+)\}", lambda found: _named(found[1], resources), text)
+        case {"Fn::GetAtt": [str() as name, _]} | {"Ref": str() as name}:
+            return arn(name, resources)
+        case {"Fn::Join": [str() as between, list() as parts]}:
+            return between.join(plain(part, resources) for part in parts)
+        case dict():
+            return {key: plain(one, resources) for key, one in value.items()}
+        case list():
+            return [plain(one, resources) for one in value]
+        case _:
+            return value
+
+
+def _named(name: str, resources: Mapping[str, Any]) -> str:
+    return _PSEUDO.get(name) or arn(name.removesuffix(".Arn"), resources)
+
+
+def statements(role: str, resources: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The statements of a role's policies, as they stand in the template."""
+    names = [one["Ref"] for one in resources[role]["Properties"]["ManagedPolicyArns"]]
+    return [one for name in names for one in resources[name]["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def allowed(role: str, action: str, on: str, context: Mapping[str, str], resources: Mapping[str, Any]) -> bool:
+    """Whether the role may do it; ``context`` are IAM's condition keys."""
+    found = statements(role, resources)
+    assert all(one["Effect"] == "Allow" for one in found)
+    return any(_fits(plain(one, resources), action, on, context) for one in found)
+
+
+def _fits(statement: Mapping[str, Any], action: str, on: str, context: Mapping[str, str]) -> bool:
+    return (
+        any(fnmatchcase(action.lower(), one.lower()) for one in _list(statement["Action"]))
+        and any(fnmatchcase(on, one) for one in _list(statement["Resource"]))
+        and all(
+            _holds(operator, context.get(key), _list(wanted))
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, wanted in keys.items()
+        )
+    )
+
+
+def _holds(operator: str, value: str | None, wanted: list[str]) -> bool:
+    if value is None:
+        return operator.endswith("IfExists")
+    return any(fnmatchcase(value, one) if "Like" in operator else value == one for one in wanted)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,48 @@
+"""A base stack with pipelines is too large to be sent: its first deployment makes the bucket for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.execute import deploy
+from stacks.deploy.first import foundation
+from stacks.deploy.plan import make_plan
+from stacks.deploy.progress import ChangesFound
+from stacks.limits import INLINE_BYTES
+from stacks.references import found_in, open_references
+from stacks.rendering import render
+from stacks.testing import MemoryCloud
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.app import App
+    from stacks.deploy.progress import Progress
+
+
+def test_the_foundation_is_the_bucket_with_what_it_needs(template: dict[str, Any]) -> None:
+    found = foundation(template)
+    assert found is not None
+    assert sorted(found["Resources"]) == ["ArtifactBucket", "ArtifactBucketPolicy", "LogBucket", "LogBucketPolicy"]
+    assert sorted(found["Outputs"]) == ["ArtifactBucketName", "LogBucketName"]
+    assert list(open_references("base", found, found_in(found))) == []
+
+
+def test_a_template_without_the_bucket_has_no_foundation() -> None:
+    assert foundation({"Resources": {"Other": {"Type": "AWS::SNS::Topic"}}}) is None
+
+
+def test_a_new_base_that_is_too_large_is_deployed_in_two_steps(piped: Callable[..., App]) -> None:
+    app = piped(notify="team@example.com")
+    rendered = render(app, app.stages["dev"])
+    assert len(rendered[0].body.encode()) > INLINE_BYTES
+    seen: list[Progress] = []
+    cloud = MemoryCloud()
+    deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
+    first, second = [one.change_set for one in seen if isinstance(one, ChangesFound)]
+    assert (first.creates, second.creates) == (True, False)
+    assert {one.logical_id for one in first.changes} == set((foundation(rendered[0].template) or {})["Resources"])
+    assert cloud.template(rendered[0].name, "eu-west-1") == rendered[0].template
+    seen.clear()
+    deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
+    assert [one for one in seen if isinstance(one, ChangesFound)] == []

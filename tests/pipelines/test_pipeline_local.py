@@ -1,0 +1,258 @@
+"""``pipeline run --local``: the rendered pipeline on this machine, and what fails where when something is broken."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks.commands.aws import cloud
+from stacks.errors import DeployError, StacksError
+from stacks.loading import load
+from stacks.local.emulator import local_aws
+from stacks.pipelines import local
+from stacks.pipelines.reading import Build, Execute, Prepare, steps
+from stacks.pipelines.shell import clean_environment
+from stacks.rendering import render
+from tests.running import PARTS, REGION, Running, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from stacks.pipelines.reading import Step
+
+ON_THIS_PYTHON = (f"PATH={Path(sys.executable).parent}:$PATH",)
+"""Instead of the commands that make a virtual environment: everything is installed where the tests run."""
+TEST = "tests/test_notes.py"
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git without anybody's settings."""
+    who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    names = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    subprocess.run(["git", *words], cwd=folder, env={**who, **names}, check=True, capture_output=True)
+
+
+def commit(folder: Path) -> None:
+    """Commit everything there is."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a change")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Running]:
+    """A repository of the example with pipelines and a test, and a local AWS."""
+    project = copied(tmp_path_factory.mktemp("pipelines") / "project")
+    description = yaml.safe_load((project.folder / "app.yaml").read_text())
+    description["base"] = {"pipelines": {"repository": "someone/notes"}}
+    (project.folder / "app.yaml").write_text(yaml.safe_dump(description))
+    for part in ("stacks", "pyproject.toml"):
+        made = shutil.copytree if (root / part).is_dir() else shutil.copy
+        made(root / part, project.folder / part)
+    (project.folder / "tests").mkdir()
+    (project.folder / TEST).write_text("def test_notes() -> None:\n    assert True\n")
+    (project.folder / ".gitignore").write_text("/.build/\n/.local/\n__pycache__/\n/templates_out/\n")
+    git(project.folder, "init", "--quiet")
+    commit(project.folder)
+    with local_aws(region=REGION, account="000000000000", home=project.home) as emulator:
+        running = Running(project=project, emulator=emulator)
+        running.command("deploy", "base", "frontend-edge", "--yes")
+        yield running
+
+
+@pytest.fixture
+def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
+    """Run a pipeline, changed by ``change``; return what it says."""
+    app = load(account.project.folder / "app.yaml")
+    stage = app.stages["dev"]
+    base = next(one for one in render(app, stage) if one.stack == "base")
+    home = tmp_path / "home"
+    home.mkdir()
+    aws = {
+        "AWS_ENDPOINT_URL": account.emulator.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+
+    def start(family: str, change: Callable[[Step], Step] = lambda step: step) -> list[str]:
+        said: list[str] = []
+        work = Path(tempfile.mkdtemp(dir=tmp_path))
+        shop = local.Workshop(
+            repository=account.project.folder,
+            work=work,
+            logs=tmp_path / "logs",
+            region=REGION,
+            bucket=account.outputs()["base"]["ArtifactBucketName"],
+            environment=clean_environment(home, os.environ, aws),
+            cloud=cloud(stage, account.emulator.endpoint_url),
+            say=said.append,
+            watch=lambda _: None,
+        )
+        found = steps(base.template, f"{family.capitalize()}Pipeline")
+        local.run(family, [change(installed(step)) for step in found], shop)
+        return said
+
+    return start
+
+
+def installed(step: Step) -> Step:
+    """The step, spared the making of a virtual environment."""
+    if not isinstance(step, Build):
+        return step
+    return with_phase(step, "install", ON_THIS_PYTHON)
+
+
+def with_phase(step: Build, name: str, commands: Sequence[str]) -> Build:
+    """A build with other commands in a phase."""
+    phases = tuple((phase, tuple(commands) if phase == name else told) for phase, told in step.phases)
+    return dataclasses.replace(step, phases=phases)
+
+
+@pytest.mark.emulator
+def test_the_pipelines_deploy_every_stack_and_the_site_answers(account: Running, run: Callable[..., list[str]]) -> None:
+    assert "data" not in account.outputs()
+    for family in ("data", "backend", "frontend"):
+        said = run(family)
+        assert said[:4] == ["Source · Source", "Build · Build", "  install", "  pre_build"]
+        assert "Deploy · Execute" in said
+    assert {"base", "data", "backend", "frontend"} <= account.outputs().keys()
+    assert "What is on your mind?" in account.visitor().ask("/").text
+    assert account.visitor().ask("/app/config.json").json()["stage"] == "dev"
+
+
+@pytest.mark.emulator
+def test_a_run_in_which_nothing_changed_deploys_nothing(account: Running, run: Callable[..., list[str]]) -> None:
+    def last_change(family: str) -> object:
+        found = account.client("cloudformation").describe_stacks(StackName=f"notes-dev-{family}")["Stacks"][0]
+        return found.get("LastUpdatedTime", found["CreationTime"])
+
+    account.command("deploy", "data", "--yes")
+    before = last_change("data")
+    making = [
+        *ON_THIS_PYTHON,
+        "python build.py render --stage dev",
+        "python build.py pipeline prepare data --stage dev",
+    ]
+    run("data", lambda step: plain_build(step, making))
+    assert last_change("data") == before
+
+
+@pytest.mark.emulator
+def test_a_failing_test_fails_the_build_with_its_log(account: Running, run: Callable[..., list[str]]) -> None:
+    file = account.project.folder / TEST
+    good = file.read_text()
+    file.write_text("def test_notes() -> None:\n    assert 'this' == 'that'\n")
+    try:
+        commit(account.project.folder)
+        with pytest.raises(DeployError) as raised:
+            run("data")
+    finally:
+        file.write_text(good)
+        commit(account.project.folder)
+    told = str(raised.value)
+    assert told.startswith("data: stage Build, action Build, phase pre_build: 'python -m pytest")
+    assert "assert 'this' == 'that'" in told
+
+
+def plain_build(step: Step, commands: Sequence[str]) -> Step:
+    """A build that runs nothing but some commands."""
+    return dataclasses.replace(step, phases=(("build", tuple(commands)),)) if isinstance(step, Build) else step
+
+
+OUT = "templates_out/dev"
+MAKE = f"mkdir -p {OUT} && echo '{{\"Parameters\": {{}}}}' > {OUT}/data.parameters.json"
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize(
+    ("template", "action", "said"),
+    [
+        ("Resources: [", "Prepare", "is no template"),
+        (
+            '{"Parameters": {"It": {"Type": "String"}}, "Resources": {"A": {"Type": "AWS::SNS::Topic"}}}',
+            "Prepare",
+            "It",
+        ),
+        (
+            '{"Resources": {"It": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},'
+            ' "Net": {"Type": "AWS::EC2::Subnet", "Properties":'
+            ' {"VpcId": {"Ref": "It"}, "CidrBlock": {"Fn::GetAtt": ["It", "CidrBlock"]}}}}}',
+            "Execute",
+            "CidrBlock",
+        ),
+    ],
+)
+def test_a_broken_template_fails_its_own_action(
+    run: Callable[..., list[str]], template: str, action: str, said: str
+) -> None:
+    broken = f"echo '{template}' > {OUT}/data.yaml"
+    with pytest.raises(DeployError, match=f"(?s)data: stage Deploy, action {action}: .*{said}"):
+        run("data", lambda step: of_another_stack(plain_build(step, [MAKE, broken])))
+
+
+def of_another_stack(step: Step) -> Step:
+    """The step, if it changes a stack, for one that no other test has."""
+    return dataclasses.replace(step, stack="notes-dev-other") if isinstance(step, Prepare | Execute) else step
+
+
+@pytest.mark.emulator
+def test_a_build_that_does_not_make_its_artifact_fails(run: Callable[..., list[str]]) -> None:
+    with pytest.raises(
+        DeployError, match="data: stage Build, action Build: the build made no templates_out/dev/data.yaml"
+    ):
+        run("data", lambda step: plain_build(step, [MAKE]))
+
+
+@pytest.mark.emulator
+def test_a_command_that_is_not_there_is_named_with_its_phase(run: Callable[..., list[str]]) -> None:
+    with pytest.raises(DeployError, match="phase build: 'no-such-command' failed with 127"):
+        run("data", lambda step: plain_build(step, ["no-such-command"]))
+
+
+@pytest.mark.emulator
+def test_what_is_not_committed_is_not_there(account: Running, run: Callable[..., list[str]]) -> None:
+    (account.project.folder / "uncommitted.txt").write_text("x")
+    with pytest.raises(DeployError, match="'cat uncommitted.txt' failed"):
+        run("data", lambda step: plain_build(step, ["cat uncommitted.txt"]))
+
+
+@pytest.mark.emulator
+def test_a_build_sees_nothing_of_the_callers_environment(
+    run: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "x")
+    with pytest.raises(DeployError, match="failed with 7"):
+        run("data", lambda step: plain_build(step, ['[ -z "$MY_TOKEN" ] && exit 7']))
+
+
+def test_a_build_specification_that_is_no_yaml_is_refused(template: dict[str, Any]) -> None:
+    project = template["Resources"]["DataBuild"]
+    source = {**project["Properties"]["Source"], "BuildSpec": "phases: ["}
+    broken = {**project, "Properties": {**project["Properties"], "Source": source}}
+    changed = {**template, "Resources": {**template["Resources"], "DataBuild": broken}}
+    with pytest.raises(StacksError, match="DataBuild.Source.BuildSpec: is no YAML"):
+        steps(changed, "DataPipeline")
+
+
+def test_a_pipeline_that_is_not_in_the_template_is_refused(template: dict[str, Any]) -> None:
+    with pytest.raises(StacksError, match="OtherPipeline: is no AWS::CodePipeline::Pipeline"):
+        steps(template, "OtherPipeline")
+
+
+def test_running_in_aws_is_left_to_aws(tmp_path: Path) -> None:
+    project = copied(tmp_path / "project")
+    done = project.run("pipeline", "run", "--stage", "dev")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "stage dev: has no pipelines. Describe them under 'base.pipelines'.\n",
+    )
+    assert set(PARTS) <= {file.name for file in project.folder.iterdir()}

@@ -1,0 +1,281 @@
+"""What pipelines and builds may do: all of their own work, and none of a list of attacks.
+
+Widening any one statement of any of their policies lets an attack through, so that a test here fails.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.pipelines.policies import ACCOUNT, REGION, allowed, arn, plain, statements
+
+BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}"
+SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/PipelineKey"
+S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+OURS = {"cloudformation:ChangeSetName": "pipeline"}
+FAMILIES = ("data", "backend", "frontend")
+OTHER = {"data": "backend", "backend": "frontend", "frontend": "data"}
+Request = tuple[str, str, str, dict[str, str]]
+"""Role, action, resource, context."""
+
+
+def stack(name: str) -> str:
+    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/0a1b"
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/notes-dev/platform/{name}"
+
+
+def project(name: str) -> str:
+    return f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/{name}"
+
+
+def logs(name: str) -> str:
+    return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/codebuild/{name}:log-stream:1"
+
+
+def own_work() -> list[Request]:
+    """What each role needs for a run."""
+    found: list[Request] = []
+    for family in FAMILIES:
+        title = family.capitalize()
+        pipeline, build, deploy = f"{title}PipelineRole", f"{title}BuildRole", role(f"{title}DeployRole")
+        own, kept = stack(f"notes-dev-{family}"), f"{BUCKET}/{family}-notes-dev"
+        connection = {"codeconnections:FullRepositoryId": "someone/notes"}
+        found += [
+            (pipeline, "codeconnections:UseConnection", connected(), connection),
+            (
+                pipeline,
+                "codeconnections:UseConnection",
+                connected(),
+                {**connection, "codeconnections:BranchName": "main"},
+            ),
+            (pipeline, "s3:PutObject", f"{kept}/Source/1", {}),
+            (pipeline, "s3:GetObject", f"{kept}/Build/1", {}),
+            (pipeline, "s3:GetBucketVersioning", BUCKET, {}),
+            (pipeline, "kms:GenerateDataKey", KEY, S3),
+            (pipeline, "kms:GenerateDataKey", KEY, {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}),
+            (pipeline, "codebuild:StartBuild", project(f"notes-dev-{family}"), {}),
+            (pipeline, "cloudformation:CreateChangeSet", own, {**OURS, "cloudformation:RoleArn": deploy}),
+            (pipeline, "cloudformation:DescribeChangeSet", own, OURS),
+            (pipeline, "cloudformation:DeleteChangeSet", own, OURS),
+            (pipeline, "cloudformation:ExecuteChangeSet", own, OURS),
+            (pipeline, "cloudformation:DescribeStacks", own, {}),
+            (pipeline, "iam:PassRole", deploy, {"iam:PassedToService": "cloudformation.amazonaws.com"}),
+            (pipeline, "sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:notes-dev-pipelines", {}),
+            (build, "logs:PutLogEvents", logs(f"notes-dev-{family}"), {}),
+            (build, "s3:GetObject", f"{kept}/Source/1", {}),
+            (build, "s3:PutObject", f"{kept}/Build/1", {}),
+            (build, "kms:Decrypt", KEY, S3),
+            (build, "cloudformation:GetTemplate", stack("notes-dev-base"), {}),
+            (build, "cloudformation:DescribeStacks", stack("notes-dev-base"), {}),
+        ]
+    return [*found, *_own_special_work()]
+
+
+def _own_special_work() -> list[Request]:
+    cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
+    return [
+        ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("BackendBuildRole", "s3:ListBucket", BUCKET, {}),
+        ("BackendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-data"), {}),
+        ("FrontendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-backend"), {}),
+        ("FrontendPipelineRole", "codebuild:StartBuild", project("notes-dev-frontend-publish"), {}),
+        ("FrontendPublishRole", "logs:CreateLogStream", logs("notes-dev-frontend-publish"), {}),
+        ("FrontendPublishRole", "s3:GetObject", f"{BUCKET}/frontend-notes-dev/Source/1", {}),
+        ("FrontendPublishRole", "s3:PutObject", f"{SITE}/index.html", {}),
+        ("FrontendPublishRole", "s3:DeleteObject", f"{SITE}/index.html", {}),
+        ("FrontendPublishRole", "s3:ListBucketVersions", SITE, {}),
+        ("FrontendPublishRole", "kms:Decrypt", KEY, S3),
+        ("FrontendPublishRole", "cloudformation:DescribeStacks", stack("notes-dev-frontend"), {}),
+        ("FrontendPublishRole", "cloudfront:CreateInvalidation", cdn, {"aws:ResourceTag/stack": "notes-dev-frontend"}),
+    ]
+
+
+def connected() -> str:
+    return f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/PipelineConnection"
+
+
+def attacks() -> list[Request]:
+    """What a role must never do, each nearly allowed."""
+    found: list[Request] = []
+    for family in FAMILIES:
+        title, other = family.capitalize(), OTHER[family]
+        pipeline, builds = f"{title}PipelineRole", [f"{title}BuildRole"]
+        deploy, foreign = role(f"{title}DeployRole"), role(f"{other.capitalize()}DeployRole")
+        own, elsewhere = stack(f"notes-dev-{family}"), stack(f"notes-dev-{other}")
+        builds += ["FrontendPublishRole"] if family == "frontend" else []
+        found += [
+            (
+                pipeline,
+                "codeconnections:UseConnection",
+                connected(),
+                {"codeconnections:FullRepositoryId": "evil/notes"},
+            ),
+            (
+                pipeline,
+                "codeconnections:UseConnection",
+                connected(),
+                {"codeconnections:FullRepositoryId": "someone/notes", "codeconnections:BranchName": "evil"},
+            ),
+            (
+                pipeline,
+                "codeconnections:UseConnection",
+                connected().replace("Pipeline", "Other"),
+                {"codeconnections:FullRepositoryId": "someone/notes"},
+            ),
+            (pipeline, "s3:PutObject", f"{BUCKET}/{other}-notes-dev/Build/1", {}),
+            (pipeline, "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+            (pipeline, "s3:GetBucketVersioning", SITE, {}),
+            (pipeline, "kms:Decrypt", KEY, {}),
+            (pipeline, "kms:Decrypt", KEY.replace("Pipeline", "Trail"), S3),
+            (pipeline, "codebuild:StartBuild", project(f"notes-dev-{other}"), {}),
+            (pipeline, "cloudformation:CreateChangeSet", own, {**OURS, "cloudformation:RoleArn": foreign}),
+            (pipeline, "cloudformation:CreateChangeSet", own, OURS),
+            (
+                pipeline,
+                "cloudformation:CreateChangeSet",
+                own,
+                {"cloudformation:RoleArn": deploy, "cloudformation:ChangeSetName": "mine"},
+            ),
+            (pipeline, "cloudformation:CreateChangeSet", elsewhere, {**OURS, "cloudformation:RoleArn": deploy}),
+            (pipeline, "cloudformation:ExecuteChangeSet", elsewhere, OURS),
+            (pipeline, "cloudformation:ExecuteChangeSet", own, {"cloudformation:ChangeSetName": "mine"}),
+            (pipeline, "cloudformation:DescribeStacks", elsewhere, {}),
+            (pipeline, "cloudformation:UpdateStack", own, {"cloudformation:RoleArn": deploy}),
+            (pipeline, "cloudformation:DeleteStack", own, {"cloudformation:RoleArn": deploy}),
+            (pipeline, "iam:PassRole", foreign, {"iam:PassedToService": "cloudformation.amazonaws.com"}),
+            (pipeline, "iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
+            (pipeline, "iam:PassRole", deploy, {}),
+            (pipeline, "sts:AssumeRole", deploy, {}),
+            (pipeline, "sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:other", {}),
+            (
+                pipeline,
+                "codepipeline:UpdatePipeline",
+                f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{family}-notes-dev",
+                {},
+            ),
+        ]
+        for build in builds:
+            found += [
+                (build, "logs:PutLogEvents", logs("other"), {}),
+                (build, "logs:DeleteLogGroup", logs(f"notes-dev-{family}"), {}),
+                (build, "s3:GetObject", f"{BUCKET}/{other}-notes-dev/Source/1", {}),
+                (build, "s3:PutObject", f"{BUCKET}/{family}-notes-dev/Source/1", {}),
+                (build, "s3:PutObject", f"{BUCKET}/{other}-notes-dev/Build/1", {}),
+                (build, "s3:PutObject", f"{BUCKET}/templates/x.yaml", {}),
+                (build, "s3:GetObject", f"{BUCKET}/templates/x.yaml", {}),
+                (build, "s3:ListBucket", SITE.replace("-site-", "-logs-"), {}),
+                (build, "kms:Decrypt", KEY, {}),
+                (build, "kms:Decrypt", KEY.replace("Pipeline", "Trail"), S3),
+                (build, "cloudformation:CreateChangeSet", own, OURS),
+                (build, "cloudformation:GetTemplate", stack("other-prod-base"), {}),
+                (build, "cloudformation:DescribeStacks", stack("other-prod-data"), {}),
+                (build, "iam:PassRole", deploy, {"iam:PassedToService": "cloudformation.amazonaws.com"}),
+                (build, "lambda:UpdateFunctionCode", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notes-dev-web", {}),
+                (build, "dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/notes-dev-notes", {}),
+                (build, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x", {}),
+            ]
+    cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
+    return [
+        *found,
+        ("DataBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("FrontendBuildRole", "s3:PutObject", f"{SITE}/index.html", {}),
+        ("FrontendPublishRole", "s3:PutObject", SITE.replace("-site-", "-files-") + "/x", {}),
+        ("FrontendPublishRole", "s3:PutBucketPolicy", SITE, {}),
+        ("FrontendPublishRole", "cloudfront:CreateInvalidation", cdn, {"aws:ResourceTag/stack": "other"}),
+        (
+            "FrontendPublishRole",
+            "cloudfront:CreateInvalidation",
+            cdn.replace(ACCOUNT, "2" * 12),
+            {"aws:ResourceTag/stack": "notes-dev-frontend"},
+        ),
+        ("FrontendPublishRole", "cloudfront:UpdateDistribution", cdn, {"aws:ResourceTag/stack": "notes-dev-frontend"}),
+    ]
+
+
+def successes(requests: list[Request], resources: dict[str, Any]) -> list[Request]:
+    return [one for one in requests if allowed(*one, resources)]
+
+
+def test_each_role_may_do_its_own_work(template: dict[str, Any]) -> None:
+    wanted = own_work()
+    assert [one for one in wanted if one not in successes(wanted, template["Resources"])] == []
+
+
+def test_no_attack_succeeds(template: dict[str, Any]) -> None:
+    assert len(attacks()) >= 100
+    assert successes(attacks(), template["Resources"]) == []
+
+
+ROLES = [f"{family.capitalize()}{kind}Role" for family in FAMILIES for kind in ("Pipeline", "Build")]
+
+
+@pytest.mark.parametrize("name", [*ROLES, "FrontendPublishRole"])
+def test_widening_any_one_statement_lets_an_attack_through(template: dict[str, Any], name: str) -> None:
+    count = len(statements(name, template["Resources"]))
+    assert count >= 5
+    for index in range(count):
+        for part in ("Resource", "Condition"):
+            resources = copy.deepcopy(template["Resources"])
+            statement = statements(name, resources)[index]
+            if part == "Condition" and part not in statement:
+                continue
+            statement[part] = ["*"] if part == "Resource" else {}
+            assert successes(attacks(), resources), (index, part)
+
+
+@pytest.mark.parametrize("name", [*ROLES, "FrontendPublishRole"])
+def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: dict[str, Any], name: str) -> None:
+    resources = template["Resources"]
+    (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    service = "codepipeline" if name.endswith("PipelineRole") else "codebuild"
+    family = name.removesuffix("PipelineRole").removesuffix("BuildRole").removesuffix("PublishRole").lower()
+    own = {"P": f"{family}-notes-dev", "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
+    kind = "U" if "Publish" in name else name.removeprefix(family.capitalize())[0]
+    assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
+    assert plain(statement["Condition"], resources) == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{own[kind]}"},
+    }
+
+
+def test_every_role_and_policy_of_base_is_under_the_platform_path(template: dict[str, Any]) -> None:
+    paths = {
+        body["Properties"]["Path"]
+        for body in template["Resources"].values()
+        if body["Type"] in {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
+    }
+    assert paths == {"/notes-dev/platform/"}
+
+
+def test_codecommit_starts_these_pipelines_and_no_others(base: Any) -> None:
+    resources = base(source="codecommit", repository="notes")["Resources"]
+    pipelines = [f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{family}-notes-dev" for family in FAMILIES]
+    for one in pipelines:
+        assert allowed("PushRole", "codepipeline:StartPipelineExecution", one, {}, resources)
+    other = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:other"
+    assert not allowed("PushRole", "codepipeline:StartPipelineExecution", other, {}, resources)
+    rule = resources["PushRule"]["Properties"]
+    assert rule["EventPattern"]["detail"]["referenceName"] == ["main"]
+    assert [plain(one["Arn"], resources) for one in rule["Targets"]] == pipelines
+    repository = f"arn:aws:codecommit:{REGION}:{ACCOUNT}:notes"
+    assert allowed("DataPipelineRole", "codecommit:UploadArchive", repository, {}, resources)
+    assert not allowed("DataPipelineRole", "codecommit:GitPush", repository, {}, resources)
+
+
+def test_deploy_roles_of_the_lines_are_those_that_the_change_sets_use(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    for family in FAMILIES:
+        used = [
+            plain(action["Configuration"]["RoleArn"], resources)
+            for stage in resources[f"{family.capitalize()}Pipeline"]["Properties"]["Stages"]
+            for action in stage["Actions"]
+            if action["Configuration"].get("ActionMode") == "CHANGE_SET_REPLACE"
+        ]
+        assert used == [arn(f"{family.capitalize()}DeployRole", resources)]

@@ -1,0 +1,189 @@
+"""The pipelines' resources: controls of ``SECURITY`` that no role shows, in the template of base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks import render
+from stacks.checks import check
+from stacks.linting import lint
+from stacks.loading import validated
+from tests.pipelines.conftest import CONNECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.app import App
+
+STACKS = ("data", "backend", "frontend")
+
+
+def of(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of the resources of a type."""
+    return {name: body["Properties"] for name, body in template["Resources"].items() if body["Type"] == kind}
+
+
+def test_without_pipelines_base_has_no_trace_of_them(example: App) -> None:
+    stage = example.stages["dev"]
+    template = next(one.template for one in render(example, stage) if one.stack == "base")
+    assert not [name for name in template["Resources"] if "Pipeline" in name or "Deploy" in name or "Build" in name]
+
+
+def test_each_stack_has_a_pipeline_of_the_second_kind(template: dict[str, Any]) -> None:
+    found = of(template, "AWS::CodePipeline::Pipeline")
+    assert [one["Name"] for _, one in sorted(found.items())] == [
+        "backend-notes-dev",
+        "data-notes-dev",
+        "frontend-notes-dev",
+    ]
+    assert {one["PipelineType"] for one in found.values()} == {"V2"}
+    for one in found.values():
+        assert one["ArtifactStore"]["EncryptionKey"] == {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
+        assert one["ArtifactStore"]["Location"] == {"Ref": "ArtifactBucket"}
+
+
+def test_only_the_stacks_asked_for_have_a_pipeline_and_a_deploy_role(base: Callable[..., dict[str, Any]]) -> None:
+    template = base(stacks=["data"])
+    assert list(of(template, "AWS::CodePipeline::Pipeline")) == ["DataPipeline"]
+    assert [name for name in template["Resources"] if name.endswith("DeployRole")] == ["DataDeployRole"]
+
+
+def actions(template: dict[str, Any], pipeline: str) -> list[tuple[str, str]]:
+    """Stage and name of a pipeline's actions, in order."""
+    stages = template["Resources"][pipeline]["Properties"]["Stages"]
+    return [
+        (stage["Name"], action["Name"])
+        for stage in stages
+        for action in sorted(stage["Actions"], key=lambda one: int(one["RunOrder"]))
+    ]
+
+
+def test_a_person_agrees_between_change_set_and_execution(template: dict[str, Any]) -> None:
+    start = [
+        ("Source", "Source"),
+        ("Build", "Build"),
+        ("Deploy", "Prepare"),
+        ("Deploy", "Approve"),
+        ("Deploy", "Execute"),
+    ]
+    assert actions(template, "DataPipeline") == start
+    assert actions(template, "FrontendPipeline") == [*start, ("Deploy", "Publish")]
+    stages = template["Resources"]["DataPipeline"]["Properties"]["Stages"]
+    approve = next(one for one in stages[2]["Actions"] if one["Name"] == "Approve")["Configuration"]
+    assert "describe-change-set --stack-name notes-dev-data --change-set-name pipeline" in approve["CustomData"]
+    assert approve["NotificationArn"] == {"Ref": "PipelineTopic"}
+
+
+def test_approval_switched_off_is_written_down_as_a_choice(base: Callable[..., dict[str, Any]]) -> None:
+    template = base(approval=False)
+    assert ("Deploy", "Approve") not in actions(template, "DataPipeline")
+    (skip,) = [one for one in template["Metadata"]["stacks"]["skip"] if one["id"] == "PIPELINE-APPROVAL"]
+    assert "approval: false" in skip["reason"]
+
+
+def test_builds_have_no_privileges_no_variables_and_a_log_of_their_own(template: dict[str, Any]) -> None:
+    projects = of(template, "AWS::CodeBuild::Project")
+    assert len(projects) == 4
+    groups = set()
+    for name, one in projects.items():
+        assert one["Environment"]["PrivilegedMode"] is False
+        assert "EnvironmentVariables" not in one["Environment"]
+        assert one["EncryptionKey"] == {"Fn::GetAtt": ["PipelineKey", "Arn"]}
+        assert one["Source"]["Type"] == one["Artifacts"]["Type"] == "CODEPIPELINE"
+        assert one["LogsConfig"]["CloudWatchLogs"] == {"Status": "ENABLED", "GroupName": {"Ref": f"{name}Logs"}}
+        groups.add(template["Resources"][f"{name}Logs"]["Properties"]["LogGroupName"])
+    assert len(groups) == 4
+
+
+def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:
+    for family in STACKS:
+        title = family.capitalize()
+        spec = yaml.safe_load(template["Resources"][f"{title}Build"]["Properties"]["Source"]["BuildSpec"])
+        commands = [line for phase in spec["phases"].values() for line in phase["commands"]]
+        for command in ("lint", f"permissions {family} --check", f"pipeline prepare {family}"):
+            assert any(line.startswith(f"python build.py {command}") for line in commands), (family, command)
+        prepare = next(
+            one
+            for one in template["Resources"][f"{title}Pipeline"]["Properties"]["Stages"][2]["Actions"]
+            if one["Name"] == "Prepare"
+        )["Configuration"]
+        taken = {prepare["TemplatePath"], prepare["TemplateConfiguration"]}
+        assert taken == {f"Build::{file}" for file in spec["artifacts"]["files"]}
+
+
+def test_a_push_to_the_branch_that_touches_its_files_starts_a_pipeline(base: Callable[..., dict[str, Any]]) -> None:
+    template = base(branch="release/2", paths={"backend": ["lambda_src/**", "app.yaml"]})
+    found = {name: one["Triggers"] for name, one in of(template, "AWS::CodePipeline::Pipeline").items()}
+    branch = {"Branches": {"Includes": ["release/2"]}}
+    paths = {"FilePaths": {"Includes": ["lambda_src/**", "app.yaml"]}}
+    for name, (trigger,) in found.items():
+        push = {**branch, **(paths if name == "BackendPipeline" else {})}
+        assert trigger["GitConfiguration"] == {"SourceActionName": "Source", "Push": [push]}
+
+
+def test_a_connection_is_made_unless_one_is_named(base: Callable[..., dict[str, Any]]) -> None:
+    made = of(base(source="gitlab", repository="a/b/c"), "AWS::CodeConnections::Connection")
+    assert [one["ProviderType"] for one in made.values()] == ["GitLab"]
+    template = base(connection=CONNECTION)
+    assert of(template, "AWS::CodeConnections::Connection") == {}
+    source = template["Resources"]["DataPipeline"]["Properties"]["Stages"][0]["Actions"][0]["Configuration"]
+    assert source["ConnectionArn"] == CONNECTION
+
+
+def test_failures_are_told_over_an_encrypted_topic_that_only_the_rule_may_use(template: dict[str, Any]) -> None:
+    (topic,) = of(template, "AWS::SNS::Topic").values()
+    assert topic["KmsMasterKeyId"] == {"Ref": "PipelineKey"}
+    assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "team@example.com"}]
+    rule = template["Resources"]["PipelineFailedRule"]["Properties"]
+    assert rule["EventPattern"]["detail"] == {"state": ["FAILED"], "pipeline": [f"{one}-notes-dev" for one in STACKS]}
+    tls, publish = of(template, "AWS::SNS::TopicPolicy")["PipelineTopicPolicy"]["PolicyDocument"]["Statement"]
+    assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    own = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{rule['Name']}"
+    assert publish["Condition"]["ArnLike"] == {"aws:SourceArn": {"Fn::Sub": own}}
+
+
+def test_the_key_is_rotated_kept_and_lets_no_service_in_but_for_the_topic(template: dict[str, Any]) -> None:
+    body = template["Resources"]["PipelineKey"]
+    assert (body["DeletionPolicy"], body["Properties"]["EnableKeyRotation"]) == ("Retain", True)
+    statements = body["Properties"]["KeyPolicy"]["Statement"]
+    (service,) = [one for one in statements if "Service" in one["Principal"]]
+    topic = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:notes-dev-pipelines"
+    context = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {"Fn::Sub": topic}}}
+    assert (service["Principal"]["Service"], service["Condition"]) == (["events.amazonaws.com"], context)
+
+
+@pytest.mark.parametrize(
+    "pipelines",
+    [
+        {"notify": "team@example.com", "paths": {"backend": ["lambda_src/**"]}},
+        {"source": "codecommit", "repository": "notes", "approval": False},
+        {"connection": CONNECTION.replace("codeconnections", "codestar-connections")},
+    ],
+)
+def test_base_passes_cfn_lint_and_our_rules(
+    piped: Callable[..., App], tmp_path: Path, pipelines: dict[str, Any]
+) -> None:
+    app = piped(**pipelines)
+    rendered = [one for one in render(app, app.stages["dev"]) if one.stack == "base"]
+    assert [str(one) for one in lint(rendered, tmp_path) if one.fails] == []
+    assert [str(one) for one in check(render(app, app.stages["dev"])) if one.stack == "base"] == []
+
+
+def test_parts_of_a_large_backend_are_deployed_one_after_the_other(root: Path) -> None:
+
+    data = yaml.safe_load((root / "app.yaml").read_text())
+    data["backend"]["stacks"] = 2
+    data["base"] = {"pipelines": {"repository": "someone/notes"}}
+    app = validated(data)
+    template = dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
+    deploy = [name for stage, name in actions(template, "BackendPipeline") if stage == "Deploy"]
+    parts = [name.removeprefix("Prepare") for name in deploy if name.startswith("Prepare")]
+    assert len(parts) == 3
+    assert deploy == [f"{kind}{part}" for part in parts for kind in ("Prepare", "Approve", "Execute")]
+    for part in parts:
+        title = "Backend" + part.removeprefix("-")
+        assert f"{title}DeployRole" in template["Resources"]

@@ -1,0 +1,130 @@
+"""The tables by hand still fit the registry and IAM, and every kind of backend has a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from stacks import registry
+from stacks.loading import validated
+from stacks.rendering import render
+from stacks.roles import authorization, derive
+from stacks.roles.corrections import MISSING, NEVER, ONLY_IF, PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
+from stacks.roles.scopes import SCOPES
+
+if TYPE_CHECKING:
+    from stacks.registry import Operation
+
+OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
+
+
+def _listed(kind: str) -> set[str]:
+    found = (registry.handler_actions(kind, operation) or () for operation in OPERATIONS)
+    return {action.lower() for some in found for action in some}
+
+
+def test_every_line_names_a_type_of_the_registry() -> None:
+    named = {line.type for line in ONLY_IF} | {line.type for line in MISSING} | {kind for kind, _ in PASSED_TO}
+    assert (named | SCOPES.keys() | SERVICE_LINKED.keys() | STATEFUL | WITHOUT_HANDLERS.keys()) <= registry.types()
+
+
+def test_every_optional_action_is_one_that_the_handler_lists() -> None:
+    stale = {(one.type, name) for one in ONLY_IF for name in one.actions if name.lower() not in _listed(one.type)}
+    assert stale == set()
+
+
+def test_every_missing_action_is_missing() -> None:
+    assert [line for line in MISSING if line.action.lower() in _listed(line.type)] == []
+
+
+def test_every_action_by_hand_is_one_of_iam() -> None:
+    named = {name for line in NEVER for name in line.actions} | {line.action for line in MISSING}
+    named |= {name for some in WITHOUT_HANDLERS.values() for names in some.values() for name in names}
+    assert {name for name in named if not authorization.exists(name)} == set()
+
+
+def test_types_without_handlers_have_none() -> None:
+    assert [kind for kind in WITHOUT_HANDLERS if registry.handler_actions(kind, "create") is not None] == []
+
+
+def test_every_line_has_a_source() -> None:
+    reasons = [*(one.why for one in NEVER), *(one.why for one in ONLY_IF), *(one.why for one in MISSING)]
+    assert all(reasons)
+
+
+def test_names_that_iam_does_not_know_are_dropped() -> None:
+    listed = registry.handler_actions("AWS::S3::Bucket", "update") or frozenset()
+    assert ("s3:DeleteBucketCors" in listed, authorization.exists("s3:DeleteBucketCors")) == (True, False)
+
+
+FULL = """
+name: notes
+stages: {dev: {region: eu-west-1}}
+data:
+  tables: {notes: {partition_key: id}, log: {partition_key: id}}
+  buckets: {uploads: true}
+  users: true
+backend:
+  secrets: {session-key: true}
+  queues: {jobs: {}}
+  functions:
+    web:
+      wsgi: "lambda_src/web/app.py:app"
+      public: true
+      tables: {notes: read-write}
+      reserved_concurrency: 5
+      layers: ["arn:aws:lambda:eu-west-1:123456789012:layer:name:7"]
+    work:
+      handler: "lambda_src/api/notes.py:list_notes"
+      routes: [GET /api/x]
+      auth: users
+      events: {schedules: [rate(5 minutes)], tables: [log], queues: [jobs], buckets: [uploads]}
+      queues: {jobs: send}
+      invoke: [web]
+"""
+KINDS = [
+    {},
+    {"api": {"type": "http"}},
+    {"api": {"keys": ["partner"]}},
+    {"stacks": 2},
+    {"stacks": 2, "api": {"type": "http"}},
+]
+
+
+@pytest.mark.parametrize("more", KINDS, ids=str)
+def test_every_kind_of_backend_has_a_role_of_at_most_130_actions(more: dict[str, object]) -> None:
+    described = yaml.safe_load(FULL)
+    described["backend"] |= more
+    app = validated(described)
+    rights = [derive(app, app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
+    assert all(len(one.actions) <= 130 and len(one.policies) <= 3 for one in rights)
+
+
+DOMAINS = """
+backend: {api: {domain: {name: api.example.com, zone: Z0123456789ABCDEFGHIJ}}}
+frontend: {waf: false, site: {folder: site, path: /app}, domain: {name: example.com, zone: Z0123456789ABCDEFGHIJ}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_a_domain_touches_its_own_zone_only(kind: str) -> None:
+    described, domains = yaml.safe_load(FULL), yaml.safe_load(DOMAINS)
+    described["backend"]["api"] = {**domains["backend"]["api"], "type": kind}
+    described["frontend"] = domains["frontend"]
+    app = validated(described)
+    rights = [derive(app, app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
+    statements = [statement for one in rights for statement in one.statements if statement.effect == "Allow"]
+    changing = [one.place.arns for one in statements if "route53:ChangeResourceRecordSets" in one.actions]
+    zone = "arn:${AWS::Partition}:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+    assert {arn for arns in changing for arn in arns} == {zone}
+
+
+def test_a_part_of_a_split_backend_shares_its_tag_and_path() -> None:
+    described = yaml.safe_load(FULL)
+    described["backend"]["stacks"] = 2
+    app = validated(described)
+    (part,) = [one for one in render(app, app.stages["dev"]) if one.stack == "backend-1"]
+    text = str(derive(app, app.stages["dev"], part).documents())
+    assert ("role/notes-dev/backend/*" in text, "'aws:ResourceTag/stack': 'notes-dev-backend'" in text) == (True, True)
