@@ -10,8 +10,10 @@ from __future__ import annotations
 import inspect
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+import troposphere
 from troposphere import BaseAWSObject, wafv2
 
 if TYPE_CHECKING:
@@ -19,10 +21,7 @@ if TYPE_CHECKING:
 
     from stacks import Rendered
 
-SERVICES = (
-    "apigateway", "awslambda", "cloudfront", "cloudtrail", "cognito", "dynamodb", "ec2", "iam", "kms", "logs", "s3", "wafv2",
-)  # fmt: skip
-HEAD = f"""\
+HEAD = """\
 from pathlib import Path
 
 import troposphere
@@ -31,7 +30,7 @@ from awacs.aws import (
     StringLike,
 )
 from troposphere import GetAtt, GetAZs, GetStackOutput, Join, Output, Parameter, Ref, Select, Sub, Tags, Template
-from troposphere import {", ".join(SERVICES)}
+from troposphere import SERVICES
 
 
 def main(functions: int, out: Path, form: str) -> None:
@@ -39,7 +38,7 @@ def main(functions: int, out: Path, form: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, make in STACKS.items():
         template = make(functions)
-        (out / f"{{name}}.{{form}}").write_text(template.to_json() if form == "json" else template.to_yaml())
+        (out / f"{name}.{form}").write_text(template.to_json() if form == "json" else template.to_yaml())
 
 
 """
@@ -50,7 +49,9 @@ def script(rendered: Sequence[Rendered]) -> str:
     """The source of the script; ``rendered`` is made for one function, named ``f0``, with the route ``GET /f0``."""
     makers = "\n\n".join("\n".join(_maker(one)) + "\n" for one in rendered)
     names = ", ".join(f"{one.stack!r}: make_{one.stack.replace('-', '_')}" for one in rendered)
-    return f"{HEAD}{makers}\n\nSTACKS = {{{names}}}\n"
+    kinds = {body["Type"] for one in rendered for body in one.template["Resources"].values()}
+    head = HEAD.replace("SERVICES", ", ".join(sorted({_service(_classes()[kind]) for kind in kinds})))
+    return f"{head}{makers}\n\nSTACKS = {{{names}}}\n"
 
 
 def _maker(one: Rendered) -> Iterator[str]:
@@ -58,6 +59,8 @@ def _maker(one: Rendered) -> Iterator[str]:
     yield f"def make_{one.stack.replace('-', '_')}(functions: int) -> Template:"
     yield f"    made = Template(Description={template['Description']!r})"
     yield "    made.set_version('2010-09-09')"
+    if "Metadata" in template:
+        yield f"    made.set_metadata({template['Metadata']!r})"
     for name, body in template.get("Parameters", {}).items():
         yield f"    made.add_parameter(Parameter({name!r}, {_arguments(body)}))"
     looped = []
@@ -86,11 +89,18 @@ def _numbered(line: str) -> str:
 @cache
 def _classes() -> dict[str, type]:
     found: dict[str, type] = {}
-    for service in SERVICES:
-        for value in vars(import_module(f"troposphere.{service}")).values():
-            if inspect.isclass(value) and getattr(value, "resource_type", None):
-                found[value.resource_type] = value
+    for service in iter_modules(troposphere.__path__):
+        if service.ispkg or service.name in {"openstack", "serverless"}:
+            continue
+        for value in vars(import_module(f"troposphere.{service.name}")).values():
+            kind = getattr(value, "resource_type", None)
+            if inspect.isclass(value) and kind and value.__module__ == f"troposphere.{service.name}":
+                found[kind] = value
     return found
+
+
+def _service(kind: type) -> str:
+    return kind.__module__.rpartition(".")[2]
 
 
 def _resource(name: str, body: Mapping[str, Any]) -> str:
@@ -98,8 +108,12 @@ def _resource(name: str, body: Mapping[str, Any]) -> str:
     props: dict[str, Any] = vars(kind)["props"]
     properties = {key: value for key, value in body.get("Properties", {}).items() if key != "LoggingConfig"}
     given = [f"{key}={_value(value, props.get(key, (None,))[0])}" for key, value in properties.items()]
-    given += [f"{key}={body[key]!r}" for key in ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy") if key in body]
-    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}({name!r}, {', '.join(given)})"
+    given += [
+        f"{key}={body[key]!r}"
+        for key in ("DependsOn", "DeletionPolicy", "Metadata", "UpdateReplacePolicy")
+        if key in body
+    ]
+    return f"{_service(kind)}.{kind.__name__}({name!r}, {', '.join(given)})"
 
 
 def _arguments(values: Mapping[str, Any]) -> str:
@@ -120,9 +134,9 @@ def _value(value: Any, hint: Any = None) -> str:
     if inspect.isclass(hint) and issubclass(hint, BaseAWSObject):
         props = vars(hint)["props"]
         if "None" in value:  # a keyword of Python
-            return f"{hint.__module__.rpartition('.')[2]}.{hint.__name__}(**{value!r})"
+            return f"{_service(hint)}.{hint.__name__}(**{value!r})"
         inner = ", ".join(f"{key}={_value(item, props[key][0])}" for key, item in value.items())
-        return f"{hint.__module__.rpartition('.')[2]}.{hint.__name__}({inner})"
+        return f"{_service(hint)}.{hint.__name__}({inner})"
     return "{" + ", ".join(f"{key!r}: {_value(item)}" for key, item in value.items()) + "}"
 
 

@@ -9,6 +9,7 @@ median of the rounds' own ratios. Target is this machine's Python, which is what
     ours          stacks.packaging, in a fresh process
     ours, plain   the same without compiling bytecode, which the other ways do not do
     uv            uv pip install --target, zipped by Python's zipfile, stored as ours
+    uv, compiled  the same with --compile-bytecode, which is what ours does beyond it
     pip           pip install --target, zipped the same way
 """
 
@@ -80,24 +81,25 @@ def main() -> None:
 
 
 def _report_packaging(project: Path, runs: int) -> None:
-    ways: dict[str, Callable[[], None]] = {
+    ways: dict[str, Callable[[], object]] = {
         "python": lambda: _run(project, sys.executable, "-c", "pass"),
         "ours": lambda: _ours(project, "ours"),
         "ours, plain": lambda: _ours(project, "plain"),
-        "uv": lambda: _uv(project),
+        "uv": lambda: _uv(project, "uv"),
+        "uv, compiled": lambda: _uv(project, "uv-compiled", "--compile-bytecode"),
         "pip": lambda: _pip(project),
         "warm": lambda: _run(project, sys.executable, "-c", PACKAGE, str(ROOT), "ours"),  # after "ours"
     }
     rounds = []
     for _ in range(runs + 1):
-        for made in ("ours", "plain", "uv", "pip"):
+        for made in ("ours", "plain", "uv", "uv-compiled", "pip"):
             shutil.rmtree(project / made, ignore_errors=True)
         rounds.append({name: _seconds(way) for name, way in ways.items()})
     rounds.pop(0)  # the first fills the caches of uv and pip
     print(f"seconds, median of {runs} rounds")
     for name in ways:
         print(f"  {name:<12} {statistics.median(one[name] for one in rounds):7.3f}")
-    for name, other in (("ours", "uv"), ("ours, plain", "uv"), ("ours", "pip"), ("ours, plain", "pip")):
+    for name, other in (("ours, plain", "uv"), ("ours", "uv, compiled"), ("ours", "uv"), ("ours", "pip")):
         print(f"  {name} / {other}: {statistics.median(one[name] / one[other] for one in rounds):.2f}")
     print(f"  warm above an empty Python process: {statistics.median(o['warm'] - o['python'] for o in rounds):.3f} s")
 
@@ -106,10 +108,10 @@ def _ours(project: Path, out: str) -> None:
     _run(project, sys.executable, "-c", PACKAGE, str(ROOT), out)
 
 
-def _uv(project: Path) -> None:
+def _uv(project: Path, into: str, *more: str) -> None:
     install = ["pip", "install", "--quiet", "--python", sys.executable]
-    _run(project, uv.find_uv_bin(), *install, "--target", "uv", "-r", "web/requirements.txt")
-    _run(project, sys.executable, "-c", ZIP, "uv", "uv.zip")
+    _run(project, uv.find_uv_bin(), *install, *more, "--target", into, "-r", "web/requirements.txt")
+    _run(project, sys.executable, "-c", ZIP, into, f"{into}.zip")
 
 
 def _pip(project: Path) -> None:
@@ -141,7 +143,7 @@ def _report_import(project: Path, runs: int) -> None:
     print(f"  {statistics.median(found['stale']):.3f} s with stale bytecode: {ratio:.1f} times")
 
 
-def _seconds(way: Callable[[], None]) -> float:
+def _seconds(way: Callable[[], object]) -> float:
     start = time.perf_counter()
     way()
     return time.perf_counter() - start

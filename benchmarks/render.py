@@ -37,24 +37,22 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 400])
     arguments = parser.parse_args()
-    print("functions  floor ms  edited ×  same ×  memory ×  floor with to_yaml ×")
+    print("functions  floor ms  edited x  same x  memory x  floor with to_yaml x")
     with tempfile.TemporaryDirectory() as folder:
         for size in arguments.sizes:
             print(_row(size, arguments.runs, Path(folder) / str(size)), flush=True)
     empty = [sys.executable, "-c", "pass"]
     ratios, _, _ = _paired([sys.executable, str(ROOT / "build.py"), "--help"], empty, arguments.runs)
-    print(f"--help against an empty Python process: {statistics.median(ratios):.2f} ×")
+    print(f"--help against an empty Python process: {statistics.median(ratios):.2f} x")
 
 
 def _row(size: int, runs: int, project: Path) -> str:
     _make(project, size)
     floor = _bare(project, size, "json")
-    ours = [sys.executable, "-c", RUN.format("from stacks.loading import load; from stacks.rendering import render, write; "
-            "import gc; gc.disable(); from pathlib import Path; app = load(Path('app.yaml')); "
-            "[list(write(s.name, render(app, s), Path('out'), {})) for s in app.stages.values()]"), str(ROOT)]  # fmt: skip
+    ours = [sys.executable, str(ROOT / "build.py"), "--out", "out"]
     _cpu(ours, project)
     known, memory, bare = _paired(ours, floor, runs, project)
-    edited, _, _ = _paired(ours, floor, runs, project, before=lambda: (project / ".build/description.pickle").unlink())
+    edited, _, _ = _paired(ours, floor, runs, project, before=(project / ".build/description.pickle").unlink)
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
     return f"{size:>9}  {median(bare):>8.0f}  {median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"

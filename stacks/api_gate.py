@@ -1,7 +1,7 @@
 """What keeps callers from going around the site's web ACL: the API's own address lets through only what came by it.
 
-The distribution adds ``x-edge-key`` to what it sends to the API; a regional web ACL on the API's stage blocks all that
-does not carry it. The key is a secret that Secrets Manager makes up; CloudFormation puts it into both places
+The distribution adds ``x-origin-verify`` to what it sends to the API; a regional web ACL on the API's stage blocks all
+that does not carry it. The key is a secret that Secrets Manager makes up; CloudFormation puts it into both places
 (``{{resolve:…}}``), so no template, parameter or output shows it, and no function has to know of it.
 
 Why so: a REST API cannot close its own address without a domain of its own, its resource policy cannot read headers,
@@ -24,7 +24,9 @@ from stacks.waf import LOG_PREFIX, logged, visible
 if TYPE_CHECKING:
     from stacks.app import App, Stage
 
-HEADER = "x-edge-key"
+HEADER = "x-origin-verify"
+"""CloudFront refuses to add headers that begin with x-edge- or x-amz-.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"""
 _STACK = "frontend"
 _KEY = "{{resolve:secretsmanager:${EdgeKey}:SecretString}}"
 

@@ -268,7 +268,7 @@ class Backend(Described):
     """Values for the parameters of ``template``."""
     outputs: Mapping[OutputName, str] = field(default_factory=dict)
     """What other stacks read of ``template``, by output, resource, or resource and attribute: ``ApiId: MyApi``. The
-    site reaches the API whose ``ApiId`` is named."""
+    site reaches the API whose ``ApiId`` is named; ``ApiStage`` names its stage, unless that is ``$default``."""
     stacks: Annotated[int, Between(1, 100)] = 1
     """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
     name alone says in which one it is, so a new one changes one of them."""

@@ -69,6 +69,9 @@ class Pipelines(Described):
     """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""
+    build: tuple[Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")], ...] = ()
+    """Commands that make what the description names and the repository does not hold: a site (``npm ci``,
+    ``npm run build``), or another framework's template (``sam build``). They run before rendering and publishing."""
     approval: bool = True
     """Wait for a person who has seen the change set; false deploys whatever is pushed."""
     tests: Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")] = (

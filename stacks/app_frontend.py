@@ -62,6 +62,25 @@ Source = Annotated[
         "Write a host (https://cdn.example.com), a scheme (data:), or a quoted word such as 'self' or 'sha256-…'",
     ),
 ]
+PathPattern = Annotated[
+    str,
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+    Text(
+        r"/[A-Za-z0-9_.*?$/~\"'@:+&;-]+",
+        "is no path pattern",
+        "Start with '/', and use letters, digits, '*' for anything and '?' for one character, as /media/*",
+        255,
+    ),
+]
+Target = Annotated[
+    str,
+    Text(
+        r"api|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
+        "is neither 'api' nor a host name",
+        "Say api, or a host without scheme and path, as media.example.com",
+        253,
+    ),
+]
 Directive = Literal[
     "base-uri",
     "child-src",
@@ -201,6 +220,9 @@ class Frontend(Described):
     """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
     domain: Domain | None = None
     """A domain of one's own; CloudFront's without one."""
+    paths: Mapping[PathPattern, Target] = field(default_factory=dict)
+    """What else answers at the site: the ``api`` or another host, by HTTPS: ``{/media/*: media.example.com}``. They are
+    tried first, in this order; a host's answers are kept as they say, and it gets no cookie and no query string."""
     waf: Annotated[Waf | None, Switch] = Waf()
     """The web ACL, about 15 USD a month and 1.20 USD for a million requests; false leaves it out."""
     csp: Csp = Csp()

@@ -235,6 +235,8 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
         yield from edge_variables(app, stage)
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
+        if stage.backend.api.cors.credentials:
+            yield "CORS_CREDENTIALS", "true"
     for table in function.tables:
         yield naming.variable(table, "TABLE"), wiring.table_name(table).read(app, stage)
     for bucket in function.buckets:

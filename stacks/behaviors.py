@@ -33,10 +33,12 @@ API_PATH = "/api"
 
 
 def has_api(stage: Stage) -> bool:
-    """Whether CloudFront answers for the API: it does, where any function has routes, unless it is told to split."""
-    return stage.frontend.serve == "one-origin" and any(
-        function.all_routes for function in stage.backend.functions.values()
-    )
+    """Whether CloudFront answers for the API: it does, where any function has routes, unless it is told to split.
+
+    A template from elsewhere has an API when it is told which (``outputs: {ApiId: …}``).
+    """
+    routed = any(function.all_routes for function in stage.backend.functions.values())
+    return stage.frontend.serve == "one-origin" and (routed or wiring.API.name in stage.backend.outputs)
 
 
 def is_at_root(stage: Stage) -> bool:
@@ -50,7 +52,7 @@ def kinds(stage: Stage) -> tuple[Kind, ...]:
     frontend = stage.frontend
     found: dict[Kind, bool] = {
         "site": frontend.site is not None,
-        "static": frontend.static is not None or (is_at_root(stage) and frontend.site is None),
+        "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and frontend.site is None),
         "api": has_api(stage),
     }
     return tuple(kind for kind, there in found.items() if there)
@@ -65,7 +67,7 @@ def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
 
 def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
     """The other behaviours, in the order CloudFront tries them."""
-    made: list[tuple[str, dict[str, Any]]] = []
+    made = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
     if stage.frontend.static:
         made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage)))
     site = stage.frontend.site
@@ -96,6 +98,11 @@ def _from_api(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _from(target: str, stage: Stage) -> dict[str, Any]:
+    """A described path: the API, or the host that is the origin's id."""
+    return _from_api(stage) if target == "api" else {**_from_bucket("static", stage), "TargetOriginId": target}
+
+
 def _shared(kind: Kind, stage: Stage) -> dict[str, Any]:
     title = function_title(kind, stage)
     functions: dict[str, Any] = {}
@@ -119,20 +126,29 @@ def origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
         OriginAccessControlId=GetAtt("OriginAccess", "Id"),
         S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),
     )
-    return [bucket, _api_origin(app, stage)] if has_api(stage) else [bucket]
+    hosts = [_host_origin(host) for host in dict.fromkeys(stage.frontend.paths.values()) if host != "api"]
+    return [bucket, *([_api_origin(app, stage)] if has_api(stage) else []), *hosts]
+
+
+def _host_origin(host: str) -> cloudfront.Origin:
+    return cloudfront.Origin(Id=host, DomainName=host, CustomOriginConfig=_https_only())
+
+
+def _https_only() -> cloudfront.CustomOriginConfig:
+    return cloudfront.CustomOriginConfig(OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"])
 
 
 def _api_origin(app: App, stage: Stage) -> cloudfront.Origin:
     more: dict[str, Any] = {}
     if is_gated(stage):
         more["OriginCustomHeaders"] = [cloudfront.OriginCustomHeader(HeaderName=HEADER, HeaderValue=edge_key())]
-    if stage.backend.api.type == "rest":
+    if wiring.API_STAGE.name in stage.backend.outputs:
+        more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(app, stage))
+    elif stage.backend.api.type == "rest" and not stage.backend.template:
         more["OriginPath"] = f"/{stage.name}"
     return cloudfront.Origin(
         Id="api",
         DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(app, stage)),
-        CustomOriginConfig=cloudfront.CustomOriginConfig(
-            OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"]
-        ),
+        CustomOriginConfig=_https_only(),
         **more,
     )

@@ -61,6 +61,10 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
     if backend.template and (backend.functions or backend.secrets or backend.queues):
         yield (*at, "template"), "stands beside functions, secrets or queues", "Keep one: the template is the backend"
+    waf = stage.frontend.waf
+    if "ApiId" in backend.outputs and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+        what = "is an API of another framework, which can be called around the site's web ACL"
+        yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):
         if getattr(backend, key) and not backend.template:
             yield (*at, key), "are of a template, and there is none", "Name it under 'template', or remove them"

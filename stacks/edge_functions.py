@@ -7,7 +7,7 @@ They stand at behaviours, never at the whole distribution: custom error pages th
 from __future__ import annotations
 
 import json
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from troposphere import cloudfront
@@ -62,7 +62,7 @@ def code(kind: Kind, stage: Stage) -> str:
         "TELL_HOST": kind == "api",
         "CLOSED": frontend.maintenance,
     }
-    text = files("stacks").joinpath("edge_function.js").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("edge_function.js").read_text(encoding="utf-8")
     for name, value in constants.items():
         text = text.replace(f"__{name}__", json.dumps(value))
     return text

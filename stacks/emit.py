@@ -18,14 +18,11 @@ from typing import Any
 _FIRST = {
     key: rank
     for rank, key in enumerate(
-        ("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Resources", "Outputs", "Type")
+        ("AWSTemplateFormatVersion", "Description", "Type", "Metadata", "Parameters", "Resources", "Outputs")
     )
 }
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*[A-Za-z0-9_./*-]")
 _WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
-_SIGNS = r"\x21-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd"
-_QUOTABLE = re.compile(rf"[\x20\xa0{_SIGNS}]*")
-_BLOCK = re.compile(rf"[{_SIGNS}](?:[\x20\n{_SIGNS}]*[{_SIGNS}])?\n?")
 
 
 def yaml_text(template: dict[str, Any]) -> str:
@@ -73,7 +70,7 @@ def _sequence(value: list[Any], indent: str, lines: list[str]) -> None:
 def _inline(value: Any) -> str | None:
     """The value in one line, or None when it needs more."""
     if isinstance(value, str):
-        return None if "\n" in value and _BLOCK.fullmatch(value) else _scalar_text(value)
+        return None if "\n" in value and _fits_block(value) else _scalar_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -81,6 +78,12 @@ def _inline(value: Any) -> str | None:
     if isinstance(value, list):
         return None if value else "[]"
     return "null" if value is None else _number(value)
+
+
+def _fits_block(text: str) -> bool:
+    """Whether a text of several lines can stand as it is: nothing that needs escaping, no space that would be lost."""
+    inner = text.removesuffix("\n")
+    return inner.replace("\n", "").isprintable() and inner == inner.strip() and bool(inner)
 
 
 def _number(value: float) -> str:
@@ -108,7 +111,7 @@ def _scalar_text(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    if _QUOTABLE.fullmatch(text):
+    if text.isprintable():
         return json.dumps(text, ensure_ascii=False)
     import yaml  # noqa: PLC0415 - rare: control characters, line ends, and signs that YAML must escape
 

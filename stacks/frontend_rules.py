@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from stacks.yamltree import Path
 
 _TAKEN = {"/static": "static files", "/api": "the API"}
+_MOST_BEHAVIORS = 25
+"""Of a distribution, the default one among them.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
 
 def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -22,6 +25,7 @@ def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     if not (stage.frontend.site or stage.frontend.static):
         return
     yield from _paths(stage, (*at, "frontend", "site", "path"))
+    yield from _described_paths(stage, (*at, "frontend", "paths"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
     yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
@@ -46,15 +50,35 @@ def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, f"{site.path} is taken by {_TAKEN[site.path]}", "Move the site"
 
 
+def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Described paths beside those that the site, its static files and the API have by themselves."""
+    site, functions = stage.frontend.site, stage.backend.functions.values()
+    has_api = stage.frontend.serve == "one-origin" and any(function.all_routes for function in functions)
+    own = ["/static/*"] if stage.frontend.static else []
+    own += [site.path, f"{site.path}/*"] if site and site.path != "/" else []
+    own += ["/api/*"] if has_api and site and site.path == "/" else []
+    paths = stage.frontend.paths
+    for path, target in paths.items():
+        if path in own:
+            yield (*at, path), f"{path} has a behaviour already", "Choose another path"
+        if target == "api" and not has_api:
+            yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
+    if (count := len(own) + len(paths) + 1) > _MOST_BEHAVIORS:
+        what = f"the distribution would have {count} behaviours, {_MOST_BEHAVIORS} are allowed"
+        yield at, what, "Put several paths under one pattern"
+
+
 def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
     """A site at ``/`` leaves the API what is under /api."""
     site = stage.frontend.site
+    own = stage.frontend.paths
     if site is None or site.path != "/":
         return
     for name, function in stage.backend.functions.items():
         for route in function.routes:
             path = split_route(route)[1]
-            if not path.startswith(("/api/", "/{")):
+            named = any(target == "api" and path.startswith(one.rstrip("*")) for one, target in own.items())
+            if not path.startswith(("/api/", "/{")) and not named:
                 what = f"{path} is not under /api, and the site at / answers it"
                 yield (*at, name, "routes"), what, "Move the route under /api, or the site to another path"
 

@@ -105,12 +105,11 @@ def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     if over := tuple(_problem(use) for use in uses if use.share > 1):
         raise StacksError.of(over)
     near = tuple(str(use) for use in uses if use.share >= WARN_AT)
-    large = (
-        f"{one.name}: over {INLINE_BYTES:,} bytes, so `aws cloudformation deploy` needs --s3-bucket"
-        for one in rendered
-        if len(one.body) > INLINE_BYTES
-    )
-    return (*near, *large)
+    large = [one.name for one in rendered if len(one.body) > INLINE_BYTES]
+    if not large:
+        return near
+    which = f"{large[0]} is" if len(large) == 1 else f"{large[0]} and {len(large) - 1} more are"
+    return (*near, f"{which} over {INLINE_BYTES:,} bytes: `aws cloudformation deploy` needs --s3-bucket for that")
 
 
 def _problem(use: Use) -> Problem:

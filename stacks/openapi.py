@@ -25,7 +25,9 @@ _MOVED = {
 def with_routes_in_body(template: Template) -> Template:
     """The template, its one REST API holding resources, methods, authorizers and validators as OpenAPI."""
     resources = template["Resources"]
-    (api,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::RestApi")
+    api = next((name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::RestApi"), None)
+    if api is None:  # an HTTP API's routes stay resources; what is too large is told by ``stacks.limits``
+        return template
     kept = {name: body for name, body in resources.items() if body["Type"] not in _MOVED}
     properties = {**kept[api]["Properties"], "Body": _body(resources, kept[api]["Properties"]["Name"])}
     kept[api] = {**kept[api], "Properties": properties}

@@ -48,6 +48,8 @@ USER_POOL_ARN = Output("data", "UserPoolArn")
 USER_POOL_CLIENT = Output("data", "UserPoolClientId")
 SIGN_IN_TARGET = Output("data", "SignInTarget")
 API = Output("backend", "ApiId")
+API_STAGE = Output("backend", "ApiStage")
+"""Named for an API of a template from elsewhere that has a stage in its address; our own is named like our stage."""
 API_URL = Output("backend", "ApiUrl")
 API_DOMAIN_URL = Output("backend", "ApiDomainUrl")
 API_DNS_RECORD = Output("backend", "ApiDnsRecord")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import compute, edge, expected, platform, related, rights, storage, users
+from stacks.checks import compute, edge, expected_data, expected_services, platform, related, rights, storage, users
 from stacks.checks.rule import Hit, Rule, Stacks, Target
 from stacks.checks.values import items, mapping, text, texts
 from stacks.errors import UsageError
@@ -31,7 +31,8 @@ RULES: tuple[Rule, ...] = (
     *users.RULES,
     *platform.RULES,
     *storage.RULES,
-    *expected.RULES,
+    *expected_data.RULES,
+    *expected_services.RULES,
     *related.RULES,
 )
 """The rules that come with the project."""

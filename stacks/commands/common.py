@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from stacks.errors import UsageError
 from stacks.loading import load
@@ -18,7 +22,25 @@ if TYPE_CHECKING:
 def described(arguments: Namespace) -> App:
     """The application of ``--app``."""
     gc.disable()  # a short-lived process that mostly builds values: collecting them again costs a tenth of the time
+    _import_late("cfn_flip")  # troposphere needs it, and with it PyYAML, for to_yaml() alone, which is not called here
     return load(arguments.app)
+
+
+class _Late(ModuleType):
+    """A module that is imported when something of it is first used.
+
+    ``importlib.util.LazyLoader`` would not do: an ``import`` statement itself looks at ``__spec__``, which loads it.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+def _import_late(name: str) -> None:
+    if name not in sys.modules:
+        sys.modules[name] = _Late(name)
+        sys.modules[name].__spec__ = ModuleSpec(name, None)
 
 
 def root(arguments: Namespace) -> Path:

@@ -60,7 +60,7 @@ def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
     """
     if not site.folder.is_dir():
         raise DeployError(str(site.folder), "there is no such folder to publish", "Create it, or correct its path")
-    folder = _built(site.folder) if site.fallback else site.folder
+    folder = built_folder(site.folder) if site.fallback else site.folder
     found = sorted(_walk(str(folder), folder))
     if not found:
         raise DeployError(str(site.folder), "the folder to publish is empty", "Build the site into it first")
@@ -74,8 +74,11 @@ def generated_file(key: str, body: bytes) -> LocalFile:
     return LocalFile(key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body))
 
 
-def _built(folder: Path) -> Path:
-    """The folder that holds the application's ``index.html``: itself, or where Angular builds to."""
+def built_folder(folder: Path) -> Path:
+    """The folder that holds the application's ``index.html``: itself, or where Angular builds to.
+
+    Raises ``DeployError`` when there is none, or more than one.
+    """
     if (folder / _INDEX).is_file():
         return folder
     built = [path.parent for pattern in ("browser", "*/browser") for path in folder.glob(f"{pattern}/{_INDEX}")]

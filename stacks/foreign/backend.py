@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
 
 STACK = "backend"
-_MADE_BY_SAM = ("ServerlessRestApi", "ServerlessHttpApi")
 
 
 def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
@@ -54,8 +53,14 @@ def _output(name: str, of: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if of in known:
         return {"Description": f"{of} for the other stacks", "Value": known[of]["Value"]}
     resource, _, attribute = of.partition(".")
-    if resource not in body["Resources"] and not (resource in _MADE_BY_SAM and "Transform" in body):
+    if resource not in body["Resources"] and not ("Transform" in body and resource.startswith(_made_by_sam(body))):
         choices = [*known, *body["Resources"]]
         raise StacksError(f"backend.outputs.{name}", f"there is no output or resource {of!r}", nearest(of, choices))
     value = {"Fn::GetAtt": [resource, attribute]} if attribute else {"Ref": resource}
     return {"Description": f"{of} for the other stacks", "Value": value}
+
+
+def _made_by_sam(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
+    own = (name for name, one in body["Resources"].items() if str(one.get("Type")).startswith("AWS::Serverless::"))
+    return ("ServerlessRestApi", "ServerlessHttpApi", *own)

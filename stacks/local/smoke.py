@@ -10,8 +10,9 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from stacks.errors import LocalError, Problem
 from stacks.behaviors import STATIC_PATH, has_api
+from stacks.deploy.sites import built_folder
+from stacks.errors import LocalError, Problem
 from stacks.texts import split_route
 
 if TYPE_CHECKING:
@@ -49,12 +50,13 @@ def _answers(stage: Stage, root: Path, site_url: str) -> Iterator[tuple[str, str
     site, static = stage.frontend.site, stage.frontend.static
     if site:
         path = f"{site.path.rstrip('/')}/"
-        yield path, _same_file(site_url, path, root / site.folder / "index.html")
+        yield path, _same_file(site_url, path, built_folder(root / site.folder) / "index.html")
     files = sorted((root / static).rglob("*.css")) if static else []
     if static and files:
         path = f"{STATIC_PATH}/{files[0].relative_to(root / static).as_posix()}"
         yield path, _same_file(site_url, path, files[0])
-    readable = [(path, function) for function in stage.backend.functions.values() for path in _readable(function, stage)]
+    functions = stage.backend.functions.values()
+    readable = [(path, function) for function in functions for path in _readable(function, stage)]
     for path, function in readable[:_MOST]:
         yield path, _answered(site_url, path, function)
 

@@ -129,10 +129,10 @@ def _viewer_host(headers: dict[str, str]) -> str:
     """The host in the browser's address bar, which CloudFront does not send as ``Host``; empty when it is not sure.
 
     A CloudFront Function tells it in ``x-viewer-host``. Anyone can send that to API Gateway itself, so it counts only
-    beside the ``x-edge-key`` that the distribution adds (``EDGE_KEY`` here), or when it is one of ``SITE_HOSTS``;
+    beside the ``x-origin-verify`` that the distribution adds (``EDGE_KEY`` here), or when it is one of ``SITE_HOSTS``;
     ``*`` there says that a gate in front of API Gateway lets through only what our CloudFront sends.
     """
-    host, key = headers.pop("x-viewer-host", ""), headers.pop("x-edge-key", "")
+    host, key = headers.pop("x-viewer-host", ""), headers.pop("x-origin-verify", "")
     expected = os.environ.get("EDGE_KEY", "")
     proven = bool(expected) and hmac.compare_digest(key.encode(), expected.encode())
     hosts = os.environ.get("SITE_HOSTS", "").split()
@@ -167,10 +167,23 @@ def _answer(answer: dict[str, Any], content: bytes, *, second: bool) -> dict[str
     headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
     made = {"statusCode": answer["statusCode"], **_body(content, headers)}
     if not second:
-        return {**made, "multiValueHeaders": headers}
+        return {**made, "multiValueHeaders": {**headers, **_for_other_origins(headers)}}
     cookies = [value for name, values in headers.items() if name.lower() == "set-cookie" for value in values]
     joined = {name.lower(): ", ".join(values) for name, values in headers.items() if name.lower() != "set-cookie"}
     return {**made, "headers": joined, "cookies": cookies}
+
+
+def _for_other_origins(headers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Who else may read the answer, as the description says under ``api.cors``; an application's own word stands.
+
+    A REST API adds no headers to what functions answer; an HTTP API does, and replaces theirs.
+    """
+    origin = os.environ.get("CORS_ORIGINS")
+    if not origin or any(name.lower() == "access-control-allow-origin" for name in headers):
+        return {}
+    credentials = os.environ.get("CORS_CREDENTIALS") == "true"
+    allowed = {"Access-Control-Allow-Credentials": ["true"]} if credentials else {}
+    return {"Access-Control-Allow-Origin": [origin], **allowed}
 
 
 def _body(content: bytes, headers: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import Statement
 
+    from stacks.app import Pipelines
     from stacks.pipelines.line import Line
     from stacks.rendering import Rendered
 
@@ -27,7 +28,7 @@ _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 _MINUTES = 30
 
 
-def build_project(line: Line, tests: str, others: Sequence[Rendered]) -> Iterator[Any]:
+def build_project(line: Line, pipelines: Pipelines, others: Sequence[Rendered]) -> Iterator[Any]:
     """What renders, tests and packages; ``others`` are all stacks of the stage but base."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
@@ -41,10 +42,10 @@ def build_project(line: Line, tests: str, others: Sequence[Rendered]) -> Iterato
             # Without it, HEAD of a key that is not there is "denied" instead of "not found".
             allow("s3:ListBucket", on=GetAtt(BUCKET, "Arn")),
         ]
-    yield from _project(line, "Build", line.project, buildspec.build(line, tests), statements)
+    yield from _project(line, "Build", line.project, buildspec.build(line, pipelines), statements)
 
 
-def publish_project(line: Line, others: Sequence[Rendered]) -> Iterator[Any]:
+def publish_project(line: Line, pipelines: Pipelines, others: Sequence[Rendered]) -> Iterator[Any]:
     """What publishes the site: it writes the site's bucket and nothing else."""
     site = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_name(line.app, line.stage, 'site')}"
     own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(line.app, line.stage, "frontend")})
@@ -61,7 +62,7 @@ def publish_project(line: Line, others: Sequence[Rendered]) -> Iterator[Any]:
             Condition=own,
         ),
     ]
-    yield from _project(line, "Publish", f"{line.project}-publish", buildspec.publish(line), statements)
+    yield from _project(line, "Publish", f"{line.project}-publish", buildspec.publish(line, pipelines), statements)
 
 
 def _with_key(line: Line) -> Statement:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.emit import yaml_text
 
 if TYPE_CHECKING:
+    from stacks.app import Pipelines
     from stacks.pipelines.line import Line
 
 OUT = "templates_out"
@@ -24,23 +25,24 @@ _INSTALL = (
 )
 
 
-def build(line: Line, tests: str) -> str:
+def build(line: Line, pipelines: Pipelines) -> str:
     """What makes the templates, parameters and code of a line out of the source, having tested it."""
     stage, family = line.stage.name, line.family
     making = f"package --stage {stage} --check" if family == "backend" else f"render --stage {stage}"
     commands = [
+        *pipelines.build,
         f"python build.py lint --stage {stage}",
         *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in line.stacks),
         f"python build.py {making}",
         f"python build.py pipeline prepare {family} --stage {stage}",
     ]
     files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in line.stacks for ending in (".yaml", ".parameters.json")]
-    return _text({"pre_build": [tests], "build": commands}, {"artifacts": {"files": files}})
+    return _text({"pre_build": [pipelines.tests], "build": commands}, {"artifacts": {"files": files}})
 
 
-def publish(line: Line) -> str:
+def publish(line: Line, pipelines: Pipelines) -> str:
     """What brings up the site's files out of the source, and tells the CDN."""
-    return _text({"build": [f"python build.py publish --stage {line.stage.name}"]}, {})
+    return _text({"build": [*pipelines.build, f"python build.py publish --stage {line.stage.name}"]}, {})
 
 
 def _text(phases: dict[str, list[str]], more: dict[str, Any]) -> str:

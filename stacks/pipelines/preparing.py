@@ -1,4 +1,4 @@
-"""The code that a build packaged → the artifact bucket, as the deployer does it before a stack; the build's role may."""
+"""The code that a build packaged → the artifact bucket, as the deployer brings it, by the build's role."""
 
 from __future__ import annotations
 

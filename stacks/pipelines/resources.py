@@ -31,9 +31,9 @@ def add_pipelines(made: Template, app: App, stage: Stage, pipelines: Pipelines, 
     for line in found:
         for one in line.stacks:
             resources += deploy_role(app, stage, one)
-        resources += build_project(line, pipelines.tests, rendered)
+        resources += build_project(line, pipelines, rendered)
         if line.family == "frontend":
-            resources += publish_project(line, rendered)
+            resources += publish_project(line, pipelines, rendered)
         resources += pipeline(line, pipelines, connection)
     if pipelines.source == "codecommit":
         resources += shared.starter(app, stage, pipelines, found)

@@ -27,7 +27,7 @@ def deployable(stage: Stage) -> tuple[str, ...]:
     data, frontend = stage.data, stage.frontend
     there = {
         "data": data.tables or data.buckets or data.users,
-        "backend": stage.backend.functions,
+        "backend": stage.backend.functions or stage.backend.template,
         "frontend": frontend.site or frontend.static,
     }
     return tuple(stack for stack, content in there.items() if content)

@@ -190,6 +190,14 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ("TRAIL-REGIONS", "base.Trail", "IsMultiRegionTrail", False),
     ("TRAIL-VALIDATION", "base.Trail", "EnableLogFileValidation", GONE),
     ("TRAIL-KEY", "base.Trail", "KMSKeyId", GONE),
+    ("TRAIL-LOGGING", "base.Trail", "IsLogging", False),
+    ("TRAIL-GLOBAL", "base.Trail", "IncludeGlobalServiceEvents", GONE),
+    (
+        "HEADERS-COMPLETE",
+        "frontend.ResponseHeaders",
+        "ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity",
+        GONE,
+    ),
     ("SUBNET-PUBLIC", "base.PrivateSubnet1", "MapPublicIpOnLaunch", True),
     (
         "CDN-HTTPS",
@@ -362,6 +370,14 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
         "AllowUnauthenticatedIdentities",
         True,
     ),
+    (
+        "USERS-CLASSIC",
+        "AWS::Cognito::IdentityPool",
+        {"AllowUnauthenticatedIdentities": False},
+        "AllowClassicFlow",
+        True,
+    ),
+    ("API-TLS", "AWS::ApiGateway::DomainName", {"SecurityPolicy": "TLS_1_2"}, "SecurityPolicy", "TLS_1_0"),
     ("FN-URL", "AWS::Lambda::Url", {"AuthType": "AWS_IAM"}, "AuthType", "NONE"),
     (
         "GROUP-OPEN",

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.data.conftest import Problems, Rendering
 
 
+INDEX = {"partition_key": "x"}
+
+
 def table(rendering: Rendering, **described: Any) -> dict[str, Any]:
     made: dict[str, Any] = resources(rendering, **described)["NotesTable"]["Properties"]
     return made
@@ -134,6 +137,20 @@ def test_backups_copy_every_table_daily_into_a_vault_that_stays(rendering: Rende
     assert selected == [{"Fn::GetAtt": ["NotesTable", "Arn"]}, {"Fn::GetAtt": ["TagsTable", "Arn"]}]
 
 
+def test_replicas_are_protected_and_restorable_each_by_itself(rendering: Rendering) -> None:
+    described = {"replicas": ["eu-central-1", "us-east-1"], "expires": "until", "global_indexes": {"by-x": INDEX}}
+    found = resources(rendering, **described)["NotesTable"]
+    made = found["Properties"]
+    assert (found["Type"], found["DeletionPolicy"]) == ("AWS::DynamoDB::GlobalTable", "Retain")
+    assert [one["Region"] for one in made["Replicas"]] == ["eu-west-1", "eu-central-1", "us-east-1"]
+    for one in made["Replicas"]:
+        assert one["DeletionProtectionEnabled"] is True
+        assert one["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert made["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert made["GlobalSecondaryIndexes"][0]["WriteOnDemandThroughputSettings"] == {"MaxWriteRequestUnits": 1000}
+    assert made["TimeToLiveSpecification"]["AttributeName"] == "until"
+
+
 def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
     data = {
         "tables": {
@@ -150,9 +167,6 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         "backup": True,
     }
     assert check(rendering(data).values()) == ()
-
-
-INDEX = {"partition_key": "x"}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +211,14 @@ INDEX = {"partition_key": "x"}
             "data.tables.notes.capacity.read: goes from 9 to 5. Let 'low' be the smaller one.",
         ),
         ({"encryption": "mine"}, "data.tables.notes.encryption: "),
+        ({"replicas": ["eu-west-1"]}, "data.tables.notes.replicas: names eu-west-1, the stage's own region."),
+        ({"replicas": ["eu-west-2", "eu-west-2"]}, "data.tables.notes.replicas: names eu-west-2 twice."),
+        ({"replicas": ["mars"]}, "data.tables.notes.replicas[0]: 'mars' is no AWS region."),
+        (
+            {"replicas": ["eu-west-2"], "encryption": "own"},
+            "data.tables.notes: has 'replicas' and 'encryption: own', which is made for one region.",
+        ),
+        ({"replicas": ["eu-west-2"], "stream": "new"}, "has 'replicas', which are fed by a stream of both images."),
     ],
 )
 def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], told: str) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SITE = {"site": {"folder": "site", "path": "/app"}}
 FUNCTION = {"handler": "lambda_src/api/notes.py:list_notes", "routes": ["GET /api/notes"], "auth": "users"}
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 BROWSER = {"kind": "browser", "callbacks": ["/app/back"]}
 
 
@@ -104,12 +105,23 @@ def test_a_client_that_comes_back_to_the_site_is_made_with_the_site(rendering: R
 
 def test_a_site_with_a_domain_has_addresses_known_at_once(rendering: Rendering) -> None:
     users = {"domain": "notes-sign-in", "clients": {"app": BROWSER}}
-    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
-    domain = {"name": "notes.example.com", "certificate": certificate}
+    domain = {"name": "notes.example.com", "certificate": CERTIFICATE}
     client = rendering({"users": users}, frontend={**SITE, "domain": domain})["frontend"].template["Resources"][
         "AppClient"
     ]
     assert client["Properties"]["CallbackURLs"] == ["https://notes.example.com/app/back"]
+
+
+def test_sign_in_pages_stand_at_a_prefix_or_a_domain_of_ones_own(rendering: Rendering) -> None:
+    domain = rendering({"users": {"domain": "notes-sign-in"}})["data"].template["Resources"]["UserPoolDomain"]
+    assert domain["Properties"]["Domain"] == "notes-sign-in"
+    assert domain["Properties"]["ManagedLoginVersion"] == 2
+    users = {"domain": {"name": "auth.example.com", "certificate": CERTIFICATE, "pages": "classic"}}
+    template = rendering({"users": users})["data"].template
+    own = template["Resources"]["UserPoolDomain"]["Properties"]
+    assert (own["Domain"], own["ManagedLoginVersion"]) == ("auth.example.com", 1)
+    assert own["CustomDomainConfig"] == {"CertificateArn": CERTIFICATE}
+    assert template["Outputs"]["SignInTarget"]["Value"] == {"Fn::GetAtt": ["UserPoolDomain", "CloudFrontDistribution"]}
 
 
 def test_a_server_has_a_secret_and_a_machine_signs_itself_in(rendering: Rendering) -> None:
@@ -214,6 +226,12 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             "data.users.clients.app.scopes: there is no scope 'notes/raed'. Did you mean 'notes/read'?",
         ),
         ({"clients": {"user-pool": {"kind": "server"}}}, "is the name of the client that every pool has."),
+        ({"domain": {}}, "data.users.domain: says not exactly one of 'prefix' and 'name'. Say one of the two."),
+        ({"domain": {"name": "auth.example.com"}}, "needs 'name' and 'certificate' together."),
+        (
+            {"domain": {"name": "auth.example.com", "certificate": CERTIFICATE.replace("us-east-1", "eu-west-1")}},
+            "is no ARN of a certificate in us-east-1. Make the certificate in us-east-1",
+        ),
         ({"domain": "my-aws-login"}, "'my-aws-login' is no prefix of a sign-in domain."),
         (
             {"domain": "x", "providers": {"corp": {"kind": "saml"}}},

@@ -156,6 +156,47 @@ def test_a_parameter_without_a_value_is_told(tmp_path: Path) -> None:
         render(app, app.stages["dev"])
 
 
+def _with_site(root: Path, **outputs: str) -> tuple[dict[str, Any], Path]:
+    file = _write(root, outputs=outputs)
+    (root / "site").mkdir(exist_ok=True)
+    (root / "site/index.html").write_text("x")
+    described = json.loads(file.read_text())
+    described["frontend"] = {"site": {"folder": "site", "path": "/app"}, "waf": False}
+    file.write_text(json.dumps(described))
+    return described, file
+
+
+@pytest.mark.parametrize(
+    ("outputs", "path"),
+    [
+        ({"ApiId": "Api"}, None),
+        (
+            {"ApiId": "ServerlessRestApi", "ApiStage": "ServerlessRestApiProdStage"},
+            {
+                "Fn::Sub": [
+                    "/${ApiStage}",
+                    {"ApiStage": {"Fn::GetStackOutput": {"OutputName": "ApiStage", "StackName": "shop-dev-backend"}}},
+                ]
+            },
+        ),
+    ],
+)
+def test_the_site_reaches_the_api_that_is_named(tmp_path: Path, outputs: dict[str, str], path: Any) -> None:
+    _, file = _with_site(tmp_path, **outputs)
+    app = load(file)
+    frontend = next(one for one in render(app, app.stages["dev"]) if one.stack == "frontend")
+    origins = frontend.template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
+    (api,) = [one for one in origins if one["Id"] == "api"]
+    assert (frontend.needs, api.get("OriginPath")) == (("backend", "base"), path)
+
+
+def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: Path) -> None:
+    described, file = _with_site(tmp_path, ApiId="Api")
+    file.write_text(json.dumps({**described, "frontend": {**described["frontend"], "waf": True}}))
+    with pytest.raises(StacksError, match=r"backend.outputs: is an API of another framework.*direct_api: true"):
+        load(file)
+
+
 @pytest.mark.parametrize(
     ("backend", "told"),
     [

@@ -51,6 +51,11 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"waf": {"body_limit": 70_000}}, "70000 exceeds the 65536 bytes"),
         ({"countries": {"only": ["DE"], "none_of": ["AT"]}}, "needs one of 'only' and 'none_of'"),
         ({"countries": {}}, "needs one of 'only' and 'none_of'"),
+        ({"paths": {"/static/*": "media.example.com"}}, "/static/* has a behaviour already"),
+        ({"paths": {"/x/*": "api"}}, "leads to the API, and CloudFront has none behind it"),
+        ({"paths": {"x": "media.example.com"}}, "is no path pattern"),
+        ({"paths": {"/x/*": "https://media.example.com"}}, "is neither 'api' nor a host name"),
+        ({"paths": {f"/{n}/*": "m.example.com" for n in range(24)}}, "would have 26 behaviours, 25 are allowed"),
         ({"site": {"folder": "dist", "path": "/static"}}, "/static is taken by static files"),
         ({"site": {"folder": "dist", "path": "/api"}}, "/api is taken by the API"),
     ],
@@ -66,6 +71,12 @@ def test_a_route_that_the_site_hides_is_told() -> None:
     functions = {"f": {"handler": "src/f.py:f", "routes": ["GET /notes", "GET /api/notes"], "public": True}}
     (problem,) = problems(app({"site": "dist"}, functions=functions))
     assert "/notes is not under /api, and the site at / answers it" in problem
+
+
+def test_a_described_path_shows_the_route_again() -> None:
+    functions = {"f": {"handler": "src/f.py:f", "routes": ["GET /auth/me"], "public": True}}
+    described = validated(app({"site": "dist", "paths": {"/auth/*": "api"}}, functions=functions))
+    assert described.stages["s"].frontend.paths == {"/auth/*": "api"}
 
 
 WEB = {"f": {"wsgi": "src/f.py:f", "public": True}}

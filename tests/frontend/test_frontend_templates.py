@@ -20,6 +20,7 @@ DOMAIN = {"name": "notes.example.com", "zone": "Z0123456789", "www": True}
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/1b2c"
 ACL = "arn:aws:wafv2:us-east-1:111111111111:global/webacl/ours/0a1b2c3d"
 EVERYTHING: dict[str, Any] = {
+    "paths": {"/media/*": "media.example.com"},
     "domain": DOMAIN,
     "csp": {"sources": {"img-src": ["https://img.example.com"], "object-src": ["'self'"]}, "report_only": True},
     "countries": {"none_of": ["KP"]},
@@ -195,6 +196,20 @@ def test_without_a_web_acl_to_go_around_the_api_has_no_gate(waf: Any) -> None:
     found = stacks("eu-west-1", waf=waf)["frontend"]
     assert "ApiGate" not in found["Resources"]
     assert "OriginCustomHeaders" not in config(found)["Origins"][1]
+
+
+def test_described_paths_come_first_and_lead_to_their_hosts() -> None:
+    found = config(stacks("eu-west-1", paths={"/media/*": "media.example.com", "/app/hook": "api"})["frontend"])
+    assert [(one["PathPattern"], one["TargetOriginId"]) for one in found["CacheBehaviors"]] == [
+        ("/media/*", "media.example.com"),
+        ("/app/hook", "api"),
+        ("/static/*", "bucket"),
+        ("/app", "bucket"),
+        ("/app/*", "bucket"),
+    ]
+    (host,) = [one for one in found["Origins"] if one["Id"] == "media.example.com"]
+    assert host["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+    assert "OriginCustomHeaders" not in host
 
 
 def test_countries_are_left_out_by_cloudfront() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 import pytest
 
 from stacks.local.front.asgi import at_home, body_of, bucket_and_key, never, once
-from stacks.local.front.edge import Edge, for_browser, newest_distribution, routed
+from stacks.local.front.edge import Edge, for_browser, for_site, newest_distribution, routed
 from stacks.local.front.gateway import BODY_LIMIT, Gateway, read_notices, stack_name
 
 if TYPE_CHECKING:
@@ -269,6 +269,21 @@ def test_without_distributions_there_is_no_site() -> None:
 def test_redirects_to_the_distribution_stay_at_the_edge(location: str, expected: str) -> None:
     headers = [(b"Location", location.encode()), (b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=2")]
     assert for_browser(headers, "d1.cloudfront.net") == [(b"Location", expected.encode()), *headers[1:]]
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("http://127.0.0.1:80/form", "https://d1.cloudfront.net/form"),
+        ("http://127.0.0.1:80", "https://d1.cloudfront.net"),
+        ("http://127.0.0.1:8080/form", "http://127.0.0.1:8080/form"),
+        ("https://evil.example.com/form", "https://evil.example.com/form"),
+    ],
+)
+@pytest.mark.parametrize("name", [b"Referer", b"origin"])
+def test_a_form_seems_to_come_from_the_distribution(name: bytes, sent: str, seen: str) -> None:
+    headers = [(b"host", b"127.0.0.1:80"), (name, sent.encode()), (b"x-link", sent.encode())]
+    assert for_site(headers, "d1.cloudfront.net")[1:] == [(name, seen.encode()), (b"x-link", sent.encode())]
 
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/oauth2/token", "/health", "/_ministack/reset", "/v2/notes"])

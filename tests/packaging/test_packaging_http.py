@@ -43,7 +43,7 @@ APP = """
                 "path": request.path, "script": request.script_root, "url": request.url, "method": request.method,
                 "args": request.args.to_dict(flat=False), "form": request.form.to_dict(flat=False),
                 "cookies": request.cookies.to_dict(), "from": request.remote_addr, "secure": request.is_secure,
-                "host": request.host, "made": app.made, "edge": request.headers.get("X-Edge-Key"),
+                "host": request.host, "made": app.made, "edge": request.headers.get("X-Origin-Verify"),
                 "files": {name: file.read().hex() for name, file in request.files.items()},
             }
 
@@ -294,7 +294,7 @@ def test_a_path_behind_parameters_of_the_route_is_not_taken_for_a_base_path(ask:
     assert (seen["script"], seen["path"]) == ("", "/see/7/a/b")
 
 
-VIEWER = (("X-Viewer-Host", "www.example.com"), ("X-Edge-Key", "k1"))
+VIEWER = (("X-Viewer-Host", "www.example.com"), ("X-Origin-Verify", "k1"))
 
 
 @DOORS
@@ -312,7 +312,7 @@ def test_a_viewers_host_without_the_right_key_is_not_believed(
     door: Any, key: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EDGE_KEY", key and "k1")
-    assert _seen(ask(door, path="/see/x", headers=(VIEWER[0], ("X-Edge-Key", key))))["host"] in {GATEWAY, FUNCTION}
+    assert _seen(ask(door, path="/see/x", headers=(VIEWER[0], ("X-Origin-Verify", key))))["host"] in {GATEWAY, FUNCTION}
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from stacks.cli import main
 from stacks.deploy.pipelines import PipelineCloud
 from stacks.errors import DeployError
 from tests.pipelines.conftest import CONNECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from stacks.app import App
 
@@ -66,16 +70,20 @@ class _Aws(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def aws() -> Iterator[PipelineCloud]:
-    """The cloud, with the endpoint behind it."""
+def url() -> Iterator[str]:
+    """An endpoint that answers."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Aws) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield PipelineCloud(
-            "eu-west-1", endpoint_url=f"http://127.0.0.1:{server.server_port}", credentials=("test", "test")
-        )
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def aws(url: str) -> PipelineCloud:
+    """The cloud, with the endpoint behind it."""
+    return PipelineCloud("eu-west-1", endpoint_url=url, credentials=("test", "test"))
 
 
 def test_a_pipeline_stands_where_its_newest_run_stopped(aws: PipelineCloud) -> None:
@@ -94,3 +102,28 @@ def test_a_connection_that_waits_for_its_handshake_is_named(aws: PipelineCloud, 
     assert aws.waiting_connection("notes-dev-base", app.stages["dev"]) == CONNECTION
     app = piped(source="codecommit", repository="notes")
     assert aws.waiting_connection("notes-dev-base", app.stages["dev"]) is None
+
+
+def test_the_command_tells_every_pipeline_and_the_connection_that_waits(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = {"region": "eu-west-1", "base": {"pipelines": {"repository": "someone/notes", "connection": CONNECTION}}}
+    data = {"tables": {"notes": {"partition_key": "owner"}}}
+    description = tmp_path / "app.yaml"
+    description.write_text(yaml.safe_dump({"name": "notes", "stages": {"dev": stage}, "data": data}))
+    code = main(["pipeline", "status", "--app", str(description), "--endpoint-url", url])
+    told = capsys.readouterr().out
+    assert code == 0
+    assert re.search(r"^data-notes-dev +Build +Succeeded", told, re.MULTILINE)
+    assert f"The connection {CONNECTION} still waits for its handshake" in told
+
+
+def test_the_command_names_the_pipelines_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stage = {"region": "eu-west-1", "base": {"pipelines": {"repository": "someone/notes"}}}
+    data = {"tables": {"notes": {"partition_key": "owner"}}}
+    description = tmp_path / "app.yaml"
+    description.write_text(yaml.safe_dump({"name": "notes", "stages": {"dev": stage}, "data": data}))
+    assert main(["pipeline", "run", "frontend", "--local", "--app", str(description)]) == 2
+    assert capsys.readouterr().err == "frontend: there is no such pipeline. Name one of data.\n"
+    assert main(["pipeline", "run", "data", "--app", str(description)]) == 2
+    assert "runs on this machine only. Add --local" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from stacks import render
 from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
+from stacks.pipelines.rules import deployable
 from tests.pipelines.conftest import CONNECTION
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def test_each_stack_has_a_pipeline_of_the_second_kind(template: dict[str, Any]) 
     for one in found.values():
         assert one["ArtifactStore"]["EncryptionKey"] == {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
         assert one["ArtifactStore"]["Location"] == {"Ref": "ArtifactBucket"}
+
+
+def test_every_stack_of_the_example_but_those_of_a_person_has_a_pipeline(piped: Callable[..., App]) -> None:
+    app = piped()
+    stacks = {one.stack for one in render(app, app.stages["dev"])}
+    assert stacks - set(deployable(app.stages["dev"])) == {"base", "frontend-edge"}
 
 
 def test_only_the_stacks_asked_for_have_a_pipeline_and_a_deploy_role(base: Callable[..., dict[str, Any]]) -> None:
@@ -97,6 +104,41 @@ def test_builds_have_no_privileges_no_variables_and_a_log_of_their_own(template:
         assert one["LogsConfig"]["CloudWatchLogs"] == {"Status": "ENABLED", "GroupName": {"Ref": f"{name}Logs"}}
         groups.add(template["Resources"][f"{name}Logs"]["Properties"]["LogGroupName"])
     assert len(groups) == 4
+
+
+def commands_of(template: dict[str, Any], project: str) -> list[str]:
+    """Every command of a project, in order of the phases."""
+    spec = yaml.safe_load(template["Resources"][project]["Properties"]["Source"]["BuildSpec"])
+    return [
+        line
+        for phase in ("install", "pre_build", "build")
+        for line in spec["phases"].get(phase, {}).get("commands", [])
+    ]
+
+
+def test_what_the_repository_does_not_hold_is_built_before_it_is_rendered_or_published(
+    base: Callable[..., dict[str, Any]],
+) -> None:
+    template = base(build=["npm ci", "npm run build"])
+    for project, first in (("FrontendBuild", "python build.py lint"), ("FrontendPublish", "python build.py publish")):
+        commands = commands_of(template, project)
+        start = commands.index("npm ci")
+        assert commands[start + 1] == "npm run build"
+        assert commands[start + 2].startswith(first)
+
+
+def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(root: Path) -> None:
+    data = yaml.safe_load((root / "app.yaml").read_text())
+    queue = {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "notes-dev-jobs"}}}
+    stage = {**data["stages"]["dev"], "base": {"pipelines": {"repository": "someone/notes", "build": ["sam build"]}}}
+    foreign = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": queue}
+    app = validated({"name": "notes", "stages": {"dev": stage}, "backend": {"template": foreign}})
+    template = dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
+    assert list(of(template, "AWS::CodePipeline::Pipeline")) == ["BackendPipeline"]
+    assert "sam build" in commands_of(template, "BackendBuild")
+    allowed = str(template["Resources"]["BackendDeployPolicy1"]["Properties"]["PolicyDocument"])
+    assert "sqs:CreateQueue" in allowed
+    assert "lambda:CreateFunction" not in allowed
 
 
 def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:

@@ -298,6 +298,7 @@ def test_the_api_cannot_be_reached_around_the_web_acl(rendering: Rendering) -> N
     (header,) = api["OriginCustomHeaders"]
     assert header["HeaderName"] == shown["FieldToMatch"]["SingleHeader"]["Name"]
     assert header["HeaderValue"] == shown["SearchString"]
+    assert not header["HeaderName"].startswith(("x-edge-", "x-amz-"))  # CloudFront adds none of these
     assert header["HeaderValue"]["Fn::Sub"].startswith("{{resolve:secretsmanager:")
     ((_, association),) = rendering.properties("AWS::WAFv2::WebACLAssociation")
     assert "/restapis/${Api}/stages/" in association["ResourceArn"]["Fn::Sub"][0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .asgi import Headers, Message, Receive, Scope, Send, replaced
+from .asgi import Headers, Message, Receive, Scope, Send, header, replaced
 from .gateway import Gateway, Request
 
 COGNITO = "/_local/cognito/"
@@ -38,6 +38,18 @@ def for_browser(headers: Headers, domain: str) -> Headers:
     return [
         (name, link.sub(b"", value) or b"/") if name.lower() in {b"location", b"content-location"} else (name, value)
         for name, value in headers
+    ]
+
+
+def for_site(headers: Headers, domain: str) -> Headers:
+    """The browser's headers with the page they come from where the application takes itself to be.
+
+    Protection against forged forms compares ``Referer`` or ``Origin`` with the host of the request.
+    """
+    here = re.compile(rb"^http://" + re.escape(header(headers, b"host").encode()) + rb"(?=/|$)")
+    there = f"https://{domain}".encode()
+    return [
+        (name, here.sub(there, value) if name.lower() in {b"origin", b"referer"} else value) for name, value in headers
     ]
 
 
@@ -78,7 +90,7 @@ class Edge:
                 message = {**message, "headers": for_browser(list(message["headers"]), domain)}
             await send(message)
 
-        headers = replaced(scope["headers"], host=domain, x_forwarded_proto="https")
+        headers = replaced(for_site(list(scope["headers"]), domain), host=domain, x_forwarded_proto="https")
         await self.gateway.app({**scope, "path": routed(scope["path"]), "headers": headers}, receive, to_browser)
 
 
