@@ -24,11 +24,11 @@ import uv
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stacks.emit import yaml_text
 from stacks.errors import StacksError
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.reading import parse
 from stacks.foreign.sam import is_sam, translate
+from stacks.template.emit import yaml_text
 
 CFN_LINT = "cfn-lint==1.58.0"
 _REGION = "eu-west-1"

@@ -52,7 +52,8 @@ def _row(size: int, runs: int, project: Path) -> str:
     ours = [sys.executable, str(ROOT / "build.py"), "--out", "out"]
     _cpu(ours, project)
     known, memory, bare = _paired(ours, floor, runs, project)
-    edited, _, _ = _paired(ours, floor, runs, project, before=(project / ".build/description.pickle").unlink)
+    forget = (project / ".build/description.pickle").unlink
+    edited, _, _ = _paired(ours, floor, runs, project, before=forget)
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
     return f"{size:>9}  {median(bare):>8.0f}  {median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"

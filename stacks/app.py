@@ -8,7 +8,7 @@ The values are dataclasses of the standard library; pydantic reads descriptions 
 So rendering an ``App`` does not wait for pydantic, which costs more than all of troposphere.
 
 This module knows shapes and the limits of single values. What needs two places to be compared
-(a route twice, a table that is not described) is in ``stacks.consistency``.
+(a route twice, a table that is not described) is in ``stacks.description.consistency``.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from stacks.app_api import Api
-from stacks.app_backend import Access, Backend, Function, Secret
-from stacks.app_base import Base, Pipelines, Vpc
-from stacks.app_data import Bucket, Data, Key, Table
-from stacks.app_frontend import Domain, Frontend, Site, Waf
-from stacks.app_users import Users
-from stacks.described import Described, value
-from stacks.texts import (
+from stacks.model.api import Api
+from stacks.model.backend import Access, Backend, Function, Secret
+from stacks.model.base import Base, Pipelines, Vpc
+from stacks.model.data import Bucket, Data, Key, Table
+from stacks.model.described import Described, value
+from stacks.model.frontend import Domain, Frontend, Site, Waf
+from stacks.model.texts import (
     AccountId,
     AppName,
     Mistake,
     RegionName,
     StageName,
 )
+from stacks.model.users import Users
 
 __all__ = [
     "Access",

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Parameter, Ref, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
-from stacks.api import add_api
-from stacks.app_backend import Events, Function
+from stacks.model.backend import Events, Function
+from stacks.parts.backend.rest_api import add_api
+from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
+from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
-from stacks.rights import invoked_name, role_policy, secret_id
-from stacks.serving import add_api_web_acl, edge_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def template(app: App, stage: Stage) -> Template:
             made.add_resource(secret(name, described, app, stage))
     _add_queues(made, app, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
-        from stacks.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
 
         made.add_resource(gradual_application(app, stage))
     for name, function in stage.backend.functions.items():
@@ -87,7 +87,7 @@ def template(app: App, stage: Stage) -> Template:
     if any(function.all_routes for function in stage.backend.functions.values()):
         _add_api(made, app, stage)
     if stage.data.users and stage.data.users.triggers:
-        from stacks.user_hooks import permissions  # noqa: PLC0415 - rare
+        from stacks.parts.data.user_hooks import permissions  # noqa: PLC0415 - rare
 
         for permission in permissions(app, stage):
             made.add_resource(permission)
@@ -96,7 +96,7 @@ def template(app: App, stage: Stage) -> Template:
 
 def _add_queues(made: Template, app: App, stage: Stage) -> None:
     if stage.backend.queues:
-        from stacks.queues import queue_resources  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.queues import queue_resources  # noqa: PLC0415 - brings its part of troposphere
 
         for name, queue in stage.backend.queues.items():
             for resource in queue_resources(name, queue, app, stage):
@@ -105,14 +105,14 @@ def _add_queues(made: Template, app: App, stage: Stage) -> None:
 
 def _add_api(made: Template, app: App, stage: Stage) -> None:
     if stage.backend.api.type == "http":
-        from stacks.http_api import add_http_api  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.http_api import add_http_api  # noqa: PLC0415 - brings its part of troposphere
 
         add_http_api(made, app, stage)
     else:
         add_api(made, app, stage)
     add_api_web_acl(made, app, stage)
     if stage.backend.api.domain:
-        from stacks.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
 
         add_domain(made, app, stage)
 
@@ -156,14 +156,14 @@ def function_resources(name: str, function: Function, app: App, stage: Stage) ->
 
 def _alias(name: str, function: Function, made: awslambda.Function, app: App, stage: Stage) -> Iterator[AWSObject]:
     if function.has_alias:
-        from stacks.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
         yield from alias_resources(name, function, made, app, stage)
 
 
 def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
     if function.events != Events():
-        from stacks.events import event_resources  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.events import event_resources  # noqa: PLC0415 - brings its part of troposphere
 
         yield from event_resources(name, function, app, stage)
 
@@ -216,7 +216,7 @@ def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[
     if function.reserved_concurrency is not None:
         yield "ReservedConcurrentExecutions", function.reserved_concurrency
     if function.vpc:
-        from stacks.function_network import network_of  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.function_network import network_of  # noqa: PLC0415 - brings its part of troposphere
 
         yield "VpcConfig", network_of(app, stage)
     if function.snap_start:

@@ -12,6 +12,7 @@ from awacs.aws import PolicyDocument, Principal, Statement
 from troposphere import GetAtt, GetAZs, Ref, Select, Sub, Template, apigateway, cloudtrail, ec2, iam, kms
 
 from stacks import naming, wiring
+from stacks.parts.backend.rights import within_boundary
 from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.policies import (
     ACCOUNT,
@@ -28,7 +29,6 @@ from stacks.parts.policies import (
     when,
 )
 from stacks.parts.templates import empty_template
-from stacks.rights import within_boundary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def template(app: App, stage: Stage, deployed: Sequence[Rendered] = ()) -> Templ
     _add_artifact_bucket(made, app, stage)
     _add_boundary(made, app, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
-        from stacks.aliases import add_code_deploy_role  # noqa: PLC0415 - brings its part of troposphere
+        from stacks.parts.backend.aliases import add_code_deploy_role  # noqa: PLC0415 - brings its part of troposphere
 
         add_code_deploy_role(made, app, stage)
     if stage.base.trail:
@@ -56,7 +56,7 @@ def template(app: App, stage: Stage, deployed: Sequence[Rendered] = ()) -> Templ
     if stage.base.vpc:
         _add_network(made, app, stage, stage.base.vpc)
         if any(function.vpc for function in stage.backend.functions.values()):
-            from stacks.function_network import add_function_network  # noqa: PLC0415 - few stages need it
+            from stacks.parts.backend.function_network import add_function_network  # noqa: PLC0415 - few stages need it
 
             add_function_network(made, stage.base.vpc, app, stage)
     if stage.base.api_gateway_logs:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.data_uses import add_buckets, add_streams
+from stacks.parts.backend.data_uses import add_buckets, add_streams
 from stacks.parts.templates import empty_template
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ def template(app: App, stage: Stage) -> Template:
     # An application without tables, users or backups never loads what troposphere has for them.
     made = empty_template(f"{app.name} {stage.name}: tables and users")
     if stage.data.tables:
-        from stacks.dynamodb import add_tables  # noqa: PLC0415
+        from stacks.parts.data.dynamodb import add_tables  # noqa: PLC0415
 
         add_tables(made, app, stage)
     add_buckets(made, app, stage)
     add_streams(made, stage)
     if stage.data.backup:
-        from stacks.backups import add_backups  # noqa: PLC0415
+        from stacks.parts.data.backups import add_backups  # noqa: PLC0415
 
         add_backups(made, stage.data.backup, app, stage)
     if stage.data.users:
-        from stacks.cognito import add_users  # noqa: PLC0415
-        from stacks.cognito_clients import add_browser_client, add_clients  # noqa: PLC0415
+        from stacks.parts.data.cognito import add_users  # noqa: PLC0415
+        from stacks.parts.data.cognito_clients import add_browser_client, add_clients  # noqa: PLC0415
 
         add_users(made, stage.data.users, app, stage)
         add_browser_client(made, stage.data.users, app, stage)

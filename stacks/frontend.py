@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
-from stacks.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
-from stacks.api_gate import add_gate, is_gated
-from stacks.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
-from stacks.domain import add_certificate, add_records, makes_certificate, viewer_certificate
-from stacks.edge_functions import edge_functions
-from stacks.headers import response_headers
+from stacks.parts.backend.api_gate import add_gate, is_gated
 from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
+from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
+from stacks.parts.frontend.domain import add_certificate, add_records, makes_certificate, viewer_certificate
+from stacks.parts.frontend.edge_functions import edge_functions
+from stacks.parts.frontend.headers import response_headers
+from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
-from stacks.waf import add_web_acl
 
 if TYPE_CHECKING:
     from awacs.aws import Statement
@@ -61,7 +61,7 @@ def _add_clients(made: Template, app: App, stage: Stage) -> None:
     """The clients of the user pool that come back to a path of the site, whose address is known here."""
     users = stage.data.users
     if users and any(client.needs_site for client in users.clients.values()):
-        from stacks.cognito_clients import add_clients  # noqa: PLC0415 - rare
+        from stacks.parts.data.cognito_clients import add_clients  # noqa: PLC0415 - rare
 
         add_clients(made, app, stage, site=lambda path: _address(stage, path))
 

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from stacks.description.yamltree import dotted, parse
 from stacks.files import write_atomically
-from stacks.yamltree import dotted, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

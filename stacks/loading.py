@@ -22,7 +22,7 @@ from stacks.files import write_atomically
 
 if TYPE_CHECKING:
     from stacks.app import App
-    from stacks.consistency import Finding
+    from stacks.description.consistency import Finding
 
 _KEPT = Path(".build/description.pickle")
 
@@ -41,8 +41,8 @@ def load(file: Path) -> App:
     app = _with_templates(app, file.parent)
     missing = list(_missing_files(app, file.parent))
     if missing:
-        from stacks.validation import placed  # noqa: PLC0415 - only to tell mistakes
-        from stacks.yamltree import parse  # noqa: PLC0415
+        from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
+        from stacks.description.yamltree import parse  # noqa: PLC0415
 
         raise DescriptionError.of(tuple(placed(missing, parse(text, file.name), file.name)))
     return app
@@ -54,8 +54,8 @@ def validated(description: Mapping[str, Any] | App) -> App:
     Raises:
         DescriptionError: with every problem found; there are no lines to name.
     """
-    from stacks.validation import app_of  # noqa: PLC0415 - not needed for a description that was kept
-    from stacks.yamltree import Tree  # noqa: PLC0415
+    from stacks.description.validation import app_of  # noqa: PLC0415 - not needed for a description that was kept
+    from stacks.description.yamltree import Tree  # noqa: PLC0415
 
     data = dict(description) if isinstance(description, Mapping) else asdict(description)
     return app_of(Tree(data=data), None)
@@ -75,9 +75,9 @@ def _text(file: Path) -> str:
 
 
 def _read(file: Path, text: str) -> App:
-    from stacks.environment import substituted  # noqa: PLC0415 - only when the description was not kept
-    from stacks.validation import app_of  # noqa: PLC0415
-    from stacks.yamltree import parse  # noqa: PLC0415
+    from stacks.description.environment import substituted  # noqa: PLC0415 - only when the description was not kept
+    from stacks.description.validation import app_of  # noqa: PLC0415
+    from stacks.description.yamltree import parse  # noqa: PLC0415
 
     tree = parse(text, file.name)
     if tree.data is None and tree.problems:
@@ -106,29 +106,9 @@ def _keep(file: Path, text: str, app: App) -> None:
 
 def _key(text: str) -> str:
     """Changes with the description, and with any line of the modules that judge it."""
-    judges = (
-        Path(__file__).parent / f"{name}.py"
-        for name in (
-            "app",
-            "app_api",
-            "app_backend",
-            "app_frontend",
-            "app_base",
-            "app_data",
-            "app_users",
-            "backend_rules",
-            "backend_texts",
-            "consistency",
-            "data_rules",
-            "described",
-            "events_text",
-            "frontend_rules",
-            "naming",
-            "pipelines/rules",
-            "texts",
-            "validation",
-        )
-    )
+    here = Path(__file__).parent
+    folders = ("model/*.py", "description/*.py", "*/rules.py", "app.py")
+    judges = sorted(module for folder in folders for module in here.glob(folder))
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
 
 

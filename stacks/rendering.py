@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
-from stacks.emit import yaml_text
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
-from stacks.references import Node, found_in, in_order, missing_outputs, open_references
-from stacks.split import split
 from stacks.suppressing import suppressed
+from stacks.template.emit import yaml_text
+from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.template.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,7 +115,7 @@ def templates(app: App, stage: Stage) -> dict[str, Template]:
             made[frontend.EDGE_STACK] = frontend.edge_template(app, stage)
         made[frontend.STACK] = frontend.template(app, stage)
         if stage.frontend.access_log:
-            from stacks import access_log  # noqa: PLC0415 - few ask for one
+            from stacks.parts.frontend import access_log  # noqa: PLC0415 - few ask for one
 
             if access_log.needs_stack(stage):
                 made[access_log.LOGS_STACK] = access_log.logs_template(app, stage)

@@ -1,7 +1,7 @@
 """References between stacks: a plain output of one, read by another with ``Fn::GetStackOutput``.
 
 An ``Output`` is the typed name of such a value. Stack modules ask it for the reference; the module that makes
-the output uses the same ``Output`` to declare it. After rendering, ``stacks.references`` proves that both ends meet.
+the output uses the same ``Output`` to declare it. After rendering, ``template.references`` proves that both ends meet.
 
 A reference is weak: CloudFormation reads the value when the consumer is deployed, and does not stop the producer
 from changing it. The deployer keeps the order and refreshes consumers.

@@ -65,11 +65,11 @@ def _without_pipeline(every: Sequence[Line], rendered: Sequence[Rendered]) -> li
 def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     """Code goes up, and templates get the digest of what they read of other stacks."""
     from stacks.deploy.refresh import refreshed  # noqa: PLC0415
-    from stacks.emit import yaml_text  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT  # noqa: PLC0415
     from stacks.pipelines.preparing import bring_up  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.template.emit import yaml_text  # noqa: PLC0415
 
     target = cloud(chosen, arguments.endpoint_url)
     folder = root(arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from stacks.schema import json_schema
+from stacks.description.schema import json_schema
 
 if TYPE_CHECKING:
     from argparse import Namespace

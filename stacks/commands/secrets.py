@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import agreed, is_here
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
+from stacks.description.mistakes import nearest
 from stacks.errors import UsageError
-from stacks.mistakes import nearest
 from stacks.naming import secret_name, secret_prefix, tags
 from stacks.tables import table
 

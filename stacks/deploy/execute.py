@@ -19,9 +19,9 @@ from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
 from stacks.deploy.refresh import refreshed
 from stacks.deploy.target import files_of, target_of, tell_blocked, together
-from stacks.emit import yaml_text
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.references import found_in
+from stacks.template.references import found_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

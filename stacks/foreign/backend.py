@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming, wiring
+from stacks.description.mistakes import nearest
 from stacks.errors import Problem, StacksError
 from stacks.foreign.artifacts import uploaded
-from stacks.mistakes import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

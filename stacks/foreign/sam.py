@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import uv
 
-from stacks.emit import yaml_text
 from stacks.errors import CheckError, Problem
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import BUCKET, BUILD, KEY, SOURCE, stack_arn
-from stacks.references import found_in
+from stacks.template.references import found_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

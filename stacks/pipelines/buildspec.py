@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.emit import yaml_text
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from stacks.app import Pipelines

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.mistakes import nearest
+from stacks.description.mistakes import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Pipelines, Stage
-    from stacks.consistency import Finding
-    from stacks.yamltree import Path
+    from stacks.description.consistency import Finding
+    from stacks.description.yamltree import Path
 
 _MOST_PATTERNS = 8
 """In one filter of a trigger: GitFilePathFilterCriteria Includes.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.events_text import schedule
-from stacks.texts import Mistake
+from stacks.model.schedules import schedule
+from stacks.model.texts import Mistake
 
 GOOD = [
     "rate(1 minute)",

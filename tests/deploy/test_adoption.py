@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stacks.deploy.adoption import with_plain_names
 
 
 def test_a_create_writes_bucket_names_out() -> None:
     name = {"Fn::Sub": "notes-dev-site-${AWS::AccountId}-${AWS::Region}"}
-    template = {
+    template: dict[str, Any] = {
         "Outputs": {"Name": {"Value": name}},
         "Resources": {
             "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name, "Tags": []}},

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.emit import yaml_text
 from stacks.errors import StacksError
 from stacks.foreign.artifacts import local_artifacts, uploaded
 from stacks.foreign.reading import parse, read
 from stacks.foreign.sam import is_sam, translated
 from stacks.foreign.serverless import without_deployment_bucket
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.edge_functions import code
 from stacks.loading import validated
+from stacks.parts.frontend.edge_functions import code
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.edge_functions import Kind
+    from stacks.parts.frontend.edge_functions import Kind
 
 NODE = shutil.which("node") or "node"
 MOST_BYTES = 10_240

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.headers import content_security_policy
 from stacks.linting import lint
 from stacks.loading import validated
+from stacks.parts.frontend.headers import content_security_policy
 
 if TYPE_CHECKING:
     from pathlib import Path

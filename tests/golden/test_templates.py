@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stacks import render
-from stacks.schema import json_schema
+from stacks.description.schema import json_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import pytest
 from stacks.app import Function
 from stacks.errors import DescriptionError
 from stacks.loading import validated
-from stacks.texts import Mistake
+from stacks.model.texts import Mistake
 
 
 @pytest.mark.parametrize(

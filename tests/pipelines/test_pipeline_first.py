@@ -9,8 +9,8 @@ from stacks.deploy.first import foundation
 from stacks.deploy.plan import make_plan
 from stacks.deploy.progress import ChangesFound
 from stacks.limits import INLINE_BYTES
-from stacks.references import found_in, open_references
 from stacks.rendering import render
+from stacks.template.references import found_in, open_references
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stacks.emit import yaml_text
+from stacks.template.emit import yaml_text
 
 
 class _Reader(yaml.SafeLoader):
@@ -27,7 +27,7 @@ def _function(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, A
             return {f"Fn::{tag}": text}
 
 
-_Reader.add_multi_constructor("!", _function)  # type: ignore[no-untyped-call]
+_Reader.add_multi_constructor("!", _function)
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
     ["yes", "NO", "null", "~", "1e3", "0x1", "2012-10-17", "a: b", "- a", "#", "a\nb", "a\n", "\n", " a\nb", "a\n\nb\n"]

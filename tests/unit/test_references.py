@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.errors import StacksError
-from stacks.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
 
 
 def node(stack: str, template: dict[str, Any]) -> Node:

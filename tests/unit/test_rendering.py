@@ -59,7 +59,7 @@ def test_only_the_edge_stack_leaves_the_stages_region(example: App) -> None:
 def test_a_changed_api_gets_a_new_deployment() -> None:
     def deployment(function: Function) -> str:
         (backend,) = (one for one in render(*app(backend=Backend(functions={"f": function}))) if one.stack == "backend")
-        return next(name for name in backend.template["Resources"] if name.startswith("ApiDeployment"))
+        return str(next(name for name in backend.template["Resources"] if name.startswith("ApiDeployment")))
 
     first = deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True))
     assert deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True)) == first

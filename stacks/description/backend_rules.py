@@ -1,0 +1,177 @@
+"""The backend of one stage → what does not agree with the rest of the description. Pure.
+
+Each problem is a path of the description with what is wrong and its fix; ``consistency`` gathers them.
+Statements and settings, which are judged by their texts alone, are in ``stacks.description.backend_texts``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.description.backend_texts import settings_problems, statement_problems
+from stacks.description.mistakes import nearest
+from stacks.model.backend import Function
+from stacks.naming import EDGE_REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.app import App, Stage
+    from stacks.description.consistency import Finding
+    from stacks.description.yamltree import Path
+    from stacks.model.api import Api
+
+_BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
+_OWN_BUCKETS = {"code", "logs", "site", "trail"}
+
+
+def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
+    yield from _buckets(app, stage, (*at, "data", "buckets"))
+    yield from _api(stage, (*at, "backend", "api"))
+    yield from _listeners(stage, (*at, "backend", "functions"))
+    for name, function in stage.backend.functions.items():
+        where: Path = (*at, "backend", "functions", name)
+        yield from _names(function, stage, where)
+        yield from _access(function, stage, where)
+        yield from _layers(function, stage, where)
+        yield from _versions(function, where)
+        yield from _network(function, stage, where)
+        yield from statement_problems(function, where)
+        yield from settings_problems(function, app, stage, where)
+
+
+def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    fixed = len(f"{app.name}-{stage.name}---{stage.region}") + 12  # digits of the account
+    for name in stage.data.buckets:
+        if name in _OWN_BUCKETS:
+            yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"
+        if fixed + len(name) > _BUCKET_CHARACTERS:
+            what = f"the bucket's whole name would have {fixed + len(name)} characters, S3 takes {_BUCKET_CHARACTERS}"
+            yield (*at, name), what, f"Use a name of at most {_BUCKET_CHARACTERS - fixed}"
+
+
+def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    data, backend, events = stage.data, stage.backend, function.events
+    uses: tuple[tuple[Path, str, Iterable[str], Mapping[str, object]], ...] = (
+        (("buckets",), "bucket", function.buckets, data.buckets),
+        (("queues",), "queue", function.queues, backend.queues),
+        (("invoke",), "function", function.invoke, backend.functions),
+        (("events", "tables"), "table", events.tables, data.tables),
+        (("events", "buckets"), "bucket", events.buckets, data.buckets),
+        (("events", "queues"), "queue", events.queues, backend.queues),
+    )
+    for path, kind, used, described in uses:
+        for name in used:
+            if name not in described:
+                yield (*at, *path), f"there is no {kind} {name!r}", nearest(name, described)
+
+
+def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Two functions at one queue would get half of its messages each."""
+    first: dict[str, str] = {}
+    for name, function in stage.backend.functions.items():
+        for queue in function.events.queues:
+            if first.setdefault(queue, name) != name:
+                what = f"queue {queue!r} starts {first[queue]!r} already, and each message goes to one function only"
+                yield (*at, name, "events", "queues"), what, "Give each function a queue of its own"
+
+
+def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    api = stage.backend.api
+    if function.auth not in {None, "users", "iam", *api.authorizers}:
+        known = {"users", "iam", *api.authorizers}
+        yield (*at, "auth"), f"there is no authorizer {function.auth!r}", nearest(str(function.auth), known)
+    judge = api.authorizers.get(function.auth or "")
+    if function.scopes and function.auth != "users" and not (judge and judge.issuer):
+        yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
+    if function.api_key and not (api.keys and api.type == "rest"):
+        yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
+
+
+def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    """A call that has no way out of the network hangs until the function's time is up."""
+    if not function.vpc:
+        return
+    if not stage.base.vpc:
+        yield (*at, "vpc"), "the stage has no network", "Say 'vpc: true' under 'base'"
+    for kind, used in (("secrets", function.secrets), ("queues", function.queues), ("invoke", function.invoke)):
+        if used:
+            what = f"uses {kind!r}, which cannot be reached from the network"
+            yield (*at, kind), what, "Leave 'vpc' out: functions reach AWS's services without it"
+
+
+def _versions(function: Function, at: Path) -> Iterator[Finding]:
+    """What does not go together: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
+    if function.snap_start and function.runtime == "python3.11":
+        yield (*at, "snap_start"), "Lambda has it from python3.12 on", "Use a newer runtime"
+    if function.snap_start and function.provisioned_concurrency:
+        yield (*at, "snap_start"), "does not go with 'provisioned_concurrency'", "Leave one out"
+    if function.snap_start and function.storage > Function.storage:
+        yield (*at, "snap_start"), f"goes with {Function.storage} MB of storage only", "Leave 'storage' out"
+    reserved, ready = function.reserved_concurrency, function.provisioned_concurrency
+    if reserved is not None and ready and ready > reserved:
+        what = f"{ready} instances are to be warm, but only {reserved} may run"
+        yield (*at, "provisioned_concurrency"), what, "Raise 'reserved_concurrency'"
+
+
+def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    for index, layer in enumerate(function.layers):
+        region = layer.split(":")[3]
+        if region != stage.region:
+            what = f"the layer is in {region}, the stage in {stage.region}"
+            yield (*at, "layers", index), what, "Lambda takes layers of its own region: say another for this stage"
+
+
+def _api(stage: Stage, at: Path) -> Iterator[Finding]:
+    api = stage.backend.api
+    yield from _kind(api, at)
+    yield from _domain(stage, (*at, "domain"))
+    if api.quota and not api.keys:
+        yield (*at, "quota"), "counts requests for each key, and there are no keys", "Name keys under 'keys'"
+    for name, authorizer in api.authorizers.items():
+        where: Path = (*at, "authorizers", name)
+        if name in {"users", "iam"}:
+            yield where, f"{name!r} is known already", "Choose another name"
+        if authorizer.function and authorizer.function not in stage.backend.functions:
+            what = f"there is no function {authorizer.function!r}"
+            yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
+
+
+def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
+    domain = stage.backend.api.domain
+    if domain is None:
+        return
+    wanted = EDGE_REGION if stage.backend.api.endpoint == "edge" else stage.region
+    region = domain.certificate.split(":")[3] if domain.certificate else stage.region
+    if region != wanted:
+        what = (
+            f"the certificate {'is' if domain.certificate else 'would be made'} in {region}, and is needed in {wanted}"
+        )
+        fix = "Request one there" if domain.certificate else "Name one there, or leave 'endpoint: edge' out"
+        yield (*at, "certificate"), what, fix
+    if stage.frontend.domain and domain.name in stage.frontend.domain.names:
+        yield (*at, "name"), f"{domain.name} is the site's", "Choose another, such as api.example.com"
+    waf = stage.frontend.waf
+    if (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+        what = "the site's web ACL closes the API to all who do not come through the site"
+        yield at, what, "Leave the domain out, or say 'direct_api: true' under 'frontend.waf'"
+    if not any(function.all_routes for function in stage.backend.functions.values()):
+        yield at, "there is no API, as no function has routes", "Leave it out"
+
+
+def _kind(api: Api, at: Path) -> Iterator[Finding]:
+    """What one kind of API has and the other has not."""
+    if api.type == "rest":
+        for name, authorizer in api.authorizers.items():
+            if authorizer.issuer:
+                what = "a REST API knows no issuers of tokens but the stage's user pool"
+                yield (*at, "authorizers", name), what, "Say 'type: http', 'auth: users', or let a 'function' judge"
+        if api.cors and len(api.cors.origins) > 1:
+            what = f"names {len(api.cors.origins)} origins, and a REST API's own error answers can name only one"
+            yield (*at, "cors", "origins"), what, "Name one, or say 'type: http'"
+        return
+    if api.keys:
+        yield (*at, "keys"), "an HTTP API has no API keys", "Leave 'type: http' out, or the keys"
+    if api.endpoint == "edge":
+        yield (*at, "endpoint"), "an HTTP API is always regional", "Leave 'endpoint' out, or say 'type: rest'"

@@ -1,0 +1,134 @@
+"""App → problems that no single value shows: names that meet, references to what is not described.
+
+Pure: the description is judged by itself, files on disk are judged in ``stacks.loading``.
+Each problem is a path of the description with what is wrong and its fix.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.description.backend_rules import backend_problems
+from stacks.description.data_rules import data_problems
+from stacks.description.frontend_rules import frontend_problems
+from stacks.description.mistakes import nearest
+from stacks.description.yamltree import Path
+from stacks.model.texts import split_route
+from stacks.naming import logical_id
+from stacks.pipelines.rules import pipeline_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.app import App, Function, Stage
+
+Finding = tuple[Path, str, str]
+"""Where, what, fix."""
+
+# AWS::Lambda::Function Environment: names that Lambda sets itself and refuses.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_RESERVED = ("AWS_", "LAMBDA_", "_")
+_LONGEST_BUCKET_PREFIX = 28  # 63, less "-trail-", 12 digits of the account, "-" and 14 characters of the region, and 1
+
+
+def inconsistencies(app: App) -> Iterator[Finding]:
+    """Every inconsistency of every stage."""
+    for name, stage in app.stages.items():
+        at: Path = ("stages", name)
+        yield from _names(app, stage, at)
+        yield from _functions(stage, at)
+        yield from _routes(stage, at)
+        yield from _template(stage, (*at, "backend"))
+        yield from backend_problems(app, stage, at)
+        yield from data_problems(stage, at)
+        yield from frontend_problems(app, stage, at)
+        yield from pipeline_problems(stage, at)
+
+
+def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    together = len(app.name) + len(stage.name)
+    if together > _LONGEST_BUCKET_PREFIX:
+        what = f"the names {app.name!r} and {stage.name!r} have {together} characters together"
+        yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}"
+    yield from _same_ids(stage.data.tables, (*at, "data", "tables"))
+    yield from _same_ids(stage.backend.functions, (*at, "backend", "functions"))
+    yield from _same_ids(stage.backend.secrets, (*at, "backend", "secrets"))
+    yield from _same_ids(stage.backend.queues, (*at, "backend", "queues"))
+    yield from _same_ids(stage.data.buckets, (*at, "data", "buckets"))
+
+
+def _template(stage: Stage, at: Path) -> Iterator[Finding]:
+    backend = stage.backend
+    if backend.template and (backend.functions or backend.secrets or backend.queues):
+        yield (*at, "template"), "stands beside functions, secrets or queues", "Keep one: the template is the backend"
+    waf = stage.frontend.waf
+    if "ApiId" in backend.outputs and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+        what = "is an API of another framework, which can be called around the site's web ACL"
+        yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
+    for key in ("parameters", "outputs"):
+        if getattr(backend, key) and not backend.template:
+            yield (*at, key), "are of a template, and there is none", "Name it under 'template', or remove them"
+
+
+def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(logical_id(name), name)
+        if other != name:
+            yield (*at, name), f"{name!r} and {other!r} become the same logical id {logical_id(name)}", "Rename one"
+
+
+def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
+    for name, function in stage.backend.functions.items():
+        where: Path = (*at, "backend", "functions", name)
+        yield from _unknown((*where, "tables"), "table", function.tables, stage.data.tables)
+        yield from _unknown((*where, "secrets"), "secret", function.secrets, stage.backend.secrets)
+        yield from _access(function, stage, where)
+        for variable in function.environment:
+            if variable.startswith(_RESERVED):
+                yield (*where, "environment", variable), f"{variable!r} is set by Lambda itself", "Choose another name"
+
+
+def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, object]) -> Iterator[Finding]:
+    for name in used:
+        if name not in described:
+            where = (*at, name) if kind == "table" else at
+            yield where, f"there is no {kind} {name!r}", nearest(name, described)
+
+
+def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    if function.all_routes and not (function.public or function.auth):
+        yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
+    if function.auth == "users" and stage.data.users is None:
+        yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"
+    if function.all_routes and function.timeout > 29:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
+        yield (
+            (*at, "timeout"),
+            f"{function.timeout} s, but API Gateway waits 29 s",
+            "Use 29 or less, or drop the routes",
+        )
+
+
+def _routes(stage: Stage, at: Path) -> Iterator[Finding]:
+    taken: dict[tuple[str, str], str] = {}
+    parameters: dict[str, tuple[str, str]] = {}
+    for name, function in stage.backend.functions.items():
+        where: Path = (*at, "backend", "functions", name, "routes")
+        for route in function.all_routes:
+            method, path = split_route(route)
+            other = taken.setdefault((method, path), name)
+            if other != name or function.all_routes.count(route) > 1:
+                yield where, f"'{route}' is a route of {other!r} already", "Give each route to one function"
+            yield from _parameter_names(path, parameters, where)
+
+
+def _parameter_names(path: str, seen: dict[str, tuple[str, str]], at: Path) -> Iterator[Finding]:
+    """API Gateway allows one path parameter per place: /notes/{id} and /notes/{note} cannot both be there."""
+    parent = ""
+    for part in path.strip("/").split("/"):
+        kind = f"{parent}/{'{+}' if part.endswith('+}') else '{}'}"
+        if part.startswith("{"):
+            other, owner = seen.setdefault(kind, (part, path))
+            if other != part:
+                yield at, f"{path} names a part {part} that {owner} names {other}", "Use one name for one place"
+        parent = f"{parent}/{part}"

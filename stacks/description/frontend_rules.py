@@ -1,0 +1,102 @@
+"""The frontend of one stage → what does not agree with the rest of the description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.model.texts import split_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Stage
+    from stacks.description.consistency import Finding
+    from stacks.description.yamltree import Path
+
+_TAKEN = {"/static": "static files", "/api": "the API"}
+_MOST_BEHAVIORS = 25
+"""Of a distribution, the default one among them.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
+
+
+def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
+    yield from _split(stage, (*at, "frontend", "serve"))
+    if not (stage.frontend.site or stage.frontend.static):
+        return
+    yield from _paths(stage, (*at, "frontend", "site", "path"))
+    yield from _described_paths(stage, (*at, "frontend", "paths"))
+    yield from _hidden_routes(stage, (*at, "backend", "functions"))
+    yield from _way_around(stage, (*at, "frontend", "waf"))
+    yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
+
+
+def _split(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Pages from the API, static files from the CDN: both must be there, and no application that needs one origin."""
+    if stage.frontend.serve == "one-origin":
+        return
+    if stage.frontend.site:
+        yield at, "a single-page application and its API need one origin", "Say 'one-origin', or leave 'site' out"
+    elif not stage.frontend.static:
+        yield at, "there are no static files for the CDN", "Add 'static', or leave 'serve' out"
+    elif not any(function.wsgi for function in stage.backend.functions.values()):
+        yield at, "no WSGI application makes pages", "Add a function with 'wsgi', or leave 'serve' out"
+
+
+def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Two behaviours cannot have one path."""
+    site = stage.frontend.site
+    if stage.frontend.static and site and site.path in _TAKEN:
+        yield at, f"{site.path} is taken by {_TAKEN[site.path]}", "Move the site"
+
+
+def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Described paths beside those that the site, its static files and the API have by themselves."""
+    site, functions = stage.frontend.site, stage.backend.functions.values()
+    has_api = stage.frontend.serve == "one-origin" and any(function.all_routes for function in functions)
+    own = ["/static/*"] if stage.frontend.static else []
+    own += [site.path, f"{site.path}/*"] if site and site.path != "/" else []
+    own += ["/api/*"] if has_api and site and site.path == "/" else []
+    paths = stage.frontend.paths
+    for path, target in paths.items():
+        if path in own:
+            yield (*at, path), f"{path} has a behaviour already", "Choose another path"
+        if target == "api" and not has_api:
+            yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
+    if (count := len(own) + len(paths) + 1) > _MOST_BEHAVIORS:
+        what = f"the distribution would have {count} behaviours, {_MOST_BEHAVIORS} are allowed"
+        yield at, what, "Put several paths under one pattern"
+
+
+def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
+    """A site at ``/`` leaves the API what is under /api."""
+    site = stage.frontend.site
+    own = stage.frontend.paths
+    if site is None or site.path != "/":
+        return
+    for name, function in stage.backend.functions.items():
+        for route in function.routes:
+            path = split_route(route)[1]
+            named = any(target == "api" and path.startswith(one.rstrip("*")) for one, target in own.items())
+            if not path.startswith(("/api/", "/{")) and not named:
+                what = f"{path} is not under /api, and the site at / answers it"
+                yield (*at, name, "routes"), what, "Move the route under /api, or the site to another path"
+
+
+def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
+    """HTTP APIs take no web ACL, so what stands in front of them can be gone around."""
+    waf, functions = stage.frontend.waf, stage.backend.functions.values()
+    if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
+        what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
+        yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or say 'waf: false'"
+
+
+def _domain(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """CloudFront takes each name for one distribution only."""
+    names = set(stage.frontend.domain.names) if stage.frontend.domain else set()
+    for other in app.stages.values():
+        if other is stage:
+            return  # told once, at the later of the two
+        shared = names & set(other.frontend.domain.names if other.frontend.domain else ())
+        if shared:
+            yield at, f"{min(shared)} is the domain of stage {other.name} already", "Give each stage its own"

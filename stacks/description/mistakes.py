@@ -1,0 +1,113 @@
+"""Pydantic's validation errors → problems in our own words, with the fix.
+
+A path of a stage that the stage itself does not say comes from the common part: it is told once, there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from stacks.description.yamltree import Path, Tree, dotted
+from stacks.errors import Problem
+from stacks.model.texts import Mistake
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
+_MISSING = {"missing", "missing_argument", "missing_keyword_only_argument"}
+_KINDS = {
+    "bool": "true or false",
+    "dataclass": "a mapping",
+    "dict": "a mapping",
+    "int": "a whole number",
+    "mapping": "a mapping",
+    "string": "text",
+    "tuple": "a list",
+}
+
+
+SHARED = ("base", "data", "backend", "frontend", "log_retention_days")
+"""What a description says for all stages, and a stage may override."""
+
+
+def problems_of(
+    errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str, Any], file: str | None
+) -> list[Problem]:
+    """Each error once, at the place it was written."""
+    found: dict[tuple[str, str], Problem] = {}
+    for error in errors:
+        place = written_at(error["loc"], tree)
+        what, fix = _told(error, place, schema)
+        line = tree.line(place) if file else None
+        found.setdefault((dotted(place), what), Problem(where=dotted(place), what=what, fix=fix, file=file, line=line))
+    return list(found.values())
+
+
+def written_at(path: Path, tree: Tree) -> Path:
+    """Where a value of a stage was written: in the stage, or in the part that all stages share."""
+    path = tuple(part for part in path if part != "[key]")
+    stage, common = path[:2], path[2:]
+    if path[:1] != ("stages",) or path in tree.lines or not common:
+        return path
+    if common == ("name",):  # the stage's key
+        return stage
+    shared = common[0] in SHARED and _depth(common, tree) > _depth(path, tree) - len(stage)
+    return common if shared else path
+
+
+def _depth(path: Path, tree: Tree) -> int:
+    """How many steps of a path are written down."""
+    while path and path not in tree.lines:
+        path = path[:-1]
+    return len(path)
+
+
+def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[str, str]:
+    kind, context = error["type"], error.get("ctx") or {}
+    cause = context.get("error")
+    if isinstance(cause, Mistake):
+        return cause.what, cause.fix
+    if kind in _UNKNOWN:
+        return "is not known here", nearest(str(place[-1]), known_keys(schema, place[:-1]))
+    if kind in _MISSING:
+        return "is missing", "Add it"
+    if kind == "literal_error":
+        return f"{error['input']!r} is not allowed", f"Use {context['expected']}"
+    wanted = _KINDS.get(kind.partition("_")[0])
+    if wanted:
+        return f"{error['input']!r} is not {wanted}", f"Write {wanted}"
+    return error["msg"], "Mend the value"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The remedy for a name that is not known: the one that was probably meant, or all there are."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known are {', '.join(names)}" if names else "Describe one, or leave it out"
+
+
+def known_keys(schema: Mapping[str, Any], path: Path) -> set[str]:
+    """The keys that the JSON Schema of descriptions knows in the mapping at ``path``."""
+    nodes = _variants(schema, schema)
+    for part in path:
+        nodes = [found for node in nodes for child in _children(node, part) for found in _variants(schema, child)]
+    return {key for node in nodes for key in node.get("properties", {})}
+
+
+def _children(node: Mapping[str, Any], part: str | int) -> list[Mapping[str, Any]]:
+    named = node.get("properties", {})
+    if part in named:
+        return [named[part]]
+    others = [*node.get("patternProperties", {}).values(), node.get("additionalProperties"), node.get("items")]
+    return [other for other in others if isinstance(other, Mapping)]
+
+
+def _variants(schema: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    while "$ref" in node:
+        node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return [found for option in node["anyOf"] for found in _variants(schema, option)] if "anyOf" in node else [node]

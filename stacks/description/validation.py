@@ -1,0 +1,102 @@
+"""Plain data of a description → a complete App, or all of its problems: shapes first, then what does not agree.
+
+What does not agree is looked for even when some values are wrong: the wrong values are left out and the rest is
+judged, so that one reading tells everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from stacks.description.consistency import Finding, inconsistencies
+from stacks.description.mistakes import SHARED, problems_of, written_at
+from stacks.description.schema import adapter, json_schema
+from stacks.description.yamltree import Path, Tree, dotted
+from stacks.errors import DescriptionError, Problem
+
+if TYPE_CHECKING:
+    from stacks.app import App
+
+
+def app_of(tree: Tree, file: str | None) -> App:
+    """The application that the tree's data describes; ``file`` is named in problems, if there is one.
+
+    Raises:
+        DescriptionError: with every problem, including those the tree already has.
+    """
+    data, problems = completed(tree.data), list(tree.problems)
+    app, errors = _judged(data)
+    told = {problem.where for problem in problems}
+    if errors:
+        problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
+    if app is None:
+        app, _ = _judged(_stood_in(_without(data, [error["loc"] for error in errors])))
+    if app is not None:
+        told = {problem.where for problem in problems}
+        problems += [problem for problem in placed(inconsistencies(app), tree, file) if problem.where not in told]
+    if problems or app is None:
+        raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
+    return app
+
+
+def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Problem]:
+    """Findings as problems, each told once, at the place it was written."""
+    found: dict[tuple[str, str], Problem] = {}
+    for path, what, fix in findings:
+        at = written_at(path, tree)
+        line = tree.line(at) if file else None
+        found.setdefault((dotted(at), what), Problem(where=dotted(at), what=what, fix=fix, file=file, line=line))
+    return list(found.values())
+
+
+def completed(data: Any) -> Any:
+    """The description with every stage complete: what is said for all, under what the stage says itself."""
+    if not isinstance(data, Mapping):
+        return data
+    common = {key: data[key] for key in SHARED if key in data}
+    rest = {key: value for key, value in data.items() if key not in SHARED}
+    if isinstance(data.get("stages"), Mapping):
+        rest["stages"] = {
+            name: {**_merged(common, stage or {}), "name": name} if isinstance(stage or {}, Mapping) else stage
+            for name, stage in data["stages"].items()
+        }
+    return rest
+
+
+def _merged(common: Any, special: Any) -> Any:
+    """Mappings are merged key by key; anything else of ``special`` replaces what is common."""
+    if not isinstance(common, Mapping) or not isinstance(special, Mapping):
+        return special
+    return {**common, **{key: _merged(common.get(key), value) for key, value in special.items()}}
+
+
+def _judged(data: Any) -> tuple[App | None, list[Any]]:
+    try:
+        return adapter().validate_python(data), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
+
+
+def _without(data: Any, paths: Iterable[Path]) -> Any:
+    """The data less the values at ``paths``; the data itself stays as it is."""
+    gone = {tuple(part for part in path if part != "[key]") for path in paths}
+
+    def rest(value: Any, path: Path) -> Any:
+        if isinstance(value, Mapping):
+            return {key: rest(item, (*path, key)) for key, item in value.items() if (*path, key) not in gone}
+        if isinstance(value, list | tuple):
+            return [rest(item, (*path, i)) for i, item in enumerate(value) if (*path, i) not in gone]
+        return value
+
+    return rest(data, ())
+
+
+def _stood_in(data: Any) -> Any:
+    """The data with something in place of a name or region that is wrong or missing, so that the rest can be judged."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("stages"), Mapping):
+        return data
+    stages = {key: {"region": "eu-west-1", "name": key, **stage} for key, stage in data["stages"].items()}
+    return {"name": "app", **data, "stages": stages}

@@ -1,0 +1,1 @@
+"""What a description says, section by section: frozen dataclasses and the rules for single values."""

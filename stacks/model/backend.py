@@ -1,0 +1,274 @@
+"""The backend section of a description: functions, what they use and listen to, and the API in front of them.
+
+Shapes and the limits of single values; what needs two places to be compared is in ``stacks.description.backend_rules``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Any, Literal
+
+from stacks.model.api import Api
+from stacks.model.described import Described, value
+from stacks.model.schedules import ScheduleText
+from stacks.model.texts import (
+    Between,
+    CodePath,
+    EnvironmentName,
+    FolderPath,
+    Mistake,
+    Name,
+    Route,
+    ShortFor,
+    Switch,
+    Text,
+    short_for,
+)
+
+Access = Literal["read", "write", "read-write"]
+QueueAccess = Literal["send", "receive", "send-receive"]
+Gradual = Literal[
+    "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"
+]
+Architecture = Literal["arm64", "x86_64"]
+Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
+LayerArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
+        "is no ARN of a layer's version",
+        "Write it with its version, as arn:aws:lambda:eu-west-1:123456789012:layer:name:7",
+    ),
+]
+Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
+AuthName = Annotated[
+    str,
+    Text(
+        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
+        "is no way to authenticate",
+        "Say 'users', 'iam', or a name of 'api.authorizers'",
+        30,
+    ),
+]
+
+
+TemplatePath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:ya?ml|json|template)",
+        "is no template file inside the project",
+        "Write its path from app.yaml, as .aws-sam/build/template.yaml",
+    ),
+]
+OutputName = Annotated[str, Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255)]
+
+
+def _plain(statement: Any) -> Any:
+    if hasattr(statement, "JSONrepr"):
+        from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows
+
+        return encode_to_dict(statement)
+    if not isinstance(statement, Mapping):
+        raise Mistake(f"{statement!r} is no statement", "Write a mapping of Effect, Action and Resource")
+    return statement
+
+
+PolicyStatement = Annotated[Any, ShortFor(_plain, ("object",))]
+"""A statement of an IAM policy: a mapping, or an ``awacs.aws.Statement``."""
+
+
+def _is_literal_call(called: str) -> bool:
+    """Whether ``create_app('test', debug=True)`` can be called without evaluating anything; a plain name can."""
+    try:
+        call = ast.parse(called, mode="eval").body
+        if isinstance(call, ast.Call):
+            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                ast.literal_eval(argument)
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(call, ast.Name) or (isinstance(call, ast.Call) and isinstance(call.func, ast.Name))
+
+
+@value
+class Setting(Described):
+    """The value of an environment variable."""
+
+    value: str
+    secret: Literal[False] | None = None
+    """``false`` says that it is no secret although its name looks like one."""
+
+
+@value
+class Events(Described):
+    """What starts a function besides its routes. What it fails to handle is kept in a queue (``dead_letters``)."""
+
+    schedules: tuple[ScheduleText, ...] = ()
+    """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``, in UTC."""
+    tables: tuple[Name, ...] = ()
+    """Tables whose changes it gets, old and new item, by the table's stream."""
+    queues: tuple[Name, ...] = ()
+    """Queues whose messages it gets; a message that fails five times goes to the queue's own dead letters."""
+    buckets: tuple[Name, ...] = ()
+    """Buckets: it gets an event for each file that is created there."""
+    batch: Annotated[int, Between(1, 10_000)] = 10
+    """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
+
+
+@value
+class Function(Described):
+    """A Lambda function. Exactly one of ``wsgi`` and ``handler`` says what runs."""
+
+    wsgi: CodePath | None = None
+    """A WSGI application, as ``lambda_src/web/app.py:app``; it needs no change to run. A factory is called as written,
+    with literals as arguments: ``src/flaskr/__init__.py:create_app()``."""
+    handler: CodePath | None = None
+    """A handler, as ``lambda_src/api/notes.py:list_notes``."""
+    source: FolderPath | None = None
+    """The folder that is packaged; when not given the folder of the file, or the one around a package's __init__.py."""
+    routes: tuple[Route, ...] = ()
+    """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A WSGI application answers everything by default."""
+    auth: AuthName | None = None
+    """Who may call the routes: ``users`` asks for a token of the stage's user pool, ``iam`` for a signed request of
+    this account, any other name is one of ``api.authorizers``."""
+    scopes: tuple[Scope, ...] = ()
+    """OAuth scopes, one of which the token must have. With scopes, access tokens are asked for."""
+    api_key: bool = False
+    """Ask for a key of ``api.keys`` in ``x-api-key`` too. A key meters callers, it does not prove who they are."""
+    public: bool = False
+    """Anyone may call the routes. A function with routes says this or ``auth``."""
+    events: Events = Events()
+    """What else starts it: schedules, changes of tables, messages, new files."""
+    dead_letters: bool = True
+    """Keep what a function with events fails to handle for 14 days; false throws it away."""
+    tables: Mapping[Name, Access] = field(default_factory=dict)
+    """The tables it uses, and how."""
+    buckets: Mapping[Name, Access] = field(default_factory=dict)
+    """The buckets it uses, and how; it gets their names, as ``UPLOADS_BUCKET``."""
+    queues: Mapping[Name, QueueAccess] = field(default_factory=dict)
+    """The queues it uses, and how; it gets their addresses, as ``JOBS_QUEUE_URL``."""
+    invoke: tuple[Name, ...] = ()
+    """The functions it calls; it gets their names, as ``RESIZE_FUNCTION``."""
+    secrets: tuple[Name, ...] = ()
+    """The secrets it reads; it gets their ids, as ``SESSION_KEY_SECRET_ID``."""
+    statements: tuple[PolicyStatement, ...] = ()
+    """What else its role allows, as IAM policy statements with named actions. They join the boundary too, which the
+    base stack holds: deploy it first."""
+    environment: Mapping[EnvironmentName, Annotated[Setting, short_for("value")]] = field(default_factory=dict)
+    """Plain settings. What is secret belongs under ``secrets``."""
+    memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
+    """MB; processor share grows with it."""
+    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows")] = 15
+    """Seconds; a route has to answer within 29."""
+    storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows")] = 512
+    """MB of /tmp; what exceeds 512 is paid by the second."""
+    runtime: Runtime = "python3.14"
+    architecture: Architecture = "arm64"
+    layers: tuple[LayerArn, ...] = ()
+    """ARNs of layer versions, at most five."""
+    reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
+    """The most instances at one time, taken out of the account's; 0 stops the function."""
+    vpc: bool = False
+    """Run in the stage's private network, where only S3 and DynamoDB can be reached."""
+    provisioned_concurrency: Annotated[int, Between(1, 10_000)] | None = None
+    """Instances that are always warm, about 11 USD a month for each with 1 GB."""
+    snap_start: bool = False
+    """Start from a snapshot of the imported code; python3.12 or newer. Kept snapshots are paid by the hour."""
+    gradual: Gradual | None = None
+    """Shift callers to new code step by step, and back when it fails: ``canary-5m`` is a tenth at first and all after
+    five minutes, ``linear-1m`` a tenth more each minute. The base stack holds CodeDeploy's role: deploy it first."""
+    tracing: bool = False
+    """Record its calls with X-Ray, 5 USD a million traces."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "statements", tuple(map(_plain, self.statements)))  # awacs cannot be copied
+        if (self.wsgi is None) == (self.handler is None):
+            found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
+            raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
+        if self.entry_file.endswith("/__init__.py") and self.folder in {"", self.entry_file.rpartition("/")[0]}:
+            raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
+        if not self.entry_file.startswith(f"{self.folder}/"):
+            raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
+        if not _is_literal_call(self.entry[1]):
+            raise Mistake(
+                f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
+            )
+        if self.public and self.auth:
+            raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
+        if len(self.layers) > 5:  # noqa: PLR2004 - https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+            raise Mistake(f"has {len(self.layers)} layers, Lambda takes 5", "Join some of them")
+
+    @property
+    def entry_file(self) -> str:
+        """The file that holds the application or handler, from the project's root."""
+        return (self.wsgi or self.handler or "").partition(":")[0]
+
+    @property
+    def entry(self) -> tuple[str, str]:
+        """What is imported: the module, as seen from the folder, and the name in it."""
+        file, _, attribute = (self.wsgi or self.handler or "").partition(":")
+        module = file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
+        return module.replace("/", "."), attribute
+
+    @property
+    def folder(self) -> str:
+        """The folder that is packaged, from the project's root."""
+        return self.source or self.entry_file.removesuffix("/__init__.py").rpartition("/")[0]
+
+    @property
+    def all_routes(self) -> tuple[Route, ...]:
+        """The routes, with the catch-all of a WSGI application that names none."""
+        return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi else ())
+
+    @property
+    def has_alias(self) -> bool:
+        """Whether callers call its alias ``live`` instead of what was uploaded last."""
+        return bool(self.gradual or self.provisioned_concurrency or self.snap_start)
+
+    @property
+    def keeps_dead_letters(self) -> bool:
+        """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
+        return self.dead_letters and bool(self.events.schedules or self.events.tables or self.events.buckets)
+
+
+@value
+class Secret(Described):
+    """A secret in Secrets Manager, 0.40 USD a month. Functions get its id and the right to read it."""
+
+    kind: Literal["generated", "given"] = "generated"
+    """``generated``: CloudFormation makes it up once and nobody has to see it. ``given``: its value comes from
+    ``python build.py secrets set``, and is in no template."""
+    length: Annotated[int, Between(32, 4096, "characters")] = 64
+    """Letters and digits of a generated one."""
+
+
+@value
+class Queue(Described):
+    """An SQS queue, encrypted, with dead letters that are kept for 14 days."""
+
+    tries: Annotated[int, Between(1, 1000)] = 5
+    """How often a message is handed out before it counts as a dead letter."""
+
+
+@value
+class Backend(Described):
+    """What computes: functions behind one API."""
+
+    functions: Mapping[Name, Function] = field(default_factory=dict)
+    secrets: Mapping[Name, Annotated[Secret, Switch, short_for("kind")]] = field(default_factory=dict)
+    queues: Mapping[Name, Annotated[Queue, Switch]] = field(default_factory=dict)
+    api: Api = Api()
+    boto3: Literal["packaged", "runtime"] = "packaged"
+    """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""
+    template: TemplatePath | Mapping[str, Any] | None = None
+    """A template that another framework made, instead of functions: SAM, ``serverless package``, ``chalice package``
+    or plain CloudFormation. Its local files are uploaded. Built in Python, it may be the template itself."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values for the parameters of ``template``."""
+    outputs: Mapping[OutputName, str] = field(default_factory=dict)
+    """What other stacks read of ``template``, by output, resource, or resource and attribute: ``ApiId: MyApi``. The
+    site reaches the API whose ``ApiId`` is named; ``ApiStage`` names its stage, unless that is ``$default``."""
+    stacks: Annotated[int, Between(1, 100)] = 1
+    """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
+    name alone says in which one it is, so a new one changes one of them."""

@@ -1,0 +1,159 @@
+"""The data section of a description: tables, files and users.
+
+Shapes and the limits of single values; what needs two places to be compared is in ``stacks.description.data_rules``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Literal
+
+from stacks.model.described import Described, value
+from stacks.model.texts import AttributeName, Between, Mistake, Name, RegionName, Switch, Text, short_for
+from stacks.model.users import Users
+
+IndexName = Annotated[
+    str, Text(r"[A-Za-z0-9_.-]{3,255}", "is no name of an index", "Use 3 to 255 letters, digits, '_', '-' and '.'", 255)
+]
+Units = Annotated[int, Between(1, 40_000)]
+_MOST_GLOBAL, _MOST_LOCAL = 20, 5  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+
+
+@value
+class Key(Described):
+    """A key attribute of a table: ``owner``, or ``{name: created, type: N}``."""
+
+    name: AttributeName
+    type: Literal["S", "N", "B"] = "S"
+    """String, number or binary."""
+
+
+Projection = Literal["all", "keys"] | tuple[AttributeName, ...]
+"""What an index holds of an item: everything, its keys, or these attributes beside the keys."""
+
+
+@value
+class GlobalIndex(Described):
+    """Another way to find items, over the whole table, with keys of its own; it is read a moment behind."""
+
+    partition_key: Annotated[Key, short_for("name")]
+    sort_key: Annotated[Key | None, short_for("name")] = None
+    holds: Projection = "all"
+    """``all``, ``keys``, or a list of attributes beside the keys."""
+
+
+@value
+class LocalIndex(Described):
+    """Another order of the items under one partition key. It is made with the table and cannot be added later."""
+
+    sort_key: Annotated[Key, short_for("name")]
+    holds: Projection = "all"
+    """``all``, ``keys``, or a list of attributes beside the keys."""
+
+
+@value
+class Scale(Described):
+    """From how many to how many units a table with provisioned capacity grows."""
+
+    low: Units
+    high: Units
+    target: Annotated[int, Between(20, 90, "%")] = 70
+    """Percent of the units in use at which more are added."""
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise Mistake(f"goes from {self.low} to {self.high}", "Let 'low' be the smaller one")
+
+
+@value
+class Capacity(Described):
+    """Provisioned capacity with autoscaling, for even loads; on demand is the default. Indexes get the same."""
+
+    read: Scale
+    write: Scale
+
+
+@value
+class Table(Described):
+    """A DynamoDB table: on demand, encrypted, restorable to any second of 35 days, protected from deletion."""
+
+    partition_key: Annotated[Key, short_for("name")]
+    sort_key: Annotated[Key | None, short_for("name")] = None
+    global_indexes: Mapping[IndexName, GlobalIndex] = field(default_factory=dict)
+    """At most 20. CloudFormation makes one more at a time in an existing table."""
+    local_indexes: Mapping[IndexName, Annotated[LocalIndex, short_for("sort_key")]] = field(default_factory=dict)
+    """At most 5, on a table with a sort key; a later change of them would replace the table."""
+    expires: AttributeName | None = None
+    """The attribute that holds the time an item expires, in seconds since 1970 (TTL)."""
+    max_read_units: Units = 1000
+    """Read request units per second at most: a ceiling for the bill."""
+    max_write_units: Units = 1000
+    """Write request units per second at most."""
+    capacity: Capacity | None = None
+    """Provisioned instead of on demand; the two ceilings above do not count then."""
+    stream: Literal["keys", "new", "old", "both"] | None = None
+    """What its stream tells of each change, for listeners of your own. A function's ``events`` brings one by itself."""
+    table_class: Literal["standard", "infrequent-access"] = "standard"
+    """``infrequent-access`` stores for less than half and reads and writes for a quarter more."""
+    encryption: Literal["dynamodb", "account", "own"] = "dynamodb"
+    """With DynamoDB's own key, the account's ``aws/dynamodb``, or a key of this table's own (1 USD a month)."""
+    contributor_insights: bool = False
+    """Tell the keys that are asked for most (CloudWatch, paid by event)."""
+
+    replicas: tuple[RegionName, ...] = ()
+    """Other regions that hold the same items, each read and written there. Decide before the first deploy: a table of
+    one region cannot become one of several."""
+
+    def __post_init__(self) -> None:
+        if self.replicas and (self.capacity or self.encryption == "own"):
+            what = "capacity" if self.capacity else "encryption: own"
+            raise Mistake(f"has 'replicas' and '{what}', which is made for one region", "Drop one of the two")
+        if self.replicas and self.stream not in {None, "both"}:
+            raise Mistake("has 'replicas', which are fed by a stream of both images", "Drop 'stream'")
+        for kind, indexes, most in (
+            ("global", self.global_indexes, _MOST_GLOBAL),
+            ("local", self.local_indexes, _MOST_LOCAL),
+        ):
+            if len(indexes) > most:
+                raise Mistake(f"has {len(indexes)} {kind} indexes, DynamoDB allows {most}", "Drop some")
+        if self.local_indexes and self.sort_key is None:
+            raise Mistake("has local indexes, but no sort key", "Add 'sort_key', or use 'global_indexes'")
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every attribute that is a key of the table or of an index, each use of it."""
+        own = (self.partition_key, self.sort_key)
+        others = [key for index in self.global_indexes.values() for key in (index.partition_key, index.sort_key)]
+        locals_ = [index.sort_key for index in self.local_indexes.values()]
+        return tuple(key for key in (*own, *others, *locals_) if key is not None)
+
+
+@value
+class Bucket(Described):
+    """A private bucket for files that functions read and write: encrypted, versioned, retained."""
+
+    expire_after: Annotated[int, Between(1, 36_500, "days")] | None = None
+    """Days after which a file is deleted; None keeps it."""
+
+
+@value
+class Backup(Described):
+    """A daily copy of every table in a vault of its own, beside point-in-time recovery."""
+
+    keep_days: Annotated[int, Between(1, 36_500, "days")] = 35
+    """How long each copy is kept."""
+    hour: Annotated[int, Between(0, 23)] = 3
+    """The hour of the day, UTC."""
+
+
+@value
+class Data(Described):
+    """What cannot be made again: tables, files and users."""
+
+    tables: Mapping[Name, Table] = field(default_factory=dict)
+    buckets: Mapping[Name, Annotated[Bucket, Switch]] = field(default_factory=dict)
+    users: Annotated[Users | None, Switch] = None
+    """The people who sign in; false, the default, makes no user pool."""
+    backup: Annotated[Backup | None, Switch] = None
+    """Copies of all tables in AWS Backup, 0.10 USD for a GB and month; false, the default, makes none."""

@@ -1,0 +1,237 @@
+"""The section ``frontend`` of a description: the site, its CDN, its domain and what protects it.
+
+As in ``stacks.app``: shapes and limits of single values, nothing that compares two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Literal
+
+from stacks.model.described import Described, value
+from stacks.model.texts import Between, FolderPath, Mistake, Switch, Text, UrlPath, short_for
+
+HostName = Annotated[
+    str,
+    Text(
+        r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
+        "is no host name",
+        "Write it in lower case without scheme and path, as notes.example.com",
+    ),
+]
+ZoneId = Annotated[
+    str, Text(r"Z[A-Z0-9]{5,31}", "is no hosted zone id of Route 53", "Write one such as Z0123456789ABCDEFGHIJ")
+]
+CertificateArn = Annotated[
+    str,
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+    Text(
+        r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9A-Za-z-]+",
+        "is no certificate of ACM in us-east-1, where CloudFront looks for it",
+        "Request one there, or give a 'zone' and leave 'certificate' out",
+    ),
+]
+WebAclArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[0-9a-f-]+",
+        "is no web ACL for CloudFront (scope CLOUDFRONT, us-east-1)",
+        "Copy the ARN from the web ACL's page in us-east-1",
+    ),
+]
+Country = Annotated[str, Text(r"[A-Z]{2}", "is no country", "Write its two letters of ISO 3166, as DE")]
+Network = Annotated[
+    str,
+    Text(
+        r"(?:\d{1,3}\.){3}\d{1,3}/(?:[1-9]|[12]\d|3[0-2])|(?=.*:)[0-9a-f:]+/(?:[1-9]\d?|1[01]\d|12[0-8])",
+        "is no network",
+        "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32; one address is /32 or /128",
+    ),
+]
+Source = Annotated[
+    str,
+    # https://www.w3.org/TR/CSP3/#framework-directive-source-list
+    Text(
+        r"'(?:self|none|unsafe-inline|unsafe-eval|wasm-unsafe-eval|unsafe-hashes|strict-dynamic|report-sample)'"
+        r"|'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'"
+        r"|[a-z][a-z0-9+.-]*:"
+        r"|(?:(?:https?|wss?)://)?(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::(?:\d+|\*))?(?:/[^\s;,']*)?"
+        r"|(?:https?|wss?)://localhost(?::(?:\d+|\*))?",
+        "is no source of a Content-Security-Policy",
+        "Write a host (https://cdn.example.com), a scheme (data:), or a quoted word such as 'self' or 'sha256-…'",
+    ),
+]
+PathPattern = Annotated[
+    str,
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+    Text(
+        r"/[A-Za-z0-9_.*?$/~\"'@:+&;-]+",
+        "is no path pattern",
+        "Start with '/', and use letters, digits, '*' for anything and '?' for one character, as /media/*",
+        255,
+    ),
+]
+Target = Annotated[
+    str,
+    Text(
+        r"api|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
+        "is neither 'api' nor a host name",
+        "Say api, or a host without scheme and path, as media.example.com",
+        253,
+    ),
+]
+Directive = Literal[
+    "base-uri",
+    "child-src",
+    "connect-src",
+    "default-src",
+    "font-src",
+    "form-action",
+    "frame-ancestors",
+    "frame-src",
+    "img-src",
+    "manifest-src",
+    "media-src",
+    "object-src",
+    "script-src",
+    "script-src-attr",
+    "script-src-elem",
+    "style-src",
+    "style-src-attr",
+    "style-src-elem",
+    "worker-src",
+]
+ManagedGroup = Literal["reputation", "anonymous", "common", "bad-inputs", "bots"]
+
+
+@value
+class Site(Described):
+    """A built single-page application; paths that are no file are answered by its index.html."""
+
+    folder: FolderPath
+    """The folder of built files, with an index.html; Angular's dist/<app>/browser is found in it."""
+    path: UrlPath = "/"
+    """Where it stands on the site. Anywhere but at ``/`` the API answers the rest."""
+
+
+@value
+class Domain(Described):
+    """A domain of one's own, over HTTPS with TLS 1.2 or newer."""
+
+    name: HostName
+    zone: ZoneId | None = None
+    """The hosted zone of Route 53 that gets the records; without one, the outputs say what to enter elsewhere."""
+    certificate: CertificateArn | None = None
+    """The certificate, in us-east-1; without one it is made and proved through the zone."""
+    www: bool = False
+    """Answer at www.<name> too, by a redirect to the name."""
+
+    def __post_init__(self) -> None:
+        if not self.zone and not self.certificate:
+            what = f"{self.name} has neither 'zone' nor 'certificate'"
+            raise Mistake(what, "Give its hosted zone's id, or the ARN of a certificate in us-east-1")
+        if self.www and self.name.startswith("www."):
+            raise Mistake(f"{self.name} starts with www. already", "Leave 'www' out, or name the domain without it")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it answers at, the main one first."""
+        return (self.name, f"www.{self.name}") if self.www else (self.name,)
+
+
+@value
+class Waf(Described):
+    """A web ACL in front of the site: bad addresses, known attacks, and a rate limit."""
+
+    rate_limit: Annotated[int, Between(10, 2_000_000_000, "requests")] = 2000
+    """Requests per address in five minutes; more are blocked."""
+    groups: tuple[ManagedGroup, ...] = ("reputation", "common", "bad-inputs")
+    """AWS's rule groups. ``anonymous`` blocks proxies and hosters; ``bots`` costs 10 USD a month and 1 USD for a
+    million requests more."""
+    allow: tuple[Network, ...] = ()
+    """Networks that pass whatever the other rules say."""
+    block: tuple[Network, ...] = ()
+    """Networks that are blocked."""
+    block_countries: tuple[Country, ...] = ()
+    """Countries that are blocked, by the address of the caller."""
+    body_limit: Annotated[int, Between(1, 65_536, "bytes", "WAF looks at")] | None = None
+    """Bytes of a request's body at most. The common rules stop at 8 kB; with a limit of one's own they let it be."""
+    count: tuple[str, ...] = ()
+    """Rules and groups that only count, to be looked at before they block: ``rate-limit``, ``common``."""
+    existing: WebAclArn | None = None
+    """A web ACL that is there already, in place of all of this."""
+    direct_api: bool = False
+    """Leave the API's own address open beside the site, and around the web ACL. Otherwise a second, regional web ACL
+    (6 USD a month) lets through what comes from the site."""
+
+    def __post_init__(self) -> None:
+        known = {*self.groups, "rate-limit", "allow", "block", "countries", "body-size"}
+        if unknown := [name for name in self.count if name not in known - {"allow"}]:
+            raise Mistake(f"'count' names {unknown[0]!r}, which is no rule here", f"Use {', '.join(sorted(known))}")
+        if self.capacity > MOST_CAPACITY:
+            what = f"the rules need {self.capacity:,} capacity units, a web ACL has {MOST_CAPACITY:,}"
+            raise Mistake(what, "Leave a group out")
+
+    @property
+    def capacity(self) -> int:
+        """The web ACL capacity units its rules use."""
+        own = 2 + bool(self.allow) + bool(self.block) + bool(self.block_countries) + bool(self.body_limit)
+        return own + sum(CAPACITY[name] for name in set(self.groups))
+
+
+MOST_CAPACITY = 5000
+"""https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
+CAPACITY: dict[str, int] = {"reputation": 25, "anonymous": 50, "common": 700, "bad-inputs": 200, "bots": 50}
+"""https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
+
+
+@value
+class Csp(Described):
+    """The Content-Security-Policy of every answer: nothing from elsewhere, but for what is named here."""
+
+    sources: Mapping[Directive, tuple[Source, ...]] = field(default_factory=dict)
+    """Sources beside those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""
+    report_only: bool = False
+    """Only report what would be blocked, in the browser's console."""
+
+
+@value
+class Countries(Described):
+    """Who CloudFront answers, by country: exactly one of the two lists."""
+
+    only: tuple[Country, ...] = ()
+    none_of: tuple[Country, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.only) == bool(self.none_of):
+            raise Mistake("needs one of 'only' and 'none_of'", "Say one list of countries, as 'only: [DE, AT]'")
+
+
+@value
+class Frontend(Described):
+    """What browsers reach: a private bucket and the API behind one CloudFront distribution."""
+
+    site: Annotated[Site | None, short_for("folder")] = None
+    """The single-page application; a text is its folder."""
+    static: FolderPath | None = None
+    """The static files of the Flask application, served at /static from the bucket."""
+    serve: Literal["one-origin", "split"] = "one-origin"
+    """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
+    domain: Domain | None = None
+    """A domain of one's own; CloudFront's without one."""
+    paths: Mapping[PathPattern, Target] = field(default_factory=dict)
+    """What else answers at the site: the ``api`` or another host, by HTTPS: ``{/media/*: media.example.com}``. They are
+    tried first, in this order; a host's answers are kept as they say, and it gets no cookie and no query string."""
+    waf: Annotated[Waf | None, Switch] = Waf()
+    """The web ACL, about 15 USD a month and 1.20 USD for a million requests; false leaves it out."""
+    csp: Csp = Csp()
+    """What pages may load and call."""
+    countries: Countries | None = None
+    """Who is answered; everyone without it."""
+    access_log: Literal["v2", "legacy"] | None = None
+    """Log every request CloudFront answers: ``v2`` to CloudWatch Logs (0.50 USD a GB), ``legacy`` to a bucket."""
+    maintenance: bool = False
+    """Answer everything with 503 and a short page, to work behind it."""
+    price_class: Literal["100", "200", "all"] = "100"
+    """Where CloudFront answers: Europe and North America (100), plus Asia, Africa and the Gulf (200), everywhere."""

@@ -1,0 +1,255 @@
+"""The users of a description: a Cognito user pool, who may sign in how, and the clients they sign in with.
+
+Shapes and the limits of single values; what needs two places to be compared is in ``stacks.description.data_rules``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Literal
+
+from stacks.model.described import Described, value
+from stacks.model.texts import Between, Mistake, Name, Text, short_for
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+_STANDARD = (
+    "address birthdate email email_verified family_name gender given_name locale middle_name name nickname "
+    "phone_number phone_number_verified picture preferred_username profile sub updated_at website zoneinfo"
+)
+STANDARD_ATTRIBUTES = frozenset(_STANDARD.split())
+"""The attributes that every pool has."""
+StandardAttribute = Literal[
+    "address", "birthdate", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
+    "phone_number", "picture", "preferred_username", "profile", "website", "zoneinfo",
+]  # fmt: skip
+Trigger = Literal[
+    "custom_message", "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response",
+    "post_authentication", "post_confirmation", "pre_authentication", "pre_sign_up", "pre_token_generation",
+    "user_migration",
+]  # fmt: skip
+PoolAttributeName = Annotated[
+    str,
+    Text(
+        r"(?!(?:custom|dev|cognito):)[A-Za-z0-9_-]+",
+        "is no name of an attribute",
+        "Use 1 to 20 letters, digits, '_' and '-', without 'custom:' before it",
+        20,
+    ),
+]
+Address = Annotated[
+    str,
+    Text(
+        r"/[^\s#]*|https://[^\s#]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^\s#]*)?",
+        "is no address to come back to",
+        "Write a path of the site, as /callback, or an https address; http is for localhost",
+    ),
+]
+Email = Annotated[str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write name@example.com", 254)]
+ScopeName = Annotated[
+    str, Text(r"[A-Za-z0-9_.-]+", "is no name of a scope", "Use letters, digits, '_', '.' and '-'", 256)
+]
+ScopeUse = Annotated[
+    str,
+    Text(
+        r"openid|email|phone|profile|aws\.cognito\.signin\.user\.admin|[A-Za-z0-9_.:/-]+/[A-Za-z0-9_.-]+",
+        "is no scope",
+        "Write openid, email, phone, profile, or server/scope as 'resource_servers' has it",
+    ),
+]
+DomainPrefix = Annotated[
+    str,
+    Text(
+        r"(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?",
+        "is no prefix of a sign-in domain",
+        "Use lower-case letters, digits and hyphens, without the words aws, amazon and cognito",
+        63,
+    ),
+]
+HostName = Annotated[
+    str,
+    Text(
+        r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){2,}[a-z]{2,}",
+        "is no domain to sign in at",
+        "Write one such as auth.example.com",
+        253,
+    ),
+]
+CertificateArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]{36}",
+        "is no ARN of a certificate in us-east-1",
+        "Make the certificate in us-east-1, as Cognito's domains ask, and copy its ARN",
+    ),
+]
+SecretId = Annotated[
+    str,
+    Text(
+        r"[A-Za-z0-9/_+=.@:-]+",
+        "is no name or ARN of a secret",
+        "Name the secret in Secrets Manager, not its value",
+        512,
+    ),
+]
+_Https = Annotated[str, Text(r"https://[^\s?#]+", "is no https address", "Write it as https://example.com/…")]
+
+
+@value
+class Attribute(Described):
+    """A custom attribute of users, ``custom:name`` in tokens. Cognito never removes or changes one."""
+
+    type: Literal["text", "number", "date", "boolean"] = "text"
+    longest: Annotated[int, Between(1, 2048, "characters")] = 256
+    """The most characters of a text."""
+    changeable: bool = True
+    """Whether it can be changed after the account is made; cannot be changed later."""
+    by_user: bool = False
+    """Let people change it about themselves. Never for what grants rights."""
+
+
+@value
+class Sender(Described):
+    """Send e-mail through SES. Cognito's own sends 50 a day, which is enough to try things out."""
+
+    address: Email
+    """The address that mail comes from; SES must have verified it or its domain."""
+    identity: str | None = None
+    """The verified identity in SES: a domain, or an address; the address itself when not given."""
+    reply_to: Email | None = None
+    name: Annotated[str, Text(r"[^\r\n<>\"@]+", "is no name", "Leave out line ends, quotes, '<', '>' and '@'", 64)] | None = None  # fmt: skip # noqa: E501
+    """The name that people see beside the address."""
+
+
+@value
+class Client(Described):
+    """Something that signs in: a program in a browser or on a telephone, a server, or a machine by itself.
+
+    A client whose addresses are paths of the site is made with the frontend, which knows the site's address.
+    """
+
+    kind: Literal["browser", "server", "machine"]
+    """``browser`` has no secret; ``server`` has one and signs people in; ``machine`` signs itself in with its own."""
+    callbacks: tuple[Address, ...] = ()
+    """Where people come back to after signing in at the pool's own pages (authorization code flow)."""
+    logouts: tuple[Address, ...] = ()
+    """Where they come back to after signing out."""
+    scopes: tuple[ScopeUse, ...] = ()
+    """What its tokens are good for; openid and email when people come back to ``callbacks``."""
+    secret: bool | None = None
+    """Said only to be checked: a browser cannot keep one, servers and machines need one."""
+    access_minutes: Annotated[int, Between(5, 1440, "minutes")] = 60
+    """How long access and id tokens are good."""
+    refresh_hours: Annotated[int, Between(1, 720, "hours")] = 24
+    """How long people stay signed in."""
+
+    def __post_init__(self) -> None:
+        if self.secret is not None and self.secret != (self.kind != "browser"):
+            what = "has a secret in a browser, where everyone can read it" if self.secret else "has no secret"
+            raise Mistake(what, "Drop 'secret'" if self.secret else f"Drop 'secret': a {self.kind} needs one")
+        if self.kind == "machine" and self.callbacks:
+            raise Mistake("is a machine with callbacks", "Machines sign themselves in; say 'server' for people")
+        if self.kind == "machine" and not [scope for scope in self.scopes if "/" in scope]:
+            raise Mistake("is a machine without a scope", "Add one of 'resource_servers', as 'notes/read'")
+        if (self.logouts or self.scopes) and self.kind != "machine" and not self.callbacks:
+            raise Mistake("has logouts or scopes, but no callbacks", "Add where people come back to")
+
+    @property
+    def needs_site(self) -> bool:
+        """Whether an address of it is a path of the site."""
+        return any(address.startswith("/") for address in (*self.callbacks, *self.logouts))
+
+
+@value
+class Provider(Described):
+    """People of another house: Google, an OIDC or a SAML provider."""
+
+    kind: Literal["google", "oidc", "saml"]
+    client_id: Annotated[str, Text(r"\S+", "is no client id", "Write what the provider gave you")] | None = None
+    client_secret: SecretId | None = None
+    """The name or ARN of a secret in Secrets Manager with the key ``client_secret``; never the secret itself."""
+    issuer: _Https | None = None
+    """OIDC: who issues the tokens."""
+    metadata: _Https | None = None
+    """SAML: where the provider's metadata is."""
+    attributes: Mapping[str, str] = field(default_factory=lambda: {"email": "email"})
+    """Attribute of the pool → that of the provider."""
+
+    def __post_init__(self) -> None:
+        needed = {
+            "google": ("client_id", "client_secret"),
+            "oidc": ("client_id", "client_secret", "issuer"),
+            "saml": ("metadata",),
+        }[self.kind]
+        given = {"client_id", "client_secret", "issuer", "metadata"}
+        for name in sorted(given):
+            if (getattr(self, name) is not None) != (name in needed):
+                what = f"has no '{name}'" if name in needed else f"has '{name}', which {self.kind} does not take"
+                raise Mistake(what, f"Give {' and '.join(needed)}")
+
+
+@value
+class SignInDomain(Described):
+    """Where the pool's own sign-in pages are: under a prefix of Cognito's domain, or at a domain of your own."""
+
+    prefix: DomainPrefix | None = None
+    """``https://<prefix>.auth.<region>.amazoncognito.com``; nobody else of the region may have it."""
+    name: HostName | None = None
+    """A domain of your own, as auth.example.com; example.com must have an address already."""
+    certificate: CertificateArn | None = None
+    """The certificate of ``name``, in us-east-1."""
+    pages: Literal["managed", "classic"] = "managed"
+    """Managed login, or the hosted pages before it."""
+
+    def __post_init__(self) -> None:
+        if (self.prefix is None) == (self.name is None):
+            raise Mistake("says not exactly one of 'prefix' and 'name'", "Say one of the two")
+        if (self.name is None) != (self.certificate is None):
+            raise Mistake("needs 'name' and 'certificate' together", "Give both, or 'prefix' alone")
+
+
+@value
+class Users(Described):
+    """A Cognito user pool: people sign in with their e-mail address."""
+
+    self_sign_up: bool = False
+    """Let anyone create an account; otherwise only an administrator does."""
+    user_names: bool = False
+    """People choose a name to sign in with, beside their e-mail address; cannot be changed later."""
+    mfa: Literal["off", "optional", "required"] = "optional"
+    """A second factor."""
+    factors: tuple[Literal["app", "email"], ...] = ("app",)
+    """Which: an authenticator app (TOTP), or a code by e-mail, which needs ``email``."""
+    password_length: Annotated[int, Between(12, 99, "characters")] = 14
+    """The fewest characters of a password; it also needs a letter of either case, a digit and a symbol."""
+    attributes: Mapping[PoolAttributeName, Attribute] = field(default_factory=dict)
+    """Attributes of your own, at most 50; they can be added later, never removed or changed."""
+    required: tuple[StandardAttribute, ...] = ()
+    """Standard attributes that everyone must have besides e-mail; cannot be changed later."""
+    email: Annotated[Sender | None, short_for("address")] = None
+    """Send through SES, from this address; Cognito's own otherwise."""
+    triggers: Mapping[Trigger, Name] = field(default_factory=dict)
+    """Functions of the backend that Cognito calls on the way."""
+    groups: tuple[Name, ...] = ()
+    """Groups, the most powerful first; they stand in tokens as ``cognito:groups``."""
+    clients: Mapping[Name, Client] = field(default_factory=dict)
+    """Clients beside the one that browsers sign in with through the library of the site."""
+    resource_servers: Mapping[Name, Mapping[ScopeName, str]] = field(default_factory=dict)
+    """APIs with their scopes and what each allows: ``{notes: {read: Read notes}}`` makes the scope notes/read."""
+    domain: Annotated[SignInDomain | None, short_for("prefix")] = None
+    """Sign-in pages, which ``callbacks``, machines and providers need."""
+    providers: Mapping[Name, Provider] = field(default_factory=dict)
+    """Who else people may be known by."""
+    threat_protection: bool = False
+    """Notice stolen passwords and unusual sign-ins and stop them: the Plus tier, paid by user."""
+
+    def __post_init__(self) -> None:
+        if self.mfa != "off" and not self.factors:
+            raise Mistake(f"has 'mfa: {self.mfa}', but no factor", "Add 'factors: [app]', or say 'mfa: off'")
+        if self.mfa != "off" and "email" in self.factors and self.email is None:
+            raise Mistake("has codes by e-mail as a factor, which Cognito's own sender does not send", "Add 'email'")
+        if len(self.attributes) > 50:  # noqa: PLR2004 - https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+            raise Mistake(f"has {len(self.attributes)} attributes, Cognito allows 50", "Keep the rest in a table")
+        for name in self.attributes:
+            if name in STANDARD_ATTRIBUTES:
+                raise Mistake(f"has the attribute {name!r}, which every pool has", "Choose another name")

@@ -1,0 +1,1 @@
+"""Pieces of the backend stack: routes and APIs, events, queues, rights."""

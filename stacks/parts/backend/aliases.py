@@ -1,0 +1,131 @@
+"""Versions of a function and the alias ``live``, which routes and events call instead of the function itself.
+
+A version is published whenever the code's key or anything else of the function changes: the key is its description,
+and what else the function has is in its logical id. With ``gradual``, CodeDeploy shifts the alias step by step, and
+back when the new version fails; it works with a role of the base stack, since nothing of ours may widen functions.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from troposphere import AWSObject, GetAtt, Ref, awslambda, cloudwatch, codedeploy, iam
+from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
+
+from stacks import naming, wiring
+from stacks.parts.backend.routes import ALIAS, alias_id
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+    from stacks.model.backend import Function
+
+STACK = "backend"
+_APPLICATION = "GradualDeployments"
+
+
+def alias_resources(
+    name: str, function: Function, made: awslambda.Function, app: App, stage: Stage
+) -> Iterator[AWSObject]:
+    """The version, its alias, and what shifts it."""
+    state = hashlib.sha256(json.dumps(made.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+    version = awslambda.Version(
+        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=made.Code.S3Key
+    )
+    yield version
+    ready: dict[str, Any] = {}
+    if function.provisioned_concurrency:
+        ready["ProvisionedConcurrencyConfig"] = awslambda.ProvisionedConcurrencyConfiguration(
+            ProvisionedConcurrentExecutions=function.provisioned_concurrency
+        )
+    alias = awslambda.Alias(
+        alias_id(name), Name=ALIAS, FunctionName=Ref(made), FunctionVersion=GetAtt(version, "Version"), **ready
+    )
+    if function.gradual:
+        yield from _shifting(name, function.gradual, app, stage)
+        update = CodeDeployLambdaAliasUpdate(
+            ApplicationName=Ref(_APPLICATION), DeploymentGroupName=Ref(naming.logical_id(name, "Deployments"))
+        )
+        alias.resource["UpdatePolicy"] = UpdatePolicy(CodeDeployLambdaAliasUpdate=update)
+    yield alias
+
+
+def gradual_application(app: App, stage: Stage) -> codedeploy.Application:
+    """What CodeDeploy keeps the deployment groups of a stack's functions in."""
+    return codedeploy.Application(_APPLICATION, ComputePlatform="Lambda", Tags=tagged(app, stage, STACK))
+
+
+def _shifting(name: str, gradual: str, app: App, stage: Stage) -> Iterator[AWSObject]:
+    full_name = f"{naming.prefix(app, stage)}-{name}"
+    alarm = cloudwatch.Alarm(
+        naming.logical_id(name, "Errors"),
+        AlarmName=f"{full_name}-errors",
+        AlarmDescription=f"New code of {full_name} fails; CodeDeploy goes back to the old",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[
+            cloudwatch.MetricDimension(Name="FunctionName", Value=full_name),
+            cloudwatch.MetricDimension(Name="Resource", Value=f"{full_name}:{ALIAS}"),
+        ],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        Tags=tagged(app, stage, STACK),
+    )
+    yield alarm
+    yield codedeploy.DeploymentGroup(
+        naming.logical_id(name, "Deployments"),
+        ApplicationName=Ref(_APPLICATION),
+        ServiceRoleArn=wiring.CODE_DEPLOY_ROLE.read(app, stage),
+        DeploymentConfigName=_configuration(gradual),
+        DeploymentStyle=codedeploy.DeploymentStyle(
+            DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
+        ),
+        AlarmConfiguration=codedeploy.AlarmConfiguration(Enabled=True, Alarms=[codedeploy.Alarm(Name=Ref(alarm))]),
+        AutoRollbackConfiguration=codedeploy.AutoRollbackConfiguration(
+            Enabled=True, Events=["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
+        ),
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def _configuration(gradual: str) -> str:
+    """``canary-5m`` is a tenth at first and all after five minutes; ``linear-1m`` a tenth more each minute."""
+    kind, minutes = gradual.removesuffix("m").split("-")
+    if kind == "canary":
+        return f"CodeDeployDefault.LambdaCanary10Percent{minutes}Minutes"
+    return f"CodeDeployDefault.LambdaLinear10PercentEvery{minutes}Minute{'' if minutes == '1' else 's'}"
+
+
+def add_code_deploy_role(made: Template, app: App, stage: Stage) -> None:
+    """Put CodeDeploy's role into the base template, if a function is deployed gradually.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
+    """
+    ours = naming.prefix(app, stage)
+    functions = [arn("lambda", f"function:{ours}-*"), arn("lambda", f"function:{ours}-*:*")]
+    shifts = policy(
+        allow("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias", on=functions),
+        allow("cloudwatch:DescribeAlarms", on=arn("cloudwatch", "alarm:*")),
+    )
+    made.add_resource(managed_policy("CodeDeployPolicy", app, stage, "platform", shifts))
+    role = made.add_resource(
+        iam.Role(
+            "CodeDeployRole",
+            Path=naming.role_path(app, stage, "platform"),
+            AssumeRolePolicyDocument=trust("codedeploy"),
+            ManagedPolicyArns=[Ref("CodeDeployPolicy")],
+            Tags=tagged(app, stage, "base"),
+        )
+    )
+    made.add_output(wiring.CODE_DEPLOY_ROLE.declare(GetAtt(role, "Arn"), "What shifts functions to new code"))

@@ -1,0 +1,91 @@
+"""What keeps callers from going around the site's web ACL: the API's own address lets through only what came by it.
+
+The distribution adds ``x-origin-verify`` to what it sends to the API; a regional web ACL on the API's stage blocks all
+that does not carry it. The key is a secret that Secrets Manager makes up; CloudFormation puts it into both places
+(``{{resolve:…}}``), so no template, parameter or output shows it, and no function has to know of it.
+
+Why so: a REST API cannot close its own address without a domain of its own, its resource policy cannot read headers,
+and a check in the functions would let every refused call run and be paid. HTTP APIs take no web ACL: a description that
+wants both is refused.
+https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-string-match.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from troposphere import GetAtt, Sub, Template, secretsmanager, wafv2
+
+from stacks import naming, wiring
+from stacks.parts.frontend.waf import LOG_PREFIX, logged, visible
+from stacks.parts.logs import log_group
+from stacks.parts.policies import tagged
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+
+HEADER = "x-origin-verify"
+"""CloudFront refuses to add headers that begin with x-edge- or x-amz-.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"""
+_STACK = "frontend"
+_KEY = "{{resolve:secretsmanager:${EdgeKey}:SecretString}}"
+
+
+def is_gated(stage: Stage) -> bool:
+    """Whether the API is closed to all but the site."""
+    waf = stage.frontend.waf
+    return waf is not None and not waf.direct_api and stage.backend.api.type == "rest"
+
+
+def edge_key() -> Sub:
+    """The key, read when the stack is deployed."""
+    return Sub(_KEY)
+
+
+def add_gate(made: Template, app: App, stage: Stage) -> None:
+    """Put key, web ACL and its association with the API's stage into the frontend template."""
+    made.add_resource(
+        secretsmanager.Secret(
+            "EdgeKey",
+            Description=f"What the distribution of {naming.prefix(app, stage)} shows to the API",
+            GenerateSecretString=secretsmanager.GenerateSecretString(ExcludePunctuation=True, PasswordLength=64),
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+            Tags=tagged(app, stage, _STACK),
+        )
+    )
+    acl = made.add_resource(
+        wafv2.WebACL(
+            "ApiGate",
+            Name=f"{naming.prefix(app, stage)}-api",
+            Scope="REGIONAL",
+            DefaultAction=wafv2.DefaultAction(Block=wafv2.BlockAction()),
+            Rules=[_from_the_site()],
+            VisibilityConfig=visible(f"{naming.prefix(app, stage)}-api"),
+            Tags=tagged(app, stage, _STACK),
+        )
+    )
+    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}-api"
+    group = made.add_resource(log_group("GateLogGroup", app, stage, stack=_STACK, name=name))
+    made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
+    api = Sub(
+        f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{stage.name}",
+        Api=wiring.API.read(app, stage),
+    )
+    made.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
+
+
+def _from_the_site() -> wafv2.WebACLRule:
+    shown = wafv2.ByteMatchStatement(
+        FieldToMatch=wafv2.FieldToMatch(SingleHeader=wafv2.SingleHeader(Name=HEADER)),
+        PositionalConstraint="EXACTLY",
+        SearchString=edge_key(),
+        TextTransformations=[wafv2.TextTransformation(Priority=0, Type="NONE")],
+    )
+    return wafv2.WebACLRule(
+        Name="from-the-site",
+        Priority=0,
+        Action=wafv2.RuleAction(Allow=wafv2.AllowAction()),
+        Statement=wafv2.Statement(ByteMatchStatement=shown),
+        VisibilityConfig=visible("from-the-site"),
+    )

@@ -1,0 +1,101 @@
+"""What starts a function besides its routes: schedules, changes of tables, messages, new files.
+
+Files come by EventBridge, to which every bucket of ours reports: the bucket need not know the function, so the data
+stack stays independent of the backend.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import AWSObject, GetAtt, Ref, awslambda, events
+
+from stacks import naming, wiring
+from stacks.parts.backend.queues import dead_letters
+from stacks.parts.backend.routes import after_alias, called, called_arn
+from stacks.parts.policies import tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Stage
+    from stacks.model.backend import Function
+
+STACK = "backend"
+_TRIES = 5
+_UNWAITED_BATCH = 10  # SQS: a larger batch needs a window to fill in
+
+
+def event_resources(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """Everything that starts a function, and the queue of what it failed to handle."""
+    if function.keeps_dead_letters:
+        yield from dead_letters(naming.logical_id(name, "DeadLetters"), app, stage)
+    for number, schedule in enumerate(function.events.schedules, 1):
+        title = naming.logical_id(name, f"Schedule{number}")
+        yield from _rule(title, name, function, ScheduleExpression=schedule)
+    for bucket in function.events.buckets:
+        yield from _rule(
+            naming.logical_id(name, f"From{naming.logical_id(bucket)}Bucket"),
+            name,
+            function,
+            EventPattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {"bucket": {"name": [wiring.bucket_name(bucket).read(app, stage)]}},
+            },
+        )
+    for table in function.events.tables:
+        yield _stream(name, table, function, app, stage)
+    for queue in function.events.queues:
+        yield _messages(name, queue, function, app, stage)
+
+
+def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
+    """An EventBridge rule that calls the function, and its permission to do so."""
+    target = events.Target(Id="function", Arn=called_arn(name, function))
+    yield events.Rule(title, State="ENABLED", Targets=[target], **when)
+    yield awslambda.Permission(
+        f"{title}Permission",
+        FunctionName=called(name, function),
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceAccount=Ref("AWS::AccountId"),
+        SourceArn=GetAtt(title, "Arn"),
+        **after_alias(name, function),
+    )
+
+
+def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -> awslambda.EventSourceMapping:
+    """Changes of a table: a batch that fails is halved, tried again, and at last told to the dead letters."""
+    failed: dict[str, Any] = {}
+    if function.keeps_dead_letters:
+        queue = awslambda.OnFailure(Destination=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
+        failed = {"DestinationConfig": awslambda.DestinationConfig(OnFailure=queue)}
+    return awslambda.EventSourceMapping(
+        naming.logical_id(name, f"From{naming.logical_id(table)}Table"),
+        FunctionName=called(name, function),
+        EventSourceArn=wiring.table_stream(table).read(app, stage),
+        StartingPosition="LATEST",
+        BatchSize=function.events.batch,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=_TRIES,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        Tags=tagged(app, stage, STACK),
+        **after_alias(name, function),
+        **failed,
+    )
+
+
+def _messages(name: str, queue: str, function: Function, app: App, stage: Stage) -> awslambda.EventSourceMapping:
+    """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
+    window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
+    return awslambda.EventSourceMapping(
+        naming.logical_id(name, f"From{naming.logical_id(queue)}Queue"),
+        FunctionName=called(name, function),
+        EventSourceArn=GetAtt(naming.logical_id(queue, "Queue"), "Arn"),
+        BatchSize=function.events.batch,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        Tags=tagged(app, stage, STACK),
+        **after_alias(name, function),
+        **window,
+    )

@@ -1,0 +1,190 @@
+"""The HTTP API (API Gateway v2) of the backend stack, where the description says ``type: http``.
+
+Its one stage is ``$default``, without a part in the path, and takes every change by itself. Functions get payload 2.0.
+CORS is the gateway's own work: it answers preflight questions and adds the headers to every answer, its own too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, apigatewayv2
+
+from stacks import naming, wiring
+from stacks.model.texts import split_route
+from stacks.parts.backend.rest_options import authorizer_id, authorizer_permissions, invocation_uri
+from stacks.parts.backend.routes import called_arn, closed, path_id, permission
+from stacks.parts.logs import log_group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import App, Stage
+    from stacks.model.api import Authorizer, Cors
+    from stacks.model.backend import Function
+
+STACK = "backend"
+_API = "HttpApi"
+_USERS = "UsersApiAuthorizer"
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "extendedRequestId": "$context.extendedRequestId",
+    "time": "$context.requestTimeEpoch",
+    "ip": "$context.identity.sourceIp",
+    "user": "$context.authorizer.claims.sub",
+    "method": "$context.httpMethod",
+    "resource": "$context.routeKey",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "integrationStatus": "$context.integration.integrationStatus",
+    "integrationMs": "$context.integration.latency",
+    "error": "$context.error.message",
+}
+
+
+def add_http_api(made: Template, app: App, stage: Stage) -> None:
+    """Put the HTTP API and all it needs into the backend template."""
+    for resource in _resources(app, stage):
+        made.add_resource(resource)
+    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")
+    made.add_output(wiring.API.declare(Ref(_API), "The HTTP API"))
+    made.add_output(wiring.API_URL.declare(url, "The API's own address"))
+
+
+def _resources(app: App, stage: Stage) -> Iterator[AWSObject]:
+    described = stage.backend.api
+    yield http_api(app, stage)
+    yield from _authorizers(app, stage)
+    for name, function in stage.backend.functions.items():
+        if function.all_routes:
+            yield _integration(name, function)
+            yield permission(name, function, _API, "*")
+            yield from (route(one, name, function, described.authorizers) for one in function.all_routes)
+    yield from authorizer_permissions(_API, described.authorizers)
+    name = f"/aws/apigateway/{naming.prefix(app, stage)}"
+    yield log_group("ApiLogGroup", app, stage, stack=STACK, name=name)
+    yield api_stage(app, stage)
+
+
+def http_api(app: App, stage: Stage) -> apigatewayv2.Api:
+    """The API itself."""
+    cors = stage.backend.api.cors
+    methods = {split_route(one)[0] for function in stage.backend.functions.values() for one in function.all_routes}
+    more: dict[str, Any] = closed(stage)
+    if cors:
+        more["CorsConfiguration"] = _cors(cors, methods)
+    return apigatewayv2.Api(
+        _API,
+        Name=naming.prefix(app, stage),
+        ProtocolType="HTTP",
+        Tags=naming.tags(app, stage, STACK),
+        **more,
+    )
+
+
+def _cors(cors: Cors, methods: set[str]) -> apigatewayv2.Cors:
+    return apigatewayv2.Cors(
+        AllowOrigins=list(cors.origins),
+        AllowMethods=["*"] if "ANY" in methods and not cors.credentials else sorted(_named(methods)),
+        AllowHeaders=list(cors.headers),
+        AllowCredentials=cors.credentials,
+        MaxAge=cors.max_age,
+    )
+
+
+def _named(methods: set[str]) -> set[str]:
+    every = {"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"} if "ANY" in methods else set()
+    return (methods - {"ANY"}) | every
+
+
+def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
+    if any(function.auth == "users" for function in stage.backend.functions.values()):
+        pool = wiring.USER_POOL.read(app, stage)
+        issuer = Sub("https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${Pool}", Pool=pool)
+        yield _jwt(_USERS, "users", issuer, [wiring.USER_POOL_CLIENT.read(app, stage)])
+    for name, described in stage.backend.api.authorizers.items():
+        if described.issuer:
+            yield _jwt(authorizer_id(name), name, described.issuer, list(described.audience))
+        elif described.function:
+            yield _judge(name, described.function, described)
+
+
+def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv2.Authorizer:
+    return apigatewayv2.Authorizer(
+        title,
+        Name=name,
+        ApiId=Ref(_API),
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration=apigatewayv2.JWTConfiguration(Issuer=issuer, Audience=audience),
+    )
+
+
+def _judge(name: str, function: str, described: Authorizer) -> apigatewayv2.Authorizer:
+    return apigatewayv2.Authorizer(
+        authorizer_id(name),
+        Name=name,
+        ApiId=Ref(_API),
+        AuthorizerType="REQUEST",
+        AuthorizerUri=invocation_uri(function),
+        AuthorizerPayloadFormatVersion="1.0",  # so that one function serves both kinds of API: it answers a policy
+        AuthorizerResultTtlInSeconds=described.keep,
+        IdentitySource=["$request.header.Authorization"],
+    )
+
+
+def _integration(name: str, function: Function) -> apigatewayv2.Integration:
+    return apigatewayv2.Integration(
+        naming.logical_id(name, "Integration"),
+        ApiId=Ref(_API),
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=called_arn(name, function),
+        PayloadFormatVersion="2.0",
+        TimeoutInMillis=29_000,
+    )
+
+
+def route(text: str, name: str, function: Function, authorizers: Mapping[str, Authorizer]) -> apigatewayv2.Route:
+    """A route: who may call it, and the function that answers."""
+    method, path = split_route(text)
+    return apigatewayv2.Route(
+        f"Http{path_id(path.rstrip('/'))}{method.capitalize()}",
+        ApiId=Ref(_API),
+        RouteKey=text,
+        Target=Join("/", ["integrations", Ref(naming.logical_id(name, "Integration"))]),
+        **_who(function, authorizers),
+    )
+
+
+def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str, Any]:
+    scopes = {"AuthorizationScopes": list(function.scopes)} if function.scopes else {}
+    if function.auth is None:
+        return {"AuthorizationType": "NONE"}
+    if function.auth == "iam":
+        return {"AuthorizationType": "AWS_IAM"}
+    if function.auth == "users":
+        return {"AuthorizationType": "JWT", "AuthorizerId": Ref(_USERS), **scopes}
+    kind = "JWT" if authorizers[function.auth].issuer else "CUSTOM"
+    return {"AuthorizationType": kind, "AuthorizerId": Ref(authorizer_id(function.auth)), **scopes}
+
+
+def api_stage(app: App, stage: Stage) -> apigatewayv2.Stage:
+    """The API's one stage: throttled, with a JSON access log; what changes is live at once."""
+    api = stage.backend.api
+    return apigatewayv2.Stage(
+        "HttpApiStage",
+        ApiId=Ref(_API),
+        StageName="$default",
+        AutoDeploy=True,
+        AccessLogSettings=apigatewayv2.AccessLogSettings(
+            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(_ACCESS_LOG)
+        ),
+        DefaultRouteSettings=apigatewayv2.RouteSettings(
+            DetailedMetricsEnabled=True, ThrottlingRateLimit=api.rate, ThrottlingBurstLimit=api.burst
+        ),
+        Tags=naming.tags(app, stage, STACK),
+    )

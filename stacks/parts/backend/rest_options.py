@@ -1,0 +1,135 @@
+"""What a REST API has only when its description asks for it: CORS, other authorizers, API keys.
+
+CORS is said once: preflight questions and the gateway's own 4xx and 5xx answers name the origin here; functions get
+it as ``CORS_ORIGINS`` and name it in their answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import AWSObject, GetAtt, Ref, Sub, apigateway, awslambda
+
+from stacks import naming
+from stacks.parts.policies import ACCOUNT, tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.app import App, Stage
+    from stacks.model.api import Authorizer, Cors
+
+STACK = "backend"
+_API = "Api"
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+
+def preflight(resource: str, methods: Sequence[str], cors: Cors) -> apigateway.Method:
+    """The method that answers a browser's question; ``resource`` is the logical id of its path, empty for ``/``."""
+    headers = {f"method.response.header.{name}": value for name, value in _preflight_headers(methods, cors).items()}
+    answer = apigateway.IntegrationResponse(StatusCode="204", ResponseParameters=headers)
+    return apigateway.Method(
+        f"{resource or 'PathRoot'}Options",
+        RestApiId=Ref(_API),
+        ResourceId=Ref(resource) if resource else GetAtt(_API, "RootResourceId"),
+        HttpMethod="OPTIONS",
+        AuthorizationType="NONE",
+        Integration=apigateway.Integration(
+            Type="MOCK",
+            ContentHandling="CONVERT_TO_TEXT",  # the API takes every body for binary, and a template needs a text
+            RequestTemplates={"application/json": '{"statusCode": 204}'},
+            IntegrationResponses=[answer],
+        ),
+        MethodResponses=[apigateway.MethodResponse(StatusCode="204", ResponseParameters=dict.fromkeys(headers, True))],
+    )
+
+
+def _preflight_headers(methods: Sequence[str], cors: Cors) -> dict[str, str]:
+    allowed = sorted({*(_METHODS if "ANY" in methods else methods), "OPTIONS"})
+    return {
+        "Access-Control-Allow-Headers": f"'{','.join(cors.headers)}'",
+        "Access-Control-Allow-Methods": f"'{','.join(allowed)}'",
+        "Access-Control-Max-Age": f"'{cors.max_age}'",
+        **_origin_headers(cors),
+    }
+
+
+def _origin_headers(cors: Cors) -> dict[str, str]:
+    credentials = {"Access-Control-Allow-Credentials": "'true'"} if cors.credentials else {}
+    return {"Access-Control-Allow-Origin": f"'{cors.origins[0]}'", **credentials}
+
+
+def gateway_answers(cors: Cors) -> Iterator[apigateway.GatewayResponse]:
+    """The gateway's own refusals and failures, readable for the page that asked."""
+    headers = {f"gatewayresponse.header.{name}": value for name, value in _origin_headers(cors).items()}
+    for kind in ("4XX", "5XX"):
+        yield apigateway.GatewayResponse(
+            f"ApiAnswer{kind}", RestApiId=Ref(_API), ResponseType=f"DEFAULT_{kind}", ResponseParameters=headers
+        )
+
+
+def authorizer_id(name: str) -> str:
+    """The logical id of a described authorizer."""
+    return naming.logical_id(name, "ApiAuthorizer")
+
+
+def function_authorizers(authorizers: Mapping[str, Authorizer]) -> Iterator[apigateway.Authorizer]:
+    """Functions that judge the ``Authorization`` header."""
+    for name, described in authorizers.items():
+        if described.function:
+            yield apigateway.Authorizer(
+                authorizer_id(name),
+                Name=name,
+                RestApiId=Ref(_API),
+                Type="TOKEN",
+                IdentitySource="method.request.header.Authorization",
+                AuthorizerUri=invocation_uri(described.function),
+                AuthorizerResultTtlInSeconds=described.keep,
+            )
+
+
+def authorizer_permissions(api: str, authorizers: Mapping[str, Authorizer]) -> Iterator[awslambda.Permission]:
+    """What lets the API ``api`` call the functions that judge for it."""
+    for name, described in authorizers.items():
+        if described.function:
+            source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{api}}}/authorizers/"
+            yield awslambda.Permission(
+                naming.logical_id(name, "AuthorizerPermission"),
+                FunctionName=Ref(naming.logical_id(described.function, "Function")),
+                Action="lambda:InvokeFunction",
+                Principal="apigateway.amazonaws.com",
+                SourceAccount=Ref("AWS::AccountId"),
+                SourceArn=Sub(f"{source}*"),
+            )
+
+
+def invocation_uri(function: str, alias: str = "") -> Sub:
+    """Where API Gateway calls a function, or ``:alias`` of it."""
+    return Sub(
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        f"${{{naming.logical_id(function, 'Function')}.Arn}}{alias}/invocations"
+    )
+
+
+def key_resources(app: App, stage: Stage) -> Iterator[AWSObject]:
+    """A key for each caller, and the plan that counts their requests."""
+    api = stage.backend.api
+    if not api.keys:
+        return
+    quota: dict[str, Any] = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
+    yield apigateway.UsagePlan(
+        "ApiUsagePlan",
+        UsagePlanName=naming.prefix(app, stage),
+        ApiStages=[apigateway.ApiStage(ApiId=Ref(_API), Stage=Ref("ApiStage"))],
+        Throttle=apigateway.ThrottleSettings(RateLimit=api.rate, BurstLimit=api.burst),
+        Tags=tagged(app, stage, STACK),
+        **quota,
+    )
+    for name in api.keys:
+        title = naming.logical_id(name, "ApiKey")
+        yield apigateway.ApiKey(
+            title, Name=f"{naming.prefix(app, stage)}-{name}", Enabled=True, Tags=tagged(app, stage, STACK)
+        )
+        yield apigateway.UsagePlanKey(
+            f"{title}InPlan", KeyId=Ref(title), KeyType="API_KEY", UsagePlanId=Ref("ApiUsagePlan")
+        )

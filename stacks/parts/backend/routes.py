@@ -1,0 +1,76 @@
+"""What both kinds of API make of routes: logical ids of paths, and a function's permission to be called."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, Sub, awslambda
+
+from stacks import naming
+from stacks.model.texts import split_route
+from stacks.parts.policies import ACCOUNT
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+    from stacks.model.backend import Function
+
+ALIAS = "live"
+
+
+def path_id(path: str) -> str:
+    """``/notes/{id}`` → ``PathNotesId3f2a1b``; the hash keeps ``/a-b`` and ``/a/b`` apart."""
+    words = "".join(word.capitalize() for word in "".join(c if c.isalnum() else " " for c in path).split())
+    return f"Path{words}{hashlib.sha256(path.encode()).hexdigest()[:6]}"
+
+
+def alias_id(name: str) -> str:
+    """The logical id of a function's alias."""
+    return naming.logical_id(name, "Live")
+
+
+def called(name: str, function: Function) -> Ref | Sub:
+    """What callers of a function are told: the function, or its alias."""
+    return _alias(name) if function.has_alias else Ref(naming.logical_id(name, "Function"))
+
+
+def called_arn(name: str, function: Function) -> GetAtt | Sub:
+    """The ARN of what callers of a function call."""
+    return _alias(name) if function.has_alias else GetAtt(naming.logical_id(name, "Function"), "Arn")
+
+
+def _alias(name: str) -> Sub:
+    return Sub(f"${{{naming.logical_id(name, 'Function')}.Arn}}:{ALIAS}")
+
+
+def after_alias(name: str, function: Function) -> dict[str, Any]:
+    """What uses an alias by its name has to wait for it."""
+    return {"DependsOn": alias_id(name)} if function.has_alias else {}
+
+
+def permission(name: str, function: Function, api: str, api_stage: str) -> awslambda.Permission:
+    """One permission for a function and the API ``api``: its route alone when it has only one."""
+    scope = "*"
+    if len(function.all_routes) == 1:
+        method, path = split_route(function.all_routes[0])
+        scope = f"{'*' if method == 'ANY' else method}{_wild(path)}"
+    source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{api}}}/{api_stage}/{scope}"
+    return awslambda.Permission(
+        naming.logical_id(name, "Permission"),
+        FunctionName=called(name, function),
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceAccount=Ref("AWS::AccountId"),
+        SourceArn=Sub(source),
+        **after_alias(name, function),
+    )
+
+
+def _wild(path: str) -> str:
+    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
+
+
+def closed(stage: Stage) -> dict[str, Any]:
+    """The API's own address is closed beside a domain, unless the site's CloudFront has to reach it there."""
+    site = stage.frontend.site or stage.frontend.static
+    return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}

@@ -1,0 +1,1 @@
+"""Pieces of the data stack: tables, users and their clients, backups."""

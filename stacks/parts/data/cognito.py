@@ -1,0 +1,193 @@
+"""The user pool of the data stack: how people sign in, what is known of them, who else vouches for them. Pure.
+
+The clients are in ``cognito_clients``: some of them belong to the stack that knows the site's address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, cognito
+
+from stacks import naming, wiring
+from stacks.parts.data.user_hooks import hooks
+from stacks.parts.policies import arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import AWSObject, Template
+
+    from stacks.app import App, Stage
+    from stacks.model.users import Attribute, Provider, Sender, SignInDomain, Users
+
+STACK = "data"
+_TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
+_FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
+_PROVIDERS = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
+
+
+def add_users(made: Template, users: Users, app: App, stage: Stage) -> None:
+    """Put the pool and all that is known of it without the site's address into the data template."""
+    pool = made.add_resource(user_pool(users, app, stage))
+    for part in _beside(users, app, stage):
+        made.add_resource(part)
+    made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
+    made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
+    if users.domain and users.domain.name:
+        target = GetAtt("UserPoolDomain", "CloudFrontDistribution")
+        made.add_output(wiring.SIGN_IN_TARGET.declare(target, f"Where {users.domain.name} has to point to (DNS alias)"))
+
+
+def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
+    """People with an e-mail address and a password; a change of address counts once it is verified."""
+    return cognito.UserPool(
+        "UserPool",
+        UserPoolName=naming.prefix(app, stage),
+        UserPoolTier="PLUS" if users.threat_protection else "ESSENTIALS",
+        UsernameConfiguration=cognito.UsernameConfiguration(CaseSensitive=False),
+        AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings=cognito.UserAttributeUpdateSettings(
+            AttributesRequireVerificationBeforeUpdate=["email"]
+        ),
+        AccountRecoverySetting=cognito.AccountRecoverySetting(
+            RecoveryMechanisms=[cognito.RecoveryOption(Name="verified_email", Priority=1)]
+        ),
+        AdminCreateUserConfig=cognito.AdminCreateUserConfig(AllowAdminCreateUserOnly=not users.self_sign_up),
+        Policies=cognito.Policies(PasswordPolicy=_password_policy(users)),
+        **_second_factor(users),
+        DeletionProtection="ACTIVE",
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+        UserPoolTags=naming.tags(app, stage, STACK),
+        **_options(users, app, stage),
+    )
+
+
+def _password_policy(users: Users) -> cognito.PasswordPolicy:
+    return cognito.PasswordPolicy(
+        MinimumLength=users.password_length,
+        RequireLowercase=True,
+        RequireUppercase=True,
+        RequireNumbers=True,
+        RequireSymbols=True,
+        PasswordHistorySize=5,
+        TemporaryPasswordValidityDays=1,
+    )
+
+
+def _second_factor(users: Users) -> dict[str, Any]:
+    mode = {"off": "OFF", "optional": "OPTIONAL", "required": "ON"}[users.mfa]
+    factors = [_FACTORS[factor] for factor in users.factors]
+    return {"MfaConfiguration": mode} | ({} if mode == "OFF" else {"EnabledMfas": factors})
+
+
+def _options(users: Users, app: App, stage: Stage) -> dict[str, Any]:
+    made: dict[str, Any] = {"UsernameAttributes": ["email"]}
+    if users.user_names:
+        made = {"AliasAttributes": ["email", "preferred_username"]}
+    if users.attributes or users.required:
+        made["Schema"] = list(_schema(users))
+    if users.email:
+        made["EmailConfiguration"] = _sender(users.email)
+    if users.triggers:
+        made["LambdaConfig"] = cognito.LambdaConfig.from_dict("LambdaConfig", hooks(app, stage))
+    if users.threat_protection:
+        made["UserPoolAddOns"] = cognito.UserPoolAddOns(AdvancedSecurityMode="ENFORCED")
+    return made
+
+
+def _schema(users: Users) -> Iterator[cognito.SchemaAttribute]:
+    for standard in users.required:
+        yield cognito.SchemaAttribute(Name=standard, AttributeDataType="String", Required=True, Mutable=True)
+    for name, attribute in users.attributes.items():
+        yield cognito.SchemaAttribute(
+            Name=name,
+            AttributeDataType=_TYPES[attribute.type],
+            Mutable=attribute.changeable,
+            **_limits(attribute),
+        )
+
+
+def _limits(attribute: Attribute) -> dict[str, Any]:
+    if attribute.type != "text":
+        return {}
+    limits = cognito.StringAttributeConstraints(MinLength="0", MaxLength=str(attribute.longest))
+    return {"StringAttributeConstraints": limits}
+
+
+def _sender(sender: Sender) -> cognito.EmailConfiguration:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html."""
+    named = f"{sender.name} <{sender.address}>" if sender.name else sender.address
+    reply = {"ReplyToEmailAddress": sender.reply_to} if sender.reply_to else {}
+    return cognito.EmailConfiguration(
+        EmailSendingAccount="DEVELOPER",
+        SourceArn=arn("ses", f"identity/{sender.identity or sender.address}"),
+        From=named,
+        **reply,
+    )
+
+
+def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """Groups, resource servers, the domain of the sign-in pages, and other providers."""
+    for rank, name in enumerate(users.groups):
+        yield cognito.UserPoolGroup(
+            naming.logical_id(name, "Group"), UserPoolId=Ref("UserPool"), GroupName=name, Precedence=rank
+        )
+    for name, scopes in users.resource_servers.items():
+        yield cognito.UserPoolResourceServer(
+            naming.logical_id(name, "ResourceServer"),
+            UserPoolId=Ref("UserPool"),
+            Identifier=name,
+            Name=f"{naming.prefix(app, stage)}-{name}",
+            Scopes=[
+                cognito.ResourceServerScopeType(ScopeName=scope, ScopeDescription=text)
+                for scope, text in scopes.items()
+            ],
+        )
+    if users.domain:
+        yield cognito.UserPoolDomain(
+            "UserPoolDomain",
+            UserPoolId=Ref("UserPool"),
+            Domain=users.domain.prefix or users.domain.name,
+            ManagedLoginVersion=2 if users.domain.pages == "managed" else 1,
+            **_own_domain(users.domain),
+        )
+    for name, provider in users.providers.items():
+        yield identity_provider(name, provider)
+
+
+def _own_domain(domain: SignInDomain) -> dict[str, Any]:
+    if domain.certificate is None:
+        return {}
+    return {"CustomDomainConfig": cognito.CustomDomainConfigType(CertificateArn=domain.certificate)}
+
+
+def identity_provider(name: str, provider: Provider) -> cognito.UserPoolIdentityProvider:
+    """Another house's people. Its secret is resolved by CloudFormation and stands in no template.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
+    """
+    return cognito.UserPoolIdentityProvider(
+        naming.logical_id(name, "Provider"),
+        UserPoolId=Ref("UserPool"),
+        ProviderName=provider_name(name, provider),
+        ProviderType=_PROVIDERS[provider.kind],
+        ProviderDetails=_details(provider),
+        AttributeMapping=dict(provider.attributes),
+    )
+
+
+def provider_name(name: str, provider: Provider) -> str:
+    """What clients call it; Cognito has a fixed name for Google."""
+    return "Google" if provider.kind == "google" else name
+
+
+def _details(provider: Provider) -> dict[str, Any]:
+    if provider.kind == "saml":
+        return {"MetadataURL": provider.metadata, "IDPSignout": "true"}
+    secret = f"{{{{resolve:secretsmanager:{provider.client_secret}:SecretString:client_secret}}}}"
+    common = {"client_id": provider.client_id, "client_secret": secret, "authorize_scopes": "openid email profile"}
+    if provider.kind == "google":
+        return common
+    return {**common, "oidc_issuer": provider.issuer, "attributes_request_method": "GET"}

@@ -1,0 +1,133 @@
+"""The clients of the user pool, each in the stack that knows the addresses it comes back to. Pure.
+
+That is the frontend's when one of them is a path of the site, the data stack otherwise. So one deploy is enough, and
+no stack reads in a circle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import Ref, Template, cognito
+
+from stacks import naming, wiring
+from stacks.parts.data.cognito import provider_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.app import App, Stage
+    from stacks.model.users import Client, Users
+
+_HOUR = 60
+
+
+def add_browser_client(made: Template, users: Users, app: App, stage: Stage) -> None:
+    """Put the client of the site's own application into the data template. It needs no address to come back to."""
+    properties = _common(users, access_minutes=_HOUR, refresh_hours=24)
+    client = cognito.UserPoolClient(
+        "UserPoolClient",
+        ClientName=f"{naming.prefix(app, stage)}-browser",
+        UserPoolId=Ref("UserPool"),
+        GenerateSecret=False,
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        SupportedIdentityProviders=["COGNITO"],
+        **properties,
+    )
+    made.add_resource(client)
+    made.add_output(wiring.USER_POOL_CLIENT.declare(Ref(client), "The client that browsers sign in with"))
+
+
+def add_clients(made: Template, app: App, stage: Stage, *, site: Callable[[str], Any] | None = None) -> None:
+    """Put the described clients into a template.
+
+    With ``site``, which makes an address of a path of the site, those that need it (the frontend's template);
+    without, the others (the data stack's).
+    """
+    users = stage.data.users
+    for name, client in users.clients.items() if users else ():
+        if users and client.needs_site == (site is not None):
+            _add(made, name, client, users, app, stage, site or str)
+
+
+def _add(  # noqa: PLR0913, PLR0917 - what a client is made of
+    made: Template, name: str, client: Client, users: Users, app: App, stage: Stage, site: Callable[[str], Any]
+) -> None:
+    pool = wiring.USER_POOL.read(app, stage) if client.needs_site else Ref("UserPool")
+    resource = cognito.UserPoolClient(
+        naming.logical_id(name, "Client"),
+        ClientName=f"{naming.prefix(app, stage)}-{name}",
+        UserPoolId=pool,
+        GenerateSecret=client.kind != "browser",
+        **_flows(client, users, site),
+        **_common(users, access_minutes=client.access_minutes, refresh_hours=client.refresh_hours),
+    )
+    if not client.needs_site and (client.kind == "machine" or users.providers):
+        resource.DependsOn = _before(users)
+    made.add_resource(resource)
+    stack = "frontend" if client.needs_site else "data"
+    made.add_output(wiring.user_pool_client(name, stack).declare(Ref(resource), f"Client {name} of the user pool"))
+    if client.callbacks and users.domain and users.domain.pages == "managed":
+        made.add_resource(
+            cognito.ManagedLoginBranding(
+                naming.logical_id(name, "LoginPages"),
+                UserPoolId=pool,
+                ClientId=Ref(resource),
+                UseCognitoProvidedValues=True,
+            )
+        )
+
+
+def _before(users: Users) -> list[str]:
+    """What must be there before a client that names its scopes and providers."""
+    servers = [naming.logical_id(name, "ResourceServer") for name in users.resource_servers]
+    return sorted([*servers, *(naming.logical_id(name, "Provider") for name in users.providers)])
+
+
+def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> dict[str, Any]:
+    """How it signs in: with its secret alone, at the pool's pages, or by itself with SRP."""
+    if client.kind == "machine":
+        return {
+            "AllowedOAuthFlows": ["client_credentials"],
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthScopes": list(client.scopes),
+            "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        }
+    others = [provider_name(name, provider) for name, provider in users.providers.items()]
+    if not client.callbacks:
+        return {
+            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "SupportedIdentityProviders": ["COGNITO"],
+        }
+    return {
+        "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthScopes": list(client.scopes or ("openid", "email")),
+        "CallbackURLs": [_address(address, site) for address in client.callbacks],
+        **({"LogoutURLs": [_address(address, site) for address in client.logouts]} if client.logouts else {}),
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        "SupportedIdentityProviders": ["COGNITO", *others],
+    }
+
+
+def _address(address: str, site: Callable[[str], Any]) -> Any:
+    return site(address) if address.startswith("/") else address
+
+
+def _common(users: Users, *, access_minutes: int, refresh_hours: int) -> dict[str, Any]:
+    """What every client has: tokens that run out and can be revoked, and no more than people may read and change."""
+    own = [f"custom:{name}" for name in users.attributes]
+    by_user = [f"custom:{name}" for name, attribute in users.attributes.items() if attribute.by_user]
+    return {
+        "PreventUserExistenceErrors": "ENABLED",
+        "EnableTokenRevocation": True,
+        "AuthSessionValidity": 3,
+        "AccessTokenValidity": access_minutes,
+        "IdTokenValidity": access_minutes,
+        "RefreshTokenValidity": refresh_hours,
+        "TokenValidityUnits": cognito.TokenValidityUnits(
+            AccessToken="minutes", IdToken="minutes", RefreshToken="hours"
+        ),
+        "ReadAttributes": ["email", "email_verified", *users.required, *own],
+        "WriteAttributes": ["email", *users.required, *by_user],
+    }

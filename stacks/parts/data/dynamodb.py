@@ -1,0 +1,223 @@
+"""Tables of the data stack: keys, indexes, capacity, encryption, streams. Pure.
+
+Every table is protected from deletion, retained when its stack or description goes, and restorable to any second of
+35 days. On demand it has a ceiling; provisioned, it and its global indexes scale by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Principal
+from troposphere import GetAtt, Ref, Sub, applicationautoscaling, dynamodb, kms
+
+from stacks import naming, wiring
+from stacks.parts.data.global_tables import global_index, global_table
+from stacks.parts.policies import allow, arn, deny, policy, tagged, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import AWSObject, Template
+
+    from stacks.app import App, Stage
+    from stacks.model.data import Capacity, GlobalIndex, Key, Projection, Scale, Table
+
+STACK = "data"
+_STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
+
+
+def add_tables(made: Template, app: App, stage: Stage) -> None:
+    """Put the described tables and what belongs to them into the data template, with names and ARNs as outputs."""
+    for name, described in stage.data.tables.items():
+        resource = table(name, described, app, stage)
+        made.add_resource(resource)
+        for part in _beside(name, described, app, stage):
+            made.add_resource(part)
+        made.add_output(wiring.table_name(name).declare(Ref(resource), f"Name of table {name}"))
+        made.add_output(wiring.table_arn(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
+        if described.encryption == "own":
+            key = GetAtt(_key_id(name), "Arn")
+            made.add_output(wiring.table_key(name).declare(key, f"ARN of the key of table {name}"))
+
+
+def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table | dynamodb.GlobalTable:
+    """The table itself, in one region or in several."""
+    if described.replicas:
+        return global_table(name, described, app, stage, _shape(described))
+    return dynamodb.Table(
+        naming.logical_id(name, "Table"),
+        TableName=f"{naming.prefix(app, stage)}-{name}",
+        PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
+        DeletionProtectionEnabled=True,
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+        Tags=tagged(app, stage, STACK),
+        **_shape(described),
+        **_throughput(described),
+        **_options(name, described),
+    )
+
+
+def _shape(described: Table) -> dict[str, Any]:
+    """Keys, indexes and the time that items expire."""
+    attributes = {key.name: key.type for key in described.keys}
+    made: dict[str, Any] = {
+        "AttributeDefinitions": [
+            dynamodb.AttributeDefinition(AttributeName=key, AttributeType=kind) for key, kind in attributes.items()
+        ],
+        "KeySchema": _key_schema(described.partition_key, described.sort_key),
+        **_indexes(described),
+    }
+    if described.expires:
+        ttl = dynamodb.TimeToLiveSpecification(AttributeName=described.expires, Enabled=True)
+        made["TimeToLiveSpecification"] = ttl
+    return made
+
+
+def _key_schema(partition_key: Key, sort_key: Key | None) -> list[dynamodb.KeySchema]:
+    keys = [dynamodb.KeySchema(AttributeName=partition_key.name, KeyType="HASH")]
+    if sort_key:
+        keys.append(dynamodb.KeySchema(AttributeName=sort_key.name, KeyType="RANGE"))
+    return keys
+
+
+def _throughput(described: Table) -> dict[str, Any]:
+    """On demand up to a ceiling, or provisioned from the low end on; an index is capped like its table."""
+    return {"BillingMode": "PROVISIONED" if described.capacity else "PAY_PER_REQUEST", **_units(described)}
+
+
+def _units(described: Table) -> dict[str, Any]:
+    capacity = described.capacity
+    if capacity:
+        low = dynamodb.ProvisionedThroughput(ReadCapacityUnits=capacity.read.low, WriteCapacityUnits=capacity.write.low)
+        return {"ProvisionedThroughput": low}
+    ceiling = dynamodb.OnDemandThroughput(
+        MaxReadRequestUnits=described.max_read_units, MaxWriteRequestUnits=described.max_write_units
+    )
+    return {"OnDemandThroughput": ceiling}
+
+
+def _indexes(described: Table) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if described.global_indexes:
+        found = described.global_indexes.items()
+        made["GlobalSecondaryIndexes"] = [_global_index(name, index, described) for name, index in found]
+    if described.local_indexes:
+        made["LocalSecondaryIndexes"] = [
+            dynamodb.LocalSecondaryIndex(
+                IndexName=name,
+                KeySchema=_key_schema(described.partition_key, index.sort_key),
+                Projection=_projection(index.holds),
+            )
+            for name, index in described.local_indexes.items()
+        ]
+    return made
+
+
+def _global_index(name: str, index: GlobalIndex, described: Table) -> Any:
+    if described.replicas:
+        keys = _key_schema(index.partition_key, index.sort_key)
+        return global_index(name, keys, _projection(index.holds), described)
+    insights: dict[str, Any] = {}
+    if described.contributor_insights:
+        insights = {"ContributorInsightsSpecification": dynamodb.ContributorInsightsSpecification(Enabled=True)}
+    return dynamodb.GlobalSecondaryIndex(
+        IndexName=name,
+        KeySchema=_key_schema(index.partition_key, index.sort_key),
+        Projection=_projection(index.holds),
+        **_units(described),
+        **insights,
+    )
+
+
+def _projection(holds: Projection) -> dynamodb.Projection:
+    if isinstance(holds, tuple):
+        return dynamodb.Projection(ProjectionType="INCLUDE", NonKeyAttributes=list(holds))
+    return dynamodb.Projection(ProjectionType={"all": "ALL", "keys": "KEYS_ONLY"}[holds])
+
+
+def _options(name: str, described: Table) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if described.stream:
+        view = _STREAMS[described.stream]
+        made["StreamSpecification"] = dynamodb.StreamSpecification(StreamViewType=view)
+    if described.table_class == "infrequent-access":
+        made["TableClass"] = "STANDARD_INFREQUENT_ACCESS"
+    if described.contributor_insights:
+        made["ContributorInsightsSpecification"] = dynamodb.ContributorInsightsSpecification(Enabled=True)
+    if described.encryption != "dynamodb":
+        own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(_key_id(name), "Arn")} if described.encryption == "own" else {}
+        made["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
+    return made
+
+
+def _key_id(name: str) -> str:
+    return naming.logical_id(name, "TableKey")
+
+
+def _beside(name: str, described: Table, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """What a table needs beside itself: its key, and what scales it and its global indexes."""
+    if described.encryption == "own":
+        yield _key(name, app, stage)
+    if described.capacity:
+        table_id = naming.logical_id(name, "Table")
+        yield from _scaled(described.capacity, table_id, Sub(f"table/${{{table_id}}}"), "table")
+        for index in described.global_indexes:
+            place = Sub(f"table/${{{table_id}}}/index/{index}")
+            yield from _scaled(described.capacity, f"{table_id}{naming.logical_id(index, 'Index')}", place, "index")
+
+
+def _key(name: str, app: App, stage: Stage) -> kms.Key:
+    """The table's own key: used through DynamoDB by who may use the table, granted to DynamoDB alone.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    no_service = when(BoolIfExists={"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
+    owner = Principal("AWS", [arn("iam", "root", region="")])
+    return kms.Key(
+        _key_id(name),
+        Description=f"Encrypts table {naming.prefix(app, stage)}-{name}",
+        EnableKeyRotation=True,
+        PendingWindowInDays=30,
+        KeyPolicy=policy(
+            allow("kms:*", on="*", Sid="Owner", Principal=owner),
+            deny("kms:CreateGrant", on="*", Sid="NoGrants", Principal=Principal("AWS", ["*"]), Condition=no_service),
+        ),
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def _scaled(capacity: Capacity, title: str, place: Sub, kind: str) -> Iterator[AWSObject]:
+    """Read and write capacity that follow their use; DynamoDB's service-linked role does it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+    """
+    yield from _scale(f"{title}Read", place, f"dynamodb:{kind}:ReadCapacityUnits", capacity.read)
+    yield from _scale(f"{title}Write", place, f"dynamodb:{kind}:WriteCapacityUnits", capacity.write)
+
+
+def _scale(title: str, place: Sub, dimension: str, scale: Scale) -> Iterator[AWSObject]:
+    yield applicationautoscaling.ScalableTarget(
+        f"{title}Target",
+        ServiceNamespace="dynamodb",
+        ResourceId=place,
+        ScalableDimension=dimension,
+        MinCapacity=scale.low,
+        MaxCapacity=scale.high,
+    )
+    metric = f"DynamoDB{'Read' if 'Read' in dimension else 'Write'}CapacityUtilization"
+    yield applicationautoscaling.ScalingPolicy(
+        f"{title}Scaling",
+        PolicyName=f"{title}Scaling",
+        PolicyType="TargetTrackingScaling",
+        ScalingTargetId=Ref(f"{title}Target"),
+        TargetTrackingScalingPolicyConfiguration=applicationautoscaling.TargetTrackingScalingPolicyConfiguration(
+            TargetValue=scale.target,
+            PredefinedMetricSpecification=applicationautoscaling.PredefinedMetricSpecification(
+                PredefinedMetricType=metric
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Pieces of the frontend stack: behaviours, headers, functions at the edge, domain, web ACL."""

@@ -1,0 +1,154 @@
+"""Which path of the site is answered from where, and how: origins and behaviours of the distribution.
+
+The bucket's behaviours read files: cached as the files themselves say, no query string, cookie or header of the viewer
+reaches S3. The API's ask every time and hand on all but ``Host``. The only function that rewrites paths stands at the
+single-page application's behaviours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, Sub, cloudfront
+
+from stacks import wiring
+from stacks.parts.backend.api_gate import HEADER, edge_key, is_gated
+from stacks.parts.frontend.edge_functions import function_title
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+    from stacks.parts.frontend.edge_functions import Kind
+
+# Policies that CloudFront manages.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+_READ_METHODS = ["GET", "HEAD", "OPTIONS"]
+_ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+STATIC_PATH = "/static"
+API_PATH = "/api"
+
+
+def has_api(stage: Stage) -> bool:
+    """Whether CloudFront answers for the API: it does, where any function has routes, unless it is told to split.
+
+    A template from elsewhere has an API when it is told which (``outputs: {ApiId: …}``).
+    """
+    routed = any(function.all_routes for function in stage.backend.functions.values())
+    return stage.frontend.serve == "one-origin" and (routed or wiring.API.name in stage.backend.outputs)
+
+
+def is_at_root(stage: Stage) -> bool:
+    """Whether the bucket answers what nothing else does."""
+    site = stage.frontend.site
+    return (site is not None and site.path == "/") or not has_api(stage)
+
+
+def kinds(stage: Stage) -> tuple[Kind, ...]:
+    """The kinds of behaviours that the distribution has."""
+    frontend = stage.frontend
+    found: dict[Kind, bool] = {
+        "site": frontend.site is not None,
+        "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and frontend.site is None),
+        "api": has_api(stage),
+    }
+    return tuple(kind for kind, there in found.items() if there)
+
+
+def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
+    """What answers a path that no other behaviour has."""
+    if not is_at_root(stage):
+        return cloudfront.DefaultCacheBehavior(**_from_api(stage))
+    return cloudfront.DefaultCacheBehavior(**_from_bucket("site" if stage.frontend.site else "static", stage))
+
+
+def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
+    """The other behaviours, in the order CloudFront tries them."""
+    made = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
+    if stage.frontend.static:
+        made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage)))
+    site = stage.frontend.site
+    if site and site.path != "/":
+        made += [(path, _from_bucket("site", stage)) for path in (site.path, f"{site.path}/*")]
+    if is_at_root(stage) and has_api(stage):
+        made.append((f"{API_PATH}/*", _from_api(stage)))
+    return [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in made]
+
+
+def _from_bucket(kind: Kind, stage: Stage) -> dict[str, Any]:
+    return {
+        "TargetOriginId": "bucket",
+        "AllowedMethods": _READ_METHODS,
+        "CachedMethods": _READ_METHODS,
+        "CachePolicyId": CACHING_OPTIMIZED,
+        **_shared(kind, stage),
+    }
+
+
+def _from_api(stage: Stage) -> dict[str, Any]:
+    return {
+        "TargetOriginId": "api",
+        "AllowedMethods": _ALL_METHODS,
+        "CachePolicyId": CACHING_DISABLED,
+        "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST,
+        **_shared("api", stage),
+    }
+
+
+def _from(target: str, stage: Stage) -> dict[str, Any]:
+    """A described path: the API, or the host that is the origin's id."""
+    return _from_api(stage) if target == "api" else {**_from_bucket("static", stage), "TargetOriginId": target}
+
+
+def _shared(kind: Kind, stage: Stage) -> dict[str, Any]:
+    title = function_title(kind, stage)
+    functions: dict[str, Any] = {}
+    if title:
+        function = GetAtt(title, "FunctionARN")
+        association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
+        functions = {"FunctionAssociations": [association]}
+    return {
+        "Compress": True,
+        "ResponseHeadersPolicyId": Ref("ResponseHeaders"),
+        "ViewerProtocolPolicy": "redirect-to-https",
+        **functions,
+    }
+
+
+def origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
+    """The bucket, and the API where there is one."""
+    bucket = cloudfront.Origin(
+        Id="bucket",
+        DomainName=GetAtt("SiteBucket", "RegionalDomainName"),
+        OriginAccessControlId=GetAtt("OriginAccess", "Id"),
+        S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),
+    )
+    hosts = [_host_origin(host) for host in dict.fromkeys(stage.frontend.paths.values()) if host != "api"]
+    return [bucket, *([_api_origin(app, stage)] if has_api(stage) else []), *hosts]
+
+
+def _host_origin(host: str) -> cloudfront.Origin:
+    return cloudfront.Origin(Id=host, DomainName=host, CustomOriginConfig=_https_only())
+
+
+def _https_only() -> cloudfront.CustomOriginConfig:
+    return cloudfront.CustomOriginConfig(OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"])
+
+
+def _api_origin(app: App, stage: Stage) -> cloudfront.Origin:
+    more: dict[str, Any] = {}
+    if is_gated(stage):
+        more["OriginCustomHeaders"] = [cloudfront.OriginCustomHeader(HeaderName=HEADER, HeaderValue=edge_key())]
+    if wiring.API_STAGE.name in stage.backend.outputs:
+        more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(app, stage))
+    elif stage.backend.api.type == "rest" and not stage.backend.template:
+        more["OriginPath"] = f"/{stage.name}"
+    return cloudfront.Origin(
+        Id="api",
+        DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(app, stage)),
+        CustomOriginConfig=_https_only(),
+        **more,
+    )

@@ -1,0 +1,62 @@
+"""The two ways to serve a site, and what each tells the application.
+
+*One origin*: CloudFront answers for everything; the application makes addresses without the API's stage in them.
+*Split*: browsers ask the API itself for pages and CloudFront for static files; the application is told ``CDN_DOMAIN``,
+and the web ACL stands at the API's stage, too. The distribution then knows nothing of the API, so the backend may read
+the distribution's domain, and one deployment is enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+
+_STACK = "backend"
+
+
+def is_split(stage: Stage) -> bool:
+    """Whether browsers ask the API itself for pages."""
+    return stage.frontend.serve == "split"
+
+
+def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
+    """What a WSGI function is told of the way to it."""
+    domain = stage.frontend.domain
+    if is_split(stage):
+        yield "CDN_DOMAIN", domain.name if domain else wiring.DISTRIBUTION_DOMAIN.read(app, stage)
+        return
+    yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
+    if domain:
+        yield "SITE_HOSTS", " ".join(domain.names)
+    elif _is_behind_gate(stage):
+        yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it tells the truth
+
+
+def _is_behind_gate(stage: Stage) -> bool:
+    if not (stage.frontend.site or stage.frontend.static):
+        return False
+    from stacks.parts.backend.api_gate import is_gated  # noqa: PLC0415 - brings troposphere's wafv2, which a gated stage needs anyway
+
+    return is_gated(stage)
+
+
+def add_api_web_acl(made: Template, app: App, stage: Stage) -> None:
+    """Put the site's rules at the API's stage, in the backend template; nothing where CloudFront stands before it."""
+    waf = stage.frontend.waf
+    if not is_split(stage) or waf is None or waf.direct_api:
+        return
+    from troposphere import GetAtt, Sub, wafv2  # noqa: PLC0415 - for few
+
+    from stacks.parts.frontend.waf import add_web_acl  # noqa: PLC0415
+
+    acl = add_web_acl(made, waf, app, stage, _STACK)
+    api = Sub("arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${ApiStage}")
+    made.add_resource(wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))

@@ -1,0 +1,171 @@
+"""The web ACL in front of the site: AWS's rule groups, a rate limit, lists of networks and countries, and its log.
+
+Rules are tried in this order: allowed networks, blocked networks and countries, body size, AWS's groups, rate limit.
+The log leaves out the headers that carry credentials. Its capacity is ``Waf.capacity``, 927 of 5,000 by default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Template, wafv2
+
+from stacks import naming
+from stacks.parts.logs import log_group
+from stacks.parts.policies import tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from troposphere import logs
+
+    from stacks.app import App, Stage
+    from stacks.model.frontend import Waf
+
+_GROUPS = {
+    "reputation": "AWSManagedRulesAmazonIpReputationList",
+    "anonymous": "AWSManagedRulesAnonymousIpList",
+    "common": "AWSManagedRulesCommonRuleSet",
+    "bad-inputs": "AWSManagedRulesKnownBadInputsRuleSet",
+    "bots": "AWSManagedRulesBotControlRuleSet",
+}
+_REDACTED = ("authorization", "cookie")
+LOG_PREFIX = "aws-waf-logs-"
+"""How the name of a log group must start that takes a web ACL's log.
+https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html"""
+_FREE_BODY = 16 * 1024
+"""Bytes of a body that a web ACL of CloudFront looks at without a charge.
+https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html"""
+
+
+def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) -> wafv2.WebACL:
+    """Put the web ACL, its lists and its log into a template: for an API into its own, else into one of us-east-1."""
+    scope = _scope(stack)
+    lists = {action: tuple(_ip_sets(action, app, stage, stack)) for action in ("allow", "block")}
+    for ip_set in (*lists["allow"], *lists["block"]):
+        made.add_resource(ip_set)
+    rules = list(_rules(waf, lists))
+    acl = wafv2.WebACL(
+        "WebAcl",
+        Name=naming.prefix(app, stage),
+        Scope=scope,
+        DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
+        Rules=[_rule(name, priority, waf, **what) for priority, (name, what) in enumerate(rules)],
+        VisibilityConfig=visible(naming.prefix(app, stage)),
+        Tags=tagged(app, stage, stack),
+        **_body_inspection(waf, scope),
+    )
+    made.add_resource(acl)
+    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}{'' if scope == 'CLOUDFRONT' else '-api'}"
+    group = made.add_resource(log_group("WafLogGroup", app, stage, stack=stack, name=name))
+    made.add_resource(logged(acl, group))
+    return acl
+
+
+def logged(
+    acl: wafv2.WebACL, group: logs.LogGroup, *, name: str = "WafLog", hidden: Sequence[str] = ()
+) -> wafv2.LoggingConfiguration:
+    """The log of what a web ACL does, without credentials and the headers ``hidden``."""
+    return wafv2.LoggingConfiguration(
+        name,
+        ResourceArn=GetAtt(acl, "Arn"),
+        LogDestinationConfigs=[GetAtt(group, "Arn")],
+        RedactedFields=[_header(one) for one in (*_REDACTED, *hidden)],
+    )
+
+
+def _scope(stack: str) -> str:
+    return "REGIONAL" if stack == "backend" else "CLOUDFRONT"
+
+
+def _ip_sets(action: str, app: App, stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
+    """One list for each version of IP, as WAF wants them."""
+    waf = stage.frontend.waf
+    networks = (waf.allow if action == "allow" else waf.block) if waf else ()
+    for version, held in (("IPV4", "."), ("IPV6", ":")):
+        found = sorted(network for network in networks if held in network and (held == ":" or ":" not in network))
+        if found:
+            yield wafv2.IPSet(
+                f"{action.capitalize()}edNetworks{version[-2:].capitalize()}",
+                Name=f"{naming.prefix(app, stage)}-{action}-{version.lower()}",
+                Scope=_scope(stack),
+                IPAddressVersion=version,
+                Addresses=found,
+                Tags=tagged(app, stage, stack),
+            )
+
+
+def _rules(waf: Waf, lists: dict[str, tuple[wafv2.IPSet, ...]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each rule's name and what it is made from."""
+    if lists["allow"]:
+        yield "allow", {"Statement": _from(lists["allow"]), "Action": wafv2.RuleAction(Allow=wafv2.AllowAction())}
+    if lists["block"]:
+        yield "block", {"Statement": _from(lists["block"])}
+    if waf.block_countries:
+        countries = wafv2.GeoMatchStatement(CountryCodes=list(waf.block_countries))
+        yield "countries", {"Statement": wafv2.Statement(GeoMatchStatement=countries)}
+    if waf.body_limit:
+        yield "body-size", {"Statement": _body_over(waf.body_limit)}
+    for name in dict.fromkeys(waf.groups):
+        yield _GROUPS[name], _group(name, waf)
+    rate = wafv2.RateBasedStatement(Limit=waf.rate_limit, AggregateKeyType="IP")
+    yield "rate-limit", {"Statement": wafv2.Statement(RateBasedStatement=rate)}
+
+
+def _rule(name: str, priority: int, waf: Waf, **what: Any) -> wafv2.WebACLRule:
+    if "Action" not in what and "OverrideAction" not in what:
+        counts = name in waf.count
+        action = wafv2.RuleAction(Count=wafv2.CountAction()) if counts else wafv2.RuleAction(Block=wafv2.BlockAction())
+        what["Action"] = action
+    return wafv2.WebACLRule(Name=name, Priority=priority, VisibilityConfig=visible(name), **what)
+
+
+def _group(name: str, waf: Waf) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if name == "common" and waf.body_limit:
+        count = wafv2.RuleAction(Count=wafv2.CountAction())
+        more["RuleActionOverrides"] = [wafv2.RuleActionOverride(Name="SizeRestrictions_BODY", ActionToUse=count)]
+    statement = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=_GROUPS[name], **more)
+    override: dict[str, Any] = {"Count": {}} if name in waf.count else {"None": {}}
+    return {
+        "OverrideAction": wafv2.OverrideAction.from_dict("OverrideAction", override),
+        "Statement": wafv2.Statement(ManagedRuleGroupStatement=statement),
+    }
+
+
+def _from(sets: Sequence[wafv2.IPSet]) -> wafv2.Statement:
+    each = [
+        wafv2.Statement(IPSetReferenceStatement=wafv2.IPSetReferenceStatement(Arn=GetAtt(one, "Arn"))) for one in sets
+    ]
+    return each[0] if len(each) == 1 else wafv2.Statement(OrStatement=wafv2.OrStatement(Statements=each))
+
+
+def _body_over(limit: int) -> wafv2.Statement:
+    """A body that is larger, or larger than WAF can see."""
+    field = wafv2.FieldToMatch(Body=wafv2.Body(OversizeHandling="MATCH"))
+    size = wafv2.SizeConstraintStatement(
+        ComparisonOperator="GT",
+        FieldToMatch=field,
+        Size=limit,
+        TextTransformations=[wafv2.TextTransformation(Priority=0, Type="NONE")],
+    )
+    return wafv2.Statement(SizeConstraintStatement=size)
+
+
+def _body_inspection(waf: Waf, scope: str) -> dict[str, Any]:
+    """Let WAF see as much of a body as the limit allows; beyond 16 kB that costs 0.30 USD for a million requests."""
+    if not waf.body_limit or waf.body_limit <= _FREE_BODY:
+        return {}
+    size = next(f"KB_{kb}" for kb in (32, 48, 64) if waf.body_limit <= kb * 1024)
+    resource = "CLOUDFRONT" if scope == "CLOUDFRONT" else "API_GATEWAY"
+    body = {resource: wafv2.RequestBodyAssociatedResourceTypeConfig(DefaultSizeInspectionLimit=size)}
+    return {"AssociationConfig": wafv2.AssociationConfig(RequestBody=body)}
+
+
+def visible(metric: str) -> wafv2.VisibilityConfig:
+    """A metric for each rule, and samples of what it met."""
+    return wafv2.VisibilityConfig(CloudWatchMetricsEnabled=True, MetricName=metric, SampledRequestsEnabled=True)
+
+
+def _header(name: str) -> wafv2.LoggingConfigurationFieldToMatch:
+    return wafv2.LoggingConfigurationFieldToMatch(SingleHeader=wafv2.SingleHeader(Name=name))

@@ -1,0 +1,146 @@
+"""A backend template of any size → the API's template and ``backend-1`` … ``backend-n`` with the functions.
+
+A stack holds 500 resources, about 80 functions with a route each. ``backend.stacks: n`` spreads the functions over n
+stacks by a hash of their names, so adding or removing one never moves another. The number is said, not computed,
+because a change of it moves functions, and a function that has a name cannot be in two stacks at once: CloudFormation
+would refuse to create it in the new one while the old one has it.
+
+What a function needs for itself (role, policy, log group, permission, event sources) goes with it. What is shared
+stays; the functions' stacks read it by outputs, which a 200-output limit leaves plenty of room for. The API calls
+functions by ARNs made of their names, so it needs no outputs of theirs. An API too large for one stack becomes one
+resource: its routes move into the API's OpenAPI body.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from stacks.template.openapi import with_routes_in_body
+from stacks.template.references import found_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Template = dict[str, Any]
+
+MOST_RESOURCES = 500
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+_FUNCTION = "AWS::Lambda::Function"
+_IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
+_NAMES = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+_SHARED = ("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::SecretsManager::", "AWS::SQS::", "AWS::S3::")
+
+
+def split(template: Template, stack: str, stack_name: str, count: int) -> dict[str, Template]:
+    """The templates by stack: ``stack`` itself, and ``stack-1`` … with the functions when ``count`` is over 1.
+
+    ``stack_name`` is the name of ``stack`` in CloudFormation, for references to what stays.
+    """
+    if count == 1:
+        return {stack: template}
+    owner = dict(_owners(template["Resources"]))
+    shards: dict[int, dict[str, Any]] = defaultdict(dict)
+    for name, body in template["Resources"].items():
+        if name in owner:
+            shards[_shard(owner[name], count)][name] = body
+    kept = {name: body for name, body in template["Resources"].items() if name not in owner}
+    arns = {name: _arn(template["Resources"][name]) for name in set(owner.values())}
+    core = {**template, "Resources": _with_arns(kept, arns), "Outputs": dict(template.get("Outputs", {}))}
+    made = {f"{stack}-{index + 1}": _part(template, shards[index], core, stack_name) for index in sorted(shards)}
+    if len(core["Resources"]) > MOST_RESOURCES:
+        core = with_routes_in_body(core)
+    return {stack: _with_used_parameters(core, template), **made}
+
+
+def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each resource that belongs to one function alone, with that function."""
+    reads = {
+        name: found_in({"Resources": {name: body}}).local.keys() & resources.keys() for name, body in resources.items()
+    }
+    users: dict[str, set[str]] = defaultdict(set)
+    movable = {name for name, body in resources.items() if not body["Type"].startswith(_SHARED)}
+    for function in (name for name, body in resources.items() if body["Type"] == _FUNCTION):
+        for name in _closure(function, reads, movable, resources):
+            users[name].add(function)
+    for name, body in resources.items():
+        called = {read for read in reads[name] if resources[read]["Type"] == _FUNCTION}
+        if name in movable and body["Type"] != _FUNCTION and len(called) == 1:
+            users[name] |= called
+    yield from ((name, next(iter(functions))) for name, functions in users.items() if len(functions) == 1)
+
+
+def _closure(start: str, reads: Mapping[str, Any], movable: set[str], resources: Mapping[str, Any]) -> set[str]:
+    """What a function reads, and what that reads, short of other functions and of what is shared."""
+    found, open_ = {start}, [start]
+    while open_:
+        for name in reads[open_.pop()]:
+            if name not in found and name in movable and resources[name]["Type"] != _FUNCTION:
+                found.add(name)
+                open_.append(name)
+    return found
+
+
+def _shard(function: str, count: int) -> int:
+    return int.from_bytes(hashlib.sha256(function.encode()).digest()[:8]) % count
+
+
+def _arn(function: Mapping[str, Any]) -> str:
+    name = function["Properties"]["FunctionName"]
+    return f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"
+
+
+def _with_arns(node: Any, arns: Mapping[str, str]) -> Any:
+    """The API's resources with each function's ARN written out."""
+    if isinstance(node, list):
+        return [_with_arns(item, arns) for item in node]
+    if not isinstance(node, dict):
+        return node
+    sub = node.get("Fn::Sub")
+    if isinstance(sub, str):
+        return {"Fn::Sub": _IN_SUB.sub(lambda match: arns.get(match[1], match[0]), sub)}
+    attribute = node.get("Fn::GetAtt")
+    if attribute and attribute[0] in arns:
+        return {"Fn::Sub": arns[attribute[0]]}
+    return {key: _with_arns(value, arns) for key, value in node.items()}
+
+
+def _part(template: Template, resources: Template, core: Template, stack_name: str) -> Template:
+    """A stack of functions; what it reads of ``core`` becomes an output there and a reference here."""
+    rest = {key: value for key, value in template.items() if key != "Outputs"}
+    return _with_used_parameters({**rest, "Resources": _reading(resources, core, stack_name)}, template)
+
+
+def _reading(node: Any, core: Template, stack_name: str) -> Any:
+    if isinstance(node, list):
+        return [_reading(item, core, stack_name) for item in node]
+    if not isinstance(node, dict):
+        return node
+    match node:
+        case {"Ref": str(name)} if name in core["Resources"]:
+            return _read(name, node, core, stack_name)
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if name in core["Resources"]:
+            return _read(f"{name}{attribute.replace('.', '')}", node, core, stack_name)
+        case {"Fn::Sub": str(text)}:
+            names = [name for name in dict.fromkeys(_NAMES.findall(text)) if name in core["Resources"]]
+            variables = {name: _read(name, {"Ref": name}, core, stack_name) for name in names}
+            return {"Fn::Sub": [text, variables]} if variables else node
+        case _:
+            return {key: _reading(value, core, stack_name) for key, value in node.items()}
+
+
+def _read(output: str, value: Mapping[str, Any], core: Template, stack_name: str) -> dict[str, Any]:
+    """A reference to what stays in the core, which tells it by an output (one it has already, if it can)."""
+    known = next((name for name, body in core["Outputs"].items() if body["Value"] == value), None)
+    if known is None:
+        core["Outputs"][output] = {"Description": "For the stacks of functions", "Value": dict(value)}
+    return {"Fn::GetStackOutput": {"StackName": stack_name, "OutputName": known or output}}
+
+
+def _with_used_parameters(part: Template, whole: Template) -> Template:
+    parameters = whole.get("Parameters", {})
+    used = {name: parameters[name] for name in parameters if name in found_in(part).local}
+    rest = {key: value for key, value in part.items() if key != "Parameters"}
+    return {**rest, "Parameters": used} if used else rest
