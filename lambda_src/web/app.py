@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cdn import serve_static_from
+from cdn import name_static_by_content, serve_static_from
 from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, request, url_for
 from store import MAX_CHARACTERS, NOTE_ID, InvalidNoteError, NoteStore, note_text, store_for
 from visitor import LateKeySessions, csrf_token, known_owner, owner, refuse_forged_posts, session_key
@@ -109,4 +109,6 @@ def notes_page(text: str = "", problem: str = "") -> str:
 
 
 app = create_app(store_for(os.environ), partial(session_key, os.environ), os.environ.get("STAGE", "local"))
+if "STAGE" in os.environ:  # deployed: static files come from the bucket
+    name_static_by_content(app)
 serve_static_from(app, os.environ.get("CDN_DOMAIN", ""))  # set where the site is split

@@ -1,15 +1,24 @@
-"""Makes a Flask application take its static files from the CDN where the description says ``serve: split``.
+"""Makes a Flask application take its static files from the CDN.
 
-``url_for('static', filename=…)`` then leads to ``https://<CDN_DOMAIN>/static/…``, and the Content-Security-Policy of
-every page allows that host. Without ``CDN_DOMAIN`` nothing changes, so the same application runs at one origin, and on
-a development machine. ::
+::
 
     app = Flask(__name__)
+    if "STAGE" in os.environ:  # deployed; on a development machine Flask serves its files itself
+        name_static_by_content(app)
     serve_static_from(app, os.environ.get("CDN_DOMAIN", ""))
+
+``name_static_by_content`` links to ``/static/style.<hash>.css``, the name under which the file is also published and
+which browsers and the CDN keep for ever: a changed file has another name, so no page ever meets a stale one.
+
+``serve_static_from`` is for descriptions that say ``serve: split``: links lead to ``https://<CDN_DOMAIN>/static/…``,
+and the Content-Security-Policy of every page allows that host. Without ``CDN_DOMAIN`` nothing changes.
 """
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -18,6 +27,24 @@ if TYPE_CHECKING:
 
 _POLICY = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 _LOADS = {"default-src", "font-src", "img-src", "media-src", "script-src", "style-src"}
+
+
+def name_static_by_content(application: Flask) -> None:
+    """Let ``url_for('static', filename=…)`` say what is in the file, as the publisher names it."""
+    folder = Path(application.static_folder or "")
+
+    @cache
+    def name(filename: str) -> str:
+        path = folder / filename
+        if not path.is_file():
+            return filename
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        return str(PurePosixPath(filename).with_name(f"{path.stem}.{digest}{path.suffix}"))
+
+    @application.url_defaults
+    def rename(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "filename" in values:
+            values["filename"] = name(values["filename"])
 
 
 def serve_static_from(application: Flask, domain: str) -> None:
@@ -31,6 +58,7 @@ def serve_static_from(application: Flask, domain: str) -> None:
             return build(endpoint, **values)
         more = {name: value for name, value in values.items() if name != "filename" and not name.startswith("_")}
         query = f"?{urlencode(more)}" if more else ""
+        application.inject_url_defaults(endpoint, values)
         return f"https://{domain}{application.static_url_path}/{quote(values['filename'])}{query}"
 
     def allow(response: Response) -> Response:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.deploy.cloud import Headers
-from stacks.deploy.web import cache_control, content_type
+from stacks.deploy.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 from stacks.errors import DeployError, Problem
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class SiteFiles:
     """A folder that is served under ``prefix`` ("app/", "static/").
 
     ``fallback`` marks a single-page application: its routes are answered with its ``index.html``,
-    which must be there.
+    which must be there. Other folders hold the static files of an application that writes its own pages.
     """
 
     prefix: str
@@ -66,7 +66,19 @@ def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
         raise DeployError(str(site.folder), "the folder to publish is empty", "Build the site into it first")
     if problems := tuple(problem for name in found for problem in _problems(site.prefix + name, folder / name)):
         raise DeployError.of(problems)
-    return tuple(_file(site.prefix, name, folder / name) for name in found)
+    files = tuple(_file(site.prefix, name, folder / name) for name in found)
+    return files if site.fallback else tuple(name for file in files for name in _names(file))
+
+
+def _names(file: LocalFile) -> Iterator[LocalFile]:
+    """A static file of an application under its own name, and under one that says its content and is kept for ever.
+
+    Pages link to the second (``lambda_src/web/cdn.py`` of the example); a build tool's file has such a name already.
+    """
+    yield file
+    if file.headers.cache_control != FOREVER and not is_page(file.key):
+        kept = Headers(content_type=file.headers.content_type, cache_control=FOREVER)
+        yield replace(file, key=fingerprinted(file.key, file.digest), headers=kept)
 
 
 def generated_file(key: str, body: bytes) -> LocalFile:

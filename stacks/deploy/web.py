@@ -73,6 +73,15 @@ def cache_control(key: str) -> str:
     return FOREVER if _HASHED.search(name) else REVALIDATE
 
 
+def fingerprinted(key: str, digest: str) -> str:
+    """The name that says a file's content: ``static/style.css`` → ``static/style.0123456789abcdef.css``.
+
+    ``digest`` is the SHA-256 of the content in hexadecimal. An application computes the same name for its links.
+    """
+    path = PurePosixPath(key)
+    return str(path.with_name(f"{path.stem}.{digest[:16]}{path.suffix}"))
+
+
 def is_page(key: str) -> bool:
     """Whether the file names others that must be there before it: HTML, and the files of service workers."""
     name = PurePosixPath(key).name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -193,3 +194,19 @@ def test_a_file_of_6_gb_is_told(folder: Path) -> None:
 )
 def test_pages_and_service_workers_name_other_files(name: str, *, page: bool) -> None:
     assert is_page(name) is page
+
+
+def test_an_applications_static_files_are_published_under_a_name_that_says_their_content_too(tmp_path: Path) -> None:
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css/style.css").write_text("body {}")
+    (tmp_path / "app-1a2b3c4d.js").write_text("1")
+    (tmp_path / "page.html").write_text("<p>")
+    found = {file.key: file.headers.cache_control for file in files(tmp_path, fallback=False)}
+    digest = hashlib.sha256(b"body {}").hexdigest()[:16]
+    prefix = "app/"
+    assert found == {
+        f"{prefix}app-1a2b3c4d.js": FOREVER,
+        f"{prefix}css/style.css": REVALIDATE,
+        f"{prefix}css/style.{digest}.css": FOREVER,
+        f"{prefix}page.html": REVALIDATE,
+    }

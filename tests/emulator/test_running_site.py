@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,7 +43,15 @@ def test_pages_are_kept_by_no_cache(site: Running) -> None:
     assert site.visitor().ask("/").headers["Cache-Control"] == "no-store"
 
 
-def test_the_stylesheet_comes_from_the_bucket_and_is_asked_about_each_time(site: Running) -> None:
+def test_the_page_links_to_a_stylesheet_that_is_kept_for_a_year(site: Running) -> None:
+    (link,) = re.findall(r'rel="stylesheet" href="(/static/style[.][0-9a-f]{16}[.]css)"', site.visitor().ask("/").text)
+    answer = site.visitor().ask(link)
+    assert answer.body == (ROOT / "lambda_src/web/static/style.css").read_bytes()
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["X-Amz-Version-Id"]  # only S3 says this
+
+
+def test_the_plain_stylesheet_comes_from_the_bucket_and_is_asked_about_each_time(site: Running) -> None:
     answer = site.visitor().ask("/static/style.css")
     assert answer.body == (ROOT / "lambda_src/web/static/style.css").read_bytes()
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
