@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help local test lint types check bench clean
+.PHONY: help local test lint types check scan bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 check: lint types test ## everything that CI runs
+
+scan: $(READY) ## checkov, cdk-nag and cfn-lint over the templates (needs npm; installs its scanners on first use)
+	$(BIN)/python -m tools.scan
 
 bench: $(READY) ## what rendering costs beside a bare troposphere script
 	$(BIN)/python benchmarks/render.py
