@@ -2,7 +2,7 @@
 
 ``lines`` says each fact in words (pure); ``Screen`` shows the words, in colour and with a moving line
 for what is going on when a person is looking, else as plain lines. Rich is imported only in the first
-case. ``table`` needs neither.
+case.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
 from stacks.deploy.progress import (
@@ -33,6 +32,7 @@ from stacks.deploy.progress import (
     StackStarted,
     Uploaded,
 )
+from stacks.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,16 +63,6 @@ class Line:
     text: str
     tone: Tone = "plain"
     passing: bool = False
-
-
-def table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
-    """Return rows under headers, each column as wide as its widest cell; no closing newline."""
-    every = [list(headers), *(list(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip_longest(*every, fillvalue="")]
-    ruled = [every[0], ["-" * width for width in widths], *every[1:]]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)).rstrip() for row in ruled
-    )
 
 
 def outputs_table(outputs: Mapping[str, Mapping[str, str]]) -> str:

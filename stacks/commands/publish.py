@@ -14,7 +14,8 @@ from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import UsageError
 from stacks.release import publication
 from stacks.rendering import render
-from stacks.ui import Screen, table
+from stacks.tables import table
+from stacks.ui import Screen
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -33,7 +33,8 @@ from stacks.deploy.progress import (
     Uploaded,
 )
 from stacks.errors import Problem
-from stacks.ui import Screen, is_interactive, outputs_table, table
+from stacks.tables import table
+from stacks.ui import Screen, is_interactive, outputs_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +150,7 @@ def test_only_a_terminal_that_is_not_told_otherwise_is_interactive(
 
 
 def test_a_table_is_as_wide_as_its_cells_and_has_no_trailing_blanks() -> None:
-    assert table([("data", "1"), ("b", "22222")], ("Stack", "N")) == "Stack  N\n-----  -----\ndata   1\nb      22222"
+    assert table([("data", "1"), ("b", "22222")], ("Stack", "N")) == "Stack  N\n─────  ─────\ndata   1\nb      22222"
 
 
 def test_outputs_are_one_table() -> None:
@@ -159,7 +160,8 @@ def test_outputs_are_one_table() -> None:
 
 def test_showing_plain_lines_and_tables_imports_neither_rich_nor_boto3() -> None:
     program = (
-        "import sys; from stacks.ui import Screen, table; from stacks.deploy.progress import NothingChanged\n"
+        "import sys; from stacks.tables import table; from stacks.ui import Screen\n"
+        "from stacks.deploy.progress import NothingChanged\n"
         "with Screen() as screen: screen.show(NothingChanged(stack='x'))\n"
         "table([], ['a']); print(sorted({'rich', 'boto3', 'botocore'} & set(sys.modules)))"
     )

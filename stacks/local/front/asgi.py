@@ -35,26 +35,6 @@ def bucket_and_key(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def newest_distribution(listing: str) -> str | None:
-    """The domain name of the newest enabled distribution in CloudFront's ListDistributions answer."""
-    found = []
-    for summary in re.findall(r"<DistributionSummary>(.*?)</DistributionSummary>", listing, re.DOTALL):
-        outside = re.sub(r"<(Origins|DefaultCacheBehavior|CacheBehaviors)>.*?</\1>", "", summary, flags=re.DOTALL)
-        texts = dict(re.findall(r"<(DomainName|Enabled|LastModifiedTime)>([^<]*)<", outside))
-        if texts.get("Enabled") == "true":
-            found.append((texts.get("LastModifiedTime", ""), texts["DomainName"]))
-    return max(found)[1] if found else None
-
-
-def for_browser(headers: Headers, domain: str) -> Headers:
-    """Response headers with absolute links to the distribution made relative, so that the browser stays at the edge."""
-    link = re.compile(rb"^https?://" + re.escape(domain.encode()) + rb"(?=/|$)")
-    return [
-        (name, link.sub(b"", value) or b"/") if name.lower() in {b"location", b"content-location"} else (name, value)
-        for name, value in headers
-    ]
-
-
 def replaced(headers: Headers, **values: str) -> Headers:
     """Headers without the named ones (``_`` for ``-``), and then with those that have a value."""
     names = {name.replace("_", "-").encode(): value.encode() for name, value in values.items()}
