@@ -53,6 +53,8 @@ _STYLES: dict[Tone, str] = {
     "warn": "yellow",
     "bad": "bold red",
 }
+SITE_URL, API_URL = "SiteUrl", "ApiUrl"
+"""The outputs of frontend and backend that people look for (``stacks.wiring``, which brings troposphere)."""
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": ">", "Dynamic": "?"}
 
 
@@ -69,6 +71,13 @@ def outputs_table(outputs: Mapping[str, Mapping[str, str]]) -> str:
     """Return the outputs of all stacks as one table."""
     rows = [(stack, name, value) for stack, values in outputs.items() for name, value in sorted(values.items())]
     return table(rows, ("Stack", "Output", "Value"))
+
+
+def addresses(outputs: Mapping[str, Mapping[str, str]]) -> str:
+    """Return where the site and the API are, a line each; empty when there is neither."""
+    found = {name: value for values in outputs.values() for name, value in values.items() if name.endswith("Url")}
+    named = (("Site", found.get(SITE_URL)), ("API", found.get(API_URL)))
+    return "\n".join(f"{title:<5} {url}" for title, url in named if url)
 
 
 def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:

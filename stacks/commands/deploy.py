@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import agreed, cloud
 from stacks.commands.common import described, root, stage
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.execute import check_account, deploy
 from stacks.deploy.plan import Code, make_plan
 from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
@@ -13,7 +14,7 @@ from stacks.limits import within_limits
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
-from stacks.ui import Screen, outputs_table
+from stacks.ui import Screen, addresses, outputs_table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,15 +26,18 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     within_limits(rendered)
+    secrets, publish = secrets_of(arguments.app, app), publication(chosen, root(arguments))
+    keep_secret(secrets, rendered=rendered, publish=publish)
     code: tuple[Code, ...] = ()
     if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
         artifacts = package(
             bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
         )
+        keep_secret(secrets, artifacts=artifacts)
         parameters = code_parameters(chosen, rendered, artifacts)
         keep_parameters(root(arguments), chosen, parameters)
         code = code_of(parameters, artifacts)
-    plan = make_plan(rendered, code=code, publish=publication(chosen, root(arguments)), only=arguments.stacks)
+    plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     foreseen = foresee_plan(plan, target)
@@ -46,5 +50,5 @@ def run(arguments: Namespace) -> int:
 
         confirm = second_look(foreseen, arguments.allow_replacement, ask)
         found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm)
-    print(outputs_table(found))
+    print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from stacks import wiring
 from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
 from stacks.deploy.inline import Inline
 from stacks.deploy.progress import (
@@ -34,7 +35,7 @@ from stacks.deploy.progress import (
 )
 from stacks.errors import Problem
 from stacks.tables import table
-from stacks.ui import Screen, is_interactive, outputs_table
+from stacks.ui import API_URL, SITE_URL, Screen, addresses, is_interactive, outputs_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +157,13 @@ def test_a_table_is_as_wide_as_its_cells_and_has_no_trailing_blanks() -> None:
 def test_outputs_are_one_table() -> None:
     text = outputs_table({"data": {"B": "2", "A": "1"}, "base": {}})
     assert text.splitlines()[2:] == ["data   A       1", "data   B       2"]
+
+
+def test_where_the_site_and_the_api_are_is_said_last() -> None:
+    found = {"backend": {"ApiUrl": "https://a", "ApiId": "x"}, "frontend": {"SiteUrl": "https://s"}}
+    assert addresses(found) == "Site  https://s\nAPI   https://a"
+    assert addresses({"data": {}}) == ""
+    assert (wiring.SITE_URL.name, wiring.API_URL.name) == (SITE_URL, API_URL)
 
 
 def test_showing_plain_lines_and_tables_imports_neither_rich_nor_boto3() -> None:
