@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import Site, Stage
-    from stacks.deploy.plan import Code, JsonFile, Publish, Wire
+    from stacks.deploy.plan import Code, JsonFile, Publish
     from stacks.packaging import Artifact, Bundle
     from stacks.rendering import Rendered
+    from stacks.wiring import Output
 
 Parameters = Mapping[str, Mapping[str, str]]
 """Stack → parameter → value."""
@@ -107,7 +108,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     ``cognito_endpoint`` replaces AWS's own in the configuration.
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.deploy.plan import Publish, Wire  # noqa: PLC0415
+    from stacks.deploy.plan import Publish  # noqa: PLC0415
     from stacks.deploy.sites import SiteFiles  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
 
@@ -119,11 +120,10 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         folders.append(SiteFiles(prefix=site_prefix(site), folder=root / site.folder, fallback=True))
     if not folders:
         return None
-    bucket, distribution = wiring.SITE_BUCKET, wiring.DISTRIBUTION
     return Publish(
         stack="frontend",
-        bucket=Wire(stack=bucket.stack, output=bucket.name),
-        distribution=Wire(stack=distribution.stack, output=distribution.name),
+        bucket=wiring.SITE_BUCKET,
+        distribution=wiring.DISTRIBUTION,
         folders=tuple(folders),
         generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
         policy={} if stage.frontend.csp.report_only else sources(stage),
@@ -138,14 +138,13 @@ def site_prefix(site: Site) -> str:
 def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:
     """``config.json``: one build of the application serves all stages."""
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.deploy.plan import JsonFile, Wire  # noqa: PLC0415
+    from stacks.deploy.plan import JsonFile  # noqa: PLC0415
 
-    values: list[tuple[str, str | Wire]] = [("stage", stage.name), ("region", stage.region), ("api", "/api")]
+    values: list[tuple[str, str | Output]] = [("stage", stage.name), ("region", stage.region), ("api", "/api")]
     if stage.data.users:
-        pool, client = wiring.USER_POOL, wiring.USER_POOL_CLIENT
         values += [
-            ("userPoolId", Wire(stack=pool.stack, output=pool.name)),
-            ("userPoolClientId", Wire(stack=client.stack, output=client.name)),
+            ("userPoolId", wiring.USER_POOL),
+            ("userPoolClientId", wiring.USER_POOL_CLIENT),
             ("cognitoEndpoint", cognito_endpoint or f"https://cognito-idp.{stage.region}.amazonaws.com/"),
         ]
     return JsonFile(key=f"{site_prefix(site)}config.json", values=tuple(values))

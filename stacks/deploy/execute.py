@@ -14,7 +14,7 @@ from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
 from stacks.deploy.cloud import Headers, Submission
 from stacks.deploy.first import foundation
-from stacks.deploy.plan import ARTIFACT_BUCKET, DeployStack, Publish, UploadArtifact, Wire
+from stacks.deploy.plan import DeployStack, Publish, UploadArtifact
 from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
 from stacks.deploy.refresh import refreshed
@@ -22,6 +22,7 @@ from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
 from stacks.template.emit import yaml_text
+from stacks.wiring import ARTIFACT_BUCKET, Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +138,7 @@ class _Run:
             body=body,
             parameters=step.parameters,
             creates=state is None,
-            bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.output),
+            bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
         apply(one.stack, self._with_bucket(one, submission), self._cloud, self._watch, self._confirm)
 
@@ -176,11 +177,11 @@ class _Run:
         state = self._cloud.stack(one.name, one.region) if one else None
         return state.outputs if state else {}
 
-    def _value(self, wire: Wire) -> str:
-        found = self._outputs_of(wire.stack).get(wire.output)
+    def _value(self, output: Output) -> str:
+        found = self._outputs_of(output.stack).get(output.name)
         if found is None:
             raise DeployError(
-                wire.stack, f"the deployed stack has no output {wire.output}", f"Deploy {wire.stack} first"
+                output.stack, f"the deployed stack has no output {output.name}", f"Deploy {output.stack} first"
             )
         return found
 

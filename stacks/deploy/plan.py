@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.errors import DeployError, Problem, UsageError
+from stacks.wiring import ARTIFACT_BUCKET, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
 
     from stacks.deploy.sites import SiteFiles
     from stacks.rendering import Rendered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
-    """An output of a stack (by its key, "frontend"), known once that stack is deployed."""
-
-    stack: str
-    output: str
-
-
-ARTIFACT_BUCKET = Wire(stack="base", output="ArtifactBucketName")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +36,7 @@ class JsonFile:
     """A published file of names and values, some of which only the deployed stacks know."""
 
     key: str
-    values: tuple[tuple[str, str | Wire], ...]
+    values: tuple[tuple[str, str | Output], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +65,8 @@ class Publish:
     """Bring static files up and tell the distribution, if there is one, what changed."""
 
     stack: str
-    bucket: Wire
-    distribution: Wire | None
+    bucket: Output
+    distribution: Output | None
     folders: tuple[SiteFiles, ...]
     generated: tuple[JsonFile, ...] = ()
     policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -86,7 +76,7 @@ class Publish:
     def needs(self) -> tuple[str, ...]:
         """The stacks whose outputs are read."""
         wires = [self.bucket, self.distribution, *(value for file in self.generated for _, value in file.values)]
-        return tuple(sorted({wire.stack for wire in wires if isinstance(wire, Wire)} | {self.stack}))
+        return tuple(sorted({wire.stack for wire in wires if isinstance(wire, Output)} | {self.stack}))
 
 
 Step: TypeAlias = UploadArtifact | DeployStack | Publish

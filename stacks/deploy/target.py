@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.deploy.inline import blocked
-from stacks.deploy.plan import Wire
 from stacks.deploy.progress import InlineBlocked
 from stacks.deploy.sites import LocalFile, generated_file, read_folder
 from stacks.errors import DeployError
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,12 +69,14 @@ def tell_blocked(plan: PublishPlan, policy: Mapping[str, Sequence[str]], watch: 
 
 
 def _json(file: JsonFile, outputs: Outputs) -> bytes:
-    values = {name: _value(value, outputs) if isinstance(value, Wire) else value for name, value in file.values}
+    values = {name: _value(value, outputs) if isinstance(value, Output) else value for name, value in file.values}
     return json.dumps(values, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def _value(wire: Wire, outputs: Outputs) -> str:
-    found = outputs.get(wire.stack, {}).get(wire.output)
+def _value(output: Output, outputs: Outputs) -> str:
+    found = outputs.get(output.stack, {}).get(output.name)
     if found is None:
-        raise DeployError(wire.stack, f"the deployed stack has no output {wire.output}", f"Deploy {wire.stack} first")
+        raise DeployError(
+            output.stack, f"the deployed stack has no output {output.name}", f"Deploy {output.stack} first"
+        )
     return found

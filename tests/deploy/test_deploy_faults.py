@@ -10,11 +10,12 @@ from stacks.deploy.apply import DeployInterrupted, first_cause
 from stacks.deploy.cloud import ChangeSet, Event, Headers
 from stacks.deploy.destroy import destroy
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, Publish, Wire, make_plan
+from stacks.deploy.plan import Code, Publish, make_plan
 from stacks.deploy.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
 from stacks.deploy.sites import SiteFiles
 from stacks.errors import DeployError
 from stacks.testing import MemoryCloud
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ def test_a_missing_site_folder_is_told_before_anything(
     memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
 ) -> None:
     folders = (SiteFiles(prefix="app/", folder=tmp_path / "none", fallback=True),)
-    wanted = Publish(stack="base", bucket=Wire(stack="base", output="X"), distribution=None, folders=folders)
+    wanted = Publish(stack="base", bucket=Output("base", "X"), distribution=None, folders=folders)
     with pytest.raises(DeployError, match="no such folder"):
         deploy(make_plan(stage()[:1], publish=wanted), memory, seen.append)
     assert seen == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.destroy import destroy
 from stacks.deploy.execute import deploy, outputs
-from stacks.deploy.plan import Code, JsonFile, Publish, Wire, make_plan
+from stacks.deploy.plan import Code, JsonFile, Publish, make_plan
 from stacks.deploy.progress import (
     BucketEmptied,
     FilesCompared,
@@ -19,6 +19,7 @@ from stacks.deploy.progress import (
     Uploaded,
 )
 from stacks.deploy.sites import SiteFiles
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +43,10 @@ def site(folder: Path) -> Publish:
     (folder / "site" / "app.js").write_text("1")
     return Publish(
         stack="frontend",
-        bucket=Wire(stack="frontend", output="SiteBucket"),
+        bucket=Output("frontend", "SiteBucket"),
         distribution=None,
         folders=(SiteFiles(prefix="app/", folder=folder / "site", fallback=True),),
-        generated=(
-            JsonFile(key="app/config.json", values=(("stage", "t"), ("table", Wire(stack="data", output="TableName")))),
-        ),
+        generated=(JsonFile(key="app/config.json", values=(("stage", "t"), ("table", Output("data", "TableName")))),),
     )
 
 

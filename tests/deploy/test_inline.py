@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.deploy.inline import blocked
-from stacks.deploy.plan import Publish, Wire
+from stacks.deploy.plan import Publish
 from stacks.deploy.progress import InlineBlocked
 from stacks.deploy.publish import publish
 from stacks.deploy.sites import SiteFiles
 from stacks.deploy.target import files_of, tell_blocked
 from stacks.errors import DeployError
 from stacks.testing import MemoryCloud
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def test_a_hash_takes_the_word_unsafe_inline_away() -> None:
 
 
 def step(*folders: SiteFiles) -> Publish:
-    return Publish(stack="f", bucket=Wire(stack="f", output="B"), distribution=None, folders=folders, policy=STRICT)
+    return Publish(stack="f", bucket=Output("f", "B"), distribution=None, folders=folders, policy=STRICT)
 
 
 def test_pages_that_are_put_are_looked_at(tmp_path: Path, seen: list[Progress]) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.plan import Code, DeployStack, JsonFile, Publish, UploadArtifact, Wire, make_plan
+from stacks.deploy.plan import Code, DeployStack, JsonFile, Publish, UploadArtifact, make_plan
 from stacks.deploy.stamps import STAMP, Reference, references, stamped, without_stamps
 from stacks.errors import DeployError, UsageError
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 CODE = [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=Path("1.zip"))]
 SITE = Publish(
     stack="frontend",
-    bucket=Wire(stack="frontend", output="SiteBucket"),
+    bucket=Output("frontend", "SiteBucket"),
     distribution=None,
     folders=(),
-    generated=(JsonFile(key="app/config.json", values=(("pool", Wire(stack="data", output="Pool")), ("x", "y"))),),
+    generated=(JsonFile(key="app/config.json", values=(("pool", Output("data", "Pool")), ("x", "y"))),),
 )
 
 
