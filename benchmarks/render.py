@@ -56,7 +56,8 @@ def _row(size: int, runs: int, project: Path) -> str:
     edited, _, _ = _paired(ours, floor, runs, project, before=forget)
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
-    return f"{size:>9}  {median(bare):>8.0f}  {median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"
+    ratios = f"{median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"
+    return f"{size:>9}  {median(bare):>8.0f}  {ratios}"
 
 
 def _make(project: Path, size: int) -> None:
