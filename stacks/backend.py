@@ -144,8 +144,8 @@ def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanag
 
 def function_resources(name: str, function: Function, app: App, stage: Stage) -> tuple[AWSObject, ...]:
     """A function with its log group, policy and role, and what starts it besides its routes."""
-    full_name = f"{naming.prefix(app, stage)}-{name}"
-    group = log_group(naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=f"/aws/lambda/{full_name}")
+    logs = naming.log_group(name, app, stage)
+    group = log_group(naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=logs)
     rights = role_policy(name, function, app, stage)
     policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
     role = function_role(name, str(policy.title), app, stage)

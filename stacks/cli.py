@@ -28,11 +28,23 @@ def main(argv: Sequence[str] | None = None, *, rules: Sequence[Rule] = ()) -> in
     if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
     arguments = parser.parse_args(words, argparse.Namespace(rules=rules))
-    from stacks.errors import StacksError  # noqa: PLC0415 - not before --help is answered
+    from stacks.commands.secrecy import masked_output  # noqa: PLC0415 - not before --help is answered
+    from stacks.errors import StacksError  # noqa: PLC0415
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
 
+    try:
+        with masked_output(_path(getattr(arguments, "app", "app.yaml"))):
+            return _run(arguments)
+    except StacksError as error:  # of .env itself: what it holds cannot be masked
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from importlib import import_module  # noqa: PLC0415
+
+    from stacks.errors import StacksError  # noqa: PLC0415
 
     try:
         command = import_module(f"stacks.commands.{arguments.command}")
@@ -84,8 +96,12 @@ _COMMANDS = {
     "permissions": "tell what the role that deploys a stack may do, and why",
     "publish": "bring a deployed stage's static files up, or put an earlier release back",
     "secrets": "set, list and remove the values of a stage's given secrets",
+    "domain": "make, remove and tell of the hosted zone of a stage's own domains",
     "routes": "tell what CloudFront will make of URLs: behaviour, origin, path, cache, headers, status",
+    "status": "tell how the stacks of a stage stand, and which are behind the description",
+    "drift": "tell what was changed in AWS since the stacks were deployed",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
+    "logs": "show what a stage's functions logged",
     "destroy": "delete a stage's stacks, the last first",
     "pipeline": "run a pipeline on this machine, or tell where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
@@ -105,38 +121,35 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
-    for name in ("render", "lint", "package", "diff", "deploy", "outputs", "destroy", "local"):
+    for name in ("render", "lint", "package", "diff", "deploy", "status", "drift", "outputs", "destroy", "local"):
         each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
         each[name].add_argument("--stage", help="one stage of the description")
     for name in ("render", "package"):
         each[name].add_argument(
             "--out", type=_path, default="templates_out", metavar="DIR", help="default: templates_out"
         )
-    for name in ("render", "lint", "package", "outputs"):
+    for name in ("render", "lint", "package", "status", "drift", "outputs"):
         each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    for name in ("diff", "deploy", "outputs", "destroy"):
+    for name in ("diff", "deploy", "status", "drift", "outputs", "destroy"):
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    for name in ("diff", "deploy", "destroy"):
+    for name in ("diff", "deploy", "drift", "destroy"):
         each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
-    each["deploy"].add_argument(
-        "--allow-replacement",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="let this logical id be replaced or removed although it holds data; may be said several times",
-    )
+    _add_deploy(each["deploy"])
     _add_diff(each["diff"])
-    for name in ("diff", "outputs"):
+    each["drift"].epilog = "Exit codes: 0 no drift, 3 drift; 1 failed, 2 wrong command line."
+    for name in ("diff", "status", "drift", "outputs"):
         each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     each["package"].add_argument("--check", action="store_true", help="import each handler as Lambda does")
     _add_local(each["local"])
+    _add_logs(each["logs"])
     _add_permissions(each["permissions"])
     _add_publish(each["publish"])
     _add_routes(each["routes"])
     _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
+    _add_domain(each["domain"])
     return parser
 
 
@@ -150,12 +163,49 @@ def _add_secrets(secrets: argparse.ArgumentParser) -> None:
     secrets.add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _add_domain(domain: argparse.ArgumentParser) -> None:
+    domain.epilog = "Certificates and records come and go with the stacks. Exit code 1 of status: it cannot work yet."
+    domain.add_argument("action", choices=("create", "status", "delete"))
+    domain.add_argument("name", nargs="?", metavar="NAME", help="the zone's domain, as example.com; not for status")
+    domain.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    domain.add_argument("--stage", help="one stage of the description")
+    domain.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+    domain.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_deploy(deploy: argparse.ArgumentParser) -> None:
+    deploy.add_argument(
+        "--allow-replacement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="let this logical id be replaced or removed although it holds data; may be said several times",
+    )
+    deploy.add_argument("--continue-rollback", action="store_true", help="first go on with a rollback that failed")
+    deploy.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="with --continue-rollback: leave this logical id as it is; may be said several times",
+    )
+
+
 def _add_diff(diff: argparse.ArgumentParser) -> None:
     diff.epilog = "Exit codes: 0 no changes, 3 changes, 4 destructive changes; 1 failed, 2 wrong command line."
     other = diff.add_mutually_exclusive_group()
     other.add_argument("--against", metavar="REV", help="compare with templates_out of this git revision; needs no AWS")
     other.add_argument("--between", nargs=2, type=_path, metavar="DIR", help="compare two folders of templates")
     diff.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+
+
+def _add_logs(logs: argparse.ArgumentParser) -> None:
+    logs.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one; default: all of the stage")
+    logs.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    logs.add_argument("--stage", help="one stage of the description")
+    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    logs.add_argument("--since", default="10m", metavar="SPAN", help="as 30s, 10m, 2h or 1d; default: 10m")
+    logs.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
 
 
 def _add_permissions(permissions: argparse.ArgumentParser) -> None:
@@ -207,6 +257,7 @@ def _add_routes(routes: argparse.ArgumentParser) -> None:
 
 def _add_local(local: argparse.ArgumentParser) -> None:
     local.add_argument("action", nargs="?", choices=("start", "stop", "status"), default="start")
+    local.add_argument("--watch", action="store_true", help="deploy changed files as they are saved")
     local.add_argument("--keep", action="store_true", help="go on with what was deployed locally before")
     local.add_argument("--detach", action="store_true", help="leave it running; 'local stop' ends it")
     local.add_argument("--port", type=int, help="port of the AWS endpoint; default: a free one")

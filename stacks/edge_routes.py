@@ -73,7 +73,7 @@ def routed(url: str, template: Mapping[str, Any], run: Run, objects: Mapping[str
         path="" if answered else f"{origin.get('OriginPath', '')}{path}",
         cache=_POLICIES.get(behavior["CachePolicyId"], "its own"),
         headers=(*kept, *_headers(behavior, resources)),
-        status=_status(made, origin, found=key in objects),
+        status=_status(made, origin, config, found=key in objects),
     )
 
 
@@ -121,10 +121,11 @@ def _security_header(item: tuple[str, Mapping[str, Any]]) -> str:
     return f"{_SECURITY[kind]}: {told}"
 
 
-def _status(made: Mapping[str, Any], origin: Mapping[str, Any], *, found: bool) -> str:
+def _status(made: Mapping[str, Any], origin: Mapping[str, Any], config: Mapping[str, Any], *, found: bool) -> str:
     if "statusCode" in made:
         where = made.get("headers", {}).get("location", {}).get("value")
         return f"{made['statusCode']}{f' {where}' if where else ''}"
     if "S3OriginConfig" not in origin:
         return "the API's"
-    return "200" if found else "404"
+    pages = {one["ErrorCode"]: one["ResponsePagePath"] for one in config.get("CustomErrorResponses", ())}
+    return "200" if found else f"404 {pages.get(404, '')}".rstrip()

@@ -16,10 +16,11 @@ from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate, is_gated
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
+from stacks.parts.frontend.access_log import LOGS_STACK, add_delivery, add_log_bucket, legacy_logging, needs_stack
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, makes_certificate, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions
+from stacks.parts.frontend.error_pages import error_pages
 from stacks.parts.frontend.headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
@@ -70,7 +71,9 @@ def _add_log(made: Template, app: App, stage: Stage) -> None:
     kind = stage.frontend.access_log
     if kind == "legacy":
         add_log_bucket(made, app, stage, stack=STACK)
-    elif kind and not needs_stack(stage):
+    elif needs_stack(stage):
+        made.resources["Distribution"].Metadata = {"AccessLog": LOGS_STACK}
+    elif kind:
         add_delivery(made, Ref("Distribution"), app, stage, stack=STACK)
 
 
@@ -186,6 +189,8 @@ def _chosen(app: App, stage: Stage) -> dict[str, Any]:
         made["WebACLId"] = frontend.waf.existing or own
     if frontend.access_log == "legacy":
         made["Logging"] = legacy_logging()
+    if frontend.errors:
+        made["CustomErrorResponses"] = error_pages(stage)
     if frontend.countries:
         kind = "whitelist" if frontend.countries.only else "blacklist"
         listed = list(frontend.countries.only or frontend.countries.none_of)

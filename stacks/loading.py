@@ -23,7 +23,9 @@ from stacks.files import write_atomically
 if TYPE_CHECKING:
     from stacks.app import App
     from stacks.description.consistency import Finding
+    from stacks.model.backend import Function
 
+_MISSING_FIX = "Make it, or correct the path"
 _KEPT = Path(".build/description.pickle")
 
 
@@ -45,7 +47,7 @@ def load(file: Path) -> App:
         from stacks.description.yamltree import parse  # noqa: PLC0415
 
         raise DescriptionError.of(tuple(placed(missing, parse(text, file.name), file.name)))
-    return app
+    return _with_schemas(app, file.parent)
 
 
 def validated(description: Mapping[str, Any] | App) -> App:
@@ -121,16 +123,32 @@ def _with_templates(app: App, root: Path) -> App:
     return attached(app, root)
 
 
+def _with_schemas(app: App, root: Path) -> App:
+    """The application with the schemas of request bodies in it, instead of the names of their files."""
+    if not any(function.body for stage in app.stages.values() for function in stage.backend.functions.values()):
+        return app
+    from stacks.description.schema_files import with_schemas  # noqa: PLC0415 - few check bodies
+
+    return with_schemas(app, root)
+
+
+def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What a function's description names and is not there: the path below the function, and what is told of it."""
+    key = "wsgi" if function.wsgi else "handler"
+    if not (root / function.folder).is_dir():
+        yield ("source" if function.source else key,), f"there is no folder {function.folder}"
+    elif not (root / function.entry_file).is_file():
+        yield (key,), f"there is no file {function.entry_file}"
+    for route, schema in function.body.items():
+        if isinstance(schema, str) and not (root / schema).is_file():
+            yield ("body", route), f"there is no file {schema}"
+
+
 def _missing_files(app: App, root: Path) -> Iterator[Finding]:
     for name, stage in app.stages.items():
         for function_name, function in stage.backend.functions.items():
             at = ("stages", name, "backend", "functions", function_name)
-            key = "wsgi" if function.wsgi else "handler"
-            if not (root / function.folder).is_dir():
-                where = (*at, "source" if function.source else key)
-                yield where, f"there is no folder {function.folder}", "Make it, or correct the path"
-            elif not (root / function.entry_file).is_file():
-                yield (*at, key), f"there is no file {function.entry_file}", "Make it, or correct the path"
+            yield from (((*at, *path), what, _MISSING_FIX) for path, what in _missing_of(function, root))
         template = stage.backend.template
         if isinstance(template, Mapping):
             from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
@@ -139,3 +157,13 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
         static = stage.frontend.static
         if static and not (root / static).is_dir():
             yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"
+        elif static:
+            pages = {code: page.removeprefix("/static/") for code, page in stage.frontend.errors.items()}
+            yield from _missing_pages(pages, root / static, ("stages", name, "frontend", "errors"))
+
+
+def _missing_pages(pages: Mapping[str, str], static: Path, at: tuple[str, ...]) -> Iterator[Finding]:
+    """Error pages among the static files; those of a built application are there when it is built."""
+    for code, page in pages.items():
+        if not page.startswith("/") and not (static / page).is_file():
+            yield (*at, code), f"there is no file {page} in {static.name}", "Make it, or correct the path"

@@ -50,6 +50,11 @@ def secret_name(name: str, app: App, stage: Stage) -> str:
     return f"{secret_prefix(app, stage)}{name}"
 
 
+def log_group(function: str, app: App, stage: Stage) -> str:
+    """Where a function logs: ``/aws/lambda/notes-dev-web``."""
+    return f"/aws/lambda/{prefix(app, stage)}-{function}"
+
+
 def role_path(app: App, stage: Stage, stack: str) -> str:
     """The IAM path of a stack's roles and policies: ``/notes-dev/backend/``. ``platform`` is base's."""
     return f"/{prefix(app, stage)}/{stack}/"

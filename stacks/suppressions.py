@@ -92,6 +92,18 @@ def _has_no_rule_groups(properties: Mapping[str, Any], _: Mapping[str, Any]) -> 
     return not any("ManagedRuleGroupStatement" in statement for statement in statements)
 
 
+def _is_delivered(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The template delivers the distribution's log, or says which stack of us-east-1 does."""
+    return any(
+        body.get("Type") == "AWS::Logs::Delivery" or "AccessLog" in body.get("Metadata", {})
+        for body in resources.values()
+    )
+
+
+def _has_no_log(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    return "Logging" not in properties.get("DistributionConfig", {}) and not _is_delivered(properties, resources)
+
+
 _PAID = "a paid option that is off in the description"
 
 BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
@@ -252,8 +264,14 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     ),
     "AWS::CloudFront::Distribution": (
         Suppression(
+            reason="requests are logged by a delivery of CloudWatch Logs in us-east-1, which scanners do not look for",
+            when=_is_delivered,
+            checkov=("CKV_AWS_86",),
+            nag=("CFR3",),
+        ),
+        Suppression(
             reason=f"requests are logged by API Gateway and the web ACL; access logs of the edge are {_PAID}",
-            when=_without("DistributionConfig", "Logging"),
+            when=_has_no_log,
             checkov=("CKV_AWS_86",),
             nag=("CFR3",),
         ),

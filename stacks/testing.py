@@ -21,17 +21,26 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.deploy.cloud import Change, ChangeSet, Event, Headers, NoChanges, Resource, StackState, Stored, Version
-from stacks.deploy.imitation import RETAINED, Scope, all_parameters, changes, check_parameters, physical_id
+from stacks.deploy.drift import Difference, Drifted
+from stacks.deploy.imitation import (
+    RETAINED,
+    Log,
+    Scope,
+    all_parameters,
+    as_text,
+    changes,
+    check_parameters,
+    physical_id,
+)
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stacks.deploy.cloud import Submission
+    from stacks.deploy.cloud import LogEvent, Submission
 
 _Verb = Literal["CREATE", "UPDATE"]
-_STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +61,18 @@ class _Stack:
 
 
 class MemoryCloud:
-    """An account that starts empty; ``buckets`` and ``invalidations`` may be looked at and filled by tests."""
+    """An account that starts empty; tests may look at and fill ``buckets``, ``invalidations`` and ``logs``."""
 
     def __init__(self, account: str = "111111111111") -> None:
         self.buckets: dict[str, dict[str, StoredObject]] = {}
         self.invalidations: list[tuple[str, tuple[str, ...]]] = []
+        self.logs: dict[str, list[LogEvent]] = {}
         self._account = account
         self._history: defaultdict[str, list[tuple[str, StoredObject]]] = defaultdict(list)
         self._stacks: dict[tuple[str, str], _Stack] = {}
         self._waiting: dict[str, Submission] = {}
         self._failures: dict[str, str] = {}
+        self._outside: dict[tuple[str, str, str], dict[str, Any] | None] = {}
         self._counts: defaultdict[str, int] = defaultdict(int)
 
     # What tests say to it.
@@ -77,6 +88,10 @@ class MemoryCloud:
     def protect(self, name: str, region: str) -> None:
         """Switch a stack's termination protection on."""
         self._change(name, region, protected=True)
+
+    def change_outside(self, name: str, region: str, logical_id: str, properties: dict[str, Any] | None) -> None:
+        """Set properties of a resource without CloudFormation, as in the console; ``None`` deletes it."""
+        self._outside[name, region, logical_id] = properties
 
     def set_status(self, name: str, region: str, status: str) -> None:
         """Put a stack into a status, as if something else were at work on it."""
@@ -111,7 +126,13 @@ class MemoryCloud:
         found = self._there(name, region)
         bodies = found.template.get("Resources", {})
         return tuple(
-            Resource(logical_id=one, physical_id=physical_id(name, one, found.properties[one]), type=body["Type"])
+            Resource(
+                logical_id=one,
+                physical_id=physical_id(name, one, found.properties[one]),
+                type=body["Type"],
+                status="UPDATE_FAILED" if one in self._failures else "",
+                reason=self._failures.get(one, ""),
+            )
             for one, body in sorted(bodies.items())
         )
 
@@ -139,7 +160,7 @@ class MemoryCloud:
         """See ``Cloud.execute``."""
         submission = self._waiting.pop(change_set.id)
         held = self._there(submission.name, submission.region)
-        log = _Log(held.state, self._next_id)
+        log = Log(held.state, self._next_id)
         verb: _Verb = "CREATE" if submission.creates else "UPDATE"
         log.stack(f"{verb}_IN_PROGRESS")
         culprit = next((one.logical_id for one in change_set.changes if one.logical_id in self._failures), None)
@@ -157,16 +178,32 @@ class MemoryCloud:
 
     def discard(self, change_set: ChangeSet) -> None:
         """See ``Cloud.discard``."""
-        del self._waiting[change_set.id]
+        self._waiting.pop(change_set.id, None)
         if self.status(change_set.stack, change_set.region) == "REVIEW_IN_PROGRESS":
             del self._stacks[change_set.stack, change_set.region]
+
+    def resume(self, stack: StackState, skip: Sequence[str]) -> Iterator[Event]:
+        """See ``stacks.deploy.resume.RollbackCloud``; what ``fail`` names fails again, unless it is skipped."""
+        held = self._there(stack.name, stack.region)
+        if held.state.status != "UPDATE_ROLLBACK_FAILED":
+            raise DeployError(stack.name, f"the stack is in status {held.state.status}", "Deploy it")
+        log = Log(held.state, self._next_id)
+        log.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+        failed = [one for one in self.resources(stack.name, stack.region) if one.status and one.logical_id not in skip]
+        for one in failed:
+            change = Change(action="Modify", logical_id=one.logical_id, type=one.type)
+            log.resource(change, "UPDATE_FAILED", one.reason)
+        status = "UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE"
+        log.stack(status)
+        held.state = replace(held.state, status=status)
+        return iter(log.events)
 
     def delete(self, stack: StackState) -> Iterator[Event]:
         """See ``Cloud.delete``."""
         held = self._there(stack.name, stack.region)
         if held.state.protected:
             raise DeployError(stack.name, "the stack has termination protection", "Switch it off")
-        log = _Log(held.state, self._next_id)
+        log = Log(held.state, self._next_id)
         log.stack("DELETE_IN_PROGRESS")
         failed = self._remove_resources(log, held)
         status = "DELETE_FAILED" if failed else "DELETE_COMPLETE"
@@ -176,6 +213,13 @@ class MemoryCloud:
         else:
             del self._stacks[stack.name, stack.region]
         return iter(log.events)
+
+    def drift(self, stack: StackState) -> tuple[Drifted, ...]:
+        """See ``stacks.deploy.drift.DriftCloud``."""
+        resources = self.resources(stack.name, stack.region)
+        found = tuple(one for resource in resources if (one := self._drifted(stack, resource)))
+        self._change(stack.name, stack.region, drift="DRIFTED" if found else "IN_SYNC")
+        return found
 
     def has(self, bucket: str, key: str) -> bool:
         """See ``Cloud.has``."""
@@ -224,12 +268,37 @@ class MemoryCloud:
         """See ``Cloud.invalidate``."""
         self.invalidations.append((distribution, tuple(paths)))
 
+    def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:  # noqa: ARG002 - one here
+        """See ``Cloud.log_events``; a group is the same in every region."""
+        found = self.logs.get(group)
+        return None if found is None else tuple(sorted((one for one in found if one.time >= since), key=_time))
+
     # How it works inside.
 
     def _there(self, name: str, region: str) -> _Stack:
         if (name, region) not in self._stacks:
             raise DeployError(name, f"there is no such stack in {region}", "Deploy it first")
         return self._stacks[name, region]
+
+    def _drifted(self, stack: StackState, resource: Resource) -> Drifted | None:
+        place = (stack.name, stack.region, resource.logical_id)
+        if place not in self._outside:
+            return None
+        outside, expected = self._outside[place], self.properties(*place)
+        differences = tuple(
+            Difference(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))
+            for name, value in sorted((outside or {}).items())
+            if value != expected.get(name)
+        )
+        if outside is not None and not differences:
+            return None
+        return Drifted(
+            logical_id=resource.logical_id,
+            physical_id=resource.physical_id,
+            type=resource.type,
+            deleted=outside is None,
+            differences=differences,
+        )
 
     def _bucket(self, name: str) -> dict[str, StoredObject]:
         if name not in self.buckets:
@@ -249,7 +318,7 @@ class MemoryCloud:
         identity = f"arn:aws:cloudformation:{region}:{self._account}:{self._next_id(f'stack/{name}')}"
         return StackState(id=identity, name=name, region=region, status="REVIEW_IN_PROGRESS")
 
-    def _touch(self, log: _Log, changes: Sequence[Change], verb: _Verb, culprit: str | None) -> None:
+    def _touch(self, log: Log, changes: Sequence[Change], verb: _Verb, culprit: str | None) -> None:
         """Log each change; the resource at fault fails first, those beside it are cancelled."""
         for change in changes:
             log.resource(change, f"{verb}_IN_PROGRESS")
@@ -269,6 +338,7 @@ class MemoryCloud:
         scope = Scope(self, submission, template)
         bodies = template.get("Resources", {})
         for change in changes:
+            self._outside.pop((submission.name, submission.region, change.logical_id), None)
             if change.action == "Remove":
                 self._drop(submission.name, held, change.logical_id)
             else:
@@ -276,6 +346,8 @@ class MemoryCloud:
                 held.properties[change.logical_id] = resolved
                 if change.type == "AWS::S3::Bucket":
                     self.buckets.setdefault(physical_id(submission.name, change.logical_id, resolved), {})
+                if change.type == "AWS::Logs::LogGroup":
+                    self.logs.setdefault(resolved.get("LogGroupName", change.logical_id), [])
         held.template = template
         values = {name: str(scope.value(body["Value"])) for name, body in template.get("Outputs", {}).items()}
         held.state = replace(held.state, outputs=values, parameters=all_parameters(submission))
@@ -284,8 +356,9 @@ class MemoryCloud:
         properties = held.properties.pop(logical_id)
         if held.template["Resources"][logical_id].get("DeletionPolicy") not in RETAINED:
             self.buckets.pop(physical_id(stack, logical_id, properties), None)
+            self.logs.pop(properties.get("LogGroupName", logical_id), None)
 
-    def _remove_resources(self, log: _Log, held: _Stack) -> list[str]:
+    def _remove_resources(self, log: Log, held: _Stack) -> list[str]:
         """Delete what may go; return the logical ids that refused."""
         failed = []
         bodies = held.template.get("Resources", {})
@@ -304,30 +377,9 @@ class MemoryCloud:
         return failed
 
 
-class _Log:
-    """The events of one run, oldest first."""
-
-    def __init__(self, state: StackState, next_id: Any) -> None:
-        self.events: list[Event] = []
-        self._state, self._next_id = state, next_id
-
-    def stack(self, status: str, reason: str = "") -> None:
-        self._add(self._state.name, self._state.id, _STACK_TYPE, status, reason)
-
-    def resource(self, change: Change, status: str, reason: str = "") -> None:
-        self._add(change.logical_id, f"{self._state.name}-{change.logical_id}".lower(), change.type, status, reason)
-
-    def _add(self, logical_id: str, physical_id: str, kind: str, status: str, reason: str) -> None:
-        event = Event(
-            id=self._next_id("event"),
-            logical_id=logical_id,
-            physical_id=physical_id,
-            type=kind,
-            status=status,
-            reason=reason,
-        )
-        self.events.append(event)
-
-
 def _etag(stored: StoredObject) -> str:
     return f'"{hashlib.md5(stored.body, usedforsecurity=False).hexdigest()}"'
+
+
+def _time(event: LogEvent) -> int:
+    return event.time

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, root, stage
+from stacks.commands.reloading import Reloading, watched
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.errors import LocalError
+from stacks.errors import LocalError, UsageError
 from stacks.foreign.sam import without_sam
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
+from stacks.local.watch import PAUSE, snapshot
 from stacks.packaging import host_target, package
 from stacks.release import bundles, code_of, code_parameters, publication
 from stacks.rendering import render
@@ -21,9 +25,11 @@ from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
     from pathlib import Path
 
     from stacks.app import App, Stage
+    from stacks.deploy.plan import Plan
     from stacks.local.emulator import Emulator
 
 _ACCOUNT = "000000000000"
@@ -37,6 +43,8 @@ def run(arguments: Namespace) -> int:
         return 0
     if arguments.action == "status":
         return _status(home)
+    if arguments.watch and arguments.detach:
+        raise UsageError("--watch", "needs this terminal, and --detach gives it back", "Leave one of them out")
     app = described(arguments)
     chosen = stage(app, arguments.stage or next(iter(app.stages)))
     _start(arguments, app, chosen, home)
@@ -49,13 +57,23 @@ def _status(home: Path) -> int:
     return 0 if found else 1
 
 
-def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
+def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
+    """What is to be deployed, with the code packaged."""
     rendered = without_sam(render(app, chosen))
     folder = root(arguments)
-    # The emulator runs functions with this machine's Python, so their wheels are this machine's.
-    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=print)
     publish = publication(chosen, folder, cognito_endpoint="/_local/cognito/")
-    plan = make_plan(rendered, code=code_of(code_parameters(chosen, rendered, artifacts), artifacts), publish=publish)
+    secrets = secrets_of(arguments.app, app)
+    keep_secret(secrets, rendered=rendered, publish=publish)
+    # The emulator runs functions with this machine's Python, so their wheels are this machine's.
+    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=say)
+    keep_secret(secrets, artifacts=artifacts)
+    return make_plan(rendered, code=code_of(code_parameters(chosen, rendered, artifacts), artifacts), publish=publish)
+
+
+def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
+    paths = watched(arguments.app, chosen) if arguments.watch else ()
+    seen = snapshot(paths)  # before the files are read: what changes from here on is seen
+    plan = _plan(arguments, app, chosen, print)
     emulator = start(
         region=chosen.region,
         account=chosen.account or _ACCOUNT,
@@ -66,14 +84,30 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
         gateway=arguments.port,
         edge=arguments.edge_port,
     )
+    aws = cloud(chosen, emulator.endpoint_url)
     try:
         with Screen() as screen:
-            found = deploy(plan, cloud(chosen, emulator.endpoint_url), screen.show, account=chosen.account)
+            found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
         _tell_differences(home)
-        smoke_test(chosen, folder, emulator.site_url, found, say=print)
+        smoke_test(chosen, root(arguments), emulator.site_url, found, say=print)
         print(f"\n{_addresses(emulator)}")
-        if not arguments.detach:
+        if arguments.watch:
+            reloading = Reloading(
+                file=arguments.app,
+                stage=chosen,
+                cloud=aws,
+                make=lambda changed, its: _plan(arguments, changed, its, _quietly),
+                say=_say,
+                paths=paths,
+                seen=seen,
+                looked=seen,
+                done=plan,
+            )
+            gc.enable()  # from here on this is no short-lived process
+            print("Changed files are deployed as they are saved.")
+            _stay(home, reloading.look)
+        elif not arguments.detach:
             _stay(home)
     except DeployInterrupted:
         stop(home)  # unlike AWS, it does not go on
@@ -95,13 +129,23 @@ def _addresses(emulator: Emulator) -> str:
     return f"Site   {emulator.site_url}/\nAWS    {emulator.endpoint_url} (region {emulator.region}, any credentials)"
 
 
-def _stay(home: Path) -> None:
-    """Wait for Ctrl-C, or for the end of the emulator."""
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _quietly(_: str) -> None:
+    return
+
+
+def _stay(home: Path, look: Callable[[], None] | None = None) -> None:
+    """Wait for Ctrl-C, or for the end of the emulator; ``look`` around now and then."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         print("Ctrl-C stops it.", flush=True)
         while running(home):
-            signal.sigtimedwait([], 1)
+            signal.sigtimedwait([], PAUSE if look else 1)
+            if look:
+                look()
     except KeyboardInterrupt:
         stop(home)
         print("\nStopped.")

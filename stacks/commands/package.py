@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.packaging import Artifact, host_target, package
 from stacks.packaging.check import check, handlers
 from stacks.release import bundles, code_parameters, keep_parameters
@@ -25,10 +26,13 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     out = root(arguments) / ".build"
     made: dict[str, tuple[Artifact, ...]] = {}
-    for stage in stages(app, arguments.stage):
-        rendered = render(app, stage)
+    secrets = secrets_of(arguments.app, app)
+    chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
+    keep_secret(secrets, rendered=[one for _, rendered in chosen for one in rendered])
+    for stage, rendered in chosen:
         wanted = bundles(stage, root(arguments))
         made[stage.name] = package(wanted, root=root(arguments), out=out, say=_say(arguments))
+        keep_secret(secrets, artifacts=made[stage.name])
         parameters = code_parameters(stage, rendered, made[stage.name])
         keep_parameters(root(arguments), stage, parameters)
         list(write(stage.name, rendered, arguments.out, parameters))

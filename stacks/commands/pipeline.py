@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint, is_here
 from stacks.commands.common import described, root, stage
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
 from stacks.pipelines.line import lines
 from stacks.rendering import render
@@ -33,6 +34,8 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     every = lines(app, chosen, [one for one in rendered if one.stack != "base"])
     found = _named(arguments, chosen, every)
+    if arguments.action != "status":
+        keep_secret(secrets_of(arguments.app, app), rendered=rendered)
     if arguments.action == "prepare":
         return _prepare(arguments, chosen, found)
     if arguments.action == "status":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint, is_here
 from stacks.commands.common import described, root, stage
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.execute import check_account, outputs
 from stacks.deploy.publish import Restore, current_release, plan_publish, publish
 from stacks.deploy.releases import numbers, read
@@ -36,6 +37,8 @@ def run(arguments: Namespace) -> int:
     step = publication(chosen, root(arguments), cognito_endpoint=cognito)
     if step is None:
         raise UsageError("publish", f"stage {chosen.name} has no static files", "Describe 'frontend.site' or 'static'")
+    if not arguments.list and arguments.rollback is None:
+        keep_secret(secrets_of(arguments.app, app), publish=step)
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     found = outputs(render(app, chosen), target)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
+from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import within_limits
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
@@ -23,6 +24,9 @@ def run(arguments: Namespace) -> int:
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
     for warning in within_limits([one for _, rendered in chosen for one in rendered]):
         print(warning, file=sys.stderr)
+    secrets = secrets_of(arguments.app, app)
+    for stage, rendered in chosen:
+        keep_secret(secrets, rendered=rendered, parameters=packaged_parameters(root(arguments), stage))
     written: list[Written] = []
     for stage, rendered in chosen:
         written += write(stage.name, rendered, arguments.out, packaged_parameters(root(arguments), stage))

@@ -8,13 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.apply import STACK_TYPE
-from stacks.deploy.cloud import Change, Event, StackState
+from stacks.deploy.cloud import Change, Event, Resource, StackState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_cloudformation.literals import CapabilityType
-    from mypy_boto3_cloudformation.type_defs import ChangeTypeDef, StackEventTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        ChangeTypeDef,
+        StackEventTypeDef,
+        StackResourceSummaryTypeDef,
+        StackTypeDef,
+    )
 
     from stacks.deploy.cloud import Replacement
 
@@ -38,6 +43,8 @@ def state_from(found: StackTypeDef, region: str) -> StackState:
         outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])},
         parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])},
         protected=found.get("EnableTerminationProtection", False),
+        changed=found.get("LastUpdatedTime", found["CreationTime"]).isoformat(timespec="seconds"),
+        drift=found.get("DriftInformation", {}).get("StackDriftStatus", ""),
     )
 
 
@@ -49,6 +56,17 @@ def change_from(found: ChangeTypeDef) -> Change:
         logical_id=body["LogicalResourceId"],
         type=body["ResourceType"],
         replacement=_REPLACEMENT.get(body.get("Replacement", ""), "no"),
+    )
+
+
+def resource_from(found: StackResourceSummaryTypeDef) -> Resource:
+    """Return one resource that a stack holds."""
+    return Resource(
+        logical_id=found["LogicalResourceId"],
+        physical_id=found.get("PhysicalResourceId", ""),
+        type=found["ResourceType"],
+        status=found["ResourceStatus"],
+        reason=found.get("ResourceStatusReason", ""),
     )
 
 

@@ -6,10 +6,12 @@ event of a failed run is the cause rather than its echo.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.deploy.cloud import NoChanges
 from stacks.deploy.progress import ChangesFound, FailedCreateRemoved, NothingChanged, ResourceEvent, StackFinished
+from stacks.deploy.resume import half_rolled_back
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -29,8 +31,7 @@ _DELETE_FIRST = (
     " and deploy again"
 )
 _STUCK = {
-    "UPDATE_ROLLBACK_FAILED": "Mend what its events name, then `aws cloudformation continue-update-rollback"
-    " --stack-name {name} --region {region}`",
+    "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack --stack-name {name} --region {region}`",
     **dict.fromkeys(("DELETE_FAILED", "CREATE_FAILED", "ROLLBACK_FAILED"), _DELETE_FIRST),
 }
 _ECHOES = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
@@ -65,6 +66,8 @@ def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> 
         return state
     if state.status.endswith("_IN_PROGRESS"):
         raise DeployError(state.name, f"something is at work on the stack ({state.status})", _wait_fix(state))
+    if state.status == "UPDATE_ROLLBACK_FAILED":
+        raise half_rolled_back(state, cloud)
     fix = _STUCK.get(state.status, "Look at its events in the CloudFormation console")
     what = f"the stack is in status {state.status} and cannot be updated"
     raise DeployError(state.name, what, fix.format(name=state.name, region=state.region))
@@ -83,7 +86,15 @@ def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confir
 
 def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> None:
     """Execute the change set that was made from ``submission``; raise ``DeployError`` with the cause if that fails."""
-    events = watched(stack, submission, _started(submission, cloud.execute, prepared), watch)
+    try:
+        started = _started(submission, cloud.execute, prepared)
+    except DeployInterrupted:
+        raise
+    except DeployError:
+        with suppress(DeployError):  # when it was executed after all, AWS keeps it, and the next run finds it at work
+            cloud.discard(prepared)
+        raise
+    events = watched(stack, submission, started, watch)
     status = final_status(events)
     if status not in _SETTLED_WELL:
         raise _failure(submission, status, events)
@@ -138,10 +149,18 @@ def _failure(submission: Submission, status: str, events: list[Event]) -> Deploy
     if cause is None:
         what = f"the stack ended in status {status} and its events give no cause"
         return DeployError(submission.name, what, "Look at its events in the CloudFormation console")
-    back = "the failed stack is then deleted and created anew" if submission.creates else "the stack was rolled back"
     where = f"{submission.name}.{cause.logical_id}" if cause.type != STACK_TYPE else submission.name
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
-    return DeployError(where, what, f"Mend it and deploy again; {back} ({status})")
+    return DeployError(where, what, f"Mend it and deploy again; {_now(submission, status)} ({status})")
+
+
+def _now(submission: Submission, status: str) -> str:
+    """What became of the stack that failed."""
+    if status == "UPDATE_ROLLBACK_FAILED":
+        return "the rollback failed, too, which 'deploy' then tells how to go on with"
+    if submission.creates:
+        return "the failed stack is then deleted and created anew"
+    return "the stack was rolled back" if status.endswith("ROLLBACK_COMPLETE") else "the stack was not rolled back"
 
 
 def _delete_failed_create(stack: str, state: StackState, cloud: Cloud, watch: Watch) -> None:

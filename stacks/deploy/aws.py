@@ -18,8 +18,18 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from stacks.deploy.answers import capabilities, change_from, event_from, is_end, pauses, state_from, suffix
-from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Resource, Stored, Version
+from stacks.deploy.answers import (
+    capabilities,
+    change_from,
+    event_from,
+    is_end,
+    pauses,
+    resource_from,
+    state_from,
+    suffix,
+)
+from stacks.deploy.aws_logs import read_group
+from stacks.deploy.cloud import ChangeSet, Headers, NoChanges, Stored, Version
 from stacks.deploy.early_validation import change_set_reasons, explained
 from stacks.deploy.refusals import NO_CHANGES, refusal
 from stacks.deploy.uploads import LARGEST, Uploads
@@ -36,7 +46,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-    from stacks.deploy.cloud import Change, Event, StackState, Submission
+    from stacks.deploy.cloud import Change, Event, LogEvent, Resource, StackState, Submission
 
 MOST_INLINE = 51_200
 """Bytes of a template in the call itself (CloudFormation quotas, "Template body size in a request")."""
@@ -101,9 +111,7 @@ class BotoCloud:
             pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)
             found = [one for page in pages for one in page["StackResourceSummaries"]]
         return tuple(
-            Resource(
-                logical_id=one["LogicalResourceId"], physical_id=one["PhysicalResourceId"], type=one["ResourceType"]
-            )
+            resource_from(one)
             for one in found
             if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
         )
@@ -137,7 +145,8 @@ class BotoCloud:
             client = self._formation(change_set.region)
             stack = client.describe_change_set(ChangeSetName=change_set.id)["StackId"]
             last = self._last_event(stack, change_set.region)
-            client.execute_change_set(ChangeSetName=change_set.id)
+            # With a token, a retry after a lost answer is no second execution (API reference of ExecuteChangeSet).
+            client.execute_change_set(ChangeSetName=change_set.id, ClientRequestToken=change_set.id.split("/")[1])
         return self._follow(stack, change_set.region, last)
 
     def discard(self, change_set: ChangeSet) -> None:
@@ -249,6 +258,11 @@ class BotoCloud:
                 },
             )
 
+    def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:
+        """See ``Cloud.log_events``."""
+        with told(group):
+            return read_group(self._client("logs", region), group, since)
+
     def _remove(self, bucket: str, listed: list[ObjectIdentifierTypeDef]) -> None:
         answer = self._s3().delete_objects(Bucket=bucket, Delete={"Objects": listed, "Quiet": True})
         for error in answer.get("Errors", []):
@@ -271,11 +285,16 @@ class BotoCloud:
 
     def _settled(self, change_set: ChangeSet) -> ChangeSet | NoChanges:
         client = self._formation(change_set.region)
-        for pause in pauses():
-            found = client.describe_change_set(ChangeSetName=change_set.id)
-            if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
-                break
-            time.sleep(pause)
+        try:
+            for pause in pauses():
+                found = client.describe_change_set(ChangeSetName=change_set.id)
+                if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
+                    break
+                time.sleep(pause)
+        except BaseException:  # Ctrl-C, too
+            with suppress(DeployError):
+                self.discard(change_set)
+            raise
         if found["Status"] == "CREATE_COMPLETE":
             return ChangeSet(
                 id=change_set.id,

@@ -29,6 +29,10 @@ class StackState:
     outputs: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     protected: bool = False
+    changed: str = ""
+    """When it was last created or updated, in ISO 8601."""
+    drift: str = ""
+    """What CloudFormation found when it last looked for drift: IN_SYNC, DRIFTED; NOT_CHECKED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A resource that a stack holds."""
+    """A resource that a stack holds; ``status`` and ``reason`` are of its last event, and no part of what it is."""
 
     logical_id: str
     physical_id: str
     type: str
+    status: str = field(default="", compare=False)
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,15 @@ class Headers:
     content_type: str = "application/octet-stream"
     cache_control: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEvent:
+    """One event of a log group; ``time`` in milliseconds since 1970, ``id`` unlike any other of its group."""
+
+    id: str
+    time: int
+    message: str
 
 
 class Cloud(Protocol):
@@ -177,3 +192,6 @@ class Cloud(Protocol):
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """Tell a CloudFront distribution to forget ``paths``; does not wait for it."""
+
+    def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:
+        """Return a log group's events from ``since`` (as ``LogEvent.time``) on, oldest first; ``None`` without one."""

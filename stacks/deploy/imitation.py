@@ -6,17 +6,19 @@ exact as a deployer can tell: physical ids and attributes are invented, the same
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.cloud import Change
+from stacks.deploy.cloud import Change, Event
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.deploy.cloud import Cloud, Submission
+    from stacks.deploy.cloud import Cloud, StackState, Submission
 
+STACK_TYPE = "AWS::CloudFormation::Stack"
 RETAINED = {"Retain", "RetainExceptOnCreate"}
 """The DeletionPolicy values with which a resource outlives its stack."""
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
@@ -145,3 +147,35 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
         case dict():
             return {key: _filled(item, values) for key, item in value.items()}
     return value
+
+
+class Log:
+    """The events of one run, oldest first."""
+
+    def __init__(self, state: StackState, next_id: Any) -> None:
+        self.events: list[Event] = []
+        self._state, self._next_id = state, next_id
+
+    def stack(self, status: str, reason: str = "") -> None:
+        """Add an event of the stack itself."""
+        self._add(self._state.name, self._state.id, STACK_TYPE, status, reason)
+
+    def resource(self, change: Change, status: str, reason: str = "") -> None:
+        """Add an event of a resource."""
+        self._add(change.logical_id, f"{self._state.name}-{change.logical_id}".lower(), change.type, status, reason)
+
+    def _add(self, logical_id: str, physical_id: str, kind: str, status: str, reason: str) -> None:
+        event = Event(
+            id=self._next_id("event"),
+            logical_id=logical_id,
+            physical_id=physical_id,
+            type=kind,
+            status=status,
+            reason=reason,
+        )
+        self.events.append(event)
+
+
+def as_text(value: Any) -> str:
+    """A property as drift detection writes it."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)

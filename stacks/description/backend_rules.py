@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.description.backend_texts import settings_problems, statement_problems
+from stacks.description.body_rules import body_problems
 from stacks.description.mistakes import nearest
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
@@ -34,6 +35,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         where: Path = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
         yield from _access(function, stage, where)
+        yield from body_problems(function, stage, where)
         yield from _layers(function, stage, where)
         yield from _versions(function, where)
         yield from _network(function, stage, where)

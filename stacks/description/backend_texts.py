@@ -38,7 +38,7 @@ _OWN_WORDS = {"dynamodb", "kms", "lambda", "s3", "secretsmanager", "sqs", "ssm"}
 """Services that hold data or run code: never on every resource of the account."""
 _FILLED = re.compile(r"\$\{(?!AWS::(?:AccountId|Partition|Region|URLSuffix)\})[^}]*\}")
 
-_SECRET_NAME = re.compile(
+SECRET_NAME = re.compile(
     r"SECRET|PASSW|PASSPHRASE|TOKEN|CREDENTIAL|(?:^|_)PWD|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|AUTH)_?KEY"
 )
 _SECRET_VALUE = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@")
@@ -104,7 +104,7 @@ def settings_problems(function: Function, app: App, stage: Stage, at: Path) -> I
     """Settings that are secrets in plain text, and more of them than Lambda takes."""
     for name, setting in function.environment.items():
         where: Path = (*at, "environment", name)
-        named = _SECRET_NAME.search(name.upper()) and setting.secret is not False and setting.value
+        named = SECRET_NAME.search(name.upper()) and setting.secret is not False and setting.value
         if named or _SECRET_VALUE.search(setting.value):
             secret = name.lower().replace("_", "-")
             fix = (

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
+VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
+_SECRET = ("frontend", "basic_auth", "password")
+"""How the path of a secret ends. Descriptions are committed, so it may come from the environment only."""
 
 
 def substituted(tree: Tree, dotenv: Path, file: str) -> Any:
@@ -32,8 +34,14 @@ def _value(value: Any, path: TreePath, known: Mapping[str, str | None], tree: Tr
         return [_value(item, (*path, index), known, tree, file) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    for name in set(_VARIABLE.findall(value)):
+    if path[-3:] == _SECRET and not VARIABLE.fullmatch(value):
+        what, fix = (
+            "a password stands in the description",
+            "Write ${env:SITE_PASSWORD}, and set that, or add it to .env",
+        )
+        tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=file, line=tree.line(path)))
+    for name in set(VARIABLE.findall(value)):
         if known.get(name) is None:
             what, fix = f"environment variable {name!r} is not set", f"Set it, or add '{name}=…' to .env"
             tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=file, line=tree.line(path)))
-    return _VARIABLE.sub(lambda match: known.get(match[1]) or "", value)
+    return VARIABLE.sub(lambda match: known.get(match[1]) or "", value)

@@ -28,6 +28,8 @@ def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _described_paths(stage, (*at, "frontend", "paths"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
+    yield from _error_pages(stage, (*at, "frontend", "errors"))
+    yield from _unasked(stage, (*at, "frontend", "basic_auth"))
     yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
 
 
@@ -89,6 +91,37 @@ def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
     if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
         what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
         yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or say 'waf: false'"
+
+
+def _has_api(stage: Stage) -> bool:
+    """Whether there is an API, one from a template of another framework among them."""
+    return any(one.all_routes for one in stage.backend.functions.values()) or "ApiId" in stage.backend.outputs
+
+
+def _error_pages(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Pages that CloudFront can read from the bucket, and no API whose errors they would replace."""
+    site, errors = stage.frontend.site, stage.frontend.errors
+    if errors and stage.frontend.serve == "one-origin" and _has_api(stage):
+        what = "CloudFront has error pages for a whole distribution only: the API's own errors would become these pages"
+        yield at, what, "Let the application write its error pages, or say 'serve: split'"
+    static = ["/static/"] if stage.frontend.static else []
+    served = (*static, *([f"{site.path.rstrip('/')}/"] if site else []))
+    for code, page in errors.items():
+        if not page.startswith(served):
+            yield (*at, code), f"{page} is not in the bucket", f"Put the page under {' or '.join(served)}"
+
+
+def _unasked(stage: Stage, at: Path) -> Iterator[Finding]:
+    """The API's own address knows nothing of the password that the edge asks for."""
+    waf = stage.frontend.waf
+    is_gated = waf is not None and not waf.direct_api and stage.backend.api.type == "rest"
+    if stage.frontend.basic_auth is None or not _has_api(stage):
+        return
+    if stage.frontend.serve == "split":
+        yield at, "pages come from the API itself, which does not ask for the password", "Say 'serve: one-origin'"
+    elif not is_gated:
+        what = "the API's own address is open to everyone, without the password"
+        yield at, what, "Leave 'waf' on, without 'direct_api', and use 'api: {type: rest}'"
 
 
 def _domain(app: App, stage: Stage, at: Path) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from stacks.model.texts import (
     Switch,
     Text,
     short_for,
+    split_route,
 )
 
 Access = Literal["read", "write", "read-write"]
@@ -60,6 +61,24 @@ TemplatePath = Annotated[
         r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:ya?ml|json|template)",
         "is no template file inside the project",
         "Write its path from app.yaml, as .aws-sam/build/template.yaml",
+    ),
+]
+_schema_file = Text(
+    r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.json",
+    "is no JSON Schema file inside the project",
+    "Write its path from app.yaml, as lambda_src/api/note.json",
+)
+BodySchema = Annotated[
+    Any,
+    ShortFor(lambda found: found if isinstance(found, Mapping) else _schema_file(str(found)), ("string", "object")),
+]
+"""A JSON Schema of bodies: its file, or the mapping itself."""
+BodyKey = Annotated[
+    str,
+    Text(
+        r"\*|(?:POST|PUT|PATCH|DELETE) /\S*",
+        "is no route with a body",
+        "Write one of the function's routes, as 'POST /notes', or '*' for every POST, PUT and PATCH",
     ),
 ]
 OutputName = Annotated[str, Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255)]
@@ -138,6 +157,13 @@ class Function(Described):
     """Ask for a key of ``api.keys`` in ``x-api-key`` too. A key meters callers, it does not prove who they are."""
     public: bool = False
     """Anyone may call the routes. A function with routes says this or ``auth``."""
+    body: Annotated[
+        Mapping[BodyKey, BodySchema],
+        ShortFor(lambda found: {"*": found} if isinstance(found, str) else found, ("string",)),
+    ] = field(default_factory=dict)
+    """JSON Schema (draft 4) of the bodies its routes take: a file, for every POST, PUT and PATCH, or one for each
+    route, as ``POST /notes: note.json``. Others get 400 from the REST API itself; the local AWS checks
+    only those that say they are JSON."""
     events: Events = Events()
     """What else starts it: schedules, changes of tables, messages, new files."""
     dead_letters: bool = True
@@ -220,6 +246,12 @@ class Function(Described):
     def all_routes(self) -> tuple[Route, ...]:
         """The routes, with the catch-all of a WSGI application that names none."""
         return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi else ())
+
+    def body_of(self, route: Route) -> str | Mapping[str, Any] | None:
+        """The schema of the bodies that one of the routes takes; the name of its file before it is read."""
+        every = self.body.get("*") if split_route(route)[0] in {"PATCH", "POST", "PUT"} else None
+        schema: str | Mapping[str, Any] | None = self.body.get(route, every)
+        return schema
 
     @property
     def has_alias(self) -> bool:

@@ -5,12 +5,13 @@ As in ``stacks.app``: shapes and limits of single values, nothing that compares 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
-from stacks.model.texts import Between, FolderPath, Mistake, Switch, Text, UrlPath, short_for
+from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, short_for
 
 HostName = Annotated[
     str,
@@ -79,6 +80,30 @@ Target = Annotated[
         "is neither 'api' nor a host name",
         "Say api, or a host without scheme and path, as media.example.com",
         253,
+    ),
+]
+ErrorCode = Annotated[
+    str,
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+    Text(
+        r"40[0345]|41[46]|50[0-4]",
+        "is no error that CloudFront has pages for",
+        "Use 400, 403, 404, 405, 414, 416, 500, 501, 502, 503 or 504",
+    ),
+    as_digits,
+]
+UserName = Annotated[
+    str,
+    # https://www.rfc-editor.org/rfc/rfc7617#section-2
+    Text(r"[!-9;-~]{1,64}", "is no user name for basic auth", "Use letters, digits and signs other than ':'"),
+]
+Password = Annotated[
+    str,
+    # 16 random letters and digits are 95 bits, which nobody finds from a hash.
+    Hidden(
+        r"[ -~]{16,128}",
+        "the password is too short, or has characters that browsers encode differently",
+        "Take 16 to 128 random letters, digits and signs of ASCII",
     ),
 ]
 Directive = Literal[
@@ -209,6 +234,23 @@ class Countries(Described):
 
 
 @value
+class BasicAuth(Described):
+    """A name and a password, asked for at the edge before a stage shows anything; its users sign in as ever."""
+
+    user: UserName
+    """The name to enter."""
+    password: Password = field(repr=False)
+    """From the environment, as ``${env:SITE_PASSWORD}``: 16 characters or more. Templates show only the hash of a hash
+    of it, which is as safe as the password is random."""
+
+    @property
+    def lock(self) -> str:
+        """What the edge compares with: the hash of what a browser keeps, itself the hash of name and password."""
+        key = hashlib.sha256(f"{self.user}:{self.password}".encode()).hexdigest()
+        return hashlib.sha256(key.encode()).hexdigest()
+
+
+@value
 class Frontend(Described):
     """What browsers reach: a private bucket and the API behind one CloudFront distribution."""
 
@@ -231,6 +273,11 @@ class Frontend(Described):
     """Who is answered; everyone without it."""
     access_log: Literal["v2", "legacy"] | None = None
     """Log every request CloudFront answers: ``v2`` to CloudWatch Logs (0.50 USD a GB), ``legacy`` to a bucket."""
+    errors: Mapping[ErrorCode, UrlPath] = field(default_factory=dict)
+    """Pages of the site in place of errors, whose status stays: ``{404: /static/404.html}``. Only where no API is
+    behind CloudFront, whose error pages are the whole distribution's."""
+    basic_auth: BasicAuth | None = None
+    """Ask for a name and a password before anything is shown, as for a stage that is not public yet."""
     maintenance: bool = False
     """Answer everything with 503 and a short page, to work behind it."""
     price_class: Literal["100", "200", "all"] = "100"

@@ -52,6 +52,28 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A secret from the environment that matches ``pattern`` as a whole; no message repeats it."""
+
+    pattern: str
+    what: str
+    fix: str
+
+    def __call__(self, secret: str) -> str:
+        if not re.fullmatch(self.pattern, secret):
+            raise Mistake(self.what, self.fix)
+        return secret
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": r"^\$\{env:[^}]+\}$"}
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit."""
 
@@ -104,6 +126,10 @@ Switch = ShortFor(_switched, ("boolean",))
 """``false`` leaves an optional part out, ``true`` takes it with its defaults."""
 
 
+as_digits = ShortFor(_digits, ("integer",))
+"""Digits may be written without quotes."""
+
+
 def short_for(field: str) -> ShortFor:
     """A text instead of a mapping stands for the mapping's ``field``."""
     return ShortFor(lambda value: {field: value} if isinstance(value, str) else value, ("string",))
@@ -123,7 +149,7 @@ Name = Annotated[str, _words("name", 30)]
 AccountId = Annotated[
     str,
     Text(r"\d{12}", "is no AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),
-    ShortFor(_digits, ("integer",)),
+    as_digits,
 ]
 RegionName = Annotated[str, Text(r"[a-z]{2}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
 AttributeName = Annotated[str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255)]

@@ -127,6 +127,10 @@ _GROUP, _CDN, _TRAIL = "AWS::Logs::LogGroup", "AWS::CloudFront::Distribution", "
 _WAF_LOG, _ROLE, _FLOW = "AWS::WAFv2::LoggingConfiguration", "AWS::IAM::Role", "AWS::EC2::FlowLog"
 _SECRET, _POLICY, _ENDPOINT = "AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::EC2::VPCEndpoint"
 
+_LOG_SOURCE, _VENDED = "AWS::Logs::DeliverySource", "AllowVendedLogDeliveryForResource"
+_TO_GROUP = ("DescribeLogGroups", "DescribeResourcePolicies", "PutResourcePolicy")
+_CDN_LOG = "AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
+
 ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FUNCTION, "Code.S3Bucket", _CODE, "lambda/latest/dg/configuration-function-zip.html"),
     OnlyIf(_FUNCTION, "VpcConfig", _VPC, "lambda/latest/dg/configuration-vpc.html"),
@@ -239,6 +243,10 @@ ONLY_IF: tuple[OnlyIf, ...] = (
 )  # fmt: skip
 
 ONLY_IF += tuple(
+    OnlyIf(_LOG_SOURCE, f"ResourceArn~{service}", (f"{service}:{_VENDED}",), "handler; each service for its own")
+    for service in ("codewhisperer", "workmail")
+)
+ONLY_IF += tuple(
     OnlyIf(
         "AWS::WAFv2::WebACLAssociation",
         f"ResourceArn~{kind}",
@@ -255,6 +263,8 @@ MISSING: tuple[Missing, ...] = (
         "wafv2:GetWebACL",
         "unconfirmed: CloudFront is said to look at the web ACL as the caller",
     ),
+    Missing(_LOG_SOURCE, "ResourceArn~cloudfront", f"cloudfront:{_VENDED}", _CDN_LOG),
+    *(Missing("AWS::Logs::Delivery", "", f"logs:{name}", _CDN_LOG) for name in _TO_GROUP),
     Missing(_SECRET, "KmsKeyId", "kms:GenerateDataKey", "secretsmanager/latest/userguide/security-encryption.html"),
     Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
 )

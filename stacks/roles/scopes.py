@@ -53,6 +53,7 @@ CHANGES = f"{_P}:route53:::change/*"
 _OF_FUNCTION = Scope(_FUNCTION, name="FunctionName")
 _QUEUE = (f"{_P}:sqs:{{region}}:{_A}:{{name}}",)
 _TOPIC = (f"{_P}:sns:{{region}}:{_A}:{{name}}",)
+_LOGS = f"{_P}:logs:{{region}}:{_A}"
 
 SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::Account": Scope((f"{_P}:apigateway:{{region}}::/account",)),
@@ -112,6 +113,8 @@ SCOPES: dict[str, Scope] = {
     "AWS::Lambda::Function": _OF_FUNCTION,
     "AWS::Lambda::Permission": _OF_FUNCTION,
     "AWS::Lambda::Version": _OF_FUNCTION,
+    "AWS::Logs::DeliveryDestination": Scope((f"{_LOGS}:delivery-destination:{{name}}",), name="Name", exact=True),
+    "AWS::Logs::DeliverySource": Scope((f"{_LOGS}:delivery-source:{{name}}",), name="Name", exact=True),
     "AWS::Logs::LogGroup": Scope((f"{_P}:logs:{{region}}:{_A}:log-group:{{name}}",), name="LogGroupName"),
     "AWS::Route53::RecordSet": Scope((ZONE,), name="HostedZoneId", exact=True),
     "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),

@@ -127,6 +127,14 @@ def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
             yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
 
 
+def _logged_place(need: Need, here: Surroundings) -> Place:
+    """The distribution whose log is delivered: the stack's own, or that of the stack whose output names it."""
+    named = values(need.type, "ResourceArn", here)
+    owners = sorted({stack for one in named for stack, _ in outputs_in(one)}) or [here.name]
+    arn = filled(SCOPES["AWS::CloudFront::Distribution"].arns[0], here)
+    return _place(arn, StringEquals={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
+
+
 def _checked_against(action: str, arn: str) -> bool:
     """Whether IAM checks the action against resources of the ARN's service."""
     service = scopes.Scope((arn,)).service
@@ -189,7 +197,9 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
         used = sorted({"global" if ":global/" in arn else "regional" for arn in arns})
         arns += tuple(filled(scopes.MANAGED_RULES, here).replace("{scope}", one) for one in used)
-    if scope.key and "Tag" not in verb:
+    if verb == "AllowVendedLogDeliveryForResource":
+        yield _logged_place(need, here)
+    elif scope.key and "Tag" not in verb:
         yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
     elif not (scope.tagged or scope.key):
         yield Place(arns=arns, conditions=_of_permission(need, verb, here))

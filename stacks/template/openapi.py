@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,17 +14,19 @@ if TYPE_CHECKING:
 
 Template = dict[str, Any]
 
+_MODELS = "#/components/schemas/"
 _SIGNED, _KEY = "sigv4", "api_key"
 _MOVED = {
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Model",
     "AWS::ApiGateway::RequestValidator",
     "AWS::ApiGateway::Resource",
 }
 
 
 def with_routes_in_body(template: Template) -> Template:
-    """The template, its one REST API holding resources, methods, authorizers and validators as OpenAPI."""
+    """The template, its one REST API holding resources, methods, models, authorizers and validators as OpenAPI."""
     resources = template["Resources"]
     api = next((name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::RestApi"), None)
     if api is None:  # an HTTP API's routes stay resources; what is too large is told by ``stacks.limits``
@@ -51,12 +54,13 @@ def _body(resources: Mapping[str, Any], title: str) -> Template:
             key = "x-amazon-apigateway-any-method" if method == "any" else method
             paths.setdefault(_path(properties["ResourceId"], resources), {})[key] = _operation(properties)
     validators = dict(_validators(resources))
-    schemes = dict(_schemes(resources))
+    components = {"schemas": dict(_models(resources)), "securitySchemes": dict(_schemes(resources))}
+    components = {name: held for name, held in components.items() if held}
     return {
         "openapi": "3.0.1",
         "info": {"title": title, "version": "1"},
         "paths": paths,
-        **({"components": {"securitySchemes": schemes}} if schemes else {}),
+        **({"components": components} if components else {}),
         **({"x-amazon-apigateway-request-validators": validators} if validators else {}),
         **({"x-amazon-apigateway-request-validator": next(iter(validators))} if validators else {}),
     }
@@ -80,7 +84,41 @@ def _operation(method: Mapping[str, Any]) -> Template:
         asked[_SIGNED] = []
     if method.get("ApiKeyRequired"):
         asked[_KEY] = []
+    made |= _asked_body(method)
     return {**made, "security": [asked]} if asked else made
+
+
+def _asked_body(method: Mapping[str, Any]) -> Template:
+    """What the body must be, for each content type that the method names."""
+    models = method.get("RequestModels")
+    if not models:
+        return {}
+    content = {kind: {"schema": {"$ref": f"{_MODELS}{model['Ref']}"}} for kind, model in models.items()}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _models(resources: Mapping[str, Any]) -> Iterator[tuple[str, Template]]:
+    """Every model; what it defines for itself becomes a model of its own, as an OpenAPI document has one root."""
+    for name, body in resources.items():
+        if body["Type"] == "AWS::ApiGateway::Model":
+            schema = json.loads(body["Properties"]["Schema"])  # troposphere writes a text
+            parts = {part: f"{name}{part}" for part in schema.get("definitions", {})}
+            yield (
+                name,
+                _with_models({key: schema[key] for key in schema if key not in {"$schema", "definitions"}}, parts),
+            )
+            for part, title in parts.items():
+                yield title, _with_models(schema["definitions"][part], parts)
+
+
+def _with_models(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_with_models(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return {**node, "$ref": f"{_MODELS}{names[node['$ref'].rpartition('/')[2]]}"}
+    return {key: _with_models(value, names) for key, value in node.items()}
 
 
 def _call(integration: Mapping[str, Any]) -> Template:

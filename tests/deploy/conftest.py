@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from stacks.deploy.cloud import LogEvent
 from stacks.rendering import Rendered
 from stacks.testing import MemoryCloud
 
@@ -102,6 +103,26 @@ def cloud(request: pytest.FixtureRequest) -> Cloud:
     """Each cloud that must behave alike."""
     found: Cloud = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def write_log(request: pytest.FixtureRequest, cloud: Cloud) -> Callable[[str, int, str], None]:
+    """Write an event (group, milliseconds since 1970, message) as Lambda does."""
+    if isinstance(cloud, MemoryCloud):
+        return lambda group, at, text: cloud.logs[group].append(
+            LogEvent(id=f"{at}/{len(cloud.logs[group])}", time=at, message=text)
+        )
+    endpoint = request.getfixturevalue("emulator").endpoint_url
+    return lambda group, at, text: _put_log(endpoint, group, at, text)
+
+
+def _put_log(endpoint: str, group: str, at: int, text: str) -> None:
+    import boto3  # noqa: PLC0415 - only tests marked so need it
+
+    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    logs = session.client("logs", endpoint_url=endpoint)
+    logs.create_log_stream(logGroupName=group, logStreamName=f"{at}")
+    logs.put_log_events(logGroupName=group, logStreamName=f"{at}", logEvents=[{"timestamp": at, "message": text}])
 
 
 @pytest.fixture

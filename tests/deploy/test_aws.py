@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ REGION = "eu-west-1"
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-one/1"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/x/1"
 NOW = "2026-01-01T00:00:00Z"
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def described(status: str, **more: Any) -> dict[str, Any]:
 
 
 def stack(status: str = "CREATE_COMPLETE", **more: Any) -> dict[str, Any]:
-    found = {"StackId": ARN, "StackName": "t-one", "CreationTime": NOW, "StackStatus": status, **more}
+    found = {"StackId": ARN, "StackName": "t-one", "CreationTime": MADE, "StackStatus": status, **more}
     return {"Stacks": [found]}
 
 
@@ -206,7 +208,7 @@ def test_events_are_followed_over_pages_and_polls_until_the_stack_itself_ends(bo
     old = event("0", "t-one", "CREATE_COMPLETE", ARN)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE"))
     formation.add_response("describe_stack_events", {"StackEvents": [old]})
-    formation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGES})
+    formation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGES, "ClientRequestToken": "x"})
     formation.add_response("describe_stack_events", {"StackEvents": [old]})
     started = event("1", "t-one", "UPDATE_IN_PROGRESS", ARN)
     nested = event("3", "t-one", "UPDATE_COMPLETE", "arn:of:a:nested:stack/of/the-same-name")
@@ -277,6 +279,27 @@ def test_an_invalidation_names_each_path(boto: BotoCloud, stub: Any) -> None:
     expected = {"DistributionId": "D", "InvalidationBatch": {"Paths": paths, "CallerReference": ANY}}
     stub("cloudfront").add_response("create_invalidation", {}, expected)
     boto.invalidate("D", ["/a", "/b"])
+
+
+def test_log_events_are_read_to_the_last_page_and_keep_their_own_ids(boto: BotoCloud, stub: Any) -> None:
+    logs = stub("logs")
+    first = {"eventId": "b", "timestamp": 6, "message": "two", "logStreamName": "s"}
+    second = {"eventId": "a", "timestamp": 5, "message": "one", "logStreamName": "t"}
+    asked = {"logGroupName": "/aws/lambda/t-web", "startTime": 5}
+    logs.add_response("filter_log_events", {"events": [first], "nextToken": "more"}, asked)
+    logs.add_response("filter_log_events", {"events": []} | {"nextToken": "last"}, {**asked, "nextToken": "more"})
+    logs.add_response("filter_log_events", {"events": [second]}, {**asked, "nextToken": "last"})
+    found = boto.log_events("/aws/lambda/t-web", REGION, 5) or ()
+    assert [(one.id, one.time, one.message) for one in found] == [("a", 5, "one"), ("b", 6, "two")]
+
+
+def test_a_missing_log_group_is_none_but_a_refusal_is_told(boto: BotoCloud, stub: Any) -> None:
+    logs = stub("logs")
+    logs.add_client_error("filter_log_events", "ResourceNotFoundException")
+    logs.add_client_error("filter_log_events", "AccessDeniedException", "may not logs:FilterLogEvents")
+    assert boto.log_events("/aws/lambda/t-web", REGION, 0) is None
+    with pytest.raises(DeployError, match=r"AWS denies this \(may not logs:FilterLogEvents"):
+        boto.log_events("/aws/lambda/t-web", REGION, 0)
 
 
 def test_without_credentials_the_error_says_how_to_get_some(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

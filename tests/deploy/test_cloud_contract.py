@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from stacks.deploy.cloud import Change, ChangeSet, Headers, NoChanges, Submissio
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from stacks.deploy.cloud import Cloud, Event
@@ -202,3 +204,21 @@ def test_what_was_replaced_or_removed_can_be_restored(cloud: Cloud) -> None:
     assert versions.keys() == {first, second}
     assert cloud.restore("t-contract", "é x", versions[first].id, Headers(content_type="text/css")) == first
     assert cloud.get("t-contract", "é x") == b"one"
+
+
+def test_a_log_group_that_is_not_there_is_none(cloud: Cloud) -> None:
+    assert cloud.log_events("/aws/lambda/t-nowhere", REGION, 0) is None
+
+
+def test_log_events_come_oldest_first_from_a_moment_on(
+    cloud: Cloud, write_log: Callable[[str, int, str], None]
+) -> None:
+    group, now = "/aws/lambda/t-contract", int(time.time() * 1000)
+    apply(cloud, {"Resources": {"G": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": group}}}})
+    assert cloud.log_events(group, REGION, 0) == ()
+    for ago, text in ((1000, "late"), (3000, "early"), (2000, "é\nbetween")):
+        write_log(group, now - ago, text)
+    every = cloud.log_events(group, REGION, 0) or ()
+    assert [(now - one.time, one.message) for one in every] == [(3000, "early"), (2000, "é\nbetween"), (1000, "late")]
+    assert len({one.id for one in every}) == len(every)
+    assert cloud.log_events(group, REGION, now - 2000) == every[1:]

@@ -167,10 +167,10 @@ def test_a_leftover_review_stack_is_taken_over(memory: MemoryCloud, stage: Stage
     [
         ("UPDATE_IN_PROGRESS", "something is at work"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "something is at work"),
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name t-data --region eu-west-1"),
+        ("UPDATE_ROLLBACK_FAILED", "deploy --continue-rollback"),
         ("DELETE_FAILED", "delete-stack --stack-name t-data"),
         ("ROLLBACK_FAILED", "delete-stack --stack-name t-data"),
-        ("UPDATE_FAILED", "CloudFormation console"),
+        ("UPDATE_FAILED", "rollback-stack --stack-name t-data --region eu-west-1"),
     ],
 )
 def test_a_stack_that_is_busy_or_stuck_is_left_alone(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from stacks.errors import DescriptionError
-from stacks.loading import validated
+from stacks.loading import load, validated
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ZONE = "Z0123456789"
+PASSWORD = "correct horse battery staple"
 HOLE = "an HTTP API can be called around the web ACL"
 
 
@@ -56,6 +60,11 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"paths": {"x": "media.example.com"}}, "is no path pattern"),
         ({"paths": {"/x/*": "https://media.example.com"}}, "is neither 'api' nor a host name"),
         ({"paths": {f"/{n}/*": "m.example.com" for n in range(24)}}, "would have 26 behaviours, 25 are allowed"),
+        ({"errors": {404: "/errors/404.html"}}, "/errors/404.html is not in the bucket"),
+        ({"errors": {402: "/static/404.html"}}, "'402' is no error that CloudFront has pages for"),
+        ({"basic_auth": {"user": "a:b", "password": PASSWORD}}, "'a:b' is no user name for basic auth"),
+        ({"basic_auth": {"user": "team", "password": "hunter2"}}, "the password is too short"),
+        ({"basic_auth": {"user": "team", "password": f"{PASSWORD}ä"}}, "browsers encode differently"),
         ({"site": {"folder": "dist", "path": "/static"}}, "/static is taken by static files"),
         ({"site": {"folder": "dist", "path": "/api"}}, "/api is taken by the API"),
     ],
@@ -98,3 +107,58 @@ def test_a_domain_of_two_stages_is_told_once() -> None:
     description["stages"]["t"] = {"region": "eu-west-1"}
     (problem,) = problems(description)
     assert "n.example.com is the domain of stage s already" in problem
+
+
+def test_error_pages_never_replace_those_of_an_api() -> None:
+    (problem,) = problems(app({"errors": {404: "/static/404.html"}}, functions=WEB))
+    assert "the API's own errors would become these pages" in problem
+
+
+@pytest.mark.parametrize(
+    ("frontend", "api", "told"),
+    [
+        ({"waf": False}, "rest", "the API's own address is open to everyone, without the password"),
+        ({"waf": {"direct_api": True}}, "http", "the API's own address is open to everyone, without the password"),
+        ({"serve": "split"}, "rest", "pages come from the API itself, which does not ask for the password"),
+    ],
+)
+def test_a_password_that_the_api_can_be_called_around_is_refused(frontend: Any, api: str, told: str) -> None:
+    basic_auth = {"user": "team", "password": PASSWORD}
+    (problem,) = problems(app({**frontend, "basic_auth": basic_auth}, functions=WEB, api={"type": api}))
+    assert told in problem
+
+
+LOCKED = """name: n
+stages: {{s: {{region: eu-west-1, frontend: {{basic_auth: {{user: team, password: {password}}}}}}}}}
+frontend: {{static: static, errors: {{404: /static/404.html}}}}
+"""
+
+
+def file_problems(folder: Path, password: str) -> list[str]:
+    (folder / "static").mkdir()
+    (folder / "app.yaml").write_text(LOCKED.format(password=password))
+    with pytest.raises(DescriptionError) as caught:
+        load(folder / "app.yaml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_password_in_the_description_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    (problem,) = file_problems(tmp_path, PASSWORD)
+    assert "a password stands in the description" in problem
+    assert PASSWORD not in problem
+
+
+@pytest.mark.parametrize("secret", ["", "hunter2"])
+def test_a_bad_password_of_the_environment_is_not_repeated(
+    secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_PASSWORD", secret)
+    (problem,) = file_problems(tmp_path, '"${env:SITE_PASSWORD}"')
+    assert "the password is too short" in problem
+    assert "hunter2" not in problem
+
+
+def test_an_error_page_that_is_no_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_PASSWORD", PASSWORD)
+    (problem,) = file_problems(tmp_path, '"${env:SITE_PASSWORD}"')
+    assert "there is no file 404.html in static" in problem

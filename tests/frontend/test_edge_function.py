@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -103,3 +105,69 @@ def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: Kind)
 @pytest.mark.parametrize("kind", ["site", "static", "api"])
 def test_the_program_is_as_small_as_cloudfront_wants(kind: Kind) -> None:
     assert len(code(kind, stage(domain=DOMAIN)).encode()) < MOST_BYTES
+
+
+PASSWORD = "correct horse battery staple"
+AUTH = {"user": "team", "password": PASSWORD}
+COOKIE = "__Host-stage-key"
+
+
+def basic(text: str) -> dict[str, Any]:
+    return {"authorization": {"value": f"Basic {base64.b64encode(text.encode()).decode()}"}}
+
+
+def locked(*requests: dict[str, Any], kind: Kind = "site") -> list[dict[str, Any]]:
+    host = {"host": {"value": "d111.cloudfront.net"}}
+    whole = [{"uri": "/app/a.js", "method": "GET", **one, "headers": {**host, **one["headers"]}} for one in requests]
+    return asked(code(kind, stage(basic_auth=AUTH)), *whole)
+
+
+@pytest.mark.parametrize("kind", ["site", "static", "api"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        basic("team:wrong horse battery staple"),
+        basic(f"someone:{PASSWORD}"),
+        basic(""),
+        {"authorization": {"value": "Basic"}},
+        {"authorization": {"value": "Basic %%%"}},
+        {"authorization": {"value": "Bearer eyJhbGciOi"}},
+    ],
+)
+def test_every_behaviour_asks_who_shows_no_password(kind: Kind, headers: dict[str, Any]) -> None:
+    (answer,) = locked({"headers": headers}, kind=kind)
+    assert answer["statusCode"] == 401
+    assert answer["headers"]["www-authenticate"] == {"value": 'Basic realm="stage", charset="UTF-8"'}
+    assert answer["headers"]["cache-control"] == {"value": "no-store"}
+
+
+def test_the_password_lets_in_and_goes_no_further() -> None:
+    (answer,) = locked({"headers": basic(f"team:{PASSWORD}")})
+    assert (answer["uri"], "authorization" in answer["headers"]) == ("/app/a.js", False)
+
+
+def test_a_page_gives_a_key_with_which_the_applications_own_tokens_reach_the_api() -> None:
+    page = {**basic(f"team:{PASSWORD}"), "sec-fetch-mode": {"value": "navigate"}}
+    (first,) = locked({"uri": "/app/x", "headers": page, "querystring": {"a": {"value": "1"}}})
+    assert first["statusCode"] == 302
+    assert first["headers"]["location"] == {"value": "https://d111.cloudfront.net/app/x?a=1"}
+    assert first["cookies"][COOKIE]["attributes"] == "Path=/; Secure; HttpOnly; SameSite=Lax"
+    kept = {COOKIE: {"value": first["cookies"][COOKIE]["value"]}, "session": {"value": "s"}}
+    token = {"authorization": {"value": "Bearer eyJhbGciOi"}}
+    again, call = locked({"headers": page, "cookies": kept}, {"headers": token, "cookies": kept})
+    assert again["uri"] == "/app/a.js"
+    assert (call["headers"]["authorization"], call["cookies"]) == (token["authorization"], {"session": {"value": "s"}})
+
+
+def test_neither_the_password_nor_the_key_stands_in_the_program() -> None:
+    described = stage(basic_auth=AUTH)
+    key = hashlib.sha256(f"team:{PASSWORD}".encode()).hexdigest()
+    program = code("api", described)
+    assert not [secret for secret in (PASSWORD, key) if secret in program or secret in repr(described)]
+    (answer,) = locked({"headers": {}, "cookies": {COOKIE: {"value": program.split('LOCK = "')[1][:64]}}})
+    assert answer["statusCode"] == 401
+
+
+def test_the_program_with_a_lock_is_as_small_as_cloudfront_wants() -> None:
+    assert len(code("site", stage(domain=DOMAIN, basic_auth=AUTH)).encode()) < MOST_BYTES

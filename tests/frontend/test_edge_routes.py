@@ -100,3 +100,10 @@ def test_the_command_tells_each_url(
     assert [(one["url"], one["status"]) for one in found] == [("/app/x", "200"), ("/static/style.css", "200")]
     assert main(["routes", "--stage", "dev"]) == 0
     assert "behaviour  /app/* (function SiteRouter)" in capsys.readouterr().out
+
+
+def test_a_missing_file_has_the_error_page_of_the_description() -> None:
+    frontend = {"site": "dist", "errors": {404: "/404.html"}}
+    app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend})
+    (template,) = [one.template for one in render(app, app.stages["s"]) if one.stack == "frontend"]
+    assert routed("/assets/none.js", template, node, {"404.html": "no-cache"}).status == "404 /404.html"

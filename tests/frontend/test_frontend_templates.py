@@ -253,3 +253,37 @@ def test_an_http_api_has_no_stage_in_its_path() -> None:
     )
     (found,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "frontend"]
     assert "OriginPath" not in config(dict(found))["Origins"][1]
+
+
+def test_error_pages_keep_the_status_of_the_error(tmp_path: Path) -> None:
+    description = {"name": "n", "stages": {"s": {"region": "us-east-1"}}}
+    made = validated({**description, "frontend": {"site": "dist", "errors": {404: "/404.html", 403: "/404.html"}}})
+    (found,) = (one for one in render(made, made.stages["s"]) if one.stack == "frontend")
+    assert [str(one) for one in lint([found], tmp_path) if one.fails] == []
+    assert config(dict(found.template))["CustomErrorResponses"] == [
+        {"ErrorCode": code, "ResponseCode": code, "ResponsePagePath": "/404.html"} for code in (403, 404)
+    ]
+
+
+def test_basic_auth_stands_at_every_behaviour() -> None:
+    basic_auth = {"user": "team", "password": "correct horse battery staple"}
+    found = config(stacks("us-east-1", basic_auth=basic_auth, paths={"/m/*": "m.example.com"})["frontend"])
+    behaviors = [found["DefaultCacheBehavior"], *found["CacheBehaviors"]]
+    functions = {one["FunctionAssociations"][0]["FunctionARN"]["Fn::GetAtt"][0] for one in behaviors}
+    assert functions == {"ApiViewer", "SiteRouter", "StaticGuard"}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        ("v2", "requests are logged by a delivery of CloudWatch Logs in us-east-1, which scanners do not look for"),
+        ("legacy", None),
+        (None, "requests are logged by API Gateway and the web ACL; access logs of the edge are a paid option that is"),
+    ],
+)
+def test_scanners_read_why_they_see_no_access_log(log: str | None, told: str | None, region: str) -> None:
+    found = stacks(region, access_log=log)["frontend"]["Metadata"]["cdk_nag"]["rules_to_suppress"]
+    reasons = [one["reason"] for one in found if one["id"] == "CFR3"]
+    assert len(reasons) == (1 if told else 0)
+    assert all(reason.startswith(told or "") for reason in reasons)

@@ -128,3 +128,17 @@ def test_a_part_of_a_split_backend_shares_its_tag_and_path() -> None:
     (part,) = [one for one in render(app, app.stages["dev"]) if one.stack == "backend-1"]
     text = str(derive(app, app.stages["dev"], part).documents())
     assert ("role/notes-dev/backend/*" in text, "'aws:ResourceTag/stack': 'notes-dev-backend'" in text) == (True, True)
+
+
+@pytest.mark.parametrize(("region", "stack"), [("us-east-1", "frontend"), ("eu-west-1", "frontend-logs-edge")])
+def test_the_access_log_is_delivered_for_the_stages_own_distribution_only(region: str, stack: str) -> None:
+    frontend = {"waf": False, "static": "static", "access_log": "v2"}
+    app = validated({"name": "notes", "stages": {"dev": {"region": region}}, "frontend": frontend})
+    (rendered,) = (one for one in render(app, app.stages["dev"]) if one.stack == stack)
+    statements = derive(app, app.stages["dev"], rendered).statements
+    (allowed,) = (one for one in statements if "cloudfront:AllowVendedLogDeliveryForResource" in one.actions)
+    assert allowed.place.arns == ("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*",)
+    assert allowed.place.conditions == {"StringEquals": {"aws:ResourceTag/stack": "notes-dev-frontend"}}
+    (put,) = (one for one in statements if "logs:PutDeliverySource" in one.actions and one.effect == "Allow")
+    source = "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:notes-dev-site"
+    assert source in put.place.arns

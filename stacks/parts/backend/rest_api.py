@@ -14,8 +14,10 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway
 from stacks import naming, wiring
 from stacks.model.texts import split_route
 from stacks.parts.backend.rest_options import (
+    CONTENT_TYPES,
     authorizer_id,
     authorizer_permissions,
+    body_model,
     function_authorizers,
     gateway_answers,
     invocation_uri,
@@ -113,7 +115,13 @@ def _routes(stage: Stage) -> Iterator[AWSObject]:
         for route in function.all_routes:
             method, path = split_route(route)
             yield from _resources(path.rstrip("/"), paths)
-            yield api_method(method, paths[path.rstrip("/")], name, function)
+            made = api_method(method, paths[path.rstrip("/")], name, function)
+            schema = function.body_of(route)
+            if schema is not None:
+                model = body_model(made, schema, name)
+                made.RequestModels = dict.fromkeys(CONTENT_TYPES, Ref(model))
+                yield model
+            yield made
     if stage.backend.api.cors:
         yield from _preflights(stage, paths, stage.backend.api.cors)
 

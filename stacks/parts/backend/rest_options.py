@@ -1,4 +1,4 @@
-"""What a REST API has only when its description asks for it: CORS, other authorizers, API keys.
+"""What a REST API has only when its description asks for it: CORS, other authorizers, API keys, checked bodies.
 
 CORS is said once: preflight questions and the gateway's own 4xx and 5xx answers name the origin here; functions get
 it as ``CORS_ORIGINS`` and name it in their answers.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Ref, Sub, apigateway, awslambda
 
 from stacks import naming
+from stacks.errors import DescriptionError
 from stacks.parts.policies import ACCOUNT, tagged
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 STACK = "backend"
 _API = "Api"
+_DRAFT = "http://json-schema.org/draft-04/schema#"
+CONTENT_TYPES = ("$default", "application/json")
+"""For which bodies a model is asked for: all of them, or one that says it is text would not be checked. JSON is named
+beside the default for those who know no default.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html"""
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -66,6 +72,20 @@ def gateway_answers(cors: Cors) -> Iterator[apigateway.GatewayResponse]:
         yield apigateway.GatewayResponse(
             f"ApiAnswer{kind}", RestApiId=Ref(_API), ResponseType=f"DEFAULT_{kind}", ResponseParameters=headers
         )
+
+
+def body_model(method: apigateway.Method, schema: str | Mapping[str, Any], function: str) -> apigateway.Model:
+    """The model of what a method's body must be; a method refers to it for all of ``CONTENT_TYPES``.
+
+    Raises:
+        DescriptionError: the schema is the name of a file that nobody read.
+    """
+    if isinstance(schema, str):
+        where, what = f"backend.functions.{function}.body", f"{schema} was not read"
+        raise DescriptionError(where, what, "Read the description with 'stacks.load', or give the schema itself")
+    return apigateway.Model(
+        f"{method.title}Body", RestApiId=Ref(_API), ContentType="application/json", Schema={"$schema": _DRAFT, **schema}
+    )
 
 
 def authorizer_id(name: str) -> str:

@@ -4,6 +4,7 @@ var ROUTES = __ROUTES__; // '/app/': where the single-page application stands; '
 var NAME = __NAME__; // the domain that www. leads to; '' for none
 var TELL_HOST = __TELL_HOST__; // tell the API the host in the browser's address bar
 var CLOSED = __CLOSED__; // maintenance: answer nothing else
+var LOCK = __LOCK__; // basic auth: the hash of the key that name and password make; '' where everybody may look
 
 // A file is told by its ending, from a list: /user/jane.doe is a route although it has a dot.
 var FILE = /\.(?:avif|bmp|css|csv|eot|gif|gz|html?|ico|jpe?g|js|json|map|md|mjs|mp3|mp4|ogg|otf|pdf|png|svg|ttf|txt|wasm|wav|webm|webmanifest|webp|woff2?|xml|zip)$/i;
@@ -45,6 +46,10 @@ function handler(event) {
   }
   if (CLOSED) {
     return closed();
+  }
+  var answer = LOCK ? unlocked(request) : null;
+  if (answer) {
+    return answer;
   }
   if (TELL_HOST) {
     request.headers['x-viewer-host'] = { value: host };

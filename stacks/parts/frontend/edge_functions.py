@@ -1,5 +1,7 @@
 """CloudFront Functions of the site: one program, ``edge_function.js``, with other constants for each kind of behaviour.
 
+``edge_lock.js`` is its second half where a stage has basic auth.
+
 They stand at behaviours, never at the whole distribution: custom error pages there would turn the API's own 403 and
 404 into pages of the application with status 200.
 """
@@ -33,7 +35,7 @@ def function_title(kind: Kind, stage: Stage) -> str | None:
     frontend = stage.frontend
     needed = {
         "site": frontend.site is not None,
-        "static": frontend.maintenance or bool(frontend.domain and frontend.domain.www),
+        "static": frontend.maintenance or bool(frontend.basic_auth or (frontend.domain and frontend.domain.www)),
         "api": True,
     }
     return _TITLES[kind] if needed[kind] else None
@@ -61,8 +63,10 @@ def code(kind: Kind, stage: Stage) -> str:
         "NAME": frontend.domain.name if frontend.domain and frontend.domain.www else "",
         "TELL_HOST": kind == "api",
         "CLOSED": frontend.maintenance,
+        "LOCK": frontend.basic_auth.lock if frontend.basic_auth else "",
     }
-    text = Path(__file__).with_name("edge_function.js").read_text(encoding="utf-8")
+    files = ("edge_function.js", "edge_lock.js") if frontend.basic_auth else ("edge_function.js",)
+    text = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files)
     for name, value in constants.items():
         text = text.replace(f"__{name}__", json.dumps(value))
     return text

@@ -1,0 +1,105 @@
+"""``domain create|status|delete``: the hosted zone of a stage's own domains, and how far they are.
+
+Certificates and records come and go with the stacks; the zone is made here, once, because a registrar is told of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from stacks.commands.aws import agreed, endpoint, is_here
+from stacks.commands.common import described, stage
+from stacks.deploy.domains import made_zone, own_domains, refuse_if_used, standing
+from stacks.errors import DeployError, UsageError
+from stacks.tables import table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stacks.app import Stage
+    from stacks.deploy.zones import Zone, Zones
+
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+
+
+def run(arguments: Namespace) -> int:
+    """Make the zone, tell how far the domains are, or remove the zone."""
+    chosen = stage(described(arguments), arguments.stage)
+    if arguments.action == "status":
+        return _status(chosen, _zones(arguments, chosen))
+    zones = _zones(arguments, chosen)
+    name = domain_name(arguments.name or described_zone(chosen, zones))
+    return _create(name, zones) if arguments.action == "create" else _delete(name, arguments, zones)
+
+
+def described_zone(chosen: Stage, zones: Zones) -> str | None:
+    """The name of the zone that the stage's domains are described with, when it is one and it is there."""
+    ids = {domain.zone for domain in own_domains(chosen) if domain.zone}
+    zone = zones.zone(ids.pop()) if len(ids) == 1 else None
+    return zone.name if zone else None
+
+
+def domain_name(name: str | None) -> str:
+    """The name of a zone.
+
+    Raises:
+        UsageError: it is missing, or no domain.
+    """
+    if name is None:
+        raise UsageError("domain", "needs the name of the zone", "Say which, as 'domain create example.com'")
+    if not _HOST.fullmatch(name):
+        raise UsageError(f"domain {name!r}", "is no domain", "Write one such as example.com, in small letters")
+    return name
+
+
+def _status(chosen: Stage, zones: Zones) -> int:
+    domains = list(own_domains(chosen))
+    if not domains:
+        raise UsageError(
+            "domain status", f"stage {chosen.name} has no domain", "Describe 'frontend.domain' or 'backend.api.domain'"
+        )
+    from stacks.deploy.name_servers import published  # noqa: PLC0415 - brings the resolver
+
+    found = [one for domain in domains for one in standing(domain, zones, published)]
+    print(table([(one.name, one.what, one.told) for one in found], ("domain", "what", "state")))
+    return 1 if any(one.bad for one in found) else 0
+
+
+def _create(name: str, zones: Zones) -> int:
+    zone, new = made_zone(name, zones, str(uuid4()))
+    print(f"Zone {zone.id} of {name} {'is made, 0.50 USD a month' if new else 'is there already'}.")
+    print("Enter these name servers at the registrar, then 'domain status' tells when the world has them:")
+    print("\n".join(f"  {server}" for server in zone.name_servers))
+    print(f"Describe the domain with 'zone: {zone.id}'.")
+    return 0
+
+
+def _delete(name: str, arguments: Namespace, zones: Zones) -> int:
+    zone = _only(name, zones)
+    refuse_if_used(zone, zones)
+    if not agreed(arguments, f"{name} will be known nowhere, unless its registrar has other name servers. Remove it?"):
+        print("Nothing was removed.")
+        return 1
+    zones.remove_zone(zone.id)
+    print(f"Zone {zone.id} of {name} is removed. Take its name servers away at the registrar, too.")
+    return 0
+
+
+def _only(name: str, zones: Zones) -> Zone:
+    found = zones.named(name)
+    if not found:
+        raise DeployError(f"zone of {name}", "is not in this account", "Correct the name, or use the account it is in")
+    if len(found) > 1:
+        listed = ", ".join(zone.id for zone in found)
+        what = f"is there {len(found)} times ({listed})"
+        raise DeployError(f"zone of {name}", what, "Delete the right one by its id in Route 53")
+    return found[0]
+
+
+def _zones(arguments: Namespace, chosen: Stage) -> Zones:
+    from stacks.deploy.aws_zones import BotoZones  # noqa: PLC0415 - brings boto3
+
+    url = endpoint(arguments.endpoint_url)
+    return BotoZones(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)

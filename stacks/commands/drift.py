@@ -1,0 +1,47 @@
+"""``drift``: what was changed in AWS since the stacks were deployed. CloudFormation looks; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import endpoint, is_here
+from stacks.commands.common import described, stage
+from stacks.deploy.drift import detectable, told
+from stacks.deploy.execute import check_account
+from stacks.errors import UsageError
+from stacks.forecast.telling import CHANGES, NO_CHANGES, printable
+from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from stacks.rendering import Rendered
+
+
+def run(arguments: Namespace) -> int:
+    """Tell the drift of each stack; 0 for none, 3 for some, as ``diff``."""
+    from stacks.deploy.aws_drift import BotoDrift  # noqa: PLC0415 - brings boto3
+
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    asked = _asked(render(app, chosen), arguments.stacks)
+    url = endpoint(arguments.endpoint_url)
+    target = BotoDrift(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+    check_account(target, chosen.account)
+    states = [detectable(one, target) for one in asked]
+    found = [(state, target.drift(state)) for state in states]
+    if arguments.format == "json":
+        print(json.dumps({state.name: [asdict(one) for one in drifted] for state, drifted in found}, indent=2))
+    else:
+        print("\n".join(printable(line) for state, drifted in found for line in told(state, drifted)))
+    return CHANGES if any(drifted for _, drifted in found) else NO_CHANGES
+
+
+def _asked(rendered: Sequence[Rendered], names: Sequence[str]) -> list[Rendered]:
+    known = [one.stack for one in rendered]
+    if unknown := sorted(set(names) - set(known)):
+        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(known)}")
+    return [one for one in rendered if not names or one.stack in names]

@@ -1,0 +1,161 @@
+"""The secrets of ``.env`` and of the environment → a gate before anything is written or uploaded, and masked output.
+
+What counts: every value of ``.env`` beside the description, and of each variable that the description uses
+(``${env:NAME}``) and that is named like a secret. What does not: values that cannot be secrets (``leaks.is_plain``),
+variables with a plain name that the description uses, and settings of functions marked ``secret: false``.
+A description without ``.env`` and ``${env:…}`` costs one look at the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any, cast
+
+from stacks.errors import CheckError, DescriptionError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+    from stacks.app import App
+    from stacks.checks.leaks import Secret
+    from stacks.deploy.plan import Publish
+    from stacks.packaging import Artifact
+    from stacks.release import Parameters
+    from stacks.rendering import Rendered
+
+
+def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
+    """The secrets of a description's folder; those that ``app`` marks ``secret: false`` left out."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    dotenv = file.with_name(".env")
+    if "${env:" not in text and not dotenv.is_file():
+        return ()
+    return tuple(_secrets(text, dotenv, _public(app) if app else ()))
+
+
+def _secrets(text: str, dotenv: Path, public: Sequence[str]) -> Iterator[Secret]:
+    from dotenv import dotenv_values  # noqa: PLC0415 - few have secrets on their disk
+
+    from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415
+    from stacks.description.backend_texts import SECRET_NAME  # noqa: PLC0415
+    from stacks.description.environment import VARIABLE  # noqa: PLC0415
+
+    used = set(VARIABLE.findall(_told(text)))
+    try:
+        held = dotenv_values(dotenv, interpolate=False)
+    except (OSError, UnicodeDecodeError):
+        raise DescriptionError(str(dotenv), "cannot be read", "Mend its rights, or save it as UTF-8") from None
+    for name in sorted(used | held.keys()):
+        likely = SECRET_NAME.search(name.upper()) is not None
+        found = {held.get(name), os.environ.get(name) if name in used else None}
+        for value in sorted({one.strip() for one in found if one}):
+            known = not likely and (name in used or value in text)
+            if not known and not is_plain(value) and not any(value in one for one in public):
+                yield Secret(name=name, likely=likely, forms=spellings(value))
+
+
+def _told(text: str) -> str:
+    """The texts of a description without its comments."""
+    from stacks.description.yamltree import parse  # noqa: PLC0415 - as above
+
+    return repr(parse(text, "").data) if "${env:" in text else ""
+
+
+def _public(app: App) -> list[str]:
+    functions = [one for stage in app.stages.values() for one in stage.backend.functions.values()]
+    return [setting.value for one in functions for setting in one.environment.values() if setting.secret is False]
+
+
+def keep_secret(
+    secrets: Sequence[Secret],
+    *,
+    rendered: Iterable[Rendered] = (),
+    parameters: Parameters | None = None,
+    artifacts: Iterable[Artifact] = (),
+    publish: Publish | None = None,
+) -> None:
+    """Let pass what holds no secret: stacks with their parameters, packaged code, static files.
+
+    Raises:
+        CheckError: naming each place and variable, and no value.
+    """
+    if not secrets:
+        return
+    found = [
+        *_of_stacks(rendered, parameters or {}, secrets),
+        *_of_artifacts(artifacts, secrets),
+        *_of_site(publish, secrets),
+    ]
+    if found:
+        raise CheckError.of(tuple(dict.fromkeys(found)))
+
+
+def _of_stacks(
+    rendered: Iterable[Rendered], parameters: Mapping[str, Mapping[str, str]], secrets: Sequence[Secret]
+) -> Iterator[Problem]:
+    from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
+
+    for one in rendered:
+        values = {**one.parameters, **parameters.get(one.stack, {})}
+        inside = [*leaks_of_data(one.template, one.name, secrets), *leaks_of_data(values, one.name, secrets)]
+        yield from inside or leaks_of_file(f"the template of {one.name}", one.body.encode(), secrets)
+
+
+def _of_artifacts(artifacts: Iterable[Artifact], secrets: Sequence[Secret]) -> Iterator[Problem]:
+    from stacks.checks.leaks import leaks_of_file  # noqa: PLC0415 - as above
+
+    for one in artifacts:
+        yield from leaks_of_file(f"code {one.bundle}", one.path.read_bytes(), secrets)
+
+
+def _of_site(publish: Publish | None, secrets: Sequence[Secret]) -> Iterator[Problem]:
+    if publish is None:
+        return
+    from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
+    from stacks.deploy.target import files_of  # noqa: PLC0415
+
+    for file in files_of(publish):
+        body = file.body if isinstance(file.body, bytes) else file.body.read_bytes()
+        yield from leaks_of_file(file.key, body, secrets)
+    for made in publish.generated:
+        yield from leaks_of_data({name: str(value) for name, value in made.values}, made.key, secrets)
+
+
+@contextmanager
+def masked_output(file: Path) -> Iterator[None]:
+    """While it is entered, what is printed has ``(NAME)`` in the place of a secret's value."""
+    secrets = secrets_of(file)
+    if not secrets:
+        yield
+        return
+    out, err = (cast("TextIO", _Masked(stream, secrets)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        yield
+
+
+class _Masked:
+    """A stream that never shows a secret; all but writing is the stream's own."""
+
+    def __init__(self, stream: TextIO, secrets: Sequence[Secret]) -> None:
+        self._stream = stream
+        masks = [(form.decode(), f"({one.name})") for one in secrets for form in one.forms]
+        self._masks = sorted(masks, key=lambda mask: -len(mask[0]))  # a secret may begin with another
+
+    def write(self, text: str) -> int:
+        for form, mask in self._masks:
+            text = text.replace(form, mask)
+        return self._stream.write(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -1,0 +1,42 @@
+"""``status``: all stacks of a stage at a glance, and what is behind the description. Reads only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import cloud
+from stacks.commands.common import described, root, stage
+from stacks.deploy.execute import check_account
+from stacks.forecast.standing import standing
+from stacks.release import packaged_parameters
+from stacks.rendering import render
+from stacks.tables import table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stacks.forecast.standing import Standing
+
+
+def run(arguments: Namespace) -> int:
+    """Tell how each stack stands."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = render(app, chosen)
+    packaged = packaged_parameters(root(arguments), chosen)
+    target = cloud(chosen, arguments.endpoint_url)
+    check_account(target, chosen.account)
+    account = target.account()
+    found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]
+    if arguments.format == "json":
+        print(json.dumps([{**asdict(one), "behind": one.behind} for one in found], indent=2))
+    else:
+        print(table([_row(one) for one in found], ("stack", "region", "status", "last change", "description", "drift")))
+    return 0
+
+
+def _row(one: Standing) -> tuple[str, ...]:
+    drift = one.drift.lower().replace("_", " ")
+    return one.name, one.region, one.status or "-", one.changed or "-", one.behind, drift or "-"

@@ -1,0 +1,72 @@
+"""The ``DriftCloud`` that is AWS CloudFormation, in the account of a ``BotoCloud``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.answers import pauses
+from stacks.deploy.aws import BotoCloud
+from stacks.deploy.aws import told as refused
+from stacks.deploy.drift import Difference, Drifted
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
+
+    from stacks.deploy.cloud import StackState
+
+
+class BotoDrift(BotoCloud):
+    """CloudFormation's drift detection; see ``DriftCloud``."""
+
+    def drift(self, stack: StackState) -> tuple[Drifted, ...]:
+        """See ``DriftCloud.drift``."""
+        with refused(stack.name):
+            client = self._formation(stack.region)
+            run = client.detect_stack_drift(StackName=stack.id)["StackDriftDetectionId"]
+            for pause in pauses():
+                answer = client.describe_stack_drift_detection_status(StackDriftDetectionId=run)
+                if answer["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+                    break
+                time.sleep(pause)
+        if answer["DetectionStatus"] == "DETECTION_FAILED":
+            reason = answer.get("DetectionStatusReason", "no reason given").rstrip(".")
+            what = f"CloudFormation could not look at every resource: {reason}"
+            raise DeployError(stack.name, what, "Use credentials that may read what it names, then try again")
+        with refused(stack.name):
+            found = sorted(self._drifts(stack), key=lambda one: one["LogicalResourceId"])
+        return tuple(_drifted(one) for one in found)
+
+    def _drifts(self, stack: StackState) -> Iterator[StackResourceDriftTypeDef]:
+        more: dict[str, Any] = {}
+        while True:
+            page = self._formation(stack.region).describe_stack_resource_drifts(
+                StackName=stack.id, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"], **more
+            )
+            yield from page["StackResourceDrifts"]
+            if not page.get("NextToken"):
+                return
+            more = {"NextToken": page["NextToken"]}
+
+
+def _drifted(found: StackResourceDriftTypeDef) -> Drifted:
+    return Drifted(
+        logical_id=found["LogicalResourceId"],
+        physical_id=found.get("PhysicalResourceId", ""),
+        type=found["ResourceType"],
+        deleted=found["StackResourceDriftStatus"] == "DELETED",
+        differences=tuple(_difference(one) for one in found.get("PropertyDifferences", [])),
+    )
+
+
+def _difference(found: Mapping[str, Any]) -> Difference:
+    """AWS writes ``null`` for a value that is not there."""
+    kind = found["DifferenceType"]
+    return Difference(
+        path=found["PropertyPath"],
+        expected="" if kind == "ADD" else found["ExpectedValue"],
+        actual="" if kind == "REMOVE" else found["ActualValue"],
+    )

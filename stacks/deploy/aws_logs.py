@@ -1,0 +1,34 @@
+"""CloudWatch's log events, as boto3 hands them over, to ``LogEvent``: all pages of one group, oldest first.
+
+Gets a client and makes none; absent keys become empty values here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.cloud import LogEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def read_group(client: Any, group: str, since: int) -> tuple[LogEvent, ...] | None:
+    """The events of a group from ``since`` (milliseconds since 1970) on; None when there is no such group."""
+    try:
+        pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+        found = [event for page in pages for event in page.get("events", [])]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return tuple(sorted(_events(found), key=lambda event: event.time))
+
+
+def _events(found: Iterable[Mapping[str, Any]]) -> Iterable[LogEvent]:
+    """The local AWS gives events no id: there, the place in its stream and millisecond is one."""
+    seen: Counter[str] = Counter()
+    for one in found:
+        place = f"{one.get('logStreamName', '')}/{one['timestamp']}"
+        seen[place] += 1
+        identity = one.get("eventId") or f"{place}/{seen[place]}"
+        yield LogEvent(id=identity, time=one["timestamp"], message=one.get("message", ""))

@@ -1,0 +1,33 @@
+"""The bodies that a function's routes take → what does not agree with its routes and its API. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from stacks.description.body_schemas import schema_mistakes
+from stacks.description.mistakes import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import Stage
+    from stacks.description.consistency import Finding
+    from stacks.description.yamltree import Path
+    from stacks.model.backend import Function
+
+
+def body_problems(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    """What is wrong with ``body`` of a function that is described at ``at``."""
+    where: Path = (*at, "body")
+    if function.body and stage.backend.api.type == "http":
+        what = "an HTTP API does not check bodies"
+        yield where, what, "Leave 'type: http' out of 'backend.api', or check them in the function"
+    for key, schema in function.body.items():
+        if key == "*" and not any(function.body_of(route) for route in function.all_routes):
+            yield where, "no route of its own is a POST, PUT or PATCH", "Name such routes, as 'POST /notes'"
+        elif key not in {"*", *function.all_routes}:
+            yield (*where, key), f"there is no route {key!r} of this function", nearest(key, function.all_routes)
+        if isinstance(schema, Mapping):
+            found = schema_mistakes(schema, in_openapi=stage.backend.stacks > 1)
+            yield from (((*where, key, *path), what, fix) for path, what, fix in found)

@@ -1,0 +1,110 @@
+"""The names of JSON Schema files in an application → the schemas themselves, or every problem with its line.
+
+The loader's part of request validation: reads the files, so that no template module has to. The text is read a second
+time, for its lines, only when something is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from stacks.description.body_schemas import schema_mistakes
+from stacks.errors import DescriptionError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from stacks.app import App, Stage
+    from stacks.description.consistency import Finding
+    from stacks.model.backend import Function
+
+
+def with_schemas(app: App, root: Path) -> App:
+    """The application with each schema instead of the name of its file; ``app`` itself when it names none.
+
+    Raises:
+        DescriptionError: with every problem of every file. A file that is not there is not told here.
+    """
+    named = dict(_named(app))
+    if not named:
+        return app
+    schemas: dict[str, Mapping[str, Any]] = {}
+    problems: list[Problem] = []
+    for file, in_openapi in named.items():
+        found = _read(root, file, in_openapi=in_openapi)
+        if isinstance(found, Mapping):
+            schemas[file] = found
+        else:
+            problems += found
+    if problems:
+        raise DescriptionError.of(tuple(problems))
+    return replace(app, stages={name: _stage(stage, schemas) for name, stage in app.stages.items()})
+
+
+def _named(app: App) -> Iterator[tuple[str, bool]]:
+    """Every file, and whether its schema may be imported from OpenAPI in some stage."""
+    openapi: dict[str, bool] = {}
+    for stage in app.stages.values():
+        for function in stage.backend.functions.values():
+            for file in function.body.values():
+                if isinstance(file, str):
+                    openapi[file] = openapi.get(file, False) or stage.backend.stacks > 1
+    yield from openapi.items()
+
+
+def _stage(stage: Stage, schemas: Mapping[str, Mapping[str, Any]]) -> Stage:
+    functions = {name: _function(one, schemas) for name, one in stage.backend.functions.items()}
+    return replace(stage, backend=replace(stage.backend, functions=functions))
+
+
+def _function(function: Function, schemas: Mapping[str, Mapping[str, Any]]) -> Function:
+    if not function.body:
+        return function
+    body = {key: schemas[value] if isinstance(value, str) else value for key, value in function.body.items()}
+    return replace(function, body=body)
+
+
+def _read(root: Path, file: str, *, in_openapi: bool) -> Mapping[str, Any] | list[Problem]:
+    try:
+        text = (root / file).read_text(encoding="utf-8-sig")
+        schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        if not isinstance(schema, Mapping):
+            return [Problem(where="schema", what="is no mapping", fix="Write { … } around it", file=file, line=1)]
+        found = list(schema_mistakes(schema, in_openapi=in_openapi))
+    except OSError as error:
+        return [Problem(where=file, what=f"cannot be read: {error.strerror}", fix="Mend the file's rights")]
+    except RecursionError:
+        return [Problem(where=file, what="is nested too deeply", fix="Use 'definitions'")]
+    except json.JSONDecodeError as error:
+        what = f"{error.msg} (column {error.colno})"
+        return [Problem(where="JSON", what=what, fix="Mend it; JSON has no comments", file=file, line=error.lineno)]
+    except ValueError as error:
+        return [Problem(where=file, what=f"is no JSON: {error}", fix="Mend it")]
+    return _placed(found, text, file) if found else schema
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise ValueError(f"{key!r} stands twice in one mapping")
+        made[key] = value
+    return made
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _placed(found: Iterable[Finding], text: str, file: str) -> list[Problem]:
+    from stacks.description.yamltree import dotted, parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
+
+    tree = parse(text, file)
+    return [
+        Problem(where=dotted(path) if path else "schema", what=what, fix=fix, file=file, line=tree.line(path))
+        for path, what, fix in found
+    ]

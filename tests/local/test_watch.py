@@ -1,0 +1,110 @@
+"""What is seen of changed files, and what of a plan is done again for them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import load
+from stacks.commands.reloading import remaining, watched
+from stacks.deploy.plan import Code, make_plan
+from stacks.errors import PackagingError
+from stacks.local.watch import differences, refuse_syntax_errors, snapshot
+from stacks.rendering import Rendered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.deploy.plan import Plan
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with code in it, and what tools leave there."""
+    for name in ("app.py", "templates/a.html", "__pycache__/app.pyc", "node_modules/x/y.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1 + 1")
+    return tmp_path
+
+
+def test_files_that_change_come_and_go_are_seen(folder: Path) -> None:
+    before = snapshot([folder])
+    (folder / "templates/a.html").write_text("longer than before")
+    (folder / "new.py").touch()
+    (folder / "app.py").unlink()
+    names = [os.path.relpath(path, folder) for path in differences(before, snapshot([folder]))]
+    assert names == ["app.py", "new.py", "templates/a.html"]
+
+
+def test_the_same_size_at_another_date_is_a_change(folder: Path) -> None:
+    before = snapshot([folder])
+    os.utime(folder / "app.py", ns=(1, 1))
+    assert differences(before, snapshot([folder])) == (str(folder / "app.py"),)
+
+
+def test_what_tools_make_is_not_looked_at(folder: Path) -> None:
+    assert {os.path.relpath(path, folder) for path in snapshot([folder])} == {"app.py", "templates/a.html"}
+
+
+def test_a_single_file_one_that_is_not_there_and_a_link_in_a_circle_can_be_watched(folder: Path) -> None:
+    (folder / "templates/up").symlink_to(folder)
+    (folder / "broken").symlink_to(folder / "nowhere")
+    assert snapshot([folder / "app.py", folder / ".env"]).keys() == {str(folder / "app.py")}
+    assert str(folder / "app.py") in snapshot([folder])
+    assert str(folder / "templates/a.html") in snapshot([folder])
+
+
+def test_every_file_that_is_no_python_is_told_with_its_line(folder: Path) -> None:
+    (folder / "app.py").write_text("one = 1\ndef (\n")
+    (folder / "zero.py").write_bytes(b"a = '\0'")
+    with pytest.raises(PackagingError) as caught:
+        refuse_syntax_errors([str(folder / name) for name in ("app.py", "zero.py", "gone.py", "templates/a.html")])
+    assert [problem.where for problem in caught.value.problems] == [f"{folder}/app.py:2", f"{folder}/zero.py:1"]
+
+
+def test_the_files_that_a_description_names_are_watched_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_text("name: t\nstages: {dev: {region: eu-west-1}}\nbackend: {template: made/t.json}\n")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/t.json").write_text('{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}')
+    paths = watched(file, load(file).stages["dev"])
+    assert [path.relative_to(tmp_path).as_posix() for path in paths] == ["app.yaml", "made/t.json", ".env"]
+
+
+def test_code_and_published_folders_are_watched(root: Path) -> None:
+    app = load(root / "app.yaml")
+    paths = {path.relative_to(root).as_posix() for path in watched(root / "app.yaml", app.stages["dev"])}
+    assert paths == {"app.yaml", ".env", "lambda_src/web", "lambda_src/api", "lambda_src/web/static", "site"}
+
+
+def planned(folder: Path, *, key: str = "code/web/1.zip", body: str = "one") -> Plan:
+    named: dict[str, dict[str, Any]] = {
+        name: {"Parameters": {"Key": {}}} if name == "backend" else {} for name in ("base", "backend")
+    }
+    stacks = [
+        Rendered(
+            stack=name, name=f"t-{name}", region="eu-west-1", template=template, body=body, parameters={}, needs=()
+        )
+        for name, template in named.items()
+    ]
+    return make_plan(stacks, code=[Code(stack="backend", parameter="Key", key=key, path=folder / "app.py")])
+
+
+def test_other_code_is_uploaded_and_deployed_alone(folder: Path) -> None:
+    steps = remaining(planned(folder, key="code/web/2.zip"), planned(folder))
+    assert [(type(step).__name__, step.stack) for step in steps] == [
+        ("UploadArtifact", "backend"),
+        ("DeployStack", "backend"),
+    ]
+
+
+def test_nothing_is_left_of_a_plan_that_was_done(folder: Path) -> None:
+    assert remaining(planned(folder), planned(folder)) == ()
+
+
+def test_another_template_or_a_failure_before_means_the_whole_plan(folder: Path) -> None:
+    plan = planned(folder, body="two")
+    assert remaining(plan, planned(folder)) == plan.steps
+    assert remaining(plan, None) == plan.steps
