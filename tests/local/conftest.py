@@ -7,6 +7,7 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 HOME_REGION = "eu-west-1"
 NUMBERS = itertools.count()
+
+
+def _await_another_second() -> None:
+    """The AWS CLI names change sets by the second, so two deploys of a stack within one would collide."""
+    now = int(time.time())
+    while int(time.time()) == now:
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,8 @@ class Account:
         }
         program = str(Path(sys.executable).parent / "aws")
         command = [sys.executable, program, *arguments, "--endpoint-url", self.emulator.endpoint_url]
+        if "deploy" in arguments:
+            _await_another_second()
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
