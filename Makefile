@@ -24,7 +24,7 @@ lint: $(READY) ## ruff, and cfn-lint with our own rules over the templates
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-check: lint types test ## everything that CI runs
+check: lint types scan test ## everything that CI runs
 
 scan: $(READY) ## checkov, cdk-nag and cfn-lint over the templates (needs npm; installs its scanners on first use)
 	$(BIN)/python -m tools.scan
