@@ -67,8 +67,3 @@ def create_only(type_name: str) -> frozenset[str]:
 def conditional_create_only(type_name: str) -> frozenset[str]:
     """Properties whose change replaces the resource under some conditions."""
     return frozenset((schema(type_name) or {}).get("conditionalCreateOnlyProperties", ()))
-
-
-def read_only(type_name: str) -> frozenset[str]:
-    """Properties that only ``Fn::GetAtt`` and ``Ref`` can read."""
-    return frozenset((schema(type_name) or {}).get("readOnlyProperties", ()))
