@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from stacks.app import Sections
 from stacks.description.yamltree import Path, Tree, dotted
 from stacks.errors import Problem
 from stacks.model.texts import Mistake
@@ -29,7 +31,7 @@ _KINDS = {
 }
 
 
-SHARED = ("base", "data", "backend", "frontend", "log_retention_days")
+SHARED = tuple(field.name for field in fields(Sections))
 """What a description says for all stages, and a stage may override."""
 
 
