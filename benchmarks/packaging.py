@@ -2,11 +2,13 @@
 
     python benchmarks/packaging.py [--runs 5]
 
-Cold: nothing of ours is kept, the wheels are in uv's and pip's caches, as on a developer's second day. Warm: nothing
-changed. Every round runs all ways one after the other, so that a busy machine slows them alike; the ratio is the
-median of the rounds' own ratios. Target is this machine's Python, which is what ``pip install -t`` packages for.
+Cold: nothing of the project is kept; wheels are in uv's and pip's caches and compiled files in ours, as on a
+developer's second day. First: our cache is empty too. Warm: nothing changed. Every round runs all ways one after the
+other, so that a busy machine slows them alike; the ratio is the median of the rounds' own ratios. Target is this
+machine's Python, which is what ``pip install -t`` packages for.
 
     ours          stacks.packaging, in a fresh process
+    ours, first   the same, where no project has compiled these packages yet
     ours, plain   the same without compiling bytecode, which the other ways do not do
     uv            uv pip install --target, zipped by Python's zipfile, stored as ours
     uv, compiled  the same with --compile-bytecode, which is what ours does beyond it
@@ -16,6 +18,8 @@ median of the rounds' own ratios. Target is this machine's Python, which is what
 from __future__ import annotations
 
 import argparse
+import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -29,7 +33,7 @@ from typing import TYPE_CHECKING
 import uv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = "flask==3.1.3\nserverless-wsgi==3.1.0\nboto3==1.44.5\n"
@@ -42,7 +46,7 @@ target = host_target()
 if sys.argv[2] == "plain":
     module = sys.modules["stacks.packaging.package"]
     module.compiler = lambda target: None
-    module.compiled = lambda entries, target, into: []
+    module.compiled = lambda entries, target, into, at: []
 bundle = Bundle(name="web", source="web", requirements="web/requirements.txt", wsgi=True)
 artifact = package([bundle], root=Path(), out=Path(sys.argv[2]), target=target, say=lambda text: None)[0]
 print(artifact.path)
@@ -58,10 +62,20 @@ with zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_STORED) as zipped:
 """
 IMPORT = """
 import sys, time
+from importlib import import_module
 sys.path.insert(0, sys.argv[1])
-start = time.perf_counter()
+for name in sys.argv[2:]:
+    import_module(name)
+start = time.process_time()
 import app
-print(time.perf_counter() - start)
+print(time.process_time() - start)
+"""
+USED = """
+import sys
+before = set(sys.modules)
+sys.path.insert(0, sys.argv[1])
+import app
+print(*(name for name in sys.modules if name.partition(".")[0] in sys.stdlib_module_names and name not in before))
 """
 APP = "import boto3\nfrom flask import Flask\nimport serverless_wsgi\napp = Flask(__name__)\n"
 
@@ -73,6 +87,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
+        os.environ["STACKS_CACHE_DIR"] = str(project / "cache")
         (project / "web").mkdir()
         (project / "web/app.py").write_text(APP)
         (project / "web/requirements.txt").write_text(REQUIREMENTS)
@@ -83,6 +98,7 @@ def main() -> None:
 def _report_packaging(project: Path, runs: int) -> None:
     ways: dict[str, Callable[[], object]] = {
         "python": lambda: _run(project, sys.executable, "-c", "pass"),
+        "ours, first": lambda: _ours(project, "first"),
         "ours": lambda: _ours(project, "ours"),
         "ours, plain": lambda: _ours(project, "plain"),
         "uv": lambda: _uv(project, "uv"),
@@ -92,16 +108,19 @@ def _report_packaging(project: Path, runs: int) -> None:
     }
     rounds = []
     for _ in range(runs + 1):
-        for made in ("ours", "plain", "uv", "uv-compiled", "pip"):
+        for made in ("cache", "first", "ours", "plain", "uv", "uv-compiled", "pip"):
             shutil.rmtree(project / made, ignore_errors=True)
         rounds.append({name: _seconds(way) for name, way in ways.items()})
     rounds.pop(0)  # the first fills the caches of uv and pip
-    print(f"seconds, median of {runs} rounds")
+    print(f"seconds, median of {runs} rounds{'wall':>10}{'CPU':>8}")
     for name in ways:
-        print(f"  {name:<12} {statistics.median(one[name] for one in rounds):7.3f}")
-    for name, other in (("ours, plain", "uv"), ("ours", "uv, compiled"), ("ours", "uv"), ("ours", "pip")):
-        print(f"  {name} / {other}: {statistics.median(one[name] / one[other] for one in rounds):.2f}")
-    print(f"  warm above an empty Python process: {statistics.median(o['warm'] - o['python'] for o in rounds):.3f} s")
+        wall, cpu = (statistics.median(one[name][kind] for one in rounds) for kind in (0, 1))
+        print(f"  {name:<24} {wall:12.3f} {cpu:7.3f}")
+    for name, other in (("ours", "uv"), ("ours, first", "uv, compiled"), ("ours, plain", "uv"), ("ours", "pip")):
+        wall, cpu = (statistics.median(one[name][kind] / one[other][kind] for one in rounds) for kind in (0, 1))
+        print(f"  {f'{name} / {other}':<26} {wall:10.2f} {cpu:7.2f}")
+    wall, cpu = (statistics.median(one["warm"][kind] - one["python"][kind] for one in rounds) for kind in (0, 1))
+    print(f"  {'warm above empty Python':<26} {wall:10.3f} {cpu:7.3f}")
 
 
 def _ours(project: Path, out: str) -> None:
@@ -134,19 +153,30 @@ def _report_import(project: Path, runs: int) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(project / "stale")], check=False)
     for file in (project / "stale").rglob("*.py"):
         file.touch()  # the dates of a zip: what was compiled beside them before is stale
+    print("import of Flask, boto3 and serverless-wsgi")
+    _report_ratio(project, runs, ())
+    used = _run(project, sys.executable, "-B", "-I", "-S", "-c", USED, "fresh").split()
+    print("the same with the standard library imported before, which has its bytecode in both:")
+    _report_ratio(project, runs, used)
+
+
+def _report_ratio(project: Path, runs: int, before: Sequence[str]) -> None:
     found: dict[str, list[float]] = {"fresh": [], "stale": []}
     for _ in range(runs):
         for name, times in found.items():
-            times.append(float(_run(project, sys.executable, "-B", "-I", "-S", "-c", IMPORT, name)))
+            times.append(float(_run(project, sys.executable, "-B", "-I", "-S", "-c", IMPORT, name, *before)))
     ratio = statistics.median(stale / fresh for fresh, stale in zip(*found.values(), strict=True))
-    print(f"import of Flask, boto3 and serverless-wsgi: {statistics.median(found['fresh']):.3f} s with bytecode,")
-    print(f"  {statistics.median(found['stale']):.3f} s with stale bytecode: {ratio:.1f} times")
+    fresh, stale = (statistics.median(times) for times in found.values())
+    print(f"  {fresh:.3f} s of CPU with bytecode, {stale:.3f} s with stale bytecode: {ratio:.1f} times")
 
 
-def _seconds(way: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _seconds(way: Callable[[], object]) -> tuple[float, float]:
+    """Wall and CPU, children included."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     way()
-    return time.perf_counter() - start
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, cpu
 
 
 def _run(project: Path, *command: str) -> str:

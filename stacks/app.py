@@ -14,14 +14,17 @@ This module knows shapes and the limits of single values. What needs two places 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from stacks.model.api import Api
 from stacks.model.backend import Access, Backend, Function, Secret
-from stacks.model.base import Base, Pipelines, Vpc
+from stacks.model.base import Base, Pipelines
 from stacks.model.data import Bucket, Data, Key, Table
 from stacks.model.described import Described, value
 from stacks.model.frontend import Domain, Frontend, Site, Waf
+from stacks.model.moved import Moved
+from stacks.model.network import Vpc
 from stacks.model.texts import (
     AccountId,
     AppName,
@@ -68,6 +71,9 @@ class Sections(Described):
     frontend: Frontend = Frontend()
     log_retention_days: LogRetention = 365
     """How long log groups keep what they hold."""
+    moved: Moved = field(default_factory=dict)
+    """What was renamed: ``data.tables.notes: data.tables.memos`` keeps the table of before, with its data, under the
+    new name. Its names in AWS stay the old ones. For tables, buckets, queues, generated secrets, clients of users."""
 
 
 @value
@@ -79,6 +85,8 @@ class Stage(Sections):
     region: RegionName
     account: AccountId | None = None
     """The AWS account, 12 digits. When given, deploying with credentials of another account is refused."""
+    protected: bool = False
+    """Whether ``destroy`` refuses this stage: for one that people rely on."""
 
 
 @value

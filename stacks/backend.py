@@ -6,13 +6,22 @@ Code enters by parameters, so the template stays the same when only code changes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Parameter, Ref, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Ref, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
 from stacks.model.backend import Events, Function
+from stacks.model.moved import called
+from stacks.parts.backend.code import (
+    code_of,
+    code_parameter,
+    codes,
+    layer_parameter,
+    layer_version,
+    shared_layer,
+    shared_layers,
+)
 from stacks.parts.backend.rest_api import add_api
 from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
 from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
@@ -28,51 +37,10 @@ if TYPE_CHECKING:
 STACK = "backend"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """What is packaged together: functions of one folder, runtime and architecture share one zip."""
-
-    folder: str
-    runtime: str
-    architecture: str
-    wsgi: bool
-
-    @property
-    def name(self) -> str:
-        """``lambda-src-web``; what is not the usual runtime and architecture is said too."""
-        usual = (Function.runtime, Function.architecture)
-        special = [
-            part for part, default in zip((self.runtime, self.architecture), usual, strict=True) if part != default
-        ]
-        words = "-".join([*self.folder.split("/"), *special, *(["wsgi"] if self.wsgi else [])])
-        return "".join(letter if letter.isalnum() else "-" for letter in words)
-
-    @property
-    def parameter(self) -> str:
-        """The template parameter that takes the zip's key in the artifact bucket."""
-        return naming.logical_id(self.name, "CodeKey")
-
-
-def code_of(function: Function) -> Code:
-    """Which code a function runs."""
-    return Code(
-        folder=function.folder,
-        runtime=function.runtime,
-        architecture=function.architecture,
-        wsgi=function.wsgi is not None,
-    )
-
-
-def codes(stage: Stage) -> tuple[Code, ...]:
-    """All code of a stage's functions, each once."""
-    return tuple(dict.fromkeys(code_of(function) for function in stage.backend.functions.values()))
-
-
 def template(app: App, stage: Stage) -> Template:
     """The backend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: functions and their API")
-    for code in codes(stage):
-        made.add_parameter(code_parameter(code))
+    _add_code(made, app, stage)
     for name, described in stage.backend.secrets.items():
         if described.kind == "generated":
             made.add_resource(secret(name, described, app, stage))
@@ -84,7 +52,10 @@ def template(app: App, stage: Stage) -> Template:
     for name, function in stage.backend.functions.items():
         for resource in function_resources(name, function, app, stage):
             made.add_resource(resource)
-    if any(function.all_routes for function in stage.backend.functions.values()):
+        if function.url:
+            address = GetAtt(naming.logical_id(name, "Url"), "FunctionUrl")
+            made.add_output(wiring.function_url(name).declare(address, f"The own address of {name}"))
+    if not stage.backend.template and any(function.all_routes for function in stage.backend.functions.values()):
         _add_api(made, app, stage)
     if stage.data.users and stage.data.users.triggers:
         from stacks.parts.data.user_hooks import permissions  # noqa: PLC0415 - rare
@@ -92,6 +63,14 @@ def template(app: App, stage: Stage) -> Template:
         for permission in permissions(app, stage):
             made.add_resource(permission)
     return made
+
+
+def _add_code(made: Template, app: App, stage: Stage) -> None:
+    for code in codes(stage):
+        made.add_parameter(code_parameter(code))
+    for layer in shared_layers(stage):
+        made.add_parameter(layer_parameter(layer))
+        made.add_resource(layer_version(layer, app, stage))
 
 
 def _add_queues(made: Template, app: App, stage: Stage) -> None:
@@ -117,17 +96,6 @@ def _add_api(made: Template, app: App, stage: Stage) -> None:
         add_domain(made, app, stage)
 
 
-def code_parameter(code: Code) -> Parameter:
-    """Where the code is: a key in the artifact bucket, known once it is packaged."""
-    return Parameter(
-        code.parameter,
-        Type="String",
-        Description=f"Key of the packaged {code.folder} in the artifact bucket",
-        AllowedPattern=r"code/.+\.zip",
-        ConstraintDescription="Package the code first; the key is code/<name>/<hash>.zip",
-    )
-
-
 def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanager.Secret:
     """A secret that CloudFormation makes up once. It has no fixed name: a deleted one keeps its name for weeks."""
     return secretsmanager.Secret(
@@ -150,7 +118,7 @@ def function_resources(name: str, function: Function, app: App, stage: Stage) ->
     policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
     role = function_role(name, str(policy.title), app, stage)
     made = lambda_function(name, function, app, stage)
-    more = (*_alias(name, function, made, app, stage), *_events(name, function, app, stage))
+    more = (*_alias(name, function, made, app, stage), *_url(name, function), *_events(name, function, app, stage))
     return made, group, policy, role, *more
 
 
@@ -159,6 +127,13 @@ def _alias(name: str, function: Function, made: awslambda.Function, app: App, st
         from stacks.parts.backend.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
         yield from alias_resources(name, function, made, app, stage)
+
+
+def _url(name: str, function: Function) -> Iterator[AWSObject]:
+    if function.url:
+        from stacks.parts.backend.function_url import url_resources  # noqa: PLC0415 - for few
+
+        yield from url_resources(name, function, function.url)
 
 
 def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
@@ -211,8 +186,9 @@ def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[
         yield "Metadata", {"stacks": {"no_secrets": plain}}
     if function.storage != Function.storage:
         yield "EphemeralStorage", awslambda.EphemeralStorage(Size=function.storage)
-    if function.layers:
-        yield "Layers", list(function.layers)
+    shared = shared_layer(function.runtime, function.architecture, stage)
+    if function.layers or shared:
+        yield "Layers", [*function.layers, *([Ref(shared.title)] if shared else [])]
     if function.reserved_concurrency is not None:
         yield "ReservedConcurrentExecutions", function.reserved_concurrency
     if function.vpc:
@@ -228,23 +204,36 @@ def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[
         yield "DeadLetterConfig", awslambda.DeadLetterConfig(TargetArn=queue)
 
 
+def _variable(stage: Stage, path: str, kind: str) -> str:
+    """The environment variable of a thing: named as the description calls it, whatever it was made as."""
+    return naming.variable(called(stage, path), kind)
+
+
 def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
     yield "STAGE", stage.name
     if function.wsgi:
         yield "WSGI_APP", ":".join(function.entry)
-        yield from edge_variables(app, stage)
+        if function.all_routes:
+            yield from edge_variables(app, stage)
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
         if stage.backend.api.cors.credentials:
             yield "CORS_CREDENTIALS", "true"
-    for table in function.tables:
-        yield naming.variable(table, "TABLE"), wiring.table_name(table).read(app, stage)
-    for bucket in function.buckets:
-        yield naming.variable(bucket, "BUCKET"), wiring.bucket_name(bucket).read(app, stage)
-    for queue in function.queues:
-        yield naming.variable(queue, "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
-    for called in function.invoke:
-        yield naming.variable(called, "FUNCTION"), invoked_name(called, app, stage)
-    for name in function.secrets:
-        yield naming.variable(name, "SECRET_ID"), secret_id(name, app, stage)
+    yield from _used(function, app, stage)
     yield from ((variable, setting.value) for variable, setting in function.environment.items())
+
+
+def _used(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
+    """Where the things are that the function says it uses."""
+    for table in function.tables:
+        yield _variable(stage, f"data.tables.{table}", "TABLE"), wiring.table_name(table).read(app, stage)
+    for bucket in function.buckets:
+        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), wiring.bucket_name(bucket).read(app, stage)
+    if function.users:
+        yield "USER_POOL_ID", wiring.USER_POOL.read(app, stage)
+    for queue in function.queues:
+        yield _variable(stage, f"backend.queues.{queue}", "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
+    for other in function.invoke:
+        yield naming.variable(other, "FUNCTION"), invoked_name(other, app, stage)
+    for name in function.secrets:
+        yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, app, stage)

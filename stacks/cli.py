@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from stacks.errors import StacksError  # noqa: PLC0415
 
     try:
-        command = import_module(f"stacks.commands.{arguments.command}")
+        command = import_module(f"stacks.commands.{_MODULES.get(arguments.command, arguments.command)}")
         return int(command.run(arguments))
     except StacksError as error:
         print(error, file=sys.stderr)
@@ -102,10 +102,14 @@ _COMMANDS = {
     "drift": "tell what was changed in AWS since the stacks were deployed",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
     "logs": "show what a stage's functions logged",
+    "import": "bring existing resources into a stack",
     "destroy": "delete a stage's stacks, the last first",
     "pipeline": "run a pipeline on this machine, or tell where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
+
+_MODULES = {"import": "imports"}
+"""Verbs whose module cannot be called like them."""
 
 
 def _path(text: str) -> Path:
@@ -136,7 +140,10 @@ def _parser() -> _Parser:
         each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
+        each[name].add_argument("--take-over", action="store_true", help="go on although a killed deploy seems at work")
     _add_deploy(each["deploy"])
+    _add_destroy(each["destroy"])
+    _add_import(each["import"])
     _add_diff(each["diff"])
     each["drift"].epilog = "Exit codes: 0 no drift, 3 drift; 1 failed, 2 wrong command line."
     for name in ("diff", "status", "drift", "outputs"):
@@ -156,7 +163,9 @@ def _parser() -> _Parser:
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:
     secrets.epilog = "The value is asked for, or read from standard input: pass it in a pipe, never as an argument."
     secrets.add_argument("action", choices=("set", "list", "rm"))
-    secrets.add_argument("name", nargs="?", metavar="NAME", help="a secret of 'backend.secrets' that is 'given'")
+    secrets.add_argument(
+        "name", nargs="?", metavar="NAME", help="a secret of 'backend.secrets' that is 'given' or a 'parameter'"
+    )
     secrets.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
     secrets.add_argument("--stage", help="one stage of the description")
     secrets.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
@@ -181,6 +190,14 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="let this logical id be replaced or removed although it holds data; may be said several times",
     )
+    deploy.add_argument(
+        "--parallel", action="store_true", help="deploy stacks that do not need each other at the same time"
+    )
+    deploy.add_argument(
+        "--express",
+        action="store_true",
+        help="let CloudFormation end when resources are configured, not when they are ready; not for production",
+    )
     deploy.add_argument("--continue-rollback", action="store_true", help="first go on with a rollback that failed")
     deploy.add_argument(
         "--skip",
@@ -189,6 +206,28 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="with --continue-rollback: leave this logical id as it is; may be said several times",
     )
+
+
+def _add_destroy(destroy: argparse.ArgumentParser) -> None:
+    destroy.epilog = "The plan is printed first. Tables, users and files are kept unless --delete-data is said."
+    destroy.add_argument("--unprotect", action="store_true", help="delete stacks that are protected from termination")
+    destroy.add_argument("--empty-buckets", action="store_true", help="empty the buckets that go with their stacks")
+    destroy.add_argument("--delete-data", action="store_true", help="delete for good what the stacks keep, in the end")
+
+
+def _add_import(imports: argparse.ArgumentParser) -> None:
+    imports.epilog = "An identifier is what AWS calls the resource, as UserPool=eu-west-1_AbCdEf; several parts with |."
+    imports.add_argument("stack", metavar="STACK", help="the stack that is to hold them; made when it is not there")
+    imports.add_argument(
+        "resources",
+        nargs="*",
+        metavar="LOGICAL_ID[=IDENTIFIER]",
+        help="default: all that exists under the names the stack gives",
+    )
+    imports.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    imports.add_argument("--stage", help="one stage of the description")
+    imports.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+    imports.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_diff(diff: argparse.ArgumentParser) -> None:
@@ -215,7 +254,12 @@ def _add_permissions(permissions: argparse.ArgumentParser) -> None:
     permissions.add_argument("--explain", action="store_true", help="say for each action what needs it")
     permissions.add_argument("--check", action="store_true", help="fail when the roles that base has do not suffice")
     permissions.add_argument("--endpoint-url", metavar="URL", help="with --check: another AWS endpoint")
-    permissions.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    permissions.add_argument(
+        "--format",
+        choices=("text", "json", "template"),
+        default="text",
+        help="default: text; template: base's policies as a CloudFormation template",
+    )
 
 
 def _add_publish(publish: argparse.ArgumentParser) -> None:

@@ -40,4 +40,8 @@ def template(app: App, stage: Stage) -> Template:
         add_users(made, stage.data.users, app, stage)
         add_browser_client(made, stage.data.users, app, stage)
         add_clients(made, app, stage)
+    if stage.data.users and stage.data.users.credentials:
+        from stacks.parts.data.credentials import add_credentials  # noqa: PLC0415 - brings the rights of functions
+
+        add_credentials(made, stage.data.users.credentials, app, stage)
     return made

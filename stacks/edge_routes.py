@@ -126,6 +126,6 @@ def _status(made: Mapping[str, Any], origin: Mapping[str, Any], config: Mapping[
         where = made.get("headers", {}).get("location", {}).get("value")
         return f"{made['statusCode']}{f' {where}' if where else ''}"
     if "S3OriginConfig" not in origin:
-        return "the API's"
+        return "the API's" if origin["Id"] == "api" else f"that of {origin['Id']}"
     pages = {one["ErrorCode"]: one["ResponsePagePath"] for one in config.get("CustomErrorResponses", ())}
     return "200" if found else f"404 {pages.get(404, '')}".rstrip()

@@ -16,7 +16,8 @@ from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate, is_gated
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.frontend.access_log import LOGS_STACK, add_delivery, add_log_bucket, legacy_logging, needs_stack
+from stacks.parts.frontend.access_log import STACK as LOGS_STACK
+from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, makes_certificate, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions

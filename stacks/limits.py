@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from stacks.errors import Problem, StacksError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stacks.rendering import Rendered
 
+_REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
 WARN_AT = 0.8
 """The share of a limit from which a person is told."""
@@ -28,7 +29,7 @@ RESOLVED = 80
 
 INLINE_BYTES = 51_200
 """Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
-_TEMPLATE_BYTES = 1_048_576
+_TEMPLATE_BYTES = 1_000_000
 _RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
 _POLICY = 6_144
 """Characters of a managed policy without white space (IAM quotas)."""
@@ -36,8 +37,13 @@ _NAME = 64
 """Characters of a role's or function's name (IAM and Lambda quotas)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
-_API_RESOURCES = 300
-"""Resources per REST API (API Gateway quotas)."""
+_OF_API = 300
+_OF_APIS = (
+    ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
+    ("AWS::ApiGatewayV2::Integration", "functions of an HTTP API", _REST),
+    ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST),
+)
+"""What API Gateway takes 300 of for each API (API Gateway quotas)."""
 _BEHAVIORS = 75
 """Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
 _FUNCTION_CODE = 10_240
@@ -119,7 +125,9 @@ def _problem(use: Use) -> Problem:
 def _stack_uses(one: Rendered) -> Iterator[Use]:
     template, where = one.template, one.name
     resources: Mapping[str, Any] = template.get("Resources", {})
-    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=_SPLIT)
+    kinds = Counter(body["Type"] for body in resources.values())
+    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _SPLIT
+    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
     yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
@@ -129,14 +137,16 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
         look = _LOOKS.get(body["Type"])
         if look:
             yield from look(f"{where}.{logical_id}", body.get("Properties", {}))
-    apis = Counter(
-        _encode(body["Properties"].get("RestApiId"))
-        for body in resources.values()
-        if body["Type"] == "AWS::ApiGateway::Resource"
-    )
-    for count in apis.values():
-        fix = "Use fewer paths, or one proxy path for a WSGI application"
-        yield Use(where=where, what="API resources", used=count, allowed=_API_RESOURCES, fix=fix)
+    for kind, what, fix in _OF_APIS:
+        if kinds[kind]:
+            for count in _of_each_api(kind, resources):
+                yield Use(where=where, what=what, used=count, allowed=_OF_API, fix=fix)
+
+
+def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
+    """How many resources of a type each API has."""
+    found = (body["Properties"] for body in resources.values() if body["Type"] == kind)
+    return Counter(_encode(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
 
 
 def _policy(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
@@ -155,14 +165,16 @@ def _role(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
 def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     yield from _name(where, properties.get("FunctionName"))
     variables = properties.get("Environment", {}).get("Variables")
-    if variables:
+    if isinstance(variables, dict):
         used = sum(len(name) + _text_size(value) for name, value in variables.items())
         fix = "Keep large values in a parameter or a file of the code"
         yield Use(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
 
 
 def _name(where: str, name: Any) -> Iterator[Use]:
-    if name is not None:
+    # A name that is put together from others' values is no ARN: how long it is, is not known.
+    text = name.get("Fn::Sub") if isinstance(name, dict) else name
+    if isinstance(text, str) and text.count("${") == sum(map(text.count, (*_PSEUDO, "${AWS::Region}"))):
         fix = "Shorten the name of the application, the stage or the function"
         yield Use(where=where, what="characters of name", used=_text_size(name), allowed=_NAME, fix=fix)
 

@@ -60,7 +60,7 @@ def validated(description: Mapping[str, Any] | App) -> App:
     from stacks.description.yamltree import Tree  # noqa: PLC0415
 
     data = dict(description) if isinstance(description, Mapping) else asdict(description)
-    return app_of(Tree(data=data), None)
+    return _with_templates(app_of(Tree(data=data), None), None)
 
 
 def _text(file: Path) -> str:
@@ -114,7 +114,7 @@ def _key(text: str) -> str:
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
 
 
-def _with_templates(app: App, root: Path) -> App:
+def _with_templates(app: App, root: Path | None) -> App:
     """The application with the templates of other frameworks in it, instead of the names of their files."""
     if not any(stage.backend.template for stage in app.stages.values()):
         return app
@@ -149,11 +149,16 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
         for function_name, function in stage.backend.functions.items():
             at = ("stages", name, "backend", "functions", function_name)
             yield from (((*at, *path), what, _MISSING_FIX) for path, what in _missing_of(function, root))
+        shared = stage.backend.shared_requirements
+        if shared and not (root / shared).is_file():
+            yield ("stages", name, "backend", "shared_requirements"), f"there is no file {shared}", _MISSING_FIX
         template = stage.backend.template
         if isinstance(template, Mapping):
             from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
 
-            yield from ((("stages", name, "backend", "template"), *found) for found in missing(root, template))
+            yield from (
+                (("stages", name, "backend", "template"), *found) for found in missing(root, stage.backend, template)
+            )
         static = stage.frontend.static
         if static and not (root / static).is_dir():
             yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"

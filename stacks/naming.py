@@ -20,6 +20,13 @@ def stack_name(app: App, stage: Stage, stack: str) -> str:
     return f"{prefix(app, stage)}-{stack}"
 
 
+def region_of(stack: str, stage: Stage) -> str:
+    """Where a stack is: ``frontend-edge`` where CloudFront looks, ``artifacts-eu-west-1`` where it says."""
+    if stack.endswith("-edge"):
+        return EDGE_REGION
+    return stack.removeprefix("artifacts-") if stack.startswith("artifacts-") else stage.region
+
+
 def prefix(app: App, stage: Stage) -> str:
     """What every physical name of a stage starts with: ``notes-dev``. At most 28 characters (checked)."""
     return f"{app.name}-{stage.name}"
@@ -48,6 +55,16 @@ def secret_prefix(app: App, stage: Stage) -> str:
 def secret_name(name: str, app: App, stage: Stage) -> str:
     """Where a given secret is in Secrets Manager: ``notes-dev/stripe-key``."""
     return f"{secret_prefix(app, stage)}{name}"
+
+
+def parameter_prefix(app: App, stage: Stage) -> str:
+    """What the names of a stage's parameters start with: ``/notes-dev/``."""
+    return f"/{prefix(app, stage)}/"
+
+
+def parameter_name(name: str, app: App, stage: Stage) -> str:
+    """Where a secret is in Parameter Store: ``/notes-dev/stripe-key``."""
+    return f"{parameter_prefix(app, stage)}{name}"
 
 
 def log_group(function: str, app: App, stage: Stage) -> str:

@@ -7,7 +7,7 @@ last ``package`` in the parameter files.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stacks.files import write_atomically
@@ -27,13 +27,14 @@ Parameters = Mapping[str, Mapping[str, str]]
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     """What is packaged for the functions of a stage, or uploaded for its template from elsewhere."""
-    if isinstance(stage.backend.template, Mapping):
-        return _as_is(stage.backend.template)
-    from stacks import backend  # noqa: PLC0415 - brings troposphere
+    elsewhere = _as_is(stage.backend.template) if isinstance(stage.backend.template, Mapping) else ()
+    if elsewhere and not stage.backend.functions:
+        return elsewhere
     from stacks.packaging import Bundle  # noqa: PLC0415
+    from stacks.parts.backend.code import code_of, codes, shared_layer  # noqa: PLC0415 - brings troposphere
 
-    readers = {backend.code_of(function) for function in stage.backend.functions.values() if function.secrets}
-    return tuple(
+    readers = {code_of(function) for function in stage.backend.functions.values() if function.secrets}
+    own = (
         Bundle(
             name=code.name,
             source=code.folder,
@@ -43,9 +44,28 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             wsgi=code.wsgi,
             secrets=code in readers,
             boto3=stage.backend.boto3 == "packaged",
+            layer=layer.name if (layer := shared_layer(code.runtime, code.architecture, stage)) else None,
         )
-        for code in backend.codes(stage)
+        for code in codes(stage)
     )
+    return (*elsewhere, *_layers(stage), *own)
+
+
+def _layers(stage: Stage) -> Iterator[Bundle]:
+    from stacks.packaging import Bundle  # noqa: PLC0415
+    from stacks.parts.backend.code import shared_layers  # noqa: PLC0415 - brings troposphere
+
+    file = stage.backend.shared_requirements or ""
+    for layer in shared_layers(stage):
+        yield Bundle(
+            name=layer.name,
+            source=file,
+            requirements=file,
+            runtime=layer.runtime,
+            architecture=layer.architecture,
+            boto3=stage.backend.boto3 == "packaged",
+            is_layer=True,
+        )
 
 
 def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
@@ -55,7 +75,8 @@ def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
 
     found = {one.bundle: one for one in local_artifacts(template)}
     return tuple(
-        Bundle(name=name, source=one.path or "", as_is="zip" if one.zipped else "file") for name, one in found.items()
+        Bundle(name=name, source=one.path or "", as_is="zip" if one.zipped else "file", text=one.text)
+        for name, one in found.items()
     )
 
 
@@ -75,13 +96,17 @@ def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Itera
 
 def _code_of_parameters(stage: Stage) -> dict[str, str]:
     """Parameter → name of the bundle whose key it takes."""
+    found: dict[str, str] = {}
     if isinstance(stage.backend.template, Mapping):
         from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
 
-        return {one.parameter: one.bundle for one in local_artifacts(stage.backend.template)}
-    from stacks.backend import codes  # noqa: PLC0415 - brings troposphere
+        found = {one.parameter: one.bundle for one in local_artifacts(stage.backend.template)}
+    if not stage.backend.functions:
+        return found
+    from stacks.parts.backend.code import codes, shared_layers  # noqa: PLC0415 - brings troposphere
 
-    return {code.parameter: code.name for code in codes(stage)}
+    layers = {one.parameter: one.name for one in shared_layers(stage)}
+    return {**found, **layers, **{one.parameter: one.name for one in codes(stage)}}
 
 
 def packaged_parameters(root: Path, stage: Stage) -> Parameters:
@@ -127,6 +152,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         folders=tuple(folders),
         generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
         policy={} if stage.frontend.csp.report_only else sources(stage),
+        errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
     )
 
 
@@ -147,6 +173,8 @@ def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> Js
             ("userPoolClientId", wiring.USER_POOL_CLIENT),
             ("cognitoEndpoint", cognito_endpoint or f"https://cognito-idp.{stage.region}.amazonaws.com/"),
         ]
+        if stage.data.users.credentials:
+            values.append(("identityPoolId", wiring.IDENTITY_POOL))
     return JsonFile(key=f"{site_prefix(site)}config.json", values=tuple(values))
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
+from stacks.model.moved import as_made
 from stacks.suppressing import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import App, Pipelines, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class Rendered:
     """Values of parameters that are known without packaging."""
     needs: tuple[str, ...] = ()
     """The stacks whose outputs it reads."""
+    macros: tuple[str, ...] = ()
+    """Transforms that CloudFormation runs first; the template is seen as they leave it."""
 
 
 def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
@@ -53,31 +56,58 @@ def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
     Raises:
         StacksError: when a reference meets nothing, or stacks read from each other in a circle.
     """
+    rendered = _stacks(app, stage)
+    return _with_pipelines(rendered, app, stage, stage.base.pipelines) if stage.base.pipelines else rendered
+
+
+def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
+    """The stacks, base without pipelines."""
+    stage = as_made(stage)
     nodes: list[Node] = []
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
-        data = suppressed(plain)
+        # Reasons why a finding is meant to be are about templates made here.
+        data = plain if stage.backend.template and stack == "backend" else suppressed(plain)
         found = found_in(data)
         problems += open_references(stack, data, found)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
-    rendered = tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
-    return _with_pipelines(rendered, app, stage) if stage.base.pipelines else rendered
+    return tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
 
 
-def _with_pipelines(rendered: tuple[Rendered, ...], app: App, stage: Stage) -> tuple[Rendered, ...]:
-    """Base again, with what deploys the other stacks: their roles are derived from their templates."""
+def _with_pipelines(
+    rendered: tuple[Rendered, ...], app: App, stage: Stage, pipelines: Pipelines
+) -> tuple[Rendered, ...]:
+    """Base again, with what deploys the other stacks: their roles are derived from their templates.
+
+    Before it comes what pipelines need in other regions; the stages that they go on to are rendered as well.
+    """
     from stacks import base  # noqa: PLC0415
+    from stacks.pipelines.resources import with_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
+    from stacks.pipelines.rules import row  # noqa: PLC0415
 
-    others = [one for one in rendered if one.stack != base.STACK]
-    template = suppressed(base.template(app, stage, others).to_dict())
-    problems = tuple(open_references(base.STACK, template, found_in(template)))
-    if problems:
-        raise StacksError.of(problems)
-    body = yaml_text(template)
-    return tuple(replace(one, template=template, body=body) if one.stack == base.STACK else one for one in rendered)
+    deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
+    nodes = []
+    for stack, made in with_pipelines(base.template(app, stage), app, pipelines, deployed).items():
+        template = suppressed(made.to_dict())
+        found = found_in(template)
+        if problems := tuple(open_references(stack, template, found)):
+            raise StacksError.of(problems)
+        nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=template, found=found))
+    others = (one for one in rendered if one.stack != base.STACK)
+    return (*(_rendered(node, nodes, stage) for node in nodes), *others)
+
+
+def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
+    """The stacks but base, as CloudFormation sees them after their transforms."""
+    others = [one for one in rendered if one.stack != "base"]
+    if any("Transform" in one.template for one in others):
+        from stacks.foreign.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
+
+        return list(without_sam(others))
+    return others
 
 
 def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,21 +134,19 @@ def templates(app: App, stage: Stage) -> dict[str, Template]:
         from stacks import data  # noqa: PLC0415
 
         made[data.STACK] = data.template(app, stage)
-    if stage.backend.functions:
+    if stage.backend.functions and not stage.backend.template:
         from stacks import backend  # noqa: PLC0415
 
         made[backend.STACK] = backend.template(app, stage)
     if stage.frontend.site or stage.frontend.static:
         from stacks import frontend  # noqa: PLC0415
+        from stacks.parts.frontend import access_log  # noqa: PLC0415
 
         if frontend.needs_edge(stage):
             made[frontend.EDGE_STACK] = frontend.edge_template(app, stage)
         made[frontend.STACK] = frontend.template(app, stage)
-        if stage.frontend.access_log:
-            from stacks.parts.frontend import access_log  # noqa: PLC0415 - few ask for one
-
-            if access_log.needs_stack(stage):
-                made[access_log.LOGS_STACK] = access_log.logs_template(app, stage)
+        if access_log.needs_stack(stage):
+            made[access_log.STACK] = access_log.template(app, stage)
     return made
 
 
@@ -127,11 +155,11 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
     return Rendered(
         stack=node.stack,
         name=node.name,
-        region=naming.EDGE_REGION if node.stack.endswith("-edge") else stage.region,
+        region=naming.region_of(node.stack, stage),
         template=node.template,
         body=yaml_text(dict(node.template)),
         parameters=dict(stage.backend.parameters) if node.stack == "backend" else {},
-        needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs})),
+        needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs if name in stacks})),
     )
 
 

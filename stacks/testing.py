@@ -14,41 +14,36 @@ and attributes are invented, the same ones every time. Nothing is validated: cfn
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from stacks.deploy.cloud import Change, ChangeSet, Event, Headers, NoChanges, Resource, StackState, Stored, Version
+from stacks.deploy.adoption import RETAINED
+from stacks.deploy.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
 from stacks.deploy.drift import Difference, Drifted
+from stacks.deploy.imitated_data import MemoryData
 from stacks.deploy.imitation import (
-    RETAINED,
     Log,
     Scope,
     all_parameters,
     as_text,
     changes,
     check_parameters,
+    forbidden,
     physical_id,
+    pseudo_parameters,
+    refused,
 )
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.deploy.cloud import LogEvent, Submission
+    from stacks.deploy.collisions import Named
 
-_Verb = Literal["CREATE", "UPDATE"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """An object of a bucket, with what it is served with."""
-
-    body: bytes
-    headers: Headers
+_Verb = Literal["CREATE", "UPDATE", "IMPORT"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,17 +53,18 @@ class _Stack:
     state: StackState
     template: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policy: str | None = None
+    work: Work = field(default_factory=Work)
 
 
-class MemoryCloud:
+class MemoryCloud(MemoryData):
     """An account that starts empty; tests may look at and fill ``buckets``, ``invalidations`` and ``logs``."""
 
     def __init__(self, account: str = "111111111111") -> None:
-        self.buckets: dict[str, dict[str, StoredObject]] = {}
+        super().__init__()
         self.invalidations: list[tuple[str, tuple[str, ...]]] = []
         self.logs: dict[str, list[LogEvent]] = {}
         self._account = account
-        self._history: defaultdict[str, list[tuple[str, StoredObject]]] = defaultdict(list)
         self._stacks: dict[tuple[str, str], _Stack] = {}
         self._waiting: dict[str, Submission] = {}
         self._failures: dict[str, str] = {}
@@ -85,17 +81,14 @@ class MemoryCloud:
         """Let the resource succeed again."""
         del self._failures[logical_id]
 
-    def protect(self, name: str, region: str) -> None:
-        """Switch a stack's termination protection on."""
-        self._change(name, region, protected=True)
-
     def change_outside(self, name: str, region: str, logical_id: str, properties: dict[str, Any] | None) -> None:
         """Set properties of a resource without CloudFormation, as in the console; ``None`` deletes it."""
         self._outside[name, region, logical_id] = properties
 
-    def set_status(self, name: str, region: str, status: str) -> None:
-        """Put a stack into a status, as if something else were at work on it."""
+    def set_status(self, name: str, region: str, status: str, work: Work | None = None) -> None:
+        """Put a stack into a status, as if something else were at work on it: ``work`` says who."""
         self._change(name, region, status=status)
+        self._there(name, region).work = work or Work()
 
     def status(self, name: str, region: str) -> str | None:
         """Return a stack's status, ``None`` when there is no such stack."""
@@ -112,10 +105,18 @@ class MemoryCloud:
         """See ``Cloud.account``."""
         return self._account
 
+    def caller(self) -> str:
+        """See ``Cloud.caller``."""
+        return f"arn:aws:iam::{self._account}:user/tester"
+
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
         found = self._stacks.get((name, region))
         return found.state if found else None
+
+    def work(self, stack: StackState) -> Work:
+        """See ``Cloud.work``."""
+        return self._there(stack.name, stack.region).work
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """See ``Cloud.template``."""
@@ -142,7 +143,8 @@ class MemoryCloud:
         place = (submission.name, submission.region)
         held = self._stacks.get(place)
         old, parameters = (held.template, held.state.parameters) if held else ({}, {})
-        found = tuple(changes(old, parameters, submission.template, submission.parameters))
+        known = pseudo_parameters(self.account(), submission)
+        found = tuple(changes(old, parameters | known, submission.template, submission.parameters | known))
         if not found and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
             return NoChanges(stack=submission.name)
         identity = self._next_id(f"changeset/{submission.name}")
@@ -156,17 +158,31 @@ class MemoryCloud:
             changes=found,
         )
 
+    def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
+        """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
+        absent = [one for one in resources if one not in self.look(resources, submission.region).there]
+        if absent:
+            what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
+            raise DeployError(submission.name, what, "Name what is there")
+        prepared = self.prepare(submission)
+        if isinstance(prepared, NoChanges):
+            raise DeployError(submission.name, "there is nothing to import", "Name something")
+        return replace(prepared, changes=tuple(replace(one, action="Import") for one in prepared.changes))
+
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
         submission = self._waiting.pop(change_set.id)
         held = self._there(submission.name, submission.region)
         log = Log(held.state, self._next_id)
-        verb: _Verb = "CREATE" if submission.creates else "UPDATE"
+        imports = any(one.action == "Import" for one in change_set.changes)
+        verb: _Verb = "IMPORT" if imports else "CREATE" if submission.creates else "UPDATE"
         log.stack(f"{verb}_IN_PROGRESS")
-        culprit = next((one.logical_id for one in change_set.changes if one.logical_id in self._failures), None)
-        self._touch(log, change_set.changes, verb, culprit)
+        denied = forbidden(held.policy, change_set.changes)
+        failures = {**refused(held.template, submission.template), **denied, **self._failures}
+        culprit = next((one.logical_id for one in change_set.changes if one.logical_id in failures), None)
+        self._touch(log, change_set.changes, verb, failures if culprit else {})
         if culprit:
-            rolled = "ROLLBACK" if submission.creates else "UPDATE_ROLLBACK"
+            rolled = "ROLLBACK" if verb == "CREATE" else f"{verb}_ROLLBACK"
             log.stack(f"{rolled}_IN_PROGRESS", f"The following resource(s) failed: [{culprit}].")
             status = f"{rolled}_COMPLETE"
         else:
@@ -205,6 +221,7 @@ class MemoryCloud:
             raise DeployError(stack.name, "the stack has termination protection", "Switch it off")
         log = Log(held.state, self._next_id)
         log.stack("DELETE_IN_PROGRESS")
+        kept = [one for one in self.resources(stack.name, stack.region) if self._is_kept(held, one)]
         failed = self._remove_resources(log, held)
         status = "DELETE_FAILED" if failed else "DELETE_COMPLETE"
         log.stack(status, f"The following resource(s) failed to delete: [{', '.join(failed)}]." if failed else "")
@@ -212,7 +229,25 @@ class MemoryCloud:
             held.state = replace(held.state, status=status)
         else:
             del self._stacks[stack.name, stack.region]
+            self._leave(stack.name, stack.region, kept)
         return iter(log.events)
+
+    def protect(self, stack: StackState, *, on: bool) -> None:
+        """See ``Cloud.protect``."""
+        self._change(stack.name, stack.region, protected=on)
+
+    def stack_policy(self, stack: StackState) -> str | None:
+        """See ``Cloud.stack_policy``."""
+        return self._there(stack.name, stack.region).policy
+
+    def set_stack_policy(self, stack: StackState, policy: str) -> None:
+        """See ``Cloud.set_stack_policy``."""
+        self._there(stack.name, stack.region).policy = policy
+
+    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+        """See ``stacks.deploy.holdings.HoldingCloud``."""
+        held = [one for place in self._stacks for one in self.resources(*place)]
+        return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
 
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
         """See ``stacks.deploy.drift.DriftCloud``."""
@@ -220,49 +255,6 @@ class MemoryCloud:
         found = tuple(one for resource in resources if (one := self._drifted(stack, resource)))
         self._change(stack.name, stack.region, drift="DRIFTED" if found else "IN_SYNC")
         return found
-
-    def has(self, bucket: str, key: str) -> bool:
-        """See ``Cloud.has``."""
-        return key in self._bucket(bucket)
-
-    def get(self, bucket: str, key: str) -> bytes | None:
-        """See ``Cloud.get``."""
-        found = self._bucket(bucket).get(key)
-        return found.body if found else None
-
-    def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
-        """See ``Cloud.put``."""
-        stored = StoredObject(body=body if isinstance(body, bytes) else body.read_bytes(), headers=headers)
-        self._bucket(bucket)[key] = stored
-        self._history[bucket].append((key, stored))
-        return _etag(stored)
-
-    def objects(self, bucket: str) -> tuple[Stored, ...]:
-        """See ``Cloud.objects``."""
-        found = sorted(self._bucket(bucket).items())
-        return tuple(Stored(key=key, size=len(one.body), etag=_etag(one)) for key, one in found)
-
-    def versions(self, bucket: str) -> tuple[Version, ...]:
-        """See ``Cloud.versions``; every bucket keeps versions."""
-        self._bucket(bucket)
-        found = [Version(key=key, id=str(i), etag=_etag(one)) for i, (key, one) in enumerate(self._history[bucket])]
-        return tuple(sorted(found, key=lambda one: one.key))
-
-    def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
-        """See ``Cloud.restore``."""
-        return self.put(bucket, key, self._history[bucket][int(version)][1].body, headers)
-
-    def remove(self, bucket: str, keys: Sequence[str]) -> None:
-        """See ``Cloud.remove``."""
-        for key in keys:
-            self._bucket(bucket).pop(key, None)
-
-    def empty(self, bucket: str) -> int:
-        """See ``Cloud.empty``."""
-        count = len(self._bucket(bucket))
-        self._bucket(bucket).clear()
-        self._history[bucket].clear()
-        return count
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""
@@ -272,6 +264,10 @@ class MemoryCloud:
         """See ``Cloud.log_events``; a group is the same in every region."""
         found = self.logs.get(group)
         return None if found is None else tuple(sorted((one for one in found if one.time >= since), key=_time))
+
+    def table_at_work(self, table: str, region: str) -> Iterator[str]:  # noqa: ARG002 - never at work here
+        """See ``Cloud.table_at_work``; indexes and replicas are there at once."""
+        return iter(())
 
     # How it works inside.
 
@@ -300,11 +296,6 @@ class MemoryCloud:
             differences=differences,
         )
 
-    def _bucket(self, name: str) -> dict[str, StoredObject]:
-        if name not in self.buckets:
-            raise DeployError(f"s3://{name}", "the bucket does not exist", "Deploy the stack that makes it first")
-        return self.buckets[name]
-
     def _change(self, name: str, region: str, **values: Any) -> None:
         held = self._there(name, region)
         held.state = replace(held.state, **values)
@@ -318,19 +309,15 @@ class MemoryCloud:
         identity = f"arn:aws:cloudformation:{region}:{self._account}:{self._next_id(f'stack/{name}')}"
         return StackState(id=identity, name=name, region=region, status="REVIEW_IN_PROGRESS")
 
-    def _touch(self, log: Log, changes: Sequence[Change], verb: _Verb, culprit: str | None) -> None:
-        """Log each change; the resource at fault fails first, those beside it are cancelled."""
+    def _touch(self, log: Log, changes: Sequence[Change], verb: _Verb, failures: Mapping[str, str]) -> None:
+        """Log each change; those at fault fail first, those beside them are cancelled."""
         for change in changes:
             log.resource(change, f"{verb}_IN_PROGRESS")
-        for change in sorted(changes, key=lambda one: one.logical_id != culprit):
-            if change.logical_id == culprit:
-                log.resource(change, f"{verb}_FAILED", self._failures[culprit])
-            elif culprit:
-                log.resource(
-                    change, f"{verb}_FAILED", f"Resource {'creation' if verb == 'CREATE' else 'update'} cancelled"
-                )
-            else:
-                log.resource(change, f"{verb}_COMPLETE")
+        cancelled = f"Resource {'creation' if verb == 'CREATE' else 'update'} cancelled"
+        for change in sorted(changes, key=lambda one: one.logical_id not in failures):
+            status = "FAILED" if failures else "COMPLETE"
+            reason = failures.get(change.logical_id, cancelled) if failures else ""
+            log.resource(change, f"{verb}_{status}", reason)
 
     def _become(self, held: _Stack, submission: Submission, changes: Sequence[Change]) -> None:
         """Take the new template over; only resources that changed read their references anew."""
@@ -358,6 +345,9 @@ class MemoryCloud:
             self.buckets.pop(physical_id(stack, logical_id, properties), None)
             self.logs.pop(properties.get("LogGroupName", logical_id), None)
 
+    def _is_kept(self, held: _Stack, resource: Resource) -> bool:
+        return held.template["Resources"][resource.logical_id].get("DeletionPolicy") in RETAINED
+
     def _remove_resources(self, log: Log, held: _Stack) -> list[str]:
         """Delete what may go; return the logical ids that refused."""
         failed = []
@@ -365,7 +355,7 @@ class MemoryCloud:
         for resource in self.resources(held.state.name, held.state.region):
             change = Change(action="Remove", logical_id=resource.logical_id, type=resource.type)
             refusal = self._failures.get(resource.logical_id)
-            if bodies[resource.logical_id].get("DeletionPolicy") in RETAINED:
+            if self._is_kept(held, resource):
                 log.resource(change, "DELETE_SKIPPED")
             elif refusal or self.buckets.get(resource.physical_id):
                 failed.append(resource.logical_id)
@@ -375,10 +365,6 @@ class MemoryCloud:
                 del bodies[resource.logical_id]
                 log.resource(change, "DELETE_COMPLETE")
         return failed
-
-
-def _etag(stored: StoredObject) -> str:
-    return f'"{hashlib.md5(stored.body, usedforsecurity=False).hexdigest()}"'
 
 
 def _time(event: LogEvent) -> int:

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
 from stacks.deploy.progress import (
     BucketEmptied,
+    BucketFirst,
     ChangesFound,
+    DataDeleted,
     FailedCreateRemoved,
     FilesCompared,
     FilesRemoved,
+    Guarded,
     InlineBlocked,
     Invalidated,
     NothingChanged,
     NotTried,
+    PartAwaited,
+    PartsMoved,
     Published,
     Released,
     ResourceEvent,
@@ -42,7 +47,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from stacks.deploy.cloud import Change, Event
-    from stacks.deploy.progress import Progress
+    from stacks.deploy.progress import FileProgress, Progress
 
 Tone: TypeAlias = Literal["title", "plain", "quiet", "good", "warn", "bad"]
 _STYLES: dict[Tone, str] = {
@@ -87,9 +92,15 @@ def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
 
 
 class Screen:
-    """Shows progress while it is entered (``with Screen() as screen: deploy(plan, cloud, screen.show)``)."""
+    """Shows progress while it is entered (``with Screen() as screen: deploy(plan, cloud, screen.show)``).
 
-    def __init__(self, stream: TextIO | None = None, *, interactive: bool | None = None) -> None:
+    ``mixed`` are the stacks that are at work at the same time: then each line begins with the name of its stack.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, *, interactive: bool | None = None, mixed: Sequence[str] = ()
+    ) -> None:
+        self._margin = max(map(len, mixed), default=0)
         self._stream = stream or sys.stdout
         self._interactive = is_interactive(self._stream, os.environ) if interactive is None else interactive
         self._console: Console | None = None
@@ -112,12 +123,18 @@ class Screen:
     def show(self, progress: Progress) -> None:
         """Show one fact."""
         for line in lines(progress):
-            self._show(line)
+            self._show(self._placed(line, progress))
 
     def pause(self) -> None:
         """Let go of the moving line, so that a question can be asked; the next event takes it up again."""
         if self._status:
             self._status.stop()
+
+    def _placed(self, line: Line, progress: Progress) -> Line:
+        if not self._margin:
+            return line
+        stack: str = getattr(progress, "stack", "")
+        return replace(line, text=f"{stack:<{self._margin}} | {line.text.strip()}")
 
     def _show(self, line: Line) -> None:
         if self._console is None:
@@ -139,18 +156,45 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield Line(f"{progress.stack}: {progress.name} ({progress.region})", "title")
         case FailedCreateRemoved():
             yield Line(f"  its first creation had failed ({progress.status}): deleted, creating it again", "warn")
+        case BucketFirst():
+            what = f"  {progress.size:,} bytes, over the {progress.limit:,} of a call"
+            yield Line(f"{what}: makes the artifact bucket first, and sends the rest through it", "plain")
         case ChangesFound():
             yield from map(_change, progress.change_set.changes)
+        case PartsMoved():
+            yield _moved(progress)
+        case PartAwaited():
+            yield Line(f"  waiting for {progress.part} of {progress.table}", "quiet")
         case NothingChanged():
             yield Line("  nothing to change", "good")
         case ResourceEvent():
             yield _event(progress.event)
         case StackFinished():
             yield Line(f"  {progress.status}", "good")
+        case Guarded():
+            yield Line(f"  now protected: the stack from deletion, {_some(progress.kept)} from replacement", "good")
         case StackFailed():
             yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
         case NotTried():
             yield Line(f"{progress.stack}: {progress.what} not tried, since {progress.because} failed", "warn")
+        case Uploaded() | FilesCompared() | Published() | InlineBlocked() | FilesRemoved() | Released() | Invalidated():
+            yield from _file_lines(progress)
+        case StackAbsent():
+            yield Line(f"{progress.stack}: {progress.name} is not there", "quiet")
+        case BucketEmptied():
+            yield Line(f"  bucket {progress.bucket} emptied ({progress.objects} objects)")
+        case StackDeleted():
+            yield Line("  deleted", "good")
+            for one in progress.retained:
+                yield Line(f"  kept: {one.physical_id} ({one.type}, {one.logical_id})", "warn")
+        case DataDeleted():
+            yield Line(f"  deleted for good: {progress.resource.physical_id} ({progress.resource.type})")
+        case _:
+            assert_never(progress)
+
+
+def _file_lines(progress: FileProgress) -> Iterator[Line]:
+    match progress:
         case Uploaded():
             state = "uploaded" if progress.fresh else "is there already"
             yield Line(f"code {progress.key} {state} ({_size(progress.size)})", "quiet")
@@ -167,16 +211,6 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield Line(f"  release {progress.number}{again}", "good")
         case Invalidated():
             yield Line(f"  the CDN forgets {' '.join(progress.paths)}", "quiet")
-        case StackAbsent():
-            yield Line(f"{progress.stack}: {progress.name} is not there", "quiet")
-        case BucketEmptied():
-            yield Line(f"  bucket {progress.bucket} emptied ({progress.objects} objects)")
-        case StackDeleted():
-            yield Line("  deleted", "good")
-            for one in progress.retained:
-                yield Line(f"  kept: {one.physical_id} ({one.type}, {one.logical_id})", "warn")
-        case _:
-            assert_never(progress)
 
 
 def _change(change: Change) -> Line:
@@ -193,6 +227,11 @@ def _event(event: Event) -> Line:
     if "ROLLBACK" in event.status or event.status == "DELETE_SKIPPED":
         return Line(f"  {event.logical_id} {event.status}", "warn")
     return Line(f"  {event.logical_id} {event.status}", "quiet", passing=event.status.endswith("_IN_PROGRESS"))
+
+
+def _moved(found: PartsMoved) -> Line:
+    what = ", ".join(f"{move.action}s {move.kind} {move.name} of {move.table}" for move in found.moves)
+    return Line(f"  update {found.number} of {found.count}: {what}", "plain")
 
 
 def _compared(found: FilesCompared) -> Line:

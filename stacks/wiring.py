@@ -41,11 +41,13 @@ class Output:
 ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
 LOG_BUCKET = Output("base", "LogBucketName")
 FUNCTION_GROUP = Output("base", "FunctionSecurityGroupId")
+LOG_KEY = Output("base", "LogKeyArn")
 CODE_DEPLOY_ROLE = Output("base", "CodeDeployRoleArn")
 BOUNDARY = Output("base", "ApplicationBoundaryArn")
 USER_POOL = Output("data", "UserPoolId")
 USER_POOL_ARN = Output("data", "UserPoolArn")
 USER_POOL_CLIENT = Output("data", "UserPoolClientId")
+IDENTITY_POOL = Output("data", "IdentityPoolId")
 SIGN_IN_TARGET = Output("data", "SignInTarget")
 API = Output("backend", "ApiId")
 API_STAGE = Output("backend", "ApiStage")
@@ -60,6 +62,16 @@ DISTRIBUTION_DOMAIN = Output("frontend", "DistributionDomainName")
 DNS_RECORDS = Output("frontend", "DnsRecords")
 WEB_ACL = Output("frontend-edge", "WebAclArn", naming.EDGE_REGION)
 CERTIFICATE = Output("frontend-edge", "CertificateArn", naming.EDGE_REGION)
+
+
+def artifact_copies(region: str) -> Output:
+    """The name of the bucket that pipelines copy artifacts to, to deploy in another region."""
+    return Output(f"artifacts-{region}", ARTIFACT_BUCKET.name, region)
+
+
+def artifact_copies_key(region: str) -> Output:
+    """The ARN of the key of those copies."""
+    return Output(f"artifacts-{region}", "PipelineKeyArn", region)
 
 
 def table_name(table: str) -> Output:
@@ -80,6 +92,11 @@ def table_stream(table: str) -> Output:
 def table_key(table: str) -> Output:
     """The ARN of a table's own key; declared when it has one."""
     return Output("data", naming.logical_id(table, "TableKeyArn"))
+
+
+def function_url(name: str) -> Output:
+    """The own address of a function."""
+    return Output("backend", naming.logical_id(name, "FunctionUrl"))
 
 
 def user_pool_client(name: str, stack: str) -> Output:

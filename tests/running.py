@@ -158,6 +158,8 @@ class Running:
 
     project: Project
     emulator: Emulator
+    told: str = ""
+    """What ``local`` printed when it started."""
 
     def visitor(self) -> Visitor:
         """Somebody who was never here."""
@@ -186,11 +188,11 @@ class Running:
 @contextlib.contextmanager
 def local_run(project: Project, *words: str) -> Iterator[Running]:
     """``python build.py local --detach``, and ``local stop`` at the end of the block."""
-    project.build("local", "--detach", *words)
+    told = project.build("local", "--detach", *words)
     try:
         emulator = running(project.home)
         assert emulator
-        yield Running(project=project, emulator=emulator)
+        yield Running(project=project, emulator=emulator, told=told)
     finally:
         try:
             project.build("local", "stop")

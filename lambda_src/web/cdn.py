@@ -11,7 +11,8 @@
 which browsers and the CDN keep for ever: a changed file has another name, so no page ever meets a stale one.
 
 ``serve_static_from`` is for descriptions that say ``serve: split``: links lead to ``https://<CDN_DOMAIN>/static/…``,
-and the Content-Security-Policy of every page allows that host. Without ``CDN_DOMAIN`` nothing changes.
+and the Content-Security-Policy of every page allows that host. On the local AWS ``CDN_DOMAIN`` is an address with its
+scheme, ``http://127.0.0.1:8080``. Without ``CDN_DOMAIN`` nothing changes.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ def name_static_by_content(application: Flask) -> None:
 
 
 def serve_static_from(application: Flask, domain: str) -> None:
-    """Let the application's own static files come from ``domain``; nothing changes when it is empty."""
+    """Let the application's own static files come from ``domain`` (a host, or an origin), if there is one."""
     if not domain:
         return
+    origin = domain if "://" in domain else f"https://{domain}"
     build = application.url_for
 
     def url_for(endpoint: str, **values: Any) -> str:
@@ -59,11 +61,11 @@ def serve_static_from(application: Flask, domain: str) -> None:
         more = {name: value for name, value in values.items() if name != "filename" and not name.startswith("_")}
         query = f"?{urlencode(more)}" if more else ""
         application.inject_url_defaults(endpoint, values)
-        return f"https://{domain}{application.static_url_path}/{quote(values['filename'])}{query}"
+        return f"{origin}{application.static_url_path}/{quote(values['filename'])}{query}"
 
     def allow(response: Response) -> Response:
         policy = response.headers.get("Content-Security-Policy", _POLICY)
-        response.headers["Content-Security-Policy"] = allowing(policy, f"https://{domain}")
+        response.headers["Content-Security-Policy"] = allowing(policy, origin)
         return response
 
     application.url_for = url_for  # type: ignore[method-assign]

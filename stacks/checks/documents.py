@@ -28,6 +28,7 @@ _PLACES: dict[str, tuple[tuple[Kind, str], ...]] = {
     "AWS::SQS::QueuePolicy": (("resource", "PolicyDocument"),),
     "AWS::SecretsManager::ResourcePolicy": (("resource", "ResourcePolicy"),),
     "AWS::Backup::BackupVault": (("resource", "AccessPolicy"),),
+    "AWS::DynamoDB::Table": (("resource", "ResourcePolicy.PolicyDocument"),),
 }
 
 
@@ -106,7 +107,7 @@ def _documents(resource: Resource, kind: Kind, name: str) -> Iterator[Document]:
             path, content = f"Policies[{index}].PolicyDocument", mapping(at(inline, "PolicyDocument"))
             yield Document(owner=resource, kind=kind, path=path, content=content)
     else:
-        yield Document(owner=resource, kind=kind, path=name, content=mapping(resource.properties.get(name)))
+        yield Document(owner=resource, kind=kind, path=name, content=mapping(at(resource.properties, *name.split("."))))
 
 
 def statements(stacks: Stacks, *kinds: Kind) -> Iterator[Statement]:

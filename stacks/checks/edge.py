@@ -169,6 +169,22 @@ def web_acl_logs_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
+    "WAF-PROTECT",
+    why="tokens and cookies would be readable in the samples of requests that the console shows",
+    fix="Add the headers authorization and cookie to DataProtectionConfig, as SINGLE_HEADER",
+    source="https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtectionConfig.html",
+)
+def web_acls_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
+    """A web ACL protects the headers that carry credentials, or all headers, wherever it shows requests."""
+    for acl in stacks.of(_WEB_ACL):
+        fields = [mapping(at(one, "Field")) for one in items(acl.at("DataProtectionConfig", "DataProtections"))]
+        keys = [items(field.get("FieldKeys")) for field in fields if field.get("FieldType") == "SINGLE_HEADER"]
+        missing = {"authorization", "cookie"} - {str(key).lower() for some in keys for key in some}
+        if missing and [] not in [list(some) for some in keys]:
+            yield acl.hit("DataProtectionConfig", f"shows the header {' and '.join(sorted(missing))}")
+
+
+@rule(
     "WAF-PRIORITY",
     why="WAF refuses a web ACL with two rules of one priority",
     fix="Number the rules, each once",
@@ -208,6 +224,7 @@ RULES = (
     web_acls_of_cloudfront_are_in_us_east_1,
     web_acls_limit_the_rate,
     web_acl_logs_hide_credentials,
+    web_acls_hide_credentials,
     priorities_are_used_once,
     alias_records_go_with_their_target,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.checks.row import HUB, Row, is_one_of
+from stacks.checks.row import HUB, Row, is_one_of, is_there
 from stacks.checks.values import at, items, text, texts
 
 _S3 = f"{HUB}/s3-controls.html"
@@ -22,7 +22,11 @@ _SHORTEST_PASSWORD = 12
 def _has_strong_passwords(policy: Any) -> bool:
     length = at(policy, "MinimumLength")
     return (
-        isinstance(length, int) and length >= _SHORTEST_PASSWORD and all(at(policy, name) is True for name in _CLASSES)
+        isinstance(length, int)
+        and length >= _SHORTEST_PASSWORD
+        and all(at(policy, name) is True for name in _CLASSES)
+        and at(policy, "TemporaryPasswordValidityDays") == 1
+        and bool(at(policy, "PasswordHistorySize"))
     )
 
 
@@ -120,9 +124,9 @@ _ROWS = (
         type="AWS::Cognito::UserPool",
         path="Policies.PasswordPolicy",
         right=_has_strong_passwords,
-        what=f"allows passwords under {_SHORTEST_PASSWORD} characters or of few kinds of them",
-        why="short passwords are guessed",
-        fix=f"Ask for {_SHORTEST_PASSWORD} characters, letters of either case, digits and symbols",
+        what=f"allows passwords under {_SHORTEST_PASSWORD} characters, of few kinds, used before, or sent out days ago",
+        why="short and old passwords are guessed",
+        fix=f"Ask for {_SHORTEST_PASSWORD} characters of four kinds and a history; let temporary ones live a day",
         source=_COGNITO,
     ),
     Row(
@@ -144,6 +148,26 @@ _ROWS = (
         why="who mistypes an address, or takes over a session, locks the owner out",
         fix="List email in AttributesRequireVerificationBeforeUpdate",
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html",
+    ),
+    Row(
+        id="USERS-RECOVERY",
+        type="AWS::Cognito::UserPool",
+        path="AccountRecoverySetting.RecoveryMechanisms",
+        right=lambda ways: {at(one, "Name") for one in items(ways)} <= {"verified_email", "admin_only"} and bool(ways),
+        what="gives accounts to whoever has the telephone number",
+        why="numbers are taken over by calling the telephone company",
+        fix="Let verified_email be the one way, or admin_only",
+        source="https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html",
+    ),
+    Row(
+        id="CLIENT-READS",
+        type="AWS::Cognito::UserPoolClient",
+        path="ReadAttributes",
+        right=is_there,
+        what="reads all that is known of a person",
+        why="a script on the page gets everything that the application never shows",
+        fix="List what the application needs in ReadAttributes",
+        source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html",
     ),
     Row(
         id="USERS-CLASSIC",

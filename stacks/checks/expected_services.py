@@ -1,4 +1,4 @@
-"""Rules that a property has a value: APIs, functions, logs, keys, networks and builds, on any template.
+"""Rules that a property has a value: APIs, functions, logs, keys and networks, on any template.
 
 These controls cost nothing, and most are Security Hub's too; some scanner sees each, here they are told while
 rendering, without one.
@@ -14,7 +14,6 @@ from stacks.checks.values import at, items, texts
 _API = f"{HUB}/apigateway-controls.html"
 _EC2 = f"{HUB}/ec2-controls.html"
 _TRAIL = f"{HUB}/cloudtrail-controls.html"
-_HEADERS = ("ContentSecurityPolicy", "ContentTypeOptions", "FrameOptions", "StrictTransportSecurity")
 
 
 def _is_modern(policy: Any) -> bool:
@@ -26,7 +25,10 @@ def _logs_errors(settings: Any) -> bool:
 
 
 def _throttles(settings: Any) -> bool:
-    return any(at(one, "ThrottlingRateLimit") is not None for one in items(settings))
+    return any(
+        at(one, "ThrottlingRateLimit") is not None and at(one, "ThrottlingBurstLimit") is not None
+        for one in items(settings)
+    )
 
 
 def _is_closed(rules: Any) -> bool:
@@ -95,6 +97,36 @@ _ROWS = (
         source="https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
     ),
     Row(
+        id="FN-FORMAT",
+        type="AWS::Lambda::Function",
+        path="LoggingConfig",
+        right=lambda config: config is None or at(config, "LogFormat") == "JSON",
+        what="logs lines of text",
+        why="levels and request ids cannot be searched for in plain lines",
+        fix="Set LoggingConfig.LogFormat to JSON",
+        source="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html",
+    ),
+    Row(
+        id="FN-TIMEOUT",
+        type="AWS::Lambda::Function",
+        path="Timeout",
+        right=is_there,
+        what="does not say how long it may run",
+        why="Lambda's three seconds are rarely what is meant",
+        fix="Set Timeout",
+        source=f"{HUB}/lambda-controls.html",
+    ),
+    Row(
+        id="FN-MEMORY",
+        type="AWS::Lambda::Function",
+        path="MemorySize",
+        right=is_there,
+        what="does not say how much memory it gets",
+        why="Lambda's 128 MB give a fourteenth of a processor",
+        fix="Set MemorySize",
+        source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
+    ),
+    Row(
         id="FN-URL",
         type="AWS::Lambda::Url",
         path="AuthType",
@@ -122,6 +154,16 @@ _ROWS = (
         what="is never rotated",
         why="a key that leaks once opens everything it ever encrypted",
         fix="Set EnableKeyRotation to true",
+        source=f"{HUB}/kms-controls.html",
+    ),
+    Row(
+        id="KEY-WINDOW",
+        type="AWS::KMS::Key",
+        path="PendingWindowInDays",
+        right=is_one_of(30, None),
+        what="can be gone before anybody misses it",
+        why="what a deleted key encrypted cannot be read by anyone, ever",
+        fix="Set PendingWindowInDays to 30, or leave it out",
         source=f"{HUB}/kms-controls.html",
     ),
     Row(
@@ -175,26 +217,6 @@ _ROWS = (
         source=_EC2,
     ),
     Row(
-        id="BUILD-PRIVILEGED",
-        type="AWS::CodeBuild::Project",
-        path="Environment.PrivilegedMode",
-        right=is_one_of(False, None),
-        what="builds with the rights of the machine it runs on",
-        why="a build that is taken over takes its host over",
-        fix="Set PrivilegedMode to false",
-        source=f"{HUB}/codebuild-controls.html",
-    ),
-    Row(
-        id="QUEUE-ENCRYPTION",
-        type="AWS::SQS::Queue",
-        path="SqsManagedSseEnabled",
-        right=is_one_of(True, None),
-        what="is not encrypted",
-        why="messages lie readable until they are taken",
-        fix="Drop SqsManagedSseEnabled: false, or set it to true",
-        source=f"{HUB}/sqs-controls.html",
-    ),
-    Row(
         id="API-TLS",
         type="AWS::ApiGateway::DomainName",
         path="SecurityPolicy",
@@ -223,16 +245,6 @@ _ROWS = (
         why="rights are changed in IAM, which is a global service",
         fix="Set IncludeGlobalServiceEvents to true",
         source=_TRAIL,
-    ),
-    Row(
-        id="HEADERS-COMPLETE",
-        type="AWS::CloudFront::ResponseHeadersPolicy",
-        path="ResponseHeadersPolicyConfig.SecurityHeadersConfig",
-        right=lambda headers: all(at(headers, name) for name in _HEADERS),
-        what=f"leaves out one of {', '.join(_HEADERS)}",
-        why="each keeps browsers from another kind of attack",
-        fix="Set all of them",
-        source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html",
     ),
 )
 

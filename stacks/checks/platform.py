@@ -10,7 +10,7 @@ from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PROJECT = "AWS::CodeBuild::Project"
 _PIPELINE = "AWS::CodePipeline::Pipeline"
@@ -51,14 +51,19 @@ def builds_hold_no_secrets(stacks: Stacks) -> Iterator[Hit]:
 def people_approve_what_is_deployed(stacks: Stacks) -> Iterator[Hit]:
     """A pipeline asks somebody before CloudFormation changes anything."""
     for pipeline in stacks.of(_PIPELINE):
-        approved = False
-        for index, stage in enumerate(items(pipeline.properties.get("Stages"))):
-            actions = sorted((mapping(one) for one in items(at(stage, "Actions"))), key=_order)
-            for action in actions:
-                approved = approved or at(action, "ActionTypeId", "Category") == "Approval"
-                if not approved and _changes(action):
-                    yield pipeline.hit(f"Stages[{index}]", f"{text(action.get('Name'))} deploys without approval")
-                    return
+        for index, action in _before_approval(items(pipeline.properties.get("Stages"))):
+            if _changes(action):
+                yield pipeline.hit(f"Stages[{index}]", f"{text(action.get('Name'))} deploys without approval")
+                break
+
+
+def _before_approval(stages: Sequence[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """What a pipeline does before it first asks somebody, each with the number of its stage."""
+    for index, stage in enumerate(stages):
+        for action in sorted((mapping(one) for one in items(at(stage, "Actions"))), key=_order):
+            if at(action, "ActionTypeId", "Category") == "Approval":
+                return
+            yield index, action
 
 
 def _order(action: Mapping[str, Any]) -> int:

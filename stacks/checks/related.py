@@ -102,6 +102,8 @@ def own_certificates_come_with_modern_tls(stacks: Stacks) -> Iterator[Hit]:
         modern = str(viewer.get("MinimumProtocolVersion")).startswith(_MODERN)
         if viewer.get("AcmCertificateArn") and not modern:
             yield one.hit("DistributionConfig.ViewerCertificate.MinimumProtocolVersion", "speaks old versions of TLS")
+        if viewer.get("AcmCertificateArn") and viewer.get("SslSupportMethod") != "sni-only":
+            yield one.hit("DistributionConfig.ViewerCertificate.SslSupportMethod", "pays for addresses of its own")
 
 
 @rule(
@@ -132,8 +134,9 @@ def origins_are_private_and_encrypted(stacks: Stacks) -> Iterator[Hit]:
 def origin_access_always_signs(stacks: Stacks) -> Iterator[Hit]:
     """Origin access control signs every request."""
     for one in stacks.of("AWS::CloudFront::OriginAccessControl"):
-        if one.at("OriginAccessControlConfig", "SigningBehavior") != "always":
-            yield one.hit("OriginAccessControlConfig.SigningBehavior", "does not sign every request")
+        for name, wanted in (("SigningBehavior", "always"), ("SigningProtocol", "sigv4")):
+            if one.at("OriginAccessControlConfig", name) != wanted:
+                yield one.hit(f"OriginAccessControlConfig.{name}", "does not sign every request")
 
 
 @rule(
@@ -227,7 +230,7 @@ def networks_are_watched(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "KEY-OPEN",
-    why="any account could use the key",
+    why="any account could use the key, the table or whatever the policy is of",
     fix="Name the principals, or add a condition",
     source=f"{_HUB}/kms-controls.html#kms-5",
 )

@@ -10,10 +10,13 @@ from typing import Any
 
 from stacks.checks.documents import documents, of_role, statements, trusted
 from stacks.checks.managed_policies import MANAGED_POLICIES
+from stacks.checks.row import HUB
 from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.values import estimate, items, mapping, texts
+from stacks.roles import authorization
 
 _DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
+_AWS_POLICY = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
 _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"}
 # Services whose documentation says that they send a source with sts:AssumeRole; lambda, backup, apigateway and
@@ -71,15 +74,44 @@ def passed_roles_have_a_destination(stacks: Stacks) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
 )
 def policies_name_their_actions(stacks: Stacks) -> Iterator[Hit]:
-    """No policy allows ``*``, all but a few actions, or a whole service on every resource."""
+    """No policy allows ``*``, all but a few actions, or a whole service."""
     for statement in statements(stacks, "identity"):
-        whole = [name for name in statement.actions if name.endswith(":*")] if "*" in statement.resources else []
+        whole = [name for name in statement.actions if name.endswith(":*")]
         if statement.allows and ("*" in statement.actions or "*:*" in statement.actions):
             yield statement.hit("allows every action")
         elif statement.allows and "NotAction" in statement.content:
             yield statement.hit("allows every action but those it names")
-        elif statement.allows and whole and not statement.keys:
-            yield statement.hit(f"allows {whole[0]} on every resource")
+        elif statement.allows and whole:
+            yield statement.hit(f"allows {whole[0]}, every action of the service")
+
+
+@rule(
+    "IAM-ANY",
+    why="an action that could be bound to our own resources reaches everybody's",
+    fix="Name the resources, or add a condition",
+    source="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+)
+def policies_name_their_resources(stacks: Stacks) -> Iterator[Hit]:
+    """No policy allows on ``*``, without a condition, what IAM can check against a resource."""
+    for statement in statements(stacks, "identity"):
+        if statement.allows and "*" in statement.resources and not statement.keys:
+            for action in sorted(filter(authorization.has_resources, statement.actions)):
+                yield statement.hit(f"allows {action} on every resource")
+
+
+@rule(
+    "IAM-AWS",
+    why="AWS's policies allow more than anybody needs, and more each year",
+    fix="Write a policy with what is needed",
+    source=f"{HUB}/iam-controls.html",
+)
+def roles_have_policies_of_their_own(stacks: Stacks) -> Iterator[Hit]:
+    """No role has a policy that AWS wrote."""
+    for role in stacks.of("AWS::IAM::Role"):
+        for policy in items(role.properties.get("ManagedPolicyArns")):
+            found = _AWS_POLICY.fullmatch(estimate(policy, role.region) or "")
+            if found and not _rightly(found[1]):
+                yield role.hit("ManagedPolicyArns", f"has {found[1]}, which AWS wrote")
 
 
 @rule(
@@ -172,7 +204,7 @@ def aws_managed_policies_exist(stacks: Stacks) -> Iterator[Hit]:
     """A policy of AWS stands under its right path and is spelled as AWS spells it."""
     for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
         for index, policy in enumerate(items(resource.properties.get("ManagedPolicyArns"))):
-            found = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", estimate(policy, resource.region) or "")
+            found = _AWS_POLICY.fullmatch(estimate(policy, resource.region) or "")
             right = _rightly(found[1]) if found else None
             if found and right:
                 yield resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")
@@ -211,6 +243,8 @@ RULES = (
     roles_say_for_whom_a_service_may_take_them,
     passed_roles_have_a_destination,
     policies_name_their_actions,
+    policies_name_their_resources,
+    roles_have_policies_of_their_own,
     roles_of_functions_have_a_boundary,
     builds_write_to_their_own_prefix,
     policies_fit_their_size,

@@ -16,7 +16,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import compute, edge, expected_data, expected_services, platform, related, rights, storage, users
+from stacks.checks import (
+    compute,
+    edge,
+    expected_builds,
+    expected_data,
+    expected_edge,
+    expected_services,
+    platform,
+    related,
+    rights,
+    storage,
+    users,
+)
 from stacks.checks.rule import Hit, Rule, Stacks, Target
 from stacks.checks.values import items, mapping, text, texts
 from stacks.errors import UsageError
@@ -33,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     *storage.RULES,
     *expected_data.RULES,
     *expected_services.RULES,
+    *expected_edge.RULES,
+    *expected_builds.RULES,
     *related.RULES,
 )
 """The rules that come with the project."""

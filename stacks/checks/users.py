@@ -135,6 +135,21 @@ def refresh_tokens_run_out(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
+    "CLIENT-ACCESS",
+    why="an access token cannot be taken back: whoever has it is signed in until it runs out",
+    fix="Let access tokens live an hour at most, or suppress this with the reason why not",
+    source=f"{_GUIDE}/amazon-cognito-user-pools-using-the-access-token.html",
+)
+def access_tokens_run_out_soon(stacks: Stacks) -> Iterator[Hit]:
+    """Access tokens live an hour at most, which is also what Cognito takes when nothing is said."""
+    for client in stacks.of(_CLIENT):
+        number = client.properties.get("AccessTokenValidity")
+        unit = text(client.at("TokenValidityUnits", "AccessToken")) or "hours"
+        if isinstance(number, int) and number * _PER_DAY["hours"] > _PER_DAY.get(unit, 1):
+            yield client.hit("AccessTokenValidity", f"is {number} {unit}")
+
+
+@rule(
     "CLIENT-WRITES",
     why="people could give themselves roles and verify their own addresses",
     fix="List in WriteAttributes what people may change about themselves, no custom attribute that grants rights",
@@ -178,6 +193,7 @@ RULES = (
     callbacks_are_https,
     tokens_can_be_revoked,
     refresh_tokens_run_out,
+    access_tokens_run_out_soon,
     clients_say_what_people_may_change,
     machines_have_secrets,
 )

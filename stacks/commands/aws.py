@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from stacks.deploy.lock import Holder, Lock
 from stacks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,18 +18,23 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.deploy.aws import BotoCloud
 
+    Account = TypeVar("Account", bound=BotoCloud)
+
 
 def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
-    """AWS with the user's credentials, or the endpoint asked for; one on this machine takes any credentials.
+    """AWS with the user's credentials, or the endpoint asked for."""
+    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
+
+    return connected(BotoCloud, stage, endpoint_url)
+
+
+def connected(kind: type[Account], stage: Stage, endpoint_url: str | None) -> Account:
+    """AWS as ``kind`` sees it; an endpoint on this machine takes any credentials.
 
     Without one, ``AWS_ENDPOINT_URL`` is heeded, as by AWS's own tools.
     """
-    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
-
-    endpoint_url = endpoint(endpoint_url)
-
-    credentials = ("test", "test") if is_here(endpoint_url) else None
-    return BotoCloud(stage.region, endpoint_url=endpoint_url, credentials=credentials)
+    url = endpoint(endpoint_url)
+    return kind(stage.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
 
 
 def endpoint(asked: str | None) -> str | None:
@@ -37,6 +45,12 @@ def endpoint(asked: str | None) -> str | None:
 def is_here(endpoint_url: str | None) -> bool:
     """Whether an AWS endpoint is on this machine."""
     return urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:
+    """What keeps other deploys of a stage out, in the name of the user and this machine."""
+    since = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return Lock(target, Holder(who=target.caller(), machine=socket.gethostname(), since=since), take_over=take_over)
 
 
 def agreed(arguments: Namespace, question: str) -> bool:

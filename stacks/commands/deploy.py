@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, cloud, endpoint, is_here
+from stacks.commands.aws import agreed, cloud, connected, endpoint, is_here, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
-from stacks.deploy.execute import check_account, deploy
+from stacks.commands.secrets import refuse_unset
+from stacks.deploy.collisions import refuse_collisions
+from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.plan import Code, make_plan
 from stacks.deploy.resume import continue_rollbacks
-from stacks.errors import UsageError
+from stacks.errors import DeployError, UsageError
 from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
+from stacks.foreign.sam import without_sam
 from stacks.limits import within_limits
 from stacks.packaging import package
+from stacks.parts.base.prices import standing_costs
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
 from stacks.ui import Screen, addresses, outputs_table
+from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
     from stacks.app import Stage
+    from stacks.deploy.aws import BotoCloud
+    from stacks.deploy.plan import Plan
+    from stacks.forecast.change import StackChanges
+    from stacks.release import Parameters
     from stacks.rendering import Rendered
 
 
@@ -33,10 +42,11 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    within_limits(rendered)
+    within_limits(without_sam(rendered))
     secrets, publish = secrets_of(arguments.app, app), publication(chosen, root(arguments))
     keep_secret(secrets, rendered=rendered, publish=publish)
     code: tuple[Code, ...] = ()
+    parameters: Parameters = {}
     if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
         artifacts = package(
             bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
@@ -45,29 +55,63 @@ def run(arguments: Namespace) -> int:
         parameters = code_parameters(chosen, rendered, artifacts)
         keep_parameters(root(arguments), chosen, parameters)
         code = code_of(parameters, artifacts)
+    if is_here(endpoint(arguments.endpoint_url)):
+        rendered = without_sam(rendered, parameters)
     plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
+    if code:
+        refuse_unset(app, chosen, arguments.endpoint_url)
     if arguments.continue_rollback:
         _continue(arguments, chosen, plan.stacks)
     foreseen = foresee_plan(plan, target)
     refuse_unnamed(foreseen, arguments.allow_replacement)
-    with Screen() as screen:
+    _refuse_collisions(arguments, chosen, plan, foreseen)
+    if any(one.stack == ARTIFACT_BUCKET.stack for one in plan.stacks):
+        print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
+    found = _deployed(arguments, chosen, plan, target, foreseen)
+    print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
+    return 0
+
+
+def _deployed(
+    arguments: Namespace, chosen: Stage, plan: Plan, target: BotoCloud, foreseen: Sequence[StackChanges]
+) -> dict[str, dict[str, str]]:
+    with (
+        lock_of(target, take_over=arguments.take_over) as lock,
+        Screen(mixed=_mixed(arguments, plan)) as screen,
+    ):
 
         def ask(question: str) -> bool:
             screen.pause()
             return agreed(arguments, question)
 
         confirm = second_look(foreseen, arguments.allow_replacement, ask)
-        found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm)
-    print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
-    return 0
+        how = How(lock=lock, parallel=arguments.parallel, express=arguments.express)
+        try:
+            return deploy(plan, target, screen.show, account=chosen.account, confirm=confirm, how=how)
+        except DeployError as error:
+            from stacks.description.origins import located  # noqa: PLC0415 - brings YAML, and only tells failures
+
+            error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
+            raise
+
+
+def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
+    return tuple(one.stack for one in plan.stacks) if arguments.parallel else ()
+
+
+def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:
+    from stacks.deploy.aws_looking import BotoLooking  # noqa: PLC0415 - brings boto3
+
+    looking = connected(BotoLooking, chosen, arguments.endpoint_url)
+    if blind := refuse_collisions(plan, foreseen, looking, chosen.name):
+        print(blind)
 
 
 def _continue(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:
     from stacks.deploy.aws_resume import BotoRollback  # noqa: PLC0415 - brings boto3
 
-    url = endpoint(arguments.endpoint_url)
-    target = BotoRollback(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+    target = connected(BotoRollback, chosen, arguments.endpoint_url)
     with Screen() as screen:
         continue_rollbacks(rendered, arguments.skip, target, screen.show)

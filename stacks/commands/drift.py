@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import endpoint, is_here
+from stacks.commands.aws import connected
 from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
@@ -28,8 +28,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     asked = _asked(render(app, chosen), arguments.stacks)
-    url = endpoint(arguments.endpoint_url)
-    target = BotoDrift(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+    target = connected(BotoDrift, chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
     found = [(state, target.drift(state)) for state in states]

@@ -10,6 +10,7 @@ from stacks.commands.aws import cloud
 from stacks.commands.common import described, root, stage
 from stacks.commands.reloading import Reloading, watched
 from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.commands.secrets import tell_unset
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
@@ -59,15 +60,16 @@ def _status(home: Path) -> int:
 
 def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
     """What is to be deployed, with the code packaged."""
-    rendered = without_sam(render(app, chosen))
-    folder = root(arguments)
+    described, folder = render(app, chosen), root(arguments)
     publish = publication(chosen, folder, cognito_endpoint="/_local/cognito/")
     secrets = secrets_of(arguments.app, app)
-    keep_secret(secrets, rendered=rendered, publish=publish)
+    keep_secret(secrets, rendered=described, publish=publish)
     # The emulator runs functions with this machine's Python, so their wheels are this machine's.
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=host_target(), say=say)
     keep_secret(secrets, artifacts=artifacts)
-    return make_plan(rendered, code=code_of(code_parameters(chosen, rendered, artifacts), artifacts), publish=publish)
+    parameters = code_parameters(chosen, described, artifacts)
+    rendered = without_sam(described, parameters)
+    return make_plan(rendered, code=code_of(parameters, artifacts), publish=publish)
 
 
 def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
@@ -90,6 +92,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
             found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
         _tell_differences(home)
+        tell_unset(app, chosen, emulator.endpoint_url)
         smoke_test(chosen, root(arguments), emulator.site_url, found, say=print)
         print(f"\n{_addresses(emulator)}")
         if arguments.watch:

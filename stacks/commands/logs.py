@@ -97,9 +97,16 @@ def _groups(app: App, chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
     stack = stack_name(app, chosen, "backend")
     if aws.stack(stack, chosen.region) is None:
         raise DeployError(stack, f"there is no such stack in {chosen.region}", "Deploy it first")
+    yield from _functions_of(stack, chosen, aws)
+
+
+def _functions_of(stack: str, chosen: Stage, aws: Cloud, outer: str = "") -> Iterator[tuple[str, str]]:
+    """The functions of a stack and of those nested in it, whose names stand before theirs."""
     for resource in aws.resources(stack, chosen.region):
         if resource.type == "AWS::Lambda::Function":
-            yield resource.logical_id, f"/aws/lambda/{resource.physical_id}"
+            yield f"{outer}{resource.logical_id}", f"/aws/lambda/{resource.physical_id}"
+        elif resource.type == "AWS::CloudFormation::Stack":
+            yield from _functions_of(resource.physical_id, chosen, aws, f"{outer}{resource.logical_id}")
 
 
 class Reading:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.limits import within_limits
 from stacks.packaging import Artifact, host_target, package
 from stacks.packaging.check import check, handlers
 from stacks.release import bundles, code_parameters, keep_parameters
@@ -28,6 +29,7 @@ def run(arguments: Namespace) -> int:
     made: dict[str, tuple[Artifact, ...]] = {}
     secrets = secrets_of(arguments.app, app)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
+    within_limits([one for _, rendered in chosen for one in rendered])
     keep_secret(secrets, rendered=[one for _, rendered in chosen for one in rendered])
     for stage, rendered in chosen:
         wanted = bundles(stage, root(arguments))

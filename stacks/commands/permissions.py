@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError
+from stacks.foreign.sam import without_sam
 from stacks.rendering import render
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing, policies_of
+from stacks.roles.names import is_platform
 from stacks.tables import table
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +29,7 @@ def run(arguments: Namespace) -> int:
     """Print a table of all stacks, one stack's policies, or its reasons; or check what base has."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    rendered = {one.stack: one for one in render(app, chosen)}
+    rendered = {one.stack: one for one in without_sam(render(app, chosen))}
     if arguments.stack and arguments.stack not in rendered:
         raise UsageError(arguments.stack, "there is no such stack", f"Name one of {', '.join(rendered)}")
     if arguments.check and arguments.stack == "base":
@@ -37,7 +40,9 @@ def run(arguments: Namespace) -> int:
     rights = [derive(app, chosen, rendered[name]) for name in names]
     if arguments.check:
         return _check([one for one in rights if one.stack != "base"], rendered["base"].name, chosen, arguments)
-    if arguments.format == "json":
+    if arguments.format == "template":
+        print(_template(rights, arguments), end="")
+    elif arguments.format == "json":
         print(json.dumps([_data(one, explained=arguments.explain) for one in rights], indent=2))
     elif arguments.explain:
         for one in rights:
@@ -49,13 +54,23 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _template(rights: Sequence[DeployRights], arguments: Namespace) -> str:
+    from stacks.roles.resources import policies_for_people  # noqa: PLC0415 - brings troposphere
+
+    if not is_platform(arguments.stack or ""):
+        raise UsageError(
+            "--format template", "only base is deployed by a person; its template has the other roles", "Name base"
+        )
+    return yaml_text(policies_for_people(rights[0]).to_dict())
+
+
 def _summary(rights: Sequence[DeployRights]) -> str:
     rows = [(one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), _by(one.stack)) for one in rights]
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
 def _by(stack: str) -> str:
-    return "a person" if stack == "base" else "its deploy role"
+    return "a person" if is_platform(stack) else "its deploy role"
 
 
 def _reasons(rights: DeployRights) -> str:

@@ -12,6 +12,7 @@ from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
 from stacks.pipelines.line import lines
+from stacks.pipelines.rules import row
 from stacks.rendering import render
 
 if TYPE_CHECKING:
@@ -32,17 +33,21 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    every = lines(app, chosen, [one for one in rendered if one.stack != "base"])
+    staged = [(chosen, rendered)]
+    if arguments.action == "run":
+        staged += [(one, render(app, one)) for one in row(app, chosen)[1:]]
+    every = lines(app, [(one, [each for each in made if each.stack != "base"]) for one, made in staged])
     found = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)
     if arguments.action == "prepare":
         return _prepare(arguments, chosen, found)
+    _refuse_later(chosen)
     if arguments.action == "status":
         return _status(arguments, chosen, rendered, found)
     if not arguments.local:
         raise UsageError("pipeline run", "runs on this machine only", "Add --local; in AWS a push starts a pipeline")
-    return _run(arguments, chosen, rendered, found, by_person=_without_pipeline(every, rendered))
+    return _run(arguments, staged, every, found)
 
 
 def _named(arguments: Namespace, chosen: Stage, every: Sequence[Line]) -> list[Line]:
@@ -55,10 +60,16 @@ def _named(arguments: Namespace, chosen: Stage, every: Sequence[Line]) -> list[L
     return [line for line in every if not arguments.stacks or line.family in arguments.stacks]
 
 
-def _without_pipeline(every: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
+def _refuse_later(chosen: Stage) -> None:
+    if chosen.base.pipelines and chosen.base.pipelines.after:
+        first = f"the pipelines of another stage go on to it, after {chosen.base.pipelines.after!r}"
+        raise UsageError(f"stage {chosen.name}", first, "Name the first stage of the row")
+
+
+def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
     """Base, and the stacks that those with a pipeline read from, directly or not, and that have none: a person's."""
-    piped = {one.stack for line in every for one in line.stacks}
-    by_name, needed, more = {one.stack: one for one in rendered}, {"base"}, set(piped)
+    piped = {one.stack for line in every for leg in line.legs if leg.stage is chosen for one in leg.stacks}
+    by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {"base", *piped}
     while more:
         needed |= more
         more = {other for stack in more for other in by_name[stack].needs} - needed
@@ -66,20 +77,29 @@ def _without_pipeline(every: Sequence[Line], rendered: Sequence[Rendered]) -> li
 
 
 def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
-    """Code goes up, and templates get the digest of what they read of other stacks."""
+    """Changes are told, code goes up, and templates get the digest of what they read of other stacks."""
     from stacks.deploy.refresh import refreshed  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
-    from stacks.pipelines.buildspec import OUT  # noqa: PLC0415
-    from stacks.pipelines.preparing import bring_up  # noqa: PLC0415
+    from stacks.forecast.telling import markdown  # noqa: PLC0415
+    from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
+    from stacks.pipelines.preparing import brief, bring_up, digest, foretold, refuse_several_moves  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
     from stacks.template.emit import yaml_text  # noqa: PLC0415
 
     target = cloud(chosen, arguments.endpoint_url)
     folder = root(arguments)
     parameters = packaged_parameters(folder, chosen)
+    allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
+    coming: dict[str, str] = {}
     for one in (one for line in found for one in line.stacks):
-        bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
-        body = yaml_text(refreshed(one.name, one.template, one.region, target))
+        values = parameters.get(one.stack, {})
+        refuse_several_indexes(one, target)
+        changes = foretold(one, values, allowed, target, print)
+        print(markdown([changes]))
+        write_atomically(folder / told(chosen.name, one.stack), brief(changes).encode())
+        bring_up(one, values, folder / ".build", target, print)
+        body = yaml_text(refreshed(one.name, one.template, one.region, target, coming=coming))
+        coming[one.name] = digest(body, values)
         write_atomically(folder / OUT / chosen.name / f"{one.stack}.yaml", body.encode())
     return 0
 
@@ -102,21 +122,28 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
 
 def _run(
     arguments: Namespace,
-    chosen: Stage,
-    rendered: Sequence[Rendered],
+    staged: Sequence[tuple[Stage, Sequence[Rendered]]],
+    every: Sequence[Line],
     found: Sequence[Line],
-    *,
-    by_person: Sequence[str],
 ) -> int:
     from stacks.pipelines import local  # noqa: PLC0415
     from stacks.pipelines.reading import steps  # noqa: PLC0415
     from stacks.ui import Screen  # noqa: PLC0415
 
+    chosen, rendered = staged[0]
     base = next(one for one in rendered if one.stack == "base")
-    plans = {line.name: steps(base.template, line.id("Pipeline")) for line in found}
+    abroad = [one.name for one, _ in staged if one.account != chosen.account]
+    if abroad:
+        print(f"In another account, and not run here: {', '.join(abroad)}")
+    plans = {
+        line.name: [step for step in steps(base.template, line.id("Pipeline")) if step.stage not in abroad]
+        for line in found
+    }
     emulator = _emulator(arguments, chosen)
     target = cloud(chosen, emulator.endpoint_url)
-    bucket = _deploy(rendered, by_person, target)
+    for one, made in reversed(staged):
+        if one.name not in abroad:
+            bucket = _deploy(made, _without_pipeline(one, every, made), target)
     for name, plan in plans.items():
         print(f"\n{name}")
         with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:

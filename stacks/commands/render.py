@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stacks.commands.common import described, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import within_limits
+from stacks.parts.base.prices import standing_costs
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
 from stacks.tables import table
@@ -24,6 +25,9 @@ def run(arguments: Namespace) -> int:
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
     for warning in within_limits([one for _, rendered in chosen for one in rendered]):
         print(warning, file=sys.stderr)
+    for stage, _ in chosen:
+        for cost in standing_costs(stage):
+            print(cost, file=sys.stderr)
     secrets = secrets_of(arguments.app, app)
     for stage, rendered in chosen:
         keep_secret(secrets, rendered=rendered, parameters=packaged_parameters(root(arguments), stage))

@@ -10,19 +10,28 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, is_here
+from stacks.commands.aws import agreed, endpoint, is_here
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
 from stacks.description.mistakes import nearest
-from stacks.errors import UsageError
-from stacks.naming import secret_name, secret_prefix, tags
+from stacks.errors import DeployError, UsageError
+from stacks.naming import parameter_name, parameter_prefix, secret_name, secret_prefix, tags
 from stacks.tables import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
     from stacks.app import App, Stage
     from stacks.deploy.secret_store import SecretStore
+
+    Stores = Mapping[str, SecretStore]  # by the kind of secret that is kept there
+
+_AWAY = {
+    "given": f"Setting it again within {RECOVERY_DAYS} days brings it back",
+    "parameter": "Setting it again makes it anew",
+}
+_TAKEN_BY = {"given": "Secrets Manager", "parameter": "Parameter Store"}
 
 
 def run(arguments: Namespace) -> int:
@@ -30,19 +39,21 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.action == "list":
-        print(listing(app, chosen, _store(arguments, chosen)))
+        print(listing(app, chosen, stores(chosen, arguments.endpoint_url)))
         return 0
     name = given(chosen, arguments.name)
+    kind = chosen.backend.secrets[name].kind
+    place = parameter_name(name, app, chosen) if kind == "parameter" else secret_name(name, app, chosen)
     if arguments.action == "set":
-        value = _value(name)
-        _store(arguments, chosen).set(secret_name(name, app, chosen), value, tags(app, chosen, "backend"))
+        value = _value(name, kind)
+        stores(chosen, arguments.endpoint_url)[kind].set(place, value, tags(app, chosen, "backend"))
         print(f"{name} of {chosen.name} is set. Running functions see it within five minutes.")
         return 0
     if not agreed(arguments, f"Functions of {chosen.name} will not find {name!r} any more. Remove it?"):
         print("Nothing was removed.")
         return 1
-    _store(arguments, chosen).forget(secret_name(name, app, chosen))
-    print(f"{name} of {chosen.name} is removed. Setting it again within {RECOVERY_DAYS} days brings it back.")
+    stores(chosen, arguments.endpoint_url)[kind].forget(place)
+    print(f"{name} of {chosen.name} is removed. {_AWAY[kind]}.")
     return 0
 
 
@@ -64,32 +75,89 @@ def given(chosen: Stage, name: str | None) -> str:
     return name
 
 
-def listing(app: App, chosen: Stage, store: SecretStore) -> str:
+def listing(app: App, chosen: Stage, kept_in: Stores) -> str:
     """Every described secret with its state, and those that are kept but not described any more."""
-    prefix = secret_prefix(app, chosen)
-    kept = {one.name.removeprefix(prefix): one.changed for one in store.stored(prefix)}
+    kept = _kept(app, chosen, kept_in)
     rows: list[tuple[str, str, str]] = []
+    described = {(secret.kind, name) for name, secret in chosen.backend.secrets.items()}
     for name, secret in chosen.backend.secrets.items():
         state = "made with the stack" if secret.kind == "generated" else "not set"
-        rows.append((name, secret.kind, f"set {kept[name]}".rstrip() if name in kept else state))
-    rows += [(name, "", "not described") for name in kept if name not in chosen.backend.secrets]
+        changed = kept.get((secret.kind, name))
+        rows.append((name, secret.kind, state if changed is None else f"set {changed}".rstrip()))
+    rows += [(name, kind, "not described") for kind, name in kept if (kind, name) not in described]
     return table(rows, ("secret", "kind", "state")) if rows else "No secrets are described."
 
 
-def _value(name: str) -> str:
+def unset(app: App, chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
+    """The secrets that functions read and nobody gave a value yet."""
+    read = {name for function in chosen.backend.functions.values() for name in function.secrets}
+    wanted = [(secret.kind, name) for name, secret in chosen.backend.secrets.items() if name in read]
+    asked = {str(kind): kept_in[kind] for kind, _ in wanted if kind in kept_in}
+    kept = _kept(app, chosen, asked)
+    return tuple(name for kind, name in wanted if kind in asked and (kind, name) not in kept)
+
+
+def refuse_unset(app: App, chosen: Stage, endpoint_url: str | None) -> None:
+    """Let a deploy go on when every secret that functions read has a value; their first requests would fail.
+
+    Who may not list secrets deploys all the same, and is told.
+
+    Raises:
+        DeployError: naming them all, with the command that sets them.
+    """
+    try:
+        names = unset(app, chosen, stores(chosen, endpoint_url))
+    except DeployError as error:
+        print(f"Whether every secret has a value cannot be seen here. {error}")
+        return
+    if names:
+        raise _unset_error(names, chosen, endpoint_url)
+
+
+def tell_unset(app: App, chosen: Stage, endpoint_url: str) -> None:
+    """Say which secrets have no value in a local AWS, which begins with none."""
+    names = unset(app, chosen, stores(chosen, endpoint_url))
+    if names:
+        print(f"\n{_unset_error(names, chosen, endpoint_url)}")
+
+
+def _unset_error(names: Sequence[str], chosen: Stage, endpoint_url: str | None) -> DeployError:
+    what = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value yet in {chosen.name}"
+    at = f" --endpoint-url {endpoint_url}" if endpoint_url else ""
+    each = " and ".join(f"'python build.py secrets set {name} --stage {chosen.name}{at}'" for name in names)
+    return DeployError("backend.secrets", what, f"Run {each}")
+
+
+def _kept(app: App, chosen: Stage, kept_in: Stores) -> dict[tuple[str, str], str]:
+    """When each kept secret of a stage was set, by kind and name."""
+    prefixes = {"given": secret_prefix(app, chosen), "parameter": parameter_prefix(app, chosen)}
+    return {
+        (kind, one.name.removeprefix(prefixes[kind])): one.changed
+        for kind, store in kept_in.items()
+        for one in store.stored(prefixes[kind])
+    }
+
+
+def _value(name: str, kind: str) -> str:
     """The new value: typed unseen at a terminal, else all of standard input less one closing line break."""
     typed = getpass(f"Value of {name} (is not shown): ") if sys.stdin.isatty() else sys.stdin.read()
     value = typed.removesuffix("\n").removesuffix("\r")
     if not value:
         raise UsageError(f"secret {name!r}", "got no value", "Type one, or pipe it into this command")
-    if len(value.encode()) > MOST_BYTES:
-        what = f"has {len(value.encode()):,} bytes, Secrets Manager takes {MOST_BYTES:,}"
+    if len(value.encode()) > MOST_BYTES[kind]:
+        what = f"has {len(value.encode()):,} bytes, {_TAKEN_BY[kind]} takes {MOST_BYTES[kind]:,}"
         raise UsageError(f"secret {name!r}", what, "Keep the data in a bucket, and only its key here")
     return value
 
 
-def _store(arguments: Namespace, chosen: Stage) -> SecretStore:
-    from stacks.deploy.aws_secrets import BotoSecrets  # noqa: PLC0415 - brings boto3
+def stores(chosen: Stage, endpoint_url: str | None) -> Stores:
+    """Where secrets of a stage are kept, by the kind of secret."""
+    from stacks.deploy.aws_parameters import BotoParameters  # noqa: PLC0415 - brings boto3
+    from stacks.deploy.aws_secrets import BotoSecrets  # noqa: PLC0415
 
-    credentials = ("test", "test") if is_here(arguments.endpoint_url) else None
-    return BotoSecrets(chosen.region, endpoint_url=arguments.endpoint_url, credentials=credentials)
+    url = endpoint(endpoint_url)
+    credentials = ("test", "test") if is_here(url) else None
+    return {
+        "given": BotoSecrets(chosen.region, endpoint_url=url, credentials=credentials),
+        "parameter": BotoParameters(chosen.region, endpoint_url=url, credentials=credentials),
+    }

@@ -9,20 +9,32 @@ template as rendered: the names are the same.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.identity import Place, identifier, importable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RETAINED = {"Retain", "RetainExceptOnCreate"}
+"""The DeletionPolicy values with which a resource outlives its stack."""
 
 
-def with_plain_names(template: dict[str, Any], account: str, region: str) -> dict[str, Any]:
-    """The template, its buckets' names written out for an account and a region; nothing else changes."""
-    resources = {name: _named(body, account, region) for name, body in template["Resources"].items()}
+def with_plain_names(template: dict[str, Any], account: str, region: str, stack: str) -> dict[str, Any]:
+    """The template, names of what can be taken back written out for an account and a region; nothing else changes."""
+    place = Place(account=account, region=region, stack=stack)
+    resources = {name: _named(body, place) for name, body in template["Resources"].items()}
     return {**template, "Resources": resources}
 
 
-def _named(body: dict[str, Any], account: str, region: str) -> dict[str, Any]:
-    properties = body.get("Properties", {})
-    match properties.get("BucketName"):
-        case {"Fn::Sub": str(text)}:
-            plain = text.replace("${AWS::AccountId}", account).replace("${AWS::Region}", region)
-            return {**body, "Properties": {**properties, "BucketName": plain}}
-        case _:
-            return body
+def takes_back(body: Mapping[str, Any], place: Place) -> bool:
+    """Whether CloudFormation, creating a stack, imports a resource that is there instead of failing on it."""
+    if body.get("DeletionPolicy") not in RETAINED or not importable(body["Type"]):
+        return False
+    known = identifier(body, place)
+    return known is not None and known.keys() <= body.get("Properties", {}).keys()
+
+
+def _named(body: dict[str, Any], place: Place) -> dict[str, Any]:
+    names = identifier(body, place) if takes_back(body, place) else None
+    return {**body, "Properties": {**body["Properties"], **names}} if names else body

@@ -27,9 +27,10 @@ _REPLACEMENT: dict[str, Replacement] = {"True": "yes", "Conditional": "maybe"}
 
 
 def capabilities(template: dict[str, Any]) -> list[CapabilityType]:
-    """Return what a template must be allowed: named roles always, macros when it names a transform."""
+    """Return what a template must be allowed: named roles always, macros when it or one in it may have some."""
     named: list[CapabilityType] = ["CAPABILITY_NAMED_IAM"]
-    return [*named, "CAPABILITY_AUTO_EXPAND"] if "Transform" in template else named
+    nests = any(body.get("Type") == "AWS::CloudFormation::Stack" for body in template.get("Resources", {}).values())
+    return [*named, "CAPABILITY_AUTO_EXPAND"] if nests or "Transform" in template else named
 
 
 def state_from(found: StackTypeDef, region: str) -> StackState:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.deploy.cloud import NoChanges
+from stacks.deploy.guards import let_through
+from stacks.deploy.hints import hint
 from stacks.deploy.progress import ChangesFound, FailedCreateRemoved, NothingChanged, ResourceEvent, StackFinished
 from stacks.deploy.resume import half_rolled_back
 from stacks.errors import DeployError
@@ -65,7 +67,7 @@ def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> 
     if state.status in _UPDATABLE:
         return state
     if state.status.endswith("_IN_PROGRESS"):
-        raise DeployError(state.name, f"something is at work on the stack ({state.status})", _wait_fix(state))
+        raise busy(state, cloud)
     if state.status == "UPDATE_ROLLBACK_FAILED":
         raise half_rolled_back(state, cloud)
     fix = _STUCK.get(state.status, "Look at its events in the CloudFormation console")
@@ -81,7 +83,8 @@ def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confir
         return
     watch(ChangesFound(stack=stack, change_set=prepared))
     _ask(prepared, cloud, confirm)
-    carry_out(stack, submission, prepared, cloud, watch)
+    with let_through(prepared, cloud):
+        carry_out(stack, submission, prepared, cloud, watch)
 
 
 def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> None:
@@ -151,7 +154,8 @@ def _failure(submission: Submission, status: str, events: list[Event]) -> Deploy
         return DeployError(submission.name, what, "Look at its events in the CloudFormation console")
     where = f"{submission.name}.{cause.logical_id}" if cause.type != STACK_TYPE else submission.name
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
-    return DeployError(where, what, f"Mend it and deploy again; {_now(submission, status)} ({status})")
+    fix = f"{hint(cause.reason) or 'Mend it'}, then deploy again; {_now(submission, status)} ({status})"
+    return DeployError(where, what, fix)
 
 
 def _now(submission: Submission, status: str) -> str:
@@ -174,10 +178,7 @@ def _delete_failed_create(stack: str, state: StackState, cloud: Cloud, watch: Wa
 
 def protected(state: StackState) -> DeployError:
     """Return the error for a stack that is not to be deleted."""
-    fix = (
-        "If it really shall go: `aws cloudformation update-termination-protection --no-enable-termination-protection"
-        f" --stack-name {state.name} --region {state.region}`"
-    )
+    fix = "If it really shall go, say 'destroy --unprotect'"
     return DeployError(state.name, "the stack has termination protection and cannot be deleted", fix)
 
 
@@ -188,9 +189,15 @@ def delete_failure(state: StackState, events: list[Event]) -> DeployError:
         what = f"deleting the stack ended in status {final_status(events)}"
         return DeployError(state.name, what, "Look at its events in the CloudFormation console")
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
-    return DeployError(f"{state.name}.{cause.logical_id}", what, "Mend it and destroy again")
+    return DeployError(
+        f"{state.name}.{cause.logical_id}", what, f"{hint(cause.reason) or 'Mend it'}, then destroy again"
+    )
 
 
-def _wait_fix(state: StackState) -> str:
+def busy(state: StackState, cloud: Cloud) -> DeployError:
+    """Return the error for a stack that something is at work on: what, since when, and by whom if that is known."""
+    work = cloud.work(state)
+    since = f" since {work.since}" if work.since else ""
+    what = f"{work.who or 'something'} is at work on the stack ({state.status}{since})"
     command = f"aws cloudformation describe-stack-events --stack-name {state.name} --region {state.region}"
-    return f"Wait until it has settled (`{command}`), then try again"
+    return DeployError(state.name, what, f"Wait until it has settled (`{command}`), then try again")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.answers import pauses
 from stacks.deploy.aws import BotoCloud
-from stacks.deploy.aws import told as refused
+from stacks.deploy.aws_clients import told as refused
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 

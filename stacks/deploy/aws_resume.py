@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.deploy.aws import BotoCloud, told
+from stacks.deploy.aws import BotoCloud
+from stacks.deploy.aws_clients import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,17 +1,17 @@
-"""The ``SecretStore`` that is AWS Secrets Manager, in the account and region of a ``BotoCloud``."""
+"""The ``SecretStore`` that is AWS Secrets Manager."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.aws import BotoCloud, told
+from stacks.deploy.aws_clients import BotoClients, told
 from stacks.deploy.secret_store import RECOVERY_DAYS, StoredSecret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class BotoSecrets(BotoCloud):
+class BotoSecrets(BotoClients):
     """Secrets Manager; see ``SecretStore``."""
 
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:

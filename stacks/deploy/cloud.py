@@ -36,11 +36,21 @@ class StackState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What CloudFormation is at on a stack: ``since`` when (ISO 8601), for ``who`` (an ARN); empty where not known."""
+
+    since: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What a change set is made from.
 
     ``body`` is the text of ``template``. ``bucket`` takes a body over 51,200 bytes; without one such
-    a body is an error. ``creates`` says that the stack is not there yet.
+    a body is an error. ``creates`` says that the stack is not there yet. With ``express`` a resource counts as made
+    when it is configured, not when it is ready; failures are rolled back all the same, which the mode alone leaves out.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-express-mode.html
     """
 
     name: str
@@ -49,6 +59,7 @@ class Submission:
     body: str
     parameters: dict[str, str]
     creates: bool
+    express: bool = False
     bucket: str | None = None
 
 
@@ -145,8 +156,14 @@ class Cloud(Protocol):
     def account(self) -> str:
         """Return the twelve digits of the account the credentials belong to."""
 
+    def caller(self) -> str:
+        """Return the ARN of who the credentials belong to."""
+
     def stack(self, name: str, region: str) -> StackState | None:
         """Return the stack, ``None`` when there is none (a deleted stack is none)."""
+
+    def work(self, stack: StackState) -> Work:
+        """Tell who set CloudFormation to work on a stack that has not settled, as far as that is known by now."""
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """Return the template a stack was last deployed with, in long form."""
@@ -166,6 +183,15 @@ class Cloud(Protocol):
     def delete(self, stack: StackState) -> Iterator[Event]:
         """Start deleting a stack at once; iterate its events, oldest first, until it has settled."""
 
+    def protect(self, stack: StackState, *, on: bool) -> None:
+        """Switch a stack's termination protection on or off."""
+
+    def stack_policy(self, stack: StackState) -> str | None:
+        """Return a stack's policy, as JSON; ``None`` without one."""
+
+    def set_stack_policy(self, stack: StackState, policy: str) -> None:
+        """Give a stack another policy, as JSON; it cannot lose it again."""
+
     def has(self, bucket: str, key: str) -> bool:
         """Say whether an object is there (HEAD)."""
 
@@ -174,6 +200,12 @@ class Cloud(Protocol):
 
     def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
         """Write an object, return its ETag. May be called from several threads."""
+
+    def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
+        """Write an object unless its key is there; return its ETag, ``None`` when it is there."""
+
+    def remove_if(self, bucket: str, key: str, etag: str) -> None:
+        """Delete an object if it still is what was written with ``etag``."""
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """List a bucket, sorted by key."""
@@ -195,3 +227,6 @@ class Cloud(Protocol):
 
     def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:
         """Return a log group's events from ``since`` (as ``LogEvent.time``) on, oldest first; ``None`` without one."""
+
+    def table_at_work(self, table: str, region: str) -> Iterator[str]:
+        """Wait until a DynamoDB table can get or lose an index or replica; iterate what it is still at work on."""

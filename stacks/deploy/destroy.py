@@ -1,82 +1,66 @@
-"""Takes the stacks of a stage down again, the last first, and says what stays.
+"""Takes the stacks of a plan (``destruction``) down, the last first, and, when asked to, what they leave behind.
 
-What the *deployed* template protects is kept: a bucket is only emptied when deleting the stack would
-delete it. Resources with a DeletionPolicy of Retain outlive their stack and are reported by name.
+A bucket is only emptied when deleting its stack would delete it. Data goes when every stack is gone: then nothing
+writes to it any more. Each step is safe to do twice, so a second run completes one that was interrupted.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stacks.deploy.apply import delete_failure, final_status, protected, watched
-from stacks.deploy.execute import check_account
-from stacks.deploy.progress import BucketEmptied, StackAbsent, StackDeleted, StackFailed, StackStarted
+from stacks.deploy.apply import delete_failure, final_status, watched
+from stacks.deploy.progress import BucketEmptied, DataDeleted, StackAbsent, StackDeleted, StackFailed, StackStarted
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from stacks.deploy.cloud import Cloud, Resource, StackState
+    from stacks.deploy.cloud import StackState
+    from stacks.deploy.destruction import Going
+    from stacks.deploy.holdings import HoldingCloud
     from stacks.deploy.progress import Watch
     from stacks.errors import Problem
-    from stacks.rendering import Rendered
-
-_KEPT = {"Retain", "RetainExceptOnCreate"}
-"""The DeletionPolicy values with which a resource outlives its stack."""
 
 
-def destroy(rendered: Sequence[Rendered], cloud: Cloud, watch: Watch, *, account: str | None = None) -> None:
-    """Delete the stacks of ``rendered`` (given in dependency order) in reverse; those that are absent are skipped.
+def destroy(plan: Sequence[Going], cloud: HoldingCloud, watch: Watch, *, delete_data: bool = False) -> None:
+    """Delete the stacks of ``plan`` in its order, then with ``delete_data`` what they kept.
 
-    All termination protections and busy stacks are found before the first stack goes. Raises
-    ``DeployError``, and stops, at a stack that cannot be deleted, since those below it are still used.
+    Raises ``DeployError``, and stops, at a stack that cannot be deleted, since those below it are still used; and in
+    the end for all data that could not be deleted.
     """
-    check_account(cloud, account)
-    states = [(one, cloud.stack(one.name, one.region)) for one in reversed(rendered)]
-    _refuse(state for _, state in states if state)
-    for one, state in states:
-        if state is None:
-            watch(StackAbsent(stack=one.stack, name=one.name))
-            continue
-        watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
-        _delete(one.stack, state, cloud, watch)
+    for going in plan:
+        if going.state is None:
+            watch(StackAbsent(stack=going.stack, name=going.name))
+        else:
+            _take_down(going, going.state, cloud, watch)
+    if delete_data:
+        _delete_data(plan, cloud, watch)
 
 
-def _refuse(states: Iterable[StackState]) -> None:
-    problems: list[Problem] = []
-    for state in states:
-        if state.protected:
-            problems += protected(state).problems
-        elif state.status.endswith("_IN_PROGRESS") and state.status != "REVIEW_IN_PROGRESS":
-            what = f"something is at work on the stack ({state.status})"
-            problems += DeployError(state.name, what, "Wait until it has settled, then try again").problems
-    if problems:
-        raise DeployError.of(tuple(problems))
-
-
-def _delete(stack: str, state: StackState, cloud: Cloud, watch: Watch) -> None:
-    goes, stays = _fates(state, cloud)
-    for resource in goes:
-        if resource.type == "AWS::S3::Bucket":
-            count = cloud.empty(resource.physical_id)
-            watch(BucketEmptied(stack=stack, bucket=resource.physical_id, objects=count))
-    events = watched(stack, state, cloud.delete(state), watch)
+def _take_down(going: Going, state: StackState, cloud: HoldingCloud, watch: Watch) -> None:
+    watch(StackStarted(stack=going.stack, name=going.name, region=going.region))
+    for one in going.buckets:
+        count = cloud.empty(one.resource.physical_id)
+        watch(BucketEmptied(stack=going.stack, bucket=one.resource.physical_id, objects=count))
+    if state.protected:
+        cloud.protect(state, on=False)
+    events = watched(going.stack, state, cloud.delete(state), watch)
     if final_status(events) != "DELETE_COMPLETE":
         error = delete_failure(state, events)
-        watch(StackFailed(stack=stack, problems=error.problems))
+        watch(StackFailed(stack=going.stack, problems=error.problems))
         raise error
-    watch(StackDeleted(stack=stack, retained=stays))
+    watch(StackDeleted(stack=going.stack, retained=tuple(one.resource for one in going.kept)))
 
 
-def _fates(state: StackState, cloud: Cloud) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
-    """Split a stack's resources into those that go with it and those that stay."""
-    if state.status == "REVIEW_IN_PROGRESS":
-        return (), ()
-    bodies = cloud.template(state.name, state.region).get("Resources", {})
-    held = cloud.resources(state.name, state.region)
-    stays = tuple(one for one in held if _is_kept(bodies.get(one.logical_id, {})))
-    return tuple(one for one in held if one not in stays), stays
-
-
-def _is_kept(body: dict[str, Any]) -> bool:
-    return body.get("DeletionPolicy") in _KEPT
+def _delete_data(plan: Sequence[Going], cloud: HoldingCloud, watch: Watch) -> None:
+    problems: list[Problem] = []
+    for going in plan:
+        for one in sorted(going.data, key=lambda held: held.resource.type == "AWS::KMS::Key"):  # it may encrypt others
+            try:
+                cloud.delete_data(one.resource, going.region)
+            except DeployError as error:
+                problems += error.problems
+            else:
+                watch(DataDeleted(stack=going.stack, resource=one.resource))
+    if problems:
+        raise DeployError.of(tuple(problems))

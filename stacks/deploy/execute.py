@@ -7,17 +7,21 @@ that one run shows all of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
 from stacks.deploy.cloud import Headers, Submission
 from stacks.deploy.first import foundation
+from stacks.deploy.guards import guard
+from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, Publish, UploadArtifact
-from stacks.deploy.progress import NotTried, StackFailed, StackStarted, Uploaded
+from stacks.deploy.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
 from stacks.deploy.publish import publish
+from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.refresh import refreshed
+from stacks.deploy.table_steps import move_parts
 from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from stacks.deploy.apply import Confirm
     from stacks.deploy.cloud import ChangeSet, Cloud
+    from stacks.deploy.lock import Lock
     from stacks.deploy.plan import Plan, Step
     from stacks.deploy.progress import Watch
     from stacks.deploy.sites import LocalFile
@@ -42,8 +47,29 @@ def agree(_: ChangeSet) -> bool:
     return True
 
 
-def deploy(
-    plan: Plan, cloud: Cloud, watch: Watch, *, account: str | None = None, confirm: Confirm = agree
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a plan is done, whatever it is."""
+
+    lock: Lock | None = None
+    """Keeps other deploys of the stage out, as soon as there is a bucket for it."""
+    parallel: bool = False
+    """Steps that do not need each other are done at the same time."""
+    express: bool = False
+    """CloudFormation is done when resources are configured, not when they are ready; see ``Submission``."""
+
+
+_PLAINLY = How()
+
+
+def deploy(  # noqa: PLR0913 - two of them have a plain default
+    plan: Plan,
+    cloud: Cloud,
+    watch: Watch,
+    *,
+    account: str | None = None,
+    confirm: Confirm = agree,
+    how: How = _PLAINLY,
 ) -> dict[str, dict[str, str]]:
     """Do the plan; return the outputs of the stage's stacks by stack key, of those that are there.
 
@@ -54,11 +80,17 @@ def deploy(
     """
     files = _read_files(plan)
     check_account(cloud, account)
-    run = _Run(plan, cloud, watch, confirm, files)
-    for step in plan.steps:
-        run.attempt(step)
-    if run.problems:
-        raise DeployError.of(tuple(run.problems))
+    refuse_dropped(plan, cloud)
+    beside = SideBySide(plan.steps, watch, confirm) if how.parallel else None
+    run = _Run(plan, cloud, beside.watch if beside else watch, beside.confirm if beside else confirm, files, how)
+    run.take_lock()
+    if beside:
+        beside.run(run.attempt)
+    else:
+        for step in plan.steps:
+            run.attempt(step)
+    if problems := [problem for step in plan.steps for problem in run.problems.pop(step.stack, ())]:
+        raise DeployError.of(tuple(problems))
     return outputs(plan.stacks, cloud)
 
 
@@ -86,11 +118,25 @@ def _read_files(plan: Plan) -> tuple[LocalFile, ...]:
 class _Run:
     """One pass over a plan: which stacks failed so far, and what was read of the others."""
 
-    def __init__(self, plan: Plan, cloud: Cloud, watch: Watch, confirm: Confirm, files: tuple[LocalFile, ...]) -> None:
-        self._cloud, self._watch, self._confirm, self._files = cloud, watch, confirm, files
+    def __init__(  # noqa: PLR0913, PLR0917 - what deploy was given
+        self,
+        plan: Plan,
+        cloud: Cloud,
+        watch: Watch,
+        confirm: Confirm,
+        files: tuple[LocalFile, ...],
+        how: How,
+    ) -> None:
+        self._cloud, self._watch, self._confirm, self._files, self._how = cloud, watch, confirm, files, how
         self._stacks = {one.stack: one for one in plan.stacks}
         self._failed: set[str] = set()
-        self.problems: list[Problem] = []
+        self.problems: dict[str, list[Problem]] = {}
+
+    def take_lock(self) -> None:
+        """Keep other deploys of the stage out, once there is a bucket that says so."""
+        bucket = self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name) if self._how.lock else None
+        if self._how.lock and bucket:
+            self._how.lock.take(bucket)
 
     def attempt(self, step: Step) -> None:
         """Do a step, unless what it needs failed; note a failure and return."""
@@ -104,7 +150,7 @@ class _Run:
             raise
         except DeployError as error:
             self._failed.add(step.stack)
-            self.problems += error.problems
+            self.problems.setdefault(step.stack, []).extend(error.problems)
             self._watch(StackFailed(stack=step.stack, problems=error.problems))
 
     def _do(self, step: Step) -> None:
@@ -138,9 +184,15 @@ class _Run:
             body=body,
             parameters=step.parameters,
             creates=state is None,
+            express=self._how.express,
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
+        move_parts(one.stack, submission, self._cloud, self._watch, self._confirm)
         apply(one.stack, self._with_bucket(one, submission), self._cloud, self._watch, self._confirm)
+        if settled := self._cloud.stack(one.name, one.region):
+            guard(one.stack, settled, one.template, self._cloud, self._watch)
+        if one.stack == ARTIFACT_BUCKET.stack:
+            self.take_lock()
 
     def _with_bucket(self, one: Rendered, submission: Submission) -> Submission:
         """Base itself, when it is new and too large to be sent: its bucket is made first."""
@@ -148,10 +200,12 @@ class _Run:
         first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
         if first is None or one.stack != ARTIFACT_BUCKET.stack:
             return submission
+        self._watch(BucketFirst(stack=one.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
         start = replace(submission, template=first, body=yaml_text(first))
         apply(one.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
-        return replace(submission, template=dict(one.template), body=one.body, creates=False, bucket=bucket)
+        template, body = self._fresh_template(one, creates=False)
+        return replace(submission, template=template, body=body, creates=False, bucket=bucket)
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
@@ -169,7 +223,7 @@ class _Run:
     def _fresh_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
         template = refreshed(one.name, one.template, one.region, self._cloud)
         if creates:
-            template = with_plain_names(template, self._cloud.account(), one.region)
+            template = with_plain_names(template, self._cloud.account(), one.region, one.name)
         return template, one.body if template == one.template else yaml_text(template)
 
     def _outputs_of(self, stack: str) -> dict[str, str]:

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.cloud import Change, Event
 from stacks.errors import DeployError
+from stacks.forecast.table_parts import moves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from stacks.deploy.cloud import Cloud, StackState, Submission
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
-RETAINED = {"Retain", "RetainExceptOnCreate"}
-"""The DeletionPolicy values with which a resource outlives its stack."""
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
 
 
@@ -29,14 +28,7 @@ class Scope:
 
     def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
         self._cloud, self._submission, self._template = cloud, submission, template
-        self._known = {
-            "AWS::AccountId": cloud.account(),
-            "AWS::Partition": "aws",
-            "AWS::Region": submission.region,
-            "AWS::StackName": submission.name,
-            "AWS::URLSuffix": "amazonaws.com",
-            **all_parameters(submission),
-        }
+        self._known = {**pseudo_parameters(cloud.account(), submission), **all_parameters(submission)}
 
     def value(self, value: Any) -> Any:
         """Resolve a value; a function that is not known here stays as it is."""
@@ -117,20 +109,50 @@ def all_parameters(submission: Submission) -> dict[str, str]:
     return {**defaults, **submission.parameters}
 
 
+def pseudo_parameters(account: str, submission: Submission) -> dict[str, str]:
+    """What CloudFormation knows of the place of a stack."""
+    return {
+        "AWS::AccountId": account,
+        "AWS::Partition": "aws",
+        "AWS::Region": submission.region,
+        "AWS::StackName": submission.name,
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+
+
 def changes(
     old: dict[str, Any], old_values: dict[str, str], new: dict[str, Any], new_values: dict[str, str]
 ) -> Iterator[Change]:
-    """Yield what an update would touch; references are compared as they stand, like CloudFormation does."""
+    """Yield what an update would touch; references to resources are compared as they stand, values are filled in."""
     before, after = old.get("Resources", {}), new.get("Resources", {})
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             yield Change(action="Add", logical_id=name, type=after[name]["Type"])
         elif name not in after:
             yield Change(action="Remove", logical_id=name, type=before[name]["Type"])
-        elif _filled(before[name], old_values) != _filled(after[name], new_values):
-            renamed = any(_property(before[name], key) != _property(after[name], key) for key in _NAMES)
+        elif (was := _filled(before[name], old_values)) != (becomes := _filled(after[name], new_values)):
+            renamed = any(_property(was, key) != _property(becomes, key) for key in _NAMES)
             kind = after[name]["Type"]
             yield Change(action="Modify", logical_id=name, type=kind, replacement="yes" if renamed else "no")
+
+
+def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Why DynamoDB would refuse an update of a table, by logical id: several of its indexes or replicas come and go."""
+    why = "Cannot perform more than one GSI creation or deletion in a single update"
+    before, after = old.get("Resources", {}), new.get("Resources", {})
+    return {name: why for name in before.keys() & after.keys() if len(moves(name, before[name], after[name])) > 1}
+
+
+def forbidden(policy: str | None, found: Iterable[Change]) -> dict[str, str]:
+    """Why a stack policy forbids a change, by logical id; of policies known is what ``guards`` writes."""
+    rules = json.loads(policy)["Statement"] if policy else []
+    denied = {name for rule in rules if rule["Effect"] == "Deny" for name in rule["Resource"]}
+    going = {"Remove": "Update:Delete", "Modify": "Update:Replace"}
+    return {
+        one.logical_id: f"Action denied by stack policy: {going[one.action]} for [{one.logical_id}]"
+        for one in found
+        if f"LogicalResourceId/{one.logical_id}" in denied and (one.action == "Remove" or one.replacement == "yes")
+    }
 
 
 def _property(body: dict[str, Any], name: str) -> Any:
@@ -138,12 +160,15 @@ def _property(body: dict[str, Any], name: str) -> Any:
 
 
 def _filled(value: Any, values: dict[str, str]) -> Any:
-    """A body with parameter values in place of their Refs: what CloudFormation compares."""
+    """A body with values in place of the names of parameters: what CloudFormation compares."""
     match value:
         case list():
             return [_filled(item, values) for item in value]
         case {"Ref": str(name)} if name in values:
             return values[name]
+        case {"Fn::Sub": str(text)}:
+            filled = re.sub(r"\$\{([^!}]+)\}", lambda match: values.get(match[1], match[0]), text)
+            return {"Fn::Sub": filled} if "${" in filled else filled
         case dict():
             return {key: _filled(item, values) for key, item in value.items()}
     return value

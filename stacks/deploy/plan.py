@@ -71,6 +71,8 @@ class Publish:
     generated: tuple[JsonFile, ...] = ()
     policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The Content-Security-Policy that pages are served with: directive → sources."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Pages that the CDN answers errors with, which must be among the files: status → key."""
 
     @property
     def needs(self) -> tuple[str, ...]:

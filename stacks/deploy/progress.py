@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stacks.deploy.cloud import ChangeSet, Event, Resource
     from stacks.deploy.inline import Inline
     from stacks.errors import Problem
+    from stacks.forecast.table_parts import Move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +35,40 @@ class FailedCreateRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BucketFirst:
+    """A new base of ``size`` bytes is over ``limit``, a call's: the bucket that the rest goes through is made first."""
+
+    stack: str
+    size: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesFound:
     """A change set is ready."""
 
     stack: str
     change_set: ChangeSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsMoved:
+    """Several indexes or replicas of a table come and go: what update ``number`` of ``count`` does."""
+
+    stack: str
+    number: int
+    count: int
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAwaited:
+    """A part of a table (logical id) is still built or deleted; the next update has to wait for it."""
+
+    stack: str
+    table: str
+    part: str
+    """``index by-title``, ``replica us-east-1``, or ``the table``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +92,14 @@ class StackFinished:
 
     stack: str
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """A stack was protected from termination, and what it ``kept`` (logical ids) from replacement and removal."""
+
+    stack: str
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,25 +200,33 @@ class StackDeleted:
     retained: tuple[Resource, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataDeleted:
+    """What a stack had left behind is gone with its data."""
+
+    stack: str
+    resource: Resource
+
+
+FileProgress: TypeAlias = Uploaded | FilesCompared | Published | InlineBlocked | FilesRemoved | Released | Invalidated
 Progress: TypeAlias = (
-    StackStarted
+    FileProgress
+    | StackStarted
     | FailedCreateRemoved
+    | BucketFirst
     | ChangesFound
+    | PartsMoved
+    | PartAwaited
     | NothingChanged
     | ResourceEvent
     | StackFinished
+    | Guarded
     | StackFailed
     | NotTried
-    | Uploaded
-    | FilesCompared
-    | Published
-    | InlineBlocked
-    | FilesRemoved
-    | Released
-    | Invalidated
     | StackAbsent
     | BucketEmptied
     | StackDeleted
+    | DataDeleted
 )
 
 Watch: TypeAlias = Callable[[Progress], None]

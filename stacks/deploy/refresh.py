@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from stacks.deploy.stamps import Reference
 
 
-def refreshed(name: str, template: Mapping[str, Any], region: str, cloud: Cloud) -> dict[str, Any]:
+def refreshed(
+    name: str, template: Mapping[str, Any], region: str, cloud: Cloud, *, coming: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the template of the stack ``name``, stamped; the very same when it reads nothing of other stacks.
+
+    ``coming`` are stacks that are deployed between now and then, by name, each with a digest of what it will be: their
+    outputs are not known yet, but move with nothing else.
 
     Raises ``DeployError`` when a stack that it reads from is not there, or has no such output.
     """
-    found = set(references(template, region))
-    return stamped(template, region, _values(name, found, cloud)) if found else dict(template)
+    found, later = set(references(template, region)), coming or {}
+    values = {ref: later[ref.stack] for ref in found if ref.stack in later}
+    values |= _values(name, found - values.keys(), cloud)
+    return stamped(template, region, values) if found else dict(template)
 
 
 def _values(name: str, found: set[Reference], cloud: Cloud) -> dict[Reference, str]:

@@ -1,6 +1,7 @@
 """Where values of given secrets are kept: a small protocol, in our own words.
 
-Values go in and never come out here: only functions read them. ``aws_secrets.BotoSecrets`` is Secrets Manager.
+Values go in and never come out here: only functions read them. ``aws_secrets.BotoSecrets`` is Secrets Manager,
+``aws_parameters.BotoParameters`` is Parameter Store.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RECOVERY_DAYS = 7
-"""Days in which a removed secret comes back when it is set again."""
-MOST_BYTES = 65_536
-"""Of one value (Secrets Manager quotas, "Secret value size")."""
+"""Days in which a secret removed from Secrets Manager comes back when it is set again."""
+MOST_BYTES = {"given": 65_536, "parameter": 4_096}
+"""Of one value, by the kind of its secret (Secrets Manager quotas, "Secret value size"; PutParameter, "Value")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class StoredSecret:
 
 
 class SecretStore(Protocol):
-    """The secrets of an account and region. Every method may raise ``DeployError``."""
+    """Secrets of an account and region. Every method may raise ``DeployError``."""
 
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
         """Give a secret its value; make it, or bring it back, when it is not there."""
@@ -35,4 +36,4 @@ class SecretStore(Protocol):
         """List the secrets whose names start with ``prefix``, sorted by name."""
 
     def forget(self, name: str) -> None:
-        """Take a secret away; for ``RECOVERY_DAYS`` it can be brought back by setting it."""
+        """Take a secret away; in Secrets Manager it can be brought back for ``RECOVERY_DAYS`` by setting it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stacks.deploy.inline import blocked
 from stacks.deploy.progress import InlineBlocked
 from stacks.deploy.sites import LocalFile, generated_file, read_folder
-from stacks.errors import DeployError
+from stacks.errors import DeployError, Problem
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
@@ -45,12 +45,21 @@ def target_of(step: Publish, outputs: Outputs) -> Target:
 
 
 def files_of(step: Publish) -> tuple[LocalFile, ...]:
-    """Read the folders of a step; raises ``DeployError`` as ``read_folder`` does, and for two files with one key."""
+    """Read the folders of a step.
+
+    Raises ``DeployError`` as ``read_folder`` does, for two files with one key, and for error pages that are not there.
+    """
     files: dict[str, LocalFile] = {}
     for file in (file for folder in step.folders for file in read_folder(folder)):
         other = files.setdefault(file.key, file)
         if other is not file:
             raise DeployError(str(file.body), f"{other.body!s} is published as {file.key}, too", "Rename or remove one")
+    fix = "Add it, or correct the path"
+    missing = {code: f"no file is published as {key}" for code, key in step.errors.items() if key not in files}
+    if problems := tuple(
+        Problem(where=f"frontend.errors.{code}", what=what, fix=fix) for code, what in missing.items()
+    ):
+        raise DeployError.of(problems)
     return tuple(files.values())
 
 

@@ -1,16 +1,17 @@
 """The backend of one stage → what does not agree with the rest of the description. Pure.
 
 Each problem is a path of the description with what is wrong and its fix; ``consistency`` gathers them.
-Statements and settings, which are judged by their texts alone, are in ``stacks.description.backend_texts``.
+Settings and statements, which are judged by their texts alone, are in ``backend_texts`` and ``statements``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.description.backend_texts import settings_problems, statement_problems
+from stacks.description.backend_texts import settings_problems
 from stacks.description.body_rules import body_problems
 from stacks.description.mistakes import nearest
+from stacks.description.statements import identity_problems
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stacks.model.api import Api
 
 _BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
+_LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _OWN_BUCKETS = {"code", "logs", "site", "trail"}
 
 
@@ -31,16 +33,18 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _buckets(app, stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
     yield from _listeners(stage, (*at, "backend", "functions"))
+    yield from _parameters(app, stage, (*at, "backend", "secrets"))
     for name, function in stage.backend.functions.items():
         where: Path = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
         yield from _access(function, stage, where)
+        yield from _url(function, stage, (*where, "url"))
         yield from body_problems(function, stage, where)
         yield from _layers(function, stage, where)
         yield from _versions(function, where)
         yield from _network(function, stage, where)
-        yield from statement_problems(function, where)
-        yield from settings_problems(function, app, stage, where)
+        yield from identity_problems(function.statements, (*where, "statements"))
+        yield from settings_problems(function, where)
 
 
 def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -79,11 +83,21 @@ def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*at, name, "events", "queues"), what, "Give each function a queue of its own"
 
 
+def _parameters(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Name)."""
+    for name, secret in stage.backend.secrets.items():
+        if secret.kind == "parameter" and app.name.startswith(("aws", "ssm")):
+            what = f"Parameter Store takes no names that begin as {app.name} does"
+            yield (*at, name), what, f"Write '{name}: given'"
+
+
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     api = stage.backend.api
     if function.auth not in {None, "users", "iam", *api.authorizers}:
         known = {"users", "iam", *api.authorizers}
         yield (*at, "auth"), f"there is no authorizer {function.auth!r}", nearest(str(function.auth), known)
+    if function.users and stage.data.users is None:
+        yield (*at, "users"), "the stage has no user pool", "Add 'users: true' under 'data'"
     judge = api.authorizers.get(function.auth or "")
     if function.scopes and function.auth != "users" and not (judge and judge.issuer):
         yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
@@ -91,16 +105,45 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
 
 
+def _url(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    """Nothing stands in front of a function's URL."""
+    url, waf = function.url, stage.frontend.waf
+    if url is None or url.auth != "none":
+        return
+    if not function.public:
+        yield at, "lets everyone call the function", "Say 'public: true' for the function, too, or 'url: true'"
+    if function.all_routes and waf and not waf.direct_api and (stage.frontend.site or stage.frontend.static):
+        what = "everyone can go around the site's web ACL here"
+        yield at, what, "Leave it out, or say 'direct_api: true' under 'frontend.waf'"
+
+
 def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     """A call that has no way out of the network hangs until the function's time is up."""
     if not function.vpc:
         return
-    if not stage.base.vpc:
+    vpc = stage.base.vpc
+    if vpc is None:
         yield (*at, "vpc"), "the stage has no network", "Say 'vpc: true' under 'base'"
-    for kind, used in (("secrets", function.secrets), ("queues", function.queues), ("invoke", function.invoke)):
-        if used:
-            what = f"uses {kind!r}, which cannot be reached from the network"
-            yield (*at, kind), what, "Leave 'vpc' out: functions reach AWS's services without it"
+    elif vpc.is_ours and vpc.nat == "none":
+        for kind, service in _called(function, stage):
+            if service not in vpc.endpoints:
+                what = f"uses {kind!r}, which cannot be reached from the network"
+                fix = (
+                    f"Say 'endpoints: [{service}]' under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"
+                )
+                yield (*at, kind), what, fix
+
+
+def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
+    """What a function calls itself that has no gateway endpoint, and the service that answers."""
+    kinds = {stage.backend.secrets[name].kind for name in function.secrets if name in stage.backend.secrets}
+    yield from (("secrets", "ssm" if kind == "parameter" else "secretsmanager") for kind in sorted(kinds))
+    if function.users:
+        yield "users", "cognito-idp"
+    if function.queues:
+        yield "queues", "sqs"
+    if function.invoke:
+        yield "invoke", "lambda"
 
 
 def _versions(function: Function, at: Path) -> Iterator[Finding]:
@@ -118,6 +161,10 @@ def _versions(function: Function, at: Path) -> Iterator[Finding]:
 
 
 def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    count = len(function.layers) + bool(stage.backend.shared_requirements)
+    if count > _LAYERS:
+        what = f"with the one of 'shared_requirements' there are {count} layers, Lambda takes {_LAYERS}"
+        yield (*at, "layers"), what, "Join some of them"
     for index, layer in enumerate(function.layers):
         region = layer.split(":")[3]
         if region != stage.region:

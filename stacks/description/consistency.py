@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.description.backend_rules import backend_problems
+from stacks.description.base_rules import base_problems
 from stacks.description.data_rules import data_problems
 from stacks.description.frontend_rules import frontend_problems
 from stacks.description.mistakes import nearest
+from stacks.description.moved_rules import moved_problems
 from stacks.description.yamltree import Path
 from stacks.model.texts import split_route
 from stacks.naming import logical_id
@@ -28,11 +30,15 @@ Finding = tuple[Path, str, str]
 # AWS::Lambda::Function Environment: names that Lambda sets itself and refuses.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _RESERVED = ("AWS_", "LAMBDA_", "_")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_RESERVED_BUCKETS = ("amzn-s3-demo-", "sthree-")
 _LONGEST_BUCKET_PREFIX = 28  # 63, less "-trail-", 12 digits of the account, "-" and 14 characters of the region, and 1
 
 
 def inconsistencies(app: App) -> Iterator[Finding]:
     """Every inconsistency of every stage."""
+    if f"{app.name}-".startswith(_RESERVED_BUCKETS):
+        yield ("name",), f"{app.name!r} begins the names of buckets, and S3 refuses such", "Choose another name"
     for name, stage in app.stages.items():
         at: Path = ("stages", name)
         yield from _names(app, stage, at)
@@ -40,9 +46,11 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from _routes(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
+        yield from base_problems(stage, at)
         yield from data_problems(stage, at)
         yield from frontend_problems(app, stage, at)
-        yield from pipeline_problems(stage, at)
+        yield from moved_problems(stage, at)
+        yield from pipeline_problems(app, stage, at)
 
 
 def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -59,10 +67,11 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
-    if backend.template and (backend.functions or backend.secrets or backend.queues):
-        yield (*at, "template"), "stands beside functions, secrets or queues", "Keep one: the template is the backend"
+    if backend.template and not backend.functions and (backend.secrets or backend.queues):
+        yield (*at, "template"), "stands beside secrets or queues", "Keep one: the template is the backend"
     waf = stage.frontend.waf
-    if "ApiId" in backend.outputs and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+    api = "ApiId" in backend.outputs or (backend.template and backend.functions)
+    if api and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
         what = "is an API of another framework, which can be called around the site's web ACL"
         yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):
@@ -97,7 +106,7 @@ def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, o
 
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
-    if function.all_routes and not (function.public or function.auth):
+    if function.all_routes and not (function.public or function.auth or stage.backend.template):
         yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
     if function.auth == "users" and stage.data.users is None:
         yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.description.mistakes import nearest
+from stacks.description.statements import identity_problems, table_problems
 from stacks.naming import logical_id
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from stacks.model.data import Table
     from stacks.model.users import Users
 
+_PROVIDER_NAME = range(3, 33)
+"""https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 _KINDS = {"S": "string", "N": "number", "B": "binary"}
 
 
@@ -30,6 +33,7 @@ def data_problems(stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _indexes(table, (*data, "tables", name))
         yield from _replicas(table, stage, (*data, "tables", name))
         yield from _stream(name, table, stage, (*data, "tables", name))
+        yield from table_problems(table.statements, (*data, "tables", name, "statements"))
     if stage.data.backup and not stage.data.tables:
         yield (*data, "backup"), "there is no table to copy", "Describe one under 'tables', or drop 'backup'"
     if stage.data.users:
@@ -37,6 +41,7 @@ def data_problems(stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _triggers(stage.data.users, stage, users)
         yield from _clients(stage.data.users, stage, users)
         yield from _names(stage.data.users, users)
+        yield from _credentials(stage.data.users, stage, (*users, "credentials"))
 
 
 def _keys(table: Table, at: Path) -> Iterator[Finding]:
@@ -47,6 +52,9 @@ def _keys(table: Table, at: Path) -> Iterator[Finding]:
         if kind != key.type:
             what = f"{key.name!r} is a {_KINDS[kind]} in one key and a {_KINDS[key.type]} in another"
             yield at, what, "Give an attribute one type"
+        if key.name == table.expires and key.type != "N":
+            what = f"is {key.name!r}, a {_KINDS[key.type]} in a key; items expire at a number of seconds"
+            yield (*at, "expires"), what, "Use another attribute, or give the key 'type: N'"
         if key.name.startswith("aws:"):
             yield at, f"{key.name!r} is reserved for DynamoDB", "Choose a name without 'aws:'"
 
@@ -102,6 +110,20 @@ def _clients(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "providers"), "are asked by the pool's own pages, which it does not have", "Add 'domain'"
 
 
+def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
+    if users.credentials is None:
+        return
+    for name in users.credentials.tables:
+        table = stage.data.tables.get(name)
+        if table is None:
+            yield (*at, "tables", name), f"there is no table {name!r}", nearest(name, stage.data.tables)
+        elif table.partition_key.type != "S":
+            what = "has a partition key that is no string, so it cannot be an identity id"
+            yield (*at, "tables", name), what, "Use a table whose partition key is a string"
+    yield from identity_problems(users.credentials.statements, (*at, "statements"))
+    yield from identity_problems(users.credentials.guests, (*at, "guests"))
+
+
 def _names(users: Users, at: Path) -> Iterator[Finding]:
     for kind in ("clients", "groups", "resource_servers", "providers"):
         yield from _same_ids(getattr(users, kind), (*at, kind))
@@ -109,6 +131,9 @@ def _names(users: Users, at: Path) -> Iterator[Finding]:
         if logical_id(name, "Client") == "UserPoolClient" or name == "browser":
             what = f"{name!r} is the name of the client that every pool has"
             yield (*at, "clients", name), what, "Choose another name"
+    for name, provider in users.providers.items():
+        if provider.kind != "google" and len(name) not in _PROVIDER_NAME:
+            yield (*at, "providers", name), f"{name!r} has {len(name)} characters", "Use 3 to 32, as Cognito asks"
     google = [name for name, provider in users.providers.items() if provider.kind == "google"]
     if len(google) > 1:
         yield (*at, "providers", google[1]), "is the second Google; Cognito takes one", "Keep one"

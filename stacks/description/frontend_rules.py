@@ -48,8 +48,9 @@ def _split(stage: Stage, at: Path) -> Iterator[Finding]:
 def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
     """Two behaviours cannot have one path."""
     site = stage.frontend.site
-    if stage.frontend.static and site and site.path in _TAKEN:
-        yield at, f"{site.path} is taken by {_TAKEN[site.path]}", "Move the site"
+    taken = next((path for path in _TAKEN if site and f"{site.path}/".startswith(f"{path}/")), None)
+    if stage.frontend.static and site and taken:
+        yield at, f"{site.path} is taken by {_TAKEN[taken]}", "Move the site"
 
 
 def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:

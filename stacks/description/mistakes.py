@@ -77,7 +77,9 @@ def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[
     if kind in _MISSING:
         return "is missing", "Add it"
     if kind == "literal_error":
-        return f"{error['input']!r} is not allowed", f"Use {context['expected']}"
+        given = error["input"]
+        told = "nothing" if given is None else str(given).lower() if isinstance(given, bool) else repr(given)
+        return f"{told} is not allowed", f"Use {context['expected'].replace('False', 'false')}"
     wanted = _KINDS.get(kind.partition("_")[0])
     if wanted:
         return f"{error['input']!r} is not {wanted}", f"Write {wanted}"

@@ -92,11 +92,17 @@ class _Reader:
                 self._problem(key_node, (*path, key), f"stands twice, first in line {lines[key]}", "Keep one")
             lines[key] = line
             self._tree.lines[(*path, key)] = line
+            if _is_blank(value_node) and path != ("stages",):  # what a stage lacks is told one by one
+                self._problem(value_node, (*path, key), "says nothing", "Give it a value, or leave it out")
             yield key, self.value(value_node, (*path, key))
 
     def _problem(self, node: Any, path: Path, what: str, fix: str) -> None:
         line = node.start_mark.line + 1
         self._tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=self._file, line=line))
+
+
+def _is_blank(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null") and not node.value
 
 
 def _scalar(node: Any) -> Any:

@@ -15,6 +15,7 @@ from stacks.forecast.parameters import MASK, MASK_CHANGED, Values, filled, is_se
 from stacks.forecast.propagation import spread
 from stacks.forecast.renames import renames
 from stacks.forecast.resources import added, changed, removed
+from stacks.model.moved import entry
 
 Template = Mapping[str, Any]
 _SECTIONS = ("Resources", "Outputs", "Parameters")
@@ -65,6 +66,8 @@ def _tell_renames(found: dict[str, Change], before: Mapping[str, Any], after: Ma
     )
     for old, new in renames(gone, come).items():
         note = f"looks renamed: {old} is now {new}; CloudFormation makes a new resource and moves nothing into it"
+        if moved := entry(found[old].type, old, new):
+            note += f", but 'moved: {{{moved}}}' in the description keeps the old one"
         for name in (old, new):
             found[name] = replace(found[name], notes=(*found[name].notes, note))
 

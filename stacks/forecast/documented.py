@@ -22,7 +22,8 @@ CHECKED = "2026-11-23"
 
 _GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-"
 _TABLE, _POOL, _KEY, _VPC = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::KMS::Key", "AWS::EC2::VPC"
-_INDEX_FIXED = "an index cannot change; add one under a new name, then remove the old one in a second deployment"
+_GLOBAL = "AWS::DynamoDB::GlobalTable"
+_INDEX_FIXED = "an index cannot change; describe it under another name, let functions ask that one, then drop this one"
 _KEY_FIXED = "AWS KMS fails an update of this property, whatever the UpdateReplacePolicy; make a second key"
 _POOL_FIXED = "Cognito fixes it when the pool is made; a new pool, and moving the users, is the only way"
 
@@ -50,8 +51,10 @@ class Fact:
         return inside and difference.action != "reordered" and self.holds(difference)
 
 
-def _not_added(difference: Difference) -> bool:
-    return difference.action != "added"
+def _no_new_attribute(difference: Difference) -> bool:
+    """Everything but a new attribute of one's own: those that everyone must have are chosen with the pool."""
+    added = difference.new if isinstance(difference.new, list) else [difference.new]
+    return difference.action != "added" or any(isinstance(one, dict) and one.get("Required") for one in added)
 
 
 def _inside_an_index(difference: Difference) -> bool:
@@ -84,12 +87,13 @@ FACTS = (
     Fact(type=_TABLE, keys=("SSESpecification",), interrupts=True, source=f"{_GUIDE}dynamodb-table.html"),
     *(
         Fact(
-            type=_TABLE,
+            type=kind,
             keys=("GlobalSecondaryIndexes", name),
             refused=_INDEX_FIXED,
             holds=_inside_an_index,
-            source=f"{_GUIDE}dynamodb-table.html",
+            source=f"{_GUIDE}dynamodb-{page}.html",
         )
+        for kind, page in ((_TABLE, "table"), (_GLOBAL, "globaltable"))
         for name in ("KeySchema", "Projection")
     ),
     *(
@@ -100,12 +104,12 @@ FACTS = (
         Fact(type=_POOL, keys=(name,), refused=_POOL_FIXED, source=f"{_GUIDE}cognito-userpool.html")
         for name in ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
     ),
-    # Attributes may be added, never changed or removed.
+    # Attributes may be added unless everyone must have them, never changed or removed.
     Fact(
         type=_POOL,
         keys=("Schema",),
         refused=_POOL_FIXED,
-        holds=_not_added,
+        holds=_no_new_attribute,
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html",
     ),
 )

@@ -15,6 +15,7 @@ from stacks.forecast.change import Change, StackChanges
 from stacks.forecast.compare import compare
 from stacks.forecast.stateful import stateful_types
 from stacks.forecast.telling import shown, what
+from stacks.foreign.sam import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -33,11 +34,13 @@ def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, acc
     """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does."""
     place = {"AWS::AccountId": account, "AWS::Region": rendered.region, "AWS::StackName": rendered.name}
     state = cloud.stack(rendered.name, rendered.region)
+    new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
     if state is None or state.status in _EMPTY:
-        changes = compare(None, rendered.template, {}, {**parameters, **place})
+        changes = compare(None, new, {}, {**parameters, **place})
     else:
-        old = without_stamps(cloud.template(rendered.name, rendered.region))
-        changes = compare(old, rendered.template, {**state.parameters, **place}, {**parameters, **place})
+        deployed = without_stamps(cloud.template(rendered.name, rendered.region))
+        old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
+        changes = compare(old, new, {**state.parameters, **place}, {**parameters, **place})
     return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
 
 
@@ -48,20 +51,26 @@ def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
     return tuple(foresee(step.rendered, step.parameters, cloud, account) for step in steps)
 
 
-def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str]) -> None:
-    """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids).
+def unneeded(found: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:
+    """What is named in ``allowed`` although it is neither replaced nor removed."""
+    return sorted(set(allowed) - _going(found))
+
+
+def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str], *, option: str = _OPTION) -> None:
+    """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids), by ``option``.
 
     Raises:
         UsageError: when a name is none of a resource that is replaced or removed.
         DeployError: for each destructive change that is not named, and each update that AWS fails anyway.
     """
-    going = {change.name for one in found for change in one.changes if change.section == "Resources" and _goes(change)}
-    if unknown := sorted(set(allowed) - going):
-        known = f"These are: {', '.join(sorted(going))}" if going else "Nothing is: leave it out"
-        raise UsageError(f"{_OPTION} {unknown[0]}", "is not replaced or removed by this deployment", known)
+    if unknown := unneeded(found, allowed):
+        going = sorted(_going(found))
+        known = f"These are: {', '.join(going)}" if going else "Nothing is: leave it out"
+        raise UsageError(f"{option} {unknown[0]}", "is not replaced or removed by this deployment", known)
     changes = [(one, change) for one in found for change in one.changes]
     problems = [_impossible(one, change, why) for one, change in changes for why in change.refused]
-    problems += [_problem(one, change) for one, change in changes if change.destructive and change.name not in allowed]
+    unnamed = [(one, change) for one, change in changes if change.destructive and change.name not in allowed]
+    problems += [_problem(one, change, option) for one, change in unnamed]
     if problems:
         raise DeployError.of(tuple(problems))
 
@@ -88,6 +97,11 @@ def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Ca
     return confirm
 
 
+def _going(found: Sequence[StackChanges]) -> set[str]:
+    changes = (change for one in found for change in one.changes if change.section == "Resources")
+    return {change.name for change in changes if _goes(change)}
+
+
 def _goes(change: Change) -> bool:
     return change.action == "remove" or change.replacement != "never"
 
@@ -97,7 +111,7 @@ def _impossible(stack: StackChanges, change: Change, why: str) -> Problem:
     return Problem(where=where, what=f"AWS would refuse this update of {change.type}, {why}", fix=fix)
 
 
-def _problem(stack: StackChanges, change: Change) -> Problem:
+def _problem(stack: StackChanges, change: Change, option: str) -> Problem:
     causes = "; ".join(_causes(change))
     notes = "".join(f"; {note}" for note in change.notes)
     told = (
@@ -106,7 +120,7 @@ def _problem(stack: StackChanges, change: Change) -> Problem:
     return Problem(
         where=f"{stack.name}.{change.name}",
         what=f"{told}{f', since {causes}' if causes else ''}{notes}",
-        fix=f"{_way_out(change)}, or say {_OPTION} {change.name}",
+        fix=f"{_way_out(change)}, or say {option} {change.name}",
     )
 
 
@@ -118,9 +132,7 @@ def _causes(change: Change) -> Iterator[str]:
 
 def _way_out(change: Change) -> str:
     if any(note.startswith("looks renamed") for note in change.notes):
-        return (
-            "Keep the old name in the description, or move the resource with CloudFormation's stack refactoring first"
-        )
+        return "Keep the old name in the description, or say under 'moved' what was renamed"
     if change.action == "remove":
         return "Put it back into the description"
     return "Take the change back; or describe a second one under another name, copy the data, then remove this one"

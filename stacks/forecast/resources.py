@@ -9,12 +9,13 @@ from stacks.forecast.change import Change, PropertyChange, strongest
 from stacks.forecast.difference import Difference, differences, written
 from stacks.forecast.security import is_security_change, is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
+from stacks.forecast.table_parts import TABLES, moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _FIXED_NAME = "AWS refuses to replace a resource that keeps its fixed name; give it another name in the same change"
-_ONE_INDEX = "CloudFormation adds or removes one global index in an update; deploy them one by one"
+_ONE_PART = "an update adds or removes one global index or replica of a table"
 _TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
 
 
@@ -50,7 +51,7 @@ def changed(name: str, old: Any, new: Any) -> Change | None:
         loss=loss_by_replacement(kind, old, new) if replaced else "none",
         security=any(one.security for one in found),
         refused=tuple(dict.fromkeys(f"{one.path}: {one.refused}" for one in found if one.refused)),
-        notes=tuple(_notes(kind, old, new, found)),
+        notes=tuple(_notes(kind, name, old, new, found)),
     )
 
 
@@ -87,23 +88,11 @@ def _attribute_change(kind: str, one: Difference) -> PropertyChange:
     )
 
 
-def _notes(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
+def _notes(kind: str, name: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
     replacing = {one.path for one in found if one.replacement == "always"}
     keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
     properties = new.get("Properties") if isinstance(new, dict) else None
     if replacing and isinstance(properties, dict) and keeps_its_name(kind, properties, keys):
         yield _FIXED_NAME
-    if kind == "AWS::DynamoDB::Table" and _indexes_moved(old, new) > 1:
-        yield _ONE_INDEX
-
-
-def _indexes_moved(old: Any, new: Any) -> int:
-    """How many global indexes of a table come and go."""
-    return len(_index_names(old) ^ _index_names(new))
-
-
-def _index_names(body: Any) -> set[str]:
-    properties = body.get("Properties") if isinstance(body, dict) else None
-    indexes = properties.get("GlobalSecondaryIndexes") if isinstance(properties, dict) else None
-    named = indexes if isinstance(indexes, list) else []
-    return {str(one.get("IndexName")) for one in named if isinstance(one, dict)}
+    if kind in TABLES and (count := len(moves(name, old, new))) > 1:
+        yield f"{_ONE_PART}: 'deploy' makes {count} updates of it, a pipeline takes one a push"

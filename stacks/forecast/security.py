@@ -22,6 +22,7 @@ _TYPES = (
     "AWS::KMS::",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Url",
+    "AWS::Logs::MetricFilter",
     "AWS::S3::AccessPoint",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",

@@ -1,7 +1,9 @@
 """A template's local files and folders → where they stand in it, and the template with our parameters instead. Pure.
 
-The same properties that ``aws cloudformation package`` replaces (its ``artifact_exporter``), and SAM's Globals. The
-bucket is our artifact bucket, the key a parameter, so a template does not move when only code moves.
+The same properties that ``aws cloudformation package`` replaces (its ``artifact_exporter``), and SAM's Globals; but
+neither what ``AWS::Include`` brings (``reading`` refuses it) nor the texts of an ``AWS::ServerlessRepo::Application``,
+which no stack has. The bucket is our artifact bucket, the key a parameter, so a template does not move when only code
+moves. A nested template gets both as parameters from the stack it is nested in.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from stacks.foreign.nested import is_read
+from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +45,9 @@ _PROPERTIES: dict[str, dict[str, _Property]] = {
     "AWS::AppSync::GraphQLSchema": {"DefinitionS3Location": _URL},
     "AWS::AppSync::Resolver": {"RequestMappingTemplateS3Location": _URL, "ResponseMappingTemplateS3Location": _URL},
     "AWS::CloudFormation::Stack": {"TemplateURL": _TEMPLATE},
+    "AWS::CodeCommit::Repository": {"Code.S3": _Property("Bucket", zipped=True)},
     "AWS::ElasticBeanstalk::ApplicationVersion": {"SourceBundle": _CODE},
+    "AWS::Glue::Job": {"Command.ScriptLocation": _URL},
     "AWS::Lambda::Function": {"Code": _CODE},
     "AWS::Lambda::LayerVersion": {"Content": _CODE},
     "AWS::Serverless::Api": {"DefinitionUri": _FILE},
@@ -52,6 +59,8 @@ _PROPERTIES: dict[str, dict[str, _Property]] = {
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": _FILE},
 }
 _REMOTE = re.compile(r"(?:s3|https?)://.*")
+_BUCKET = "ArtifactBucket"
+"""The parameter of a nested template."""
 _GLOBALS = {"Function": "AWS::Serverless::Function", "LayerVersion": "AWS::Serverless::LayerVersion"}
 
 
@@ -65,6 +74,13 @@ class LocalArtifact:
     form: Form
     zipped: bool
     nested: bool
+    text: str | None = None
+    """The file's content, of a nested template that was read: it is uploaded with its own files named by parameters."""
+
+    @property
+    def key(self) -> str:
+        """The last part of the property's name: ``ScriptLocation`` of ``Command.ScriptLocation``."""
+        return self.name.rpartition(".")[2]
 
     @property
     def parameter(self) -> str:
@@ -82,15 +98,33 @@ class LocalArtifact:
 
 def local_artifacts(template: Mapping[str, Any]) -> tuple[LocalArtifact, ...]:
     """Every local path of a template, in its order."""
-    return tuple(artifact for artifact, _ in _found(template))
+    return tuple(one for artifact, holder in _found(template) for one in _with_inner(artifact, holder))
 
 
-def moved(template: dict[str, Any], move: Callable[[str], str]) -> dict[str, Any]:
-    """The template with ``move`` applied to each local path."""
+def _with_inner(artifact: LocalArtifact, holder: Mapping[str, Any]) -> Iterator[LocalArtifact]:
+    """The artifact, after what a nested template has itself."""
+    value = holder.get(artifact.key)
+    if not is_read(value):
+        yield artifact
+        return
+    inner = local_artifacts(value["template"])
+    yield from (_of_nested(artifact, one) for one in inner)
+    body = uploaded(value["template"], {"Ref": _BUCKET})
+    if inner:
+        body["Parameters"][_BUCKET] = {"Type": "String"}
+    yield replace(artifact, text=yaml_text(body))
+
+
+def _of_nested(outer: LocalArtifact, inner: LocalArtifact) -> LocalArtifact:
+    return replace(inner, resource=f"{outer.resource}{inner.resource}")
+
+
+def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -> dict[str, Any]:
+    """The template with what ``move`` makes of each local artifact and its path."""
     made = copy.deepcopy(template)
-    for artifact, properties in _found(made):
+    for artifact, holder in _found(made):
         if artifact.path is not None:
-            properties[artifact.name] = move(artifact.path)
+            holder[artifact.key] = move(artifact, artifact.path)
     return made
 
 
@@ -98,19 +132,43 @@ def uploaded(template: Mapping[str, Any], bucket: Any) -> dict[str, Any]:
     """The template with each local path as an object in ``bucket`` whose key is a parameter."""
     made = copy.deepcopy(dict(template))
     parameters: dict[str, Any] = {}
-    for artifact, properties in _found(made):
-        properties[artifact.name] = _object(artifact.form, bucket, {"Ref": artifact.parameter})
-        description = f"Key of {artifact.path} in the artifact bucket"
-        parameters[artifact.parameter] = {"Type": "String", "Description": description}
+    for artifact, holder in _found(made):
+        for one in _with_inner(artifact, holder):
+            description = f"Key of {one.path} in the artifact bucket"
+            parameters[one.parameter] = {"Type": "String", "Description": description}
+        _tell_nested(artifact, holder, bucket)
+        holder[artifact.key] = _object(artifact, bucket, {"Ref": artifact.parameter})
+    made["Resources"] = {name: _as_stack(body) for name, body in made["Resources"].items()}
     if parameters:
         made["Parameters"] = {**made.get("Parameters", {}), **parameters}
     return made
 
 
-def _object(form: Form, bucket: Any, key: Any) -> Any:
-    if form == "url":
-        return {"Fn::Sub": ["s3://${Bucket}/${Key}", {"Bucket": bucket, "Key": key}]}
-    return {form: bucket, form.replace("Bucket", "Key"): key}
+def _tell_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -> None:
+    """Hand a nested stack the bucket, and the keys of its own files."""
+    value = holder.get(artifact.key)
+    inner = local_artifacts(value["template"]) if is_read(value) else ()
+    if inner:
+        keys = {one.parameter: {"Ref": _of_nested(artifact, one).parameter} for one in inner}
+        holder["Parameters"] = {**holder.get("Parameters", {}), **keys, _BUCKET: bucket}
+
+
+def _as_stack(body: Any) -> Any:
+    """SAM's application of a local template is a nested stack; SAM itself takes a written address only."""
+    if body.get("Type") != "AWS::Serverless::Application" or "Fn::Sub" not in body["Properties"].get("Location", ()):
+        return body
+    properties = {"TemplateURL" if key == "Location" else key: value for key, value in body["Properties"].items()}
+    if isinstance(properties.get("Tags"), dict):
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in properties["Tags"].items()]
+    return {**body, "Type": "AWS::CloudFormation::Stack", "Properties": properties}
+
+
+def _object(artifact: LocalArtifact, bucket: Any, key: Any) -> Any:
+    if artifact.form == "url":
+        place = {"Bucket": bucket, "Key": key}
+        address = "https://s3.${AWS::Region}.${AWS::URLSuffix}" if artifact.nested else "s3:/"
+        return {"Fn::Sub": [f"{address}/${{Bucket}}/${{Key}}", place]}
+    return {artifact.form: bucket, artifact.form.replace("Bucket", "Key"): key}
 
 
 def _found(template: Mapping[str, Any]) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
@@ -129,11 +187,16 @@ def _of(
     name: str, kind: str, properties: dict[str, Any], *, needs: bool
 ) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
     for key, known in _PROPERTIES.get(kind, {}).items():
-        value = properties.get(key)
-        local = isinstance(value, str) and not _REMOTE.fullmatch(value)
-        absent = known.needed and needs and key not in properties and not _has_code(properties)
+        parent, _, last = key.rpartition(".")
+        holder = properties.get(parent) if parent else properties
+        if not isinstance(holder, dict):
+            continue
+        value = holder.get(last)
+        path = value["path"] if known.nested and is_read(value) else value
+        local = isinstance(path, str) and not _REMOTE.fullmatch(path)
+        absent = known.needed and needs and last not in holder and not _has_code(holder)
         if local or absent:
-            yield _artifact(name, key, value if local else None, known), properties
+            yield _artifact(name, key, path if local else None, known), holder
 
 
 def _artifact(name: str, key: str, path: str | None, known: _Property) -> LocalArtifact:

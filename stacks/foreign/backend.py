@@ -8,6 +8,7 @@ from stacks import naming, wiring
 from stacks.description.mistakes import nearest
 from stacks.errors import Problem, StacksError
 from stacks.foreign.artifacts import uploaded
+from stacks.foreign.outputs import output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,11 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     made = uploaded(body, _artifact_bucket(app, stage))
-    outputs = {name: _output(name, of, body) for name, of in stage.backend.outputs.items()}
+    if stage.backend.functions:
+        from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
+
+        made = joined(made, app, stage)
+    outputs = {name: output(name, of, made) for name, of in stage.backend.outputs.items()}
     if outputs:
         made["Outputs"] = {**made.get("Outputs", {}), **outputs}
     return made
@@ -45,22 +50,3 @@ def _parameter_problems(declared: Mapping[str, Any], given: Mapping[str, str]) -
         if name not in given and "Default" not in body:
             what = "the template's parameter has no value"
             yield Problem(where=f"backend.parameters.{name}", what=what, fix="Give it one here, or a Default there")
-
-
-def _output(name: str, of: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """An output: another one of the template under our name, or a resource's reference or attribute."""
-    known = body.get("Outputs", {})
-    if of in known:
-        return {"Description": f"{of} for the other stacks", "Value": known[of]["Value"]}
-    resource, _, attribute = of.partition(".")
-    if resource not in body["Resources"] and not ("Transform" in body and resource.startswith(_made_by_sam(body))):
-        choices = [*known, *body["Resources"]]
-        raise StacksError(f"backend.outputs.{name}", f"there is no output or resource {of!r}", nearest(of, choices))
-    value = {"Fn::GetAtt": [resource, attribute]} if attribute else {"Ref": resource}
-    return {"Description": f"{of} for the other stacks", "Value": value}
-
-
-def _made_by_sam(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
-    own = (name for name, one in body["Resources"].items() if str(one.get("Type")).startswith("AWS::Serverless::"))
-    return ("ServerlessRestApi", "ServerlessHttpApi", *own)

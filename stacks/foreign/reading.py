@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from stacks.errors import DescriptionError
-from stacks.foreign.artifacts import local_artifacts, moved
+from stacks.foreign.artifacts import LocalArtifact, local_artifacts, moved
+from stacks.foreign.outputs import with_stage
+from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
+from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from stacks.app import App
+    from stacks.app import App, Stage
+    from stacks.model.backend import Backend
 
 LIMIT = 1_000_000
 """Bytes of a template (AWS CloudFormation user guide, "Understand CloudFormation quotas")."""
@@ -72,21 +76,53 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         raise DescriptionError(where, f"is neither JSON nor YAML: {told}", "Mend it") from None
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise DescriptionError(where, "is no template: it has no Resources", "Name the file your framework packaged")
-    odd = sorted(str(name) for name, body in data["Resources"].items() if not _is_resource(str(name), body))
-    if odd:
-        raise DescriptionError(where, f"has resources without a Type: {', '.join(odd)}", "Give each its Type")
+    for section in ("Conditions", "Globals", "Metadata", "Outputs", "Parameters"):
+        entries = data.get(section, {})
+        if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
+            raise DescriptionError(where, f"has {section} that are no mapping of mappings", "Write it as 'Name: {…}'")
+    _refuse_odd(data["Resources"], where)
+    if (included := next(_included(data), None)) is not None:
+        what = f"includes {included}: what that brings cannot be checked, nor rights derived for it"
+        raise DescriptionError(where, what, "Write it in place")
     return data
 
 
-def _is_resource(name: str, body: Any) -> bool:
-    return name.startswith("Fn::ForEach::") or (isinstance(body, dict) and isinstance(body.get("Type"), str))
+def _included(value: Any) -> Iterator[str]:
+    """Local files that ``AWS::Include`` names."""
+    match value:
+        case {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": str(place)}}} if "://" not in place:
+            yield place
+        case dict():
+            for one in value.values():
+                yield from _included(one)
+        case list():
+            for one in value:
+                yield from _included(one)
 
 
-def read(root: Path, file: str) -> dict[str, Any]:
+def _refuse_odd(resources: Mapping[str, Any], where: str) -> None:
+    if loops := [name for name in resources if name.startswith("Fn::ForEach::")]:
+        what = f"has a loop, {loops[0]}: what it makes cannot be checked, nor rights derived for it"
+        raise DescriptionError(where, what, "Write its resources out")
+    odd = [
+        name for name, body in resources.items() if not (isinstance(body, dict) and isinstance(body.get("Type"), str))
+    ]
+    if odd:
+        raise DescriptionError(where, f"has resources without a Type: {', '.join(sorted(odd))}", "Give each its Type")
+    odd = [name for name, body in resources.items() if not isinstance(body.get("Properties") or {}, dict)]
+    if odd:
+        what = f"has resources whose Properties are no mapping: {', '.join(sorted(odd))}"
+        raise DescriptionError(where, what, "Write them as 'Name: value'")
+    for body in resources.values():
+        if body.get("Properties", ...) is None:
+            del body["Properties"]
+
+
+def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> dict[str, Any]:
     """The template in ``file`` under the folder ``root``; its local paths are relative to ``root`` then.
 
-    The Serverless Framework's deployment bucket is gone. Raises ``DescriptionError`` as ``parse`` does, and for a
-    file that cannot be read.
+    Templates that it nests are read, too; ``outer`` are those around it. The Serverless Framework's deployment bucket
+    is gone. Raises ``DescriptionError`` as ``parse`` does, and for a file that cannot be read.
     """
     try:
         text = (root / file).read_text(encoding="utf-8-sig")
@@ -95,31 +131,54 @@ def read(root: Path, file: str) -> dict[str, Any]:
         raise DescriptionError(file, what, "Package with your framework first, or correct the path") from None
     template = without_deployment_bucket(parse(text, where=file))
     folder = posixpath.dirname(file)
-    return moved(template, lambda path: posixpath.normpath(posixpath.join(folder, path)))
+
+    def move(artifact: LocalArtifact, path: str) -> Any:
+        there = posixpath.normpath(posixpath.join(folder, path))
+        if not artifact.nested or not (root / there).is_file() or _is_outside(there):
+            return there
+        if there in (file, *outer):
+            raise DescriptionError(file, f"nests itself, by {artifact.resource}", "Name another template there")
+        return {"path": there, "template": read(root, there, (file, *outer))}
+
+    return moved(template, move)
 
 
-def attached(app: App, root: Path) -> App:
-    """The application with each stage's template file replaced by the template itself, as ``read`` gives it."""
-    files = {stage.backend.template for stage in app.stages.values() if isinstance(stage.backend.template, str)}
-    templates = {file: read(root, file) for file in sorted(files)}
-    stages = {
-        name: replace(stage, backend=replace(stage.backend, template=templates[stage.backend.template]))
-        if isinstance(stage.backend.template, str)
-        else stage
-        for name, stage in app.stages.items()
-    }
+def _is_outside(path: str) -> bool:
+    return path.startswith(("../", "/"))
+
+
+def attached(app: App, root: Path | None) -> App:
+    """The application with each stage's template itself, as ``read`` gives it, instead of a file under ``root``.
+
+    Without a ``root`` only templates are taken that are no files.
+    """
+    given = {name: stage.backend.template for name, stage in app.stages.items() if stage.backend.template}
+    files = sorted({template for template in given.values() if isinstance(template, str)}) if root else []
+    read_ones = {file: read(root, file) for file in files if root}
+    stages = dict(app.stages)
+    for name, template in given.items():
+        its = read_ones.get(template) if isinstance(template, str) else dict(template)
+        if its is not None:
+            stages[name] = _with_template(app, stages[name], its)
     return replace(app, stages=stages)
 
 
-def missing(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the local artifacts of a template that was read: what, and its fix."""
+def _with_template(app: App, stage: Stage, template: dict[str, Any]) -> Stage:
+    """The stage with its template, whose roles are bounded, and the outputs that the template itself tells."""
+    backend = stage.backend
+    outputs = {**zappa_outputs(template), **backend.outputs} if backend.functions else backend.outputs
+    made = replace(backend, template=bounded(template, app, stage), outputs=with_stage(outputs, template))
+    return replace(stage, backend=made)
+
+
+def missing(root: Path, backend: Backend, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a template that was read, beside its functions and files: what, and its fix."""
+    yield from zappa_problems(backend, template)
     for artifact in local_artifacts(template):
         place = f"{artifact.resource}.{artifact.name}"
         if artifact.path is None:
             yield f"{place} is missing, so the function has no code", "Name the folder of its code"
-        elif artifact.nested:
-            yield f"{place} is another local template", "Deploy that one by itself, or upload it and name its address"
-        elif artifact.path.startswith(("../", "/")):
+        elif _is_outside(artifact.path):
             yield f"{place} is {artifact.path}, outside the project", "Name a path inside the project's folder"
         elif not (root / artifact.path).exists():
             yield f"{place} is {artifact.path}, which is not there", "Build with your framework, or correct the path"

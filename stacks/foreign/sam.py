@@ -12,7 +12,9 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import uv
@@ -23,17 +25,19 @@ from stacks.template.emit import yaml_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stacks.release import Parameters
     from stacks.rendering import Rendered
 
 TRANSLATOR = "aws-sam-translator==1.115.0"
-_TRANSFORM = "AWS::Serverless-2016-10-31"
+TRANSFORM = "AWS::Serverless-2016-10-31"
+_NOTHING: Parameters = MappingProxyType({})
 _PROBE = Path(__file__).with_name("sam_probe.py")
 
 
 def is_sam(template: Mapping[str, Any]) -> bool:
     """Whether the template asks for SAM's transform."""
     transform = template.get("Transform") or []
-    return _TRANSFORM in ([transform] if isinstance(transform, str) else transform)
+    return TRANSFORM in ([transform] if isinstance(transform, str) else transform)
 
 
 def translated(
@@ -53,17 +57,19 @@ def translated(
     return found
 
 
-def without_sam(rendered: Sequence[Rendered]) -> tuple[Rendered, ...]:
-    """The stacks with SAM's transform run: for what knows CloudFormation and not SAM, such as the local AWS.
+def without_sam(rendered: Sequence[Rendered], code: Parameters = _NOTHING) -> tuple[Rendered, ...]:
+    """The stacks with SAM's transform run: for what knows CloudFormation and not SAM, such as rights or the local AWS.
 
+    ``code`` has the parameters of packaged code, where it is: SAM names published versions by them, and makes new ones.
     Raises ``CheckError`` as ``translated`` does.
     """
-    return tuple(_plain(one) if is_sam(one.template) else one for one in rendered)
+    return tuple(_plain(one, code.get(one.stack, {})) if is_sam(one.template) else one for one in rendered)
 
 
-def _plain(one: Rendered) -> Rendered:
-    made = translated(one.template, parameters=one.parameters, region=one.region, where=one.stack)
-    return replace(one, template=made, body=yaml_text(dict(made)))
+def _plain(one: Rendered, code: Mapping[str, str]) -> Rendered:
+    known = {**one.parameters, **(code if "AutoPublishAlias" in one.body else {})}
+    made = translated(one.template, parameters=known, region=one.region, where=one.stack)
+    return replace(one, template=made, body=yaml_text(dict(made)), macros=(TRANSFORM,))
 
 
 def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
@@ -78,10 +84,17 @@ def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Raises ``CheckError`` when the translator cannot be run.
     """
+    found: list[dict[str, Any]] = json.loads(_answer(json.dumps(wanted)))
+    return found
+
+
+@cache
+def _answer(wanted: str) -> str:
+    """What the translator writes; it takes a second or two to start, and ``local --watch`` asks the same again."""
     command = [uv.find_uv_bin(), "run", "--quiet", "--no-project", "--no-config", "--isolated", "--with", TRANSLATOR]
     done = subprocess.run(
         [*command, "--python", sys.executable, "python", "-P", str(_PROBE)],
-        input=json.dumps(wanted),
+        input=wanted,
         env=_without_aws(os.environ),
         capture_output=True,
         text=True,
@@ -90,5 +103,4 @@ def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if done.returncode:
         told = " ".join(done.stderr.split())[-300:]
         raise CheckError(TRANSLATOR, f"cannot be run: {told}", "Connect to the network once; it is kept after that")
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    return done.stdout

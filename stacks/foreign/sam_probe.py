@@ -11,6 +11,8 @@ import os
 import sys
 from typing import Any
 
+_LANGUAGE = "AWS::LanguageExtensions"
+_ASKS_AWS = "AWS::LanguageExtensions runs before SAM's transform, which only AWS can do; name values without it"
 _KNOWN_TO_SAM = "AWS::Serverless-2016-10-31"
 
 
@@ -29,7 +31,8 @@ def translated(one: dict[str, Any]) -> dict[str, Any]:
             sam_template=one["template"], parameter_values=one["parameters"], get_managed_policy_map=lambda: policies
         )
     except InvalidDocumentException as error:
-        return {"problems": [cause.message for cause in error.causes]}
+        first = [_ASKS_AWS] if _LANGUAGE in one["template"].get("Transform", ()) else []
+        return {"problems": [*(cause.message for cause in error.causes), *first]}
     except Exception as error:  # noqa: BLE001 - the translator's own faults are told like the template's
         name = type(error).__name__
         asks = "uses the AWS Serverless Application Repository, which only AWS can look up"

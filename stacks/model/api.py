@@ -51,6 +51,17 @@ class Cors(Described):
 
 
 @value
+class FunctionUrl(Described):
+    """An address of a function's own, without an API: no throttling, no keys, no web ACL, answers up to 15 minutes."""
+
+    auth: Literal["iam", "none"] = "iam"
+    """Who may call it: ``iam`` asks for a signed request of this account; ``none`` lets everyone, and the function says
+    ``public: true``, too."""
+    cors: Annotated[Cors | None, short_for("origins")] = None
+    """Which other origins may call it from a browser; Lambda answers their questions and adds the headers."""
+
+
+@value
 class Authorizer(Described):
     """Another judge of requests: an issuer of JSON Web Tokens (HTTP APIs), or one of our functions."""
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from stacks.model.api import Api
+from stacks.model.api import Api, FunctionUrl
 from stacks.model.described import Described, value
 from stacks.model.schedules import ScheduleText
+from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
     Between,
     CodePath,
@@ -63,6 +64,14 @@ TemplatePath = Annotated[
         "Write its path from app.yaml, as .aws-sam/build/template.yaml",
     ),
 ]
+RequirementsPath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:txt|lock|toml)",
+        "is no requirements file inside the project",
+        "Write its path from app.yaml, as lambda_src/requirements.txt",
+    ),
+]
 _schema_file = Text(
     r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.json",
     "is no JSON Schema file inside the project",
@@ -84,20 +93,6 @@ BodyKey = Annotated[
 OutputName = Annotated[str, Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255)]
 
 
-def _plain(statement: Any) -> Any:
-    if hasattr(statement, "JSONrepr"):
-        from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows
-
-        return encode_to_dict(statement)
-    if not isinstance(statement, Mapping):
-        raise Mistake(f"{statement!r} is no statement", "Write a mapping of Effect, Action and Resource")
-    return statement
-
-
-PolicyStatement = Annotated[Any, ShortFor(_plain, ("object",))]
-"""A statement of an IAM policy: a mapping, or an ``awacs.aws.Statement``."""
-
-
 def _is_literal_call(called: str) -> bool:
     """Whether ``create_app('test', debug=True)`` can be called without evaluating anything; a plain name can."""
     try:
@@ -114,9 +109,16 @@ def _is_literal_call(called: str) -> bool:
 class Setting(Described):
     """The value of an environment variable."""
 
-    value: str
-    secret: Literal[False] | None = None
-    """``false`` says that it is no secret although its name looks like one."""
+    value: str = ""
+    secret: bool | None = None
+    """``false`` says that it is no secret although its name looks like one. What is one belongs under ``secrets``."""
+
+
+def _setting(found: Any) -> Any:
+    if isinstance(found, bool | int | float):
+        shown = str(found).lower()
+        raise Mistake(f"{shown} is no text", f'Write it in quotes, as "{shown}"')
+    return {"value": found} if isinstance(found, str) else found
 
 
 @value
@@ -157,6 +159,9 @@ class Function(Described):
     """Ask for a key of ``api.keys`` in ``x-api-key`` too. A key meters callers, it does not prove who they are."""
     public: bool = False
     """Anyone may call the routes. A function with routes says this or ``auth``."""
+    url: Annotated[FunctionUrl | None, Switch, short_for("auth")] = None
+    """An address of its own, beside the routes or without any: a WSGI application that names none answers there alone.
+    ``true`` is for signed requests."""
     body: Annotated[
         Mapping[BodyKey, BodySchema],
         ShortFor(lambda found: {"*": found} if isinstance(found, str) else found, ("string",)),
@@ -172,6 +177,9 @@ class Function(Described):
     """The tables it uses, and how."""
     buckets: Mapping[Name, Access] = field(default_factory=dict)
     """The buckets it uses, and how; it gets their names, as ``UPLOADS_BUCKET``."""
+    users: Access | None = None
+    """Whether it looks at or changes the accounts of the stage's user pool; it gets the pool's id, as
+    ``USER_POOL_ID``."""
     queues: Mapping[Name, QueueAccess] = field(default_factory=dict)
     """The queues it uses, and how; it gets their addresses, as ``JOBS_QUEUE_URL``."""
     invoke: tuple[Name, ...] = ()
@@ -181,7 +189,9 @@ class Function(Described):
     statements: tuple[PolicyStatement, ...] = ()
     """What else its role allows, as IAM policy statements with named actions. They join the boundary too, which the
     base stack holds: deploy it first."""
-    environment: Mapping[EnvironmentName, Annotated[Setting, short_for("value")]] = field(default_factory=dict)
+    environment: Mapping[EnvironmentName, Annotated[Setting, ShortFor(_setting, ("string",))]] = field(
+        default_factory=dict
+    )
     """Plain settings. What is secret belongs under ``secrets``."""
     memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
     """MB; processor share grows with it."""
@@ -192,11 +202,11 @@ class Function(Described):
     runtime: Runtime = "python3.14"
     architecture: Architecture = "arm64"
     layers: tuple[LayerArn, ...] = ()
-    """ARNs of layer versions, at most five."""
+    """ARNs of layer versions; with the one of ``shared_requirements`` at most five."""
     reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
     vpc: bool = False
-    """Run in the stage's private network, where only S3 and DynamoDB can be reached."""
+    """Run in the stage's private network, where S3 and DynamoDB can be reached, and what ``base.vpc`` opens beside."""
     provisioned_concurrency: Annotated[int, Between(1, 10_000)] | None = None
     """Instances that are always warm, about 11 USD a month for each with 1 GB."""
     snap_start: bool = False
@@ -208,7 +218,7 @@ class Function(Described):
     """Record its calls with X-Ray, 5 USD a million traces."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "statements", tuple(map(_plain, self.statements)))  # awacs cannot be copied
+        object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
         if (self.wsgi is None) == (self.handler is None):
             found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
             raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
@@ -244,8 +254,8 @@ class Function(Described):
 
     @property
     def all_routes(self) -> tuple[Route, ...]:
-        """The routes, with the catch-all of a WSGI application that names none."""
-        return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi else ())
+        """The routes, with the catch-all of a WSGI application that names neither routes nor a URL."""
+        return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi and not self.url else ())
 
     def body_of(self, route: Route) -> str | Mapping[str, Any] | None:
         """The schema of the bodies that one of the routes takes; the name of its file before it is read."""
@@ -266,13 +276,19 @@ class Function(Described):
 
 @value
 class Secret(Described):
-    """A secret in Secrets Manager, 0.40 USD a month. Functions get its id and the right to read it."""
+    """A secret. Functions get its id and the right to read it; ``stacks_secrets`` reads every kind."""
 
-    kind: Literal["generated", "given"] = "generated"
-    """``generated``: CloudFormation makes it up once and nobody has to see it. ``given``: its value comes from
-    ``python build.py secrets set``, and is in no template."""
+    kind: Literal["generated", "given", "parameter"] = "generated"
+    """``generated``: CloudFormation makes it up once, in Secrets Manager, and nobody has to see it. ``given``: its
+    value comes from ``python build.py secrets set``, and is in no template. Both cost 0.40 USD a month.
+    ``parameter``: given too, but kept in Parameter Store as a SecureString: free, up to 4 KB, with no way back once
+    it is removed."""
     length: Annotated[int, Between(32, 4096, "characters")] = 64
     """Letters and digits of a generated one."""
+
+    def __post_init__(self) -> None:
+        if self.kind != "generated" and self.length != Secret.length:
+            raise Mistake("has a 'length', and its value is given", "Leave 'length' out, or 'kind'")
 
 
 @value
@@ -293,14 +309,18 @@ class Backend(Described):
     api: Api = Api()
     boto3: Literal["packaged", "runtime"] = "packaged"
     """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""
+    shared_requirements: RequirementsPath | None = None
+    """A file of requirements, lock or pyproject.toml: what is in it goes into a layer that every function runs with,
+    and out of their own zips."""
     template: TemplatePath | Mapping[str, Any] | None = None
     """A template that another framework made, instead of functions: SAM, ``serverless package``, ``chalice package``
-    or plain CloudFormation. Its local files are uploaded. Built in Python, it may be the template itself."""
+    or plain CloudFormation. Its local files are uploaded, its roles get the stage's boundary. ``zappa template`` makes
+    an API alone: beside it, describe the function with ``wsgi``. Built in Python, it may be the template itself."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values for the parameters of ``template``."""
     outputs: Mapping[OutputName, str] = field(default_factory=dict)
     """What other stacks read of ``template``, by output, resource, or resource and attribute: ``ApiId: MyApi``. The
-    site reaches the API whose ``ApiId`` is named; ``ApiStage`` names its stage, unless that is ``$default``."""
+    site reaches the API whose ``ApiId`` is named. ``ApiStage`` names its stage, where the template has several."""
     stacks: Annotated[int, Between(1, 100)] = 1
     """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
     name alone says in which one it is, so a new one changes one of them."""

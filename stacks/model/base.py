@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
+from stacks.model.audit import Alarms, Budget, Trail
 from stacks.model.described import Described, value
-from stacks.model.texts import Between, Name, Switch, Text
+from stacks.model.network import Vpc
+from stacks.model.texts import EmailAddress, Name, ShortFor, StageName, Switch, Text, short_for
 
-__all__ = ["Base", "Pipelines", "Vpc"]
+__all__ = ["Base", "Pipelines"]
 
 RepositoryName = Annotated[
     str,
@@ -37,6 +39,7 @@ ConnectionArn = Annotated[
         "Copy it from the console: Developer Tools, Settings, Connections",
     ),
 ]
+LogicalId = Annotated[str, Text(r"[A-Za-z0-9]+", "is no logical id", "Copy it from the template or from 'diff'", 255)]
 PathPattern = Annotated[
     str,
     Text(
@@ -45,10 +48,6 @@ PathPattern = Annotated[
         "Write one such as lambda_src/**, relative to the repository, without spaces",
         255,
     ),
-]
-EmailAddress = Annotated[
-    str,
-    Text(r"[^\s@]+@[^\s@]+\.[^\s@]+", "is no e-mail address", "Write one such as team@example.com", 254),
 ]
 
 
@@ -60,6 +59,9 @@ class Pipelines(Described):
     """``owner/name``, or the name of a CodeCommit repository."""
     source: Literal["github", "gitlab", "bitbucket", "codecommit"] = "github"
     """Where the repository is."""
+    after: StageName | None = None
+    """The stage before this one in a row: its pipelines, having deployed it, go on to this one. Source, branch, tests
+    and whom to tell are then those of the row's first stage, which this one has to agree with."""
     branch: BranchName = "main"
     """The branch that this stage follows."""
     connection: ConnectionArn | None = None
@@ -74,6 +76,9 @@ class Pipelines(Described):
     ``npm run build``), or another framework's template (``sam build``). They run before rendering and publishing."""
     approval: bool = True
     """Wait for a person who has seen the change set; false deploys whatever is pushed."""
+    allow_replacement: tuple[LogicalId, ...] = ()
+    """Logical ids of resources that may be replaced or removed with what they hold; a build refuses all others. Name
+    one in the commit that needs it, and take it out with the next."""
     tests: Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")] = (
         "python -m pytest -q -m 'not browser and not emulator'"
     )
@@ -82,29 +87,28 @@ class Pipelines(Described):
     """Who gets an e-mail when a pipeline fails or waits for approval; the address is asked to confirm once."""
 
 
-@value
-class Vpc(Described):
-    """A private network without a way in: subnets in two or three zones, S3 and DynamoDB by gateway endpoints."""
-
-    cidr: Annotated[
-        str,
-        Text(r"\d{1,3}(?:\.\d{1,3}){3}/16", "is no /16 network", "Write a private one such as 10.0.0.0/16"),
-    ] = "10.0.0.0/16"
-    """The network's addresses; each zone gets a sixteenth of them."""
-    zones: Annotated[int, Between(2, 3)] = 2
-    """Availability zones, each with one private subnet."""
+def _unless_existing(said: object) -> object:
+    return False if said == "existing" else said
 
 
 @value
 class Base(Described):
     """What a stage needs of its account: audit trail, network, buckets for logs and code, shared rights."""
 
-    trail: bool = True
-    """Record every API call of the account in all regions (CloudTrail). The first trail of an account is free;
-    say false in all but one stage of an account."""
+    trail: Annotated[Trail | None, Switch, short_for("existing")] = Trail()
+    """Record every API call of the account in all regions (CloudTrail). The first trail of an account is free; say
+    ``existing`` in all but one stage of an account, false where nothing shall be recorded."""
     vpc: Annotated[Vpc | None, Switch] = Vpc()
     """The network and its flow logs; false leaves both out."""
-    api_gateway_logs: bool = True
-    """Own API Gateway's log role, which is one per account and region; say false in all but one stage of them."""
+    api_gateway_logs: Annotated[bool, ShortFor(_unless_existing, ("string",))] = True
+    """Own API Gateway's log role, which is one per account and region; say ``existing`` (or false) in all but one
+    stage of them."""
+    log_encryption: Literal["own", "aws"] = "aws"
+    """``own``: a KMS key of the stage encrypts the log groups of base and backend, for 1 USD a month; ``aws``:
+    CloudWatch's own key does, which is free."""
+    alarms: Annotated[Alarms | None, Switch, short_for("email")] = None
+    """Tell an address of what intruders do first (CIS AWS Foundations); needs ``trail: {cloudwatch: true}``."""
+    budget: Annotated[Budget | None, Switch] = None
+    """Tell an address what the account spends; say it in one stage of an account."""
     pipelines: Annotated[Pipelines | None, Switch] = None
     """Pipelines that deploy the other stacks on a push; false, the default, makes none."""

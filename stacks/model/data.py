@@ -10,14 +10,29 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
-from stacks.model.texts import AttributeName, Between, Mistake, Name, RegionName, Switch, Text, short_for
+from stacks.model.statements import PolicyStatement, plain_statement
+from stacks.model.texts import AccountId, AttributeName, Between, Mistake, Name, RegionName, Switch, Text, short_for
 from stacks.model.users import Users
 
 IndexName = Annotated[
     str, Text(r"[A-Za-z0-9_.-]{3,255}", "is no name of an index", "Use 3 to 255 letters, digits, '_', '-' and '.'", 255)
 ]
 Units = Annotated[int, Between(1, 40_000)]
-_MOST_GLOBAL, _MOST_LOCAL = 20, 5  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+BucketName = Annotated[
+    str,
+    Text(
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "is no name of a bucket",
+        "Write the name alone, without s3:// and folders",
+        63,
+    ),
+]
+KeyPrefix = Annotated[
+    str, Text(r"(?!/)[^\s*]+", "is no prefix of keys", "Write it without '/' in front, as exports/2026/")
+]
+ColumnName = Annotated[str, Text(r"[^,\0\r\n]+", "is no name of a column", "Name one column of the files", 65_536)]
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+_MOST_GLOBAL, _MOST_LOCAL, _MOST_HELD = 20, 5, 20
 
 
 @value
@@ -33,6 +48,17 @@ Projection = Literal["all", "keys"] | tuple[AttributeName, ...]
 """What an index holds of an item: everything, its keys, or these attributes beside the keys."""
 
 
+def _check(holds: Projection) -> None:
+    """Raise ``Mistake`` for a list that DynamoDB refuses (its API reference, Projection)."""
+    if not isinstance(holds, tuple):
+        return
+    if not holds or len(holds) > _MOST_HELD:
+        what = f"holds a list of {len(holds)} attributes, DynamoDB takes 1 to {_MOST_HELD}"
+        raise Mistake(what, "Say 'holds: keys' or 'holds: all'")
+    if len(set(holds)) < len(holds):
+        raise Mistake("holds an attribute twice", "Name each once")
+
+
 @value
 class GlobalIndex(Described):
     """Another way to find items, over the whole table, with keys of its own; it is read a moment behind."""
@@ -40,7 +66,10 @@ class GlobalIndex(Described):
     partition_key: Annotated[Key, short_for("name")]
     sort_key: Annotated[Key | None, short_for("name")] = None
     holds: Projection = "all"
-    """``all``, ``keys``, or a list of attributes beside the keys."""
+    """``all``, ``keys``, or a list of at most 20 attributes beside the keys."""
+
+    def __post_init__(self) -> None:
+        _check(self.holds)
 
 
 @value
@@ -49,7 +78,10 @@ class LocalIndex(Described):
 
     sort_key: Annotated[Key, short_for("name")]
     holds: Projection = "all"
-    """``all``, ``keys``, or a list of attributes beside the keys."""
+    """``all``, ``keys``, or a list of at most 20 attributes beside the keys."""
+
+    def __post_init__(self) -> None:
+        _check(self.holds)
 
 
 @value
@@ -75,13 +107,40 @@ class Capacity(Described):
 
 
 @value
+class Import(Described):
+    """Items that a table starts with, from files in a bucket. DynamoDB reads them once, when it makes the table.
+
+    It has to stay in the description as it is: CloudFormation would make another table without it.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.HowItWorks.html
+    """
+
+    bucket: BucketName
+    """A bucket in the stage's region."""
+    format: Literal["csv", "dynamodb-json", "ion"]
+    """``dynamodb-json`` is what DynamoDB's own exports are in."""
+    prefix: KeyPrefix | None = None
+    """What the keys of the files begin with; all of the bucket otherwise."""
+    owner: AccountId | None = None
+    """The account that the bucket belongs to, when it is another one."""
+    compression: Literal["none", "gzip", "zstd"] = "none"
+    delimiter: Literal[",", "\t", ":", ";", "|", " "] = ","
+    """Between the columns of CSV files."""
+    columns: tuple[ColumnName, ...] = ()
+    """Names of the columns of CSV files that have no first line with them."""
+
+    def __post_init__(self) -> None:
+        if self.format != "csv" and (self.columns or self.delimiter != ","):
+            raise Mistake(f"says how CSV files are written, but the format is {self.format}", "Say 'format: csv'")
+
+
+@value
 class Table(Described):
     """A DynamoDB table: on demand, encrypted, restorable to any second of 35 days, protected from deletion."""
 
     partition_key: Annotated[Key, short_for("name")]
     sort_key: Annotated[Key | None, short_for("name")] = None
     global_indexes: Mapping[IndexName, GlobalIndex] = field(default_factory=dict)
-    """At most 20. CloudFormation makes one more at a time in an existing table."""
+    """At most 20. In a table that is there already, ``deploy`` makes and deletes them one after the other."""
     local_indexes: Mapping[IndexName, Annotated[LocalIndex, short_for("sort_key")]] = field(default_factory=dict)
     """At most 5, on a table with a sort key; a later change of them would replace the table."""
     expires: AttributeName | None = None
@@ -101,11 +160,20 @@ class Table(Described):
     contributor_insights: bool = False
     """Tell the keys that are asked for most (CloudWatch, paid by event)."""
 
+    statements: tuple[PolicyStatement, ...] = ()
+    """Who else may use the table and its indexes, from another account say: statements of its resource policy, each
+    with Principal and Action and without Resource, which is this table."""
+    import_from: Import | None = None
+    """Files in S3 that it is filled from when it is made."""
     replicas: tuple[RegionName, ...] = ()
-    """Other regions that hold the same items, each read and written there. Decide before the first deploy: a table of
-    one region cannot become one of several."""
+    """Other regions that hold the same items, each read and written there; ``deploy`` makes them one after the other.
+    Decide before the first deploy whether there is any: a table of one region cannot become one of several. A person
+    deploys such a table, since AWS asks for rights over its items, which no pipeline has."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
+        if self.replicas and self.import_from:
+            raise Mistake("has 'replicas' and 'import_from', which fills a table of one region", "Drop one of the two")
         if self.replicas and (self.capacity or self.encryption == "own"):
             what = "capacity" if self.capacity else "encryption: own"
             raise Mistake(f"has 'replicas' and '{what}', which is made for one region", "Drop one of the two")

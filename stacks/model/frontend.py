@@ -165,6 +165,20 @@ class Domain(Described):
         return (self.name, f"www.{self.name}") if self.www else (self.name,)
 
 
+def _check_network(text: str) -> None:
+    """The pattern takes 300.1.1.1/24 and 203.0.113.5/24, which name no network."""
+    import ipaddress  # noqa: PLC0415 - few list networks
+
+    try:
+        meant = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise Mistake(f"{text!r} is no network", "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32") from None
+    if meant.network_address != ipaddress.ip_address(text.partition("/")[0]):
+        raise Mistake(
+            f"{text!r} is an address inside a network", f"Write {meant}, or one address with /{meant.max_prefixlen}"
+        )
+
+
 @value
 class Waf(Described):
     """A web ACL in front of the site: bad addresses, known attacks, and a rate limit."""
@@ -194,6 +208,8 @@ class Waf(Described):
         known = {*self.groups, "rate-limit", "allow", "block", "countries", "body-size"}
         if unknown := [name for name in self.count if name not in known - {"allow"}]:
             raise Mistake(f"'count' names {unknown[0]!r}, which is no rule here", f"Use {', '.join(sorted(known))}")
+        for network in (*self.allow, *self.block):
+            _check_network(network)
         if self.capacity > MOST_CAPACITY:
             what = f"the rules need {self.capacity:,} capacity units, a web ACL has {MOST_CAPACITY:,}"
             raise Mistake(what, "Leave a group out")
@@ -219,6 +235,12 @@ class Csp(Described):
     """Sources beside those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""
     report_only: bool = False
     """Only report what would be blocked, in the browser's console."""
+
+    def __post_init__(self) -> None:
+        for directive, sources in self.sources.items():
+            if "'none'" in sources and len(sources) > 1:
+                others = ", ".join(source for source in sources if source != "'none'")
+                raise Mistake(f"{directive} has 'none' beside {others}", "Keep one: 'none' allows nothing")
 
 
 @value
@@ -271,7 +293,7 @@ class Frontend(Described):
     """What pages may load and call."""
     countries: Countries | None = None
     """Who is answered; everyone without it."""
-    access_log: Literal["v2", "legacy"] | None = None
+    access_log: Literal["v2", "legacy", False] = "v2"
     """Log every request CloudFront answers: ``v2`` to CloudWatch Logs (0.50 USD a GB), ``legacy`` to a bucket."""
     errors: Mapping[ErrorCode, UrlPath] = field(default_factory=dict)
     """Pages of the site in place of errors, whose status stays: ``{404: /static/404.html}``. Only where no API is

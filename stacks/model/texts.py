@@ -151,6 +151,9 @@ AccountId = Annotated[
     Text(r"\d{12}", "is no AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),
     as_digits,
 ]
+EmailAddress = Annotated[
+    str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write one such as team@example.com", 254)
+]
 RegionName = Annotated[str, Text(r"[a-z]{2}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
 AttributeName = Annotated[str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255)]
 FolderPath = Annotated[

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
+from stacks.model.credentials import Credentials
 from stacks.model.described import Described, value
-from stacks.model.texts import Between, Mistake, Name, Text, short_for
+from stacks.model.texts import Between, EmailAddress, Mistake, Name, Text, short_for
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 _STANDARD = (
@@ -45,7 +46,6 @@ Address = Annotated[
         "Write a path of the site, as /callback, or an https address; http is for localhost",
     ),
 ]
-Email = Annotated[str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write name@example.com", 254)]
 ScopeName = Annotated[
     str, Text(r"[A-Za-z0-9_.-]+", "is no name of a scope", "Use letters, digits, '_', '.' and '-'", 256)
 ]
@@ -112,11 +112,11 @@ class Attribute(Described):
 class Sender(Described):
     """Send e-mail through SES. Cognito's own sends 50 a day, which is enough to try things out."""
 
-    address: Email
+    address: EmailAddress
     """The address that mail comes from; SES must have verified it or its domain."""
     identity: str | None = None
     """The verified identity in SES: a domain, or an address; the address itself when not given."""
-    reply_to: Email | None = None
+    reply_to: EmailAddress | None = None
     name: Annotated[str, Text(r"[^\r\n<>\"@]+", "is no name", "Leave out line ends, quotes, '<', '>' and '@'", 64)] | None = None  # fmt: skip # noqa: E501
     """The name that people see beside the address."""
 
@@ -207,6 +207,10 @@ class SignInDomain(Described):
         if (self.name is None) != (self.certificate is None):
             raise Mistake("needs 'name' and 'certificate' together", "Give both, or 'prefix' alone")
 
+    def host(self, region: str) -> str:
+        """Where the pages are, and where tokens are asked for."""
+        return self.name or f"{self.prefix}.auth.{region}.amazoncognito.com"
+
 
 @value
 class Users(Described):
@@ -222,6 +226,8 @@ class Users(Described):
     """Which: an authenticator app (TOTP), or a code by e-mail, which needs ``email``."""
     password_length: Annotated[int, Between(12, 99, "characters")] = 14
     """The fewest characters of a password; it also needs a letter of either case, a digit and a symbol."""
+    recovery: Literal["email", "administrator"] = "email"
+    """How people who forgot their password get back in: by a code to their address, or by an administrator alone."""
     attributes: Mapping[PoolAttributeName, Attribute] = field(default_factory=dict)
     """Attributes of your own, at most 50; they can be added later, never removed or changed."""
     required: tuple[StandardAttribute, ...] = ()
@@ -240,6 +246,8 @@ class Users(Described):
     """Sign-in pages, which ``callbacks``, machines and providers need."""
     providers: Mapping[Name, Provider] = field(default_factory=dict)
     """Who else people may be known by."""
+    credentials: Credentials | None = None
+    """Credentials of AWS for who signed in (an identity pool), for applications that ask AWS from the browser."""
     threat_protection: bool = False
     """Notice stolen passwords and unusual sign-ins and stop them: the Plus tier, paid by user."""
 

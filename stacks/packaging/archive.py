@@ -40,18 +40,21 @@ def archive(entries: Iterable[Entry]) -> bytes:
     return file.getvalue()
 
 
-def unzipped_size(entries: Sequence[Entry], *, where: str) -> int:
+def unzipped_size(entries: Sequence[Entry], *, where: str, layer: int = 0) -> int:
     """Bytes of ``entries`` when extracted.
 
-    Raises ``PackagingError`` that names the biggest parts when they are more than Lambda takes.
+    Raises ``PackagingError`` that names the biggest parts when they and the bytes of the ``layer`` are more than Lambda
+    takes.
     """
     parts: Counter[str] = Counter()
     for entry in entries:
         parts[entry.name.partition("/")[0]] += entry.path.stat().st_size
     total = parts.total()
-    if total > UNZIPPED_LIMIT:
+    if total + layer > UNZIPPED_LIMIT:
+        parts["the shared layer"] += layer
         biggest = ", ".join(f"{name} {_megabytes(size)}" for name, size in parts.most_common(_NAMED))
-        what = f"{_megabytes(total)} unzipped exceed Lambda's limit of {_megabytes(UNZIPPED_LIMIT)}; biggest: {biggest}"
+        found, limit = _megabytes(total + layer), _megabytes(UNZIPPED_LIMIT)
+        what = f"{found} unzipped exceed Lambda's limit of {limit}; biggest: {biggest}"
         raise PackagingError(where, what, "Remove what the function does not need, or split it")
     return total
 

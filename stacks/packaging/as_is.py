@@ -25,6 +25,9 @@ def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]
 
     Raises ``PackagingError`` for a folder where a file is asked for, and for code over Lambda's limit.
     """
+    if bundle.text is not None:
+        data = bundle.text.encode()
+        return data, len(data)
     path = root / bundle.source
     if bundle.as_is == "file":
         if not path.is_file():

@@ -27,7 +27,10 @@ class Bundle:
     parts. ``runtime`` is Lambda's name (``python3.14``), ``architecture`` is ``arm64`` or ``x86_64``. With ``wsgi``
     the zip gets the module ``stacks_wsgi``, whose ``handler`` serves the WSGI application named by ``WSGI_APP``.
     With ``secrets`` it gets ``stacks_secrets``, which reads the function's secrets.
-    With ``as_is`` another framework built ``source``, a file or a folder: it becomes a zip, or stays the file it is.
+    With ``as_is`` another framework built ``source``, a file or a folder: it becomes a zip, or stays the file it is;
+    ``text`` is what is uploaded in the file's place.
+    With ``is_layer`` it is a layer, made of its requirements alone; ``layer`` is the name of the one that it runs with,
+    whose packages its zip leaves out.
     Without ``boto3`` the zip leaves out boto3 and what only boto3 needs, for the version that Lambda's runtime has.
     """
 
@@ -39,7 +42,10 @@ class Bundle:
     wsgi: bool = False
     boto3: bool = True
     as_is: Literal["zip", "file"] | None = None
+    text: str | None = None
     secrets: bool = False
+    is_layer: bool = False
+    layer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,8 @@ class Artifact:
     """A zip that is ready for upload: ``path`` here, ``key`` in the artifact bucket.
 
     ``sha256`` is the hexadecimal digest of the zip and is part of its key, so a key never changes its content.
-    ``size`` (the zip) and ``unzipped`` (what Lambda's limit counts) are bytes.
+    ``size`` (the zip) and ``unzipped`` (what Lambda's limit counts) are bytes. ``layer`` is the key of the layer that
+    it runs with.
     """
 
     bundle: str
@@ -70,6 +77,7 @@ class Artifact:
     sha256: str
     size: int
     unzipped: int
+    layer: str | None = None
 
 
 def lambda_target(bundle: Bundle) -> Target:

@@ -3,7 +3,8 @@
 The kind is ``unchecked-hash``: Python then takes it without looking at the source's date, which a zip cannot keep.
 Compiled only when this Python has the runtime's minor version, since another one would not read it. Each file is
 compiled in a clean process with a fixed hash seed, under the path it has on Lambda, so that the bytes depend on the
-source and on Python alone. What was compiled once is kept under its content.
+source and on Python alone. What was compiled once is kept under its content, for all projects of the user: as uv keeps
+wheels, so that a second project with Flask waits for neither.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
@@ -22,7 +23,6 @@ from stacks.packaging.sources import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from stacks.packaging.bundle import Target
 
@@ -47,24 +47,44 @@ def compiler(target: Target) -> str | None:
     return f"{sys.implementation.cache_tag} {sys.version}" if same else None
 
 
-def compiled(entries: Sequence[Entry], target: Target, into: Path) -> list[Entry]:
+def kept_in(out: Path) -> Path:
+    """The folder of the user's compiled files; under ``out`` when the user has none that can be written.
+
+    ``STACKS_CACHE_DIR`` names another one, as for a build machine that keeps one folder between builds. It may be
+    deleted at any time.
+    """
+    try:
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(os.environ.get("STACKS_CACHE_DIR") or Path(cache, "serverless-stacks"), "bytecode")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError):  # nobody's home, or a read-only one
+        return out / "bytecode"
+    return folder if os.access(folder, os.W_OK) else out / "bytecode"
+
+
+def compiled(entries: Sequence[Entry], target: Target, into: Path, *, at: str = "/var/task") -> list[Entry]:
     """The bytecode of the Python files among ``entries``, kept in the folder ``into``; none for another Python.
 
+    ``at`` is where they are on Lambda, which tracebacks show.
     Raises ``PackagingError`` when the compiling process ends badly.
     """
     python = compiler(target)
     if python is None:
         return []
-    kept = {entry.name: into / f"{_digest(python, entry)}.pyc" for entry in entries if entry.name.endswith(".py")}
+    kept = {
+        entry.name: into / f"{_digest(python, f'{at}/{entry.name}', entry.path)}.pyc"
+        for entry in entries
+        if entry.name.endswith(".py")
+    }
     into.mkdir(parents=True, exist_ok=True)
     wanted = [entry for entry in entries if entry.name in kept and not kept[entry.name].is_file()]
     if wanted:
-        _compile([(str(entry.path), f"/var/task/{entry.name}", str(kept[entry.name])) for entry in wanted])
+        _compile([(str(entry.path), f"{at}/{entry.name}", str(kept[entry.name])) for entry in wanted])
     return [Entry(name=_cached_name(name), path=path) for name, path in sorted(kept.items()) if path.stat().st_size > 0]
 
 
-def _digest(python: str, entry: Entry) -> str:
-    return hashlib.sha256(f"{python}\0{entry.name}\0".encode() + entry.path.read_bytes()).hexdigest()
+def _digest(python: str, shown: str, path: Path) -> str:
+    return hashlib.sha256(f"{python}\0{shown}\0".encode() + path.read_bytes()).hexdigest()
 
 
 def _cached_name(name: str) -> str:

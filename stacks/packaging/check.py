@@ -65,13 +65,15 @@ def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str,
 
     Raises one ``PackagingError`` with every handler that cannot be imported there.
     """
-    paths = {artifact.key: artifact.path for artifact in artifacts}
+    made = {artifact.key: artifact for artifact in artifacts}
     told: list[str] = []
     problems: list[Problem] = []
     for handler in found:
         with tempfile.TemporaryDirectory() as folder:
-            with zipfile.ZipFile(paths[handler.key]) as zipped:
-                zipped.extractall(Path(folder, "task"))
+            code = made[handler.key]
+            _unpack(code, Path(folder, "task"))
+            if code.layer:
+                _unpack(made[code.layer], Path(folder, "opt"))
             seen = _probed(handler, Path(folder))
         problem = _problem(handler, seen)
         if problem:
@@ -83,6 +85,11 @@ def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str,
     return tuple(told)
 
 
+def _unpack(artifact: Artifact, into: Path) -> None:
+    with zipfile.ZipFile(artifact.path) as zipped:
+        zipped.extractall(into)
+
+
 def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
     boto3 = find_spec("boto3")
     runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
@@ -90,7 +97,8 @@ def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
     lambda_s = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": str(folder / "task")}
     lambda_s |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), _PLACEHOLDER)
     lambda_s |= {"AWS_LAMBDA_FUNCTION_NAME": handler.name, "TMPDIR": str(folder / "tmp"), "LANG": "en_US.UTF-8"}
-    command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE), str(folder / "task"), handler.handler, runtime]
+    command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE)]
+    command += [str(folder / "task"), str(folder / "opt/python"), handler.handler, runtime]
     try:
         done = subprocess.run(
             command,

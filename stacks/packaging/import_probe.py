@@ -90,10 +90,10 @@ class _Watch:
         return "import"
 
 
-def main(package: str, handler: str, runtime: str) -> dict[str, Any]:
+def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]:
     """Import ``handler`` (``module.attribute``) from the folder ``package``; tell what happened."""
     module, _, attribute = handler.rpartition(".")
-    sys.path.insert(0, package)
+    sys.path[:0] = [package, layer]
     sys.meta_path.append(_Runtime(runtime))
     watch = _Watch(Path(package).resolve())
     sys.addaudithook(watch)

@@ -2,9 +2,9 @@
 
     out/code/<bundle>/<sha256>.zip   the artifacts
     out/wheels/<digest>/             installed requirements, one folder for each text and target
-    out/bytecode/<digest>.pyc        compiled Python files, where this Python is the runtime's
     out/inputs/<digest>.json         which zip came out of which inputs
 
+Compiled Python files are the user's, as wheels are in uv's cache: ``bytecode.kept_in``.
 Every file and folder appears whole or not at all, so an interrupted run leaves nothing that a later one would trust.
 """
 
@@ -14,18 +14,21 @@ import hashlib
 import json
 import os
 import tempfile
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import uv
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import write_atomically
 from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
-from stacks.packaging.bytecode import compiled, compiler
+from stacks.packaging.bytecode import compiled, compiler, kept_in
 from stacks.packaging.locks import CHOICES
 from stacks.packaging.requirements import Requirements, read_requirements
+from stacks.packaging.shared import AT, constrained, in_layer, left_to
 from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
 from stacks.packaging.wheels import install, installed
 
@@ -42,20 +45,46 @@ _WSGI = (
 _SECRETS = Entry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layer:
+    """A layer that is made: its zip, what is installed in it, and the digest of that."""
+
+    artifact: Artifact
+    wanted: Requirements
+    wheels: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Where one call of ``package`` reads and writes, for whom, and the layers it has made so far."""
+
+    root: Path
+    out: Path
+    target: Target | None
+    say: Callable[[str], None]
+    layers: dict[str, _Layer] = field(default_factory=dict)
+
+    def target_of(self, bundle: Bundle) -> Target:
+        return self.target or lambda_target(bundle)
+
+
 def package(
     bundles: Sequence[Bundle], *, root: Path, out: Path, target: Target | None = None, say: Callable[[str], None]
 ) -> tuple[Artifact, ...]:
     """Make the zip of each bundle and tell where it is; unchanged ones are reused.
 
     Folders and files of the bundles are relative to ``root``; everything is written under ``out``. ``target`` is
-    Lambda's Python when not given. ``say`` is told in plain sentences what takes time or was kept out.
-    Raises one ``PackagingError`` with the problems of all bundles.
+    Lambda's Python when not given. A layer stands before the bundles that run with it. ``say`` is told in plain
+    sentences what takes time or was kept out. Raises one ``PackagingError`` with the problems of all bundles.
     """
+    run = _Run(root=root, out=out, target=target, say=say)
     artifacts: list[Artifact] = []
     problems: dict[Problem, None] = {}
     for bundle in bundles:
+        if bundle.layer and bundle.layer not in run.layers:
+            continue  # the layer's problem is told
         try:
-            artifacts.append(_package(bundle, root, out, target or lambda_target(bundle), say))
+            artifacts.append(_package(bundle, run))
         except PackagingError as error:
             problems |= dict.fromkeys(error.problems)
         except OSError as error:
@@ -66,24 +95,58 @@ def package(
     return tuple(artifacts)
 
 
-def _package(bundle: Bundle, root: Path, out: Path, target: Target, say: Callable[[str], None]) -> Artifact:
+def _package(bundle: Bundle, run: _Run) -> Artifact:
     if bundle.as_is:
-        return _written(bundle, *as_is.content(bundle, root, out, say=say), out)
-    sources = _sources(bundle, root, out)
-    if sources.secrets:
-        say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
-    file = root / bundle.requirements if bundle.requirements else None
+        return _written(bundle, *as_is.content(bundle, run.root, run.out, say=run.say), run)
+    own = () if bundle.is_layer else _own(bundle, run)
+    file = run.root / bundle.requirements if bundle.requirements else None
     wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.wsgi)
-    own = (*sources.entries, *(_WSGI if bundle.wsgi else ()), *((_SECRETS,) if bundle.secrets else ()))
-    inputs = out / "inputs" / f"{_inputs_digest(bundle, target, own, wanted)}.json"
-    if known := _known(inputs, bundle, out):
-        return known
-    folder = _wheels(wanted, target, out, lambda text: say(f"{bundle.name}: {text}")) if wanted else None
-    entries = _together(bundle, own, folder, say)
-    artifact = _zip(bundle, [*entries, *compiled(entries, target, out / "bytecode")], out)
-    write_atomically(inputs, json.dumps(_notes(artifact)).encode())
-    say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
+    inputs = run.out / "inputs" / f"{_inputs_digest(bundle, run, own, wanted)}.json"
+    artifact = _known(inputs, bundle, run)
+    if artifact is None:
+        artifact = _made(bundle, run, own, wanted)
+        write_atomically(inputs, json.dumps(_notes(artifact)).encode())
+    if bundle.is_layer and wanted:
+        wheels = _wheels_digest(wanted, run.target_of(bundle))
+        run.layers[bundle.name] = _Layer(artifact=artifact, wanted=wanted, wheels=wheels)
     return artifact
+
+
+def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> Artifact:
+    target = run.target_of(bundle)
+    if bundle.is_layer:
+        entries, at = _of_layer(bundle, run, wanted), AT
+    else:
+        entries, at = _together(bundle, own, _installed(bundle, run, wanted), run.say), "/var/task"
+    entries = [*entries, *compiled(entries, target, kept_in(run.out), at=at)]
+    artifact = _zip(bundle, entries, run)
+    run.say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
+    return artifact
+
+
+def _of_layer(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[Entry]:
+    if wanted is None:
+        raise PackagingError(bundle.source, "asks for nothing", "Write what functions share, or leave it out")
+    return list(installed(_wheels(bundle, wanted, run), boto3=bundle.boto3))
+
+
+def _installed(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[Entry]:
+    """The installed files for a bundle's zip, without those that its layer has."""
+    if wanted is None:
+        return []
+    if not bundle.layer:
+        return list(installed(_wheels(bundle, wanted, run), boto3=bundle.boto3))
+    shared = _wheels(bundle, run.layers[bundle.layer].wanted, run)
+    folder = _wheels(bundle, constrained(wanted, shared), run)
+    left_out = left_to(shared, folder, where=wanted.where)
+    return [entry for entry in installed(folder, boto3=bundle.boto3) if entry.name not in left_out]
+
+
+def _own(bundle: Bundle, run: _Run) -> tuple[Entry, ...]:
+    sources = _sources(bundle, run.root, run.out)
+    if sources.secrets:
+        run.say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
+    return (*sources.entries, *(_WSGI if bundle.wsgi else ()), *((_SECRETS,) if bundle.secrets else ()))
 
 
 def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
@@ -93,15 +156,22 @@ def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
     return read_sources(root / bundle.source, where=bundle.source, without=without)
 
 
-def _inputs_digest(bundle: Bundle, target: Target, own: Sequence[Entry], wanted: Requirements | None) -> str:
+def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> str:
+    target = run.target_of(bundle)
     files = sorted((entry.name, entry.executable, _sha256(entry.path.read_bytes())) for entry in own)
     facts = (_VERSION, bundle.runtime, bundle.boto3, compiler(target), _wheels_digest(wanted, target))
-    return _digest(*facts, files)
+    layer = run.layers[bundle.layer].wheels if bundle.layer else None
+    return _digest(*facts, bundle.is_layer, layer, files)
 
 
 def _wheels_digest(wanted: Requirements | None, target: Target) -> str:
     host = None if target.platform else _host()
-    return _digest(version("uv"), target.python, target.platform, host, wanted and wanted.digest)
+    return _digest(_uv(), target.python, target.platform, host, wanted and wanted.digest)
+
+
+def _uv() -> str:
+    """Which uv: the name of its metadata, since importlib.metadata takes longer to import than all of this."""
+    return next((info.name for info in Path(uv.__file__).parents[1].glob("uv-*.dist-info")), "")
 
 
 def _host() -> str:
@@ -110,14 +180,12 @@ def _host() -> str:
     return f"{sysconfig.get_platform()} {sysconfig.get_config_var('SOABI')}"
 
 
-def _known(inputs: Path, bundle: Bundle, out: Path) -> Artifact | None:
+def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
     """The zip these inputs gave before, if it is still there and nobody wrote to it since."""
     try:
         facts = json.loads(inputs.read_bytes())
-        key, sha256, unzipped = _key(bundle, facts["sha256"]), facts["sha256"], facts["unzipped"]
-        path = out / key
-        size = path.stat().st_size
-        made = Artifact(bundle=bundle.name, key=key, path=path, sha256=sha256, size=size, unzipped=unzipped)
+        sha256, path = facts["sha256"], run.out / _key(bundle, facts["sha256"])
+        made = _artifact(bundle, sha256, path.stat().st_size, facts["unzipped"], run)
         return made if facts == _notes(made) or _sha256(path.read_bytes()) == sha256 else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -129,16 +197,17 @@ def _notes(artifact: Artifact) -> dict[str, Any]:
     return {"sha256": artifact.sha256, "unzipped": artifact.unzipped, "size": artifact.size, "date": date}
 
 
-def _wheels(wanted: Requirements, target: Target, out: Path, say: Callable[[str], None]) -> Path:
+def _wheels(bundle: Bundle, wanted: Requirements, run: _Run) -> Path:
     """The folder with the installed requirements; installed now unless it is there already."""
-    folder = out / "wheels" / _wheels_digest(wanted, target)
+    target = run.target_of(bundle)
+    folder = run.out / "wheels" / _wheels_digest(wanted, target)
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    say(f"installing requirements for {target}")
+    run.say(f"{bundle.name}: installing requirements for {target}")
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
         ready = Path(new) / "ready"
-        install(wanted, target, ready, say=say)
+        install(wanted, target, ready, say=lambda text: run.say(f"{bundle.name}: {text}"))
         _move(ready, folder)
     return folder
 
@@ -151,9 +220,9 @@ def _move(ready: Path, folder: Path) -> None:
             raise
 
 
-def _together(bundle: Bundle, own: Sequence[Entry], folder: Path | None, say: Callable[[str], None]) -> list[Entry]:
+def _together(bundle: Bundle, own: Sequence[Entry], others: Sequence[Entry], say: Callable[[str], None]) -> list[Entry]:
     """All files of the zip. The bundle's own win over installed ones, as they would on Python's path."""
-    files = {entry.name: entry for entry in installed(folder, boto3=bundle.boto3)} if folder else {}
+    files = {entry.name: entry for entry in others}
     replaced = sorted(entry.name for entry in own if entry.name in files)
     if replaced:
         say(f"{bundle.name}: its own files take the place of installed ones: {', '.join(replaced)}")
@@ -162,21 +231,24 @@ def _together(bundle: Bundle, own: Sequence[Entry], folder: Path | None, say: Ca
     return list(files.values())
 
 
-def _zip(bundle: Bundle, entries: Sequence[Entry], out: Path) -> Artifact:
-    unzipped = unzipped_size(entries, where=bundle.source)
-    return _written(bundle, archive(entries), unzipped, out)
+def _zip(bundle: Bundle, entries: Sequence[Entry], run: _Run) -> Artifact:
+    layer = run.layers[bundle.layer].artifact.unzipped if bundle.layer else 0
+    unzipped = unzipped_size(entries, where=bundle.source, layer=layer)
+    content = archive(in_layer(entries) if bundle.is_layer else entries)
+    return _written(bundle, content, unzipped, run)
 
 
-def _written(bundle: Bundle, content: bytes, unzipped: int, out: Path) -> Artifact:
-    artifact = _artifact(bundle, content, unzipped, out)
+def _written(bundle: Bundle, content: bytes, unzipped: int, run: _Run) -> Artifact:
+    artifact = _artifact(bundle, _sha256(content), len(content), unzipped, run)
     write_atomically(artifact.path, content)
     return artifact
 
 
-def _artifact(bundle: Bundle, content: bytes, unzipped: int, out: Path) -> Artifact:
-    sha256 = _sha256(content)
+def _artifact(bundle: Bundle, sha256: str, size: int, unzipped: int, run: _Run) -> Artifact:
     key = _key(bundle, sha256)
-    return Artifact(bundle=bundle.name, key=key, path=out / key, sha256=sha256, size=len(content), unzipped=unzipped)
+    layer = run.layers[bundle.layer].artifact.key if bundle.layer else None
+    path = run.out / key
+    return Artifact(bundle=bundle.name, key=key, path=path, sha256=sha256, size=size, unzipped=unzipped, layer=layer)
 
 
 def _key(bundle: Bundle, sha256: str) -> str:

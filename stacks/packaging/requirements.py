@@ -34,9 +34,10 @@ _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirements:
-    """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of both.
+    """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of all of it.
 
-    ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken.
+    ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken;
+    ``constraints`` say which versions are taken of what is needed anyway.
     """
 
     where: str
@@ -44,6 +45,7 @@ class Requirements:
     extra: tuple[str, ...]
     digest: str
     hashed: bool = False
+    constraints: tuple[str, ...] = ()
 
 
 def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:

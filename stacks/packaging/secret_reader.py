@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 KEPT_SECONDS = 300
 """How long a value is used before it is read again: a secret that was changed is seen within that time."""
@@ -26,20 +26,28 @@ def secret(name: str) -> str:
 
     Raises:
         KeyError: the function does not list it.
-        Exception: boto3's own errors; ``ResourceNotFoundException`` for one that nobody has set yet.
+        Exception: boto3's own errors; ``ResourceNotFoundException`` or ``ParameterNotFound`` for one that nobody has
+            set yet.
     """
     variable = f"{name.replace('-', '_').upper()}_SECRET_ID"
     if variable not in os.environ:
         raise KeyError(f"This function is not given {name!r}: list it under its 'secrets'.")
     read, value = _kept.get(name, (0.0, ""))
     if not read or time.monotonic() - read > KEPT_SECONDS:
-        value = str(_client().get_secret_value(SecretId=os.environ[variable])["SecretString"])
+        value = _read(os.environ[variable])
         _kept[name] = (time.monotonic(), value)
     return value
 
 
+def _read(identity: str) -> str:
+    """Ask Parameter Store for what begins with a slash, as all our parameters do; Secrets Manager for the rest."""
+    if identity.startswith("/"):
+        return str(_client("ssm").get_parameter(Name=identity, WithDecryption=True)["Parameter"]["Value"])
+    return str(_client("secretsmanager").get_secret_value(SecretId=identity)["SecretString"])
+
+
 @cache
-def _client() -> Any:
+def _client(service: Literal["secretsmanager", "ssm"]) -> Any:
     import boto3  # noqa: PLC0415 - a third of a second, spent only by functions that read secrets
 
-    return boto3.client("secretsmanager")
+    return boto3.client(service)

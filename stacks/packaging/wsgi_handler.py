@@ -137,7 +137,24 @@ def _viewer_host(headers: dict[str, str]) -> str:
     proven = bool(expected) and hmac.compare_digest(key.encode(), expected.encode())
     hosts = os.environ.get("SITE_HOSTS", "").split()
     known = host in hosts or "*" in hosts
-    return host if (proven or known) and _HOST.fullmatch(host) else ""
+    if not _HOST.fullmatch(host):
+        return ""
+    if not (proven or known):
+        _as_own_page(headers, host)
+        return ""
+    return host
+
+
+def _as_own_page(headers: dict[str, str], host: str) -> None:
+    """A page of the viewer's own host is one of the application's, though no address is made of a host without proof.
+
+    Protection against forged forms compares ``Referer`` or ``Origin`` with the host. No page elsewhere can pass: a form
+    cannot send ``x-viewer-host``, and at our CloudFront it is what the browser asked, whose cookies are sent.
+    """
+    for name in ("origin", "referer"):
+        page = headers.get(name, "")
+        if page == f"https://{host}" or page.startswith(f"https://{host}/"):
+            headers[name] = f"https://{headers['host']}{page.removeprefix(f'https://{host}')}"
 
 
 def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., list[bytes]]:

@@ -15,7 +15,7 @@ from troposphere import AWSHelperFn, GetAtt, Join, Sub, Tags, iam
 from stacks import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stacks.app import App, Stage
 
@@ -56,6 +56,30 @@ def _list(resources: Resource | Sequence[Resource]) -> list[Resource]:
 def policy(*statements: Statement) -> PolicyDocument:
     """A policy document of the statements."""
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def with_described(
+    document: PolicyDocument, extra: Iterable[Mapping[str, Any]], **more: Any
+) -> PolicyDocument | dict[str, Any]:
+    """The document with statements that the description brings as they are, each with ``more``.
+
+    CloudFormation fills in ``${AWS::Region}`` and the like, IAM ``${cognito-identity.amazonaws.com:sub}``.
+    """
+    raw = [{**one, **more} for one in extra]
+    if not raw:
+        return document
+    texts = [{key: value if key in {"Sid", "Effect"} else _filled(value) for key, value in one.items()} for one in raw]
+    return {"Version": document.Version, "Statement": [*document.Statement, *texts]}
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_filled(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _filled(item) for key, item in value.items()}
+    if isinstance(value, str) and "${AWS::" in value:
+        return Sub(value.replace("${cognito-identity", "${!cognito-identity"))
+    return value
 
 
 def service(name: str) -> Principal:

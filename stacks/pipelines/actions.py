@@ -1,4 +1,8 @@
-"""A line → the stages of its pipeline: source, build, change set, approval, execution, publication. Pure.
+"""A line → the stages of its pipeline: the source, and for each stage of the description one that does all the rest.
+
+Build, change set, approval, execution and publication are actions of one stage, since CodePipeline lets one run at a
+time into a stage: what a person is told is then compared with what is deployed, and not with what an earlier run is
+about to change. Pure.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html
 """
@@ -7,17 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, codepipeline
+from troposphere import Ref, codepipeline
 
-from stacks.naming import logical_id
-from stacks.pipelines.buildspec import OUT
-from stacks.pipelines.line import BUILD, SOURCE, TOPIC
+from stacks.pipelines.buildspec import OUT, question
+from stacks.pipelines.line import SOURCE, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Pipelines
-    from stacks.pipelines.line import Line
+    from stacks.pipelines.line import Leg, Line
     from stacks.rendering import Rendered
 
 CHANGE_SET = "pipeline"
@@ -26,68 +29,68 @@ CHANGE_SET = "pipeline"
 
 def stages(line: Line, pipelines: Pipelines, connection: Any) -> list[Any]:
     """The stages; ``connection`` is the ARN of the connection, unused with CodeCommit."""
-    return [
-        codepipeline.Stages(Name="Source", Actions=[_source(pipelines, connection)]),
-        codepipeline.Stages(Name="Build", Actions=[_codebuild("Build", line.id("Build"), 1, BUILD)]),
-        codepipeline.Stages(Name="Deploy", Actions=list(_deploy(line, pipelines))),
-    ]
+    legs = [codepipeline.Stages(Name=leg.stage.name, Actions=list(_actions(line, leg, pipelines))) for leg in line.legs]
+    return [codepipeline.Stages(Name="Source", Actions=[_source(pipelines, connection)]), *legs]
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Any:
     settings: dict[str, Any] = {"BranchName": pipelines.branch, "OutputArtifactFormat": "CODE_ZIP"}
     if pipelines.source == "codecommit":
-        # An EventBridge rule starts the pipeline (stacks.pipelines.starting): nothing has to poll.
+        # An EventBridge rule starts the pipeline (stacks.pipelines.shared): nothing has to poll.
         settings |= {"RepositoryName": pipelines.repository, "PollForSourceChanges": "false"}
         provider = "CodeCommit"
     else:
         settings |= {"ConnectionArn": connection, "FullRepositoryId": pipelines.repository}
         provider = "CodeStarSourceConnection"
-    return _action("Source", "Source", provider, settings, order=1, makes=SOURCE)
+    return _action("Source", "Source", provider, settings, makes=SOURCE)
 
 
-def _deploy(line: Line, pipelines: Pipelines) -> Iterator[Any]:
-    order = 0
-    for one in line.stacks:
-        suffix = one.stack.removeprefix(line.family)
-        for action in _change(line, one, suffix, pipelines):
-            order += 1
-            action.RunOrder = order
-            yield action
+def _actions(line: Line, leg: Leg, pipelines: Pipelines) -> Iterator[Any]:
+    """What happens in a leg, one after the other."""
+    actions = [_codebuild("Build", line.id("Build", leg), leg.build)]
+    for one in leg.stacks:
+        actions += _change(line, leg, one, told=bool(pipelines.notify))
     if line.family == "frontend":
-        yield _codebuild("Publish", line.id("Publish"), order + 1, None)
+        actions.append(_codebuild("Publish", line.id("Publish", leg), None))
+    for order, action in enumerate(actions, start=1):
+        action.RunOrder = order
+        yield action
 
 
-def _change(line: Line, one: Rendered, suffix: str, pipelines: Pipelines) -> Iterator[Any]:
+def _change(line: Line, leg: Leg, one: Rendered, *, told: bool) -> Iterator[Any]:
     """One stack: a change set, a person's agreement, the execution."""
+    suffix = one.stack.removeprefix(line.family)
     named = {"StackName": one.name, "ChangeSetName": CHANGE_SET}
-    folder = f"{BUILD}::{OUT}/{line.stage.name}/{one.stack}"
+    folder = f"{leg.build}::{OUT}/{leg.stage.name}/{one.stack}"
     make = {
         **named,
         "ActionMode": "CHANGE_SET_REPLACE",
-        "Capabilities": "CAPABILITY_NAMED_IAM",
-        "RoleArn": GetAtt(deploy_role_id(one), "Arn"),
+        "Capabilities": ",".join(["CAPABILITY_NAMED_IAM", *(["CAPABILITY_AUTO_EXPAND"] if one.macros else [])]),
+        "RoleArn": line.deploy_role(leg, one),
         "TemplatePath": f"{folder}.yaml",
         "TemplateConfiguration": f"{folder}.parameters.json",
     }
-    yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=BUILD)
-    if pipelines.approval:
-        yield _action("Approval", f"Approve{suffix}", "Manual", _question(one, pipelines))
-    yield _action("Deploy", f"Execute{suffix}", "CloudFormation", {**named, "ActionMode": "CHANGE_SET_EXECUTE"})
+    elsewhere: dict[str, Any] = {"Region": one.region} if one.region != line.stage.region else {}
+    if line.is_abroad(leg):
+        elsewhere["RoleArn"] = line.acting_role(leg)
+    yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=leg.build, **elsewhere)
+    if leg.settings.approval:
+        yield _action("Approval", f"Approve{suffix}", "Manual", _question(leg, one, told=told))
+    execute = {**named, "ActionMode": "CHANGE_SET_EXECUTE"}
+    yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def deploy_role_id(one: Rendered) -> str:
-    """The logical id that ``stacks.roles`` gives a stack's deploy role."""
-    return logical_id(one.stack, "DeployRole")
+def _question(leg: Leg, one: Rendered, *, told: bool) -> dict[str, Any]:
+    """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
+    """
+    data = f"Commit #{{{SOURCE}.CommitId}}. {one.name}: #{{{leg.build}.{question(one)}}}"
+    return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
 
 
-def _question(one: Rendered, pipelines: Pipelines) -> dict[str, Any]:
-    look = f"aws cloudformation describe-change-set --stack-name {one.name} --change-set-name {CHANGE_SET}"
-    told = {"NotificationArn": Ref(TOPIC)} if pipelines.notify else {}
-    return {"CustomData": f"Commit #{{Source.CommitId}}. What would change: {look} --region {one.region}", **told}
-
-
-def _codebuild(name: str, project: str, order: int, makes: str | None) -> Any:
-    return _action("Build", name, "CodeBuild", {"ProjectName": Ref(project)}, order=order, takes=SOURCE, makes=makes)
+def _codebuild(name: str, project: str, makes: str | None) -> Any:
+    return _action("Build", name, "CodeBuild", {"ProjectName": Ref(project)}, takes=SOURCE, makes=makes)
 
 
 def _action(  # noqa: PLR0913 - an action is this many decisions
@@ -96,16 +99,14 @@ def _action(  # noqa: PLR0913 - an action is this many decisions
     provider: str,
     configuration: dict[str, Any],
     *,
-    order: int = 1,
     takes: str | None = None,
     makes: str | None = None,
+    **more: Any,
 ) -> Any:
-    more: dict[str, Any] = {}
     if takes:
         more["InputArtifacts"] = [codepipeline.InputArtifacts(Name=takes)]
     if makes:
         more["OutputArtifacts"] = [codepipeline.OutputArtifacts(Name=makes)]
-    if category == "Source":
-        more["Namespace"] = "Source"
+        more["Namespace"] = makes
     kind = codepipeline.ActionTypeId(Category=category, Owner="AWS", Provider=provider, Version="1")
-    return codepipeline.Actions(Name=name, ActionTypeId=kind, Configuration=configuration, RunOrder=order, **more)
+    return codepipeline.Actions(Name=name, ActionTypeId=kind, Configuration=configuration, RunOrder=1, **more)

@@ -1,4 +1,4 @@
-"""A line → its CodeBuild projects, each with a role that can read the source and write what it makes. Pure."""
+"""A leg of a line → its CodeBuild projects, each with a role that can read the source and write what it makes. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks import naming
 from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
 from stacks.pipelines import buildspec
-from stacks.pipelines.line import BUCKET, BUILD, KEY, SOURCE, stack_arn
+from stacks.pipelines.line import KEY, SOURCE, stack_arn
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import Statement
 
-    from stacks.app import Pipelines
-    from stacks.pipelines.line import Line
-    from stacks.rendering import Rendered
+    from stacks.pipelines.line import Leg, Line
 
 _BASE = "base"
 # https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html
@@ -28,41 +26,55 @@ _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 _MINUTES = 30
 
 
-def build_project(line: Line, pipelines: Pipelines, others: Sequence[Rendered]) -> Iterator[Any]:
-    """What renders, tests and packages; ``others`` are all stacks of the stage but base."""
+def build_project(line: Line, leg: Leg) -> Iterator[Any]:
+    """What renders, tests and packages for a leg."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
-        allow("s3:PutObject", on=line.artifacts(BUILD)),
+        allow("s3:PutObject", on=line.artifacts(leg.build)),
         _with_key(line),
-        *_looks_at(line, others),
+        *_there(line, leg, "Build", looks(line, leg)),
     ]
+    yield from _project(line, leg, "Build", buildspec.build(line, leg), statements)
+
+
+def looks(line: Line, leg: Leg) -> Iterator[Statement]:
+    """What a build does in its leg's account: ask CloudFormation, and bring up the code of the backend."""
+    yield from _looks_at(line, leg)
     if line.family == "backend":
-        statements += [
-            allow("s3:GetObject", "s3:PutObject", on=Join("", [GetAtt(BUCKET, "Arn"), "/code/*"])),
-            # Without it, HEAD of a key that is not there is "denied" instead of "not found".
-            allow("s3:ListBucket", on=GetAtt(BUCKET, "Arn")),
-        ]
-    yield from _project(line, "Build", line.project, buildspec.build(line, pipelines), statements)
+        bucket = line.code_bucket(leg)
+        yield allow("s3:GetObject", "s3:PutObject", on=Join("", [bucket, "/code/*"]))
+        # Without it, HEAD of a key that is not there is "denied" instead of "not found".
+        yield allow("s3:ListBucket", on=bucket)
 
 
-def publish_project(line: Line, pipelines: Pipelines, others: Sequence[Rendered]) -> Iterator[Any]:
-    """What publishes the site: it writes the site's bucket and nothing else."""
-    site = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_name(line.app, line.stage, 'site')}"
-    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(line.app, line.stage, "frontend")})
-    read = [stack_arn(one.name, one.region) for one in others]
+def _there(line: Line, leg: Leg, kind: str, statements: Iterator[Statement]) -> Iterator[Statement]:
+    """The same, or in another account the right to take the role that may."""
+    if line.is_abroad(leg):
+        yield allow("sts:AssumeRole", on=line.building_role(leg, kind))
+    else:
+        yield from statements
+
+
+def publish_project(line: Line, leg: Leg) -> Iterator[Any]:
+    """What publishes the site."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
         _with_key(line),
-        allow("cloudformation:DescribeStacks", on=[stack_arn(naming.stack_name(line.app, line.stage, _BASE)), *read]),
-        allow("s3:ListBucket", "s3:ListBucketVersions", on=Sub(site)),
-        allow("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=Sub(f"{site}/*")),
-        allow(
-            "cloudfront:CreateInvalidation",
-            on=arn("cloudfront", "distribution/*", region=""),
-            Condition=own,
-        ),
+        *_there(line, leg, "Publish", publishes(line, leg)),
     ]
-    yield from _project(line, "Publish", f"{line.project}-publish", buildspec.publish(line, pipelines), statements)
+    yield from _project(line, leg, "Publish", buildspec.publish(line, leg), statements)
+
+
+def publishes(line: Line, leg: Leg) -> Iterator[Statement]:
+    """What a publication does in its leg's account: write the site's bucket, tell the stage's CDN."""
+    bucket = naming.bucket_name(line.app, leg.stage, "site").replace("${AWS::Region}", leg.stage.region)
+    site = f"arn:${{AWS::Partition}}:s3:::{bucket}"
+    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(line.app, leg.stage, "frontend")})
+    read = [stack_arn(one.name, one.region) for one in leg.others]
+    yield allow("cloudformation:DescribeStacks", on=[_base_of(line, leg), *read])
+    yield allow("s3:ListBucket", "s3:ListBucketVersions", on=Sub(site))
+    yield allow("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=Sub(f"{site}/*"))
+    yield allow("cloudfront:CreateInvalidation", on=arn("cloudfront", "distribution/*", region=""), Condition=own)
 
 
 def _with_key(line: Line) -> Statement:
@@ -74,23 +86,29 @@ def _with_key(line: Line) -> Statement:
     return allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
 
 
-def _looks_at(line: Line, others: Sequence[Rendered]) -> Iterator[Statement]:
-    """What the build asks CloudFormation: the roles that base has, and the outputs that the line's stacks read."""
-    base = stack_arn(naming.stack_name(line.app, line.stage, _BASE))
-    regions = {one.name: one.region for one in others}
-    read = {name for one in line.stacks for name, _ in found_in(one.template).outputs}
+def _looks_at(line: Line, leg: Leg) -> Iterator[Statement]:
+    """What the build asks CloudFormation: base's roles, its own stacks as deployed, the outputs that those read."""
+    base = _base_of(line, leg)
+    own = [stack_arn(one.name, one.region) for one in leg.stacks]
+    regions = {one.name: one.region for one in leg.others}
+    read = {name for one in leg.stacks for name, _ in found_in(one.template).outputs} - {one.name for one in leg.stacks}
     arns = [stack_arn(name, regions[name]) for name in sorted(read & regions.keys())]
-    yield allow("cloudformation:GetTemplate", on=base)
-    yield allow("cloudformation:DescribeStacks", on=[base, *arns])
+    yield allow("cloudformation:GetTemplate", on=[base, *own])
+    yield allow("cloudformation:DescribeStacks", on=[base, *own, *arns])
 
 
-def _project(line: Line, kind: str, name: str, spec: str, statements: Sequence[Statement]) -> Iterator[Any]:
-    app, stage = line.app, line.stage
-    logs = log_group(line.id(f"{kind}Logs"), app, stage, stack=_BASE, name=f"/aws/codebuild/{name}")
+def _base_of(line: Line, leg: Leg) -> Sub:
+    return stack_arn(naming.stack_name(line.app, leg.stage, _BASE), leg.stage.region)
+
+
+def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[Statement]) -> Iterator[Any]:
+    app, stage, name = line.app, line.stage, line.project(leg, kind)
+    logs = log_group(line.id(f"{kind}Logs", leg), app, stage, stack=_BASE, name=f"/aws/codebuild/{name}")
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(logs, "Arn"))
-    rights = managed_policy(line.id(f"{kind}Policy"), app, stage, "platform", policy(writes, *statements))
+    rights = managed_policy(line.id(f"{kind}Policy", leg), app, stage, "platform", policy(writes, *statements))
     role = iam.Role(
-        line.id(f"{kind}Role"),
+        line.id(f"{kind}Role", leg),
+        RoleName=line.role_name(leg, kind.lower()),
         Path=naming.role_path(app, stage, "platform"),
         AssumeRolePolicyDocument=trust("codebuild", from_source(arn("codebuild", f"project/{name}"))),
         ManagedPolicyArns=[Ref(rights)],
@@ -98,7 +116,7 @@ def _project(line: Line, kind: str, name: str, spec: str, statements: Sequence[S
     )
     yield from (logs, rights, role)
     yield codebuild.Project(
-        line.id(kind),
+        line.id(kind, leg),
         Name=name,
         Description=f"Part of the pipeline {line.name}",
         ServiceRole=GetAtt(role, "Arn"),

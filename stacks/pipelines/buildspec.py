@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stacks.naming import variable
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
-    from stacks.app import Pipelines
-    from stacks.pipelines.line import Line
+    from stacks.pipelines.line import Leg, Line
+    from stacks.rendering import Rendered
 
 OUT = "templates_out"
 _PYTHON = "3.13"
@@ -25,24 +26,57 @@ _INSTALL = (
 )
 
 
-def build(line: Line, pipelines: Pipelines) -> str:
-    """What makes the templates, parameters and code of a line out of the source, having tested it."""
-    stage, family = line.stage.name, line.family
+def build(line: Line, leg: Leg) -> str:
+    """What makes the templates, parameters and code of a leg out of the source; the first leg's tests it, too.
+
+    It exports what a person is asked: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+    """
+    stage, family = leg.stage.name, line.family
     making = f"package --stage {stage} --check" if family == "backend" else f"render --stage {stage}"
     commands = [
-        *pipelines.build,
+        *leg.settings.build,
+        *_as(line, leg, "Build"),
         f"python build.py lint --stage {stage}",
-        *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in line.stacks),
+        *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in leg.stacks),
         f"python build.py {making}",
         f"python build.py pipeline prepare {family} --stage {stage}",
+        *(f'export {question(one)}="$(cat {told(stage, one.stack)})"' for one in leg.stacks),
     ]
-    files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in line.stacks for ending in (".yaml", ".parameters.json")]
-    return _text({"pre_build": [pipelines.tests], "build": commands}, {"artifacts": {"files": files}})
+    files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in leg.stacks for ending in (".yaml", ".parameters.json")]
+    tests = {"pre_build": [leg.settings.tests]} if leg.number == 1 else {}
+    exports = {"exported-variables": [question(one) for one in leg.stacks]}
+    return _text({**tests, "build": commands}, {"env": exports, "artifacts": {"files": files}})
 
 
-def publish(line: Line, pipelines: Pipelines) -> str:
+def publish(line: Line, leg: Leg) -> str:
     """What brings up the site's files out of the source, and tells the CDN."""
-    return _text({"build": [*pipelines.build, f"python build.py publish --stage {line.stage.name}"]}, {})
+    publishing = f"python build.py publish --stage {leg.stage.name}"
+    return _text({"build": [*leg.settings.build, *_as(line, leg, "Publish"), publishing]}, {})
+
+
+def _as(line: Line, leg: Leg, kind: str) -> list[str]:
+    """From here on, act as the role of the leg's account.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+    """
+    if not line.is_abroad(leg):
+        return []
+    role = f"role_arn = arn:aws:iam::{leg.stage.account}:role{line.path_of(leg)}{line.role_name(leg, kind.lower())}"
+    profile = f"[profile {leg.stage.name}]\\n{role}\\ncredential_source = EcsContainer\\n"
+    return [
+        f"mkdir -p .build && printf '{profile}' > .build/aws",
+        f"export AWS_CONFIG_FILE=.build/aws AWS_PROFILE={leg.stage.name}",
+    ]
+
+
+def question(one: Rendered) -> str:
+    """The variable that holds what a person is asked about a stack: ``BACKEND_CHANGES``."""
+    return variable(one.stack, "CHANGES")
+
+
+def told(stage: str, stack: str) -> str:
+    """Where ``pipeline prepare`` leaves what a person is asked."""
+    return f".build/changes/{stage}/{stack}.txt"
 
 
 def _text(phases: dict[str, list[str]], more: dict[str, Any]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, codepipeline, iam
+from troposphere import GetAtt, Join, Ref, Sub, codepipeline, iam
 
 from stacks import naming
 from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
-from stacks.pipelines.actions import CHANGE_SET, deploy_role_id, stages
+from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.app import Pipelines
-    from stacks.pipelines.line import Line
+    from stacks.pipelines.line import Leg, Line
+    from stacks.rendering import Rendered
 
 _BASE = "base"
 _CONNECTIONS = "CodeStarSourceConnection"
@@ -30,6 +31,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
     rights = managed_policy(line.id("PipelinePolicy"), app, stage, "platform", document)
     role = iam.Role(
         line.id("PipelineRole"),
+        RoleName=line.role_name(line.legs[0], "pipeline"),
         Path=naming.role_path(app, stage, "platform"),
         AssumeRolePolicyDocument=trust("codepipeline", from_source(line.arn)),
         ManagedPolicyArns=[Ref(rights)],
@@ -42,12 +44,33 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         Name=line.name,
         PipelineType="V2",
         RoleArn=GetAtt(role, "Arn"),
-        ArtifactStore=codepipeline.ArtifactStore(
-            Type="S3", Location=Ref(BUCKET), EncryptionKey=codepipeline.EncryptionKey(Type="KMS", Id=GetAtt(KEY, "Arn"))
-        ),
         Stages=stages(line, pipelines, connection),
         Tags=tagged(app, stage, _BASE),
+        **_stores(line),
         **triggers,
+    )
+
+
+def _stores(line: Line) -> dict[str, Any]:
+    """Where artifacts are: a bucket and a key in each region that the pipeline acts in.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
+    """
+    own = _store(Ref(BUCKET), GetAtt(KEY, "Arn"))
+    if not line.regions:
+        return {"ArtifactStore": own}
+    every = {line.stage.region: own}
+    every |= {region: _store(line.bucket_in(region), line.key_in(region)) for region in line.regions}
+    return {
+        "ArtifactStores": [
+            codepipeline.ArtifactStoreMap(Region=region, ArtifactStore=store) for region, store in every.items()
+        ]
+    }
+
+
+def _store(bucket: Any, key: Any) -> Any:
+    return codepipeline.ArtifactStore(
+        Type="S3", Location=bucket, EncryptionKey=codepipeline.EncryptionKey(Type="KMS", Id=key)
     )
 
 
@@ -72,16 +95,20 @@ def _trigger(line: Line, pipelines: Pipelines) -> Any:
 def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
     yield from _artifacts(line, pipelines)
     yield _source(pipelines, connection)
-    projects = [line.id("Build"), *([line.id("Publish")] if line.family == "frontend" else [])]
-    builds = [GetAtt(project, "Arn") for project in projects]
+    kinds = ["Build", *(["Publish"] if line.family == "frontend" else [])]
+    builds = [GetAtt(line.id(kind, leg), "Arn") for leg in line.legs for kind in kinds]
     yield allow("codebuild:BatchGetBuilds", "codebuild:StartBuild", on=builds)
-    for one in line.stacks:
-        yield from _changes(one.name, GetAtt(deploy_role_id(one), "Arn"))
-    passed = [GetAtt(deploy_role_id(one), "Arn") for one in line.stacks]
-    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
-    yield allow("iam:PassRole", on=passed, Condition=to_cloudformation)
-    if pipelines.approval and pipelines.notify:
+    for leg in line.legs:
+        if line.is_abroad(leg):
+            yield allow("sts:AssumeRole", on=line.acting_role(leg))
+        else:
+            yield from changes(line, leg)
+    if _asks(line) and pipelines.notify:
         yield allow("sns:Publish", on=Ref(TOPIC))
+
+
+def _asks(line: Line) -> bool:
+    return any(leg.settings.approval for leg in line.legs)
 
 
 def _artifacts(line: Line, pipelines: Pipelines) -> Iterator[Statement]:
@@ -89,11 +116,22 @@ def _artifacts(line: Line, pipelines: Pipelines) -> Iterator[Statement]:
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
-    services = ["s3", "sns"] if pipelines.approval and pipelines.notify else ["s3"]
+    services = ["s3", "sns"] if _asks(line) and pipelines.notify else ["s3"]
     through = when(StringEquals={"kms:ViaService": [f"{name}.{line.stage.region}.amazonaws.com" for name in services]})
     yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.artifacts())
     yield allow("s3:GetBucketVersioning", on=GetAtt(BUCKET, "Arn"))
     yield allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
+    for region in line.regions:
+        yield from _copies(line, region)
+
+
+def _copies(line: Line, region: str) -> Iterator[Statement]:
+    """The same in the bucket of another region, where CodePipeline copies artifacts to."""
+    through = when(StringEquals={"kms:ViaService": f"s3.{region}.amazonaws.com"})
+    bucket = Join("", [Sub("arn:${AWS::Partition}:s3:::"), line.bucket_in(region)])
+    yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.copies(region))
+    yield allow("s3:GetBucketVersioning", on=bucket)
+    yield allow("kms:Decrypt", "kms:GenerateDataKey", on=line.key_in(region), Condition=through)
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Statement:
@@ -114,13 +152,22 @@ def _source(pipelines: Pipelines, connection: Any) -> Statement:
     return allow(f"{service}:UseConnection", on=connection, Condition=own)
 
 
-def _changes(stack: str, role: Any) -> Iterator[Statement]:
+def changes(line: Line, leg: Leg) -> Iterator[Statement]:
+    """The pipeline's change sets of a leg's stacks, and the roles that CloudFormation gets for them."""
+    deployed = [(one, line.deploy_role(leg, one)) for one in leg.stacks]
+    for one, role in deployed:
+        yield from _changes(one, role)
+    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
+    yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
+
+
+def _changes(one: Rendered, role: Any) -> Iterator[Statement]:
     """The pipeline's change set of one stack, with that stack's role.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     """
     ours = {"cloudformation:ChangeSetName": CHANGE_SET}
-    on = stack_arn(stack)
+    on = stack_arn(one.name, one.region)
     with_role = when(StringEquals=ours, ArnEquals={"cloudformation:RoleArn": role})
     yield allow("cloudformation:CreateChangeSet", on=on, Condition=with_role)
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")

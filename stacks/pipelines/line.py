@@ -1,33 +1,51 @@
-"""Rendered stacks → lines: what one pipeline deploys, and every name that its roles and resources share. Pure."""
+"""Rendered stacks → lines: what one pipeline deploys where, and every name that its roles and resources share. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Join
+from troposphere import GetAtt, Join, Sub
 
-from stacks import naming
-from stacks.parts.policies import arn
+from stacks import naming, wiring
+from stacks.parts.policies import ACCOUNT, arn
 from stacks.pipelines.rules import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from troposphere import Sub
-
-    from stacks.app import App, Stage
+    from stacks.app import App, Pipelines, Stage
     from stacks.rendering import Rendered
 
 BUCKET = "ArtifactBucket"
 KEY = "PipelineKey"
 TOPIC = "PipelineTopic"
-SOURCE, BUILD = "Source", "Build"
-"""Names of the artifacts. CodePipeline cuts them to ten characters in keys, so they are short."""
+SOURCE = "Source"
+"""The name of the source's artifact, and of its variables. CodePipeline cuts names to ten characters in keys."""
 _PART = re.compile(r"-\d+$")
 _KEPT_IN_KEYS = 20
 """Characters of a pipeline's name that are surely in its artifacts' keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """What a pipeline deploys to one stage of the description."""
+
+    stage: Stage
+    stacks: tuple[Rendered, ...]
+    """In the order they are deployed."""
+    others: tuple[Rendered, ...]
+    """All stacks of the stage but base."""
+    settings: Pipelines
+    """What the stage says of its pipelines."""
+    number: int
+    """1 for the stage whose base stack has the pipeline, 2 for the one after it."""
+
+    @property
+    def build(self) -> str:
+        """The name of the artifact that the leg's build makes, and of the build's variables: ``Build``, ``Build2``."""
+        return "Build" if self.number == 1 else f"Build{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +54,18 @@ class Line:
 
     family: str
     """``backend``: the stack, as the description calls it."""
-    stacks: tuple[Rendered, ...]
-    """In the order they are deployed."""
     app: App
-    stage: Stage
+    legs: tuple[Leg, ...]
+
+    @property
+    def stage(self) -> Stage:
+        """The stage whose base stack has the pipeline."""
+        return self.legs[0].stage
+
+    @property
+    def stacks(self) -> tuple[Rendered, ...]:
+        """What is deployed to that stage."""
+        return self.legs[0].stacks
 
     @property
     def name(self) -> str:
@@ -51,18 +77,76 @@ class Line:
         return f"{self.family}-{naming.prefix(self.app, self.stage)}"
 
     @property
-    def project(self) -> str:
-        """The CodeBuild project that builds: ``notes-dev-backend``."""
-        return naming.stack_name(self.app, self.stage, self.family)
+    def regions(self) -> tuple[str, ...]:
+        """The regions that the pipeline deploys to beside its own."""
+        found = {one.region for leg in self.legs for one in leg.stacks}
+        return tuple(sorted(found - {self.stage.region}))
 
-    def id(self, kind: str) -> str:
-        """A logical id in the base template: ``BackendPipeline``."""
-        return naming.logical_id(self.family, kind)
+    def project(self, leg: Leg, kind: str) -> str:
+        """A CodeBuild project of a leg: ``notes-dev-frontend`` builds, ``notes-dev-frontend-publish`` publishes."""
+        name = naming.stack_name(self.app, leg.stage, self.family)
+        return name if kind == "Build" else f"{name}-{kind.lower()}"
+
+    def id(self, kind: str, leg: Leg | None = None) -> str:
+        """A logical id in the base template: ``BackendPipeline``; ``ProdBackendBuild`` for a later leg."""
+        later = naming.logical_id(leg.stage.name) if leg and leg.number > 1 else ""
+        return later + naming.logical_id(self.family, kind)
 
     def artifacts(self, name: str = "") -> Join:
         """The ARN of what the pipeline keeps in the artifact bucket, or of one of its artifacts."""
-        inside = f"{name}/*" if name else "*"
-        return Join("", [GetAtt(BUCKET, "Arn"), f"/{self.name[:_KEPT_IN_KEYS]}*/{inside}"])
+        return Join("", [GetAtt(BUCKET, "Arn"), self.keys(name)])
+
+    def copies(self, region: str) -> Join:
+        """The ARN of what the pipeline keeps in its bucket of another region."""
+        return Join("", [Sub("arn:${AWS::Partition}:s3:::"), self.bucket_in(region), self.keys()])
+
+    def keys(self, name: str = "") -> str:
+        """What the keys of the pipeline's artifacts, or of one of them, look like."""
+        return f"/{self.name[:_KEPT_IN_KEYS]}*/{f'{name}/*' if name else '*'}"
+
+    def bucket_in(self, region: str) -> Any:
+        """The name of the pipelines' bucket in another region."""
+        return wiring.artifact_copies(region).read(self.app, self.stage)
+
+    def key_in(self, region: str) -> Any:
+        """The ARN of the key of that bucket."""
+        return wiring.artifact_copies_key(region).read(self.app, self.stage)
+
+    def code_bucket(self, leg: Leg) -> Any:
+        """The ARN of the bucket that the code of a leg's functions is put into."""
+        if leg.number == 1:
+            return GetAtt(BUCKET, "Arn")
+        name = naming.bucket_name(self.app, leg.stage, "code").replace("${AWS::Region}", leg.stage.region)
+        return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
+
+    def deploy_role(self, leg: Leg, one: Rendered) -> Any:
+        """The ARN of the role that CloudFormation deploys a stack with; the base stack of its stage has it."""
+        if leg.number == 1:
+            return GetAtt(deploy_role_id(one), "Arn")
+        return self._role_of(leg, deploy_role_name(one))
+
+    def is_abroad(self, leg: Leg) -> bool:
+        """Whether a leg is in another account than the pipeline."""
+        return leg.stage.account != self.stage.account
+
+    def role_name(self, leg: Leg, kind: str) -> str:
+        """A role of the pipeline, known before it is there: ``notes-prod-backend-build``."""
+        return f"{naming.stack_name(self.app, leg.stage, self.family)}-{kind}"
+
+    def acting_role(self, leg: Leg) -> Sub:
+        """The ARN of the role that CodePipeline takes in another account to deploy a leg."""
+        return self._role_of(leg, self.role_name(leg, "pipeline"))
+
+    def building_role(self, leg: Leg, kind: str) -> Sub:
+        """The ARN of the role that a build, or a publication, takes in another account."""
+        return self._role_of(leg, self.role_name(leg, kind.lower()))
+
+    def _role_of(self, leg: Leg, name: str) -> Sub:
+        return arn("iam", f"role{self.path_of(leg)}{name}", region="", account=leg.stage.account or ACCOUNT)
+
+    def path_of(self, leg: Leg) -> str:
+        """The IAM path of the platform's roles of a leg's stage."""
+        return naming.role_path(self.app, leg.stage, "platform")
 
     @property
     def arn(self) -> Sub:
@@ -70,17 +154,35 @@ class Line:
         return arn("codepipeline", self.name)
 
 
-def lines(app: App, stage: Stage, rendered: Sequence[Rendered]) -> tuple[Line, ...]:
-    """The pipelines of a stage; ``rendered`` are its stacks but base, in the order they are deployed."""
+def lines(app: App, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:
+    """The pipelines in the base stack of a row's first stage; each stage with its stacks but base, as deployed."""
+    families = chosen(row[0][0])
+    return tuple(Line(family=family, app=app, legs=_legs(family, row)) for family in families)
+
+
+def _legs(family: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Leg, ...]:
+    said = ((stage, stage.base.pipelines, rendered) for stage, rendered in row)
+    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and family in chosen(stage)]
     return tuple(
-        Line(
-            family=family,
-            stacks=tuple(one for one in rendered if _PART.sub("", one.stack) == family),
-            app=app,
+        Leg(
             stage=stage,
+            stacks=tuple(one for one in rendered if _PART.sub("", one.stack) == family),
+            others=tuple(rendered),
+            settings=settings,
+            number=number,
         )
-        for family in chosen(stage)
+        for number, (stage, settings, rendered) in enumerate(there, start=1)
     )
+
+
+def deploy_role_id(one: Rendered) -> str:
+    """The logical id that ``stacks.roles`` gives a stack's deploy role."""
+    return naming.logical_id(one.stack, "DeployRole")
+
+
+def deploy_role_name(one: Rendered) -> str:
+    """The name that ``stacks.roles`` gives it."""
+    return f"{one.name}-deploy"
 
 
 def stack_arn(name: str, region: str = "${AWS::Region}") -> Sub:

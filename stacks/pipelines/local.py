@@ -7,6 +7,7 @@ that the template deploys with the parameters beside it. It does not prove the r
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import zipfile
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class Workshop:
     watch: Watch
 
 
+_VARIABLE = re.compile(r"#\{([^}]+)\}")
+_LONGEST_SETTING = 1000
+"""Characters of a setting of an action, its variables filled in (ActionConfigurationValue).
+https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 _Prepared: TypeAlias = "dict[tuple[str, str], tuple[Submission, ChangeSet | NoChanges]]"
 """What was made, by stack and name of the change set."""
 
@@ -59,27 +64,49 @@ def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
         DeployError: naming the pipeline, the stage and the action that failed.
     """
     prepared: _Prepared = {}
+    variables: dict[str, str] = {}
     for step in steps:
         where = f"{name}: stage {step.stage}, action {step.action}"
         shop.say(f"{step.stage} · {step.action}")
         match step:
             case Source():
-                _pack(shop, step.makes, where)
+                variables[f"{step.namespace}.CommitId"] = _pack(shop, step.makes, where)
             case Build():
-                _build(shop, step, where)
+                variables |= _build(shop, step, where)
             case Prepare():
                 prepared[step.stack, step.change_set] = _prepare(shop, step, where)
             case Approve():
-                shop.say("  would wait here for a person")
+                shop.say(f"  would wait here for a person, asked: {_filled(step.question, variables, where)}")
             case Execute():
                 _execute(shop, step, prepared, where)
             case _:
                 assert_never(step)
 
 
-def _pack(shop: Workshop, artifact: str, where: str) -> None:
-    """The committed state, without history: as a connection hands it over. What is not committed is not there."""
-    command = ["git", "archive", "--format=zip", f"--output={_zip(shop, artifact)}", "HEAD"]
+def _filled(question: str, variables: Mapping[str, str], where: str) -> str:
+    """The question with its variables; of what CodePipeline limits it to."""
+    missing = [name for name in _VARIABLE.findall(question) if not variables.get(name)]
+    if missing:
+        what = f"it asks with the variable {missing[0]}, which no action before it makes"
+        raise DeployError(where, what, "Export it in the build specification")
+    told = _VARIABLE.sub(lambda found: variables[found[1]], question)
+    if len(told) > _LONGEST_SETTING:
+        what = f"its question has {len(told)} characters, {_LONGEST_SETTING} are allowed"
+        raise DeployError(where, what, "Export a shorter text in the build specification")
+    return told
+
+
+def _pack(shop: Workshop, artifact: str, where: str) -> str:
+    """The committed state, without history: as a connection hands it over. What is not committed is not there.
+
+    Returns the commit.
+    """
+    _git(shop, where, "archive", "--format=zip", f"--output={_zip(shop, artifact)}", "HEAD")
+    return _git(shop, where, "rev-parse", "HEAD").strip()
+
+
+def _git(shop: Workshop, where: str, *words: str) -> str:
+    command = ["git", *words]
     try:
         done = subprocess.run(command, cwd=shop.repository, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -87,20 +114,25 @@ def _pack(shop: Workshop, artifact: str, where: str) -> None:
     if done.returncode:
         what = f"git HEAD cannot be packed: {done.stderr.strip()}"
         raise UsageError(where, what, "Run it in a git repository with at least one commit")
+    return done.stdout
 
 
 def _zip(shop: Workshop, artifact: str) -> Path:
     return shop.work / f"{artifact}.zip"
 
 
-def _build(shop: Workshop, step: Build, where: str) -> None:
+def _build(shop: Workshop, step: Build, where: str) -> dict[str, str]:
+    """Run a project; return its variables."""
     folder = shop.work / step.project
     with zipfile.ZipFile(_zip(shop, step.takes)) as packed:
         packed.extractall(folder)
     log = shop.logs / f"{step.project}.log"
-    run_phases(where, step.phases, folder=folder, environment=shop.environment, log=log, say=shop.say)
+    exported = run_phases(
+        where, step.phases, folder=folder, environment=shop.environment, exports=step.exports, log=log, say=shop.say
+    )
     if step.makes:
         _hand_on(shop, step, folder, where)
+    return {f"{step.namespace}.{name}": text for name, text in exported.items()}
 
 
 def _hand_on(shop: Workshop, step: Build, folder: Path, where: str) -> None:
@@ -129,10 +161,13 @@ def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, Cha
     parameters = json.loads(_read(shop, step.configuration, where))["Parameters"]
     template = _long_form(body, where)
     with _told(where):
-        state = vacate(step.stack, shop.cloud.stack(step.stack, shop.region), shop.cloud, shop.watch)
+        region = step.region or shop.region
+        if "Transform" in template:
+            template, body = _transformed(template, parameters, region, where)
+        state = vacate(step.stack, shop.cloud.stack(step.stack, region), shop.cloud, shop.watch)
         submission = Submission(
             name=step.stack,
-            region=shop.region,
+            region=region,
             template=template,
             body=body,
             parameters=parameters,
@@ -143,6 +178,17 @@ def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, Cha
     if isinstance(prepared, ChangeSet):
         shop.watch(ChangesFound(stack=step.stack, change_set=prepared))
     return submission, prepared
+
+
+def _transformed(
+    template: dict[str, Any], parameters: Mapping[str, str], region: str, where: str
+) -> tuple[dict[str, Any], str]:
+    """The template as SAM's transform leaves it, which the local AWS does not have."""
+    from stacks.foreign.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
+    from stacks.template.emit import yaml_text  # noqa: PLC0415
+
+    made = dict(translated(template, parameters=parameters, region=region, where=where))
+    return made, yaml_text(made)
 
 
 def _long_form(body: str, where: str) -> dict[str, Any]:

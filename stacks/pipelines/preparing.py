@@ -1,20 +1,29 @@
-"""The code that a build packaged → the artifact bucket, as the deployer brings it, by the build's role."""
+"""What a build does for its stacks as the deployer would: code goes up, changes are told, dangerous ones refused."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from stacks.deploy.cloud import Headers
 from stacks.errors import DeployError
+from stacks.forecast.guard import foresee, refuse_unnamed, unneeded
+from stacks.forecast.table_parts import TABLES, updates
+from stacks.forecast.telling import summary, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from stacks.deploy.cloud import Cloud
+    from stacks.forecast.change import StackChanges
     from stacks.rendering import Rendered
 
 _OUTPUT = "ArtifactBucketName"
+_OPTION = "base.pipelines.allow_replacement"
+_LONGEST = 880
+"""Characters; a question has 1,000 (``stacks.pipelines.actions``), of which a commit and a stack's name take some."""
 
 
 def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:
@@ -33,6 +42,57 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
         if fresh:
             cloud.put(bucket, key, file, Headers(content_type="application/zip"))
         say(f"{key}: {'put' if fresh else 'is there'}")
+
+
+def refuse_several_moves(one: Rendered, cloud: Cloud) -> None:
+    """A pipeline makes one update of a stack, and that moves one index or replica of a table.
+
+    Raises:
+        DeployError: when several parts of a table that is deployed come or go.
+    """
+    tables = any(body["Type"] in TABLES for body in one.template["Resources"].values())
+    state = cloud.stack(one.name, one.region) if tables else None
+    if state is None or state.status == "REVIEW_IN_PROGRESS":
+        return
+    found = updates(cloud.template(one.name, one.region), one.template)
+    if len(found) > 1:
+        where = f"{one.name}.{found[0].moves[0].table}"
+        what = f"{len(found)} of its indexes and replicas come or go, and a pipeline's update moves one of them"
+        raise DeployError(where, what, f"Push them one by one, or run 'deploy {one.stack}' once, and push then")
+
+
+def foretold(
+    one: Rendered, parameters: Mapping[str, str], allowed: Collection[str], cloud: Cloud, say: Callable[[str], None]
+) -> StackChanges:
+    """What deploying ``one`` would change; ``allowed`` are the logical ids that may lose what they hold.
+
+    Raises:
+        DeployError: for what would be lost and is not named, and for what AWS would refuse.
+    """
+    found = foresee(one, {**one.parameters, **parameters}, cloud, cloud.account())
+    idle = unneeded([found], allowed)
+    for name in idle:
+        if name in one.template["Resources"]:
+            say(f"{name}: {_OPTION} names it, and it stays. Take the name out, or a later change may lose it unasked.")
+    refuse_unnamed([found], set(allowed).difference(idle), option=f"{_OPTION}:")
+    return found
+
+
+def brief(found: StackChanges) -> str:
+    """The lines of ``diff``, the gravest first, as one line that fits into the question of a pipeline."""
+    count, *lines = [summary([found]), *(line.text.strip() for line in text([found]))][:-1]
+    kept = [count]
+    for number, line in enumerate(lines[1:], start=1):
+        rest = f"and {len(lines) - number} lines more, in the log of the build"
+        if len(" | ".join([*kept, line, rest])) > _LONGEST:
+            return " | ".join([*kept, rest])
+        kept.append(line)
+    return " | ".join(kept)
+
+
+def digest(body: str, parameters: Mapping[str, str]) -> str:
+    """The same for a stack that would be deployed with the same template and the same parameters."""
+    return hashlib.sha256(json.dumps([body, dict(parameters)], sort_keys=True).encode()).hexdigest()
 
 
 def _bucket(one: Rendered, cloud: Cloud) -> str:

@@ -34,6 +34,7 @@ class Source(Action):
     """Make an artifact of the repository."""
 
     makes: str
+    namespace: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,9 @@ class Build(Action):
     takes: str
     makes: str | None
     files: tuple[str, ...]
+    exports: tuple[str, ...]
+    """Variables of the shell that later actions read, as ``#{namespace.NAME}``."""
+    namespace: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class Prepare(Action):
     """Make a change set."""
 
     stack: str
+    region: str | None
+    """None for the pipeline's own."""
     change_set: str
     template: Place
     configuration: Place
@@ -102,7 +108,8 @@ def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) ->
     told, name = action.get("Configuration", {}), action["Name"]
     match action["ActionTypeId"]["Provider"], told.get("ActionMode"):
         case (("CodeStarSourceConnection" | "CodeCommit"), _):
-            return Source(stage=stage, action=name, makes=action["OutputArtifacts"][0]["Name"])
+            made = action["OutputArtifacts"][0]["Name"]
+            return Source(stage=stage, action=name, makes=made, namespace=action.get("Namespace", ""))
         case "CodeBuild", _:
             return _build(template, stage, action)
         case "CloudFormation", "CHANGE_SET_REPLACE":
@@ -110,6 +117,7 @@ def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) ->
                 stage=stage,
                 action=name,
                 stack=told["StackName"],
+                region=action.get("Region"),
                 change_set=told["ChangeSetName"],
                 template=_place(told["TemplatePath"]),
                 configuration=_place(told["TemplateConfiguration"]),
@@ -141,6 +149,8 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
         takes=action["InputArtifacts"][0]["Name"],
         makes=made[0]["Name"] if made else None,
         files=tuple(spec.get("artifacts", {}).get("files", ())),
+        exports=tuple(spec.get("env", {}).get("exported-variables", ())),
+        namespace=action.get("Namespace", ""),
     )
 
 

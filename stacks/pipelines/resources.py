@@ -1,43 +1,102 @@
-"""Pipelines of a stage → resources of its base template. Pure."""
+"""What deploys the stacks of a stage → resources of its base template, and the stacks it needs elsewhere. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stacks.pipelines import shared
+from troposphere import GetAtt, Sub
+
+from stacks import naming, wiring
+from stacks.parts.base.buckets import STACK, add_artifact_bucket, add_log_bucket
+from stacks.parts.templates import empty_template
+from stacks.pipelines import abroad, shared
 from stacks.pipelines.building import build_project, publish_project
 from stacks.pipelines.delivery import pipeline
-from stacks.pipelines.line import lines
+from stacks.pipelines.line import BUCKET, KEY, lines
 from stacks.roles import deploy_role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from troposphere import Template
 
     from stacks.app import App, Pipelines, Stage
+    from stacks.pipelines.line import Leg, Line
     from stacks.rendering import Rendered
 
 
-def add_pipelines(made: Template, app: App, stage: Stage, pipelines: Pipelines, rendered: Sequence[Rendered]) -> None:
-    """Add everything that deploys ``rendered``, the stacks of the stage but base, in the order they are deployed.
+def with_pipelines(
+    base: Template, app: App, pipelines: Pipelines, row: Sequence[tuple[Stage, Sequence[Rendered]]]
+) -> dict[str, Template]:
+    """``base`` with everything that deploys, after the stacks that this needs in other regions.
+
+    ``row`` is the stage and those that its pipelines go on to, or for one of these the first and itself; each with its
+    stacks but base, as they are deployed.
 
     Raises:
         StacksError: for a template that no deploy role can be derived from.
     """
-    found = lines(app, stage, rendered)
-    connection, resources = shared.connection(app, stage, pipelines)
-    resources.append(shared.key(app, stage, pipelines))
+    stage, found = row[-1 if pipelines.after else 0][0], lines(app, row)
+    own = [(line, leg) for line in found for leg in line.legs if leg.stage is stage]
+    for resource in _roles(app, own):
+        base.add_resource(resource)
+    if pipelines.after:
+        return {STACK: base}
+    for resource in _resources(app, stage, pipelines, found):
+        base.add_resource(resource)
+    _lend(base, found, stage.region)
+    regions = sorted({region for line in found for region in line.regions})
+    return {**{f"artifacts-{region}": _artifacts(app, stage, region, found) for region in regions}, STACK: base}
+
+
+def _roles(app: App, own: Sequence[tuple[Line, Leg]]) -> Iterator[Any]:
+    """The deploy roles of a stage's stacks, and the roles that pipelines of another account take."""
+    for line, leg in own:
+        for one in leg.stacks:
+            yield from deploy_role(app, leg.stage, one)
+        if line.is_abroad(leg):
+            yield from abroad.roles(line, leg)
+
+
+def _lend(made: Template, found: Sequence[Line], region: str) -> None:
+    """Let other accounts read what is deployed to them."""
+    made.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += abroad.artifacts_lent(found, region)
+    made.resources[KEY].KeyPolicy.Statement += abroad.key_lent(found, region)
+
+
+def _resources(app: App, stage: Stage, pipelines: Pipelines, found: Sequence[Line]) -> Iterator[Any]:
+    connection, made = shared.connection(app, stage, pipelines)
+    yield from made
+    yield shared.key(app, stage, notify=bool(pipelines.notify))
     for line in found:
-        for one in line.stacks:
-            resources += deploy_role(app, stage, one)
-        resources += build_project(line, pipelines, rendered)
-        if line.family == "frontend":
-            resources += publish_project(line, pipelines, rendered)
-        resources += pipeline(line, pipelines, connection)
+        for leg in line.legs:
+            yield from _builds(line, leg)
+        yield from pipeline(line, pipelines, connection)
     if pipelines.source == "codecommit":
-        resources += shared.starter(app, stage, pipelines, found)
+        yield from shared.starter(app, stage, pipelines, found)
     if pipelines.notify:
-        resources += shared.notices(app, stage, pipelines.notify, found)
-    for resource in resources:
-        made.add_resource(resource)
+        yield from shared.notices(app, stage, pipelines.notify, found)
+
+
+def _builds(line: Line, leg: Leg) -> Iterator[Any]:
+    yield from build_project(line, leg)
+    if line.family == "frontend":
+        yield from publish_project(line, leg)
+
+
+def _artifacts(app: App, stage: Stage, region: str, found: Sequence[Line]) -> Template:
+    """The bucket and the key that pipelines need in another region, in their own account.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
+    """
+    made = empty_template(f"{app.name} {stage.name}: what its pipelines need to deploy in {region}")
+    add_log_bucket(made, app, stage)
+    add_artifact_bucket(made, app, stage)
+    for title, purpose in (("LogBucket", "logs"), (BUCKET, "code")):
+        # The region by its name: the local AWS has all stacks in one.
+        name = naming.bucket_name(app, stage, purpose).replace("${AWS::Region}", region)
+        made.resources[title].BucketName = Sub(name)
+    key = made.add_resource(shared.key(app, stage, notify=False))
+    _lend(made, found, region)
+    made.add_output(wiring.artifact_copies_key(region).declare(GetAtt(key, "Arn"), "The key of the artifacts"))
+    return made

@@ -9,10 +9,12 @@ from stacks.description.mistakes import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import Pipelines, Stage
+    from stacks.app import App, Pipelines, Stage
     from stacks.description.consistency import Finding
     from stacks.description.yamltree import Path
 
+_OF_THE_FIRST = ("repository", "source", "branch", "connection", "paths", "tests", "notify")
+"""What the first stage of a row says for all of them."""
 _MOST_PATTERNS = 8
 """In one filter of a trigger: GitFilePathFilterCriteria Includes.
 https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html"""
@@ -21,35 +23,92 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitFilePathFilt
 def deployable(stage: Stage) -> tuple[str, ...]:
     """The stacks of a stage that can have a pipeline, in the order they are deployed.
 
-    Base has none, since it holds the rights of all of them; neither has ``frontend-edge``, which is in another region
-    than the pipelines' artifacts and changes with the web ACL only. A person deploys both.
+    Base has none, since it holds the rights of all of them: a person deploys it.
     """
+    from stacks.frontend import EDGE_STACK, needs_edge  # noqa: PLC0415 - brings troposphere
+    from stacks.parts.frontend import access_log  # noqa: PLC0415
+
     data, frontend = stage.data, stage.frontend
+    site = bool(frontend.site or frontend.static)
     there = {
         "data": data.tables or data.buckets or data.users,
         "backend": stage.backend.functions or stage.backend.template,
-        "frontend": frontend.site or frontend.static,
+        EDGE_STACK: site and needs_edge(stage),
+        "frontend": site,
+        access_log.STACK: site and access_log.needs_stack(stage),
     }
     return tuple(stack for stack, content in there.items() if content)
 
 
 def chosen(stage: Stage) -> tuple[str, ...]:
-    """The stacks of a stage that have a pipeline, in the order they are deployed."""
+    """The stacks of a stage that a pipeline deploys, in the order they are deployed."""
     pipelines = stage.base.pipelines
     if pipelines is None:
         return ()
     return tuple(stack for stack in deployable(stage) if not pipelines.stacks or stack in pipelines.stacks)
 
 
-def pipeline_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def row(app: App, stage: Stage) -> tuple[Stage, ...]:
+    """The stage, and those that its pipelines go on to, one after the other; for one of these, the first and itself."""
+    if stage.base.pipelines and stage.base.pipelines.after:
+        first = _first(app, stage)
+        return (first, stage) if first else (stage,)
+    found = [stage]
+    while after := _after(app, found[-1]):
+        found.append(after[0])
+    return tuple(found)
+
+
+def _after(app: App, stage: Stage) -> list[Stage]:
+    return [one for one in app.stages.values() if one.base.pipelines and one.base.pipelines.after == stage.name]
+
+
+def pipeline_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything about a stage's pipelines that no single value shows."""
     pipelines = stage.base.pipelines
     if pipelines is None:
         return
     where: Path = (*at, "base", "pipelines")
-    yield from _source(pipelines, where)
-    yield from _connection(pipelines, stage, where)
+    if pipelines.after:
+        yield from _place_in_row(app, stage, pipelines, where)
+    else:
+        yield from _source(pipelines, where)
+        yield from _connection(pipelines, stage, where)
     yield from _stacks(pipelines, stage, where)
+
+
+def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: Path) -> Iterator[Finding]:
+    """A later stage of a row: after one that has pipelines, the only one there, and agreeing with the first."""
+    name = str(pipelines.after)
+    before = app.stages.get(name)
+    if before is None or before.base.pipelines is None:
+        what = "has no pipelines" if before else "is no stage"
+        yield (*at, "after"), f"{name!r} {what}", nearest(name, [one for one in app.stages if one != stage.name])
+        return
+    first = _first(app, stage)
+    if first is None or first.base.pipelines is None:
+        yield (*at, "after"), "the row goes round in a circle", "Let one of its stages come after none: the first"
+        return
+    if _after(app, before)[0] is not stage:
+        what = f"{_after(app, before)[0].name!r} comes after {name!r} already"
+        yield (*at, "after"), what, f"Say 'after: {_after(app, before)[0].name}', so that the row is one"
+    if stage.account != first.account and not (stage.account and first.account):
+        what = f"the pipelines are those of stage {first.name!r}, and only one of the two says its account"
+        yield (*at, "after"), what, "Say 'account' for both"
+    for key in _OF_THE_FIRST:
+        if getattr(pipelines, key) != getattr(first.base.pipelines, key):
+            yield (*at, key), f"differs from stage {first.name!r}, whose pipelines go on to this one", "Leave it out"
+
+
+def _first(app: App, stage: Stage) -> Stage | None:
+    """The first stage of the row that a stage is in; None when the row goes round in a circle."""
+    seen: list[str] = []
+    while stage.base.pipelines and (before := app.stages.get(stage.base.pipelines.after or "")):
+        if stage.name in seen:
+            return None
+        seen.append(stage.name)
+        stage = before
+    return stage
 
 
 def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
@@ -95,7 +154,7 @@ def _stacks(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
 
 
 def _no_stack(stack: str, known: tuple[str, ...]) -> tuple[str, str]:
-    if stack in {"base", "frontend-edge"}:
-        fix = f"Leave it out: a person deploys it, with 'python build.py deploy {stack}'"
-        return f"{stack} has no pipeline: it is deployed before pipelines can run", fix
+    if stack == "base":
+        fix = "Leave it out: a person deploys it, with 'python build.py deploy base'"
+        return "base has no pipeline: it is deployed before pipelines can run", fix
     return f"there is no pipeline for {stack!r}, as there is no such stack", nearest(stack, known)

@@ -1,53 +1,39 @@
 """What a stage's pipelines share: the key of their artifacts, the connection, what starts them, who hears of failures.
 
-Pure. The topic's name is fixed, so that the key's policy can name the topic before it is there.
+Pure.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Principal
-from troposphere import GetAtt, Ref, codeconnections, events, iam, kms, sns
+from troposphere import GetAtt, Ref, codeconnections, events, iam
 
 from stacks import naming
-from stacks.parts.policies import allow, arn, deny, from_source, managed_policy, policy, service, tagged, trust, when
+from stacks.parts.keys import own_key
+from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust
+from stacks.parts.topics import email_topic, used_by_topic
 from stacks.pipelines.line import KEY, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from troposphere import kms
 
     from stacks.app import App, Pipelines, Stage
     from stacks.pipelines.line import Line
 
 _BASE = "base"
 _CONNECTION = "PipelineConnection"
+_SENDER = "events"
 _PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
 
 
-def key(app: App, stage: Stage, pipelines: Pipelines) -> kms.Key:
+def key(app: App, stage: Stage, *, notify: bool) -> kms.Key:
     """The key of artifacts and of the topic: administered by the account, used by roles through S3."""
-    no_service = when(BoolIfExists={"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
-    statements = [
-        allow("kms:*", on="*", Sid="Owner", Principal=Principal("AWS", [arn("iam", "root", region="")])),
-        deny("kms:CreateGrant", on="*", Sid="NoGrants", Principal=Principal("AWS", ["*"]), Condition=no_service),
-    ]
-    if pipelines.notify:
-        # SNS names the topic in the encryption context of every call.
-        # https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
-        to_topic = when(StringEquals={"kms:EncryptionContext:aws:sns:topicArn": arn("sns", _topic_name(app, stage))})
-        verbs = ("kms:Decrypt", "kms:GenerateDataKey*")
-        statements.append(allow(*verbs, on="*", Sid="Notices", Principal=service("events"), Condition=to_topic))
-    return kms.Key(
-        KEY,
-        Description=f"Encrypts the artifacts of the pipelines of {naming.prefix(app, stage)}",
-        EnableKeyRotation=True,
-        PendingWindowInDays=30,
-        KeyPolicy=policy(*statements),
-        DeletionPolicy="Retain",
-        UpdateReplacePolicy="Retain",
-        Tags=tagged(app, stage, _BASE),
-    )
+    uses = [used_by_topic(_topic_name(app, stage), _SENDER)] if notify else []
+    description = f"Encrypts the artifacts of the pipelines of {naming.prefix(app, stage)}"
+    return own_key(KEY, app, stage, *uses, stack=_BASE, description=description)
 
 
 def connection(app: App, stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
@@ -104,23 +90,10 @@ def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line])
 def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
     """A topic that tells an address of failed pipelines, and of those that wait for it."""
     rule = f"{naming.prefix(app, stage)}-pipeline-failed"
-    topic = sns.Topic(
-        TOPIC,
-        TopicName=_topic_name(app, stage),
-        KmsMasterKeyId=Ref(KEY),
-        Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
-        Tags=tagged(app, stage, _BASE),
-    )
-    insecure = when(Bool={"aws:SecureTransport": "false"})
-    document = policy(
-        deny("sns:Publish", on=Ref(topic), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
-        allow(
-            "sns:Publish",
-            on=Ref(topic),
-            Sid="Failures",
-            Principal=service("events"),
-            Condition=from_source(arn("events", f"rule/{rule}")),
-        ),
+    source = arn("events", f"rule/{rule}")
+    name = _topic_name(app, stage)
+    yield from email_topic(
+        TOPIC, app, stage, stack=_BASE, name=name, key=KEY, email=email, sender=_SENDER, source=source
     )
     pattern = {
         "source": ["aws.codepipeline"],
@@ -129,14 +102,12 @@ def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterat
     }
     told = events.Target(
         Id="topic",
-        Arn=Ref(topic),
+        Arn=Ref(TOPIC),
         InputTransformer=events.InputTransformer(
             InputPathsMap={"name": "$.detail.pipeline", "run": "$.detail.execution-id"},
             InputTemplate='"The pipeline <name> failed (execution <run>). Its stages say where."',
         ),
     )
-    yield topic
-    yield sns.TopicPolicy(f"{TOPIC}Policy", Topics=[Ref(topic)], PolicyDocument=document)
     yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told])
 
 

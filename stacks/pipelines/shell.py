@@ -17,7 +17,7 @@ from stacks.errors import DeployError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_MARK = "::stacks::"
+_MARK, _EXPORT = "::stacks::", "::exported::"
 _SHOWN = 30
 """Lines of the log that an error shows."""
 # Where packages come from and how the network is reached is this machine's business, not the build's.
@@ -50,17 +50,20 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
     *,
     folder: Path,
     environment: Mapping[str, str],
+    exports: Sequence[str] = (),
     log: Path,
     say: Callable[[str], None],
-) -> None:
+) -> dict[str, str]:
     """Run the phases in ``folder``; everything they print goes to ``log``, the name of each phase to ``say``.
+
+    Returns the variables ``exports`` as the commands left them; one that they did not set is empty.
 
     Raises:
         DeployError: when a command fails, with the command, its phase and the end of the log.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = ["/bin/sh", "-c", _script(phases)]
-    last = ("", "")
+    command = ["/bin/sh", "-c", _script(phases, exports)]
+    last, exported = ("", ""), dict.fromkeys(exports, "")
     with (
         log.open("w", encoding="utf-8") as kept,
         subprocess.Popen(
@@ -75,7 +78,10 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
         ) as process,
     ):
         for line in process.stdout or ():
-            if line.startswith(_MARK):
+            if line.startswith(_EXPORT):
+                name, _, text = line.removeprefix(_EXPORT).rstrip("\n").partition("=")
+                exported[name] = text
+            elif line.startswith(_MARK):
                 phase, _, text = line.removeprefix(_MARK).rstrip("\n").partition(" ")
                 if phase != last[0]:
                     say(f"  {phase}")
@@ -86,10 +92,11 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
     if process.returncode:
         what = f"'{last[1]}' failed with {process.returncode}; the end of its log:\n{_end(log)}"
         raise DeployError(f"{where}, phase {last[0]}", what, f"The whole log is {log}")
+    return exported
 
 
-def _script(phases: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """The commands, each announced; the first that fails ends the shell with its own code."""
+def _script(phases: Sequence[tuple[str, Sequence[str]]], exports: Sequence[str]) -> str:
+    """The commands, each announced; the first that fails ends the shell with its own code. Then what it exports."""
     lines = []
     for phase, commands in phases:
         for command in commands:
@@ -98,6 +105,7 @@ def _script(phases: Sequence[tuple[str, Sequence[str]]]) -> str:
                 command,
                 "code=$?; [ $code = 0 ] || exit $code",
             ]
+    lines += [f'printf "{_EXPORT}%s=%s\\n" {name} "${name}"' for name in exports]
     return "\n".join(lines)
 
 

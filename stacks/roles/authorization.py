@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CORRECTED = {"logs:deletedeliverysource": ("delivery-source",)}
+"""Action → what it is checked against, where the list has something that the call does not even name.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteDeliverySource.html"""
+
 
 @cache
 def _services() -> Mapping[str, Any]:
@@ -47,6 +51,6 @@ def arn_formats(action: str) -> tuple[str, ...]:
     """The ARNs an action is checked against, as ``arn:${Partition}:sns:${Region}:${Account}:.*``."""
     service = action.lower().partition(":")[0]
     kinds = _services().get(service, {}).get("Resources", {})
-    wanted = (_action(action) or {}).get("Resources", ())
+    wanted = _CORRECTED.get(action.lower()) or (_action(action) or {}).get("Resources", ())
     formats = (text for kind in wanted for text in kinds.get(kind.lower(), {}).get("ARNFormats", ()))
     return tuple(dict.fromkeys(formats))

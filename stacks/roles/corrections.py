@@ -47,6 +47,7 @@ _ITEMS = ("Scan", "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Ba
 
 NEVER: tuple[Never, ...] = (
     Never(tuple(f"dynamodb:{name}" for name in _ITEMS), "data: creating a table reads and writes no item"),
+    Never(("dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"), "data: to take a replica away"),
     Never(("s3:DeleteObject", "s3:PutObjectAcl", "s3:PutObject"), "data: objects are not part of a bucket"),
     Never(("secretsmanager:GetSecretValue",), "data: CloudFormation never reads a secret's value back"),
     Never(("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is no property of it"),
@@ -78,6 +79,13 @@ _KINESIS = (
     "dynamodb:EnableKinesisStreamingDestination", "dynamodb:DisableKinesisStreamingDestination",
     "dynamodb:UpdateKinesisStreamingDestination", "kinesis:DescribeStream", "kinesis:PutRecords",
 )  # fmt: skip
+_SCALING = (
+    "application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeleteScheduledAction",
+    "application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy",
+    "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
+    "cloudwatch:PutMetricData", "dynamodb:UpdateTableReplicaAutoScaling",
+)  # fmt: skip
+_GLOBAL_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:ListAliases", "kms:RevokeGrant")
 _TABLE_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListAliases", "kms:RevokeGrant")
 _POOL_KMS = (
     "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
@@ -122,10 +130,13 @@ _GUARDED = {
 """What a web ACL can guard, as ARNs name it → what guarding it needs."""
 
 _FUNCTION, _API, _BUCKET = "AWS::Lambda::Function", "AWS::ApiGateway::RestApi", "AWS::S3::Bucket"
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 _TABLE, _POOL, _CLIENT = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"
 _GROUP, _CDN, _TRAIL = "AWS::Logs::LogGroup", "AWS::CloudFront::Distribution", "AWS::CloudTrail::Trail"
 _WAF_LOG, _ROLE, _FLOW = "AWS::WAFv2::LoggingConfiguration", "AWS::IAM::Role", "AWS::EC2::FlowLog"
 _SECRET, _POLICY, _ENDPOINT = "AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::EC2::VPCEndpoint"
+
+_ADDRESS, _NAT = "AWS::EC2::EIP", "AWS::EC2::NatGateway"
 
 _LOG_SOURCE, _VENDED = "AWS::Logs::DeliverySource", "AllowVendedLogDeliveryForResource"
 _TO_GROUP = ("DescribeLogGroups", "DescribeResourcePolicies", "PutResourcePolicy")
@@ -177,9 +188,32 @@ ONLY_IF: tuple[OnlyIf, ...] = (
         ("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
         "handler; the type has no such property, AWS::DynamoDB::GlobalTable has",
     ),
+    OnlyIf(_GLOBAL_TABLE, "WriteProvisionedThroughputSettings", _SCALING, "handler"),
+    OnlyIf(_GLOBAL_TABLE, "Replicas~KMSMasterKeyId", _GLOBAL_KMS, "handler; a replica's own key"),
+    OnlyIf(_GLOBAL_TABLE, "Replicas~KinesisStreamSpecification", (*_KINESIS, "kinesis:ListStreams"), "handler"),
+    OnlyIf(
+        _GLOBAL_TABLE,
+        "Replicas~ResourcePolicy",
+        ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+        "handler",
+    ),
+    OnlyIf(_GLOBAL_TABLE, "TimeToLiveSpecification", ("dynamodb:UpdateTimeToLive",), "handler; it deletes items"),
+    OnlyIf(
+        "AWS::Cognito::UserPoolDomain",
+        "CustomDomainConfig",
+        ("cloudfront:updateDistribution", *(name for name in _POOL_KMS if name != "kms:GenerateDataKey")),
+        "cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html",
+    ),
     OnlyIf(_POOL, "EmailConfiguration", ("iam:CreateServiceLinkedRole",), "handler"),
     OnlyIf(_POOL, "LambdaConfig.KMSKeyID", _POOL_KMS, "handler"),
     OnlyIf(_POOL, "Schema", ("cognito-idp:AddCustomAttributes",), "handler"),
+    OnlyIf("AWS::Cognito::IdentityPool", "CognitoStreams", ("iam:PassRole",), "handler"),
+    OnlyIf(
+        "AWS::Cognito::IdentityPool",
+        "CognitoEvents",
+        ("cognito-sync:SetCognitoEvents", "cognito-sync:SetIdentityPoolConfiguration"),
+        "handler; for Cognito Sync, which new accounts do not have",
+    ),
     OnlyIf(
         _CLIENT,
         "AnalyticsConfiguration",
@@ -240,6 +274,14 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FLOW, "LogDestinationType~s3", ("s3:GetBucketPolicy", "s3:PutBucketPolicy"), "handler"),
     OnlyIf(_ENDPOINT, "ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
     OnlyIf(_ENDPOINT, "ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
+    OnlyIf(_ADDRESS, "TransferAddress", ("ec2:AcceptAddressTransfer",), "handler"),
+    OnlyIf(_ADDRESS, "InstanceId", ("ec2:AssociateAddress", "ec2:DisassociateAddress"), "handler"),
+    OnlyIf(_NAT, "SecondaryAllocationIds",
+           ("ec2:AssociateNatGatewayAddress", "ec2:DisassociateNatGatewayAddress"), "handler"),
+    OnlyIf(_NAT, "SecondaryPrivateIpAddresses",
+           ("ec2:AssignPrivateNatGatewayAddress", "ec2:UnassignPrivateNatGatewayAddress"), "handler"),
+    OnlyIf("AWS::EC2::VPCGatewayAttachment", "VpnGatewayId",
+           ("ec2:AttachVpnGateway", "ec2:DescribeVpnGateways", "ec2:DetachVpnGateway"), "handler"),
 )  # fmt: skip
 
 ONLY_IF += tuple(
@@ -262,6 +304,15 @@ MISSING: tuple[Missing, ...] = (
         "DistributionConfig.WebACLId",
         "wafv2:GetWebACL",
         "unconfirmed: CloudFront is said to look at the web ACL as the caller",
+    ),
+    *(
+        Missing(
+            _GLOBAL_TABLE,
+            "Replicas",
+            f"dynamodb:Describe{name}",
+            "handler; it lists dynamodb:Describe*, which is no action",
+        )
+        for name in ("ContinuousBackups", "ContributorInsights", "Table", "TimeToLive")
     ),
     Missing(_LOG_SOURCE, "ResourceArn~cloudfront", f"cloudfront:{_VENDED}", _CDN_LOG),
     *(Missing("AWS::Logs::Delivery", "", f"logs:{name}", _CDN_LOG) for name in _TO_GROUP),
@@ -290,6 +341,7 @@ PASSED_TO: dict[tuple[str, str], str] = {
     ("AWS::ApiGateway::Method", "Integration.Credentials"): "apigateway",
     (_BUCKET, "ReplicationConfiguration"): "s3",
     (_POOL, "SmsConfiguration"): "cognito-idp",
+    ("AWS::Cognito::IdentityPoolRoleAttachment", "Roles"): "cognito-identity",
     (_FLOW, "DeliverLogsPermissionArn"): "vpc-flow-logs",
     (_TRAIL, "CloudWatchLogsRoleArn"): "cloudtrail",
     ("AWS::CodeBuild::Project", "ServiceRole"): "codebuild",
@@ -303,6 +355,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 
 SERVICE_LINKED: dict[str, str] = {
     _TABLE: "contributorinsights.dynamodb.amazonaws.com",
+    _GLOBAL_TABLE: "replication.dynamodb.amazonaws.com",
     _POOL: "email.cognito-idp.amazonaws.com",
     _WAF_LOG: "wafv2.amazonaws.com",
     _TRAIL: "cloudtrail.amazonaws.com",
@@ -324,6 +377,7 @@ WITHOUT_HANDLERS: dict[str, dict[str, tuple[str, ...]]] = {
 STATEFUL: frozenset[str] = frozenset(
     {
         "AWS::Backup::BackupVault",
+        "AWS::Cognito::IdentityPool",
         "AWS::Cognito::UserPool",
         "AWS::CloudTrail::Trail",
         "AWS::DynamoDB::GlobalTable",

@@ -28,6 +28,12 @@ _PART = re.compile(r"-\d+$")
 
 
 _UNKNOWN = re.compile(r"\$\{(?!AWS::)[^}]*\}")
+_MEMBER = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
+
+
+def is_platform(stack: str) -> bool:
+    """Whether a stack is what pipelines stand on: base, or its buckets in other regions. A person deploys it."""
+    return stack == BASE or stack.startswith("artifacts-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ class Surroundings:
     @property
     def base(self) -> bool:
         """Base makes the platform: its rights end at no boundary of its own."""
-        return self.stack == BASE
+        return is_platform(self.stack)
 
 
 def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
@@ -63,7 +69,7 @@ def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Mem
         name=naming.stack_name(app, stage, family),
         region=rendered.region,
         prefix=naming.prefix(app, stage),
-        path=naming.role_path(app, stage, "platform" if family == BASE else family),
+        path=naming.role_path(app, stage, "platform" if is_platform(family) else family),
         code_bucket=naming.bucket_name(app, stage, "code").replace("${AWS::Region}", stage.region),
         boundary="${ApplicationBoundary}",
         members={each.type: each for each in found},
@@ -122,7 +128,9 @@ def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
 
 def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroundings) -> Iterator[str]:
     """The names a resource has, or refers to; a web ACL's with its scope, as its ARN has them."""
-    given = properties.get(scope.name)
+    given: Any = properties
+    for key in scope.name.split("."):
+        given = (given or {}).get(key)
     for one in given if isinstance(given, list) else [given]:
         name = _name(one, here)
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
@@ -148,6 +156,7 @@ def _name(value: Any, here: Surroundings) -> str:
             return f"{here.name}-*"  # CloudFormation makes names of the stack's, the logical id and random letters
         case {"Fn::Sub": str() as text}:
             plain = text.replace("${AWS::Region}", here.region).replace("${AWS::AccountId}", _ACCOUNT)
+            plain = _MEMBER.sub(lambda found: _name_of(found[1], here), plain)  # ${WebFunction}:live
             return _name(plain, here).replace(_ACCOUNT, "${AWS::AccountId}")
         case {"Ref": str() as target} | {"Fn::GetAtt": [str() as target, *_]}:
             return _name_of(target, here)

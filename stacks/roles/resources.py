@@ -1,17 +1,19 @@
-"""Deploy rights → the IAM role and policies for the base template."""
+"""Deploy rights → the IAM role and policies for the base template; for base, a template of a person's policies."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from awacs.aws import Principal, Statement
-from troposphere import Ref, Sub, iam
+from troposphere import Output, Ref, Sub, Template, iam
 
 from stacks import naming
 from stacks.parts.policies import ACCOUNT, actions, arn, policy, tagged, when
 from stacks.roles.rights import derive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stacks.app import App, Stage
     from stacks.rendering import Rendered
     from stacks.roles.rights import DeployRights
@@ -29,17 +31,10 @@ def deploy_role(app: App, stage: Stage, rendered: Rendered) -> list[Any]:
 
 def resources(rights: DeployRights, app: App, stage: Stage) -> list[Any]:
     """The role and policies of ``rights``."""
-    policies = [
-        iam.ManagedPolicy(
-            naming.logical_id(rights.stack, f"DeployPolicy{number}"),
-            Path=rights.platform,
-            Description=f"What CloudFormation may do to deploy {rights.name}, part {number}",
-            PolicyDocument=_substituted(document),
-        )
-        for number, document in enumerate(rights.documents(), start=1)
-    ]
+    policies = [*_policies(rights, Path=rights.platform)]
     role = iam.Role(
         naming.logical_id(rights.stack, "DeployRole"),
+        RoleName=f"{rights.name}-deploy",
         Path=rights.platform,
         Description=f"Deploys {rights.name}, and nothing else",
         AssumeRolePolicyDocument=_trust(rights),
@@ -47,6 +42,29 @@ def resources(rights: DeployRights, app: App, stage: Stage) -> list[Any]:
         Tags=tagged(app, stage, _BASE),
     )
     return [*policies, role]
+
+
+def policies_for_people(rights: DeployRights) -> Template:
+    """A template with the policies of who deploys base, and their ARNs, for somebody who may make policies.
+
+    They stand outside the platform's IAM path, whose policies their holder may change.
+    """
+    made = Template(Description=f"What a person needs to deploy {rights.name}")
+    made.set_version("2010-09-09")
+    for one in _policies(rights):
+        made.add_resource(one)
+        made.add_output(Output(f"{one.title}Arn", Value=Ref(one), Description="Attach it to the person's role"))
+    return made
+
+
+def _policies(rights: DeployRights, **more: Any) -> Iterator[iam.ManagedPolicy]:
+    for number, document in enumerate(rights.documents(), start=1):
+        yield iam.ManagedPolicy(
+            naming.logical_id(rights.stack, f"DeployPolicy{number}"),
+            Description=f"What CloudFormation may do to deploy {rights.name}, part {number}",
+            PolicyDocument=_substituted(document),
+            **more,
+        )
 
 
 def _trust(rights: DeployRights) -> Any:

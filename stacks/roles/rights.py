@@ -6,32 +6,39 @@ Pure: the same template gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
+from stacks.foreign.nested import nested_resources
 from stacks.limits import INLINE_BYTES
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
-from stacks.roles.names import BASE, Surroundings, surroundings
+from stacks.roles.names import Surroundings, is_platform, surroundings
 from stacks.roles.needs import Members, Need, members, needs, referenced_stacks, resolved_secrets
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from stacks.app import App, Stage
     from stacks.rendering import Rendered
 
 _DEPLOYING = (
     "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeEvents", "DescribeStackEvents",
-    "DescribeStacks", "ExecuteChangeSet", "GetTemplate", "ListStackResources",
+    "DescribeStacks", "ExecuteChangeSet", "GetStackPolicy", "GetTemplate", "ListStackResources", "SetStackPolicy",
+    "UpdateTerminationProtection",
 )  # fmt: skip
 """What ``stacks.deploy`` asks of CloudFormation."""
 _STACK = "AWS::CloudFormation::Stack"
+_MACRO = "Transform"
+_BACKEND = "backend"
+_LOCK = "deploying.json"
+"""What ``stacks.deploy.lock`` writes beside the code, so that two do not deploy at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,7 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
         StacksError: for a type without handlers and without a correction, an IAM path that is not the stack's, or
             rights that do not fit into IAM's limits.
     """
-    found = members(rendered.template)
+    found = members(_whole(rendered.template, stage) if rendered.stack == _BACKEND else rendered.template)
     here = surroundings(app, stage, rendered, found)
     needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
@@ -86,6 +93,13 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
         platform=naming.role_path(app, stage, "platform"),
         statements=(*granted, *denied),
     )
+
+
+def _whole(template: Mapping[str, Any], stage: Stage) -> Mapping[str, Any]:
+    """The template with the resources of the templates that it nests: the same role makes them."""
+    if not isinstance(stage.backend.template, Mapping):
+        return template
+    return {**template, "Resources": {**template["Resources"], **nested_resources(stage.backend.template)}}
 
 
 def _resolving(found: Sequence[Members]) -> Iterator[Need]:
@@ -112,7 +126,16 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
             property=f"{stack}@{region or rendered.region}",
             source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
         )
-    if rendered.stack == BASE:
+    for macro in rendered.macros:
+        yield Need(
+            action="cloudformation:CreateChangeSet",
+            type=_MACRO,
+            resources=(rendered.name,),
+            operations=("create", "update"),
+            property=macro.removeprefix("AWS::"),
+            source="AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
+        )
+    if is_platform(rendered.stack):
         yield from _deploying(rendered)
 
 
@@ -128,12 +151,25 @@ def _deploying(rendered: Rendered) -> Iterator[Need]:
             property=f"{rendered.name}@{rendered.region}",
             source="AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
         )
+    for action in ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"):
+        yield Need(
+            action=action,
+            type=_LOCK,
+            resources=(rendered.name,),
+            operations=("create", "update"),
+            source="AmazonS3/latest/userguide/conditional-writes.html",
+        )
 
 
 def _places(need: Need, here: Surroundings) -> Iterator[Place]:
     if need.action.startswith("cloudformation:") and "@" in need.property:
         stack, _, region = need.property.partition("@")
         yield Place(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
+    elif need.type == _MACRO:
+        macro = f"arn:${{AWS::Partition}}:cloudformation:{here.region}:aws:transform/{need.property}"
+        yield Place(arns=(macro,), conditions={})
+    elif need.type == _LOCK:
+        yield Place(arns=(f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/{_LOCK}",), conditions={})
     elif need.type == _STACK:
         uploaded = f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/templates/{here.name}/*"
         yield Place(arns=(uploaded,), conditions={})

@@ -18,7 +18,7 @@ class Scope:
 
     arns: tuple[str, ...]
     name: str = ""
-    """The property with the physical name, or with a reference to the resource that has it."""
+    """The property (``Budget.BudgetName``) with the physical name, or with a reference to what has it."""
     exact: bool = False
     """Names are written out; otherwise those that start with ``notes-dev-`` share one pattern."""
     tagged: bool = False
@@ -37,6 +37,7 @@ class Scope:
 _FUNCTION = (f"{_P}:lambda:{{region}}:{_A}:function:{{name}}",)
 _BUCKET = (f"{_P}:s3:::{{name}}",)
 _RESTAPIS = f"{_P}:apigateway:{{region}}::/restapis"
+_IDENTITIES = (f"{_P}:cognito-identity:{{region}}:{_A}:identitypool/*",)
 _POOL = (f"{_P}:cognito-idp:{{region}}:{_A}:userpool/*",)
 _WEB_ACL = (f"{_P}:wafv2:{{region}}:{_A}:{{name}}/*",)
 _CLOUDFRONT = f"{_P}:cloudfront::{_A}"
@@ -53,6 +54,7 @@ CHANGES = f"{_P}:route53:::change/*"
 _OF_FUNCTION = Scope(_FUNCTION, name="FunctionName")
 _QUEUE = (f"{_P}:sqs:{{region}}:{_A}:{{name}}",)
 _TOPIC = (f"{_P}:sns:{{region}}:{_A}:{{name}}",)
+_SCALED = Scope((f"{_P}:application-autoscaling:{{region}}:{_A}:scalable-target/*",), tagged=True)
 _LOGS = f"{_P}:logs:{{region}}:{_A}"
 
 SCOPES: dict[str, Scope] = {
@@ -80,6 +82,10 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGatewayV2::Integration": _HTTP_API,
     "AWS::ApiGatewayV2::Route": _HTTP_API,
     "AWS::ApiGatewayV2::Stage": _HTTP_API,
+    "AWS::ApplicationAutoScaling::ScalableTarget": _SCALED,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": _SCALED,
+    "AWS::Backup::BackupSelection": Scope((f"{_P}:backup:{{region}}:{_A}:backup-plan:*",), tagged=True),
+    "AWS::Budgets::Budget": Scope((f"{_P}:budgets::{_A}:budget/{{name}}",), name="Budget.BudgetName"),
     "AWS::CertificateManager::Certificate": Scope((f"{_P}:acm:{{region}}:{_A}:certificate/*",), tagged=True),
     "AWS::CloudFront::Distribution": Scope((f"{_CLOUDFRONT}:distribution/*",), tagged=True),
     "AWS::CloudFront::Function": Scope((f"{_CLOUDFRONT}:function/{{name}}",), name="Name", exact=True),
@@ -89,18 +95,29 @@ SCOPES: dict[str, Scope] = {
     "AWS::CloudWatch::Alarm": Scope((f"{_P}:cloudwatch:{{region}}:{_A}:alarm:{{name}}",), name="AlarmName"),
     "AWS::CodeBuild::Project": Scope((f"{_P}:codebuild:{{region}}:{_A}:project/{{name}}",), name="Name"),
     "AWS::CodePipeline::Pipeline": Scope((f"{_P}:codepipeline:{{region}}:{_A}:{{name}}",), name="Name"),
+    "AWS::Cognito::IdentityPool": Scope(_IDENTITIES, tagged=True),
+    "AWS::Cognito::IdentityPoolRoleAttachment": Scope(_IDENTITIES, tagged=True),
     "AWS::Cognito::UserPool": Scope(_POOL, tagged=True),
     "AWS::Cognito::UserPoolClient": Scope(_POOL, tagged=True),
     "AWS::Cognito::UserPoolDomain": Scope(_POOL, tagged=True),
     "AWS::Cognito::UserPoolGroup": Scope(_POOL, tagged=True),
+    "AWS::Cognito::UserPoolResourceServer": Scope(_POOL, tagged=True),
+    "AWS::Cognito::UserPoolIdentityProvider": Scope(_POOL, tagged=True),
+    "AWS::Cognito::ManagedLoginBranding": Scope(_POOL, tagged=True),
+    "AWS::DynamoDB::GlobalTable": Scope((f"{_P}:dynamodb:*:{_A}:table/{{name}}",), name="TableName"),
     "AWS::DynamoDB::Table": Scope((f"{_P}:dynamodb:{{region}}:{_A}:table/{{name}}",), name="TableName"),
+    "AWS::EC2::EIP": _NETWORK,
     "AWS::EC2::FlowLog": _NETWORK,
+    "AWS::EC2::InternetGateway": _NETWORK,
+    "AWS::EC2::NatGateway": _NETWORK,
+    "AWS::EC2::Route": _NETWORK,
     "AWS::EC2::RouteTable": _NETWORK,
     "AWS::EC2::SecurityGroup": _NETWORK,
     "AWS::EC2::Subnet": _NETWORK,
     "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
     "AWS::EC2::VPC": _NETWORK,
     "AWS::EC2::VPCEndpoint": _NETWORK,
+    "AWS::EC2::VPCGatewayAttachment": _NETWORK,
     "AWS::Events::Rule": Scope((f"{_P}:events:{{region}}:{_A}:rule/{{name}}",), name="Name"),
     "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
     "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),
@@ -111,11 +128,20 @@ SCOPES: dict[str, Scope] = {
         (f"{_P}:lambda:{{region}}:{_A}:event-source-mapping:*",), key="lambda:FunctionArn"
     ),
     "AWS::Lambda::Function": _OF_FUNCTION,
+    "AWS::Lambda::LayerVersion": Scope(
+        (f"{_P}:lambda:{{region}}:{_A}:layer:{{name}}", f"{_P}:lambda:{{region}}:{_A}:layer:{{name}}:*"),
+        name="LayerName",
+    ),
     "AWS::Lambda::Permission": _OF_FUNCTION,
+    "AWS::Lambda::Url": Scope(_FUNCTION, name="TargetFunctionArn"),
     "AWS::Lambda::Version": _OF_FUNCTION,
+    "AWS::Logs::Delivery": Scope(
+        tuple(f"{_LOGS}:delivery{kind}:*" for kind in ("", "-destination", "-source")), tagged=True
+    ),
     "AWS::Logs::DeliveryDestination": Scope((f"{_LOGS}:delivery-destination:{{name}}",), name="Name", exact=True),
     "AWS::Logs::DeliverySource": Scope((f"{_LOGS}:delivery-source:{{name}}",), name="Name", exact=True),
     "AWS::Logs::LogGroup": Scope((f"{_P}:logs:{{region}}:{_A}:log-group:{{name}}",), name="LogGroupName"),
+    "AWS::Logs::MetricFilter": Scope((f"{_LOGS}:log-group:{{name}}",), name="LogGroupName"),
     "AWS::Route53::RecordSet": Scope((ZONE,), name="HostedZoneId", exact=True),
     "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),
     "AWS::S3::BucketPolicy": Scope(_BUCKET, name="Bucket", exact=True),
@@ -136,6 +162,9 @@ MANAGED_RULES = f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/managedruleset/*/*"
 """AWS's rule groups, which creating a web ACL is checked against as well."""
 EDGE_WEB_ACL = f"{_P}:wafv2:us-east-1:{_A}:global/webacl/{{prefix}}/*"
 """The web ACL that a distribution of the stage names; it may belong to the stack in us-east-1."""
+OWN_LAYERS = f"{_P}:lambda:{{region}}:{_A}:layer:{{prefix}}-*:*"
+"""The stage's own layers, which functions of several stacks may name."""
+IMPORT_LOGS = f"{_LOGS}:log-group:/aws-dynamodb/imports:*"
 CODE_OBJECTS = f"{_P}:s3:::{{bucket}}/code/*"
 """Where packaged code is: all that a deploy role reads of the platform's buckets."""
 API_TAGS = f"{_P}:apigateway:{{region}}::/tags/*"

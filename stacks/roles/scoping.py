@@ -30,11 +30,14 @@ _GLOBAL = ("cloudfront:", "route53:")
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion"""
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
+_TABLE = "AWS::DynamoDB::Table"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate")
+_OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
+"""What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
 _MAKING = {"POST", "PUT", "AddCertificateToDomain"}
 
 
-def places(need: Need, here: Surroundings) -> Iterator[Place]:
+def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - one case for each way to tell
     """Where the need is granted: one place, or several that are alternatives.
 
     Raises:
@@ -45,6 +48,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:
         yield _iam_place(need, verb, here)
     elif service == "apigateway" and verb in _MAKING and need.type != "AWS::ApiGateway::Account":
         yield from _api_places(need, verb, here)
+    elif need.type == _TABLE and service in {"s3", "logs"} and authorization.has_resources(need.action):
+        yield _import_place(service, need, here)
     elif service == "s3" and verb in {"GetObject", "GetObjectVersion"}:
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
@@ -53,10 +58,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:
         yield _dns_place(need, here)
     elif need.type == _ASSOCIATION:
         yield from _guarding_places(need, here)
-    elif need.action == "lambda:GetLayerVersion":
-        yield _place(
-            *sorted({one for some in values(need.type, "Layers", here) for one in some if isinstance(one, str)})
-        )
+    elif need.action == "lambda:GetLayerVersion" and need.type != "AWS::Lambda::LayerVersion":
+        yield _place(*_layers(need.type, here))
     elif need.action == "wafv2:GetWebACL" and need.type.startswith("AWS::CloudFront::"):
         yield _place(scopes.EDGE_WEB_ACL.replace("{prefix}", here.prefix))
     elif not authorization.has_resources(need.action):
@@ -127,6 +130,20 @@ def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
             yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
 
 
+def _import_place(service: str, need: Need, here: Surroundings) -> Place:
+    """The files that tables are filled from, and where DynamoDB notes those that it cannot read.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html
+    """
+    if service == "logs":
+        return _place(filled(scopes.IMPORT_LOGS, here))
+    sources = [one["S3BucketSource"] for one in values(need.type, "ImportSourceSpecification", here)]
+    if need.action == "s3:ListBucket":
+        return _place(*sorted({f"arn:${{AWS::Partition}}:s3:::{one['S3Bucket']}" for one in sources}))
+    objects = {f"arn:${{AWS::Partition}}:s3:::{one['S3Bucket']}/{one.get('S3KeyPrefix', '')}*" for one in sources}
+    return _place(*sorted(objects))
+
+
 def _logged_place(need: Need, here: Surroundings) -> Place:
     """The distribution whose log is delivered: the stack's own, or that of the stack whose output names it."""
     named = values(need.type, "ResourceArn", here)
@@ -191,6 +208,12 @@ def taggable(kind: str) -> bool:
     return bool(((registry.schema(kind) or {}).get("tagging") or {}).get("taggable"))
 
 
+def _layers(kind: str, here: Surroundings) -> list[str]:
+    """The layers that functions name: by their ARNs, or the stage's own by reference."""
+    own = filled(scopes.OWN_LAYERS, here).replace("{prefix}", here.prefix)
+    return sorted({one if isinstance(one, str) else own for some in values(kind, "Layers", here) for one in some})
+
+
 def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     scope = _scope(need, here)
     arns = own_arns(need.type, scope, here)
@@ -228,7 +251,8 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
         return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
     formats = (text.replace("${Partition}", "${AWS::Partition}") for text in authorization.arn_formats(need.action))
     known = (text.replace("${Region}", "{region}").replace("${Account}", "${AWS::AccountId}") for text in formats)
-    return scopes.Scope(tuple(sorted({text.replace(".*", "*") for text in known})), tagged=not here.base)
+    arns = {_OTHER.sub("*", text.replace(".*", "*")) for text in known}
+    return scopes.Scope(tuple(sorted(arns)), tagged=not here.base)
 
 
 def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:
@@ -249,7 +273,10 @@ def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:
 
 
 def _of_permission(need: Need, verb: str, here: Surroundings) -> Conditions:
-    """Who may be allowed to call a function: the services that the template names, nobody else."""
+    """Who may be allowed to call a function, or to call it at its URL: whom the template names, nobody else."""
+    if need.type == "AWS::Lambda::Url" and verb in {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}:
+        kinds = {str(one) for one in values(need.type, "AuthType", here)}
+        return {"StringEquals": {"lambda:FunctionUrlAuthType": one_or_more(tuple(sorted(kinds)))}}
     if need.type != "AWS::Lambda::Permission" or verb != "AddPermission":
         return {}
     principals = {str(one) for one in values(need.type, "Principal", here)}

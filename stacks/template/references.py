@@ -69,9 +69,9 @@ def _walk_output(value: Any, place: str, found: Found) -> None:
 
 
 def _walk_sub(value: Any, place: str, found: Found) -> None:
-    text, variables = (value, {}) if isinstance(value, str) else value
+    text, variables = (value, {}) if isinstance(value, str) else (*value, {})[:2]
     _walk(variables, place, found)
-    for name in _IN_SUB.findall(text):
+    for name in map(str.strip, _IN_SUB.findall(text)):
         if name not in variables:
             found.local.setdefault(name.partition(".")[0], place)
 

@@ -31,7 +31,14 @@ MOST_RESOURCES = 500
 _FUNCTION = "AWS::Lambda::Function"
 _IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
 _NAMES = re.compile(r"\$\{([A-Za-z0-9]+)\}")
-_SHARED = ("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::SecretsManager::", "AWS::SQS::", "AWS::S3::")
+_SHARED = (
+    "AWS::ApiGateway::",
+    "AWS::ApiGatewayV2::",
+    "AWS::Lambda::LayerVersion",
+    "AWS::S3::",
+    "AWS::SQS::",
+    "AWS::SecretsManager::",
+)
 
 
 def split(template: Template, stack: str, stack_name: str, count: int) -> dict[str, Template]:
@@ -48,11 +55,23 @@ def split(template: Template, stack: str, stack_name: str, count: int) -> dict[s
             shards[_shard(owner[name], count)][name] = body
     kept = {name: body for name, body in template["Resources"].items() if name not in owner}
     arns = {name: _arn(template["Resources"][name]) for name in set(owner.values())}
-    core = {**template, "Resources": _with_arns(kept, arns), "Outputs": dict(template.get("Outputs", {}))}
+    told = dict(_telling(template.get("Outputs", {}), owner, count))
+    outputs = {name: body for name, body in template.get("Outputs", {}).items() if name not in told}
+    core = {**template, "Resources": _with_arns(kept, arns), "Outputs": outputs}
     made = {f"{stack}-{index + 1}": _part(template, shards[index], core, stack_name) for index in sorted(shards)}
+    for name, index in told.items():
+        made[f"{stack}-{index + 1}"].setdefault("Outputs", {})[name] = template["Outputs"][name]
     if len(core["Resources"]) > MOST_RESOURCES:
         core = with_routes_in_body(core)
     return {stack: _with_used_parameters(core, template), **made}
+
+
+def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
+    """Each output that tells of what belongs to a function, with the index of that function's stack."""
+    for name, body in outputs.items():
+        owners = {owner[one] for one in found_in({"Outputs": {name: body}}).local if one in owner}
+        if owners:
+            yield name, _shard(owners.pop(), count)
 
 
 def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

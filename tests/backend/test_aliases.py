@@ -46,6 +46,18 @@ def test_the_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
 METHOD = "AWS::ApiGateway::Method"
 
 
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_the_api_asks_the_alias_of_the_function_that_judges(kind: str) -> None:
+    api = f"api: {{type: {kind}, authorizers: {{own: {{function: work}}}}}}"
+    resources = resources_of(
+        f"{ONE}, provisioned_concurrency: 2}}, one: {{{WORKER}, routes: [GET /a], auth: own}}}}\n{api}"
+    )
+    judge = resources["OwnApiAuthorizer"]["Properties"]["AuthorizerUri"]
+    assert judge["Fn::Sub"].endswith("/functions/${WorkFunction.Arn}:live/invocations")
+    permission = resources["OwnAuthorizerPermission"]
+    assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")
+
+
 def test_events_start_the_alias() -> None:
     backend = f"{ONE}, provisioned_concurrency: 2, events: {{schedules: [rate(1 day)], tables: [notes]}}}}}}"
     resources = resources_of(backend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -89,6 +90,18 @@ def test_an_api_may_call_the_function_that_judges_for_it_as_an_authorizer_only(k
 def test_there_is_one_permission_for_a_function_and_its_api(kind: str) -> None:
     found = properties_of(FUNCTIONS % "public: true" + f"api: {{type: {kind}}}", "AWS::Lambda::Permission")
     assert [one["FunctionName"]["Ref"] for one in found] == ["OneFunction"]
+
+
+@pytest.mark.parametrize("cors", ["", "cors: https://a.example"])
+def test_a_body_that_lambda_cannot_take_is_told_as_such(cors: str) -> None:
+    answer = resources_of(FUNCTIONS % "public: true" + f"api: {{{cors}}}")["ApiAnswerTooLarge"]["Properties"]
+    assert (answer["ResponseType"], answer["StatusCode"]) == ("REQUEST_TOO_LARGE", "413")
+    assert (
+        "larger than the 6 MB (4.5 MB of binary)"
+        in json.loads(answer["ResponseTemplates"]["application/json"])["message"]
+    )
+    named = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
+    assert answer.get("ResponseParameters") == (named if cors else None)
 
 
 def test_without_cors_no_other_origin_is_named_anywhere() -> None:

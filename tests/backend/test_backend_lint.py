@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 EVERYTHING = f"""
 queues: {{jobs: true, slow: {{tries: 2}}}}
-secrets: {{session-key: true, stripe-key: given}}
+shared_requirements: lambda_src/web/requirements.txt
+secrets: {{session-key: true, stripe-key: given, push-key: parameter}}
 functions:
   web:
     wsgi: lambda_src/web/app.py:app
     public: true
     tables: {{notes: read-write}}
     buckets: {{uploads: read-write}}
+    users: read-write
     queues: {{jobs: send, slow: send-receive}}
     invoke: [tidy]
-    secrets: [session-key, stripe-key]
+    secrets: [session-key, stripe-key, push-key]
     statements:
       - {{Effect: Allow, Action: 'rekognition:DetectLabels', Resource: '*'}}
     environment: {{GREETING: hello, TOKEN_MINUTES: {{value: '5', secret: false}}}}
@@ -37,7 +39,8 @@ functions:
     gradual: linear-1m
     layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:tools:3']
   one: {{{WORKER}, routes: [GET /api/one, 'GET /api/one/{{id}}'], auth: users, scopes: [notes/read]}}
-  two: {{{WORKER}, routes: [POST /api/two], auth: own}}
+  two: {{{WORKER}, routes: [POST /api/two], auth: own, url: true}}
+  four: {{{WORKER}, public: true, gradual: canary-5m, url: {{auth: none, cors: https://app.example.com}}}}
   three: {{{WORKER}, routes: [ANY /api/three], auth: iam}}
   judge: {{{WORKER}, vpc: true, tables: {{notes: read}}}}
   tidy:

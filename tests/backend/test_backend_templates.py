@@ -86,6 +86,47 @@ def test_a_given_secret_is_in_no_template_and_is_read_by_its_own_name() -> None:
     assert reading["Resource"][0]["Fn::Sub"].endswith(":secret:notes-dev/stripe-key-??????")
 
 
+def test_a_parameter_is_in_no_template_and_only_it_can_be_read_and_decrypted() -> None:
+    backend = f"secrets: {{mail-key: parameter, push-key: parameter}}\n{ONE}, secrets: [mail-key]}}}}"
+    resources = resources_of(backend)
+    assert not [body for body in resources.values() if body["Type"].startswith(("AWS::SSM::", "AWS::SecretsManager"))]
+    (function,) = properties_of(backend, "AWS::Lambda::Function")
+    assert function["Environment"]["Variables"]["MAIL_KEY_SECRET_ID"] == "/notes-dev/mail-key"
+    document = resources["WorkPolicy"]["Properties"]["PolicyDocument"]
+    (reading,), (decrypting,) = statements_of(document, "ssm"), statements_of(document, "kms")
+    (mail_key,) = reading["Resource"]
+    assert mail_key["Fn::Sub"].endswith(":parameter/notes-dev/mail-key")
+    assert (reading["Action"], decrypting["Action"]) == (["ssm:GetParameter"], ["kms:Decrypt"])
+    assert decrypting["Condition"] == {
+        "StringEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"},
+        "StringLike": {"kms:EncryptionContext:PARAMETER_ARN": [mail_key]},
+    }
+    (most,) = statements_of(boundary(backend), "ssm")
+    assert most["Resource"][0]["Fn::Sub"].endswith(":parameter/notes-dev/*")
+
+
+def test_looking_at_accounts_allows_no_change_of_them_and_nothing_signs_anybody_in() -> None:
+    backend = f"{ONE}, users: read}}}}"
+    (looking,) = statements_of(role_policy("users: read"), "cognito-idp")
+    assert looking["Resource"] == [{"Fn::GetStackOutput": {"StackName": "notes-dev-data", "OutputName": "UserPoolArn"}}]
+    assert {name.partition(":")[2] for name in looking["Action"]} == {
+        "AdminGetUser",
+        "AdminListGroupsForUser",
+        "ListGroups",
+        "ListUsers",
+        "ListUsersInGroup",
+    }
+    (most,) = statements_of(boundary(backend), "cognito-idp")
+    assert set(looking["Action"]) < set(most["Action"])
+    assert not [name for name in most["Action"] if ("Password" in name and "Reset" not in name) or "Auth" in name]
+    assert most["Condition"]["StringEquals"] == {"aws:ResourceTag/app": "notes", "aws:ResourceTag/stage": "dev"}
+    assert variables("users: read")["USER_POOL_ID"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolId"
+
+
+def test_without_parameters_the_boundary_allows_none() -> None:
+    assert statements_of(boundary(f"{ONE}}}}}"), "ssm") == []
+
+
 def test_extra_statements_join_the_role_and_the_boundary() -> None:
     said = "{Sid: Mail, Effect: Allow, Action: ['ses:SendEmail'], Resource: 'arn:${AWS::Partition}:ses:::identity/a'}"
     backend = f"{ONE}, statements: [{said}]}}}}"

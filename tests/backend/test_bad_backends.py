@@ -33,15 +33,19 @@ FUNCTIONS = {
     "reserved_concurrency: 1, provisioned_concurrency: 2": "2 instances are to be warm, but only 1 may run",
     "gradual: slowly": "'slowly' is not allowed",
     "vpc: true, invoke: [work]": "uses 'invoke', which cannot be reached from the network",
+    "vpc: true, users: read": "Say 'endpoints: [cognito-idp]' under 'base.vpc'",
     "storage: 100": "100 is below the 512 MB Lambda allows",
     "reserved_concurrency: -1": "-1 is below the 0",
     "environment: {STRIPE_SECRET: sk_live}": "looks like a secret in plain text",
+    "environment: {STRIPE: {secret: true}}": "Write 'stripe: given' or 'stripe: parameter' under 'backend.secrets'",
+    "environment: {STRIPE_TOKEN: {value: x, secret: true}}": "is a secret, and everyone who may look at the function",
+    "environment: {PORT: 5}": '5 is no text. Write it in quotes, as "5"',
+    "environment: {DEBUG: true}": 'true is no text. Write it in quotes, as "true"',
     "environment: {API_TOKEN: abc}": "looks like a secret in plain text",
     "environment: {DB_PASSWORD: hunter2}": "looks like a secret in plain text",
     "environment: {SIGNING_KEY: abc}": "looks like a secret in plain text",
     "environment: {DATABASE_URL: 'postgres://ada:pw@db/notes'}": "looks like a secret in plain text",
     "environment: {URL: {value: 'https://a:b@c', secret: false}}": "looks like a secret in plain text",
-    f"environment: {{LONG: {'x' * 4096}}}": "bytes of environment, Lambda takes 4,096",
 }
 
 STATEMENTS = {
@@ -51,7 +55,7 @@ STATEMENTS = {
     "{Effect: Allow, Action: 'sts:AssumeRole', Resource: '*'}": "which no function may do here",
     "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}": "allows 's3:GetObject' on everything in the account",
     "{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:*:*'}": "allows 's3:GetObject' on everything",
-    "{Effect: Allow, NotAction: 'ses:SendEmail', Resource: '*'}": "is not allowed in a function's statement",
+    "{Effect: Allow, NotAction: 'ses:SendEmail', Resource: '*'}": "is not allowed in such a statement",
     "{Action: 'ses:SendEmail', Resource: '*'}": "has no Effect",
     "{Effect: Allow, Action: 'ses:SendEmail'}": "has no Resource",
     "{Effect: Allow, Resource: '*'}": "has no Action",
@@ -114,6 +118,37 @@ def test_the_value_of_a_refused_setting_is_never_told() -> None:
     (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
     assert "sk_live_51" not in problem
     assert "python build.py secrets set stripe-secret" in problem
+
+
+def test_accounts_of_a_stage_without_any_are_told() -> None:
+    description = described(f"{ONE}, users: read}}}}")
+    del description["data"]["users"]
+    with pytest.raises(DescriptionError, match=r"functions\.work\.users: the stage has no user pool"):
+        validated(description)
+
+
+def test_a_sixth_layer_is_told_when_shared_requirements_are_one() -> None:
+    layers = ", ".join(f"'arn:aws:lambda:eu-west-1:123456789012:layer:a:{version}'" for version in range(5))
+    (problem,) = problems_of(f"shared_requirements: a/requirements.txt\n{ONE}, layers: [{layers}]}}}}")
+    assert problem.startswith("backend.functions.work.layers: with the one of 'shared_requirements' there are 6 layers")
+
+
+@pytest.mark.parametrize("file", ["/etc/requirements.txt", "../requirements.txt", "lambda_src", "requirements.yaml"])
+def test_shared_requirements_are_a_file_of_the_project(file: str) -> None:
+    (problem,) = problems_of(f"shared_requirements: {file}\n{ONE}}}}}")
+    assert problem.startswith(f"backend.shared_requirements: '{file}' is no requirements file inside the project")
+
+
+def test_the_length_of_a_secret_that_is_given_is_told() -> None:
+    (problem,) = problems_of("secrets: {mail-key: {kind: parameter, length: 40}}")
+    assert problem.startswith("backend.secrets.mail-key: has a 'length', and its value is given")
+
+
+def test_a_parameter_whose_name_aws_reserves_is_told() -> None:
+    description = described("secrets: {mail-key: parameter}")
+    description["name"] = "awsome"
+    with pytest.raises(DescriptionError, match="takes no names that begin as awsome does"):
+        validated(description)
 
 
 def test_a_domain_that_the_sites_web_acl_would_block_is_told() -> None:

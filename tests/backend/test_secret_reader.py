@@ -1,8 +1,9 @@
-"""The reader that functions find as ``stacks_secrets``, against botocore's own stub of Secrets Manager."""
+"""The reader that functions find as ``stacks_secrets``, against botocore's own stubs of both stores."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -17,12 +18,26 @@ if TYPE_CHECKING:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """What Secrets Manager answers; nothing is kept from other tests."""
-    monkeypatch.setenv("STRIPE_KEY_SECRET_ID", "notes-dev/stripe-key")
+    with _stubbed("secretsmanager", "notes-dev/stripe-key", monkeypatch) as stubber:
+        yield stubber
+
+
+@pytest.fixture
+def parameters(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """What Parameter Store answers."""
+    with _stubbed("ssm", "/notes-dev/stripe-key", monkeypatch) as stubber:
+        yield stubber
+
+
+@contextmanager
+def _stubbed(service: str, identity: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    monkeypatch.setenv("STRIPE_KEY_SECRET_ID", identity)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    client = boto3.client("secretsmanager")
-    monkeypatch.setattr(boto3, "client", lambda _service: client)
+    make: Any = boto3.client
+    client = make(service)
+    monkeypatch.setattr(boto3, "client", {service: client}.__getitem__)
     secret_reader._client.cache_clear()
     secret_reader._kept.clear()
     with Stubber(client) as stubber:
@@ -51,6 +66,13 @@ def test_a_changed_secret_is_seen_when_the_time_is_up(answers: Stubber, monkeypa
     now[0] += 1
     found.append(secret_reader.secret("stripe-key"))
     assert found == ["first", "first", "second"]
+
+
+def test_a_parameter_is_read_decrypted_and_kept(parameters: Stubber) -> None:
+    asked = {"Name": "/notes-dev/stripe-key", "WithDecryption": True}
+    parameters.add_response("get_parameter", {"Parameter": {"Value": "first"}}, asked)
+    assert [secret_reader.secret("stripe-key") for _ in range(3)] == ["first"] * 3
+    parameters.assert_no_pending_responses()
 
 
 def test_a_secret_that_the_function_does_not_list_is_told_by_name() -> None:

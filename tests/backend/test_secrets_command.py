@@ -10,7 +10,7 @@ import pytest
 
 from stacks import load
 from stacks.cli import main
-from stacks.commands.secrets import given, listing
+from stacks.commands.secrets import given, listing, unset
 from stacks.deploy.secret_store import StoredSecret
 from stacks.errors import UsageError
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 TEXT = """
 name: notes
 stages: {dev: {region: eu-west-1}}
-backend: {secrets: {session-key: true, stripe-key: given, mail-key: given}}
+backend:
+  secrets: {session-key: true, stripe-key: given, mail-key: given, push-key: parameter}
+  functions:
+    send: {handler: lambda_src/api/notes.py:add_note, secrets: [session-key, mail-key, push-key]}
 """
 
 
@@ -51,8 +54,16 @@ class Kept:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """The description."""
+    (tmp_path / "lambda_src/api").mkdir(parents=True)
+    (tmp_path / "lambda_src/api/notes.py").touch()
     (tmp_path / "app.yaml").write_text(TEXT, encoding="utf-8")
     return tmp_path / "app.yaml"
+
+
+@pytest.fixture
+def typed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What standard input holds."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(request.param))
 
 
 @pytest.fixture
@@ -62,14 +73,35 @@ def app(file: Path) -> App:
 
 
 def test_the_list_tells_what_is_set_what_is_not_and_what_nobody_describes(app: App) -> None:
-    store = Kept("notes-dev/stripe-key", "notes-dev/old-key", "notes-prod/mail-key")
-    rows = [line.split(maxsplit=2) for line in listing(app, app.stages["dev"], store).splitlines()[2:]]
+    stores = {
+        "given": Kept("notes-dev/stripe-key", "notes-dev/push-key", "notes-prod/mail-key"),
+        "parameter": Kept("/notes-dev/push-key", "/notes-dev/old-key"),
+    }
+    rows = [line.split(maxsplit=2) for line in listing(app, app.stages["dev"], stores).splitlines()[2:]]
     assert rows == [
         ["session-key", "generated", "made with the stack"],
         ["stripe-key", "given", "set 2026-11-23"],
         ["mail-key", "given", "not set"],
-        ["old-key", "not", "described"],
+        ["push-key", "parameter", "set 2026-11-23"],
+        ["push-key", "given", "not described"],
+        ["old-key", "parameter", "not described"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("given_ones", "parameters", "expected"),
+    [
+        ((), (), ("mail-key", "push-key")),
+        (("notes-dev/mail-key",), (), ("push-key",)),
+        (("notes-dev/mail-key", "notes-dev/push-key"), (), ("push-key",)),
+        (("notes-dev/mail-key",), ("/notes-dev/push-key",), ()),
+    ],
+)
+def test_a_secret_without_a_value_counts_when_a_function_reads_it(
+    app: App, given_ones: tuple[str, ...], parameters: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    stores = {"given": Kept(*given_ones), "parameter": Kept(*parameters)}
+    assert unset(app, app.stages["dev"], stores) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,12 +118,21 @@ def test_only_given_secrets_can_be_set(app: App, name: str | None, told: str) ->
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize(("typed", "told"), [("", "got no value"), ("\n", "got no value"), ("x" * 70_000, "takes 65")])
+@pytest.mark.parametrize(
+    ("typed", "name", "told"),
+    [
+        ("", "stripe-key", "got no value"),
+        ("\n", "stripe-key", "got no value"),
+        ("x" * 65_537, "stripe-key", "Secrets Manager takes 65,536"),
+        ("x" * 4_097, "push-key", "Parameter Store takes 4,096"),
+    ],
+    indirect=["typed"],
+)
+@pytest.mark.usefixtures("typed")
 def test_a_value_that_cannot_be_kept_is_refused_before_aws_is_called(
-    file: Path, typed: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    file: Path, name: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-    assert main(["secrets", "set", "stripe-key", "--app", str(file)]) == 2
+    assert main(["secrets", "set", name, "--app", str(file)]) == 2
     assert told in capsys.readouterr().err
 
 

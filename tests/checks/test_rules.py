@@ -14,6 +14,7 @@ from tests.checks.breaking import GONE, Copy
 if TYPE_CHECKING:
     from stacks.app import App
 
+_FOR_ALL = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:x"}
 MODERN = {"MinimumProtocolVersion": "TLSv1.2_2021", "SslSupportMethod": "sni-only"}
 
 # rule, resource, property, what it is set to
@@ -103,6 +104,8 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ("WAF-RATE", "frontend-edge.WebAcl", "Rules[3]", GONE),
     ("WAF-REDACT", "frontend-edge.WafLog", "RedactedFields", GONE),
     ("WAF-REDACT", "frontend-edge.WafLog", "RedactedFields[0].SingleHeader.Name", "accept"),
+    ("WAF-PROTECT", "frontend-edge.WebAcl", "DataProtectionConfig", GONE),
+    ("WAF-PROTECT", "frontend.ApiGate", "DataProtectionConfig.DataProtections[0].Field.FieldKeys", ["accept"]),
     ("WAF-PRIORITY", "frontend-edge.WebAcl", "Rules[1].Priority", 0),
     ("API-TRACE", "backend.ApiStage", "MethodSettings[0].DataTraceEnabled", True),
     (
@@ -183,10 +186,15 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ("FN-LOG", "backend.WebFunction", "LoggingConfig", GONE),
     ("FN-LOOP", "backend.WebFunction", "RecursiveLoop", "Allow"),
     ("FN-PUBLIC", "backend.WebPermission", "Principal", "*"),
+    ("FN-FORMAT", "backend.WebFunction", "LoggingConfig.LogFormat", "Text"),
+    ("FN-TIMEOUT", "backend.WebFunction", "Timeout", GONE),
+    ("FN-MEMORY", "backend.WebFunction", "MemorySize", GONE),
     ("LOG-RETENTION", "backend.WebLogGroup", "RetentionInDays", GONE),
     ("KEY-ROTATION", "base.TrailKey", "EnableKeyRotation", False),
+    ("KEY-WINDOW", "base.TrailKey", "PendingWindowInDays", 7),
     ("KEY-OPEN", "base.TrailKey", "KeyPolicy.Statement[0].Principal", "*"),
     ("KEY-OPEN", "base.TrailKey", "KeyPolicy.Statement[0].Principal", {"AWS": "*"}),
+    ("KEY-OPEN", "data.NotesTable", "ResourcePolicy", {"PolicyDocument": {"Statement": [_FOR_ALL]}}),
     ("TRAIL-REGIONS", "base.Trail", "IsMultiRegionTrail", False),
     ("TRAIL-VALIDATION", "base.Trail", "EnableLogFileValidation", GONE),
     ("TRAIL-KEY", "base.Trail", "KMSKeyId", GONE),
@@ -197,6 +205,25 @@ CHANGED: list[tuple[str, str, str, Any]] = [
         "frontend.ResponseHeaders",
         "ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity",
         GONE,
+    ),
+    (
+        "HEADERS-HSTS",
+        "frontend.ResponseHeaders",
+        "ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec",
+        3600,
+    ),
+    ("WAF-METRICS", "frontend-edge.WebAcl", "VisibilityConfig.CloudWatchMetricsEnabled", False),
+    ("WAF-COUNTS", "frontend-edge.WebAcl", "Rules[0].OverrideAction", {"Count": {}}),
+    ("CDN-ROOT", "frontend.Distribution", "DistributionConfig.DefaultCacheBehavior.TargetOriginId", "bucket"),
+    ("USERS-RECOVERY", "data.UserPool", "AccountRecoverySetting", GONE),
+    ("CLIENT-READS", "data.UserPoolClient", "ReadAttributes", GONE),
+    ("CLIENT-ACCESS", "data.UserPoolClient", "AccessTokenValidity", 1440),
+    ("IAM-AWS", "backend.WebRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+    (
+        "IAM-ANY",
+        "backend.WebPolicy",
+        "PolicyDocument.Statement[0]",
+        {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"},
     ),
     ("SUBNET-PUBLIC", "base.PrivateSubnet1", "MapPublicIpOnLaunch", True),
     (
@@ -209,7 +236,7 @@ CHANGED: list[tuple[str, str, str, Any]] = [
         "CDN-TLS",
         "frontend.Distribution",
         "DistributionConfig.ViewerCertificate",
-        {"AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "MinimumProtocolVersion": "TLSv1"},
+        {"AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1", **MODERN, "MinimumProtocolVersion": "TLSv1"},
     ),
     ("OAC-SIGNS", "frontend.OriginAccess", "OriginAccessControlConfig.SigningBehavior", "never"),
     (
@@ -262,6 +289,14 @@ EXECUTE = {
     "ActionTypeId": {"Category": "Deploy", "Provider": "CloudFormation"},
     "Configuration": {"ActionMode": "CHANGE_SET_EXECUTE"},
 }
+PROTECTED = {"DataProtections": [{"Action": "HASH", "Field": {"FieldType": "SINGLE_HEADER"}}]}
+METRICS = {"CloudWatchMetricsEnabled": True, "MetricName": "x", "SampledRequestsEnabled": True}
+BUILD = {
+    "EncryptionKey": "key",
+    "LogsConfig": {"CloudWatchLogs": {"Status": "ENABLED"}},
+    "Source": {"Type": "CODEPIPELINE"},
+    "Environment": {"Image": "aws/codebuild/amazonlinux-aarch64-standard:3.0", "PrivilegedMode": False},
+}
 STORE = {"Type": "S3", "Location": {"Ref": "ArtifactBucket"}, "EncryptionKey": {"Id": "key", "Type": "KMS"}}
 PREFIXED = {"Fn::Sub": "${ArtifactBucket.Arn}/frontend/out/*"}
 WHOLE = {"Fn::Sub": "${ArtifactBucket.Arn}/*"}
@@ -295,16 +330,18 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
     (
         "BUILD-SECRET",
         "AWS::CodeBuild::Project",
-        {"Source": {"Type": "CODEPIPELINE", "BuildSpec": "env:\n  variables:\n    TOKEN: $TOKEN\n"}},
+        BUILD | {"Source": {"Type": "CODEPIPELINE", "BuildSpec": "env:\n  variables:\n    TOKEN: $TOKEN\n"}},
         "Source.BuildSpec",
         "phases:\n  build:\n    commands: ['curl -H token=abcdefgh12345678 https://example.com']\n",
     ),
     (
         "BUILD-SECRET",
         "AWS::CodeBuild::Project",
-        {
+        BUILD
+        | {
             "Environment": {
-                "EnvironmentVariables": [{"Name": "API_TOKEN", "Value": "token-arn", "Type": "SECRETS_MANAGER"}]
+                "Image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+                "EnvironmentVariables": [{"Name": "API_TOKEN", "Value": "token-arn", "Type": "SECRETS_MANAGER"}],
             }
         },
         "Environment.EnvironmentVariables[0].Type",
@@ -338,6 +375,8 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
             "Scope": "REGIONAL",
             "DefaultAction": {"Block": {}},
             "Rules": [{"Statement": {"RateBasedStatement": {"Limit": 10}}}],
+            "VisibilityConfig": METRICS,
+            "DataProtectionConfig": PROTECTED,
         },
         "Scope",
         "CLOUDFRONT",
@@ -389,10 +428,14 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
     (
         "BUILD-PRIVILEGED",
         "AWS::CodeBuild::Project",
-        {"Environment": {"PrivilegedMode": False}},
+        BUILD,
         "Environment.PrivilegedMode",
         True,
     ),
+    ("BUILD-KEY", "AWS::CodeBuild::Project", BUILD, "EncryptionKey", GONE),
+    ("BUILD-LOG", "AWS::CodeBuild::Project", BUILD, "LogsConfig.CloudWatchLogs.Status", "DISABLED"),
+    ("BUILD-IMAGE", "AWS::CodeBuild::Project", BUILD, "Environment.Image", "someone/image:latest"),
+    ("BUILD-SOURCE", "AWS::CodeBuild::Project", BUILD, "Source.Type", "GITHUB"),
     ("PIPELINE-TYPE", "AWS::CodePipeline::Pipeline", {"PipelineType": "V2"}, "PipelineType", GONE),
     (
         "API-LOG-V2",
@@ -463,7 +506,7 @@ def test_a_deployment_waits_for_every_method(dev: Copy) -> None:
         for body in dev.stacks["backend"].template["Resources"].values()
         if body["Type"] == "AWS::ApiGateway::Deployment"
     )
-    deployment["DependsOn"] = deployment["DependsOn"][1:]
+    deployment["DependsOn"] = deployment["DependsOn"][:-1]
     assert [one.rule for one in dev.findings()] == ["API-DEPLOYMENT"]
 
 
@@ -489,7 +532,15 @@ def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) ->
 
 def test_a_regional_web_acl_of_the_same_stack_is_found(dev: Copy) -> None:
     rate = {"Priority": 0, "Statement": {"RateBasedStatement": {"Limit": 10}}}
-    dev.add("frontend.Regional", "AWS::WAFv2::WebACL", Scope="REGIONAL", DefaultAction={"Block": {}}, Rules=[rate])
+    dev.add(
+        "frontend.Regional",
+        "AWS::WAFv2::WebACL",
+        Scope="REGIONAL",
+        DefaultAction={"Block": {}},
+        Rules=[rate],
+        VisibilityConfig=METRICS,
+        DataProtectionConfig=PROTECTED,
+    )
     dev.put("frontend.Distribution", "DistributionConfig.WebACLId", {"Fn::GetAtt": ["Regional", "Arn"]})
     assert [one.rule for one in dev.findings()] == ["CDN-WAF-SCOPE"]
 
@@ -564,6 +615,13 @@ def test_a_queue_is_encrypted_and_refuses_plain_http(dev: Copy) -> None:
     assert [one.rule for one in dev.findings()] == ["QUEUE-ENCRYPTION"]
 
 
+def test_a_topic_is_encrypted(dev: Copy) -> None:
+    dev.add("backend.News", "AWS::SNS::Topic")
+    assert {one.rule for one in dev.findings()} == {"MESSAGE-TLS", "TOPIC-ENCRYPTION"}
+    dev.put("backend.News", "KmsMasterKeyId", "alias/aws/sns")
+    assert {one.rule for one in dev.findings()} == {"MESSAGE-TLS"}
+
+
 def test_every_rule_is_broken_once_above() -> None:
     alone = {
         "ARTIFACT-PREFIX",
@@ -575,5 +633,13 @@ def test_every_rule_is_broken_once_above() -> None:
         "API-VALIDATOR",
         "CDN-ORIGIN",
     }
-    alone |= {"MESSAGE-TLS", "QUEUE-ENCRYPTION", "TRAIL-DENY", "API-ENDPOINT", "API-DEPLOYMENT", "USERS-THREATS"}
+    alone |= {
+        "MESSAGE-TLS",
+        "QUEUE-ENCRYPTION",
+        "TOPIC-ENCRYPTION",
+        "TRAIL-DENY",
+        "API-ENDPOINT",
+        "API-DEPLOYMENT",
+        "USERS-THREATS",
+    }
     assert {rule.id for rule in RULES} == {case[0] for case in (*CHANGED, *ADDED)} | alone

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from awacs.aws import Action, Allow, Principal, Statement
 
 from stacks.checks import check
+from stacks.forecast.compare import compare
 
 if TYPE_CHECKING:
     from tests.data.conftest import Problems, Rendering
 
 
 INDEX = {"partition_key": "x"}
+PARTNER = "arn:aws:iam::222222222222:role/partner"
+PARTNERS = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamodb:GetItem"}
 
 
 def table(rendering: Rendering, **described: Any) -> dict[str, Any]:
@@ -185,6 +189,19 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             {"local_indexes": {"by-x": "x"}},
             "data.tables.notes: has local indexes, but no sort key. Add 'sort_key', or use 'global_indexes'.",
         ),
+        ({"expires": "owner"}, "data.tables.notes.expires: is 'owner', a string in a key; items expire at a number of"),
+        (
+            {"global_indexes": {"by-x": {**INDEX, "holds": []}}},
+            "data.tables.notes.global_indexes.by-x: holds a list of 0 attributes, DynamoDB takes 1 to 20. Say 'holds:",
+        ),
+        (
+            {"sort_key": "id", "local_indexes": {"by-x": {"sort_key": "x", "holds": [f"a{n}" for n in range(21)]}}},
+            "data.tables.notes.local_indexes.by-x: holds a list of 21 attributes, DynamoDB takes 1 to 20.",
+        ),
+        (
+            {"global_indexes": {"by-x": {**INDEX, "holds": ["a", "a"]}}},
+            "by-x: holds an attribute twice. Name each once.",
+        ),
         ({"global_indexes": {"x": INDEX}}, "'x' is no name of an index. Use 3 to 255 letters"),
         ({"global_indexes": {"by x": INDEX}}, "'by x' is no name of an index."),
         ({"global_indexes": {"by-x": {}}}, "data.tables.notes.global_indexes.by-x.partition_key: is missing."),
@@ -218,6 +235,32 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             {"replicas": ["eu-west-2"], "encryption": "own"},
             "data.tables.notes: has 'replicas' and 'encryption: own', which is made for one region.",
         ),
+        (
+            {"replicas": ["eu-west-2"], "import_from": {"bucket": "old-notes", "format": "ion"}},
+            "data.tables.notes: has 'replicas' and 'import_from', which fills a table of one region. Drop one of the",
+        ),
+        ({"import_from": {"format": "ion"}}, "data.tables.notes.import_from.bucket: is missing."),
+        ({"import_from": {"bucket": "s3://old-notes", "format": "ion"}}, "'s3://old-notes' is no name of a bucket."),
+        ({"import_from": {"bucket": "old-notes", "format": "xml"}}, "data.tables.notes.import_from.format: "),
+        (
+            {"import_from": {"bucket": "old-notes", "format": "ion", "columns": ["a"]}},
+            "data.tables.notes.import_from: says how CSV files are written, but the format is ion. Say 'format: csv'.",
+        ),
+        ({"statements": ["everyone"]}, "'everyone' is no statement."),
+        (
+            {"statements": [{**PARTNERS, "Resource": "*"}]},
+            "statements[0].Resource: is not allowed in such a statement.",
+        ),
+        ({"statements": [{**PARTNERS, "Effect": "allow"}]}, "statements[0]: has no Effect."),
+        ({"statements": [{**PARTNERS, "Action": []}]}, "statements[0]: has no Action."),
+        ({"statements": [{**PARTNERS, "Action": "dynamodb:*"}]}, "'dynamodb:*', which is no single action on a table."),
+        ({"statements": [{**PARTNERS, "Action": "s3:GetObject"}]}, "'s3:GetObject', which is no single action on a"),
+        ({"statements": [{**PARTNERS, "Principal": PARTNER}]}, "statements[0]: says nobody that it is for."),
+        ({"statements": [{**PARTNERS, "Principal": {"User": "ann"}}]}, "statements[0]: says nobody that it is for."),
+        ({"statements": [{**PARTNERS, "Principal": "*"}]}, "statements[0]: lets everyone in."),
+        ({"statements": [{**PARTNERS, "Principal": {"AWS": ["*"]}}]}, "statements[0]: lets everyone in."),
+        ({"statements": [{**PARTNERS, "Condition": {"X": {"a": "${Name}"}}}]}, "'${Name}' cannot be filled in."),
+        ({"statements": [PARTNERS] * 200}, "data.tables.notes.statements: have"),
         ({"replicas": ["eu-west-2"], "stream": "new"}, "has 'replicas', which are fed by a stream of both images."),
     ],
 )
@@ -242,3 +285,55 @@ def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problem
     data = {"tables": {"notes": {"partition_key": "owner", "stream": "new"}}}
     (found,) = problems(data, backend={"functions": {"listen": function}})
     assert found.startswith("data.tables.notes.stream: tells new images, but a function listens and gets both.")
+
+
+def test_others_may_use_the_table_and_its_indexes_and_nothing_else(rendering: Rendering) -> None:
+    said = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamodb:GetItem"}
+    made = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]
+    name = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/notes-dev-notes"
+    assert made == {
+        "Version": "2012-10-17",
+        "Statement": [{**said, "Resource": [{"Fn::Sub": name}, {"Fn::Sub": f"{name}/index/*"}]}],
+    }
+    assert "ResourcePolicy" not in table(rendering)
+
+
+def test_each_replica_has_the_policy_with_its_own_arn(rendering: Rendering) -> None:
+    said = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": ["dynamodb:GetItem"]}
+    made = table(rendering, statements=[said], replicas=["us-east-1"])
+    found = [one["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Resource"][0] for one in made["Replicas"]]
+    assert [one["Fn::Sub"].split(":dynamodb:")[1].partition(":")[0] for one in found] == ["eu-west-1", "us-east-1"]
+
+
+def test_a_statement_may_be_built_with_awacs(rendering: Rendering) -> None:
+    said = Statement(Effect=Allow, Principal=Principal("AWS", [PARTNER]), Action=[Action("dynamodb", "GetItem")])
+    made = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
+    assert (made["Action"], made["Principal"]) == (["dynamodb:GetItem"], {"AWS": [PARTNER]})
+
+
+def test_a_table_starts_with_what_files_hold(rendering: Rendering) -> None:
+    files = {"bucket": "old-notes", "prefix": "2026/", "format": "csv", "compression": "gzip", "owner": "222222222222"}
+    made = table(rendering, import_from={**files, "delimiter": ";", "columns": ["owner", "text"]})
+    assert made["ImportSourceSpecification"] == {
+        "S3BucketSource": {"S3Bucket": "old-notes", "S3BucketOwner": "222222222222", "S3KeyPrefix": "2026/"},
+        "InputFormat": "CSV",
+        "InputCompressionType": "GZIP",
+        "InputFormatOptions": {"Csv": {"Delimiter": ";", "HeaderList": ["owner", "text"]}},
+    }
+    plain = table(rendering, import_from={"bucket": "old-notes", "format": "dynamodb-json"})
+    assert plain["ImportSourceSpecification"] == {
+        "S3BucketSource": {"S3Bucket": "old-notes"},
+        "InputFormat": "DYNAMODB_JSON",
+        "InputCompressionType": "NONE",
+    }
+
+
+def test_a_table_is_not_filled_from_files_later(rendering: Rendering) -> None:
+    plain, filled = (
+        {"tables": {"notes": {"partition_key": "owner", **more}}}
+        for more in ({}, {"import_from": {"bucket": "old-notes", "format": "ion"}})
+    )
+    for before, after in ((plain, filled), (filled, plain)):
+        changes = compare(rendering(before)["data"].template, rendering(after)["data"].template)
+        (change,) = (one for one in changes if one.name == "NotesTable")
+        assert (change.replacement, change.destructive) == ("always", True)

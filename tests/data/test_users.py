@@ -66,6 +66,14 @@ def test_factors_are_those_described(rendering: Rendering) -> None:
     assert "EnabledMfas" not in pool(rendering, mfa="off")
 
 
+def test_forgotten_passwords_are_for_an_administrator_when_said(rendering: Rendering) -> None:
+    ways = [
+        pool(rendering, **said)["AccountRecoverySetting"]["RecoveryMechanisms"]
+        for said in ({}, {"recovery": "administrator"})
+    ]
+    assert ways == [[{"Name": "verified_email", "Priority": 1}], [{"Name": "admin_only", "Priority": 1}]]
+
+
 def test_people_may_choose_a_name_to_sign_in_with(rendering: Rendering) -> None:
     found = pool(rendering, user_names=True)
     assert found["AliasAttributes"] == ["email", "preferred_username"]
@@ -233,6 +241,10 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             "is no ARN of a certificate in us-east-1. Make the certificate in us-east-1",
         ),
         ({"domain": "my-aws-login"}, "'my-aws-login' is no prefix of a sign-in domain."),
+        (
+            {"domain": "x", "providers": {"us": {"kind": "saml", "metadata": "https://idp.example.com/"}}},
+            "data.users.providers.us: 'us' has 2 characters. Use 3 to 32, as Cognito asks.",
+        ),
         (
             {"domain": "x", "providers": {"corp": {"kind": "saml"}}},
             "data.users.providers.corp: has no 'metadata'. Give metadata.",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.holdings import HoldingCloud
     from stacks.deploy.progress import Progress
     from stacks.local.emulator import Emulator
 
@@ -87,26 +87,32 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def emptied(emulator: Emulator) -> Callable[[], None]:
+    """Take everything out of the local AWS."""
+    import urllib.request  # noqa: PLC0415 - only tests marked so need it
+
+    return lambda: urllib.request.urlopen(f"{emulator.endpoint_url}/_ministack/reset", data=b"").close()
+
+
 @pytest.fixture
-def emulated(emulator: Emulator) -> Cloud:
+def emulated(emulator: Emulator, emptied: Callable[[], None]) -> HoldingCloud:
     """The local AWS, emptied, through boto3."""
-    import urllib.request  # noqa: PLC0415 - as above
+    from stacks.deploy.aws_holdings import BotoHoldings  # noqa: PLC0415 - as above
 
-    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - as above
-
-    urllib.request.urlopen(f"{emulator.endpoint_url}/_ministack/reset", data=b"").close()
-    return BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    emptied()
+    return BotoHoldings(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
 
 
 @pytest.fixture(params=["memory", pytest.param("emulated", marks=pytest.mark.emulator)])
-def cloud(request: pytest.FixtureRequest) -> Cloud:
+def cloud(request: pytest.FixtureRequest) -> HoldingCloud:
     """Each cloud that must behave alike."""
-    found: Cloud = request.getfixturevalue(request.param)
+    found: HoldingCloud = request.getfixturevalue(request.param)
     return found
 
 
 @pytest.fixture
-def write_log(request: pytest.FixtureRequest, cloud: Cloud) -> Callable[[str, int, str], None]:
+def write_log(request: pytest.FixtureRequest, cloud: HoldingCloud) -> Callable[[str, int, str], None]:
     """Write an event (group, milliseconds since 1970, message) as Lambda does."""
     if isinstance(cloud, MemoryCloud):
         return lambda group, at, text: cloud.logs[group].append(

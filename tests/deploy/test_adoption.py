@@ -12,12 +12,16 @@ def test_a_create_writes_bucket_names_out() -> None:
     template: dict[str, Any] = {
         "Outputs": {"Name": {"Value": name}},
         "Resources": {
-            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name, "Tags": []}},
+            "Bucket": {
+                "Type": "AWS::S3::Bucket",
+                "DeletionPolicy": "Retain",
+                "Properties": {"BucketName": name, "Tags": []},
+            },
             "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "notes-dev-notes"}},
             "Wait": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
         },
     }
-    made = with_plain_names(template, "111111111111", "eu-west-1")
+    made = with_plain_names(template, "111111111111", "eu-west-1", "t-data")
     plain = "notes-dev-site-111111111111-eu-west-1"
-    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": plain, "Tags": []}}
+    bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": plain, "Tags": []}}
     assert made == {**template, "Resources": {**template["Resources"], "Bucket": bucket}}

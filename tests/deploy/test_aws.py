@@ -166,6 +166,20 @@ def test_macros_are_only_allowed_to_a_template_that_names_one(
     assert isinstance(boto.prepare(submission(template=template)), ChangeSet)
 
 
+def test_express_mode_is_asked_for_with_rollback_which_it_would_leave_out(boto: BotoCloud, stub: Any) -> None:
+    formation = stub("cloudformation")
+    expected = {
+        **dict.fromkeys(
+            ("StackName", "ChangeSetName", "ChangeSetType", "ImportExistingResources", "TemplateBody"), ANY
+        ),
+        **dict.fromkeys(("Parameters", "Capabilities"), ANY),
+        "DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False},
+    }
+    formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
+    formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
+    assert isinstance(boto.prepare(submission(express=True)), ChangeSet)
+
+
 def test_a_long_template_is_put_into_the_bucket_and_passed_by_its_address(boto: BotoCloud, stub: Any) -> None:
     stub("s3").add_response("put_object", {"ETag": '"1"'})
     formation = stub("cloudformation")
@@ -185,7 +199,7 @@ def test_a_long_template_without_a_bucket_says_what_to_do(boto: BotoCloud) -> No
 
 
 def test_a_template_over_a_megabyte_is_refused(boto: BotoCloud) -> None:
-    with pytest.raises(DeployError, match="CloudFormation takes 1,048,576"):
+    with pytest.raises(DeployError, match="CloudFormation takes 1,000,000"):
         boto.prepare(submission("x" * 1_048_577, bucket="artifacts"))
 
 
@@ -343,3 +357,21 @@ def test_every_class_named_in_the_table_exists_in_botocore() -> None:
     from stacks.deploy import refusals  # noqa: PLC0415 - only here
 
     assert [name for name in refusals._CLASSES if not hasattr(exceptions, name)] == []
+
+
+def test_a_table_is_waited_for_until_its_indexes_are_built(boto: BotoCloud, stub: Callable[[str], Stubber]) -> None:
+    dynamodb = stub("dynamodb")
+    for status, indexes in (
+        ("UPDATING", [("by-a", "ACTIVE"), ("by-b", "CREATING")]),
+        ("ACTIVE", [("by-a", "ACTIVE"), ("by-b", "CREATING")]),
+        ("UPDATING", [("by-a", "DELETING"), ("by-b", "ACTIVE")]),
+        ("UPDATING", []),
+        ("UPDATING", [("by-b", "ACTIVE")]),
+        ("ACTIVE", [("by-b", "ACTIVE")]),
+    ):
+        found = [{"IndexName": name, "IndexStatus": state} for name, state in indexes]
+        replica = {"RegionName": "us-east-1", "ReplicaStatus": "CREATING" if found == [] else "ACTIVE"}
+        table = {"TableStatus": status, "GlobalSecondaryIndexes": found, "Replicas": [replica]}
+        answer: Any = {"Table": table}
+        dynamodb.add_response("describe_table", answer, {"TableName": "t-one"})
+    assert list(boto.table_at_work("t-one", REGION)) == ["index by-b", "index by-a", "replica us-east-1", "the table"]

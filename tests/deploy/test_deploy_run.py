@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.destroy import destroy
+from stacks.deploy.destruction import foresee
 from stacks.deploy.execute import deploy, outputs
 from stacks.deploy.plan import Code, JsonFile, Publish, make_plan
 from stacks.deploy.progress import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.deploy.cloud import Cloud
+    from stacks.deploy.holdings import HoldingCloud
     from stacks.deploy.progress import Progress
     from stacks.rendering import Rendered
     from stacks.testing import MemoryCloud
@@ -123,10 +125,10 @@ def test_a_template_over_the_inline_limit_goes_through_the_artifact_bucket(
 
 
 def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
-    cloud: Cloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
+    cloud: HoldingCloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
 ) -> None:
     deploy(make_plan(stage(), code=code(zipped), publish=site(tmp_path)), cloud, lambda _: None)
-    destroy(stage(), cloud, seen.append)
+    destroy(foresee(stage(), cloud), cloud, seen.append)
     assert kinds(seen, StackDeleted, BucketEmptied) == [
         (StackDeleted, "extra"),
         (BucketEmptied, "frontend"),
@@ -139,8 +141,8 @@ def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
     assert outputs(stage(), cloud) == {}
 
 
-def test_destroying_what_is_not_there_says_so(cloud: Cloud, stage: Stage, seen: list[Progress]) -> None:
-    destroy(stage(), cloud, seen.append)
+def test_destroying_what_is_not_there_says_so(cloud: HoldingCloud, stage: Stage, seen: list[Progress]) -> None:
+    destroy(foresee(stage(), cloud), cloud, seen.append)
     assert kinds(seen, StackAbsent) == [(StackAbsent, one.stack) for one in reversed(stage())]
 
 
@@ -151,7 +153,7 @@ def test_what_is_retained_is_named_and_its_bucket_is_not_emptied(
     base.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
     deploy(make_plan([base]), memory, lambda _: None)
     memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
-    destroy([base], memory, seen.append)
+    destroy(foresee([base], memory), memory, seen.append)
     retained = [resource.physical_id for one in seen if isinstance(one, StackDeleted) for resource in one.retained]
     assert retained == ["t-base-artifacts"]
     assert memory.get("t-base-artifacts", "kept") == b"data"
@@ -164,7 +166,7 @@ def test_the_deployed_template_decides_what_is_emptied_not_the_rendered_one(
     deployed.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
     deploy(make_plan([deployed]), memory, lambda _: None)
     memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
-    destroy([rendered], memory, seen.append)
+    destroy(foresee([rendered], memory), memory, seen.append)
     assert memory.get("t-base-artifacts", "kept") == b"data"
 
 

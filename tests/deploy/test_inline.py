@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +85,15 @@ def test_two_files_with_one_address_are_told(tmp_path: Path) -> None:
     ]
     with pytest.raises(DeployError, match=r"is published as static/a\.css, too"):
         files_of(step(*folders))
+
+
+def test_an_error_page_that_is_no_file_of_the_site_is_told(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("")
+    folders = (SiteFiles(prefix="", folder=tmp_path, fallback=True),)
+    errors = {"403": "index.html", "404": "none.html", "500": "off.html"}
+    with pytest.raises(DeployError) as caught:
+        files_of(replace(step(), folders=folders, errors=errors))
+    assert [f"{one.where}: {one.what}" for one in caught.value.problems] == [
+        "frontend.errors.404: no file is published as none.html",
+        "frontend.errors.500: no file is published as off.html",
+    ]

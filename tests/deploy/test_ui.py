@@ -14,14 +14,19 @@ from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
 from stacks.deploy.inline import Inline
 from stacks.deploy.progress import (
     BucketEmptied,
+    BucketFirst,
     ChangesFound,
+    DataDeleted,
     FailedCreateRemoved,
     FilesCompared,
     FilesRemoved,
+    Guarded,
     InlineBlocked,
     Invalidated,
     NothingChanged,
     NotTried,
+    PartAwaited,
+    PartsMoved,
     Progress,
     Published,
     Released,
@@ -34,6 +39,7 @@ from stacks.deploy.progress import (
     Uploaded,
 )
 from stacks.errors import Problem
+from stacks.forecast.table_parts import Move
 from stacks.tables import table
 from stacks.ui import API_URL, SITE_URL, Screen, addresses, is_interactive, outputs_table
 
@@ -66,12 +72,33 @@ CASES: list[tuple[Progress, str]] = [
         ),
         "  + A  T\n  ~ B  T  may be REPLACED\n  ~ C  T  REPLACED: -/+\n  - D  T\n",
     ),
+    (
+        BucketFirst(stack="base", size=58_647, limit=51_200),
+        "  58,647 bytes, over the 51,200 of a call: makes the artifact bucket first, and sends the rest through it\n",
+    ),
     (NothingChanged(stack="data"), "  nothing to change\n"),
     (event("CREATE_IN_PROGRESS"), ""),
     (event("CREATE_COMPLETE"), "  Table CREATE_COMPLETE\n"),
     (event("CREATE_FAILED", "no [bold]room"), "  Table CREATE_FAILED: no [bold]room\n"),
     (event("ROLLBACK_IN_PROGRESS"), "  Table ROLLBACK_IN_PROGRESS\n"),
+    (
+        PartsMoved(
+            stack="data",
+            number=2,
+            count=3,
+            moves=(
+                Move(table="NotesTable", kind="index", name="by-b", action="add"),
+                Move(table="TagsTable", kind="replica", name="us-east-1", action="remove"),
+            ),
+        ),
+        "  update 2 of 3: adds index by-b of NotesTable, removes replica us-east-1 of TagsTable\n",
+    ),
+    (PartAwaited(stack="data", table="NotesTable", part="index by-a"), "  waiting for index by-a of NotesTable\n"),
     (StackFinished(stack="data", status="CREATE_COMPLETE"), "  CREATE_COMPLETE\n"),
+    (
+        Guarded(stack="data", kept=("A", "B")),
+        "  now protected: the stack from deletion, A B from replacement\n",
+    ),
     (StackFailed(stack="data", problems=(Problem(where="n-data", what="w", fix="f"),)), "  n-data: w. f.\n"),
     (
         NotTried(stack="backend", what="stack", because="data"),
@@ -102,6 +129,10 @@ CASES: list[tuple[Progress, str]] = [
     (
         StackDeleted(stack="data", retained=(Resource(logical_id="T", physical_id="n-notes", type="A::B"),)),
         "  deleted\n  kept: n-notes (A::B, T)\n",
+    ),
+    (
+        DataDeleted(stack="data", resource=Resource(logical_id="T", physical_id="n-notes", type="A::B")),
+        "  deleted for good: n-notes (A::B)\n",
     ),
 ]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.running import Running
 
 pytestmark = pytest.mark.emulator
-STACKS = ["base", "data", "frontend-edge", "backend", "frontend"]
+STACKS = ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
 
 
 def aws(account: Running, *words: str, region: str = "eu-west-1") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -33,12 +34,16 @@ def run(event, _context):
     if "Records" in event:
         s3.put_object(Bucket=bucket, Key="heard", Body=event["Records"][0]["body"].encode())
         return {}
+    cognito, pool = boto3.client("cognito-idp"), os.environ["USER_POOL_ID"]
+    users = cognito.list_users(UserPoolId=pool)["Users"]
     s3.put_object(Bucket=bucket, Key="mine", Body=b"kept")
     sqs.send_message(QueueUrl=os.environ["JOBS_QUEUE_URL"], MessageBody="from run")
     denied = []
     for name, call in (
         ("table", lambda: boto3.client("dynamodb").scan(TableName="notes-dev-notes")),
         ("code", lambda: s3.list_objects_v2(Bucket=bucket.replace("uploads", "code"))),
+        ("account", lambda: cognito.admin_delete_user(UserPoolId=pool, Username="ada@example.com")),
+        ("parameter", lambda: boto3.client("ssm").get_parameter(Name="/notes-dev/other-key")),
         ("user", lambda: boto3.client("iam").create_user(UserName="mallory")),
     ):
         try:
@@ -46,7 +51,7 @@ def run(event, _context):
         except Exception as error:
             denied.append([name, type(error).__name__])
     read = s3.get_object(Bucket=bucket, Key="mine")["Body"].read().decode()
-    return {"read": read, "secret": secret("mail-key"), "denied": denied}
+    return {"read": read, "secrets": [secret("mail-key"), secret("push-key")], "denied": denied, "users": len(users)}
 '''
 
 ADDED = """
@@ -55,20 +60,23 @@ backend:
   api: {cors: https://app.example.com}
   secrets:
     mail-key: given
+    push-key: parameter
+    other-key: parameter
 """
 FUNCTION = """  functions:
     work:
       handler: lambda_src/jobs/work.py:run
       buckets: {uploads: read-write}
       queues: {jobs: send}
-      secrets: [mail-key]
+      users: read
+      secrets: [mail-key, push-key]
       events: {queues: [jobs]}
 """
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The example with a function that uses a bucket, a queue and a given secret."""
+def unset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The example with a function that uses a bucket, a queue and given secrets, which have no values yet."""
     project = copied(tmp_path_factory.mktemp("uses"))
     (project.folder / "lambda_src/jobs").mkdir()
     (project.folder / "lambda_src/jobs/work.py").write_text(WORK, encoding="utf-8")
@@ -83,24 +91,55 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         text = text.replace(old, new, 1)
     file.write_text(text, encoding="utf-8")
     with local_run(project) as found:
-        subprocess.run(
-            [sys.executable, "build.py", "secrets", "set", "mail-key", *found.target],
-            cwd=project.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            input="canary",
-            text=True,
-            check=True,
-            capture_output=True,
-        )
+        assert "backend.secrets: mail-key, push-key have no value yet in dev" in found.told
         yield found
+
+
+@pytest.fixture(scope="module")
+def refused(unset: Running) -> str:
+    """What a deploy says before the secrets have values."""
+    return unset.project.run("deploy", "--yes", *unset.target).stderr
+
+
+@pytest.fixture(scope="module")
+def site(unset: Running, refused: str) -> Running:
+    """The same with the values set, one of them twice."""
+    assert refused
+    for name in ("mail-key", "push-key", "push-key", "other-key"):
+        _set(unset, name)
+    return unset
+
+
+def _set(found: Running, name: str) -> None:
+    subprocess.run(
+        [sys.executable, "build.py", "secrets", "set", name, *found.target],
+        cwd=found.project.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=f"canary of {name}",
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_a_deploy_is_refused_while_secrets_that_functions_read_have_no_values(refused: str) -> None:
+    assert "backend.secrets: mail-key, push-key have no value yet in dev. Run 'python build.py secrets set" in refused
+
+
+def test_a_parameter_is_listed_where_it_is_kept_until_it_is_removed(site: Running) -> None:
+    before = site.command("secrets", "list")
+    site.command("secrets", "rm", "other-key", "--yes")
+    rows = [re.search(r"^other-key .*$", told, re.MULTILINE) for told in (before, site.command("secrets", "list"))]
+    assert [row and row[0].split()[1:3] for row in rows] == [["parameter", "set"], ["parameter", "not"]]
 
 
 def test_a_function_can_do_what_it_says_and_nothing_else(site: Running) -> None:
     answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b"{}")
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     assert told.get("read") == "kept", told
-    assert told["secret"] == "canary"
-    assert [name for name, _ in told["denied"]] == ["table", "code", "user"]
+    assert told["secrets"] == ["canary of mail-key", "canary of push-key"]
+    assert told["users"] == 0
+    assert [name for name, _ in told["denied"]] == ["table", "code", "account", "parameter", "user"]
 
 
 def test_a_message_starts_the_function(site: Running) -> None:

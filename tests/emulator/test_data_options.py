@@ -29,6 +29,7 @@ data:
   users:
     attributes: {plan: {}, nick: {longest: 30, by_user: true}}
     groups: [admins, editors]
+    credentials: {tables: {notes: read}}
     triggers: {pre_sign_up: list-notes}
     resource_servers: {notes-api: {read: Read notes}}
     domain: notes-dev-sign-in
@@ -95,8 +96,31 @@ def test_a_machine_has_a_secret_and_its_scope(made: Running, pool: str) -> None:
     assert client["UserPoolClient"]["AllowedOAuthScopes"] == ["notes-api/read"]
 
 
+def test_who_signed_in_has_a_role_of_the_identity_pool(made: Running) -> None:
+    cognito = made.client("cognito-identity")
+    identity = made.outputs()["data"]["IdentityPoolId"]
+    found = cognito.describe_identity_pool(IdentityPoolId=identity)
+    assert found["AllowUnauthenticatedIdentities"] is False
+    (provider,) = found["CognitoIdentityProviders"]
+    assert provider["ClientId"] == made.outputs()["data"]["UserPoolClientId"]
+    roles = cognito.get_identity_pool_roles(IdentityPoolId=identity)["Roles"]
+    assert roles["authenticated"].startswith("arn:aws:iam::")
+    assert "unauthenticated" not in roles
+
+
 def test_groups_and_triggers_are_there(made: Running, pool: str) -> None:
     cognito = made.client("cognito-idp")
     assert {group["GroupName"] for group in cognito.list_groups(UserPoolId=pool)["Groups"]} == {"admins", "editors"}
     hooks = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
     assert hooks["PreSignUp"].endswith(f":function:notes-{STAGE}-list-notes")
+
+
+def test_several_indexes_come_one_after_the_other(made: Running) -> None:
+    file = made.project.folder / "app.yaml"
+    more = "holds: [text]}, by-kind: {partition_key: kind}, by-tag: {partition_key: tag}}"
+    file.write_text(DESCRIPTION.replace("holds: [text]}}", more), encoding="utf-8")
+    said = made.command("deploy", "data", "--yes")
+    assert "update 1 of 2: adds index by-kind of NotesTable" in said
+    assert "update 2 of 2: adds index by-tag of NotesTable" in said
+    table = made.client("dynamodb").describe_table(TableName=f"notes-{STAGE}-notes")["Table"]
+    assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {"by-title", "by-kind", "by-tag"}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.running import Running
 
 pytestmark = pytest.mark.emulator
-STACKS = ["base", "data", "frontend-edge", "backend", "frontend"]
+STACKS = ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
 
 
 @pytest.fixture
@@ -79,6 +79,10 @@ def test_one_stack_can_be_deployed_by_itself(deployed: Running) -> None:
 
 def test_destroy_does_not_begin_unasked(deployed: Running) -> None:
     done = deployed.project.run("destroy", *deployed.target)
+    assert done.returncode == 1
+    assert "data: notes-dev-data (eu-west-1): " in done.stdout
+    assert "termination protection" in done.stderr
+    done = deployed.project.run("destroy", "--unprotect", *deployed.target)
     assert done.returncode == 2
     assert done.stderr.startswith("destroy: ")
     assert "--yes" in done.stderr
@@ -88,15 +92,20 @@ def test_destroy_does_not_begin_unasked(deployed: Running) -> None:
 def test_destroy_leaves_no_stack_and_names_what_it_leaves(own_account: Running) -> None:
     own_account.command("deploy", "--yes")
     pool = own_account.outputs()["data"]["UserPoolId"]
-    told = own_account.command("destroy", "--yes")
+    told = own_account.command("destroy", "--unprotect", "--yes")
     for region in ("eu-west-1", "us-east-1"):
         assert own_account.client("cloudformation", region).describe_stacks()["Stacks"] == []
     kept = re.findall(r"^  kept: (\S+) \((\S+), \w+\)$", told, re.MULTILINE)
     assert ("notes-dev-notes", "AWS::DynamoDB::Table") in kept
     assert (pool, "AWS::Cognito::UserPool") in kept
     assert own_account.client("dynamodb").list_tables()["TableNames"] == ["notes-dev-notes"]
-    again = own_account.command("destroy", "--yes")
-    assert again.count("is not there") == len(STACKS)
+    again = own_account.command("destroy", "--unprotect", "--yes")
+    assert again.count("is not there") + again.count("is gone already") == len(STACKS)
+    assert f"unless 'import data UserPool={pool} --stage dev' comes first" in again
+    gone = own_account.command("destroy", "--delete-data", "--yes")
+    assert "  deleted for good: notes-dev-notes (AWS::DynamoDB::Table)" in gone
+    assert own_account.client("dynamodb").list_tables()["TableNames"] == []
+    assert own_account.client("s3").list_buckets()["Buckets"] == []
     done = own_account.project.run("outputs", *own_account.target)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
@@ -107,7 +116,7 @@ def test_a_table_that_outlived_its_stack_is_taken_back_with_its_notes(own_accoun
     tables = own_account.client("dynamodb")
     item = {"owner": {"S": "somebody"}, "id": {"S": "1"}, "text": {"S": "still here"}}
     tables.put_item(TableName="notes-dev-notes", Item=item)
-    own_account.command("destroy", "data", "--yes")
+    own_account.command("destroy", "data", "--unprotect", "--yes")
     told = own_account.command("deploy", "data", "--yes")
     assert "  > NotesTable  AWS::DynamoDB::Table" in told
     assert tables.scan(TableName="notes-dev-notes")["Items"] == [item]

@@ -30,7 +30,14 @@ def link(application: Flask, filename: str) -> str:
         return application.url_for("static", filename=filename)
 
 
-@pytest.mark.parametrize(("domain", "site"), [("", "/"), ("cdn.example.com", "https://cdn.example.com/")])
+@pytest.mark.parametrize(
+    ("domain", "site"),
+    [
+        ("", "/"),
+        ("cdn.example.com", "https://cdn.example.com/"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
+    ],
+)
 def test_a_link_has_the_name_that_the_publisher_gives(load: Load, application: Flask, domain: str, site: str) -> None:
     cdn = load("web/cdn.py")
     cdn.name_static_by_content(application)

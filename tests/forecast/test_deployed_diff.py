@@ -61,6 +61,13 @@ def test_a_renamed_table_goes_when_it_is_named(deployed: Running) -> None:
     edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
     refused = deployed.project.run("deploy", "data", *deployed.target)
     assert "looks renamed: NotesTable is now MemosTable" in refused.stderr
+    assert "'moved: {data.tables.notes: data.tables.memos}' in the description keeps the old one" in refused.stderr
     deployed.command("deploy", "data", "--allow-replacement", "NotesTable")
     assert sorted(deployed.client("dynamodb").list_tables()["TableNames"]) == ["notes-dev-memos", "notes-dev-notes"]
+    assert deployed.command("diff", "data") == "1 stack: no changes\n"
+
+
+def test_a_renamed_table_stays_when_that_is_said(deployed: Running) -> None:
+    edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
+    edit(deployed.project, ("\ndata:\n", "\nmoved: {data.tables.notes: data.tables.memos}\n\ndata:\n"))
     assert deployed.command("diff", "data") == "1 stack: no changes\n"

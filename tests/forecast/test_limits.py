@@ -54,7 +54,7 @@ CASES = [
     ("resources", stack(many(400)), 400, 500),
     ("outputs", stack(Outputs=many(170)), 170, 200),
     ("parameters", stack(Parameters=many(190)), 190, 200),
-    ("bytes of template", stack(body="é" * 500_000), 1_000_000, 1_048_576),
+    ("bytes of template", stack(body="é" * 400_000), 800_000, 1_000_000),
     ("characters of policy", stack(one("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_415, 6_144),
     ("characters of name", stack(one("AWS::IAM::Role", RoleName="x" * 60)), 60, 64),
     ("characters of name", stack(one("AWS::Lambda::Function", FunctionName=NAMED)), 57, 64),
@@ -65,6 +65,7 @@ CASES = [
         4_096,
     ),
     ("API resources", stack(many(280, "AWS::ApiGateway::Resource", RestApiId={"Ref": "Api"})), 280, 300),
+    ("routes of an HTTP API", stack(many(270, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})), 270, 300),
     ("cache behaviors", stack(one("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),
     ("bytes of code", stack(one("AWS::CloudFront::Function", FunctionCode="x" * 9_000)), 9_000, 10_240),
     ("capacity units", stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 6))), 4_200, 5_000),
@@ -90,6 +91,17 @@ def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
         TOO_MANY,
         LONG_NAME,
     ]
+
+
+def test_an_http_api_too_large_for_its_stack_is_told_of_the_kind_that_is_not() -> None:
+    routes = many(501, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})
+    with pytest.raises(StacksError) as caught:
+        within_limits([stack(routes)])
+    assert [problem.what.partition(",")[0] for problem in caught.value.problems] == [
+        "has 501 resources",
+        "has 501 routes of an HTTP API",
+    ]
+    assert all(problem.fix.startswith("Use 'api: {type: rest}'") for problem in caught.value.problems)
 
 
 def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:

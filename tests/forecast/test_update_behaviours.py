@@ -55,6 +55,7 @@ def index(name: str, key: str = "owner") -> dict[str, Any]:
 
 
 TABLE, POOL, CLIENT = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 GROUP, DOMAIN = "AWS::Cognito::UserPoolGroup", "AWS::Cognito::UserPoolDomain"
 BUCKET, BUCKET_POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
 FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
@@ -90,6 +91,8 @@ EDITS = (
     Edit(TABLE, "LocalSecondaryIndexes", [index("a")], [index("a"), index("b")], NEW),
     Edit(TABLE, "GlobalSecondaryIndexes", [index("a")], [index("a"), index("b")], NONE),
     Edit(TABLE, "GlobalSecondaryIndexes", [index("a")], [index("a", "id")], FAILS),
+    Edit(GLOBAL_TABLE, "GlobalSecondaryIndexes", [index("a")], [index("a"), index("b")], NONE),
+    Edit(GLOBAL_TABLE, "GlobalSecondaryIndexes", [index("a")], [index("a", "id")], FAILS),
     Edit(TABLE, "BillingMode", "PAY_PER_REQUEST", "PROVISIONED", NONE),
     Edit(TABLE, "TimeToLiveSpecification", None, {"AttributeName": "gone", "Enabled": True}, NONE),
     Edit(TABLE, "StreamSpecification", None, {"StreamViewType": "NEW_IMAGE"}, NONE),

@@ -76,6 +76,13 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ("", "has no Resources"),
         ("Resources: [1]", "has no Resources"),
         ("Resources: {A: {Properties: {}}, B: 1}", r"^t: has resources without a Type: A, B\. "),
+        ("Resources: {A: {Type: X, Properties: [1]}}", r"^t: has resources whose Properties are no mapping: A\. "),
+        ("Resources: {A: {Type: X}}\nParameters: {P: }", r"^t: has Parameters that are no mapping of mappings\. "),
+        ("Resources: {'Fn::ForEach::B': [x, [a], {}]}", r"^t: has a loop, Fn::ForEach::B: what it makes cannot be"),
+        (
+            "Resources: {A: {Type: X, Properties: !Transform {Name: AWS::Include, Parameters: {Location: b.yaml}}}}",
+            r"^t: includes b\.yaml: what that brings cannot be checked, .* Write it in place",
+        ),
         (
             f"Resources: {{}}\nDescription: {'x' * 1_000_000}",
             r"^t: has 1,000,0\d\d bytes, CloudFormation takes 1,000,000",

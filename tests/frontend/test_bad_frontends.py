@@ -8,6 +8,7 @@ import pytest
 
 from stacks.errors import DescriptionError
 from stacks.loading import load, validated
+from stacks.model.frontend import CAPACITY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,12 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"csp": {"sources": {"script-src": ["https://a.example.com; x"]}}}, "is no source"),
         ({"csp": {"sources": {"scripts": ["'self'"]}}}, "is not allowed"),
         ({"waf": {"block": ["203.0.113.0"]}}, "is no network"),
+        ({"csp": {"sources": {"img-src": ["'none'", "data:"]}}}, "img-src has 'none' beside data:"),
+        ({"access_log": None}, "nothing is not allowed. Use 'v2', 'legacy' or false"),
+        ({"access_log": True}, "true is not allowed. Use 'v2', 'legacy' or false"),
+        ({"waf": {"block": ["203.0.113.300/24"]}}, "'203.0.113.300/24' is no network"),
+        ({"waf": {"allow": ["1::2::3/64"]}}, "'1::2::3/64' is no network"),
+        ({"waf": {"block": ["203.0.113.5/24"]}}, "Write 203.0.113.0/24, or one address with /32"),
         ({"waf": {"block_countries": ["Germany"]}}, "is no country"),
         ({"waf": {"count": ["comon"]}}, "'count' names 'comon', which is no rule here"),
         ({"waf": {"existing": "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/1"}}, "is no web ACL for"),
@@ -66,6 +73,7 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"basic_auth": {"user": "team", "password": "hunter2"}}, "the password is too short"),
         ({"basic_auth": {"user": "team", "password": f"{PASSWORD}ä"}}, "browsers encode differently"),
         ({"site": {"folder": "dist", "path": "/static"}}, "/static is taken by static files"),
+        ({"site": {"folder": "dist", "path": "/static/app"}}, "/static/app is taken by static files"),
         ({"site": {"folder": "dist", "path": "/api"}}, "/api is taken by the API"),
     ],
 )
@@ -74,6 +82,18 @@ def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], told: str) 
     assert told in problem
     assert problem.startswith("frontend.")
     assert problem.count(". ") >= 1
+
+
+@pytest.mark.parametrize("name", ["sthree", "sthree-shop", "amzn-s3-demo"])
+def test_a_name_that_s3_keeps_for_itself_is_told(name: str) -> None:
+    (problem,) = problems({**app({}), "name": name})
+    assert problem == f"name: {name!r} begins the names of buckets, and S3 refuses such. Choose another name."
+
+
+def test_rules_that_no_web_acl_has_room_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CAPACITY, "bots", 4500)
+    (problem,) = problems(app({"waf": {"groups": ["common", "bots"]}}))
+    assert "the rules need 5,202 capacity units, a web ACL has 5,000. Leave a group out" in problem
 
 
 def test_a_route_that_the_site_hides_is_told() -> None:
@@ -126,6 +146,15 @@ def test_a_password_that_the_api_can_be_called_around_is_refused(frontend: Any, 
     basic_auth = {"user": "team", "password": PASSWORD}
     (problem,) = problems(app({**frontend, "basic_auth": basic_auth}, functions=WEB, api={"type": api}))
     assert told in problem
+
+
+def test_an_option_that_says_nothing_switches_nothing_off(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    described = "name: n\nstages: {s: {region: eu-west-1}}\nfrontend:\n  static: static\n  waf:\n"
+    (tmp_path / "app.yaml").write_text(described)
+    with pytest.raises(DescriptionError) as caught:
+        load(tmp_path / "app.yaml")
+    assert str(caught.value) == "app.yaml:5: frontend.waf: says nothing. Give it a value, or leave it out."
 
 
 LOCKED = """name: n

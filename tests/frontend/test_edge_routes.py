@@ -102,6 +102,18 @@ def test_the_command_tells_each_url(
     assert "behaviour  /app/* (function SiteRouter)" in capsys.readouterr().out
 
 
+def test_another_host_answers_for_itself() -> None:
+    frontend = {"static": "s", "paths": {"/media/*": "media.example.com"}}
+    app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend})
+    (template,) = [one.template for one in render(app, app.stages["s"]) if one.stack == "frontend"]
+    found = routed("/media/cat.jpg", template, node, {})
+    assert (found.origin, found.path, found.status) == (
+        "media.example.com",
+        "/media/cat.jpg",
+        "that of media.example.com",
+    )
+
+
 def test_a_missing_file_has_the_error_page_of_the_description() -> None:
     frontend = {"site": "dist", "errors": {404: "/404.html"}}
     app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend})

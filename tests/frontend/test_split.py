@@ -29,9 +29,9 @@ def rendered(description: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_one_deployment_is_enough_the_backend_comes_after_the_cdn() -> None:
-    stacks = rendered(described())
-    assert [one.stack for one in stacks] == ["base", "frontend-edge", "frontend", "backend"]
-    web = stacks[-1].template["Resources"]["WebFunction"]["Properties"]["Environment"]["Variables"]
+    stacks = {one.stack: one.template for one in rendered(described())}
+    assert list(stacks) == ["base", "frontend-edge", "frontend", "backend", "frontend-logs-edge"]
+    web = stacks["backend"]["Resources"]["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert web["CDN_DOMAIN"]["Fn::GetStackOutput"]["OutputName"] == "DistributionDomainName"
     assert "STRIP_STAGE_PATH" not in web
 

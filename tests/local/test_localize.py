@@ -208,6 +208,16 @@ def test_a_reference_to_a_secret_is_its_arn_as_on_aws(reference: Any, expected: 
     assert local(template)["Resources"]["Topic"] == topic(expected)
 
 
+def test_functions_are_told_the_cdns_address_on_this_machine() -> None:
+    variables = {"CDN_DOMAIN": {"Ref": "Domain"}, "STAGE": "dev"}
+    web = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
+    template = {"Resources": {"Web": web, "Topic": topic("x")}}
+    made, notices = localize(template, frozenset(), PORT, site="http://127.0.0.1:8080")
+    found = made["Resources"]["Web"]["Properties"]["Environment"]["Variables"]
+    assert found == {"CDN_DOMAIN": "http://127.0.0.1:8080", "STAGE": "dev"}
+    assert [notice["detail"] for notice in notices] == ["CDN_DOMAIN is http://127.0.0.1:8080"]
+
+
 def test_the_given_template_is_not_changed() -> None:
     template = {**trail_and(Topic=topic({"Ref": "Trail"})), "Outputs": {"T": {"Value": {"Ref": "Trail"}}}}
     before = copy.deepcopy(template)

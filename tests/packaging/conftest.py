@@ -40,8 +40,8 @@ class Project:
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
             f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
             f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
-            f"{info}/RECORD": "",
         }
+        notes[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in {**files, **notes, f"{info}/RECORD": ""})
         with zipfile.ZipFile(self.wheels / f"{name}-{version}-{tag}.whl", "w") as wheel:
             for path, text in {**files, **notes}.items():
                 wheel.writestr(path, text)
@@ -64,8 +64,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A project whose bundle holds one module, ``app.py``, and requires nothing."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose bundle holds one module, ``app.py``, and requires nothing; its bytecode is nobody else's."""
+    monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path / "cache"))
     made = Project(root=tmp_path / "project", wheels=tmp_path / "wheels")
     made.write("src/app.py", "x = 1\n")
     return made

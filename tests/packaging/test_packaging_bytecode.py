@@ -13,6 +13,7 @@ from stacks.packaging import Artifact, Target, host_target
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from conftest import Project  # type: ignore[import-not-found]
 
 TAG = sys.implementation.cache_tag
@@ -55,10 +56,27 @@ def test_bytecode_is_taken_whatever_date_the_source_has(project: Project, tmp_pa
     assert done.stdout.split() == ["1", "True"]
 
 
-def test_two_machines_make_the_same_bytecode(project: Project, tmp_path: Path) -> None:
+def test_another_project_compiles_nothing_again(project: Project, tmp_path: Path) -> None:
+    project.package(target=HERE)
+    (kept,) = (tmp_path / "cache/bytecode").iterdir()
+    kept.write_bytes(b"kept")
+    project.root = project.root.rename(tmp_path / "elsewhere")
+    shutil.rmtree(project.root / ".build")
+    with zipfile.ZipFile(project.package(target=HERE).path) as zipped:
+        assert zipped.read(f"__pycache__/app.{TAG}.pyc") == b"kept"
+
+
+def test_without_a_home_the_project_keeps_its_own(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STACKS_CACHE_DIR", "/dev/null/cache")
+    assert f"__pycache__/app.{TAG}.pyc" in _names(project.package(target=HERE))
+    assert len(list((project.root / ".build/bytecode").iterdir())) == 1
+
+
+def test_two_machines_make_the_same_bytecode(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ", ".join(f"'{letter * 3}'" for letter in "abcdefghij")
     project.write("src/app.py", f"def f(x):\n    return x in {{{names}}}\n")
     first = project.package(target=HERE)
+    monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path / "another"))
     project.root = project.root.rename(tmp_path / "elsewhere")
     shutil.rmtree(project.root / ".build")
     assert project.package(target=HERE).key == first.key

@@ -68,7 +68,9 @@ def _posted(task: Path, hosts: str, referer: str) -> tuple[int, bytes]:
         ("www.example.com", "https://www.example.com/form", 200),
         ("*", "https://www.example.com/form", 200),
         ("*", "https://evil.example.com/form", 400),
-        ("", "https://www.example.com/form", 400),
+        ("", "https://www.example.com/form", 200),
+        ("", "https://www.example.com.evil.example.com/form", 400),
+        ("", "https://evil.example.com/form", 400),
     ],
 )
 def test_a_form_is_taken_from_the_viewers_host_and_from_no_other_from_the_registry(

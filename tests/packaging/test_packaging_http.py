@@ -44,6 +44,7 @@ APP = """
                 "args": request.args.to_dict(flat=False), "form": request.form.to_dict(flat=False),
                 "cookies": request.cookies.to_dict(), "from": request.remote_addr, "secure": request.is_secure,
                 "host": request.host, "made": app.made, "edge": request.headers.get("X-Origin-Verify"),
+                "referer": request.headers.get("Referer"), "origin": request.headers.get("Origin"),
                 "files": {name: file.read().hex() for name, file in request.files.items()},
             }
 
@@ -324,6 +325,20 @@ def test_a_host_that_the_description_names_is_believed(
 ) -> None:
     monkeypatch.setenv("SITE_HOSTS", hosts)
     assert _seen(ask(rest_v1, path="/see/x", headers=VIEWER[:1]))["host"] == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("https://www.example.com/form?a=1", f"https://{GATEWAY}/form?a=1"),
+        ("https://www.example.com", f"https://{GATEWAY}"),
+        ("https://www.example.com.evil.example.com/form", "https://www.example.com.evil.example.com/form"),
+        ("http://www.example.com/form", "http://www.example.com/form"),
+    ],
+)
+def test_a_page_of_a_viewers_host_without_proof_counts_as_the_applications_own(page: str, seen: str, ask: Ask) -> None:
+    found = _seen(ask(rest_v1, path="/see/x", headers=(VIEWER[0], ("Referer", page), ("Origin", page))))
+    assert (found["host"], found["referer"], found["origin"]) == (GATEWAY, seen, seen)
 
 
 @pytest.mark.parametrize("host", ["a b", "evil.example.com/x", "a@b", 'a"b'])

@@ -27,7 +27,7 @@ def arn(name: str, resources: Mapping[str, Any]) -> str:
         pattern, key = _NAMES[kind]
         return pattern.format(plain(properties[key], resources))
     if kind == "AWS::IAM::Role":
-        return f"arn:aws:iam::{ACCOUNT}:role{properties['Path']}{name}"
+        return f"arn:aws:iam::{ACCOUNT}:role{properties['Path']}{properties['RoleName']}"
     if kind == "AWS::IAM::ManagedPolicy":
         return f"arn:aws:iam::{ACCOUNT}:policy{properties['Path']}{name}"
     service, what = {
@@ -47,11 +47,21 @@ def plain(value: Any, resources: Mapping[str, Any]) -> Any:
         case {"Fn::Join": [str() as between, list() as parts]}:
             return between.join(plain(part, resources) for part in parts)
         case dict():
-            return {key: plain(one, resources) for key, one in value.items()}
+            output = value.get("Fn::GetStackOutput")
+            return _output(output) if output else {key: plain(one, resources) for key, one in value.items()}
         case list():
             return [plain(one, resources) for one in value]
         case _:
             return value
+
+
+def _output(read: Mapping[str, str]) -> str:
+    """What pipelines have in other regions tells of itself."""
+    region = read["Region"]
+    return {
+        "ArtifactBucketName": f"notes-dev-code-{ACCOUNT}-{region}",
+        "PipelineKeyArn": f"arn:aws:kms:{region}:{ACCOUNT}:key/PipelineKey",
+    }[read["OutputName"]]
 
 
 def _named(name: str, resources: Mapping[str, Any]) -> str:

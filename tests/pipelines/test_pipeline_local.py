@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from stacks.commands.aws import cloud
 from stacks.errors import DeployError, StacksError
 from stacks.loading import load
 from stacks.local.emulator import local_aws
+from stacks.naming import logical_id
 from stacks.pipelines import local
 from stacks.pipelines.reading import Build, Execute, Prepare, steps
 from stacks.pipelines.shell import clean_environment
@@ -56,6 +58,7 @@ def account(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ru
     project = copied(tmp_path_factory.mktemp("pipelines") / "project")
     description = yaml.safe_load((project.folder / "app.yaml").read_text())
     description["base"] = {"pipelines": {"repository": "someone/notes"}}
+    description["stages"]["prod"]["base"] = {"pipelines": {"after": "dev", "stacks": ["data"]}}
     (project.folder / "app.yaml").write_text(yaml.safe_dump(description))
     for part in ("stacks", "pyproject.toml"):
         made = shutil.copytree if (root / part).is_dir() else shutil.copy
@@ -67,7 +70,7 @@ def account(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ru
     commit(project.folder)
     with local_aws(region=REGION, account="000000000000", home=project.home) as emulator:
         running = Running(project=project, emulator=emulator)
-        running.command("deploy", "base", "frontend-edge", "--yes")
+        running.command("deploy", "artifacts-us-east-1", "base", "--yes")
         yield running
 
 
@@ -86,7 +89,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
         "AWS_DEFAULT_REGION": REGION,
     }
 
-    def start(family: str, change: Callable[[Step], Step] = lambda step: step) -> list[str]:
+    def start(family: str, change: Callable[[Step], Step] = lambda step: step, *, row: bool = False) -> list[str]:
         said: list[str] = []
         work = Path(tempfile.mkdtemp(dir=tmp_path))
         shop = local.Workshop(
@@ -100,8 +103,8 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
             say=said.append,
             watch=lambda _: None,
         )
-        found = steps(base.template, f"{family.capitalize()}Pipeline")
-        local.run(family, [change(installed(step)) for step in found], shop)
+        found = steps(base.template, f"{logical_id(family)}Pipeline")
+        local.run(family, [change(installed(step)) for step in found if row or step.stage != "prod"], shop)
         return said
 
     return start
@@ -123,13 +126,31 @@ def with_phase(step: Build, name: str, commands: Sequence[str]) -> Build:
 @pytest.mark.emulator
 def test_the_pipelines_deploy_every_stack_and_the_site_answers(account: Running, run: Callable[..., list[str]]) -> None:
     assert "data" not in account.outputs()
-    for family in ("data", "backend", "frontend"):
+    for family in ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge"):
         said = run(family)
-        assert said[:4] == ["Source · Source", "Build · Build", "  install", "  pre_build"]
-        assert "Deploy · Execute" in said
-    assert {"base", "data", "backend", "frontend"} <= account.outputs().keys()
+        assert said[:4] == ["Source · Source", "dev · Build", "  install", "  pre_build"]
+        assert "dev · Execute" in said
+        (question,) = [line for line in said if "would wait here for a person" in line]
+        assert re.search(rf"asked: Commit [0-9a-f]{{40}}\. notes-dev-{family}: 1 stack: \d+ added", question)
+    assert {"base", "data", "backend", "frontend-edge", "frontend"} <= account.outputs().keys()
     assert "What is on your mind?" in account.visitor().ask("/").text
     assert account.visitor().ask("/app/config.json").json()["stage"] == "dev"
+
+
+@pytest.mark.emulator
+def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
+    account: Running, run: Callable[..., list[str]]
+) -> None:
+    url = account.emulator.endpoint_url
+    account.project.build("deploy", "base", "--stage", "prod", "--endpoint-url", url, "--yes")
+    said = run("data", row=True)
+    assert [line for line in said if line.endswith(("Build", "Execute"))] == [
+        f"{stage} · {action}" for stage in ("dev", "prod") for action in ("Build", "Execute")
+    ]
+    question = next(line for line in said if "notes-prod-data: " in line)
+    assert "1 stack: 3 added" in question
+    outputs = account.project.build("outputs", "--stage", "prod", "--endpoint-url", url, "--format", "json")
+    assert json.loads(outputs)["data"]["NotesTableName"] == "notes-prod-notes"
 
 
 @pytest.mark.emulator
@@ -144,8 +165,10 @@ def test_a_run_in_which_nothing_changed_deploys_nothing(account: Running, run: C
         *ON_THIS_PYTHON,
         "python build.py render --stage dev",
         "python build.py pipeline prepare data --stage dev",
+        'export DATA_CHANGES="$(cat .build/changes/dev/data.txt)"',
     ]
-    run("data", lambda step: plain_build(step, making))
+    said = run("data", lambda step: plain_build(step, making))
+    assert any(line.endswith("notes-dev-data: 1 stack: no changes") for line in said)
     assert last_change("data") == before
 
 
@@ -162,7 +185,7 @@ def test_a_failing_test_fails_the_build_with_its_log(account: Running, run: Call
         file.write_text(good)
         commit(account.project.folder)
     told = str(raised.value)
-    assert told.startswith("data: stage Build, action Build, phase pre_build: 'python -m pytest")
+    assert told.startswith("data: stage dev, action Build, phase pre_build: 'python -m pytest")
     assert "assert 'this' == 'that'" in told
 
 
@@ -186,7 +209,7 @@ def plain_build(step: Step, commands: Sequence[str]) -> Step:
 
 
 OUT = "templates_out/dev"
-MAKE = f"mkdir -p {OUT} && echo '{{\"Parameters\": {{}}}}' > {OUT}/data.parameters.json"
+MAKE = f"export DATA_CHANGES=all; mkdir -p {OUT} && echo '{{\"Parameters\": {{}}}}' > {OUT}/data.parameters.json"
 
 
 @pytest.mark.emulator
@@ -210,7 +233,7 @@ def test_a_broken_template_fails_its_own_action(
     run: Callable[..., list[str]], template: str, action: str, said: str
 ) -> None:
     broken = f"echo '{template}' > {OUT}/data.yaml"
-    with pytest.raises(DeployError, match=f"(?s)data: stage Deploy, action {action}: .*{said}"):
+    with pytest.raises(DeployError, match=f"(?s)data: stage dev, action {action}: .*{said}"):
         run("data", lambda step: of_another_stack(plain_build(step, [MAKE, broken])))
 
 
@@ -222,9 +245,26 @@ def of_another_stack(step: Step) -> Step:
 @pytest.mark.emulator
 def test_a_build_that_does_not_make_its_artifact_fails(run: Callable[..., list[str]]) -> None:
     with pytest.raises(
-        DeployError, match=r"data: stage Build, action Build: the build made no templates_out/dev/data.yaml"
+        DeployError, match=r"data: stage dev, action Build: the build made no templates_out/dev/data.yaml"
     ):
         run("data", lambda step: plain_build(step, [MAKE]))
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize(
+    ("export", "said"),
+    [
+        ("true", "it asks with the variable Build.DATA_CHANGES, which no action before it makes"),
+        ("export DATA_CHANGES=$(printf '%01000d' 0)", r"its question has \d+ characters, 1000 are allowed"),
+    ],
+)
+def test_a_question_that_codepipeline_could_not_ask_fails_its_action(
+    run: Callable[..., list[str]], export: str, said: str
+) -> None:
+    template = '{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}'
+    making = [MAKE, f"echo '{template}' > {OUT}/data.yaml", export.replace("true", "unset DATA_CHANGES")]
+    with pytest.raises(DeployError, match=f"data: stage dev, action Approve: {said}"):
+        run("data", lambda step: of_another_stack(plain_build(step, making)))
 
 
 @pytest.mark.emulator

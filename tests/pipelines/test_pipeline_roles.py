@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from stacks.naming import logical_id
 from tests.pipelines.policies import ACCOUNT, REGION, allowed, arn, plain, statements
 
 BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}"
@@ -17,14 +18,23 @@ SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/PipelineKey"
 S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
 OURS = {"cloudformation:ChangeSetName": "pipeline"}
-FAMILIES = ("data", "backend", "frontend")
-OTHER = {"data": "backend", "backend": "frontend", "frontend": "data"}
+FAMILIES = ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge")
+OTHER = dict(zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True))
+EDGE = "us-east-1"
+COPIES = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{EDGE}"
+S3_COPIES = {"kms:ViaService": f"s3.{EDGE}.amazonaws.com"}
 Request = tuple[str, str, str, dict[str, str]]
 """Role, action, resource, context."""
 
 
 def stack(name: str) -> str:
-    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/0a1b"
+    region = EDGE if name.endswith("-edge") else REGION
+    return f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{name}/0a1b"
+
+
+def kept_in(bucket: str, family: str) -> str:
+    """Where CodePipeline keeps artifacts: under the first characters of the pipeline's name."""
+    return f"{bucket}/{f'{family}-notes-dev'[:20]}"
 
 
 def role(name: str) -> str:
@@ -43,9 +53,9 @@ def own_work() -> list[Request]:
     """What each role needs for a run."""
     found: list[Request] = []
     for family in FAMILIES:
-        title = family.capitalize()
-        pipeline, build, deploy = f"{title}PipelineRole", f"{title}BuildRole", role(f"{title}DeployRole")
-        own, kept = stack(f"notes-dev-{family}"), f"{BUCKET}/{family}-notes-dev"
+        title = logical_id(family)
+        pipeline, build, deploy = f"{title}PipelineRole", f"{title}BuildRole", role(f"notes-dev-{family}-deploy")
+        own, kept = stack(f"notes-dev-{family}"), kept_in(BUCKET, family)
         connection = {"codeconnections:FullRepositoryId": "someone/notes"}
         found += [
             (pipeline, "codeconnections:UseConnection", connected(), connection),
@@ -74,7 +84,16 @@ def own_work() -> list[Request]:
             (build, "kms:Decrypt", KEY, S3),
             (build, "cloudformation:GetTemplate", stack("notes-dev-base"), {}),
             (build, "cloudformation:DescribeStacks", stack("notes-dev-base"), {}),
+            (build, "cloudformation:GetTemplate", own, {}),
+            (build, "cloudformation:DescribeStacks", own, {}),
         ]
+        if family.endswith("-edge"):
+            copies = kept_in(COPIES, family)
+            found += [
+                (pipeline, "s3:PutObject", f"{copies}/Build/1", {}),
+                (pipeline, "s3:GetBucketVersioning", COPIES, {}),
+                (pipeline, "kms:GenerateDataKey", KEY.replace(REGION, EDGE), S3_COPIES),
+            ]
     return [*found, *_own_special_work()]
 
 
@@ -84,6 +103,8 @@ def _own_special_work() -> list[Request]:
         ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("BackendBuildRole", "s3:ListBucket", BUCKET, {}),
         ("BackendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-data"), {}),
+        ("DataBuildRole", "cloudformation:GetTemplate", stack("notes-dev-data"), {}),
+        ("DataBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-data"), {}),
         ("FrontendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-backend"), {}),
         ("FrontendPipelineRole", "codebuild:StartBuild", project("notes-dev-frontend-publish"), {}),
         ("FrontendPublishRole", "logs:CreateLogStream", logs("notes-dev-frontend-publish"), {}),
@@ -105,9 +126,9 @@ def attacks() -> list[Request]:
     """What a role must never do, each nearly allowed."""
     found: list[Request] = []
     for family in FAMILIES:
-        title, other = family.capitalize(), OTHER[family]
+        title, other = logical_id(family), OTHER[family]
         pipeline, builds = f"{title}PipelineRole", [f"{title}BuildRole"]
-        deploy, foreign = role(f"{title}DeployRole"), role(f"{other.capitalize()}DeployRole")
+        deploy, foreign = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{other}-deploy")
         own, elsewhere = stack(f"notes-dev-{family}"), stack(f"notes-dev-{other}")
         builds += ["FrontendPublishRole"] if family == "frontend" else []
         found += [
@@ -129,7 +150,12 @@ def attacks() -> list[Request]:
                 connected().replace("Pipeline", "Other"),
                 {"codeconnections:FullRepositoryId": "someone/notes"},
             ),
-            (pipeline, "s3:PutObject", f"{BUCKET}/{other}-notes-dev/Build/1", {}),
+            (pipeline, "s3:PutObject", f"{kept_in(BUCKET, other)}/Build/1", {}),
+            (pipeline, "s3:PutObject", f"{kept_in(COPIES, other)}/Build/1", {}),
+            (pipeline, "s3:PutObject", f"{COPIES}/code/web/1.zip", {}),
+            (pipeline, "s3:GetBucketVersioning", COPIES.replace("notes", "other"), {}),
+            (pipeline, "kms:Decrypt", KEY.replace(REGION, EDGE), S3),
+            (pipeline, "kms:Decrypt", KEY.replace(REGION, EDGE).replace("Pipeline", "Trail"), S3_COPIES),
             (pipeline, "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
             (pipeline, "s3:GetBucketVersioning", SITE, {}),
             (pipeline, "kms:Decrypt", KEY, {}),
@@ -165,9 +191,9 @@ def attacks() -> list[Request]:
             found += [
                 (build, "logs:PutLogEvents", logs("other"), {}),
                 (build, "logs:DeleteLogGroup", logs(f"notes-dev-{family}"), {}),
-                (build, "s3:GetObject", f"{BUCKET}/{other}-notes-dev/Source/1", {}),
-                (build, "s3:PutObject", f"{BUCKET}/{family}-notes-dev/Source/1", {}),
-                (build, "s3:PutObject", f"{BUCKET}/{other}-notes-dev/Build/1", {}),
+                (build, "s3:GetObject", f"{kept_in(BUCKET, other)}/Source/1", {}),
+                (build, "s3:PutObject", f"{kept_in(BUCKET, family)}/Source/1", {}),
+                (build, "s3:PutObject", f"{kept_in(BUCKET, other)}/Build/1", {}),
                 (build, "s3:PutObject", f"{BUCKET}/templates/x.yaml", {}),
                 (build, "s3:GetObject", f"{BUCKET}/templates/x.yaml", {}),
                 (build, "s3:ListBucket", SITE.replace("-site-", "-logs-"), {}),
@@ -213,7 +239,7 @@ def test_no_attack_succeeds(template: dict[str, Any]) -> None:
     assert successes(attacks(), template["Resources"]) == []
 
 
-ROLES = [f"{family.capitalize()}{kind}Role" for family in FAMILIES for kind in ("Pipeline", "Build")]
+ROLES = [f"{logical_id(family)}{kind}Role" for family in FAMILIES for kind in ("Pipeline", "Build")]
 
 
 @pytest.mark.parametrize("name", [*ROLES, "FrontendPublishRole"])
@@ -235,9 +261,9 @@ def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: 
     resources = template["Resources"]
     (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     service = "codepipeline" if name.endswith("PipelineRole") else "codebuild"
-    family = name.removesuffix("PipelineRole").removesuffix("BuildRole").removesuffix("PublishRole").lower()
+    family = next(one for one in sorted(FAMILIES, key=len, reverse=True) if name.startswith(logical_id(one)))
     own = {"P": f"{family}-notes-dev", "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
-    kind = "U" if "Publish" in name else name.removeprefix(family.capitalize())[0]
+    kind = "U" if "Publish" in name else name.removeprefix(logical_id(family))[0]
     assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
     assert plain(statement["Condition"], resources) == {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
@@ -274,8 +300,8 @@ def test_deploy_roles_of_the_lines_are_those_that_the_change_sets_use(template: 
     for family in FAMILIES:
         used = [
             plain(action["Configuration"]["RoleArn"], resources)
-            for stage in resources[f"{family.capitalize()}Pipeline"]["Properties"]["Stages"]
+            for stage in resources[f"{logical_id(family)}Pipeline"]["Properties"]["Stages"]
             for action in stage["Actions"]
             if action["Configuration"].get("ActionMode") == "CHANGE_SET_REPLACE"
         ]
-        assert used == [arn(f"{family.capitalize()}DeployRole", resources)]
+        assert used == [arn(f"{logical_id(family)}DeployRole", resources)]

@@ -11,6 +11,7 @@ from stacks import render
 from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
+from stacks.naming import logical_id
 from stacks.pipelines.rules import deployable
 from tests.pipelines.conftest import CONNECTION
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App
 
-STACKS = ("data", "backend", "frontend")
+STACKS = ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge")
 
 
 def of(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
@@ -36,21 +37,38 @@ def test_without_pipelines_base_has_no_trace_of_them(example: App) -> None:
 
 def test_each_stack_has_a_pipeline_of_the_second_kind(template: dict[str, Any]) -> None:
     found = of(template, "AWS::CodePipeline::Pipeline")
-    assert [one["Name"] for _, one in sorted(found.items())] == [
-        "backend-notes-dev",
-        "data-notes-dev",
-        "frontend-notes-dev",
-    ]
+    assert {one["Name"] for one in found.values()} == {f"{stack}-notes-dev" for stack in STACKS}
     assert {one["PipelineType"] for one in found.values()} == {"V2"}
-    for one in found.values():
-        assert one["ArtifactStore"]["EncryptionKey"] == {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
-        assert one["ArtifactStore"]["Location"] == {"Ref": "ArtifactBucket"}
+    own = {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
+    for name, one in found.items():
+        stores = {store["Region"]: store["ArtifactStore"] for store in one.get("ArtifactStores", ())}
+        store = stores.get("eu-west-1") or one["ArtifactStore"]
+        assert (store["Location"], store["EncryptionKey"]) == ({"Ref": "ArtifactBucket"}, own)
+        assert ("us-east-1" in stores) is name.endswith("EdgePipeline")
+
+
+def test_what_is_in_another_region_is_deployed_there_with_artifacts_under_a_key_of_that_region(
+    piped: Callable[..., App], template: dict[str, Any]
+) -> None:
+    stores = template["Resources"]["FrontendEdgePipeline"]["Properties"]["ArtifactStores"]
+    other = next(one["ArtifactStore"] for one in stores if one["Region"] == "us-east-1")
+    read = {"StackName": "notes-dev-artifacts-us-east-1", "Region": "us-east-1"}
+    assert other["Location"] == {"Fn::GetStackOutput": {**read, "OutputName": "ArtifactBucketName"}}
+    assert other["EncryptionKey"]["Id"] == {"Fn::GetStackOutput": {**read, "OutputName": "PipelineKeyArn"}}
+    stages = template["Resources"]["FrontendEdgePipeline"]["Properties"]["Stages"]
+    acting = {action["Name"]: action.get("Region") for action in stages[1]["Actions"]}
+    assert acting == {"Build": None, "Prepare": "us-east-1", "Approve": None, "Execute": "us-east-1"}
+    app = piped()
+    first, base, *_ = render(app, app.stages["dev"])
+    assert (first.name, first.region) == ("notes-dev-artifacts-us-east-1", "us-east-1")
+    assert base.needs == ("artifacts-us-east-1",)
+    assert first.template["Outputs"].keys() >= {"ArtifactBucketName", "PipelineKeyArn"}
 
 
 def test_every_stack_of_the_example_but_those_of_a_person_has_a_pipeline(piped: Callable[..., App]) -> None:
     app = piped()
     stacks = {one.stack for one in render(app, app.stages["dev"])}
-    assert stacks - set(deployable(app.stages["dev"])) == {"base", "frontend-edge"}
+    assert stacks - set(deployable(app.stages["dev"])) == {"base", "artifacts-us-east-1"}
 
 
 def test_only_the_stacks_asked_for_have_a_pipeline_and_a_deploy_role(base: Callable[..., dict[str, Any]]) -> None:
@@ -72,29 +90,29 @@ def actions(template: dict[str, Any], pipeline: str) -> list[tuple[str, str]]:
 def test_a_person_agrees_between_change_set_and_execution(template: dict[str, Any]) -> None:
     start = [
         ("Source", "Source"),
-        ("Build", "Build"),
-        ("Deploy", "Prepare"),
-        ("Deploy", "Approve"),
-        ("Deploy", "Execute"),
+        ("dev", "Build"),
+        ("dev", "Prepare"),
+        ("dev", "Approve"),
+        ("dev", "Execute"),
     ]
     assert actions(template, "DataPipeline") == start
-    assert actions(template, "FrontendPipeline") == [*start, ("Deploy", "Publish")]
+    assert actions(template, "FrontendPipeline") == [*start, ("dev", "Publish")]
     stages = template["Resources"]["DataPipeline"]["Properties"]["Stages"]
-    approve = next(one for one in stages[2]["Actions"] if one["Name"] == "Approve")["Configuration"]
-    assert "describe-change-set --stack-name notes-dev-data --change-set-name pipeline" in approve["CustomData"]
+    approve = next(one for one in stages[1]["Actions"] if one["Name"] == "Approve")["Configuration"]
+    assert approve["CustomData"] == "Commit #{Source.CommitId}. notes-dev-data: #{Build.DATA_CHANGES}"
     assert approve["NotificationArn"] == {"Ref": "PipelineTopic"}
 
 
 def test_approval_switched_off_is_written_down_as_a_choice(base: Callable[..., dict[str, Any]]) -> None:
     template = base(approval=False)
-    assert ("Deploy", "Approve") not in actions(template, "DataPipeline")
+    assert ("dev", "Approve") not in actions(template, "DataPipeline")
     (skip,) = [one for one in template["Metadata"]["stacks"]["skip"] if one["id"] == "PIPELINE-APPROVAL"]
     assert "approval: false" in skip["reason"]
 
 
 def test_builds_have_no_privileges_no_variables_and_a_log_of_their_own(template: dict[str, Any]) -> None:
     projects = of(template, "AWS::CodeBuild::Project")
-    assert len(projects) == 4
+    assert len(projects) == 6
     groups = set()
     for name, one in projects.items():
         assert one["Environment"]["PrivilegedMode"] is False
@@ -103,7 +121,7 @@ def test_builds_have_no_privileges_no_variables_and_a_log_of_their_own(template:
         assert one["Source"]["Type"] == one["Artifacts"]["Type"] == "CODEPIPELINE"
         assert one["LogsConfig"]["CloudWatchLogs"] == {"Status": "ENABLED", "GroupName": {"Ref": f"{name}Logs"}}
         groups.add(template["Resources"][f"{name}Logs"]["Properties"]["LogGroupName"])
-    assert len(groups) == 4
+    assert len(groups) == 6
 
 
 def commands_of(template: dict[str, Any], project: str) -> list[str]:
@@ -143,14 +161,14 @@ def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(roo
 
 def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:
     for family in STACKS:
-        title = family.capitalize()
+        title = logical_id(family)
         spec = yaml.safe_load(template["Resources"][f"{title}Build"]["Properties"]["Source"]["BuildSpec"])
         commands = [line for phase in spec["phases"].values() for line in phase["commands"]]
         for command in ("lint", f"permissions {family} --check", f"pipeline prepare {family}"):
             assert any(line.startswith(f"python build.py {command}") for line in commands), (family, command)
         prepare = next(
             one
-            for one in template["Resources"][f"{title}Pipeline"]["Properties"]["Stages"][2]["Actions"]
+            for one in template["Resources"][f"{title}Pipeline"]["Properties"]["Stages"][1]["Actions"]
             if one["Name"] == "Prepare"
         )["Configuration"]
         taken = {prepare["TemplatePath"], prepare["TemplateConfiguration"]}
@@ -222,7 +240,7 @@ def test_parts_of_a_large_backend_are_deployed_one_after_the_other(root: Path) -
     data["base"] = {"pipelines": {"repository": "someone/notes"}}
     app = validated(data)
     template = dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
-    deploy = [name for stage, name in actions(template, "BackendPipeline") if stage == "Deploy"]
+    deploy = [name for stage, name in actions(template, "BackendPipeline") if stage == "dev"][1:]
     parts = [name.removeprefix("Prepare") for name in deploy if name.startswith("Prepare")]
     assert len(parts) == 3
     assert deploy == [f"{kind}{part}" for part in parts for kind in ("Prepare", "Approve", "Execute")]

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 _DATA = "(GetItem|PutItem|UpdateItem|DeleteItem|BatchWriteItem|Scan|Query|DeleteObject|PutObjectAcl)$"
 _SECRETS = "(GetSecretValue|ListUserPoolClientSecrets)$"
 _IDENTITIES = "(RolePermissionsBoundary|[GP][eu]tPermissionPolicy|UpdateAssumeRolePolicy|UserPolicy|GroupPolicy)$"
-_SERVICES = "^(amplify|app(runner|sync)|bedrock.*|ec2|elastic.*|firehose|kinesis|kms|s3files|s3tables):"
+_SERVICES = (
+    "^(amplify|app(runner|sync)|autoloop|bedrock.*|codewhisperer|ec2|elastic.*|firehose|kinesis|kms|s3files|s3tables"
+    "|workmail):"
+)
 _FUNCTION = "(Put|Delete)FunctionCodeSigning|GetCodeSigning|GetLayer|CapacityProvider|PutFunctionScaling|PublishVersion"
 _IAM = "^iam:(CreateServiceLinkedRole|PutRolePolicy|DeleteRolePolicy|UpdateRoleDescription)$"
 _OTHERS = "UpdateRestApiPolicy|AddCustomAttributes|ConnectionGroup|VpcOrigin|StagingConfig|Region(sFrom|s$)|ToRegions"
@@ -76,6 +79,8 @@ def _on_own(action: str, kind: str, operation: str, role: Role) -> Iterator[Requ
     region = role.rendered.region
     context = {"aws:RequestedRegion": "us-east-1" if action.startswith("cloudfront:") else region}
     asked = {**context, "aws:RequestTag/stack": role.rendered.name}
+    if kind == "AWS::Logs::Delivery" and action.startswith("logs:GetDelivery"):
+        kind = f"AWS::Logs::{action.removeprefix('logs:Get')}"  # it looks at the two ends that it joins, too
     if action in {"s3:GetObject", "s3:GetObjectVersion"}:
         bucket = f"notes-{role.stage.name}-code-{A}-{role.stage.region}"
         yield Request(action=action, resource=f"arn:aws:s3:::{bucket}/code/web/1.zip", context=context)
@@ -169,6 +174,9 @@ def _arn(kind: str, role: Role, *, new: bool) -> str:
         "AWS::Cognito::UserPool": f"cognito-idp:{region}:{A}:userpool/{region}_AbC",
         "AWS::Cognito::UserPoolClient": f"cognito-idp:{region}:{A}:userpool/{region}_AbC",
         "AWS::Lambda::Permission": f"lambda:{region}:{A}:function:notes-{stage}-web",
+        "AWS::Logs::Delivery": f"logs:{region}:{A}:delivery:AbC",
+        "AWS::Logs::DeliveryDestination": f"logs:{region}:{A}:delivery-destination:notes-{stage}-site",
+        "AWS::Logs::DeliverySource": f"logs:{region}:{A}:delivery-source:notes-{stage}-site",
         "AWS::S3::Bucket": f"s3:::notes-{stage}-site-{A}-{region}",
         "AWS::S3::BucketPolicy": f"s3:::notes-{stage}-site-{A}-{region}",
         "AWS::SecretsManager::Secret": f"secretsmanager:{region}:{A}:secret:SessionKeySecret-AbCdEf-123456",

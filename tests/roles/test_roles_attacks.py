@@ -12,7 +12,7 @@ from tests.roles.simulator import allowed, without_denials
 if TYPE_CHECKING:
     from tests.roles.conftest import Role
 
-STACKS = ("data", "backend", "frontend", "frontend-edge")
+STACKS = ("data", "backend", "frontend", "frontend-edge", "frontend-logs-edge")
 
 
 def _ids(attack: Attack) -> str:

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from tests.roles.conftest import Role
 
 ROLES = [(stage, stack) for stage in ("dev", "prod") for stack in ("data", "backend", "frontend")]
+EDGE = [("dev", "frontend-edge"), ("dev", "frontend-logs-edge")]
 
 
-@pytest.mark.parametrize(("stage", "stack"), [*ROLES, ("dev", "frontend-edge")])
+@pytest.mark.parametrize(("stage", "stack"), [*ROLES, *EDGE])
 def test_every_request_of_a_deployment_is_allowed(stage: str, stack: str, roles: dict[tuple[str, str], Role]) -> None:
     role = roles[stage, stack]
     denied = {(one.action, one.resource) for one in requests(role) if not allowed(role.documents, one)}
     assert denied == set()
 
 
-@pytest.mark.parametrize(("stage", "stack"), [*ROLES, ("dev", "frontend-edge")])
+@pytest.mark.parametrize(("stage", "stack"), [*ROLES, *EDGE])
 def test_nothing_is_allowed_that_no_deployment_asks_for(
     stage: str, stack: str, roles: dict[tuple[str, str], Role]
 ) -> None:
     asked = {one.action.lower() for one in requests(roles[stage, stack])}
     more = {action for action in roles[stage, stack].rights.actions if action.lower() not in asked}
-    assert more <= {"cloudformation:DescribeStacks", "wafv2:GetWebACL", "secretsmanager:GetSecretValue"}
+    assert more <= {
+        "cloudformation:DescribeStacks",
+        "cloudfront:AllowVendedLogDeliveryForResource",
+        "secretsmanager:GetSecretValue",
+        "wafv2:GetWebACL",
+    }
 
 
 @pytest.mark.parametrize("stack", ["backend", "frontend"])

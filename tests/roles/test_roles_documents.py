@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import StacksError
+from stacks.model.data import Import
 from stacks.rendering import render
 from stacks.roles import deploy_role, derive, explain
 from stacks.roles.packing import LARGEST_POLICY, MOST_POLICIES, document, packed, size
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tests.roles.conftest import Role
 
 GOLDEN = Path(__file__).with_name("golden")
-STACKS = ("data", "backend", "frontend", "frontend-edge")
+STACKS = ("data", "backend", "frontend", "frontend-edge", "frontend-logs-edge")
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -146,10 +147,35 @@ def test_who_deploys_a_base_over_the_inline_limit_may_upload_it(example: App) ->
     stage = example.stages["dev"]
     (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
     large = derive(example, stage, replace(rendered, body="x" * 51_201))
-    (row,) = [row for row in explain(large) if row.action == "s3:PutObject"]
+    (row,) = [row for row in explain(large) if row.action == "s3:PutObject" and "/templates/" in row.on[0]]
     assert row.on == (
         "arn:${AWS::Partition}:s3:::notes-dev-code-${AWS::AccountId}-eu-west-1/templates/notes-dev-base/*",
     )
+
+
+def test_a_table_is_filled_from_the_files_that_it_names_and_no_others(example: App) -> None:
+    files = Import(bucket="old-notes", format="ion", prefix="2026/")
+    notes = replace(example.stages["dev"].data.tables["notes"], import_from=files)
+    stage = example.stages["dev"]
+    stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
+    (data,) = (one for one in render(example, stage) if one.stack == "data")
+    found = derive(example, stage, data)
+    places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
+    assert places["s3:ListBucket"] == ("arn:${AWS::Partition}:s3:::old-notes",)
+    assert places["s3:GetObject"] == ("arn:${AWS::Partition}:s3:::old-notes/2026/*",)
+    assert places["logs:CreateLogGroup"][0].endswith(":log-group:/aws-dynamodb/imports:*")
+
+
+def test_a_table_of_several_regions_is_described_everywhere_and_deleted_nowhere(example: App) -> None:
+    stage = example.stages["dev"]
+    notes = replace(stage.data.tables["notes"], replicas=("us-east-1",))
+    stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
+    (data,) = (one for one in render(example, stage) if one.stack == "data")
+    found = derive(example, stage, data)
+    places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
+    everywhere = ("arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/notes-dev-*",)
+    assert places["dynamodb:DescribeTable"] == places["dynamodb:CreateTableReplica"] == everywhere
+    assert not {"dynamodb:DeleteTable", "dynamodb:DeleteTableReplica", "kinesis:PutRecords"} & places.keys()
 
 
 # What is refused.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stacks.rendering import Rendered
     from tests.roles.conftest import Role
 
-STACKS = ("data", "backend", "frontend", "frontend-edge")
+STACKS = ("data", "backend", "frontend", "frontend-edge", "frontend-logs-edge")
 ON_EVERYTHING = {
     "cognito-idp:CreateUserPool": "makes what has no ARN yet, with our tag",
     "cloudfront:CreateDistribution": "the same",
@@ -32,14 +32,22 @@ ON_EVERYTHING = {
     "logs:CreateLogDelivery": "vended logs (the web ACL's) have no ARN; in the stack's region",
     "logs:DeleteLogDelivery": "the same",
     "logs:PutResourcePolicy": "lets WAF write its log; in the stack's region",
-    "logs:DescribeIndexPolicies": "reads settings; in the stack's region",
+    "logs:DescribeDeliveries": "reads settings; in the stack's region",
+    "logs:DescribeIndexPolicies": "the same",
     "logs:DescribeLogGroups": "the same",
     "logs:DescribeResourcePolicies": "the same",
     "secretsmanager:GetRandomPassword": "makes a password up; in the stack's region",
 }
 """All that is ever allowed on ``*``, each under a condition."""
-READING = ("cloudformation:DescribeStacks", "wafv2:GetWebACL", "secretsmanager:GetSecretValue")
-"""What is read of other stacks; tested on its own."""
+READING = (
+    "cloudformation:DescribeStacks",
+    "cloudfront:AllowVendedLogDeliveryForResource",
+    "logs:GetDeliveryDestination",
+    "logs:GetDeliverySource",
+    "secretsmanager:GetSecretValue",
+    "wafv2:GetWebACL",
+)
+"""What is read or logged of other stacks, tested on its own; a delivery's two ends, allowed by name as well."""
 NEITHER_NAME_NOR_TAG = (":origin-access-control/", ":response-headers-policy/")
 """CloudFront's IAM has neither names nor tags for these; one in use cannot be deleted."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import subprocess
@@ -98,15 +97,6 @@ def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.Captur
 def test_deploying_without_credentials_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deploy", "--stage", "dev"]) == 1
     assert "aws configure" in said(capsys)
-
-
-@pytest.mark.usefixtures("project")
-def test_destroying_without_a_terminal_needs_yes(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert main(["destroy", "--stage", "dev"]) == 2
-    assert "Add --yes to agree" in said(capsys)
 
 
 def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

@@ -305,6 +305,8 @@ def test_the_api_cannot_be_reached_around_the_web_acl(rendering: Rendering) -> N
     logs = dict(rendering.properties("AWS::WAFv2::LoggingConfiguration"))
     hidden = [field["SingleHeader"]["Name"] for field in logs["frontend.GateLog"]["RedactedFields"]]
     assert header["HeaderName"] in hidden
+    (shown_nowhere,) = gate["DataProtectionConfig"]["DataProtections"]
+    assert shown_nowhere["Field"]["FieldKeys"] == hidden
 
 
 def test_the_trail_sees_every_region_and_is_validated(rendering: Rendering) -> None:

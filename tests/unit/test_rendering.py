@@ -34,7 +34,7 @@ def test_a_stack_with_nothing_in_it_is_not_made() -> None:
 def test_stacks_come_in_the_order_of_their_references(example: App) -> None:
     order = {name: [one.stack for one in render(example, stage)] for name, stage in example.stages.items()}
     assert order == {
-        "dev": ["base", "data", "frontend-edge", "backend", "frontend"],
+        "dev": ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"],
         "prod": ["base", "data", "backend", "frontend"],
     }
 
@@ -47,13 +47,14 @@ def test_each_stack_says_what_it_needs(example: App) -> None:
         "frontend-edge": (),
         "backend": ("base", "data"),
         "frontend": ("backend", "base", "frontend-edge"),
+        "frontend-logs-edge": ("frontend",),
     }
 
 
-def test_only_the_edge_stack_leaves_the_stages_region(example: App) -> None:
+def test_only_the_edge_stacks_leave_the_stages_region(example: App) -> None:
     regions = {one.stack: one.region for one in render(example, example.stages["dev"])}
-    assert {stack for stack, region in regions.items() if region != "eu-west-1"} == {"frontend-edge"}
-    assert regions["frontend-edge"] == "us-east-1"
+    elsewhere = {stack: region for stack, region in regions.items() if region != "eu-west-1"}
+    assert elsewhere == {"frontend-edge": "us-east-1", "frontend-logs-edge": "us-east-1"}
 
 
 def test_a_changed_api_gets_a_new_deployment() -> None:
@@ -83,7 +84,7 @@ def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
 
 
 def test_parts_that_are_switched_off_are_not_made() -> None:
-    (base,) = render(*app(base=Base(trail=False, vpc=None, api_gateway_logs=False)))
+    (base,) = render(*app(base=Base(trail=None, vpc=None, api_gateway_logs=False)))
     kinds = {body["Type"] for body in base.template["Resources"].values()}
     assert kinds == {"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::IAM::ManagedPolicy"}
 

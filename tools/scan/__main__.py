@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import load, render
 from stacks.checks import RULES, check, suppressed
 from stacks.errors import StacksError
+from stacks.roles import derive
 from stacks.tables import table
 from tools.scan import judging, scanners
 from tools.scan.resolve import resolved
@@ -23,7 +24,7 @@ from tools.scan.resolve import resolved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from stacks import Rendered
+    from stacks import App, Rendered
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".build" / "scan"
@@ -36,7 +37,7 @@ def main(description: Path) -> int:
     stages = {name: render(app, stage) for name, stage in app.stages.items()}
     files = {f"{name}/{one.stack}": one for name, rendered in stages.items() for one in rendered}
     with TemporaryDirectory() as folder:
-        rows = [*_scanned(files, Path(folder)), _own(stages)]
+        rows = [*_scanned(files, Path(folder)), _escalation(app, stages), _own(stages)]
     lines = [
         [name, str(checked), str(len(one.left)), str(one.meant), str(len(one.stale))] for name, checked, one in rows
     ]
@@ -84,6 +85,18 @@ def _row(
 ) -> Row:
     meant = [one for file, template in plain.items() for one in suppressions(file, template)]
     return name, scan.checked, judging.judged(scan.found, meant)
+
+
+def _escalation(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Row:
+    """The roles that would deploy the stacks: nobody gets more by them, and nothing of that is suppressed."""
+    policies = {
+        f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(documents, start=1)}
+        for name, rendered in stages.items()
+        for one in rendered
+        if one.stack != "base" and (documents := derive(app, app.stages[name], one).documents())
+    }
+    scan = scanners.cloudsplaining(scanners.checkov_program(HOME), policies)
+    return _row("cloudsplaining, deploy roles", scan, {}, judging.of_checkov)
 
 
 def _own(stages: Mapping[str, tuple[Rendered, ...]]) -> Row:

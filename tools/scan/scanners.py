@@ -77,6 +77,13 @@ def checkov_program(home: Path) -> Path:
     return program
 
 
+def cloudsplaining(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
+    """What cloudsplaining, which came with ``program``, finds in the policies of each file."""
+    told = _run([program.parent / "python", HERE / "escalation.py"], text=json.dumps(policies))
+    found = frozenset(Found(file=file, resource=name, rule=what) for file, name, what in json.loads(told))
+    return Scan(checked=sum(len(one) for one in policies.values()), found=found)
+
+
 def nag_modules(home: Path) -> Path:
     """The node modules of cdk-nag."""
     folder = home / "node"

@@ -63,6 +63,7 @@ async def main() -> None:
         region=settings["MINISTACK_REGION"],
         port=int(settings["GATEWAY_PORT"]),
         notices=Path(settings["FRONT_NOTICES"]),
+        site=f"http://127.0.0.1:{settings['FRONT_EDGE_PORT']}",
     )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(gateway, gateway.port, stop))

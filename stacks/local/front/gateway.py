@@ -65,6 +65,8 @@ class Gateway:
     region: str
     port: int
     notices: Path
+    site: str = ""
+    """Where the edge serves the distribution: ``http://127.0.0.1:8080``."""
     _known: dict[str, bool] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,7 +132,7 @@ class Gateway:
         missing = frozenset(
             f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output"
         )
-        local, ours = localize(template, unknown, self.port, missing)
+        local, ours = localize(template, unknown, self.port, missing, self.site)
         if stack:
             self._note(stack, ours)
         text = json.dumps(with_original(local, original), separators=(",", ":"))

@@ -105,12 +105,17 @@ def _needs_of(key: str, value: object) -> Iterator[str]:
 
 
 def localize(
-    template: Template, unknown: frozenset[str], gateway_port: int, missing: frozenset[str] = frozenset()
+    template: Template,
+    unknown: frozenset[str],
+    gateway_port: int,
+    missing: frozenset[str] = frozenset(),
+    site: str = "",
 ) -> tuple[Template, list[Notice]]:
     """The template as the emulator can deploy it, and one notice for each thing that is not as it was.
 
-    ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other stacks
-    lost here. What refers to either goes too: a property listed in ``OPTIONAL``, else the resource, and outputs.
+    ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other
+    stacks lost here; ``site`` is where the distribution answers on this machine. What refers to either goes too: a
+    property listed in ``OPTIONAL``, else the resource, and outputs.
     """
     result = copy.deepcopy(template)
     resources = resources_of(result)
@@ -129,7 +134,8 @@ def localize(
         result.pop("Outputs", None)
     attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
     result = _as_aws_refers(result, attributes) if attributes else result
-    return result, notices + _local_origins(result["Resources"], gateway_port)
+    notices += _local_origins(result["Resources"], gateway_port)
+    return result, notices + _local_cdn(resources_of(result), site)
 
 
 def _is_in_a_zone_elsewhere(body: Template) -> bool:
@@ -214,6 +220,18 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]
                     _use_gateway(origin, api, gateway_port)
                     detail = f"origin {origin.get('Id')} is the local API Gateway on port {gateway_port}, over http"
                     notices.append(_notice("substituted", name, body["Type"], detail))
+    return notices
+
+
+def _local_cdn(resources: dict[str, Template], site: str) -> list[Notice]:
+    """Tell functions the CDN's address on this machine: no browser finds ``d….cloudfront.net`` here."""
+    notices = []
+    for name, body in resources.items():
+        properties = body.get("Properties") or {}
+        variables = (properties.get("Environment") or {}).get("Variables") or {}
+        if body.get("Type") == "AWS::Lambda::Function" and site and "CDN_DOMAIN" in variables:
+            variables["CDN_DOMAIN"] = site
+            notices.append(_notice("substituted", name, body["Type"], f"CDN_DOMAIN is {site}"))
     return notices
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Sub, Template, secretsmanager, wafv2
 
 from stacks import naming, wiring
-from stacks.parts.frontend.waf import LOG_PREFIX, logged, visible
+from stacks.parts.frontend.waf import LOG_PREFIX, logged, protected, visible
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 
@@ -62,6 +62,7 @@ def add_gate(made: Template, app: App, stage: Stage) -> None:
             DefaultAction=wafv2.DefaultAction(Block=wafv2.BlockAction()),
             Rules=[_from_the_site()],
             VisibilityConfig=visible(f"{naming.prefix(app, stage)}-api"),
+            DataProtectionConfig=protected(HEADER),
             Tags=tagged(app, stage, _STACK),
         )
     )

@@ -1,6 +1,6 @@
 """Functions in the stage's private network: a security group that lets nothing in, and the rights Lambda needs there.
 
-The network has no way to the internet: functions in it reach what has an endpoint there, S3 and DynamoDB.
+Without a NAT gateway, functions in it reach what has an endpoint there: S3, DynamoDB and what the network names.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 """
 
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Ref, awslambda, ec2
+from troposphere import GetAtt, awslambda, ec2
 
 from stacks import naming, wiring
+from stacks.parts.base.network import private_subnets, vpc_id
 from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
-    from stacks.model.base import Vpc
+    from stacks.model.network import Vpc
 
 _GROUP = "FunctionSecurityGroup"
 
@@ -28,7 +29,7 @@ def add_function_network(made: Template, vpc: Vpc, app: App, stage: Stage) -> No
         ec2.SecurityGroup(
             _GROUP,
             GroupDescription=f"Functions of {naming.prefix(app, stage)}: HTTPS out, nothing in",
-            VpcId=Ref("Vpc"),
+            VpcId=vpc_id(vpc),
             SecurityGroupEgress=[
                 ec2.SecurityGroupRule(
                     IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0", Description="HTTPS, to endpoints"
@@ -38,14 +39,13 @@ def add_function_network(made: Template, vpc: Vpc, app: App, stage: Stage) -> No
         )
     )
     made.add_output(wiring.FUNCTION_GROUP.declare(GetAtt(_GROUP, "GroupId"), "Security group of functions"))
-    for zone in range(1, vpc.zones + 1):
-        subnet = Ref(f"PrivateSubnet{zone}")
+    for zone, subnet in enumerate(private_subnets(vpc), start=1):
         made.add_output(wiring.private_subnet(zone).declare(subnet, f"Private subnet of zone {zone}"))
 
 
 def network_of(app: App, stage: Stage) -> awslambda.VPCConfig:
     """Where a function with ``vpc: true`` runs: every private subnet."""
-    zones = stage.base.vpc.zones if stage.base.vpc else 0
+    zones = len(private_subnets(stage.base.vpc)) if stage.base.vpc else 0
     return awslambda.VPCConfig(
         SubnetIds=[wiring.private_subnet(zone).read(app, stage) for zone in range(1, zones + 1)],
         SecurityGroupIds=[wiring.FUNCTION_GROUP.read(app, stage)],

@@ -64,7 +64,7 @@ def _resources(app: App, stage: Stage) -> Iterator[AWSObject]:
             yield _integration(name, function)
             yield permission(name, function, _API, "*")
             yield from (route(one, name, function, described.authorizers) for one in function.all_routes)
-    yield from authorizer_permissions(_API, described.authorizers)
+    yield from authorizer_permissions(_API, stage.backend)
     name = f"/aws/apigateway/{naming.prefix(app, stage)}"
     yield log_group("ApiLogGroup", app, stage, stack=STACK, name=name)
     yield api_stage(app, stage)
@@ -110,7 +110,8 @@ def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
         if described.issuer:
             yield _jwt(authorizer_id(name), name, described.issuer, list(described.audience))
         elif described.function:
-            yield _judge(name, described.function, described)
+            uri = invocation_uri(described.function, stage.backend.functions[described.function])
+            yield _judge(name, uri, described)
 
 
 def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv2.Authorizer:
@@ -124,13 +125,13 @@ def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv
     )
 
 
-def _judge(name: str, function: str, described: Authorizer) -> apigatewayv2.Authorizer:
+def _judge(name: str, uri: Sub, described: Authorizer) -> apigatewayv2.Authorizer:
     return apigatewayv2.Authorizer(
         authorizer_id(name),
         Name=name,
         ApiId=Ref(_API),
         AuthorizerType="REQUEST",
-        AuthorizerUri=invocation_uri(function),
+        AuthorizerUri=uri,
         AuthorizerPayloadFormatVersion="1.0",  # so that one function serves both kinds of API: it answers a policy
         AuthorizerResultTtlInSeconds=described.keep,
         IdentitySource=["$request.header.Authorization"],

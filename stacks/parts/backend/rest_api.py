@@ -24,7 +24,7 @@ from stacks.parts.backend.rest_options import (
     key_resources,
     preflight,
 )
-from stacks.parts.backend.routes import ALIAS, closed, path_id, permission
+from stacks.parts.backend.routes import closed, path_id, permission
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 
@@ -70,7 +70,7 @@ def add_api(made: Template, app: App, stage: Stage) -> None:
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
             made.add_resource(permission(function_name, function, _API, stage.name))
-    for resource in (*authorizer_permissions(_API, stage.backend.api.authorizers), *key_resources(app, stage)):
+    for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(app, stage)):
         made.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage.name}")
     made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
@@ -103,10 +103,9 @@ def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
             IdentitySource="method.request.header.Authorization",
             ProviderARNs=[wiring.USER_POOL_ARN.read(app, stage)],
         )
-    yield from function_authorizers(stage.backend.api.authorizers)
+    yield from function_authorizers(stage.backend)
     yield from _routes(stage)
-    if stage.backend.api.cors:
-        yield from gateway_answers(stage.backend.api.cors)
+    yield from gateway_answers(stage.backend.api.cors)
 
 
 def _routes(stage: Stage) -> Iterator[AWSObject]:
@@ -165,7 +164,7 @@ def api_method(method: str, resource: str, name: str, function: Function) -> api
             Type="AWS_PROXY",
             IntegrationHttpMethod="POST",
             TimeoutInMillis=29_000,
-            Uri=invocation_uri(name, f":{ALIAS}" if function.has_alias else ""),
+            Uri=invocation_uri(name, function),
         ),
         **_who(function),
     )

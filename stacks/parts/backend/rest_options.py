@@ -6,19 +6,22 @@ it as ``CORS_ORIGINS`` and name it in their answers.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, apigateway, awslambda
 
 from stacks import naming
 from stacks.errors import DescriptionError
+from stacks.parts.backend.routes import ALIAS, after_alias, called
 from stacks.parts.policies import ACCOUNT, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import App, Stage
-    from stacks.model.api import Authorizer, Cors
+    from stacks.model.api import Cors
+    from stacks.model.backend import Backend, Function
 
 STACK = "backend"
 _API = "Api"
@@ -27,6 +30,7 @@ CONTENT_TYPES = ("$default", "application/json")
 """For which bodies a model is asked for: all of them, or one that says it is text would not be checked. JSON is named
 beside the default for those who know no default.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html"""
+_TOO_LARGE = "The request is larger than the 6 MB (4.5 MB of binary) that Lambda takes."
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -65,12 +69,22 @@ def _origin_headers(cors: Cors) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": f"'{cors.origins[0]}'", **credentials}
 
 
-def gateway_answers(cors: Cors) -> Iterator[apigateway.GatewayResponse]:
-    """The gateway's own refusals and failures, readable for the page that asked."""
-    headers = {f"gatewayresponse.header.{name}": value for name, value in _origin_headers(cors).items()}
-    for kind in ("4XX", "5XX"):
+def gateway_answers(cors: Cors | None) -> Iterator[apigateway.GatewayResponse]:
+    """The gateway's own refusals and failures, readable for the page that asked; a body too large is told as such."""
+    named = _origin_headers(cors) if cors else {}
+    headers = {f"gatewayresponse.header.{name}": value for name, value in named.items()}
+    more: dict[str, Any] = {"ResponseParameters": headers} if headers else {}
+    yield apigateway.GatewayResponse(
+        "ApiAnswerTooLarge",
+        RestApiId=Ref(_API),
+        ResponseType="REQUEST_TOO_LARGE",
+        StatusCode="413",
+        ResponseTemplates={"application/json": json.dumps({"message": _TOO_LARGE})},
+        **more,
+    )
+    for kind in ("4XX", "5XX") if cors else ():
         yield apigateway.GatewayResponse(
-            f"ApiAnswer{kind}", RestApiId=Ref(_API), ResponseType=f"DEFAULT_{kind}", ResponseParameters=headers
+            f"ApiAnswer{kind}", RestApiId=Ref(_API), ResponseType=f"DEFAULT_{kind}", **more
         )
 
 
@@ -93,9 +107,9 @@ def authorizer_id(name: str) -> str:
     return naming.logical_id(name, "ApiAuthorizer")
 
 
-def function_authorizers(authorizers: Mapping[str, Authorizer]) -> Iterator[apigateway.Authorizer]:
+def function_authorizers(backend: Backend) -> Iterator[apigateway.Authorizer]:
     """Functions that judge the ``Authorization`` header."""
-    for name, described in authorizers.items():
+    for name, described in backend.api.authorizers.items():
         if described.function:
             yield apigateway.Authorizer(
                 authorizer_id(name),
@@ -103,31 +117,34 @@ def function_authorizers(authorizers: Mapping[str, Authorizer]) -> Iterator[apig
                 RestApiId=Ref(_API),
                 Type="TOKEN",
                 IdentitySource="method.request.header.Authorization",
-                AuthorizerUri=invocation_uri(described.function),
+                AuthorizerUri=invocation_uri(described.function, backend.functions[described.function]),
                 AuthorizerResultTtlInSeconds=described.keep,
             )
 
 
-def authorizer_permissions(api: str, authorizers: Mapping[str, Authorizer]) -> Iterator[awslambda.Permission]:
+def authorizer_permissions(api: str, backend: Backend) -> Iterator[awslambda.Permission]:
     """What lets the API ``api`` call the functions that judge for it."""
-    for name, described in authorizers.items():
+    for name, described in backend.api.authorizers.items():
         if described.function:
+            judge = backend.functions[described.function]
             source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{api}}}/authorizers/"
             yield awslambda.Permission(
                 naming.logical_id(name, "AuthorizerPermission"),
-                FunctionName=Ref(naming.logical_id(described.function, "Function")),
+                FunctionName=called(described.function, judge),
                 Action="lambda:InvokeFunction",
                 Principal="apigateway.amazonaws.com",
                 SourceAccount=Ref("AWS::AccountId"),
                 SourceArn=Sub(f"{source}*"),
+                **after_alias(described.function, judge),
             )
 
 
-def invocation_uri(function: str, alias: str = "") -> Sub:
-    """Where API Gateway calls a function, or ``:alias`` of it."""
+def invocation_uri(name: str, function: Function) -> Sub:
+    """Where API Gateway calls a function, or its alias."""
+    alias = f":{ALIAS}" if function.has_alias else ""
     return Sub(
         "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-        f"${{{naming.logical_id(function, 'Function')}.Arn}}{alias}/invocations"
+        f"${{{naming.logical_id(name, 'Function')}.Arn}}{alias}/invocations"
     )
 
 

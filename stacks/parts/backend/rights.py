@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub
 
 from stacks import naming, wiring
-from stacks.parts.policies import allow, arn, deny, policy, when
+from stacks.description.statements import CLOSED
+from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from awacs.aws import Condition, PolicyDocument, Statement
 
@@ -23,12 +24,26 @@ if TYPE_CHECKING:
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
 _WRITE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-_TABLE: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
+TABLE_USE: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
 # What a stream's event source mapping reads with, in the function's role.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 _STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 _GET, _PUT = ("s3:GetObject",), ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
 _FILES: dict[Access, tuple[str, ...]] = {"read": _GET, "write": _PUT, "read-write": (*_GET, *_PUT)}
+_LOOK = ("AdminGetUser", "AdminListGroupsForUser", "ListGroups", "ListUsers", "ListUsersInGroup")
+_CHANGE = (
+    "AdminAddUserToGroup",
+    "AdminCreateUser",
+    "AdminDeleteUser",
+    "AdminDisableUser",
+    "AdminEnableUser",
+    "AdminRemoveUserFromGroup",
+    "AdminResetUserPassword",
+    "AdminUpdateUserAttributes",
+    "AdminUserGlobalSignOut",
+)
+"""Nothing that signs somebody in: who may set passwords or start sessions can be anybody."""
+_USERS: dict[Access, tuple[str, ...]] = {"read": _LOOK, "write": _CHANGE, "read-write": (*_LOOK, *_CHANGE)}
 _SEND = ("sqs:SendMessage",)
 _RECEIVE = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 _QUEUE: dict[QueueAccess, tuple[str, ...]] = {
@@ -37,7 +52,14 @@ _QUEUE: dict[QueueAccess, tuple[str, ...]] = {
     "send-receive": (*_SEND, *_RECEIVE),
 }
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-_KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+KEY_USE = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
 # What Lambda attaches a function to a network with, in the function's role; the function's own code is denied it.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 _NETWORK = (
@@ -54,7 +76,7 @@ _TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 def role_policy(name: str, function: Function, app: App, stage: Stage) -> PolicyDocument | dict[str, Any]:
     """The policy of a function's role."""
     document = policy(*_statements(name, function, app, stage))
-    return _with(document, function.statements)
+    return with_described(document, function.statements)
 
 
 def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterator[Statement]:
@@ -66,14 +88,15 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
         yield allow(*_STREAM, on=wiring.table_stream(table).read(app, stage))
     for bucket, access in function.buckets.items():
         yield from _bucket(bucket, access, app, stage)
+    if function.users:
+        yield _accounts(function.users, on=wiring.USER_POOL_ARN.read(app, stage))
     for queue, use in _queues(function).items():
         yield allow(*_QUEUE[use], on=GetAtt(naming.logical_id(queue, "Queue"), "Arn"))
     if function.keeps_dead_letters:
         yield allow(*_SEND, on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
     if function.invoke:
         yield allow("lambda:InvokeFunction", on=[function_arn(called, app, stage) for called in function.invoke])
-    if function.secrets:
-        yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, app, stage) for one in function.secrets])
+    yield from _secrets(function, app, stage)
     yield from _on_everything(tracing=function.tracing, vpc=function.vpc)
     if function.vpc:
         itself = when(
@@ -85,13 +108,41 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
 def _table(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
     described, found = stage.data.tables[name], wiring.table_arn(name).read(app, stage)
     has_indexes = described.global_indexes or described.local_indexes
-    yield allow(*_TABLE[access], on=[found, Join("", [found, "/index/*"])] if has_indexes else found)
+    yield allow(*TABLE_USE[access], on=[found, Join("", [found, "/index/*"])] if has_indexes else found)
     if described.encryption == "own":
-        yield allow(*_KEY, on=wiring.table_key(name).read(app, stage), Condition=_through_dynamodb(stage))
+        yield allow(*KEY_USE, on=wiring.table_key(name).read(app, stage), Condition=through_dynamodb(stage))
 
 
-def _through_dynamodb(stage: Stage) -> Condition:
+def through_dynamodb(stage: Stage) -> Condition:
+    """Keys of tables are used through DynamoDB and by nothing else."""
     return when(StringEquals={"kms:ViaService": f"dynamodb.{stage.region}.amazonaws.com"})
+
+
+def _accounts(access: Access, *, on: Any, **more: Any) -> Statement:
+    return allow(*(f"cognito-idp:{name}" for name in _USERS[access]), on=on, **more)
+
+
+def _secrets(function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+    kept = [name for name in function.secrets if stage.backend.secrets[name].kind != "parameter"]
+    parameters = [name for name in function.secrets if stage.backend.secrets[name].kind == "parameter"]
+    if kept:
+        yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, app, stage) for one in kept])
+    if parameters:
+        found = [arn("ssm", f"parameter{naming.parameter_name(one, app, stage)}") for one in parameters]
+        yield from _parameters(found, stage)
+
+
+def _parameters(arns: Sequence[Sub], stage: Stage) -> Iterator[Statement]:
+    """Parameter Store decrypts with its caller's rights, and names the parameter to the key.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+    """
+    yield allow("ssm:GetParameter", on=arns)
+    only_so = when(
+        StringEquals={"kms:ViaService": f"ssm.{stage.region}.amazonaws.com"},
+        StringLike={"kms:EncryptionContext:PARAMETER_ARN": list(arns)},
+    )
+    yield allow("kms:Decrypt", on=arn("kms", "key/*"), Condition=only_so)
 
 
 def _queues(function: Function) -> Mapping[str, QueueAccess]:
@@ -118,27 +169,6 @@ def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
         yield allow(*_NETWORK, on="*")
 
 
-def _with(document: PolicyDocument, extra: Iterable[Mapping[str, Any]]) -> PolicyDocument | dict[str, Any]:
-    """The document with statements that the description brings as they are."""
-    raw = [_statement(statement) for statement in extra]
-    if not raw:
-        return document
-    return {"Version": document.Version, "Statement": [*document.Statement, *raw]}
-
-
-def _statement(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A described statement for a template: CloudFormation fills in ``${AWS::Region}`` and the like."""
-    return {key: value if key in {"Sid", "Effect"} else _filled(value) for key, value in said.items()}
-
-
-def _filled(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_filled(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _filled(item) for key, item in value.items()}
-    return Sub(value) if isinstance(value, str) and "${AWS::" in value else value
-
-
 def invoked_name(name: str, app: App, stage: Stage) -> str:
     """What another function calls a function: its name, with its alias if it has one."""
     alias = ":live" if stage.backend.functions[name].has_alias else ""
@@ -151,9 +181,14 @@ def function_arn(name: str, app: App, stage: Stage) -> Sub:
 
 
 def secret_id(name: str, app: App, stage: Stage) -> Ref | str:
-    """What a function asks Secrets Manager for: the ARN of a generated secret, the name of a given one."""
-    generated = stage.backend.secrets[name].kind == "generated"
-    return Ref(naming.logical_id(name, "Secret")) if generated else naming.secret_name(name, app, stage)
+    """What a function asks for: the ARN of a generated secret, the name of a given one; a parameter's starts with /."""
+    match stage.backend.secrets[name].kind:
+        case "generated":
+            return Ref(naming.logical_id(name, "Secret"))
+        case "given":
+            return naming.secret_name(name, app, stage)
+        case "parameter":
+            return naming.parameter_name(name, app, stage)
 
 
 def secret_arn(name: str, app: App, stage: Stage) -> Ref | Sub:
@@ -167,11 +202,28 @@ def within_boundary(document: PolicyDocument, app: App, stage: Stage) -> PolicyD
     """The boundary's document with what functions of the stage say they use beside logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(app, stage)]
+    said = [one for function in functions for one in function.statements]
     extra: list[Mapping[str, Any]] = []
-    for function in functions:
-        unnamed = ({key: value for key, value in one.items() if key != "Sid"} for one in function.statements)
-        extra += [one for one in unnamed if one not in extra]
-    return _with(document, extra)
+    for one in (*said, *_of_people(stage), *_of_template(stage)):
+        unnamed = {key: value for key, value in one.items() if key != "Sid"}
+        extra += [unnamed] if unnamed not in extra else []
+    return with_described(document, extra)
+
+
+def _of_template(stage: Stage) -> tuple[Mapping[str, Any], ...]:
+    """What roles of a template from elsewhere grant is said there: all that leads to no other rights and no deployment.
+
+    A boundary grants nothing. SAM writes rights as names of policies, which only its transform looks up.
+    """
+    elsewhere = stage.backend.template and not stage.backend.functions
+    closed = [f"{service}:*" for service in sorted(CLOSED)]
+    return ({"Effect": "Allow", "NotAction": closed, "Resource": "*"},) if elsewhere else ()
+
+
+def _of_people(stage: Stage) -> tuple[Mapping[str, Any], ...]:
+    """What the description lets people do by themselves, signed in or not."""
+    credentials = stage.data.users.credentials if stage.data.users else None
+    return (*credentials.statements, *credentials.guests) if credentials else ()
 
 
 def _uses(app: App, stage: Stage) -> Iterator[Statement]:
@@ -186,10 +238,15 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield allow(*_GET, *_PUT, on=[Sub(f"{name}/*") for name in names])
     if any(function.queues or function.events.queues or function.keeps_dead_letters for function in functions):
         yield allow(*_SEND, *_RECEIVE, on=arn("sqs", f"{ours}-*"))
+    if any(function.users for function in functions):
+        ours_only = when(StringEquals={"aws:ResourceTag/app": app.name, "aws:ResourceTag/stage": stage.name})
+        yield _accounts("read-write", on=arn("cognito-idp", "userpool/*"), Condition=ours_only)
     if any(function.invoke for function in functions):
         yield allow("lambda:InvokeFunction", on=arn("lambda", f"function:{ours}-*"))
+    if any(secret.kind == "parameter" for secret in stage.backend.secrets.values()):
+        yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(app, stage)}*")], stage)
     if any(table.encryption == "own" for table in stage.data.tables.values()):
-        yield allow(*_KEY, on=arn("kms", "key/*"), Condition=_through_dynamodb(stage))
+        yield allow(*KEY_USE, on=arn("kms", "key/*"), Condition=through_dynamodb(stage))
     yield from _on_everything(
         tracing=any(function.tracing for function in functions), vpc=any(function.vpc for function in functions)
     )

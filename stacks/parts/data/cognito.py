@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 STACK = "data"
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
 _FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
+_RECOVERY = {"email": "verified_email", "administrator": "admin_only"}
 _PROVIDERS = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
 
 
@@ -51,7 +52,7 @@ def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
             AttributesRequireVerificationBeforeUpdate=["email"]
         ),
         AccountRecoverySetting=cognito.AccountRecoverySetting(
-            RecoveryMechanisms=[cognito.RecoveryOption(Name="verified_email", Priority=1)]
+            RecoveryMechanisms=[cognito.RecoveryOption(Name=_RECOVERY[users.recovery], Priority=1)]
         ),
         AdminCreateUserConfig=cognito.AdminCreateUserConfig(AllowAdminCreateUserOnly=not users.self_sign_up),
         Policies=cognito.Policies(PasswordPolicy=_password_policy(users)),

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Principal
-from troposphere import GetAtt, Ref, Sub, applicationautoscaling, dynamodb, kms
+from troposphere import GetAtt, Ref, dynamodb
 
 from stacks import naming, wiring
 from stacks.parts.data.global_tables import global_index, global_table
-from stacks.parts.policies import allow, arn, deny, policy, tagged, when
+from stacks.parts.data.scaling import scaling
+from stacks.parts.data.table_access import import_source, table_policy
+from stacks.parts.keys import own_key
+from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from troposphere import AWSObject, Template
+    from troposphere import AWSObject, Template, kms
 
     from stacks.app import App, Stage
-    from stacks.model.data import Capacity, GlobalIndex, Key, Projection, Scale, Table
+    from stacks.model.data import GlobalIndex, Key, Projection, Table
 
 STACK = "data"
 _STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
@@ -56,6 +58,7 @@ def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table
         **_shape(described),
         **_throughput(described),
         **_options(name, described),
+        **table_policy(name, described, app, stage),
     )
 
 
@@ -146,6 +149,8 @@ def _options(name: str, described: Table) -> dict[str, Any]:
         made["TableClass"] = "STANDARD_INFREQUENT_ACCESS"
     if described.contributor_insights:
         made["ContributorInsightsSpecification"] = dynamodb.ContributorInsightsSpecification(Enabled=True)
+    if described.import_from:
+        made["ImportSourceSpecification"] = import_source(described.import_from)
     if described.encryption != "dynamodb":
         own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(_key_id(name), "Arn")} if described.encryption == "own" else {}
         made["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
@@ -161,11 +166,7 @@ def _beside(name: str, described: Table, app: App, stage: Stage) -> Iterator[AWS
     if described.encryption == "own":
         yield _key(name, app, stage)
     if described.capacity:
-        table_id = naming.logical_id(name, "Table")
-        yield from _scaled(described.capacity, table_id, Sub(f"table/${{{table_id}}}"), "table")
-        for index in described.global_indexes:
-            place = Sub(f"table/${{{table_id}}}/index/{index}")
-            yield from _scaled(described.capacity, f"{table_id}{naming.logical_id(index, 'Index')}", place, "index")
+        yield from scaling(name, described.capacity, described.global_indexes, tagged(app, stage, STACK))
 
 
 def _key(name: str, app: App, stage: Stage) -> kms.Key:
@@ -173,51 +174,5 @@ def _key(name: str, app: App, stage: Stage) -> kms.Key:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """
-    no_service = when(BoolIfExists={"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
-    owner = Principal("AWS", [arn("iam", "root", region="")])
-    return kms.Key(
-        _key_id(name),
-        Description=f"Encrypts table {naming.prefix(app, stage)}-{name}",
-        EnableKeyRotation=True,
-        PendingWindowInDays=30,
-        KeyPolicy=policy(
-            allow("kms:*", on="*", Sid="Owner", Principal=owner),
-            deny("kms:CreateGrant", on="*", Sid="NoGrants", Principal=Principal("AWS", ["*"]), Condition=no_service),
-        ),
-        DeletionPolicy="Retain",
-        UpdateReplacePolicy="Retain",
-        Tags=tagged(app, stage, STACK),
-    )
-
-
-def _scaled(capacity: Capacity, title: str, place: Sub, kind: str) -> Iterator[AWSObject]:
-    """Read and write capacity that follow their use; DynamoDB's service-linked role does it.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
-    """
-    yield from _scale(f"{title}Read", place, f"dynamodb:{kind}:ReadCapacityUnits", capacity.read)
-    yield from _scale(f"{title}Write", place, f"dynamodb:{kind}:WriteCapacityUnits", capacity.write)
-
-
-def _scale(title: str, place: Sub, dimension: str, scale: Scale) -> Iterator[AWSObject]:
-    yield applicationautoscaling.ScalableTarget(
-        f"{title}Target",
-        ServiceNamespace="dynamodb",
-        ResourceId=place,
-        ScalableDimension=dimension,
-        MinCapacity=scale.low,
-        MaxCapacity=scale.high,
-    )
-    metric = f"DynamoDB{'Read' if 'Read' in dimension else 'Write'}CapacityUtilization"
-    yield applicationautoscaling.ScalingPolicy(
-        f"{title}Scaling",
-        PolicyName=f"{title}Scaling",
-        PolicyType="TargetTrackingScaling",
-        ScalingTargetId=Ref(f"{title}Target"),
-        TargetTrackingScalingPolicyConfiguration=applicationautoscaling.TargetTrackingScalingPolicyConfiguration(
-            TargetValue=scale.target,
-            PredefinedMetricSpecification=applicationautoscaling.PredefinedMetricSpecification(
-                PredefinedMetricType=metric
-            ),
-        ),
-    )
+    description = f"Encrypts table {naming.prefix(app, stage)}-{name}"
+    return own_key(_key_id(name), app, stage, stack=STACK, description=description)

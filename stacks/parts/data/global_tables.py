@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import dynamodb
 
 from stacks import naming
+from stacks.parts.data.table_access import table_policy
 from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def global_table(name: str, described: Table, app: App, stage: Stage, shape: dic
         ),
         ReadOnDemandThroughputSettings=_reads(described),
         StreamSpecification=dynamodb.StreamSpecification(StreamViewType="NEW_AND_OLD_IMAGES"),
-        Replicas=[_replica(region, described, app, stage) for region in (stage.region, *described.replicas)],
+        Replicas=[_replica(region, name, described, app, stage) for region in (stage.region, *described.replicas)],
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
         **shape,
@@ -61,7 +62,7 @@ def _reads(described: Table) -> dynamodb.ReadOnDemandThroughputSettings:
     return dynamodb.ReadOnDemandThroughputSettings(MaxReadRequestUnits=described.max_read_units)
 
 
-def _replica(region: str, described: Table, app: App, stage: Stage) -> dynamodb.ReplicaSpecification:
+def _replica(region: str, name: str, described: Table, app: App, stage: Stage) -> dynamodb.ReplicaSpecification:
     """Each replica is protected and restorable by itself."""
     return dynamodb.ReplicaSpecification(
         Region=region,
@@ -72,4 +73,5 @@ def _replica(region: str, described: Table, app: App, stage: Stage) -> dynamodb.
         ),
         TableClass=_CLASSES[described.table_class],
         Tags=tagged(app, stage, STACK),
+        **table_policy(name, described, app, stage, region=region),
     )

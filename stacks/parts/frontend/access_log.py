@@ -1,4 +1,4 @@
-"""The log of every request that CloudFront answers, where the description asks for one.
+"""The log of every request that CloudFront answers, unless the description says ``false``.
 
 ``v2`` goes to CloudWatch Logs. Its delivery can be made in us-east-1 only and names the distribution, so outside that
 region it is a stack of its own, ``frontend-logs-edge``, after the frontend. ``legacy`` goes to a bucket, the one bucket
@@ -21,7 +21,7 @@ from stacks.parts.templates import empty_template
 if TYPE_CHECKING:
     from stacks.app import App, Stage
 
-LOGS_STACK = "frontend-logs-edge"
+STACK = "frontend-logs-edge"
 _DAYS_OF_LOGS = 400
 # Fields of the log in its own words; cookies and referrers are left out.
 _FIELDS = (
@@ -48,13 +48,11 @@ def needs_stack(stage: Stage) -> bool:
     return stage.frontend.access_log == "v2" and stage.region != naming.EDGE_REGION
 
 
-def logs_template(app: App, stage: Stage) -> Template:
+def template(app: App, stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
     made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
     frontend = naming.stack_name(app, stage, wiring.DISTRIBUTION.stack)
-    add_delivery(
-        made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=LOGS_STACK
-    )
+    add_delivery(made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=STACK)
     return made
 
 

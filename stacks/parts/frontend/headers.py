@@ -76,17 +76,29 @@ def content_security_policy(stage: Stage) -> str:
 
 def sources(stage: Stage) -> dict[str, list[str]]:
     """Directive → what it allows. A directive that is only named in the description allows the site itself, too."""
-    cognito = [f"https://cognito-idp.{stage.region}.amazonaws.com"] if stage.data.users else []
+    asked, sent = _people(stage)
     found = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", *cognito],
+        "connect-src": ["'self'", *asked],
         "object-src": [_NOTHING],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *sent],
         "frame-ancestors": [_NOTHING],
     }
     for directive, more in stage.frontend.csp.sources.items():
         known = [] if _NOTHING in more else [one for one in found.get(directive, ["'self'"]) if one != _NOTHING]
         found[directive] = list(dict.fromkeys([*known, *more]))
     return found
+
+
+def _people(stage: Stage) -> tuple[list[str], list[str]]:
+    """What pages ask about people, and where forms may lead: the pool, its sign-in pages, what credentials are for."""
+    users = stage.data.users
+    if users is None:
+        return [], []
+    credentials = users.credentials
+    services = ["cognito-idp", *(["cognito-identity"] if credentials else [])]
+    services += ["dynamodb"] if credentials and credentials.tables else []
+    pages = [f"https://{users.domain.host(stage.region)}"] if users.domain else []
+    return [*(f"https://{service}.{stage.region}.amazonaws.com" for service in services), *pages], pages

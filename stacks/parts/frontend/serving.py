@@ -1,6 +1,8 @@
 """The two ways to serve a site, and what each tells the application.
 
 *One origin*: CloudFront answers for everything; the application makes addresses without the API's stage in them.
+The viewer's host is believed where the description names it or a gate proves it; elsewhere forms are protected all
+the same (``packaging/wsgi_handler.py``), but absolute addresses that the application makes are the API's own.
 *Split*: browsers ask the API itself for pages and CloudFront for static files; the application is told ``CDN_DOMAIN``,
 and the web ACL stands at the API's stage, too. The distribution then knows nothing of the API, so the backend may read
 the distribution's domain, and one deployment is enough.

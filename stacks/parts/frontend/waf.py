@@ -52,6 +52,7 @@ def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) ->
         DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
         Rules=[_rule(name, priority, waf, **what) for priority, (name, what) in enumerate(rules)],
         VisibilityConfig=visible(naming.prefix(app, stage)),
+        DataProtectionConfig=protected(),
         Tags=tagged(app, stage, stack),
         **_body_inspection(waf, scope),
     )
@@ -74,6 +75,15 @@ def logged(
     )
 
 
+def protected(*hidden: str) -> wafv2.DataProtectionConfig:
+    """Headers that a web ACL shows nowhere, its samples of requests in the console among it.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtectionConfig.html
+    """
+    headers = wafv2.FieldToProtect(FieldType="SINGLE_HEADER", FieldKeys=[*_REDACTED, *hidden])
+    return wafv2.DataProtectionConfig(DataProtections=[wafv2.DataProtect(Action="SUBSTITUTION", Field=headers)])
+
+
 def _scope(stack: str) -> str:
     return "REGIONAL" if stack == "backend" else "CLOUDFRONT"
 
@@ -83,7 +93,7 @@ def _ip_sets(action: str, app: App, stage: Stage, stack: str) -> Iterator[wafv2.
     waf = stage.frontend.waf
     networks = (waf.allow if action == "allow" else waf.block) if waf else ()
     for version, held in (("IPV4", "."), ("IPV6", ":")):
-        found = sorted(network for network in networks if held in network and (held == ":" or ":" not in network))
+        found = sorted({network for network in networks if held in network and (held == ":" or ":" not in network)})
         if found:
             yield wafv2.IPSet(
                 f"{action.capitalize()}edNetworks{version[-2:].capitalize()}",

@@ -1,0 +1,94 @@
+"""Rules that a property has a value: what browsers are told, and what looks at their requests first.
+
+Each control costs nothing; some scanner sees each, here they are told while rendering, without one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.row import HUB, Row, is_one_of
+from stacks.checks.rule import rule
+from stacks.checks.values import at, items, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.checks.rule import Hit, Stacks
+
+_HEADERS = ("ContentSecurityPolicy", "ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity")
+_YEAR = 31_536_000
+
+
+def _is_long(transport: Any) -> bool:
+    seconds = at(transport, "AccessControlMaxAgeSec")
+    return transport is None or (isinstance(seconds, int) and seconds >= _YEAR)
+
+
+_ROWS = (
+    Row(
+        id="HEADERS-COMPLETE",
+        type="AWS::CloudFront::ResponseHeadersPolicy",
+        path="ResponseHeadersPolicyConfig.SecurityHeadersConfig",
+        right=lambda headers: all(at(headers, name) for name in _HEADERS),
+        what=f"leaves out one of {', '.join(_HEADERS)}",
+        why="each keeps browsers from another kind of attack",
+        fix="Set all of them",
+        source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html",
+    ),
+    Row(
+        id="HEADERS-HSTS",
+        type="AWS::CloudFront::ResponseHeadersPolicy",
+        path="ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity",
+        right=_is_long,
+        what="lets browsers forget within a year that the site is HTTPS only",
+        why="the first request after that can be answered by anybody, over plain HTTP",
+        fix=f"Set AccessControlMaxAgeSec to {_YEAR} at least",
+        source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html",
+    ),
+    Row(
+        id="WAF-METRICS",
+        type="AWS::WAFv2::WebACL",
+        path="VisibilityConfig.CloudWatchMetricsEnabled",
+        right=is_one_of(True),
+        what="counts nothing",
+        why="an attack, or a rule that blocks customers, is seen by nobody",
+        fix="Set VisibilityConfig.CloudWatchMetricsEnabled to true",
+        source=f"{HUB}/waf-controls.html#waf-12",
+    ),
+)
+
+
+@rule(
+    "WAF-COUNTS",
+    why="what the group recognises as an attack is let through",
+    fix="Set OverrideAction to None, or suppress this with the reason why it only counts",
+    source="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-group-override-options.html",
+)
+def rule_groups_block(stacks: Stacks) -> Iterator[Hit]:
+    """No rule group of a web ACL is only there to count."""
+    for acl in stacks.of("AWS::WAFv2::WebACL"):
+        for index, one in enumerate(items(acl.properties.get("Rules"))):
+            if "Count" in mapping(at(one, "OverrideAction")):
+                yield acl.hit(f"Rules[{index}].OverrideAction", f"only counts what {at(one, 'Name')} finds")
+
+
+@rule(
+    "CDN-ROOT",
+    why="a bucket has no page at /: who asks for the site gets an error",
+    fix="Set DefaultRootObject to index.html",
+    source=f"{HUB}/cloudfront-controls.html#cloudfront-1",
+)
+def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
+    """A distribution whose ``/`` comes from a bucket names the file."""
+    for one in stacks.of("AWS::CloudFront::Distribution"):
+        config = mapping(one.at("DistributionConfig"))
+        target = at(config, "DefaultCacheBehavior", "TargetOriginId")
+        buckets = {
+            at(origin, "Id") for origin in items(config.get("Origins")) if at(origin, "S3OriginConfig") is not None
+        }
+        if target in buckets and not config.get("DefaultRootObject"):
+            yield one.hit("DistributionConfig.DefaultRootObject", "names no page for /")
+
+
+RULES = (*(row.rule() for row in _ROWS), rule_groups_block, sites_in_buckets_have_a_first_page)

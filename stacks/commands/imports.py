@@ -1,0 +1,66 @@
+"""``import``: bring existing resources into a stack, so that the next deploy changes these and makes no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import agreed, connected
+from stacks.commands.common import described, root, stage
+from stacks.deploy.execute import check_account, outputs
+from stacks.deploy.importing import Wanted, bring_in
+from stacks.errors import UsageError
+from stacks.release import packaged_parameters
+from stacks.rendering import render
+from stacks.ui import Screen
+from stacks.wiring import ARTIFACT_BUCKET
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from stacks.deploy.cloud import ChangeSet
+    from stacks.rendering import Rendered
+
+
+def run(arguments: Namespace) -> int:
+    """Show what would be imported, ask, and import it."""
+    from stacks.deploy.aws_importing import BotoImporting  # noqa: PLC0415 - brings boto3
+
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = render(app, chosen)
+    one, asked = _stack(rendered, arguments.stack), _asked(arguments.resources)
+    parameters = {**packaged_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
+    target = connected(BotoImporting, chosen, arguments.endpoint_url)
+    check_account(target, chosen.account)
+    bucket = outputs(rendered, target).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    wanted = Wanted(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
+    with Screen() as screen:
+
+        def ask(_: ChangeSet) -> bool:
+            screen.pause()
+            return agreed(arguments, "Import?")
+
+        done = bring_in(wanted, target, screen.show, ask)
+    print(f"'deploy {one.stack}' brings the rest of the stack." if done else "Nothing was imported.")
+    return 0 if done else 1
+
+
+def _stack(rendered: Sequence[Rendered], name: str) -> Rendered:
+    known = {one.stack: one for one in rendered}
+    if name not in known:
+        raise UsageError(name, "there is no such stack", f"Name one of {', '.join(known)}")
+    return known[name]
+
+
+def _asked(words: Sequence[str]) -> dict[str, str]:
+    """``NotesTable`` and ``UserPool=eu-west-1_a`` to logical id → identifier."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, sign, text = word.partition("=")
+        if name in found:
+            raise UsageError(word, f"{name} is named twice", "Name it once")
+        if not name or (sign and not text):
+            raise UsageError(word, "is no resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
+        found[name] = text
+    return found

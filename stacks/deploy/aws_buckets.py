@@ -1,0 +1,153 @@
+"""Objects of S3 buckets: the part of ``Cloud`` that is S3, paginated to the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.aws_clients import BotoClients, code_of, told
+from stacks.deploy.cloud import Stored, Version
+from stacks.deploy.refusals import refusal
+from stacks.deploy.uploads import LARGEST, Uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+    from stacks.deploy.cloud import Headers
+
+_MOST_REMOVED = 1000
+"""Keys in one call of DeleteObjects (its API reference)."""
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+_OTHERWISE = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+"""The condition of a write does not hold, or another one is being written."""
+
+
+class BotoBuckets(BotoClients):
+    """Buckets of an account."""
+
+    def has(self, bucket: str, key: str) -> bool:
+        """See ``Cloud.has``."""
+        with told(f"s3://{bucket}/{key}"):
+            client = self._s3()
+            try:
+                client.head_object(Bucket=bucket, Key=key)
+            except client.exceptions.ClientError as error:
+                if code_of(error) in _MISSING:
+                    return False
+                raise
+        return True
+
+    def get(self, bucket: str, key: str) -> bytes | None:
+        """See ``Cloud.get``."""
+        with told(f"s3://{bucket}/{key}"):
+            client = self._s3()
+            try:
+                return client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            except client.exceptions.ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
+        """See ``Cloud.put``."""
+        more: dict[str, Any] = {"CacheControl": headers.cache_control} if headers.cache_control else {}
+        more |= {"ContentType": headers.content_type, "Metadata": headers.metadata}
+        with told(f"s3://{bucket}/{key}"):
+            if isinstance(body, bytes):
+                return self._s3().put_object(Bucket=bucket, Key=key, Body=body, **more)["ETag"]
+            small = body.stat().st_size <= LARGEST
+            if small and (etag := self._quick().put(bucket, key, body.read_bytes(), headers)):
+                return etag
+            with body.open("rb") as opened:
+                return self._s3().put_object(Bucket=bucket, Key=key, Body=opened, **more)["ETag"]
+
+    def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
+        """See ``Cloud.put_new``."""
+        with told(f"s3://{bucket}/{key}"):
+            client = self._s3()
+            try:
+                return client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")["ETag"]
+            except client.exceptions.ClientError as error:
+                if code_of(error) in _OTHERWISE:
+                    return None
+                raise
+
+    def remove_if(self, bucket: str, key: str, etag: str) -> None:
+        """See ``Cloud.remove_if``."""
+        with told(f"s3://{bucket}/{key}"):
+            client = self._s3()
+            try:
+                client.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
+            except client.exceptions.ClientError as error:
+                if code_of(error) not in _OTHERWISE | _MISSING:
+                    raise
+
+    def objects(self, bucket: str) -> tuple[Stored, ...]:
+        """See ``Cloud.objects``."""
+        with told(f"s3://{bucket}"):
+            pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            found = [one for page in pages for one in page.get("Contents", [])]
+        stored = (Stored(key=one["Key"], size=one["Size"], etag=one["ETag"]) for one in found)
+        return tuple(sorted(stored, key=lambda one: one.key))
+
+    def versions(self, bucket: str) -> tuple[Version, ...]:
+        """See ``Cloud.versions``."""
+        with told(f"s3://{bucket}"):
+            pages = self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket)
+            found = [one for page in pages for one in page.get("Versions", [])]
+        versions = (Version(key=one["Key"], id=one["VersionId"], etag=one["ETag"]) for one in found)
+        return tuple(sorted(versions, key=lambda one: one.key))
+
+    def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
+        """See ``Cloud.restore``."""
+        with told(f"s3://{bucket}/{key}"):
+            copied = self._s3().copy_object(
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": bucket, "Key": key, "VersionId": version},
+                MetadataDirective="REPLACE",
+                ContentType=headers.content_type,
+                CacheControl=headers.cache_control,
+                Metadata=headers.metadata,
+            )
+        return copied["CopyObjectResult"]["ETag"]
+
+    def remove(self, bucket: str, keys: Sequence[str]) -> None:
+        """See ``Cloud.remove``."""
+        with told(f"s3://{bucket}"):
+            for start in range(0, len(keys), _MOST_REMOVED):
+                self._remove(bucket, [{"Key": key} for key in keys[start : start + _MOST_REMOVED]])
+
+    def empty(self, bucket: str) -> int:
+        """See ``Cloud.empty``."""
+        count = 0
+        with told(f"s3://{bucket}"):
+            for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
+                listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                if listed:
+                    self._remove(bucket, [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed])
+                count += len(listed)
+        return count
+
+    def _remove(self, bucket: str, listed: list[ObjectIdentifierTypeDef]) -> None:
+        answer = self._s3().delete_objects(Bucket=bucket, Delete={"Objects": listed, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise refusal(f"s3://{bucket}/{error.get('Key')}", "", error.get("Code"), error.get("Message", ""))
+
+    def _quick(self) -> Uploads:
+        client, place = self._s3(), ("uploads", self._region)
+        with self._making:
+            if place not in self._clients:
+                found: Any = self._session().get_credentials()
+                if found is None:
+                    raise refusal("credentials", "NoCredentialsError", None, "")
+                self._clients[place] = Uploads(client, found, by_path=self._endpoint is not None)
+            uploads: Uploads = self._clients[place]
+            return uploads
+
+    def _s3(self) -> S3Client:
+        client: S3Client = self._client("s3")
+        return client

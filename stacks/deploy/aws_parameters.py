@@ -1,0 +1,47 @@
+"""The ``SecretStore`` that is Systems Manager's Parameter Store: each secret a SecureString.
+
+CloudFormation can make parameters of every type but this one, so they are made here.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.aws_clients import BotoClients, told
+from stacks.deploy.secret_store import StoredSecret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class BotoParameters(BotoClients):
+    """Parameter Store, with its default key (``aws/ssm``) and its free tier of parameters; see ``SecretStore``."""
+
+    def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
+        """See ``SecretStore.set``."""
+        labels = [{"Key": key, "Value": text} for key, text in tags.items()]
+        said = {"Name": name, "Value": value, "Type": "SecureString", "Tier": "Standard"}
+        client = self._parameters()
+        with told(name):
+            try:
+                client.put_parameter(**said, Tags=labels)  # PutParameter takes no tags when it overwrites
+            except client.exceptions.ParameterAlreadyExists:
+                client.put_parameter(**said, Overwrite=True)
+
+    def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
+        """See ``SecretStore.stored``."""
+        begins = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
+        with told(f"parameters {prefix}*"):
+            pages = self._parameters().get_paginator("describe_parameters").paginate(ParameterFilters=begins)
+            found = [one for page in pages for one in page["Parameters"] if one["Type"] == "SecureString"]
+        listed = (StoredSecret(name=one["Name"], changed=one["LastModifiedDate"].date().isoformat()) for one in found)
+        return tuple(sorted(listed, key=lambda one: one.name))
+
+    def forget(self, name: str) -> None:
+        """See ``SecretStore.forget``."""
+        with told(name):
+            self._parameters().delete_parameter(Name=name)
+
+    def _parameters(self) -> Any:
+        return self._client("ssm")

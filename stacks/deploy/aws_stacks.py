@@ -1,0 +1,115 @@
+"""Stacks as they stand in CloudFormation, their events, and their end: the part of ``Cloud`` without change sets."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.answers import event_from, is_end, pauses, resource_from, state_from
+from stacks.deploy.aws_clients import BotoClients, code_of, told
+from stacks.deploy.aws_starters import work_on
+from stacks.deploy.early_validation import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+    from stacks.deploy.cloud import Event, Resource, StackState, Work
+
+
+class BotoStacks(BotoClients):
+    """Stacks of an account; what takes time is waited for by reading events."""
+
+    def stack(self, name: str, region: str) -> StackState | None:
+        """See ``Cloud.stack``."""
+        with told(name):
+            client = self._formation(region)
+            try:
+                found = client.describe_stacks(StackName=name)["Stacks"][0]
+            except client.exceptions.ClientError as error:
+                if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                    return None
+                raise
+        return None if found["StackStatus"] == "DELETE_COMPLETE" else state_from(found, region)
+
+    def work(self, stack: StackState) -> Work:
+        """See ``Cloud.work``."""
+        with told(stack.name):
+            return work_on(self._formation(stack.region), self._client("cloudtrail", stack.region), stack.id)
+
+    def template(self, name: str, region: str) -> dict[str, Any]:
+        """See ``Cloud.template``."""
+        from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import, rarely needed
+
+        with told(name):
+            body: Any = self._formation(region).get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+        loaded: dict[str, Any] = load(body)[0] if isinstance(body, str) else body
+        return loaded
+
+    def resources(self, name: str, region: str) -> tuple[Resource, ...]:
+        """See ``Cloud.resources``."""
+        with told(name):
+            pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)
+            found = [one for page in pages for one in page["StackResourceSummaries"]]
+        return tuple(
+            resource_from(one)
+            for one in found
+            if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+        )
+
+    def delete(self, stack: StackState) -> Iterator[Event]:
+        """See ``Cloud.delete``."""
+        with told(stack.name):
+            last = self._last_event(stack.id, stack.region)
+            self._formation(stack.region).delete_stack(StackName=stack.id)
+        return self._follow(stack.id, stack.region, last)
+
+    def protect(self, stack: StackState, *, on: bool) -> None:
+        """See ``Cloud.protect``."""
+        with told(stack.name):
+            client = self._formation(stack.region)
+            client.update_termination_protection(StackName=stack.id, EnableTerminationProtection=on)
+
+    def stack_policy(self, stack: StackState) -> str | None:
+        """See ``Cloud.stack_policy``."""
+        with told(stack.name):
+            return self._formation(stack.region).get_stack_policy(StackName=stack.id).get("StackPolicyBody") or None
+
+    def set_stack_policy(self, stack: StackState, policy: str) -> None:
+        """See ``Cloud.set_stack_policy``."""
+        with told(stack.name):
+            self._formation(stack.region).set_stack_policy(StackName=stack.id, StackPolicyBody=policy)
+
+    def _last_event(self, stack: str, region: str) -> str | None:
+        for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
+            for event in page["StackEvents"]:
+                return event["EventId"]
+        return None
+
+    def _follow(self, stack: str, region: str, last: str | None) -> Iterator[Event]:
+        """Yield events after ``last`` until the stack has come to rest.
+
+        Its own event says so, not a status that may still be the one before.
+        """
+        for pause in pauses():
+            with told(stack.split("/")[1] if "/" in stack else stack):
+                fresh = [explained(self._formation(region), stack, one) for one in self._events(stack, region, last)]
+            yield from fresh
+            if any(is_end(event, stack) for event in fresh):
+                return
+            last = fresh[-1].id if fresh else last
+            time.sleep(pause)
+
+    def _events(self, stack: str, region: str, after: str | None) -> list[Event]:
+        fresh: list[Event] = []
+        for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
+            for one in page["StackEvents"]:
+                if one["EventId"] == after:
+                    return fresh[::-1]
+                fresh.append(event_from(one))
+        return fresh[::-1]
+
+    def _formation(self, region: str) -> CloudFormationClient:
+        client: CloudFormationClient = self._client("cloudformation", region)
+        return client

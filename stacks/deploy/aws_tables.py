@@ -1,0 +1,36 @@
+"""DynamoDB's word on whether a table can get or lose an index or a replica. Gets a client and makes none."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.answers import pauses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_READY = "ACTIVE"
+
+
+def table_at_work(client: Any, table: str) -> Iterator[str]:
+    """Wait until a table, its indexes and replicas are ready; iterate what is waited for, each time another part."""
+    last = None
+    for pause in pauses():
+        at_work = _at_work(client.describe_table(TableName=table)["Table"])
+        if at_work is None:
+            return
+        if at_work != last:
+            yield at_work
+        last = at_work
+        time.sleep(pause)
+
+
+def _at_work(described: Mapping[str, Any]) -> str | None:
+    """The first part that is not ready, else the table itself when it is not; the local AWS tells no index's state."""
+    lists = (("GlobalSecondaryIndexes", "Index", "IndexName"), ("Replicas", "Replica", "RegionName"))
+    for listed, kind, name in lists:
+        for part in described.get(listed, []):
+            if part.get(f"{kind}Status", _READY) != _READY:
+                return f"{kind.lower()} {part[name]}"
+    return None if described["TableStatus"] == _READY else "the table"

@@ -1,0 +1,110 @@
+"""What a deployment would create → what of that exists already outside of its stack, and what to do about it.
+
+CloudFormation would fail on each such name, one after the other, and roll back. They are looked for before, all at
+once, by reading. What the deployer takes back by itself (``adoption``) is no collision.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stacks.deploy.adoption import takes_back
+from stacks.deploy.cloud import Cloud
+from stacks.deploy.identity import Place, identifier, importable
+from stacks.deploy.plan import DeployStack
+from stacks.errors import DeployError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.deploy.identity import Identifier
+    from stacks.deploy.plan import Plan
+    from stacks.forecast.change import Change, StackChanges
+
+_CREATED_ANEW = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+"""Statuses of stacks that hold nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A resource of a template whose identifier is known before it is made."""
+
+    logical_id: str
+    type: str
+    identifier: Identifier
+
+    @property
+    def text(self) -> str:
+        """The identifier as Cloud Control writes it: ``notes-dev-notes``, or values with ``|`` between them."""
+        return "|".join(self.identifier.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was looked for: ``there`` exists; ``unseen`` is type → why it could not be looked for."""
+
+    there: tuple[Named, ...]
+    unseen: Mapping[str, str]
+
+
+class LookingCloud(Cloud, Protocol):
+    """An AWS account in which names can be looked for. Only reads."""
+
+    def look(self, wanted: Sequence[Named], region: str) -> Sight:
+        """Look for each resource. A type that cannot be read is no failure; it is told in ``unseen``."""
+
+    def owner(self, physical_id: str, region: str) -> str | None:
+        """Return the name of the stack that holds a resource."""
+
+
+def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: LookingCloud, stage: str) -> str:
+    """Let a plan pass when nothing that it creates exists already; return what could not be looked for, in a line.
+
+    Raises ``DeployError`` with every collision, and how to import what exists.
+    """
+    problems: list[Problem] = []
+    unseen: dict[str, str] = {}
+    account = cloud.account()
+    added = {one.name: {change.name for change in one.changes if _is_new(change)} for one in foreseen}
+    for step in plan.steps:
+        if isinstance(step, DeployStack):
+            place = Place(account=account, region=step.rendered.region, stack=step.rendered.name)
+            wanted = tuple(_wanted(step, added.get(step.rendered.name, set()), place, cloud))
+            seen = cloud.look(wanted, place.region)
+            unseen |= seen.unseen
+            problems += [_problem(one, step, cloud, stage) for one in seen.there]
+    if problems:
+        raise DeployError.of(tuple(problems))
+    blind = ", ".join(f"{kind} ({why})" for kind, why in sorted(unseen.items()))
+    return f"Whether these exist already could not be seen: {blind}" if blind else ""
+
+
+def _is_new(change: Change) -> bool:
+    return change.section == "Resources" and change.action == "add"
+
+
+def _wanted(step: DeployStack, added: set[str], place: Place, cloud: Cloud) -> Iterator[Named]:
+    state = cloud.stack(place.stack, place.region) if added else None
+    creates = state is None or state.status in _CREATED_ANEW
+    for name, body in step.rendered.template["Resources"].items():
+        known = identifier(body, place) if name in added and "Condition" not in body else None
+        if known and not (creates and takes_back(body, place)):
+            yield Named(logical_id=name, type=body["Type"], identifier=known)
+
+
+def _problem(one: Named, step: DeployStack, cloud: LookingCloud, stage: str) -> Problem:
+    region = step.rendered.region
+    owner = None
+    with suppress(DeployError):  # who may not ask is told of the collision all the same
+        owner = cloud.owner(list(one.identifier.values())[-1], region)
+    if owner:
+        fix = f"Take it out of {owner} first, or give it another name"
+    elif importable(one.type):
+        fix = f"Bring it in with 'import {step.stack} {one.logical_id} --stage {stage}', or delete or rename it"
+    else:
+        fix = "Delete it, or give it another name"
+    where = f"{step.rendered.name}.{one.logical_id}"
+    what = f"{one.type} {one.text} exists already, {f'in stack {owner}' if owner else 'in no stack'}"
+    return Problem(where=where, what=what, fix=fix)

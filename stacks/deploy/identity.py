@@ -1,0 +1,112 @@
+"""What a resource of a template will be called in AWS: a resource's body → its identifier, when that can be known.
+
+An identifier is what CloudFormation imports a resource by and what Cloud Control reads it by: the properties that the
+registry calls a type's primary identifier. Known are names that stand in the template as text or are made of pseudo
+parameters, and ARNs and URLs that AWS makes of such names. Everything else is named when it is made.
+https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-identifier.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks import registry
+from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Identifier = dict[str, str]
+"""Property → value, in the registry's order: ``{"TableName": "notes-dev-notes"}``."""
+
+# Resource types on the IAM, SNS, SQS, CloudFront and EventBridge pages of
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_MADE_OF_NAMES = {
+    "AWS::CloudFront::Function": "arn:{partition}:cloudfront::{account}:function/{Name}",
+    "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{Name}",
+    "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
+    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{TopicName}",
+    "AWS::SQS::Queue": "https://sqs.{region}.{suffix}/{account}/{QueueName}",
+}
+_PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a stack is deployed: what the pseudo parameters of its template stand for."""
+
+    account: str
+    region: str
+    stack: str
+
+    @property
+    def pseudo(self) -> dict[str, str]:
+        """Pseudo parameter, without ``AWS::`` → value."""
+        partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
+        return {
+            "AccountId": self.account,
+            "Region": self.region,
+            "StackName": self.stack,
+            "Partition": partition,
+            "URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
+        }
+
+
+def plain(value: Any, place: Place) -> str | None:
+    """A value of a template as the text it will be; None when only the deployment knows it."""
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)}:
+            return place.pseudo.get(name.removeprefix("AWS::")) if name.startswith("AWS::") else None
+        case {"Fn::Sub": str(text)}:
+            filled = _PSEUDO.sub(lambda match: place.pseudo.get(match[1], match[0]), text)
+            return None if "${" in filled else filled
+    return None
+
+
+def keys(type_name: str) -> tuple[str, ...]:
+    """The properties that identify a resource of a type, in order; empty for a type the registry does not know."""
+    found = (registry.schema(type_name) or {}).get("primaryIdentifier", ())
+    return tuple(path.removeprefix("/properties/") for path in found)
+
+
+def importable(type_name: str) -> bool:
+    """Whether CloudFormation can import a type: it must have a handler that reads it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html
+    """
+    return bool(keys(type_name)) and "read" in (registry.schema(type_name) or {}).get("handlers", ())
+
+
+def identifier(body: Mapping[str, Any], place: Place) -> Identifier | None:
+    """What will identify a resource; None when AWS, or another resource, gives it its name."""
+    named, type_name = keys(body["Type"]), body["Type"]
+    properties = body.get("Properties", {})
+    if type_name in _MADE_OF_NAMES:
+        made = _made(_MADE_OF_NAMES[type_name], properties, place)
+        return None if made is None else {named[0]: made}
+    found = {key: plain(properties.get(key), place) for key in named}
+    return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
+
+
+def chosen(type_name: str, text: str) -> Identifier:
+    """The identifier a person wrote: its values in the registry's order, with ``|`` between them.
+
+    Raises:
+        UsageError: when there are more or fewer values than the type's identifier has.
+    """
+    named, values = keys(type_name), text.split("|")
+    if len(named) != len(values) or not all(values):
+        raise UsageError(text, f"is no identifier of {type_name}", f"Write {'|'.join(named)} of the existing one")
+    return dict(zip(named, values, strict=True))
+
+
+def _made(pattern: str, properties: Mapping[str, Any], place: Place) -> str | None:
+    wanted = re.findall(r"\{([A-Z]\w*)\}", pattern)
+    names = {key: plain(properties.get(key, "/" if key == "Path" else None), place) for key in wanted}
+    known = place.pseudo
+    filled = {"partition": known["Partition"], "suffix": known["URLSuffix"], "account": place.account}
+    return pattern.format(**filled, region=place.region, **names) if all(names.values()) else None

@@ -1,0 +1,69 @@
+"""What exists outside of stacks, imitated for ``stacks.testing.MemoryCloud``: left behind by one, or made by hand.
+
+Only names are kept; of buckets, their objects.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from stacks.deploy.collisions import Sight
+from stacks.deploy.holdings import Holding
+from stacks.deploy.imitated_buckets import MemoryBuckets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stacks.deploy.cloud import Resource
+    from stacks.deploy.collisions import Named
+
+_BUCKET = "AWS::S3::Bucket"
+
+
+class MemoryData(MemoryBuckets):
+    """Resources that no stack holds: see ``HoldingCloud``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loose: set[tuple[str, str, str]] = set()
+        self._left: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+
+    def exists(self, type_name: str, physical_id: str, region: str) -> None:
+        """Let a resource exist that no stack holds, as if somebody had made it by hand."""
+        self._loose.add((region, type_name, physical_id))
+        if type_name == _BUCKET:
+            self.buckets.setdefault(physical_id, {})
+
+    def holding(self, resource: Resource, region: str) -> Holding | None:
+        """See ``HoldingCloud.holding``."""
+        if resource.type == _BUCKET:
+            found = self.buckets.get(resource.physical_id)
+            size = sum(len(one.body) for one in (found or {}).values())
+            return None if found is None else Holding(items=len(found), bytes=size)
+        gone = resource in self._all_left() and (region, resource.type, resource.physical_id) not in self._loose
+        return None if gone else Holding()
+
+    def look(self, wanted: Sequence[Named], region: str) -> Sight:
+        """See ``LookingCloud.look``."""
+        there = tuple(one for one in wanted if (region, one.type, one.text) in self._loose)
+        return Sight(there=there, unseen={})
+
+    def owner(self, physical_id: str, region: str) -> str | None:  # noqa: ARG002 - what is loose has none
+        """See ``LookingCloud.owner``."""
+        return None
+
+    def delete_data(self, resource: Resource, region: str) -> None:
+        """See ``HoldingCloud.delete_data``."""
+        self._loose.discard((region, resource.type, resource.physical_id))
+        if resource.type == _BUCKET:
+            self.buckets.pop(resource.physical_id, None)
+
+    def _leave(self, name: str, region: str, resources: Iterable[Resource]) -> None:
+        """Note what a stack that is deleted leaves behind."""
+        for one in resources:
+            self._left[name, region].append(one)
+            self.exists(one.type, one.physical_id, region)
+
+    def _all_left(self) -> list[Resource]:
+        return [one for left in self._left.values() for one in left]

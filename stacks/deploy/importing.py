@@ -1,0 +1,155 @@
+"""Existing resources → a stack that holds them: an import change set, made from what the stack is rendered to.
+
+CloudFormation imports a resource as the template describes it and changes nothing else with it, so what is sent is the
+deployed template, or an empty one, and the resources to import. Each must say what becomes of it when it leaves the
+stack; where the description leaves that open it is retained until the next deploy, which also brings the rest.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stacks.deploy.adoption import takes_back, with_plain_names
+from stacks.deploy.apply import carry_out, vacate
+from stacks.deploy.cloud import Submission
+from stacks.deploy.collisions import LookingCloud, Named
+from stacks.deploy.identity import Place, chosen, identifier, importable, keys
+from stacks.deploy.progress import ChangesFound, StackStarted
+from stacks.description.mistakes import nearest
+from stacks.errors import DeployError, UsageError
+from stacks.template.emit import yaml_text
+from stacks.template.references import found_in, open_references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from stacks.deploy.cloud import ChangeSet, StackState
+    from stacks.deploy.progress import Watch
+    from stacks.rendering import Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be imported into ``rendered``: logical id → identifier as typed, empty for the template's own name."""
+
+    rendered: Rendered
+    parameters: Mapping[str, str]
+    asked: Mapping[str, str]
+    bucket: str | None = None
+    """Takes a template that is too long to be sent in the call."""
+
+
+class ImportingCloud(LookingCloud, Protocol):
+    """An AWS account whose resources can be imported into stacks."""
+
+    def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
+        """Create an import change set and wait until it is ready; leave nothing behind when it fails."""
+
+
+def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Callable[[ChangeSet], bool]) -> bool:
+    """Import what is wanted, everything that exists and is not in the stack if nothing is named; False for a "no".
+
+    A stack that is not there is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
+    CloudFormation does.
+    """
+    one = wanted.rendered
+    watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
+    place = Place(account=cloud.account(), region=one.region, stack=one.name)
+    state = vacate(one.stack, cloud.stack(one.name, one.region), cloud, watch)
+    deployed = cloud.template(one.name, one.region) if state else {}
+    resources = _resources(wanted, deployed, place, cloud)
+    submission = _submission(wanted, deployed, state, resources, place)
+    prepared = cloud.prepare_import(submission, resources)
+    watch(ChangesFound(stack=one.stack, change_set=prepared))
+    try:
+        agreed = confirm(prepared)
+    except BaseException:
+        cloud.discard(prepared)
+        raise
+    if not agreed:
+        cloud.discard(prepared)
+        return False
+    carry_out(one.stack, submission, prepared, cloud, watch)
+    return True
+
+
+def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud: LookingCloud) -> tuple[Named, ...]:
+    """What to import. A new stack takes with it what its creation would have taken back."""
+    held = deployed.get("Resources", {})
+    named = [_named(name, text, wanted.rendered, held, place) for name, text in wanted.asked.items()]
+    if wanted.asked and held:
+        return tuple(named)
+    bodies = wanted.rendered.template["Resources"]
+    others = [
+        Named(logical_id=name, type=body["Type"], identifier=known)
+        for name, body in bodies.items()
+        if name not in wanted.asked and name not in held and importable(body["Type"])
+        if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
+    ]
+    found = (*named, *cloud.look(others, place.region).there)
+    if not found:
+        what = "nothing of what it lacks exists under the names it gives"
+        raise UsageError(wanted.rendered.name, what, "Say what to import, as LOGICAL_ID=IDENTIFIER")
+    return found
+
+
+def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: Place) -> Named:
+    bodies = one.template["Resources"]
+    if name not in bodies:
+        raise UsageError(f"{one.stack}.{name}", "there is no such logical id", nearest(name, bodies))
+    where, type_name = f"{one.stack}.{name}", bodies[name]["Type"]
+    if name in held:
+        raise UsageError(where, "is in the stack already", "Leave it out")
+    if not importable(type_name):
+        raise UsageError(where, f"CloudFormation cannot import {type_name}", "Delete the existing one and deploy")
+    known = identifier(bodies[name], place)
+    if not text and known is None:
+        fix = f"Say which one: '{name}={'|'.join(keys(type_name))}'"
+        raise UsageError(where, f"AWS gives {type_name} its identifier, so it is not known", fix)
+    found = chosen(type_name, text) if text else known or {}
+    if known and found != known:
+        what = f"the description names it {'|'.join(known.values())}, not {text}"
+        raise UsageError(where, what, "Only a resource with that name can be imported; copy the data of another one")
+    return Named(logical_id=name, type=type_name, identifier=found)
+
+
+def _submission(
+    wanted: Wanted, deployed: dict[str, Any], state: StackState | None, resources: Sequence[Named], place: Place
+) -> Submission:
+    one = wanted.rendered
+    template = _template(one, deployed, resources, place)
+    given = {**wanted.parameters, **(state.parameters if state else {})}
+    declared: Mapping[str, Any] = template.get("Parameters", {})
+    if missing := [name for name, body in declared.items() if name not in given and "Default" not in body]:
+        what = f"the parameter {missing[0]} has no value yet"
+        raise DeployError(one.name, what, "Run 'package' first, which finds it")
+    return Submission(
+        name=one.name,
+        region=one.region,
+        template=template,
+        body=yaml_text(template),
+        parameters={name: given[name] for name in declared if name in given},
+        creates=state is None,
+        bucket=wanted.bucket,
+    )
+
+
+def _template(one: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: Place) -> dict[str, Any]:
+    """The deployed template with the resources to import, and the parameters that these need."""
+    bodies = one.template["Resources"]
+    added = {
+        each.logical_id: {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", **bodies[each.logical_id]}
+        for each in resources
+    }
+    named = with_plain_names({"Resources": added}, place.account, place.region, place.stack)["Resources"]
+    template = {**deployed, "Resources": {**deployed.get("Resources", {}), **named}}
+    found = found_in({"Resources": added})
+    needed = {name: body for name, body in one.template.get("Parameters", {}).items() if name in found.local}
+    if needed:
+        template["Parameters"] = {**needed, **deployed.get("Parameters", {})}
+    if problems := tuple(open_references(one.stack, template, found_in(template))):
+        what = f"{problems[0].what}: it is not in the stack yet"
+        raise DeployError(problems[0].where, what, "Import that with it, or deploy the stack first")
+    return template

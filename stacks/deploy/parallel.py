@@ -1,0 +1,161 @@
+"""The steps of a plan that do not need each other, at the same time: one thread a step, the caller's for all decisions.
+
+A step waits for the earlier steps whose stack it needs, for the code it runs, and for base, which makes the bucket for
+code and long templates and the names that other stacks take for granted. Questions are asked, and Ctrl-C is met, in the
+caller's thread alone: what has no change set at work by then gives it up, what has goes on in AWS and is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias
+
+from stacks.deploy.apply import DeployInterrupted
+from stacks.deploy.plan import DeployStack, UploadArtifact
+from stacks.deploy.progress import StackFinished
+from stacks.wiring import ARTIFACT_BUCKET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stacks.deploy.apply import Confirm
+    from stacks.deploy.cloud import ChangeSet
+    from stacks.deploy.plan import Step
+    from stacks.deploy.progress import Progress, Watch
+
+
+def waits_for(number: int, steps: Sequence[Step]) -> set[int]:
+    """The numbers of the steps that must be over before a step begins."""
+    step = steps[number]
+    needs = {*step.needs, ARTIFACT_BUCKET.stack}
+    keys = step.artifacts if isinstance(step, DeployStack) else ()
+    return {
+        earlier
+        for earlier, other in enumerate(steps[:number])
+        if other.stack in needs or (isinstance(other, UploadArtifact) and other.key in keys)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A thread wants to execute a change set; the answer is yes, no, or an error to raise."""
+
+    change_set: ChangeSet
+    answer: SimpleQueue[bool | BaseException] = field(default_factory=SimpleQueue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """A step has ended; an ``error`` is one that no step ends in, such as a bug."""
+
+    number: int
+    error: BaseException | None
+
+
+_Message: TypeAlias = _Asked | _Over
+
+
+class SideBySide:
+    """Runs steps; ``watch`` and ``confirm`` of this object are what they are to be given."""
+
+    def __init__(self, steps: Sequence[Step], watch: Watch, confirm: Confirm) -> None:
+        self._steps, self._watch, self._confirm = steps, watch, confirm
+        self._names = {step.stack: step.rendered.name for step in steps if isinstance(step, DeployStack)}
+        self._inbox: SimpleQueue[_Message] = SimpleQueue()
+        self._showing = threading.Lock()
+        self._running: set[int] = set()
+        self._at_work: dict[str, ChangeSet] = {}
+        self._asked: _Asked | None = None
+
+    def watch(self, fact: Progress) -> None:
+        """Pass a fact on, one at a time."""
+        if isinstance(fact, StackFinished):
+            self._at_work.pop(self._names[fact.stack], None)
+        with self._showing:
+            self._watch(fact)
+
+    def confirm(self, change_set: ChangeSet) -> bool:
+        """Have a change set confirmed by the caller's thread."""
+        asked = _Asked(change_set)
+        self._inbox.put(asked)
+        answer = asked.answer.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def run(self, attempt: Callable[[Step], None]) -> None:
+        """Attempt every step as soon as what it waits for is over.
+
+        Raises ``DeployInterrupted`` for Ctrl-C while a stack was at work, for each such stack.
+        """
+        waiting = {number: waits_for(number, self._steps) for number in range(len(self._steps))}
+        try:
+            while waiting or self._running:
+                for number in [one for one, before in waiting.items() if not before]:
+                    del waiting[number]
+                    self._start(number, attempt)
+                over = self._next()
+                for before in waiting.values():
+                    before.discard(over)
+        except KeyboardInterrupt:
+            self._stop()
+            raise self._interrupted() from None
+        except BaseException:
+            self._stop()
+            raise
+
+    def _start(self, number: int, attempt: Callable[[Step], None]) -> None:
+        def work() -> None:
+            error = None
+            try:
+                attempt(self._steps[number])
+            except BaseException as caught:  # noqa: BLE001 - told to the caller's thread, which raises it
+                error = caught
+            self._inbox.put(_Over(number, error))
+
+        self._running.add(number)
+        threading.Thread(target=work, daemon=True).start()
+
+    def _next(self) -> int:
+        """Answer questions until a step is over; return its number."""
+        while isinstance(message := self._inbox.get(), _Asked):
+            self._asked = message
+            message.answer.put(self._answer(message.change_set))
+            self._asked = None
+        self._running.discard(message.number)
+        if message.error:
+            raise message.error
+        return message.number
+
+    def _answer(self, change_set: ChangeSet) -> bool | BaseException:
+        try:
+            with self._showing:
+                agreed = self._confirm(change_set)
+        except Exception as error:  # noqa: BLE001 - it is the step's, and raised there
+            return error
+        if agreed:
+            self._at_work[change_set.stack] = change_set
+        return agreed
+
+    def _stop(self) -> None:
+        """Wait until each stack either is at work or has given its change set up."""
+        if self._asked:
+            self._asked.answer.put(KeyboardInterrupt())
+        while any(self._gives_up(self._steps[number]) for number in self._running):
+            message = self._inbox.get()
+            if isinstance(message, _Asked):
+                message.answer.put(KeyboardInterrupt())
+            else:
+                self._running.discard(message.number)
+
+    def _gives_up(self, step: Step) -> bool:
+        return isinstance(step, DeployStack) and step.rendered.name not in self._at_work
+
+    def _interrupted(self) -> BaseException:
+        errors = [DeployInterrupted(one.stack, one.region) for one in self._at_work.values()]
+        if not errors:
+            return KeyboardInterrupt()
+        errors[0].problems = tuple(problem for error in errors for problem in error.problems)
+        return errors[0]

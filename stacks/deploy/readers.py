@@ -1,0 +1,62 @@
+"""Which deployed stacks read what of others; and a refusal to take an output from under one that stays as it is.
+
+``Fn::GetStackOutput`` is weak: CloudFormation lets a stack go, or lose an output, although others read it, and only
+their next update fails (template reference, Fn::GetStackOutput). Looked at is what is deployed, not what is rendered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.plan import DeployStack
+from stacks.deploy.stamps import Reference, references
+from stacks.errors import DeployError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.plan import Plan
+    from stacks.rendering import Rendered
+
+
+def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, Reference]]:
+    """Each output that a deployed one of ``staying`` reads of another stack."""
+    for one in staying:
+        state = cloud.stack(one.name, one.region)
+        if state and state.status != "REVIEW_IN_PROGRESS":
+            for read in sorted(set(references(cloud.template(one.name, one.region), one.region))):
+                yield one, read
+
+
+def refuse_gone(gone: Collection[Reference], staying: Sequence[Rendered], cloud: Cloud) -> None:
+    """Raise ``DeployError`` for each stack of whose outputs some go although a stack of ``staying`` reads them."""
+    problems: dict[str, list[tuple[Rendered, Reference]]] = {}
+    for reader, read in readers(staying, cloud) if gone else ():
+        if read in gone:
+            problems.setdefault(read.stack, []).append((reader, read))
+    if problems:
+        raise DeployError.of(tuple(_problem(stack, found) for stack, found in problems.items()))
+
+
+def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[Reference]:
+    """The outputs that stacks have now."""
+    states = [cloud.stack(one.name, one.region) for one in going]
+    return {Reference(state.name, state.region, output) for state in states if state for output in state.outputs}
+
+
+def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
+    """Raise ``DeployError`` for outputs that deploying a plan drops, and a stack outside of the plan reads."""
+    steps = [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
+    staying = [one for one in plan.stacks if one not in steps]
+    if staying:
+        left = {Reference(one.name, one.region, name) for one in steps for name in one.template.get("Outputs", {})}
+        refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
+
+
+def _problem(stack: str, found: Sequence[tuple[Rendered, Reference]]) -> Problem:
+    outputs = ", ".join(sorted({read.output for _, read in found}))
+    readers = sorted({reader.name for reader, _ in found})
+    what = f"{', '.join(readers)} still read{'s' * (len(readers) == 1)} {outputs}, which would go"
+    fix = f"Name {', '.join(sorted({reader.stack for reader, _ in found}))}, too, so that it goes along"
+    return Problem(where=stack, what=what, fix=fix)

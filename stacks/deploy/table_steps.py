@@ -1,0 +1,55 @@
+"""Indexes and replicas of tables that stand, one update after the other: DynamoDB takes one of a table at a time.
+
+Each update waits for what the one before began: CloudFormation is done as soon as DynamoDB starts to build an index,
+and until it is built the table takes no other. What was interrupted is gone on with, since the way is found anew from
+what is deployed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.apply import apply
+from stacks.deploy.progress import PartAwaited, PartsMoved
+from stacks.forecast.table_parts import TABLES, updates
+from stacks.template.emit import yaml_text
+
+if TYPE_CHECKING:
+    from stacks.deploy.apply import Confirm
+    from stacks.deploy.cloud import Cloud, StackState, Submission
+    from stacks.deploy.progress import Watch
+    from stacks.forecast.table_parts import Update
+
+
+def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:
+    """Make the updates that have to come before ``submission`` itself, and wait until it can be made.
+
+    Raises ``DeployError`` as ``apply`` does; what is done by then stays.
+    """
+    tables = [body for body in submission.template["Resources"].values() if body["Type"] in TABLES]
+    state = cloud.stack(submission.name, submission.region) if tables and not submission.creates else None
+    if state is None:
+        return
+    found = updates(cloud.template(state.name, state.region), submission.template)
+    for number, update in enumerate(found, 1):
+        _await(stack, update, state, cloud, watch)
+        if len(found) > 1:
+            watch(PartsMoved(stack=stack, number=number, count=len(found), moves=update.moves))
+        if number < len(found):
+            apply(stack, _early(submission, state, dict(update.template)), cloud, watch, confirm)
+
+
+def _early(submission: Submission, state: StackState, template: dict[str, Any]) -> Submission:
+    """An update that moves parts only: the parameters are those which the deployed template declares."""
+    declared = template.get("Parameters", {})
+    values = {**state.parameters, **submission.parameters}
+    parameters = {name: value for name, value in values.items() if name in declared}
+    return replace(submission, template=template, body=yaml_text(template), parameters=parameters)
+
+
+def _await(stack: str, update: Update, state: StackState, cloud: Cloud, watch: Watch) -> None:
+    names = {one.logical_id: one.physical_id for one in cloud.resources(state.name, state.region)}
+    for table in (move.table for move in update.moves):
+        for part in cloud.table_at_work(names[table], state.region):
+            watch(PartAwaited(stack=stack, table=table, part=part))

@@ -1,0 +1,57 @@
+"""What a stage says under ``moved`` → what is wrong with it. Pure; ``consistency`` gathers the problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.description.mistakes import nearest
+from stacks.model.moved import split
+from stacks.naming import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from stacks.app import Stage
+    from stacks.description.consistency import Finding
+    from stacks.description.yamltree import Path
+
+
+def moved_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Every entry that does not lead from something that is gone to something that is described, one to one."""
+    taken: dict[str, str] = {}
+    for old, new in stage.moved.items():
+        where: Path = (*at, "moved", old)
+        other = taken.setdefault(new, old)
+        if other != old:
+            yield where, f"{new} was moved from {other} already", "Keep the one that was deployed"
+        else:
+            yield from _entry(stage, old, new, where)
+
+
+def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
+    group, name = split(old)
+    if split(new)[0] != group:
+        yield where, f"becomes {new}, which is of another kind", f"Name one of {group}"
+        return
+    described = _described(stage, group)
+    if name in described:
+        yield where, f"{old} is still described", "Rename it, or drop this entry"
+    elif new in stage.moved and new != old:
+        last = stage.moved[new]
+        yield where, f"is moved on from {new} to {last}", f"Say it in one step: '{old}: {last}'"
+    elif split(new)[1] not in described:
+        yield where, f"there is no {new}", nearest(split(new)[1], described)
+    elif twin := next((one for one in described if logical_id(one) == logical_id(name)), None):
+        yield where, f"{name!r} and {twin!r} have the same logical id {logical_id(name)}", "Rename one"
+    elif group == "backend.secrets" and described[split(new)[1]].kind != "generated":
+        what = "is no generated secret, and its value can be given again"
+        yield where, what, f"Drop this entry, and say 'secrets set {split(new)[1]}'"
+
+
+def _described(stage: Stage, group: str) -> Mapping[str, Any]:
+    section, *rest = group.split(".")
+    found: Any = getattr(stage, section)
+    for part in rest:
+        found = getattr(found, part, None)
+    return found or {}

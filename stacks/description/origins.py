@@ -1,0 +1,66 @@
+"""A resource that failed → the line of the description that it comes from.
+
+Logical ids begin with the name that the description gives a thing (``naming.logical_id``): ``NotesTable`` is of
+``data.tables.notes``. So the longest name that fits is looked for in the section of the stack; where none does, the
+section is named. Pure but for ``located``, which reads the file once more: lines are only needed when something failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stacks.description.yamltree import parse
+from stacks.naming import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path as File
+
+    from stacks.description.yamltree import Path, Tree
+    from stacks.errors import Problem
+    from stacks.rendering import Rendered
+
+
+def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: File) -> tuple[Problem, ...]:
+    """Problems whose ``where`` is ``stack.resource``, with the file and the line; all others as they are."""
+    tree = parse(file.read_text(encoding="utf-8"), file.name)
+    stacks = {one.name: one.stack for one in rendered}
+    found = []
+    for problem in problems:
+        name, _, resource = problem.where.partition(".")
+        path = origin(tree, stage, stacks[name], resource) if resource and name in stacks else None
+        found.append(replace(problem, file=file.name, line=tree.line(path)) if path else problem)
+    return tuple(found)
+
+
+def origin(tree: Tree, stage: str, stack: str, resource: str) -> Path | None:
+    """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
+    section = stack.partition("-")[0]
+    sections: tuple[Path, ...] = (("stages", stage, section), (section,))
+    named = [(path, key) for at in sections for path, key in _names(tree, at) if _begins(resource, key)]
+    if named:
+        return max(named, key=lambda one: (len(one[1]), -len(one[0])))[0]
+    return next((at for at in sections if at in tree.lines), None)
+
+
+def _names(tree: Tree, at: Path) -> Iterator[tuple[Path, str]]:
+    """The keys of a section, and of the groups right below it, such as its tables."""
+    for key, value in _mapping(tree, at).items():
+        yield (*at, key), str(key)
+        if isinstance(value, Mapping):
+            yield from (((*at, key, name), str(name)) for name in value)
+
+
+def _mapping(tree: Tree, at: Path) -> Mapping[str, object]:
+    value = tree.data
+    for part in at:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _begins(resource: str, key: str) -> bool:
+    """``users`` begins ``UserPool``, too: groups are named in the plural, resources are not."""
+    name = logical_id(key)
+    return bool(name) and resource.startswith((name, name.removesuffix("s") or name))

@@ -1,0 +1,133 @@
+"""Two templates → the indexes and replicas of their tables that come and go, and the updates which that takes. Pure.
+
+DynamoDB makes or deletes one global index of a table at a time, and one replica, and CloudFormation fails an update
+with more: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+Kind = Literal["index", "replica"]
+_LISTS: dict[Kind, tuple[str, str]] = {
+    "index": ("GlobalSecondaryIndexes", "IndexName"),
+    "replica": ("Replicas", "Region"),
+}
+"""The property that lists the parts of a kind, and what tells them apart."""
+_MOST = 20
+"""Global indexes of a table: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html."""
+_UNITS = ("OnDemandThroughput", "ProvisionedThroughput")
+_NEW_TABLE = ("KeySchema", "LocalSecondaryIndexes", "TableName")
+"""Properties whose change makes another table, which is made with all of its parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A global index or a replica that comes or goes; ``table`` is a logical id."""
+
+    table: str
+    kind: Kind
+    name: str
+    """The index's name, or the replica's region."""
+    action: Literal["add", "remove"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One update of a stack: what it moves, at most one part of each table, and its template."""
+
+    moves: tuple[Move, ...]
+    template: Mapping[str, Any]
+
+
+def moves(table: str, old: Any, new: Any) -> tuple[Move, ...]:
+    """The parts of one table (old and new resource) that come and go, new ones first while there is room."""
+    before, after = _properties(old), _properties(new)
+    if any(before.get(name) != after.get(name) for name in _NEW_TABLE):
+        return ()
+    return tuple(move for kind in _LISTS for move in _of_kind(table, kind, before, after))
+
+
+def _of_kind(table: str, kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Move]:
+    had, has = _parts(before, kind), _parts(after, kind)
+    come = [Move(table=table, kind=kind, name=name, action="add") for name in has if name not in had]
+    gone = [Move(table=table, kind=kind, name=name, action="remove") for name in had if name not in has]
+    return [*come, *gone] if len(had) + len(come) <= _MOST else [*gone, *come]
+
+
+def updates(deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[Update, ...]:
+    """The updates from one template to the other, the last one's being ``wanted``; empty when no part moves.
+
+    Those before the last change such parts and nothing else, so what stands keeps standing when one fails.
+    """
+    old, new = deployed.get("Resources", {}), wanted.get("Resources", {})
+    every = [found for name in new if (found := _moves(name, old, new))]
+    count = max(map(len, every), default=0)
+    return tuple(_update(deployed, wanted, every, number, count) for number in range(1, count + 1))
+
+
+def _moves(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Move, ...]:
+    kinds = [side.get(name, {}).get("Type") for side in (old, new)]
+    return moves(name, old[name], new[name]) if kinds[0] == kinds[1] and kinds[0] in TABLES else ()
+
+
+def _update(
+    deployed: Mapping[str, Any], wanted: Mapping[str, Any], every: list[tuple[Move, ...]], number: int, count: int
+) -> Update:
+    """The update with this number, from 1; each table's last move is made by the last one."""
+    if number == count:
+        return Update(moves=tuple(found[-1] for found in every), template=wanted)
+    early = [found[:-1] for found in every]
+    tables = {found[0].table: _moved(deployed, wanted, found[:number]) for found in early if found}
+    template = {**deployed, "Resources": {**deployed["Resources"], **tables}}
+    return Update(moves=tuple(found[number - 1] for found in early if len(found) >= number), template=template)
+
+
+def _moved(deployed: Mapping[str, Any], wanted: Mapping[str, Any], done: tuple[Move, ...]) -> dict[str, Any]:
+    """The deployed table with some of its parts moved."""
+    old, new = (side["Resources"][done[0].table] for side in (deployed, wanted))
+    before, after = _properties(old), _properties(new)
+    made = dict(before)
+    for move in done:
+        listed, _ = _LISTS[move.kind]
+        parts = _parts(made, move.kind)
+        if move.action == "remove":
+            del parts[move.name]
+        else:
+            parts[move.name] = _fresh(_parts(after, move.kind)[move.name], before)
+        made = {key: value for key, value in made.items() if key != listed} | (
+            {listed: [*parts.values()]} if parts else {}
+        )
+    return {**old, "Properties": {**made, **_attributes(made, after)}}
+
+
+def _fresh(part: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    """A new part, with the units that the table has by now; the last update brings its own."""
+    units = {name: table[name] for name in _UNITS if name in table and name in part}
+    return {**{name: value for name, value in part.items() if name not in _UNITS}, **units}
+
+
+def _attributes(made: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Definitions of the attributes that are keys, and of no other: DynamoDB refuses more."""
+    types = {one["AttributeName"]: one for side in (after, made) for one in side.get("AttributeDefinitions", [])}
+    keyed = [made, *made.get("LocalSecondaryIndexes", []), *_parts(made, "index").values()]
+    names = dict.fromkeys(key["AttributeName"] for one in keyed for key in one.get("KeySchema", []))
+    return {"AttributeDefinitions": [types[name] for name in names if name in types]}
+
+
+def _properties(body: Any) -> Mapping[str, Any]:
+    properties = body.get("Properties") if isinstance(body, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def _parts(properties: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """The parts of a kind, by name."""
+    listed, key = _LISTS[kind]
+    found = properties.get(listed)
+    return {str(one.get(key)): one for one in found if isinstance(one, dict)} if isinstance(found, list) else {}

@@ -1,0 +1,43 @@
+"""Templates inside templates: a nested stack's local template stands in the place of its path. Pure.
+
+``{"path", "template"}`` is the value of ``TemplateURL`` or ``Location`` from when the file was read to when it is
+uploaded, so that whoever looks at a template sees all that it makes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+URLS = ("TemplateURL", "Location")
+
+
+def is_read(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a nested template was put in its path's place."""
+    return isinstance(value, dict) and value.keys() == {"path", "template"}
+
+
+def with_resources(template: Mapping[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The template with every resource changed, those of nested templates, too."""
+    made = {name: change(_inside(body, change)) for name, body in template["Resources"].items()}
+    return {**template, "Resources": made}
+
+
+def _inside(body: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    properties = body.get("Properties", {})
+    read = {name: properties[name] for name in URLS if is_read(properties.get(name))}
+    made = {name: {**value, "template": with_resources(value["template"], change)} for name, value in read.items()}
+    return {**body, "Properties": {**properties, **made}} if made else body
+
+
+def nested_resources(template: Mapping[str, Any]) -> dict[str, Any]:
+    """The resources of all nested templates, each under its stack's name and its own: ``JobsWork``."""
+    found: dict[str, Any] = {}
+    for name, body in template["Resources"].items():
+        for value in (body.get("Properties", {}).get(url) for url in URLS):
+            if is_read(value):
+                inner = {**value["template"]["Resources"], **nested_resources(value["template"])}
+                found |= {f"{name}{title}": one for title, one in inner.items()}
+    return found

@@ -1,0 +1,82 @@
+"""What other stacks read of a template from elsewhere: resources and their attributes → outputs under our names. Pure.
+
+Who names an API need not name its stage: frameworks write it in different places, the Serverless Framework into a
+deployment whose logical id is another one at each packaging.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import wiring
+from stacks.description.mistakes import nearest
+from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_DEFAULT = "$default"
+_IMPLICIT = {"ServerlessRestApi": "ServerlessRestApiProdStage"}
+"""SAM's implicit REST API has one stage; its implicit HTTP API has the default one, which is in no address."""
+_STAGES = {
+    "AWS::ApiGateway::Deployment": "RestApiId",
+    "AWS::ApiGateway::Stage": "RestApiId",
+    "AWS::ApiGatewayV2::Stage": "ApiId",
+}
+
+
+def with_stage(outputs: Mapping[str, str], template: Mapping[str, Any]) -> dict[str, str]:
+    """The outputs with the stage of the API that they name, unless they name it or it has none in its address."""
+    named = outputs.get(wiring.API.name)
+    if named is None or wiring.API_STAGE.name in outputs:
+        return dict(outputs)
+    value = template.get("Outputs", {}).get(named, {}).get("Value")
+    api = value["Ref"] if isinstance(value, dict) and "Ref" in value else named
+    found = set(_stages(template, api))
+    return {**outputs, **({wiring.API_STAGE.name: found.pop()} if len(found) == 1 else {})}
+
+
+def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
+    """The stages of an API, each as outputs name it."""
+    if api in _IMPLICIT and api not in template["Resources"]:
+        yield _IMPLICIT[api]
+    for name, body in template["Resources"].items():
+        kind, properties = body.get("Type"), body.get("Properties") or {}
+        its = name == api if str(kind).startswith("AWS::Serverless::") else _of(properties, kind, api)
+        if its and properties.get("StageName", _DEFAULT) != _DEFAULT:
+            yield name if str(kind).endswith("::Stage") else f"{name}.StageName"
+
+
+def _of(properties: Mapping[str, Any], kind: Any, api: str) -> bool:
+    return kind in _STAGES and properties.get(_STAGES[kind]) == {"Ref": api}
+
+
+def output(name: str, of: str, template: Mapping[str, Any]) -> dict[str, Any]:
+    """An output: another one of the template under our name, or a resource's reference, attribute or property.
+
+    Raises ``StacksError`` when there is nothing of that name.
+    """
+    known = template.get("Outputs", {})
+    resource, _, attribute = of.partition(".")
+    if of in known:
+        value = known[of]["Value"]
+    elif resource in template["Resources"] or ("Transform" in template and resource.startswith(_made_by_sam(template))):
+        value = _value(resource, attribute, template)
+    else:
+        choices = [*known, *template["Resources"]]
+        raise StacksError(f"backend.outputs.{name}", f"there is no output or resource {of!r}", nearest(of, choices))
+    return {"Description": f"{of} for the other stacks", "Value": value}
+
+
+def _value(resource: str, attribute: str, template: Mapping[str, Any]) -> Any:
+    if not attribute:
+        return {"Ref": resource}
+    written = (template["Resources"].get(resource, {}).get("Properties") or {}).get(attribute)
+    return {"Fn::GetAtt": [resource, attribute]} if written is None else written
+
+
+def _made_by_sam(template: Mapping[str, Any]) -> tuple[str, ...]:
+    """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
+    resources = template["Resources"].items()
+    own = (name for name, one in resources if str(one.get("Type")).startswith("AWS::Serverless::"))
+    return ("ServerlessRestApi", "ServerlessHttpApi", *own)

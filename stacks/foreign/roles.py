@@ -1,0 +1,39 @@
+"""The roles of a template from elsewhere → under the stack's IAM path, and inside the stage's boundary. Pure.
+
+The role that deploys a stack may make roles in no other place and without no boundary, so that it can give nobody more
+than the stage may have. Frameworks leave both open, or write the path that a role has anyway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming, wiring
+from stacks.foreign.nested import with_resources
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+
+_PATHS = {
+    "AWS::IAM::Role": "Path",
+    "AWS::IAM::ManagedPolicy": "Path",
+    "AWS::Serverless::Function": "RolePath",
+    "AWS::Serverless::StateMachine": "RolePath",
+}
+"""The property that says under which path an IAM resource, or the role that SAM makes for a resource, is."""
+_WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
+
+
+def bounded(template: dict[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+    """The template with path and boundary where it has none; a path of its own is kept, and told of by ``roles``."""
+    path, boundary = naming.role_path(app, stage, "backend"), wiring.BOUNDARY.read(app, stage).to_dict()
+    return with_resources(template, lambda body: _bounded(body, path, boundary))
+
+
+def _bounded(body: dict[str, Any], path: str, boundary: Any) -> dict[str, Any]:
+    key, properties = _PATHS.get(body["Type"]), body.get("Properties", {})
+    if key is None or "Role" in properties:
+        return body
+    said = {name: value for name, value in properties.items() if (name, value) != (key, "/")}
+    given = {key: path} if body["Type"] in _WITHOUT_BOUNDARY else {key: path, "PermissionsBoundary": boundary}
+    return {**body, "Properties": {**given, **said}}

@@ -1,0 +1,76 @@
+"""Zappa's template, which is an API around a function it only knows by ARN → that API around a function of ours. Pure.
+
+``zappa template`` writes API Gateway alone: Zappa makes the function, the role and the API's deployment by calls of its
+own. Here the function is described like any other (its code, its rights, its settings), and the ARN that Zappa was
+given, which may be any, becomes that function's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from troposphere import Template, apigateway
+
+from stacks import backend, naming
+from stacks.foreign.zappa_rules import FUNCTION_ARN
+from stacks.parts.backend.rest_api import api_stage
+from stacks.parts.backend.routes import called_arn, permission
+from stacks.parts.logs import log_group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.app import App, Stage
+
+_METHOD = "AWS::ApiGateway::Method"
+_REST = "Api"
+"""Zappa's name of its REST API, and ours."""
+_URI = re.compile(rf"arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path/([0-9-]+)/functions/{FUNCTION_ARN}/invocations")
+
+
+def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+    """The functions of the stage, and the template's API around the one that is a WSGI application."""
+    (name,) = (name for name, function in stage.backend.functions.items() if function.wsgi)
+    function = stage.backend.functions[name]
+    arn = called_arn(name, function).to_dict()
+    text = arn["Fn::Sub"] if "Fn::Sub" in arn else f"${{{arn['Fn::GetAtt'][0]}.Arn}}"
+    resources = {title: _calling(one, text) for title, one in body["Resources"].items()}
+    made = backend.template(app, stage)
+    if _REST in resources:
+        resources |= _deployed(made, resources, app, stage)
+        made.add_resource(permission(name, function, _REST, stage.name))
+    own = made.to_dict()
+    return {**body, **own, "Resources": own["Resources"] | resources}
+
+
+def _deployed(made: Template, resources: dict[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+    """A deployment of the REST API, whose stage and log are put into ``made``; and the API, which takes all bodies.
+
+    Zappa does these by calls: ``deploy_api_gateway`` and ``add_binary_support`` of its ``core``.
+    """
+    api = resources[_REST]
+    open_to_bytes = {**api, "Properties": {"BinaryMediaTypes": ["*/*"], **api.get("Properties", {})}}
+    digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:12]
+    deployment = apigateway.Deployment(f"ApiDeployment{digest}")
+    logs = f"/aws/apigateway/{naming.prefix(app, stage)}"
+    made.add_resource(log_group("ApiLogGroup", app, stage, stack=backend.STACK, name=logs))
+    made.add_resource(api_stage(deployment, app, stage))
+    methods = sorted(title for title, one in resources.items() if one["Type"] == _METHOD)
+    body = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": _REST}}, "DependsOn": methods}
+    return {_REST: open_to_bytes, str(deployment.title): body}
+
+
+def _calling(value: Any, function: str) -> Any:
+    """A value with the ARN of our function in place of the one it names, and no role to call it with."""
+    if isinstance(value, dict):
+        return {key: _calling(one, function) for key, one in value.items() if key != "Credentials"}
+    if isinstance(value, list):
+        return [_calling(one, function) for one in value]
+    if not isinstance(value, str):
+        return value
+    uri = rf"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/\1/functions/{function}/invocations"
+    made = re.sub(FUNCTION_ARN, function, _URI.sub(uri, value))
+    return value if made == value else {"Fn::Sub": made}

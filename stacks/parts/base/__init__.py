@@ -1,0 +1,1 @@
+"""What the base stack is made of."""

@@ -1,0 +1,74 @@
+"""Endpoints: how private subnets reach AWS services without the internet, and whose resources they reach there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Principal
+from troposphere import GetAtt, Ref, Sub, ec2
+
+from stacks import naming
+from stacks.parts.base.buckets import STACK
+from stacks.parts.base.network import private_subnets, private_tables
+from stacks.parts.policies import ACCOUNT, allow, policy, tagged, when
+
+if TYPE_CHECKING:
+    from awacs.aws import PolicyDocument
+    from troposphere import Template
+
+    from stacks.app import App, Stage, Vpc
+
+
+def add_endpoints(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+    """S3 and DynamoDB by gateway endpoints, which are free, and the described services by interface endpoints."""
+    made.add_resource(_gateway_endpoint("S3", "s3", vpc))
+    made.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc))
+    if vpc.endpoints:
+        made.add_resource(_group(app, stage, vpc))
+    for service in sorted(set(vpc.endpoints)):
+        made.add_resource(_interface_endpoint(service, vpc, app, stage))
+
+
+def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
+    return ec2.VPCEndpoint(
+        f"{title}Endpoint",
+        VpcId=Ref("Vpc"),
+        VpcEndpointType="Gateway",
+        ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+        RouteTableIds=[Ref(table) for table in private_tables(vpc)],
+        PolicyDocument=_inside(service),
+    )
+
+
+def _interface_endpoint(service: str, vpc: Vpc, app: App, stage: Stage) -> ec2.VPCEndpoint:
+    """The service under the name that SDKs ask for anyway."""
+    return ec2.VPCEndpoint(
+        naming.logical_id(service, "Endpoint"),
+        VpcId=Ref("Vpc"),
+        VpcEndpointType="Interface",
+        ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+        PrivateDnsEnabled=True,
+        SubnetIds=private_subnets(vpc),
+        SecurityGroupIds=[GetAtt("EndpointSecurityGroup", "GroupId")],
+        PolicyDocument=_inside(service),
+        Tags=tagged(app, stage, STACK),
+    )
+
+
+def _inside(service: str) -> PolicyDocument:
+    """Open for this account's principals and this account's resources only."""
+    account = Sub(ACCOUNT)
+    inside = when(StringEquals={"aws:PrincipalAccount": account, "aws:ResourceAccount": account})
+    return policy(allow(f"{service}:*", on="*", Principal=Principal("*"), Condition=inside))
+
+
+def _group(app: App, stage: Stage, vpc: Vpc) -> ec2.SecurityGroup:
+    https: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": vpc.cidr}
+    return ec2.SecurityGroup(
+        "EndpointSecurityGroup",
+        GroupDescription=f"Endpoints of {naming.prefix(app, stage)}: HTTPS from the network itself",
+        VpcId=Ref("Vpc"),
+        SecurityGroupIngress=[ec2.SecurityGroupRule(Description="HTTPS, from the network", **https)],
+        SecurityGroupEgress=[ec2.SecurityGroupRule(Description="HTTPS, within the network", **https)],
+        Tags=tagged(app, stage, STACK),
+    )

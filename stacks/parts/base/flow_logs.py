@@ -1,0 +1,64 @@
+"""The flow log: every connection of the network, accepted or not, in the log bucket or in CloudWatch Logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, ec2, iam
+
+from stacks import naming
+from stacks.parts.base.buckets import STACK
+from stacks.parts.logs import log_group
+from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust
+
+if TYPE_CHECKING:
+    from troposphere import Template
+
+    from stacks.app import App, Stage, Vpc
+
+
+def add_flow_log(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+    """The flow log, and the log group it may write to."""
+    where: dict[str, Any] = {
+        "LogDestinationType": "s3",
+        "LogDestination": GetAtt("LogBucket", "Arn"),
+        "DependsOn": "LogBucketPolicy",
+    }
+    if vpc.flow_logs == "cloudwatch":
+        _add_group(made, app, stage)
+        where = {
+            "LogDestinationType": "cloud-watch-logs",
+            "LogGroupName": Ref("FlowLogGroup"),
+            "DeliverLogsPermissionArn": GetAtt("FlowLogRole", "Arn"),
+        }
+    made.add_resource(
+        ec2.FlowLog(
+            "FlowLog",
+            ResourceId=Ref("Vpc"),
+            ResourceType="VPC",
+            TrafficType="ALL",
+            Tags=tagged(app, stage, STACK),
+            **where,
+        )
+    )
+
+
+def _add_group(made: Template, app: App, stage: Stage) -> None:
+    """The log group and the role that writes it.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    """
+    group = log_group("FlowLogGroup", app, stage, stack=STACK, name=f"/aws/vpc/{naming.prefix(app, stage)}-flow-logs")
+    verbs = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+    writes = policy(allow(*verbs, on=GetAtt(group, "Arn")), allow("logs:DescribeLogGroups", on=arn("logs", "*")))
+    made.add_resource(group)
+    made.add_resource(managed_policy("FlowLogPolicy", app, stage, "platform", writes))
+    made.add_resource(
+        iam.Role(
+            "FlowLogRole",
+            Path=naming.role_path(app, stage, "platform"),
+            AssumeRolePolicyDocument=trust("vpc-flow-logs", from_source(arn("ec2", "vpc-flow-log/*"))),
+            ManagedPolicyArns=[Ref("FlowLogPolicy")],
+            Tags=tagged(app, stage, STACK),
+        )
+    )

@@ -1,0 +1,91 @@
+"""The most that the application may ever do, and the role that API Gateway logs with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, apigateway, iam
+
+from stacks import naming, wiring
+from stacks.parts.backend.rights import within_boundary
+from stacks.parts.base.buckets import STACK
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust, when
+
+if TYPE_CHECKING:
+    from awacs.aws import PolicyDocument
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+
+
+def add_boundary(made: Template, app: App, stage: Stage) -> None:
+    """The permissions boundary of every function's role."""
+    boundary = managed_policy(
+        "ApplicationBoundary", app, stage, "platform", within_boundary(_boundary(app, stage), app, stage)
+    )
+    boundary.Description = f"The most that functions of {naming.prefix(app, stage)} may ever do"
+    made.add_resource(boundary)
+    made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
+
+
+def _boundary(app: App, stage: Stage) -> PolicyDocument:
+    """Run-time work on the stage's own things; no IAM, no STS, no administration of anything."""
+    ours = naming.prefix(app, stage)
+    of_this_stage = when(
+        StringEquals={"aws:ResourceTag/app": app.name, "aws:ResourceTag/stage": stage.name},
+    )
+    return policy(
+        allow("logs:CreateLogStream", "logs:PutLogEvents", on=arn("logs", f"log-group:/aws/lambda/{ours}-*")),
+        allow(
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+            on=[arn("dynamodb", f"table/{ours}-*"), arn("dynamodb", f"table/{ours}-*/index/*")],
+        ),
+        allow("secretsmanager:GetSecretValue", on=arn("secretsmanager", "secret:*"), Condition=of_this_stage),
+    )
+
+
+def add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
+    """API Gateway writes execution logs with one role per account and region.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    writes = policy(
+        allow(
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:DescribeLogGroups",
+            "logs:DescribeLogStreams",
+            "logs:FilterLogEvents",
+            "logs:GetLogEvents",
+            "logs:PutLogEvents",
+            on=arn("logs", "*"),
+        )
+    )
+    # The account's setting outlives the stack, since other APIs use it; so does what it names.
+    kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    made.add_resource(managed_policy("ApiGatewayLogPolicy", app, stage, "platform", writes, **kept))
+    made.add_resource(
+        iam.Role(
+            "ApiGatewayLogRole",
+            Path=naming.role_path(app, stage, "platform"),
+            AssumeRolePolicyDocument=trust("apigateway"),
+            ManagedPolicyArns=[Ref("ApiGatewayLogPolicy")],
+            Tags=tagged(app, stage, STACK),
+            **kept,
+        )
+    )
+    made.add_resource(
+        apigateway.Account(
+            "ApiGatewayAccount",
+            CloudWatchRoleArn=GetAtt("ApiGatewayLogRole", "Arn"),
+            **kept,
+        )
+    )

@@ -1,0 +1,188 @@
+"""What is meant to be of functions, APIs, events and queues, each with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.suppressions.when import (
+    PAID,
+    Suppression,
+    alone,
+    always,
+    has_other_authorizer,
+    is_open_beside,
+    is_preflight,
+    is_public,
+    is_public_url,
+    without,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
+    "AWS::Lambda::Function": (
+        Suppression(
+            reason="reaches AWS services only, each by its own role; a network would add cost and no barrier",
+            when=without("VpcConfig"),
+            checkov=("CKV_AWS_117",),
+            nag=("LambdaInsideVPC",),
+        ),
+        Suppression(
+            reason="the account's concurrency is shared; the API's rate limit bounds what callers can start",
+            when=without("ReservedConcurrentExecutions"),
+            checkov=("CKV_AWS_115",),
+            nag=("LambdaConcurrency",),
+        ),
+        Suppression(
+            reason="answers requests: the caller sees a failure, there is nothing to keep for later",
+            when=without("DeadLetterConfig"),
+            checkov=("CKV_AWS_116",),
+            nag=("LambdaDLQ",),
+        ),
+        Suppression(
+            reason="variables hold names and ARNs, never secrets; encrypted with Lambda's own key",
+            when=without("KmsKeyArn"),
+            checkov=("CKV_AWS_173",),
+        ),
+        Suppression(
+            reason="the runtime is the description's choice; the newest one is newer than cdk-nag's list",
+            when=always,
+            nag=("L1", "LambdaLatestVersion"),
+        ),
+        Suppression(reason=f"tracing is {PAID}", when=without("TracingConfig"), nag=("LambdaTracing",)),
+        Suppression(
+            reason="code is addressed by its hash and its bucket denied to functions; there is no signing profile",
+            when=without("CodeSigningConfigArn"),
+            own=("FN-SIGNING",),
+        ),
+    ),
+    "AWS::Logs::LogGroup": (
+        Suppression(
+            reason=f"encrypted with CloudWatch's key; an own one is {PAID}",
+            when=without("KmsKeyId"),
+            checkov=("CKV_AWS_158",),
+            nag=("CloudWatchLogGroupEncrypted",),
+        ),
+    ),
+    "AWS::ApiGateway::Stage": (
+        Suppression(
+            reason=f"tracing is {PAID}",
+            when=without("TracingEnabled"),
+            checkov=("CKV_AWS_73",),
+            nag=("APIGWXrayEnabled",),
+        ),
+        Suppression(
+            reason="answers differ by user: a cache would have to be keyed by token, and costs by the hour",
+            when=without("CacheClusterEnabled"),
+            checkov=("CKV_AWS_120",),
+            nag=("APIGWCacheEnabledAndEncrypted",),
+        ),
+        Suppression(
+            reason="the integrations are Lambda functions, which see no client certificate",
+            when=without("ClientCertificateId"),
+            nag=("APIGWSSLEnabled",),
+        ),
+        Suppression(
+            reason="the web ACL stands at CloudFront in front of it; a second one is a paid option that is off",
+            when=alone("AWS::WAFv2::WebACLAssociation"),
+            nag=("APIG3", "APIGWAssociatedWithWAF"),
+        ),
+    ),
+    "AWS::ApiGateway::RestApi": (
+        Suppression(
+            reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
+            when=is_open_beside("AWS::ApiGateway::DomainName"),
+            own=("API-ENDPOINT",),
+        ),
+    ),
+    "AWS::ApiGatewayV2::Api": (
+        Suppression(
+            reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
+            when=is_open_beside("AWS::ApiGatewayV2::DomainName"),
+            own=("API-ENDPOINT",),
+        ),
+    ),
+    "AWS::ApiGateway::Method": (
+        Suppression(
+            reason="the description says 'public: true': the application itself decides who may see what",
+            when=is_public,
+            checkov=("CKV_AWS_59",),
+            nag=("APIG4",),
+            own=("API-AUTH",),
+        ),
+        Suppression(
+            reason="browsers ask this before they send a token; the answer names methods and headers, no data",
+            when=is_preflight,
+            nag=("APIG4", "COG4"),
+        ),
+        Suppression(
+            reason="the description says who may call it, and that is not a user of the pool",
+            when=has_other_authorizer,
+            nag=("COG4",),
+        ),
+    ),
+    "AWS::ApiGatewayV2::Route": (
+        Suppression(
+            reason="the description says 'public: true': the application itself decides who may see what",
+            when=is_public,
+            nag=("APIG4",),
+            own=("API-AUTH",),
+        ),
+    ),
+    "AWS::SQS::Queue": (
+        Suppression(
+            reason=f"encrypted with SQS's own key; one of the account is {PAID}",
+            when=without("KmsMasterKeyId"),
+            checkov=("CKV_AWS_27",),
+        ),
+        Suppression(
+            reason="holds dead letters itself: there is nothing to hand them on to",
+            when=without("RedrivePolicy"),
+            nag=("SQSRedrivePolicy",),
+        ),
+    ),
+    "AWS::Lambda::Permission": (
+        Suppression(
+            reason="everyone may call this function at its own URL: the description says 'public' and 'auth: none'",
+            when=is_public_url,
+            checkov=("CKV_AWS_301",),
+            own=("FN-PUBLIC",),
+        ),
+    ),
+    "AWS::Lambda::Url": (
+        Suppression(
+            reason="everyone may call this function at its own URL: the description says 'public' and 'auth: none'",
+            when=lambda properties, _: properties.get("AuthType") == "NONE",
+            checkov=("CKV_AWS_258",),
+            own=("FN-URL",),
+        ),
+    ),
+    "AWS::Lambda::EventSourceMapping": (
+        Suppression(
+            reason="the queue hands on what failed too often, as its redrive policy says",
+            when=without("DestinationConfig"),
+            nag=("LambdaEventSourceMappingDestination",),
+        ),
+    ),
+    "AWS::Events::Rule": (
+        Suppression(
+            reason="the function keeps what it failed to handle in dead letters of its own",
+            when=lambda properties, _: any("DeadLetterConfig" not in one for one in properties.get("Targets", ())),
+            nag=("EventBusDLQ",),
+        ),
+    ),
+    "AWS::SecretsManager::Secret": (
+        Suppression(
+            reason=f"encrypted with Secrets Manager's key; an own one is {PAID}",
+            when=without("KmsKeyId"),
+            checkov=("CKV_AWS_149",),
+            nag=("SecretsManagerUsingKMSKey",),
+        ),
+        Suppression(
+            reason="generated for this stage alone and used nowhere else; rotating it would end every session",
+            when=alone("AWS::SecretsManager::RotationSchedule"),
+            nag=("SMG4", "SecretsManagerRotationEnabled"),
+        ),
+    ),
+}

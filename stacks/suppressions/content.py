@@ -1,0 +1,152 @@
+"""What is meant to be of sites, buckets, tables and users, each with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.suppressions.when import (
+    PAID,
+    Suppression,
+    alone,
+    has_no_log,
+    has_no_rule_groups,
+    has_own_kms_key,
+    is_delivered,
+    only_counts,
+    only_reports,
+    signs_up_everyone,
+    stays_signed_in,
+    takes_lists,
+    without,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
+    "AWS::CloudFront::Distribution": (
+        Suppression(
+            reason="requests are logged by a delivery of CloudWatch Logs in us-east-1, which scanners do not look for",
+            when=is_delivered,
+            checkov=("CKV_AWS_86",),
+            nag=("CFR3",),
+        ),
+        Suppression(
+            reason=f"requests are logged by API Gateway and the web ACL; access logs of the edge are {PAID}",
+            when=has_no_log,
+            checkov=("CKV_AWS_86",),
+            nag=("CFR3",),
+        ),
+        Suppression(
+            reason="has no domain of its own: CloudFront's certificate comes with its own TLS policy",
+            when=without("DistributionConfig", "ViewerCertificate", "AcmCertificateArn"),
+            checkov=("CKV_AWS_174",),
+            nag=("CFR4",),
+        ),
+        Suppression(
+            reason="the audience is the whole world; restrict it where that is not so",
+            when=without("DistributionConfig", "Restrictions", "GeoRestriction", "Locations"),
+            nag=("CFR1",),
+        ),
+        Suppression(
+            reason=f"the web ACL is {PAID}",
+            when=without("DistributionConfig", "WebACLId"),
+            checkov=("CKV_AWS_68",),
+            nag=("CFR2",),
+        ),
+    ),
+    "AWS::CloudFront::ResponseHeadersPolicy": (
+        Suppression(
+            reason="the description says 'report_only: true': browsers tell of breaks before they are made to refuse",
+            when=only_reports,
+            own=("HEADERS-COMPLETE",),
+        ),
+    ),
+    "AWS::S3::Bucket": (
+        Suppression(
+            reason="one region by design; contents are versioned, and made again or backed up elsewhere",
+            when=without("ReplicationConfiguration"),
+            nag=("S3BucketReplicationEnabled",),
+        ),
+        Suppression(
+            reason=f"encrypted with S3's own key; one of the account is {PAID}",
+            when=lambda properties, _: not has_own_kms_key(properties),
+            nag=("S3DefaultEncryptionKMS",),
+        ),
+        Suppression(
+            reason="CloudFront writes legacy access logs by access control lists only; the description asks for them",
+            when=takes_lists,
+            own=("BUCKET-ACL",),
+        ),
+        Suppression(
+            reason="this is the bucket that access logs go to; logging itself would never end",
+            when=without("LoggingConfiguration"),
+            checkov=("CKV_AWS_18",),
+        ),
+    ),
+    "AWS::DynamoDB::Table": (
+        Suppression(
+            reason=f"encrypted with a key of AWS; one of the table's own is {PAID}",
+            when=without("SSESpecification", "KMSMasterKeyId"),
+            checkov=("CKV_AWS_119",),
+        ),
+        Suppression(
+            reason=f"restorable to any second of 35 days; a backup plan is {PAID}",
+            when=alone("AWS::Backup::BackupSelection"),
+            nag=("DynamoDBInBackupPlan",),
+        ),
+    ),
+    "AWS::Backup::BackupVault": (
+        Suppression(
+            reason="encrypted with AWS Backup's key; copies of tables with own keys stay under those",
+            when=without("EncryptionKeyArn"),
+            checkov=("CKV_AWS_166",),
+        ),
+    ),
+    "AWS::WAFv2::WebACL": (
+        Suppression(
+            reason="the description names it under 'count': it is looked at before it blocks",
+            when=only_counts,
+            own=("WAF-COUNTS",),
+        ),
+        Suppression(
+            reason="stands behind the web ACL at the edge, which has the rule groups, and lets nothing else through",
+            when=has_no_rule_groups,
+            checkov=("CKV_AWS_192",),
+        ),
+    ),
+    "AWS::Cognito::IdentityPool": (
+        Suppression(
+            reason="the description gives rights to 'guests': who has not signed in gets credentials for those alone",
+            when=lambda properties, _: properties.get("AllowUnauthenticatedIdentities") is True,
+            checkov=("CKV_AWS_366",),
+            nag=("COG7",),
+            own=("USERS-GUESTS",),
+        ),
+    ),
+    "AWS::Cognito::UserPool": (
+        Suppression(
+            reason="the description leaves the second factor to each user, or to nobody",
+            when=lambda properties, _: properties.get("MfaConfiguration") != "ON",
+            nag=("COG2",),
+        ),
+        Suppression(
+            reason=f"threat protection, paid by user, is {PAID}",
+            when=without("UserPoolAddOns"),
+            nag=("COG8",),
+            own=("USERS-THREATS",),
+        ),
+        Suppression(
+            reason="the description says 'self_sign_up: true': the application is open to everyone",
+            when=signs_up_everyone,
+            own=("USERS-SIGN-UP",),
+        ),
+    ),
+    "AWS::Cognito::UserPoolClient": (
+        Suppression(
+            reason="the description says 'access_minutes': people stay signed in longer than an hour",
+            when=stays_signed_in,
+            own=("CLIENT-ACCESS",),
+        ),
+    ),
+}

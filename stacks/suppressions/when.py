@@ -1,0 +1,157 @@
+"""When a finding is meant to be: a suppression, and the conditions on the resource it is for. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Findings on resources of a type that are meant to be ``when`` the resource, in its template, is so."""
+
+    reason: str
+    """At least 20 characters, no closing full stop."""
+    when: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+    """Judges the properties of the resource, given all resources of the template."""
+    checkov: tuple[str, ...] = ()
+    nag: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+
+def without(*path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """The property is not there, or false."""
+
+    def lacks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+        value: Any = properties
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return not value
+
+    return lacks
+
+
+def always(_: Mapping[str, Any], __: Mapping[str, Any]) -> bool:
+    """Whatever the resource is like."""
+    return True
+
+
+def alone(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """The template has no resource of a type."""
+    return lambda _, resources: all(body.get("Type") != kind for body in resources.values())
+
+
+def is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """The API's own address is open although the template has a domain for it."""
+    return lambda properties, resources: (
+        not properties.get("DisableExecuteApiEndpoint")
+        and any(body.get("Type") == domain for body in resources.values())
+    )
+
+
+def is_preflight(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The method answers browsers' preflight requests."""
+    return properties.get("HttpMethod") == "OPTIONS"
+
+
+def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """Everyone may call the method; the description says so."""
+    return properties.get("AuthorizationType") == "NONE" and not is_preflight(properties, _)
+
+
+def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """Everyone may call the function, but only at its URL; the description says so."""
+    return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
+
+
+def has_other_authorizer(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The method asks who calls, but not Cognito."""
+    return properties.get("AuthorizationType") != "COGNITO_USER_POOLS" and not is_preflight(properties, _)
+
+
+def has_wildcards(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The policy names things by a prefix."""
+    return "*" in json.dumps(properties.get("PolicyDocument"))
+
+
+def joins_networks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The policy lets Lambda make network interfaces."""
+    return "ec2:CreateNetworkInterface" in json.dumps(properties.get("PolicyDocument"))
+
+
+def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The pipeline executes a change set before it first asks somebody."""
+    for action in (action for stage in properties.get("Stages", ()) for action in stage["Actions"]):
+        if action["ActionTypeId"]["Category"] == "Approval":
+            return False
+        if action["Configuration"].get("ActionMode") == "CHANGE_SET_EXECUTE":
+            return True
+    return False
+
+
+def signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """People make their accounts themselves."""
+    return properties.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly") is not True
+
+
+def has_own_kms_key(properties: Mapping[str, Any]) -> bool:
+    """The bucket is encrypted with a key of ours."""
+    rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ())
+    return any("KMSMasterKeyID" in rule.get("ServerSideEncryptionByDefault", {}) for rule in rules)
+
+
+def has_no_rule_groups(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The web ACL has no rules that AWS keeps."""
+    statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
+    return not any("ManagedRuleGroupStatement" in statement for statement in statements)
+
+
+def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """A rule group of the web ACL is there to count."""
+    return any("Count" in one.get("OverrideAction", {}) for one in properties.get("Rules", ()))
+
+
+def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """Access tokens of the client live longer than an hour."""
+    units = properties.get("TokenValidityUnits", {})
+    minutes: int = properties.get("AccessTokenValidity", 0)
+    return units.get("AccessToken") == "minutes" and minutes > _HOUR
+
+
+def only_reports(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """Browsers are told what the content security policy will be, without holding pages to it."""
+    items = properties["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", ())
+    return any(one.get("Header") == "Content-Security-Policy-Report-Only" for one in items)
+
+
+def takes_lists(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The bucket lets access control lists decide."""
+    rules = properties.get("OwnershipControls", {}).get("Rules", ())
+    return any(rule.get("ObjectOwnership") == "BucketOwnerPreferred" for rule in rules)
+
+
+def is_delivered(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The template delivers the distribution's log, or says which stack of us-east-1 does."""
+    return any(
+        body.get("Type") == "AWS::Logs::Delivery" or "AccessLog" in body.get("Metadata", {})
+        for body in resources.values()
+    )
+
+
+def has_no_log(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """Nothing logs what the distribution answers."""
+    return "Logging" not in properties.get("DistributionConfig", {}) and not is_delivered(properties, resources)
+
+
+_HOUR = 60
+PAID = "a paid option that is off in the description"
+
+
+def names_what_it_leaves_out(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The policy allows all but some actions."""
+    statements = properties["PolicyDocument"]["Statement"]
+    return any(one["Effect"] == "Allow" and "NotAction" in one for one in statements)

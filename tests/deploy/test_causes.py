@@ -1,0 +1,113 @@
+"""What a failure tells beside AWS's words: what to do, and where the description speaks of the resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.deploy.hints import hint
+from stacks.description.origins import located, origin
+from stacks.description.yamltree import parse
+from stacks.errors import Problem
+from stacks.loading import load
+from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.rendering import Rendered
+
+TEXT = """\
+name: notes
+stages:
+  dev:
+    region: eu-west-1
+    data:
+      tables:
+        old-notes: {partition_key: id}
+data:
+  tables:
+    notes: {partition_key: owner}
+    notes-archive: {partition_key: owner}
+  users: {self_sign_up: true}
+backend:
+  functions:
+    web: {wsgi: a.py:app}
+"""
+TREE = parse(TEXT, "app.yaml")
+
+
+@pytest.mark.parametrize(
+    ("stack", "resource", "line"),
+    [
+        ("data", "NotesTable", 10),
+        ("data", "NotesArchiveTable", 11),
+        ("data", "OldNotesTable", 7),
+        ("data", "UserPool", 12),
+        ("backend", "WebFunction", 15),
+        ("backend-2", "WebLogGroup", 15),
+        ("data", "Anything", 5),
+        ("frontend-edge", "WebAcl", None),
+    ],
+)
+def test_a_resource_is_found_by_the_longest_name_it_begins_with(stack: str, resource: str, line: int | None) -> None:
+    path = origin(TREE, "dev", stack, resource)
+    assert (TREE.line(path) if path else None) == line
+
+
+def test_a_failed_resource_is_told_with_its_line_and_others_as_they_were(
+    tmp_path: Path, build: Callable[..., Rendered]
+) -> None:
+    (tmp_path / "app.yaml").write_text(TEXT)
+    problems = [Problem(where=where, what="w", fix="f") for where in ("t-data.NotesTable", "t-data", "s3://b/k.x")]
+    found = located(problems, [build("data", {})], "dev", tmp_path / "app.yaml")
+    assert [str(one) for one in found] == [
+        "app.yaml:10: t-data.NotesTable: w. f.",
+        "t-data: w. f.",
+        "s3://b/k.x: w. f.",
+    ]
+
+
+def test_every_resource_of_the_example_has_a_line_in_its_section_or_its_section_is_not_described(root: Path) -> None:
+    file = root / "app.yaml"
+    app, tree = load(file), parse(file.read_text(), "app.yaml")
+    for stage in app.stages.values():
+        for one in render(app, stage):
+            section = one.stack.partition("-")[0]
+            described = {path for path in ((section,), ("stages", stage.name, section)) if path in tree.lines}
+            found = [origin(tree, stage.name, one.stack, name) for name in one.template["Resources"]]
+            assert all(found) == bool(described)
+    assert tree.line(origin(tree, "dev", "data", "NotesTable") or ()) > tree.line(("data",))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Resource of type 'X' with identifier 'n' already exists. (HandlerErrorCode: AlreadyExists)", "'import'"),
+        ("User: u is not authorized to perform: dynamodb:CreateTable on resource: r", "the right that is named here"),
+        ("Resource handler returned message: no (RequestToken: 1, HandlerErrorCode: AccessDenied)", "'permissions'"),
+        ("(HandlerErrorCode: Throttling)", "wait a minute"),
+        ("decreases account's UnreservedConcurrentExecution below its minimum value of [100]", "'concurrency'"),
+        ("n already exists in stack arn:aws:cloudformation:r:1:stack/o/1", "exists outside of the stack"),
+        ("One or more of the CNAMEs you provided are already associated with a different resource.", "this domain"),
+        ("cannot update a stack when a custom-named resource requires replacing. Rename n", "under another name"),
+        ("The bucket you tried to delete is not empty", "Empty it"),
+        ("Action denied by stack policy: Statement [#1] does not allow", "--allow-replacement"),
+    ],
+)
+def test_a_known_reason_has_a_hint(reason: str, words: str) -> None:
+    assert words in (hint(reason) or "")
+
+
+@pytest.mark.parametrize("reason", ["", "Something new", "(HandlerErrorCode: SomethingNew)"])
+def test_an_unknown_reason_has_none(reason: str) -> None:
+    assert hint(reason) is None
+
+
+def test_a_hint_is_one_sentence_without_its_full_stop() -> None:
+    from stacks.deploy import hints  # noqa: PLC0415 - its tables
+
+    told = {*hints._CODES.values(), *(text for _, text in hints._WORDS)}
+    assert not [text for text in told if text.endswith(".") or ". " in text]

@@ -1,0 +1,139 @@
+"""Two deploys of one stage: the second says who is at it, and stops."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.stub import Stubber
+
+from stacks.deploy.aws import BotoCloud
+from stacks.deploy.execute import How, deploy
+from stacks.deploy.lock import KEY, Holder, Lock
+from stacks.deploy.plan import make_plan
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.deploy.cloud import Cloud
+    from stacks.deploy.progress import Progress
+    from stacks.rendering import Rendered
+    from stacks.testing import MemoryCloud
+
+    Stage = Callable[..., list[Rendered]]
+
+REGION = "eu-west-1"
+ANN = Holder(who="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
+BOB = Holder(who="arn:aws:iam::111111111111:user/bob", machine="his", since="2026-01-01T12:01:00+00:00")
+
+
+def ignore(_: Progress) -> None:
+    """Watch nothing."""
+
+
+def bucket_of(cloud: Cloud) -> str:
+    state = cloud.stack("t-base", REGION)
+    assert state is not None
+    return state.outputs["ArtifactBucketName"]
+
+
+@pytest.fixture
+def bucket(cloud: Cloud, stage: Stage) -> str:
+    """The artifact bucket of a stage whose base is there."""
+    deploy(make_plan(stage(), only=["base"]), cloud, ignore)
+    return bucket_of(cloud)
+
+
+def test_the_second_deploy_says_who_is_at_it_and_changes_nothing(cloud: Cloud, bucket: str, stage: Stage) -> None:
+    with Lock(cloud, ANN) as hers, Lock(cloud, BOB) as his:
+        hers.take(bucket)
+        with pytest.raises(DeployError) as caught:
+            deploy(make_plan(stage(), only=["data"]), cloud, ignore, how=How(lock=his))
+    assert str(caught.value) == (
+        f"s3://{bucket}/{KEY}: the stage is being changed by arn:aws:iam::111111111111:user/ann on hers, "
+        "since 2026-01-01T12:00:00+00:00. Wait for it; when it was killed, say --take-over."
+    )
+    assert cloud.stack("t-data", REGION) is None
+
+
+def test_the_lock_is_given_back(cloud: Cloud, bucket: str, stage: Stage) -> None:
+    with Lock(cloud, ANN) as lock:
+        deploy(make_plan(stage(), only=["data"]), cloud, ignore, how=How(lock=lock))
+        assert cloud.has(bucket, KEY)
+    assert not cloud.has(bucket, KEY)
+    with Lock(cloud, BOB) as lock:
+        deploy(make_plan(stage("two"), only=["data"]), cloud, ignore, how=How(lock=lock))
+
+
+def test_the_lock_is_given_back_after_a_failure(memory: MemoryCloud, stage: Stage) -> None:
+    memory.fail("Table", "no")
+    with pytest.raises(DeployError, match="no"), Lock(memory, ANN) as lock:
+        deploy(make_plan(stage(), only=["base", "data"]), memory, ignore, how=How(lock=lock))
+    assert not memory.has(bucket_of(memory), KEY)
+
+
+def test_the_first_deploy_takes_the_lock_once_base_is_there(memory: MemoryCloud, stage: Stage) -> None:
+    found: list[str] = []
+
+    def watch(_: Progress) -> None:
+        found.extend(json.loads(held[KEY].body)["machine"] for held in memory.buckets.values() if KEY in held)
+
+    with Lock(memory, ANN) as lock:
+        deploy(make_plan(stage(), only=["base", "data"]), memory, watch, how=How(lock=lock))
+    assert set(found) == {"hers"}
+
+
+def test_a_killed_deploy_is_taken_over_when_that_is_said_and_cannot_end_its_successor(
+    cloud: Cloud, bucket: str
+) -> None:
+    with Lock(cloud, BOB, take_over=True) as his:
+        with Lock(cloud, ANN) as hers:
+            hers.take(bucket)
+            his.take(bucket)
+        assert json.loads(cloud.get(bucket, KEY) or b"")["machine"] == "his"
+    assert not cloud.has(bucket, KEY)
+
+
+def test_what_cannot_be_read_as_a_lock_still_is_one(cloud: Cloud, bucket: str) -> None:
+    cloud.put_new(bucket, KEY, b"?")
+    with pytest.raises(DeployError, match="being changed by somebody"), Lock(cloud, ANN) as lock:
+        lock.take(bucket)
+
+
+def test_a_lock_whose_answer_got_lost_is_known_again(cloud: Cloud, bucket: str) -> None:
+    with Lock(cloud, ANN) as lost, Lock(cloud, ANN) as again:
+        lost.take(bucket)
+        again.take(bucket)
+        assert json.loads(cloud.get(bucket, KEY) or b"")["machine"] == "hers"
+    assert not cloud.has(bucket, KEY)
+
+
+def test_a_new_object_is_written_once_and_removed_by_who_wrote_it(cloud: Cloud, bucket: str) -> None:
+    etag = cloud.put_new(bucket, "k", b"mine")
+    assert etag is not None
+    assert cloud.put_new(bucket, "k", b"other") is None
+    cloud.remove_if(bucket, "k", '"0"')
+    assert cloud.get(bucket, "k") == b"mine"
+    cloud.remove_if(bucket, "k", etag)
+    cloud.remove_if(bucket, "k", etag)
+    assert cloud.get(bucket, "k") is None
+    assert cloud.put_new(bucket, "k", b"again") is not None
+
+
+def test_aws_decides_who_is_first_and_a_refusal_is_told() -> None:
+    boto = BotoCloud(REGION, credentials=("test", "test"))
+    with Stubber(boto._client("s3")) as stub:
+        stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
+        stub.add_client_error("put_object", "AccessDenied", "s3:PutObject")
+        stub.add_client_error("delete_object", "AccessDenied", "s3:DeleteObject")
+        assert boto.put_new("b", "k", b"") is None
+        with pytest.raises(DeployError, match="s3:PutObject"):
+            boto.put_new("b", "k", b"")
+        with pytest.raises(DeployError, match="s3:DeleteObject"):
+            boto.remove_if("b", "k", "1")
+
+
+def test_who_deploys_is_told_by_an_arn(cloud: Cloud) -> None:
+    assert cloud.caller().startswith("arn:aws:")

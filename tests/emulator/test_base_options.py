@@ -1,0 +1,77 @@
+"""A base stack with every option, deployed to a local AWS: what the emulator has is there, the rest is told."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.local.emulator import notices
+from tests.running import STAGE, Running, copied, local_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.emulator
+
+DESCRIPTION = """\
+name: notes
+stages: {dev: {region: eu-west-1}}
+base:
+  trail: {cloudwatch: true, object_lock: {days: 30}}
+  vpc: {zones: 3, nat: each-zone, endpoints: [secretsmanager, sqs], flow_logs: cloudwatch}
+  log_encryption: own
+  alarms: team@example.com
+  budget: {amount: 50, email: team@example.com}
+backend:
+  functions:
+    list-notes: {handler: lambda_src/api/notes.py:list_notes, routes: [GET /api/notes], public: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The description above, running."""
+    project = copied(tmp_path_factory.mktemp("base"))
+    (project.folder / "app.yaml").write_text(dedent(DESCRIPTION), encoding="utf-8")
+    with local_run(project) as found:
+        yield found
+
+
+def test_every_zone_has_a_private_and_a_public_subnet(made: Running) -> None:
+    tag = [{"Name": "tag:stack", "Values": [f"notes-{STAGE}-base"]}]
+    subnets = made.client("ec2").describe_subnets(Filters=tag)["Subnets"]
+    assert len({one["AvailabilityZone"] for one in subnets}) == 3
+    assert len({one["CidrBlock"] for one in subnets}) == 6
+
+
+def test_alarms_count_what_the_filters_find_and_tell_the_topic(made: Running) -> None:
+    group = f"/aws/cloudtrail/notes-{STAGE}-trail"
+    filters = made.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
+    alarms = made.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"notes-{STAGE}-cis-")["MetricAlarms"]
+    counted = {one["metricTransformations"][0]["metricName"] for one in filters}
+    assert (len(counted), {one["MetricName"] for one in alarms}) == (15, counted)
+    (told,) = {action for one in alarms for action in one["AlarmActions"]}
+    readers = made.client("sns").list_subscriptions_by_topic(TopicArn=told)["Subscriptions"]
+    assert [(one["Protocol"], one["Endpoint"]) for one in readers] == [("email", "team@example.com")]
+
+
+def test_what_the_emulator_lacks_is_left_out_and_told(made: Running) -> None:
+    told = [one for one in notices(made.project.home) if one.stack == f"notes-{STAGE}-base"]
+    assert {one.type for one in told if "no such type" in one.detail} == {
+        "AWS::Budgets::Budget",
+        "AWS::CloudTrail::Trail",
+        "AWS::EC2::EIP",
+        "AWS::EC2::FlowLog",
+        "AWS::EC2::NatGateway",
+    }
+    routes = {one.logical_id: one.detail for one in told if one.type == "AWS::EC2::Route"}
+    assert routes == {f"NatRoute{zone}": f"needs NatGateway{zone}, which is left out" for zone in (1, 2, 3)}
+
+
+def test_a_second_deployment_changes_nothing_and_says_the_price_again(made: Running) -> None:
+    done = made.project.run("deploy", "base", *made.target)
+    said = done.stdout + done.stderr
+    assert "3 NAT gateways for 110 USD a month" in said
+    assert "nothing to change" in said

@@ -1,0 +1,44 @@
+"""``diff`` and rights look at what SAM's transform makes, not at SAM's own types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.forecast.guard import foresee
+from stacks.foreign.sam import TRANSFORM, without_sam
+from stacks.rendering import Rendered
+from stacks.template.emit import yaml_text
+from stacks.testing import MemoryCloud
+
+
+def _stack(**properties: Any) -> Rendered:
+    function = {"Handler": "a.b", "Runtime": "python3.14", "CodeUri": {"Bucket": "b", "Key": {"Ref": "Key"}}}
+    template = {
+        "Transform": TRANSFORM,
+        "Parameters": {"Key": {"Type": "String"}},
+        "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": {**function, **properties}}},
+    }
+    return Rendered(
+        stack="backend", name="shop-dev-backend", region="eu-west-1", template=template, body=yaml_text(template)
+    )
+
+
+def test_the_forecast_tells_of_the_resources_that_sam_makes() -> None:
+    cloud = MemoryCloud()
+    found = foresee(_stack(), {"Key": "code/a.zip"}, cloud, "111111111111")
+    assert {(change.name, change.type) for change in found.changes if change.section == "Resources"} == {
+        ("F", "AWS::Lambda::Function"),
+        ("FRole", "AWS::IAM::Role"),
+    }
+
+
+def test_new_code_makes_a_new_version_of_a_published_function() -> None:
+    versions = [
+        {
+            name
+            for one in without_sam([_stack(AutoPublishAlias="live")], {"backend": {"Key": key}})
+            for name in one.template["Resources"]
+        }
+        for key in ("code/a.zip", "code/b.zip")
+    ]
+    assert len(versions[0] ^ versions[1]) == 2

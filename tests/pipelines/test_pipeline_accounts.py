@@ -1,0 +1,257 @@
+"""A row over two accounts: what each lets the other do, and nothing beside it."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks import render
+from stacks.checks import check
+from stacks.linting import lint
+from stacks.loading import validated
+from stacks.naming import logical_id
+from tests.pipelines.policies import ACCOUNT, REGION, allowed, plain, statements
+from tests.pipelines.test_pipeline_templates import commands_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from stacks.rendering import Rendered
+
+OTHER, FAR = "222222222222", "us-west-2"
+FAMILIES = ("data", "backend", "frontend")
+Templates = dict[str, dict[str, "Rendered"]]
+
+
+@pytest.fixture(scope="module")
+def stages(root: Path) -> Templates:
+    """Stage → stack → what is rendered: dev in one account, test and prod in another, prod far away."""
+    data = yaml.safe_load((root / "app.yaml").read_text())
+    places = {
+        "dev": (REGION, ACCOUNT, {}),
+        "test": (REGION, OTHER, {"after": "dev"}),
+        "prod": (FAR, OTHER, {"after": "test"}),
+    }
+    said = {"repository": "someone/notes", "stacks": list(FAMILIES)}
+    described = {
+        name: {"region": region, "account": account, "base": {"pipelines": {**said, **more}}}
+        for name, (region, account, more) in places.items()
+    }
+    app = validated({**data, "stages": described})
+    return {name: {one.stack: one for one in render(app, stage)} for name, stage in app.stages.items()}
+
+
+def resources(stages: Templates, stage: str, stack: str = "base") -> dict[str, Any]:
+    """The resources of a stack, filled in for the account that it is deployed to."""
+    account = ACCOUNT if stage == "dev" else OTHER
+    text = json.dumps(stages[stage][stack].template["Resources"])
+    found: dict[str, Any] = json.loads(text.replace("${AWS::AccountId}", account))
+    return found
+
+
+def role(stage: str, family: str, kind: str, account: str = OTHER) -> str:
+    return f"arn:aws:iam::{account}:role/notes-{stage}/platform/notes-{stage}-{family}-{kind}"
+
+
+def home(stage: str, family: str, kind: str) -> str:
+    """A role of the pipelines' account, for a stage."""
+    return f"arn:aws:iam::{ACCOUNT}:role/notes-dev/platform/notes-{stage}-{family}-{kind}"
+
+
+def actions_of(stages: Templates, family: str, stage: int) -> dict[str, dict[str, Any]]:
+    found = resources(stages, "dev")[f"{logical_id(family)}Pipeline"]["Properties"]["Stages"][stage]["Actions"]
+    return {one["Name"]: one for one in found}
+
+
+def test_changes_are_made_by_a_role_of_the_other_account_and_builds_stay_at_home(stages: Templates) -> None:
+    for family in FAMILIES:
+        for number, stage in ((2, "test"), (3, "prod")):
+            found = actions_of(stages, family, number)
+            for name in ("Prepare", "Execute"):
+                assert plain(found[name]["RoleArn"], {}) == role(stage, family, "pipeline")
+            assert plain(found["Prepare"]["Configuration"]["RoleArn"], {}) == role(stage, family, "deploy")
+            assert "RoleArn" not in found["Build"]
+            assert found["Prepare"].get("Region") == (FAR if stage == "prod" else None)
+        assert all("RoleArn" not in one for one in actions_of(stages, family, 1).values())
+
+
+@pytest.mark.parametrize("stage", ["test", "prod"])
+@pytest.mark.parametrize(("kind", "title"), [("pipeline", "Pipeline"), ("build", "Build"), ("publish", "Publish")])
+def test_each_role_there_is_taken_by_one_role_at_home(stages: Templates, stage: str, kind: str, title: str) -> None:
+    for family in ("frontend",) if kind == "publish" else FAMILIES:
+        properties = resources(stages, stage)[f"{logical_id(family)}{title}Role"]["Properties"]
+        assert properties["RoleName"] == f"notes-{stage}-{family}-{kind}"
+        (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert plain(statement["Principal"], {}) == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
+        taker = home("dev" if kind == "pipeline" else stage, family, kind)
+        assert plain(statement["Condition"], {}) == {"ArnEquals": {"aws:PrincipalArn": taker}}
+
+
+def test_at_home_each_role_takes_its_own_role_there_and_no_other(stages: Templates) -> None:
+    known = resources(stages, "dev")
+    for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
+        title = logical_id(family)
+        for stage in ("test", "prod"):
+            prefix = logical_id(stage)
+            assert allowed(f"{title}PipelineRole", "sts:AssumeRole", role(stage, family, "pipeline"), {}, known)
+            assert allowed(f"{prefix}{title}BuildRole", "sts:AssumeRole", role(stage, family, "build"), {}, known)
+            for taker in (f"{title}PipelineRole", f"{prefix}{title}BuildRole", f"{title}BuildRole"):
+                for wrong in (
+                    role(stage, other, "pipeline"),
+                    role(stage, other, "build"),
+                    role(stage, family, "deploy"),
+                ):
+                    assert not allowed(taker, "sts:AssumeRole", wrong, {}, known), (taker, wrong)
+        assert not allowed(f"Test{title}BuildRole", "sts:AssumeRole", role("prod", family, "build"), {}, known)
+        for action in ("cloudformation:CreateChangeSet", "iam:PassRole", "cloudformation:GetTemplate"):
+            for named in (f"{title}PipelineRole", f"Prod{title}BuildRole"):
+                assert not any(
+                    OTHER in str(plain(one["Resource"], known)) and action in str(one["Action"])
+                    for one in statements(named, known)
+                )
+
+
+def may(stages: Templates, stage: str, named: str, action: str, on: str, **context: str) -> bool:
+    """Whether a role of the other account may do it."""
+    return allowed(named, action, on, context, resources(stages, stage))
+
+
+def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages: Templates) -> None:
+    ours = {"cloudformation:ChangeSetName": "pipeline"}
+    for stage, region in (("test", REGION), ("prod", FAR)):
+        for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
+            named = f"{logical_id(family)}PipelineRole"
+            own = f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{family}/1"
+            deploy = role(stage, family, "deploy")
+            kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}"
+            key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
+            context = {**ours, "cloudformation:RoleArn": deploy}
+            assert may(stages, stage, named, "cloudformation:CreateChangeSet", own, **context)
+            assert may(
+                stages, stage, named, "iam:PassRole", deploy, **{"iam:PassedToService": "cloudformation.amazonaws.com"}
+            )
+            assert may(stages, stage, named, "s3:GetObject", f"{kept}/{family}-notes-dev/Build2/1")
+            assert may(stages, stage, named, "kms:Decrypt", key, **{"kms:ViaService": f"s3.{region}.amazonaws.com"})
+            assert not may(stages, stage, named, "kms:Decrypt", key)
+            assert not may(stages, stage, named, "s3:PutObject", f"{kept}/{family}-notes-dev/Build2/1")
+            assert not may(stages, stage, named, "s3:GetObject", f"{kept}/{other}-notes-dev/Build2/1")
+            assert not may(
+                stages, stage, named, "cloudformation:CreateChangeSet", own.replace(family, other), **context
+            )
+            assert not may(stages, stage, named, "iam:PassRole", role(stage, other, "deploy"))
+            assert not may(stages, stage, named, "sts:AssumeRole", deploy)
+
+
+def attacks_there(stage: str, region: str, family: str, other: str) -> list[tuple[str, str, str, dict[str, str]]]:
+    """What the roles of the other account must never do, each nearly allowed."""
+    title, ours = logical_id(family), {"cloudformation:ChangeSetName": "pipeline"}
+    own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{one}/1" for one in (family, other))
+    deploy = role(stage, family, "deploy")
+    kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}/{other}-notes-dev/Build2/1"
+    key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
+    site = f"arn:aws:s3:::notes-{stage}-files-{OTHER}-{region}"
+    cdn = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
+    acting = [
+        ("cloudformation:CreateChangeSet", foreign, {**ours, "cloudformation:RoleArn": deploy}),
+        ("cloudformation:CreateChangeSet", own, ours),
+        ("cloudformation:ExecuteChangeSet", foreign, ours),
+        ("cloudformation:ExecuteChangeSet", own, {}),
+        ("cloudformation:DescribeStacks", foreign, {}),
+        ("iam:PassRole", role(stage, other, "deploy"), {"iam:PassedToService": "cloudformation.amazonaws.com"}),
+        ("iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
+        ("s3:GetObject", kept, {}),
+        ("kms:Decrypt", key, {}),
+        ("kms:Decrypt", key.replace(ACCOUNT, OTHER), {"kms:ViaService": f"s3.{region}.amazonaws.com"}),
+    ]
+    looking = [
+        ("cloudformation:GetTemplate", foreign.replace(stage, "else"), {}),
+        ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
+        ("s3:PutObject", f"{site}/code/x", {}),
+        ("s3:ListBucket", site, {}),
+    ]
+    publishing = [
+        ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
+        ("s3:ListBucket", site, {}),
+        ("s3:PutObject", f"{site}/x", {}),
+        ("cloudfront:CreateInvalidation", cdn, {"aws:ResourceTag/stack": "other"}),
+        (
+            "cloudfront:CreateInvalidation",
+            cdn.replace(OTHER, ACCOUNT),
+            {"aws:ResourceTag/stack": f"notes-{stage}-frontend"},
+        ),
+    ]
+    every = {"Pipeline": acting, "Build": looking, **({"Publish": publishing} if family == "frontend" else {})}
+    return [(f"{title}{kind}Role", *one) for kind, some in every.items() for one in some]
+
+
+@pytest.mark.parametrize(("stage", "region"), [("test", REGION), ("prod", FAR)])
+def test_no_attack_there_succeeds_and_widening_any_statement_lets_one_through(
+    stages: Templates, stage: str, region: str
+) -> None:
+    for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
+        attacks = attacks_there(stage, region, family, other)
+        assert [one for one in attacks if allowed(*one, resources(stages, stage))] == []
+        for name in sorted({named for named, *_ in attacks}):
+            for index in range(len(statements(name, resources(stages, stage)))):
+                for part in ("Resource", "Condition"):
+                    known = resources(stages, stage)
+                    statement = statements(name, known)[index]
+                    if part in statement:
+                        statement[part] = ["*"] if part == "Resource" else {}
+                        assert any(allowed(*one, known) for one in attacks), (name, index, part)
+
+
+def lent(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The statements that let another account in."""
+    return [one for one in policy["Statement"] if OTHER in str(one["Principal"])]
+
+
+@pytest.mark.parametrize(
+    ("stack", "stage", "build"), [("base", "test", "Build2"), (f"artifacts-{FAR}", "prod", "Build3")]
+)
+def test_bucket_and_key_of_a_region_let_the_roles_in_that_deploy_there(
+    stages: Templates, stack: str, stage: str, build: str
+) -> None:
+    known = resources(stages, "dev", stack)
+    region = FAR if stage == "prod" else REGION
+    bucket, key = (
+        lent(known[name]["Properties"][policy])
+        for name, policy in (("ArtifactBucketPolicy", "PolicyDocument"), ("PipelineKey", "KeyPolicy"))
+    )
+    takers = {role(stage, family, "pipeline") for family in FAMILIES}
+    for found in (bucket, key):
+        assert {plain(one["Condition"], known)["ArnEquals"]["aws:PrincipalArn"] for one in found} == takers
+        assert all(plain(one["Principal"], known) == {"AWS": [f"arn:aws:iam::{OTHER}:root"]} for one in found)
+    for one in bucket:
+        family = next(family for family in FAMILIES if f"-{family}-pipeline" in str(one["Condition"]))
+        assert one["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+        (resource,) = plain(one["Resource"], known)
+        assert fnmatchcase(f"{resource.split('/')[0]}/{family}-notes-dev/{build}/1", resource)
+        assert not fnmatchcase(f"{resource.split('/')[0]}/{family}-notes-dev/Source/1", resource)
+    for one in key:
+        assert one["Action"] == ["kms:Decrypt"]
+        assert plain(one["Condition"], known)["StringEquals"] == {"kms:ViaService": f"s3.{region}.amazonaws.com"}
+
+
+def test_a_build_for_another_account_takes_its_role_before_it_looks_there(stages: Templates) -> None:
+    commands = commands_of({"Resources": resources(stages, "dev")}, "ProdBackendBuild")
+    profile = next(index for index, line in enumerate(commands) if "credential_source = EcsContainer" in line)
+    assert role("prod", "backend", "build") in commands[profile]
+    assert commands[profile + 1] == "export AWS_CONFIG_FILE=.build/aws AWS_PROFILE=prod"
+    first = next(index for index, line in enumerate(commands) if line.startswith("python build.py"))
+    assert profile + 1 < first
+    assert not any(
+        "AWS_PROFILE" in line for line in commands_of({"Resources": resources(stages, "dev")}, "BackendBuild")
+    )
+
+
+def test_the_templates_pass_lint_and_checks(stages: Templates, tmp_path: Path) -> None:
+    for rendered in stages.values():
+        found = [one for one in rendered.values() if one.stack.startswith(("base", "artifacts"))]
+        assert [str(one) for one in lint(found, tmp_path)] == []
+        assert [str(one) for one in check(list(rendered.values())) if one.stack in {each.stack for each in found}] == []

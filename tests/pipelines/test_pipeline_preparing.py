@@ -1,0 +1,104 @@
+"""What a build tells of the changes it makes, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import render
+from stacks.deploy.execute import deploy
+from stacks.deploy.plan import make_plan
+from stacks.deploy.refresh import refreshed
+from stacks.deploy.stamps import STAMP
+from stacks.errors import DeployError
+from stacks.forecast.change import Change, StackChanges
+from stacks.loading import validated
+from stacks.pipelines.preparing import brief, digest, foretold
+from stacks.testing import MemoryCloud
+
+if TYPE_CHECKING:
+    from stacks.rendering import Rendered
+
+LONGEST = 1000
+"""Characters of a setting of an action."""
+ROOM = len("Commit . -: ") + 40 + 45
+"""What a question holds beside the changes: a commit, and the longest name of a stack."""
+
+
+def data_stack(**table: Any) -> Rendered:
+    """The data stack of a small application with one table."""
+    data = {"tables": {"notes": {"partition_key": "owner", **table}}}
+    app = validated({"name": "notes", "stages": {"dev": {"region": "eu-west-1"}}, "data": data})
+    return next(one for one in render(app, app.stages["dev"]) if one.stack == "data")
+
+
+@pytest.fixture
+def cloud() -> MemoryCloud:
+    """An account that has the data stack."""
+    made = MemoryCloud()
+    deploy(make_plan([data_stack()]), made, lambda _: None)
+    return made
+
+
+def test_a_build_refuses_to_lose_what_the_description_does_not_name(cloud: MemoryCloud) -> None:
+    other = data_stack(partition_key="writer")
+    with pytest.raises(DeployError, match=r"or say base\.pipelines\.allow_replacement: NotesTable") as raised:
+        foretold(other, {}, (), cloud, print)
+    assert raised.value.problems[0].where == "notes-dev-data.NotesTable"
+
+
+def test_what_is_named_may_be_replaced_and_is_told_first(cloud: MemoryCloud) -> None:
+    found = foretold(data_stack(partition_key="writer"), {}, ("NotesTable", "OfAnotherStack"), cloud, print)
+    assert brief(found).startswith("1 stack: 1 changed")
+    assert "1 destructive" in brief(found)
+    assert "-/+ NotesTable" in brief(found)
+
+
+def test_a_name_that_is_left_over_is_told(cloud: MemoryCloud) -> None:
+    said: list[str] = []
+    foretold(data_stack(), {}, ("NotesTable", "OfAnotherStack"), cloud, said.append)
+    assert len(said) == 1
+    assert said[0].startswith("NotesTable: base.pipelines.allow_replacement names it, and it stays")
+
+
+def test_a_run_that_changes_nothing_says_so(cloud: MemoryCloud) -> None:
+    assert brief(foretold(data_stack(), {}, (), cloud, print)) == "1 stack: no changes"
+
+
+@pytest.mark.parametrize("number", [1, 5, 60, 400])
+def test_what_is_asked_fits_into_the_setting_of_an_action_and_counts_what_is_left_out(number: int) -> None:
+    changes = tuple(
+        Change(section="Resources", name=f"Function{index}", type="AWS::Lambda::Function", action="add")
+        for index in range(number)
+    )
+    told = brief(StackChanges(stack="backend", name="notes-dev-backend", changes=changes))
+    assert len(told) + ROOM <= LONGEST
+    assert told.startswith(f"1 stack: {number} added")
+    shown = told.count("AWS::Lambda::Function")
+    left = number - shown
+    assert (f"and {left} lines more, in the log of the build" in told) == (left > 0)
+    assert "\n" not in told
+
+
+def test_what_a_stack_reads_of_one_that_the_same_run_deploys_before_it_is_not_asked_for_yet() -> None:
+    template = {
+        "Resources": {
+            "Reader": {
+                "Type": "AWS::SNS::Topic",
+                "Properties": {
+                    "DisplayName": {"Fn::GetStackOutput": {"StackName": "notes-dev-api", "OutputName": "Id"}}
+                },
+            }
+        }
+    }
+
+    def stamp(producer: str) -> str:
+        found = refreshed("reader", template, "eu-west-1", MemoryCloud(), coming={"notes-dev-api": producer})
+        return str(found["Resources"]["Reader"]["Metadata"][STAMP])
+
+    first, second = digest("one", {}), digest("one", {"Code": "2"})
+    assert len({first, second, digest("two", {})}) == 3
+    assert stamp(first) == stamp(first) != stamp(second)
+    with pytest.raises(DeployError, match="Deploy notes-dev-api first"):
+        refreshed("reader", template, "eu-west-1", MemoryCloud())

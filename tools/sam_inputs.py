@@ -1,0 +1,86 @@
+"""How many templates of a folder load as ``backend: {template: …}``, and why the others do not.
+
+``python tools/sam_inputs.py FOLDER`` looks at every SAM template below it: it is read, rendered into a backend stack,
+and expanded by SAM's translator. For instance the templates that cfn-lint's source package brings:
+
+    pip download --no-deps --no-binary :all: cfn-lint==1.41.0 && tar xf cfn_lint-1.41.0.tar.gz
+    python tools/sam_inputs.py cfn_lint-1.41.0/test/fixtures/templates
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import StacksError
+from stacks.foreign.reading import parse
+from stacks.foreign.sam import is_sam, translate
+from stacks.limits import within_limits
+from stacks.loading import validated
+from stacks.rendering import Rendered, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ENDINGS = {".yaml", ".yml", ".json", ".template"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file; nothing is ``told`` of one that loads."""
+
+    file: str
+    told: str = ""
+
+
+def outcomes(folder: Path) -> Iterator[Outcome]:
+    """What becomes of every SAM template below a folder."""
+    read: list[tuple[str, Rendered]] = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        name = path.relative_to(folder).as_posix()
+        if "AWS::Serverless" not in text:
+            continue
+        try:
+            template = parse(text, where=name)
+            if is_sam(template):
+                read.append((name, _backend(template)))
+        except StacksError as error:
+            yield Outcome(file=name, told=str(error))
+    yield from _expanded(read)
+
+
+def _backend(template: dict[str, Any]) -> Rendered:
+    """The backend stack; parameters without a default get a value, as its user would give them one."""
+    open_ones = [name for name, body in template.get("Parameters", {}).items() if "Default" not in body]
+    backend = {"template": template, "parameters": dict.fromkeys(open_ones, "value")}
+    app = validated({"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "backend": backend})
+    return next(one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+
+
+def _expanded(read: Sequence[tuple[str, Rendered]]) -> Iterator[Outcome]:
+    wanted = [{"template": one.template, "parameters": dict(one.parameters), "region": one.region} for _, one in read]
+    for (name, one), made in zip(read, translate(wanted) if wanted else [], strict=True):
+        if "problems" in made:
+            yield Outcome(file=name, told="; ".join(made["problems"]))
+            continue
+        try:
+            within_limits([Rendered(stack="backend", name=name, region=one.region, template=made["template"], body="")])
+        except StacksError as error:
+            yield Outcome(file=name, told=str(error))
+        else:
+            yield Outcome(file=name)
+
+
+def main(folder: str) -> None:
+    """Print each file that does not load with its reason, and the count."""
+    found = sorted(outcomes(Path(folder)), key=lambda one: one.file)
+    lines = [f"{one.file}: {one.told}" for one in found if one.told]
+    count = f"{len(found) - len(lines)} of {len(found)} SAM templates load"
+    sys.stdout.write("\n".join([*lines, count, ""]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
