@@ -93,7 +93,7 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     coming: dict[str, str] = {}
     for one in (one for line in found for one in line.stacks):
         values = parameters.get(one.stack, {})
-        refuse_several_indexes(one, target)
+        refuse_several_moves(one, target)
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
         write_atomically(folder / told(chosen.name, one.stack), brief(changes).encode())
