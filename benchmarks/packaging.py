@@ -61,7 +61,7 @@ with zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_STORED) as zipped:
                 zipped.write(path, path.relative_to(folder))
 """
 IMPORT = """
-import sys, time
+import os, sys, time
 from importlib import import_module
 sys.path.insert(0, sys.argv[1])
 for name in sys.argv[2:]:

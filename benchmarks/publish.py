@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stacks.deploy.aws import BotoCloud
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.progress import FilesCompared
-from stacks.deploy.publish import current_release, plan_publish, publish
-from stacks.deploy.sites import SiteFiles, read_folder
 from stacks.local.emulator import Emulator, local_aws
+from stacks.publishing.publish import current_release, plan_publish, publish
+from stacks.publishing.sites import SiteFiles, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

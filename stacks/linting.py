@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.description.yamltree import dotted, parse
+from stacks.errors import CheckError, Problem
 from stacks.files import write_atomically
 
 if TYPE_CHECKING:
@@ -43,6 +44,32 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.stack}:{self.line}: {self.logical_id}: {self.rule} {self.message} ({self.path})"
+
+
+def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
+    """Let templates pass that deploy roles are derived from: of what is no template, no right can be told.
+
+    Raises:
+        CheckError: for each template with errors, naming the first.
+    """
+    errors: dict[str, list[Finding]] = {}
+    for one in lint(rendered, kept):
+        if one.level == "error":
+            errors.setdefault(one.stack, []).append(one)
+    problems = [
+        Problem(
+            where=stack,
+            what=f"no deploy role is derived from a template that fails lint, here with {_count(some)}: {some[0]}",
+            fix="Mend it; 'lint' tells all",
+        )
+        for stack, some in errors.items()
+    ]
+    if problems:
+        raise CheckError.of(tuple(problems))
+
+
+def _count(some: Sequence[Finding]) -> str:
+    return f"{len(some)} error{'' if len(some) == 1 else 's'}"
 
 
 def lint(rendered: Sequence[Rendered], kept: Path) -> list[Finding]:

@@ -134,8 +134,8 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
     from stacks.deploy.plan import Publish  # noqa: PLC0415
-    from stacks.deploy.sites import SiteFiles  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
+    from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
 
     folders = []
     if stage.frontend.static:

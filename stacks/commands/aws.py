@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stacks.app import Stage
-    from stacks.deploy.aws import BotoCloud
+    from stacks.aws.cloud import BotoCloud
 
     Account = TypeVar("Account", bound=BotoCloud)
 
 
 def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
     """AWS with the user's credentials, or the endpoint asked for."""
-    from stacks.deploy.aws import BotoCloud  # noqa: PLC0415 - brings boto3
+    from stacks.aws.cloud import BotoCloud  # noqa: PLC0415 - brings boto3
 
     return connected(BotoCloud, stage, endpoint_url)
 

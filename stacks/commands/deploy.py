@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
-    from stacks.deploy.aws import BotoCloud
+    from stacks.aws.cloud import BotoCloud
     from stacks.deploy.plan import Plan
     from stacks.forecast.change import StackChanges
     from stacks.release import Parameters
@@ -43,6 +43,10 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     within_limits(without_sam(rendered))
+    if chosen.base.pipelines and (not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks):
+        from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
+
+        refuse_failing(without_sam(rendered), root(arguments) / ".build" / "lint")
     secrets, publish = secrets_of(arguments.app, app), publication(chosen, root(arguments))
     keep_secret(secrets, rendered=rendered, publish=publish)
     code: tuple[Code, ...] = ()
@@ -102,7 +106,7 @@ def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
 
 
 def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:
-    from stacks.deploy.aws_looking import BotoLooking  # noqa: PLC0415 - brings boto3
+    from stacks.aws.looking import BotoLooking  # noqa: PLC0415 - brings boto3
 
     looking = connected(BotoLooking, chosen, arguments.endpoint_url)
     if blind := refuse_collisions(plan, foreseen, looking, chosen.name):
@@ -110,7 +114,7 @@ def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen
 
 
 def _continue(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:
-    from stacks.deploy.aws_resume import BotoRollback  # noqa: PLC0415 - brings boto3
+    from stacks.aws.resume import BotoRollback  # noqa: PLC0415 - brings boto3
 
     target = connected(BotoRollback, chosen, arguments.endpoint_url)
     with Screen() as screen:

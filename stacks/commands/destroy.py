@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Print the plan, ask for the stage's name, then delete."""
-    from stacks.deploy.aws_holdings import BotoHoldings  # noqa: PLC0415 - brings boto3
+    from stacks.aws.holdings import BotoHoldings  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)

@@ -99,7 +99,7 @@ def _only(name: str, zones: Zones) -> Zone:
 
 
 def _zones(arguments: Namespace, chosen: Stage) -> Zones:
-    from stacks.deploy.aws_zones import BotoZones  # noqa: PLC0415 - brings boto3
+    from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
 
     url = endpoint(arguments.endpoint_url)
     return BotoZones(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Tell the drift of each stack; 0 for none, 3 for some, as ``diff``."""
-    from stacks.deploy.aws_drift import BotoDrift  # noqa: PLC0415 - brings boto3
+    from stacks.aws.drift import BotoDrift  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Show what would be imported, ask, and import it."""
-    from stacks.deploy.aws_importing import BotoImporting  # noqa: PLC0415 - brings boto3
+    from stacks.aws.importing import BotoImporting  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,14 @@ from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from stacks.app import App, Stage
     from stacks.deploy.plan import Plan
     from stacks.local.emulator import Emulator
 
+_FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
 _ACCOUNT = "000000000000"
 
 
@@ -95,6 +97,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
         tell_unset(app, chosen, emulator.endpoint_url)
         smoke_test(chosen, root(arguments), emulator.site_url, found, say=print)
         print(f"\n{_addresses(emulator)}")
+        _tell_function_urls(found, emulator)
         if arguments.watch:
             reloading = Reloading(
                 file=arguments.app,
@@ -126,6 +129,13 @@ def _tell_differences(home: Path) -> None:
         print("\nOtherwise than on AWS:")
     for notice in told:
         print(f"  {notice.stack}: {notice.logical_id} ({notice.type}) {notice.kind}: {notice.detail}")
+
+
+def _tell_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulator) -> None:
+    """Where functions with an own address answer: the outputs name them as on AWS."""
+    for name, value in sorted(item for values in found.values() for item in values.items()):
+        if own := _FUNCTION_URL.match(value):
+            print(f"{name} is {emulator.endpoint_url}/_aws/lambda-url/{own[1]}/ here")
 
 
 def _addresses(emulator: Emulator) -> str:

@@ -32,14 +32,13 @@ def run(arguments: Namespace) -> int:
     rendered = {one.stack: one for one in without_sam(render(app, chosen))}
     if arguments.stack and arguments.stack not in rendered:
         raise UsageError(arguments.stack, "there is no such stack", f"Name one of {', '.join(rendered)}")
-    if arguments.check and arguments.stack == "base":
-        raise UsageError(
-            "base --check", "base is deployed by a person, there is no role to check", "Name another stack"
-        )
+    if arguments.check and arguments.stack and is_platform(arguments.stack):
+        what = f"{arguments.stack} is deployed by a person, there is no role to check"
+        raise UsageError(f"{arguments.stack} --check", what, "Name another stack")
     names = [arguments.stack] if arguments.stack else list(rendered)
     rights = [derive(app, chosen, rendered[name]) for name in names]
     if arguments.check:
-        return _check([one for one in rights if one.stack != "base"], rendered["base"].name, chosen, arguments)
+        return _check([one for one in rights if not is_platform(one.stack)], rendered["base"].name, chosen, arguments)
     if arguments.format == "template":
         print(_template(rights, arguments), end="")
     elif arguments.format == "json":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
-    from stacks.deploy.aws import BotoCloud
+    from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.pipelines.line import Line
     from stacks.rendering import Rendered
@@ -105,7 +105,7 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
 
 
 def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
-    from stacks.deploy.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
+    from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
     from stacks.tables import table  # noqa: PLC0415
 
     url = endpoint(arguments.endpoint_url)

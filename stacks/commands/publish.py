@@ -8,11 +8,11 @@ from stacks.commands.aws import cloud, endpoint, is_here
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.execute import check_account, outputs
-from stacks.deploy.publish import Restore, current_release, plan_publish, publish
-from stacks.deploy.releases import numbers, read
-from stacks.deploy.rollback import plan_rollback, rollback
-from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import UsageError
+from stacks.publishing.publish import Restore, current_release, plan_publish, publish
+from stacks.publishing.releases import numbers, read
+from stacks.publishing.rollback import plan_rollback, rollback
+from stacks.publishing.target import files_of, target_of, tell_blocked, together
 from stacks.release import publication
 from stacks.rendering import render
 from stacks.tables import table
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from stacks.deploy.cloud import Cloud
     from stacks.deploy.plan import Publish
-    from stacks.deploy.publish import PublishPlan
-    from stacks.deploy.target import Outputs, Target
+    from stacks.publishing.publish import PublishPlan
+    from stacks.publishing.target import Outputs, Target
 
 
 def run(arguments: Namespace) -> int:

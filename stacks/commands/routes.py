@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from stacks.commands.common import described, root, stage
-from stacks.deploy.target import files_of
-from stacks.deploy.web import cache_control
 from stacks.edge_routes import routed
 from stacks.errors import UsageError
+from stacks.publishing.target import files_of
+from stacks.publishing.web import cache_control
 from stacks.release import publication
 from stacks.rendering import render
 

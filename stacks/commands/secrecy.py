@@ -119,7 +119,7 @@ def _of_site(publish: Publish | None, secrets: Sequence[Secret]) -> Iterator[Pro
     if publish is None:
         return
     from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
-    from stacks.deploy.target import files_of  # noqa: PLC0415
+    from stacks.publishing.target import files_of  # noqa: PLC0415
 
     for file in files_of(publish):
         body = file.body if isinstance(file.body, bytes) else file.body.read_bytes()

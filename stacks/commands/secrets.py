@@ -152,8 +152,8 @@ def _value(name: str, kind: str) -> str:
 
 def stores(chosen: Stage, endpoint_url: str | None) -> Stores:
     """Where secrets of a stage are kept, by the kind of secret."""
-    from stacks.deploy.aws_parameters import BotoParameters  # noqa: PLC0415 - brings boto3
-    from stacks.deploy.aws_secrets import BotoSecrets  # noqa: PLC0415
+    from stacks.aws.parameters import BotoParameters  # noqa: PLC0415 - brings boto3
+    from stacks.aws.secrets import BotoSecrets  # noqa: PLC0415
 
     url = endpoint(endpoint_url)
     credentials = ("test", "test") if is_here(url) else None

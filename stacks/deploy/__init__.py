@@ -1,6 +1,5 @@
-"""From rendered templates to running stacks and published files.
+"""From rendered templates to running stacks.
 
-``plan`` says what is to be done (data), ``execute`` does it with a ``cloud.Cloud`` and tells a
-``watch`` callback about it (``progress``), ``publish`` brings the static files up, ``destroy`` takes
-everything down again. ``aws`` is the only module that knows boto3.
+``plan`` says what is to be done (data), ``execute`` does it with a ``cloud.Cloud`` and tells a ``watch`` callback about
+it (``progress``), ``destroy`` takes everything down again. Nothing here knows boto3: that is ``stacks.aws``.
 """

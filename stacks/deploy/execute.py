@@ -18,13 +18,13 @@ from stacks.deploy.guards import guard
 from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, Publish, UploadArtifact
 from stacks.deploy.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
-from stacks.deploy.publish import publish
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.refresh import refreshed
 from stacks.deploy.table_steps import move_parts
-from stacks.deploy.target import files_of, target_of, tell_blocked, together
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
+from stacks.publishing.publish import publish
+from stacks.publishing.target import files_of, target_of, tell_blocked, together
 from stacks.template.emit import yaml_text
 from stacks.wiring import ARTIFACT_BUCKET, Output
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from stacks.deploy.lock import Lock
     from stacks.deploy.plan import Plan, Step
     from stacks.deploy.progress import Watch
-    from stacks.deploy.sites import LocalFile
     from stacks.errors import Problem
+    from stacks.publishing.sites import LocalFile
     from stacks.rendering import Rendered
 
 

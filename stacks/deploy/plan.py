@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from stacks.deploy.sites import SiteFiles
+    from stacks.publishing.sites import SiteFiles
     from stacks.rendering import Rendered
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from stacks.deploy.cloud import ChangeSet, Event, Resource
-    from stacks.deploy.inline import Inline
     from stacks.errors import Problem
     from stacks.forecast.table_parts import Move
+    from stacks.publishing.inline import Inline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

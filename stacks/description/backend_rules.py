@@ -163,7 +163,8 @@ def _versions(function: Function, at: Path) -> Iterator[Finding]:
 def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     count = len(function.layers) + bool(stage.backend.shared_requirements)
     if count > _LAYERS:
-        what = f"with the one of 'shared_requirements' there are {count} layers, Lambda takes {_LAYERS}"
+        shared = ", the one of 'shared_requirements' among them" if stage.backend.shared_requirements else ""
+        what = f"has {count} layers{shared}; Lambda takes {_LAYERS}"
         yield (*at, "layers"), what, "Join some of them"
     for index, layer in enumerate(function.layers):
         region = layer.split(":")[3]

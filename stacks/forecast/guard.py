@@ -69,7 +69,8 @@ def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str], *, o
         raise UsageError(f"{option} {unknown[0]}", "is not replaced or removed by this deployment", known)
     changes = [(one, change) for one in found for change in one.changes]
     problems = [_impossible(one, change, why) for one, change in changes for why in change.refused]
-    unnamed = [(one, change) for one, change in changes if change.destructive and change.name not in allowed]
+    possible = [(one, change) for one, change in changes if not change.refused]
+    unnamed = [(one, change) for one, change in possible if change.destructive and change.name not in allowed]
     problems += [_problem(one, change, option) for one, change in unnamed]
     if problems:
         raise DeployError.of(tuple(problems))
@@ -107,8 +108,8 @@ def _goes(change: Change) -> bool:
 
 
 def _impossible(stack: StackChanges, change: Change, why: str) -> Problem:
-    where, fix = f"{stack.name}.{change.name}", "Take the change back in the description"
-    return Problem(where=where, what=f"AWS would refuse this update of {change.type}, {why}", fix=fix)
+    what_ = f"AWS would refuse this update of {change.type}, {why}"
+    return Problem(where=f"{stack.name}.{change.name}", what=what_, fix=_way_out(change))
 
 
 def _problem(stack: StackChanges, change: Change, option: str) -> Problem:
@@ -135,6 +136,8 @@ def _way_out(change: Change) -> str:
         return "Keep the old name in the description, or say under 'moved' what was renamed"
     if change.action == "remove":
         return "Put it back into the description"
+    if change.loss == "none":
+        return "Take the change back in the description"
     return "Take the change back; or describe a second one under another name, copy the data, then remove this one"
 
 

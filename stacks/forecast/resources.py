@@ -14,7 +14,7 @@ from stacks.forecast.table_parts import TABLES, moves
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FIXED_NAME = "AWS refuses to replace a resource that keeps its fixed name; give it another name in the same change"
+_FIXED_NAME = "it keeps its name, so that the new one cannot be made beside the old"
 _ONE_PART = "an update adds or removes one global index or replica of a table"
 _TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
 
@@ -50,8 +50,8 @@ def changed(name: str, old: Any, new: Any) -> Change | None:
         replacement=replacement,
         loss=loss_by_replacement(kind, old, new) if replaced else "none",
         security=any(one.security for one in found),
-        refused=tuple(dict.fromkeys(f"{one.path}: {one.refused}" for one in found if one.refused)),
-        notes=tuple(_notes(kind, name, old, new, found)),
+        refused=tuple(dict.fromkeys(_refusals(kind, new, found))),
+        notes=tuple(_notes(kind, name, old, new)),
     )
 
 
@@ -88,11 +88,19 @@ def _attribute_change(kind: str, one: Difference) -> PropertyChange:
     )
 
 
-def _notes(kind: str, name: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
-    replacing = {one.path for one in found if one.replacement == "always"}
+def _refusals(kind: str, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
+    """Why AWS fails the update.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-name.html
+    """
+    yield from (f"{one.path}: {one.refused}" for one in found if one.refused)
+    replacing = [one.path for one in found if one.replacement == "always"]
     keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
     properties = new.get("Properties") if isinstance(new, dict) else None
     if replacing and isinstance(properties, dict) and keeps_its_name(kind, properties, keys):
-        yield _FIXED_NAME
+        yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
+
+
+def _notes(kind: str, name: str, old: Any, new: Any) -> Iterator[str]:
     if kind in TABLES and (count := len(moves(name, old, new))) > 1:
         yield f"{_ONE_PART}: 'deploy' makes {count} updates of it, a pipeline takes one a push"

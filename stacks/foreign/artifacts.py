@@ -155,7 +155,8 @@ def _tell_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -
 
 def _as_stack(body: Any) -> Any:
     """SAM's application of a local template is a nested stack; SAM itself takes a written address only."""
-    if body.get("Type") != "AWS::Serverless::Application" or "Fn::Sub" not in body["Properties"].get("Location", ()):
+    location = body.get("Properties", {}).get("Location")
+    if body.get("Type") != "AWS::Serverless::Application" or "Fn::Sub" not in (location or ()):
         return body
     properties = {"TemplateURL" if key == "Location" else key: value for key, value in body["Properties"].items()}
     if isinstance(properties.get("Tags"), dict):

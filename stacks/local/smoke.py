@@ -10,10 +10,10 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from stacks.deploy.sites import built_folder
 from stacks.errors import LocalError, Problem
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api
+from stacks.publishing.sites import built_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

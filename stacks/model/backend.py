@@ -232,8 +232,6 @@ class Function(Described):
             )
         if self.public and self.auth:
             raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
-        if len(self.layers) > 5:  # noqa: PLR2004 - https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-            raise Mistake(f"has {len(self.layers)} layers, Lambda takes 5", "Join some of them")
 
     @property
     def entry_file(self) -> str:

@@ -28,6 +28,13 @@ def test_new_code_makes_a_new_version_by_its_description() -> None:
     assert version == {"FunctionName": {"Ref": "WorkFunction"}, "Description": {"Ref": "LambdaSrcApiCodeKey"}}
 
 
+def test_a_new_shared_layer_makes_a_new_version_by_its_description() -> None:
+    resources = resources_of(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true}}}}")
+    (version,) = (body["Properties"] for body in resources.values() if body["Type"] == "AWS::Lambda::Version")
+    layer = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "SharedLayerKey"}]}]}
+    assert version["Description"] == {"Fn::Join": [" ", [{"Ref": "LambdaSrcApiCodeKey"}, layer]]}
+
+
 def test_new_settings_make_a_new_version_by_its_name() -> None:
     assert version_of("snap_start: true")[0] != version_of("snap_start: true, memory: 256")[0]
     assert version_of("snap_start: true")[0] == version_of("snap_start: true")[0]

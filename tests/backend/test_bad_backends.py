@@ -129,8 +129,9 @@ def test_accounts_of_a_stage_without_any_are_told() -> None:
 
 def test_a_sixth_layer_is_told_when_shared_requirements_are_one() -> None:
     layers = ", ".join(f"'arn:aws:lambda:eu-west-1:123456789012:layer:a:{version}'" for version in range(5))
+    assert validated(described(f"{ONE}, layers: [{layers}]}}}}"))
     (problem,) = problems_of(f"shared_requirements: a/requirements.txt\n{ONE}, layers: [{layers}]}}}}")
-    assert problem.startswith("backend.functions.work.layers: with the one of 'shared_requirements' there are 6 layers")
+    assert problem.startswith("backend.functions.work.layers: has 6 layers, the one of 'shared_requirements' among")
 
 
 @pytest.mark.parametrize("file", ["/etc/requirements.txt", "../requirements.txt", "lambda_src", "requirements.yaml"])

@@ -98,7 +98,7 @@ def emptied(emulator: Emulator) -> Callable[[], None]:
 @pytest.fixture
 def emulated(emulator: Emulator, emptied: Callable[[], None]) -> HoldingCloud:
     """The local AWS, emptied, through boto3."""
-    from stacks.deploy.aws_holdings import BotoHoldings  # noqa: PLC0415 - as above
+    from stacks.aws.holdings import BotoHoldings  # noqa: PLC0415 - as above
 
     emptied()
     return BotoHoldings(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))

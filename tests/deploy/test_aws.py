@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from stacks.deploy.aws import BotoCloud
+from stacks.aws.cloud import BotoCloud
+from stacks.aws.refusals import refusal
 from stacks.deploy.cloud import Change, ChangeSet, NoChanges, Submission
-from stacks.deploy.refusals import refusal
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ def test_a_refusal_keeps_the_words_of_aws_and_adds_a_fix(kind: str, code: str | 
 def test_every_class_named_in_the_table_exists_in_botocore() -> None:
     from botocore import exceptions  # noqa: PLC0415 - only here
 
-    from stacks.deploy import refusals  # noqa: PLC0415 - only here
+    from stacks.aws import refusals  # noqa: PLC0415 - only here
 
     assert [name for name in refusals._CLASSES if not hasattr(exceptions, name)] == []
 

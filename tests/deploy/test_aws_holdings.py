@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from stacks.deploy.aws_holdings import BotoHoldings
+from stacks.aws.holdings import BotoHoldings
 from stacks.deploy.cloud import Resource
 from stacks.deploy.holdings import Holding
 from stacks.errors import DeployError

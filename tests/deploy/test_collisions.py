@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from stacks.aws.looking import BotoLooking
 from stacks.deploy.adoption import takes_back
-from stacks.deploy.aws_looking import BotoLooking
 from stacks.deploy.collisions import Named, refuse_collisions
 from stacks.deploy.execute import deploy
 from stacks.deploy.identity import Place, chosen, identifier

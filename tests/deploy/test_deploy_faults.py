@@ -13,8 +13,8 @@ from stacks.deploy.destruction import foresee
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import Code, Publish, make_plan
 from stacks.deploy.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
-from stacks.deploy.sites import SiteFiles
 from stacks.errors import DeployError
+from stacks.publishing.sites import SiteFiles
 from stacks.testing import MemoryCloud
 from stacks.wiring import Output
 

@@ -19,7 +19,7 @@ from stacks.deploy.progress import (
     StackStarted,
     Uploaded,
 )
-from stacks.deploy.sites import SiteFiles
+from stacks.publishing.sites import SiteFiles
 from stacks.wiring import Output
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from stacks.aws.drift import BotoDrift
 from stacks.cli import main
-from stacks.deploy.aws_drift import BotoDrift
 from stacks.deploy.cloud import StackState
 from stacks.deploy.drift import Difference, Drifted, detectable, told
 from stacks.deploy.execute import deploy

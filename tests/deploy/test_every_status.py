@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
+from stacks.aws.resume import BotoRollback
 from stacks.deploy.apply import carry_out, vacate
-from stacks.deploy.aws_resume import BotoRollback
 from stacks.deploy.cloud import ChangeSet, StackState, Submission
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan

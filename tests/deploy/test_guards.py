@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from stacks.deploy.aws import BotoCloud
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.cloud import StackState
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destruction import foresee, refuse_unasked

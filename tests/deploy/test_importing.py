@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import ANY, Stubber
 
+from stacks.aws.importing import BotoImporting
 from stacks.cli import main
-from stacks.deploy.aws_importing import BotoImporting
 from stacks.deploy.cloud import Submission
 from stacks.deploy.collisions import Named
 from stacks.deploy.execute import deploy

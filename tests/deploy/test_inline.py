@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.deploy.inline import blocked
 from stacks.deploy.plan import Publish
 from stacks.deploy.progress import InlineBlocked
-from stacks.deploy.publish import publish
-from stacks.deploy.sites import SiteFiles
-from stacks.deploy.target import files_of, tell_blocked
 from stacks.errors import DeployError
+from stacks.publishing.inline import blocked
+from stacks.publishing.publish import publish
+from stacks.publishing.sites import SiteFiles
+from stacks.publishing.target import files_of, tell_blocked
 from stacks.testing import MemoryCloud
 from stacks.wiring import Output
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from stacks.deploy.aws import BotoCloud
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.lock import KEY, Holder, Lock
 from stacks.deploy.plan import make_plan

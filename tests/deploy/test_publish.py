@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from stacks.deploy.cloud import Headers
 from stacks.deploy.progress import FilesCompared, FilesRemoved, Released
-from stacks.deploy.publish import PublishPlan, current_release, paths_to_forget, plan_publish, publish
-from stacks.deploy.releases import KEPT, Release, Served, body_of, key_of, numbers, parsed
-from stacks.deploy.rollback import rollback
-from stacks.deploy.sites import generated_file
 from stacks.errors import DeployError
+from stacks.publishing.publish import PublishPlan, current_release, paths_to_forget, plan_publish, publish
+from stacks.publishing.releases import KEPT, Release, Served, body_of, key_of, numbers, parsed
+from stacks.publishing.rollback import rollback
+from stacks.publishing.sites import generated_file
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.publish import publish
-from stacks.deploy.releases import KEPT, numbers
-from stacks.deploy.rollback import rollback
-from stacks.deploy.sites import generated_file
+from stacks.publishing.publish import publish
+from stacks.publishing.releases import KEPT, numbers
+from stacks.publishing.rollback import rollback
+from stacks.publishing.sites import generated_file
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.deploy.sites import LARGEST, LocalFile, SiteFiles, read_folder
-from stacks.deploy.web import FOREVER, REVALIDATE, cache_control, content_type, is_page
 from stacks.errors import DeployError
+from stacks.publishing.sites import LARGEST, LocalFile, SiteFiles, read_folder
+from stacks.publishing.web import FOREVER, REVALIDATE, cache_control, content_type, is_page
 
 if TYPE_CHECKING:
     from pathlib import Path

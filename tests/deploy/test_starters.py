@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import ANY, Stubber
 
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.apply import vacate
-from stacks.deploy.aws import BotoCloud
 from stacks.deploy.cloud import StackState, Work
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan

@@ -11,7 +11,6 @@ import pytest
 
 from stacks import wiring
 from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
-from stacks.deploy.inline import Inline
 from stacks.deploy.progress import (
     BucketEmptied,
     BucketFirst,
@@ -40,6 +39,7 @@ from stacks.deploy.progress import (
 )
 from stacks.errors import Problem
 from stacks.forecast.table_parts import Move
+from stacks.publishing.inline import Inline
 from stacks.tables import table
 from stacks.ui import API_URL, SITE_URL, Screen, addresses, is_interactive, outputs_table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -60,9 +61,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def _address(site: Running, name: str) -> str:
-    """The function's own address on this machine."""
-    host = site.outputs()["backend"][f"{name}FunctionUrl"].removeprefix("https://")
-    return f"{site.emulator.endpoint_url}/_aws/lambda-url/{host.partition('.')[0]}"
+    """The function's own address on this machine, as ``local`` told it."""
+    told = re.search(rf"^{name}FunctionUrl is (http://127\.0\.0\.1:\S+)/ here$", site.told, re.MULTILINE)
+    assert told
+    return told[1]
 
 
 def test_an_application_finds_its_framework_in_the_layer(site: Running) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 
-from stacks.deploy.web import fingerprinted
+from stacks.publishing.web import fingerprinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -222,7 +222,7 @@ def test_an_api_deployment_gets_a_new_logical_id_on_purpose() -> None:
 def test_a_replacement_under_a_fixed_name_is_told_to_fail() -> None:
     keys = [{"AttributeName": "a", "KeyType": "HASH"}]
     changed = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "KeySchema": keys})
-    assert "fixed name" in found(of(A=TABLE), of(A=changed))["A"].notes[0]
+    assert "keeps its name" in found(of(A=TABLE), of(A=changed))["A"].refused[0]
 
 
 def test_two_indexes_at_once_are_told_to_fail() -> None:

@@ -50,7 +50,7 @@ def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Runnin
     assert f"-/+ NotesTable  AWS::DynamoDB::Table: replaced; {KEPT}" in told.stdout
     refused = deployed.project.run("deploy", "data", *deployed.target)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "notes-dev-data.NotesTable: AWS::DynamoDB::Table would be replaced" in refused.stderr
+    assert "notes-dev-data.NotesTable: AWS would refuse this update of AWS::DynamoDB::Table" in refused.stderr
     assert "--allow-replacement NotesTable" in refused.stderr
     wrong = deployed.project.run("deploy", "data", *deployed.target, "--allow-replacement", "UserPool")
     assert wrong.returncode == 2

@@ -62,8 +62,8 @@ def test_only_one_module_calls_aws(root: Path) -> None:
         if any(found.split(".")[0] in {"boto3", "botocore"} for found in imports(file))
     }
     in_lambda = "packaging.secret_reader"
-    assert importers <= {"deploy.aws_clients", "deploy.refusals", "deploy.uploads", in_lambda}
-    assert "deploy.aws_clients" in importers
+    assert importers <= {"aws.clients", "aws.refusals", "aws.uploads", in_lambda}
+    assert "aws.clients" in importers
 
 
 def test_pure_modules_touch_nothing(root: Path) -> None:

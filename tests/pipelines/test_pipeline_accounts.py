@@ -156,7 +156,7 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
     site = f"arn:aws:s3:::notes-{stage}-files-{OTHER}-{region}"
     cdn = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
-    acting = [
+    acting: list[tuple[str, str, dict[str, str]]] = [
         ("cloudformation:CreateChangeSet", foreign, {**ours, "cloudformation:RoleArn": deploy}),
         ("cloudformation:CreateChangeSet", own, ours),
         ("cloudformation:ExecuteChangeSet", foreign, ours),
@@ -168,13 +168,13 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
         ("kms:Decrypt", key, {}),
         ("kms:Decrypt", key.replace(ACCOUNT, OTHER), {"kms:ViaService": f"s3.{region}.amazonaws.com"}),
     ]
-    looking = [
+    looking: list[tuple[str, str, dict[str, str]]] = [
         ("cloudformation:GetTemplate", foreign.replace(stage, "else"), {}),
         ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
         ("s3:PutObject", f"{site}/code/x", {}),
         ("s3:ListBucket", site, {}),
     ]
-    publishing = [
+    publishing: list[tuple[str, str, dict[str, str]]] = [
         ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
         ("s3:ListBucket", site, {}),
         ("s3:PutObject", f"{site}/x", {}),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from stacks.aws.pipelines import PipelineCloud
 from stacks.cli import main
-from stacks.deploy.pipelines import PipelineCloud
 from stacks.errors import DeployError
 from tests.pipelines.conftest import CONNECTION
 

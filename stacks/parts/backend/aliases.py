@@ -1,8 +1,9 @@
 """Versions of a function and the alias ``live``, which routes and events call instead of the function itself.
 
-A version is published whenever the code's key or anything else of the function changes: the key is its description,
-and what else the function has is in its logical id. With ``gradual``, CodeDeploy shifts the alias step by step, and
-back when the new version fails; it works with a role of the base stack, since nothing of ours may widen functions.
+A version is published whenever code, shared layer or anything else of the function changes: their keys are in its
+description, and what else the function has is in its logical id. With ``gradual``, CodeDeploy shifts the alias step by
+step, and back when the new version fails; it works with a role of the base stack, since nothing of ours may widen
+functions.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
 """
 
@@ -12,10 +13,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, awslambda, cloudwatch, codedeploy, iam
+from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, awslambda, cloudwatch, codedeploy, iam
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from stacks import naming, wiring
+from stacks.parts.backend.code import shared_layer
 from stacks.parts.backend.routes import ALIAS, alias_id
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
 
@@ -37,7 +39,7 @@ def alias_resources(
     """The version, its alias, and what shifts it."""
     state = hashlib.sha256(json.dumps(made.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
     version = awslambda.Version(
-        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=made.Code.S3Key
+        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=_built(function, made, stage)
     )
     yield version
     ready: dict[str, Any] = {}
@@ -55,6 +57,13 @@ def alias_resources(
         )
         alias.resource["UpdatePolicy"] = UpdatePolicy(CodeDeployLambdaAliasUpdate=update)
     yield alias
+
+
+def _built(function: Function, made: awslambda.Function, stage: Stage) -> Any:
+    """What the function is made of: its code's key, and the hash in its layer's key; 256 characters are taken."""
+    layer = shared_layer(function.runtime, function.architecture, stage)
+    key = made.Code.S3Key
+    return Join(" ", [key, Select(2, Split("/", Ref(layer.parameter)))]) if layer else key
 
 
 def gradual_application(app: App, stage: Stage) -> codedeploy.Application:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from stacks.deploy.aws import BotoCloud
-from stacks.deploy.aws_clients import code_of, told
+from stacks.aws.clients import code_of, told
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.collisions import Named, Sight
 from stacks.errors import DeployError
 

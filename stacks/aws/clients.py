@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks.deploy.refusals import refusal
+from stacks.aws.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

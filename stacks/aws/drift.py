@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.answers import pauses
-from stacks.deploy.aws import BotoCloud
-from stacks.deploy.aws_clients import told as refused
+from stacks.aws.answers import pauses
+from stacks.aws.clients import told as refused
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.aws_clients import BotoClients, code_of, told
+from stacks.aws.clients import BotoClients, code_of, told
+from stacks.aws.refusals import refusal
+from stacks.aws.uploads import LARGEST, Uploads
 from stacks.deploy.cloud import Stored, Version
-from stacks.deploy.refusals import refusal
-from stacks.deploy.uploads import LARGEST, Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

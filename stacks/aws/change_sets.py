@@ -8,13 +8,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from stacks.deploy.answers import capabilities, change_from, pauses, suffix
-from stacks.deploy.aws_buckets import BotoBuckets
-from stacks.deploy.aws_clients import told
-from stacks.deploy.aws_stacks import BotoStacks
+from stacks.aws.answers import capabilities, change_from, pauses, suffix
+from stacks.aws.buckets import BotoBuckets
+from stacks.aws.clients import told
+from stacks.aws.early_validation import change_set_reasons
+from stacks.aws.refusals import NO_CHANGES
+from stacks.aws.stacks import BotoStacks
 from stacks.deploy.cloud import ChangeSet, Headers, NoChanges
-from stacks.deploy.early_validation import change_set_reasons
-from stacks.deploy.refusals import NO_CHANGES
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.deploy.cloud import Headers
-from stacks.deploy.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 from stacks.errors import DeployError, Problem
+from stacks.publishing.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

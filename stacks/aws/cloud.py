@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from stacks.deploy.aws_change_sets import BotoChangeSets
-from stacks.deploy.aws_clients import told
-from stacks.deploy.aws_logs import read_group
-from stacks.deploy.aws_tables import table_at_work
+from stacks.aws.change_sets import BotoChangeSets
+from stacks.aws.clients import told
+from stacks.aws.logs import read_group
+from stacks.aws.tables import table_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks.deploy.collisions import Sight
 from stacks.deploy.holdings import Holding
-from stacks.deploy.imitated_buckets import MemoryBuckets
+from stacks.testing.buckets import MemoryBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

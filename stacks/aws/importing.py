@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from stacks.deploy.answers import capabilities
-from stacks.deploy.aws_clients import told
-from stacks.deploy.aws_looking import BotoLooking
+from stacks.aws.answers import capabilities
+from stacks.aws.clients import told
+from stacks.aws.looking import BotoLooking
 from stacks.deploy.cloud import ChangeSet, NoChanges
 from stacks.errors import DeployError
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.answers import event_from, is_end, pauses, resource_from, state_from
-from stacks.deploy.aws_clients import BotoClients, code_of, told
-from stacks.deploy.aws_starters import work_on
-from stacks.deploy.early_validation import explained
+from stacks.aws.answers import event_from, is_end, pauses, resource_from, state_from
+from stacks.aws.clients import BotoClients, code_of, told
+from stacks.aws.early_validation import explained
+from stacks.aws.starters import work_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

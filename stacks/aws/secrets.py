@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.aws_clients import BotoClients, told
+from stacks.aws.clients import BotoClients, told
 from stacks.deploy.secret_store import RECOVERY_DAYS, StoredSecret
 
 if TYPE_CHECKING:

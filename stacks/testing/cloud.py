@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from stacks.deploy.adoption import RETAINED
 from stacks.deploy.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
 from stacks.deploy.drift import Difference, Drifted
-from stacks.deploy.imitated_data import MemoryData
-from stacks.deploy.imitation import (
+from stacks.errors import DeployError
+from stacks.testing.data import MemoryData
+from stacks.testing.imitation import (
     Log,
     Scope,
     all_parameters,
@@ -35,7 +36,6 @@ from stacks.deploy.imitation import (
     pseudo_parameters,
     refused,
 )
-from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

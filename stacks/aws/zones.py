@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.aws import BotoCloud
-from stacks.deploy.aws_clients import told
+from stacks.aws.clients import told
+from stacks.aws.cloud import BotoCloud
 from stacks.deploy.zones import Record, Zone, plain
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.deploy.inline import blocked
 from stacks.deploy.progress import InlineBlocked
-from stacks.deploy.sites import LocalFile, generated_file, read_folder
 from stacks.errors import DeployError, Problem
+from stacks.publishing.inline import blocked
+from stacks.publishing.sites import LocalFile, generated_file, read_folder
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stacks.deploy.plan import JsonFile, Publish
     from stacks.deploy.progress import Watch
-    from stacks.deploy.publish import PublishPlan
+    from stacks.publishing.publish import PublishPlan
 
     Outputs = Mapping[str, Mapping[str, str]]
 

@@ -6,7 +6,7 @@
 ``plan_publish`` is pure: local files, the bucket's listing and the current release to a plan. A file is left alone
 only when the release has it with the same bytes and headers *and* the listing still shows its ETag. The release is
 written when all else is done, so a run that was cut off is made good by the next one. Only what a release names is
-ever deleted; the bucket keeps deleted versions for 90 days. ``stacks.deploy.rollback`` makes the same kind of plan.
+ever deleted; the bucket keeps deleted versions for 90 days. ``stacks.publishing.rollback`` makes the same kind of plan.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from stacks.deploy.cloud import Headers
 from stacks.deploy.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
-from stacks.deploy.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
-from stacks.deploy.sites import LocalFile
-from stacks.deploy.web import FOREVER, is_page
+from stacks.publishing.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
+from stacks.publishing.sites import LocalFile
+from stacks.publishing.web import FOREVER, is_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

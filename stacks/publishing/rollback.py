@@ -1,6 +1,6 @@
 """An earlier release of the static files put back at once: S3 copies the versions it keeps, nothing is uploaded.
 
-The same plan and the same order as publishing (``stacks.deploy.publish``), with versions in place of files. Putting
+The same plan and the same order as publishing (``stacks.publishing.publish``), with versions in place of files. Putting
 release 3 back makes a new release that serves what 3 served; so it can itself be put back, and history only grows.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stacks.deploy.publish import Restore, carry_out, current_release, plan_publish, prune
-from stacks.deploy.releases import numbers, read
 from stacks.errors import DeployError, Problem
+from stacks.publishing.publish import Restore, carry_out, current_release, plan_publish, prune
+from stacks.publishing.releases import numbers, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.deploy.cloud import Cloud, Stored
     from stacks.deploy.progress import Watch
-    from stacks.deploy.publish import PublishPlan
-    from stacks.deploy.releases import Release
+    from stacks.publishing.publish import PublishPlan
+    from stacks.publishing.releases import Release
 
 
 def rollback(number: int | None, cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None) -> PublishPlan:

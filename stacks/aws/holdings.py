@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.answers import event_from, pauses
-from stacks.deploy.aws_clients import code_of, told
-from stacks.deploy.aws_looking import BotoLooking
+from stacks.aws.answers import event_from, pauses
+from stacks.aws.clients import code_of, told
+from stacks.aws.looking import BotoLooking
 from stacks.deploy.cloud import Resource
 from stacks.deploy.holdings import Holding
 from stacks.errors import DeployError
