@@ -24,8 +24,6 @@ _REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one pro
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
 WARN_AT = 0.8
 """The share of a limit from which a person is told."""
-RESOLVED = 80
-"""Characters that a reference counts for: the length of most ARNs."""
 
 INLINE_BYTES = 51_200
 """Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
@@ -50,31 +48,6 @@ _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
 _CAPACITY = 5_000
 """Web ACL capacity units (WAF quotas)."""
-_GROUP_CAPACITY = {
-    "AWSManagedRulesACFPRuleSet": 50,
-    "AWSManagedRulesATPRuleSet": 50,
-    "AWSManagedRulesAdminProtectionRuleSet": 100,
-    "AWSManagedRulesAmazonIpReputationList": 25,
-    "AWSManagedRulesAnonymousIpList": 50,
-    "AWSManagedRulesAntiDDoSRuleSet": 50,
-    "AWSManagedRulesBotControlRuleSet": 50,
-    "AWSManagedRulesCommonRuleSet": 700,
-    "AWSManagedRulesKnownBadInputsRuleSet": 200,
-    "AWSManagedRulesLinuxRuleSet": 200,
-    "AWSManagedRulesPHPRuleSet": 100,
-    "AWSManagedRulesSQLiRuleSet": 200,
-    "AWSManagedRulesUnixRuleSet": 100,
-    "AWSManagedRulesWindowsRuleSet": 200,
-    "AWSManagedRulesWordPressRuleSet": 100,
-}
-"""Units of AWS's rule groups.
-https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
-_STATEMENT_CAPACITY = {"GeoMatchStatement": 1, "IPSetReferenceStatement": 1, "LabelMatchStatement": 1}
-_PSEUDO = {"${AWS::AccountId}": 12, "${AWS::Partition}": 3, "${AWS::URLSuffix}": 13}
-
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """How much of one limit is used, and where."""
@@ -207,56 +180,3 @@ _LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
     "AWS::Lambda::Function": _function,
     "AWS::WAFv2::WebACL": _web_acl,
 }
-
-
-def _capacity(statement: Mapping[str, Any]) -> int | None:
-    """Units of a rule's statement; None when only AWS can tell."""
-    match statement:
-        case {"ManagedRuleGroupStatement": {"Name": str(name)}}:
-            return _GROUP_CAPACITY.get(name)
-        case {"RateBasedStatement": rate}:
-            scope = rate.get("ScopeDownStatement")
-            inner = _capacity(scope) if scope else 0
-            return None if inner is None else 2 + inner
-        case {"NotStatement": {"Statement": inner}}:
-            return _capacity(inner)
-        case {"AndStatement": {"Statements": several}} | {"OrStatement": {"Statements": several}}:
-            units = [_capacity(one) for one in several]
-            return None if None in units else sum(unit for unit in units if unit is not None)
-    return next((units for name, units in _STATEMENT_CAPACITY.items() if name in statement), None)
-
-
-def _size(value: Any) -> int:
-    """Characters of a value as compact JSON once its references are resolved."""
-    if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::Join"}:
-            return _text_size(value) + 2
-        return 1 + sum(len(str(key)) + 4 + _size(item) for key, item in value.items())
-    if isinstance(value, list):
-        return 1 + sum(1 + _size(item) for item in value) if value else 2
-    return len(_encode(value))
-
-
-def _text_size(value: Any) -> int:
-    """Characters of a text, or of what a function will make of it."""
-    match value:
-        case str():
-            return len(value.encode())
-        case {"Fn::Sub": str(text)}:
-            return _sub_size(text)
-        case dict():
-            return RESOLVED
-    return len(str(value))
-
-
-def _sub_size(text: str) -> int:
-    for name, length in _PSEUDO.items():
-        text = text.replace(name, "x" * length)
-    parts = text.split("${")
-    return len(parts[0]) + sum(_variable_size(part) for part in parts[1:])
-
-
-def _variable_size(part: str) -> int:
-    """A variable and the text behind it; a region's name is 14 characters at most."""
-    name, _, rest = part.partition("}")
-    return (14 if name == "AWS::Region" else RESOLVED) + len(rest)
