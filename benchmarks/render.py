@@ -1,11 +1,13 @@
 """What ``python build.py`` costs beside a bare troposphere script that writes the same templates.
 
     python benchmarks/render.py [--runs 9] [--sizes 1 10 100 400]
+    python benchmarks/render.py --runs 5 --sizes 100 400 2000
 
 Both run as cold processes in turn, so that a machine that gets slower slows both; CPU time (user and system) of the
 whole process, median of the ratios pair by pair, and the largest memory of each. "edited" is a run right after the
 description changed (it is validated), "same" one after (the description is known to be good). ``--help`` is held
-against an empty Python process.
+against an empty Python process. Below the rows stands the line through "same" by least squares: what a function costs,
+and how far the sizes are from that line.
 """
 
 from __future__ import annotations
@@ -30,14 +32,22 @@ def main() -> None:
     arguments = parser.parse_args()
     print("functions  floor ms  edited x  same x  memory x  floor with to_yaml x")
     with tempfile.TemporaryDirectory() as folder:
-        for size in arguments.sizes:
-            print(_row(size, arguments.runs, Path(folder) / str(size)), flush=True)
+        rows = [_row(size, arguments.runs, Path(folder) / str(size)) for size in arguments.sizes]
+    if len(rows) > 2:
+        print(_line(arguments.sizes, rows))
     empty = [sys.executable, "-c", "pass"]
     ratios, _, _ = _paired([sys.executable, str(ROOT / "build.py"), "--help"], empty, arguments.runs)
     print(f"--help against an empty Python process: {statistics.median(ratios):.2f} x")
 
 
-def _row(size: int, runs: int, project: Path) -> str:
+def _line(sizes: list[int], spent: list[float]) -> str:
+    slope, start = statistics.linear_regression(sizes, spent)
+    off = max(abs(found / (start + slope * size) - 1) for size, found in zip(sizes, spent, strict=True))
+    return f"same: {start:.0f} ms and {slope:.2f} ms for each function; no size is over {off:.0%} from that line"
+
+
+def _row(size: int, runs: int, project: Path) -> float:
+    """Print a size's ratios; return the milliseconds of "same"."""
     # In a process of its own: a child's memory is never told as less than its parent's.
     subprocess.run([sys.executable, "-m", "benchmarks.project", str(size), str(project)], cwd=ROOT, check=True)
     floor = _bare(project, size, "json")
@@ -49,7 +59,8 @@ def _row(size: int, runs: int, project: Path) -> str:
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
     ratios = f"{median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"
-    return f"{size:>9}  {median(bare):>8.0f}  {ratios}"
+    print(f"{size:>9}  {median(bare):>8.0f}  {ratios}", flush=True)
+    return median(ratio * other for ratio, other in zip(known, bare, strict=True))
 
 
 def _bare(project: Path, size: int, form: str) -> list[str]:
@@ -75,7 +86,7 @@ def _paired(
 def _cpu(command: list[str], folder: Path) -> tuple[float, float]:
     """Milliseconds of CPU time and megabytes of memory of one process."""
     variables = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    child = subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.errors import DescriptionError, Problem, StacksError
     from stacks.loading import load
-    from stacks.rendering import Rendered, render
+    from stacks.rendering import render
+    from stacks.template.rendered import Rendered
 
 _HOMES = {
     "App": "stacks.app",
     "DescriptionError": "stacks.errors",
     "Problem": "stacks.errors",
-    "Rendered": "stacks.rendering",
+    "Rendered": "stacks.template.rendered",
     "StacksError": "stacks.errors",
     "Stage": "stacks.app",
     "load": "stacks.loading",

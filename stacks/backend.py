@@ -12,7 +12,6 @@ from troposphere import AWSObject, GetAtt, Ref, Template, awslambda, iam, secret
 
 from stacks import naming, wiring
 from stacks.model.backend import Events, Function
-from stacks.model.moved import called
 from stacks.parts.backend.code import (
     code_of,
     code_parameter,
@@ -28,13 +27,13 @@ from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
+from stacks.stages.moved import called
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Secret, Stage
-
-STACK = "backend"
 
 
 def template(app: App, stage: Stage) -> Template:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.parts.base.buckets import STACK, add_artifact_bucket, add_log_bucket
+from stacks.parts.base.buckets import add_artifact_bucket, add_log_bucket
 from stacks.parts.base.rights import add_api_gateway_account, add_boundary
 from stacks.parts.templates import empty_template
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage, Vpc
-
-__all__ = ["STACK", "template"]
 
 
 def template(app: App, stage: Stage) -> Template:

@@ -10,6 +10,8 @@ import argparse
 import os
 import sys
 
+from stacks.invocation import program
+
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +74,9 @@ class _Parser(argparse.ArgumentParser):
             import difflib  # noqa: PLC0415 - only for a mistake
 
             word = message.removeprefix("unrecognized arguments: ").split()[0]
-            close = difflib.get_close_matches(word, [*self._options(), *_COMMANDS], n=1)
-            message = f"{word!r} is not known"
+            known = {*self._options(), *_COMMANDS}
+            close = difflib.get_close_matches(word, known - {word}, n=1)
+            message = f"{word!r} is not known{' to this command' if word in known else ''}"
             fix = f"Did you mean {close[0]!r}?" if close else fix
         self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
 
@@ -119,9 +122,7 @@ def _path(text: str) -> Path:
 
 
 def _parser() -> _Parser:
-    name = os.path.basename(sys.argv[0])  # noqa: PTH119 - without pathlib
-    prog = f"python {name}" if name.endswith(".py") and name != "__main__.py" else "stacks"
-    parser = _Parser(prog=prog, description="A serverless web application on AWS from one description.")
+    parser = _Parser(prog=program(), description="A serverless web application on AWS from one description.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
@@ -130,7 +131,7 @@ def _parser() -> _Parser:
         each[name].add_argument("--stage", help="one stage of the description")
     for name in ("render", "package"):
         each[name].add_argument(
-            "--out", type=_path, default="templates_out", metavar="DIR", help="default: templates_out"
+            "--out", type=_path, metavar="DIR", help="default: templates_out beside the description"
         )
     for name in ("render", "lint", "package", "status", "drift", "outputs"):
         each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -235,6 +236,12 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     other = diff.add_mutually_exclusive_group()
     other.add_argument("--against", metavar="REV", help="compare with templates_out of this git revision; needs no AWS")
     other.add_argument("--between", nargs=2, type=_path, metavar="DIR", help="compare two folders of templates")
+    other.add_argument(
+        "--no-change-set",
+        dest="change_set",
+        action="store_false",
+        help="do not ask CloudFormation for change sets, which are discarded at once; for credentials that only read",
+    )
     diff.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
 
 

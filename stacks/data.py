@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
 
-STACK = "data"
-
 
 def template(app: App, stage: Stage) -> Template:
     """The data stack of one stage."""

@@ -15,6 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TYPE_CHECKING = False  # typing takes as long to import as Python to start
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -82,3 +86,14 @@ class DeployError(StacksError):
 
 class LocalError(StacksError):
     """The local AWS cannot be started, reached or stopped."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The fix for a name that is not known: the one that was probably meant, or all there are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known are {', '.join(names)}" if names else "Describe one, or leave it out"

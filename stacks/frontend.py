@@ -16,31 +16,28 @@ from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate, is_gated
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.frontend.access_log import STACK as LOGS_STACK
-from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging, needs_stack
+from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
-from stacks.parts.frontend.domain import add_certificate, add_records, makes_certificate, viewer_certificate
+from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions
 from stacks.parts.frontend.error_pages import error_pages
 from stacks.parts.frontend.headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
+from stacks.stages.stacks import EDGE, FRONTEND, LOGS_EDGE, stacks_of
 
 if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.app import App, Stage
 
-STACK = "frontend"
-EDGE_STACK = "frontend-edge"
-
 
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
     bucket = private_bucket(
-        "SiteBucket", app, stage, stack=STACK, purpose="site", log_to=wiring.LOG_BUCKET.read(app, stage)
+        "SiteBucket", app, stage, stack=FRONTEND, purpose="site", log_to=wiring.LOG_BUCKET.read(app, stage)
     )
     made.add_resource(bucket)
     made.add_resource(bucket_policy(bucket, *_cdn_reads()))
@@ -49,7 +46,7 @@ def template(app: App, stage: Stage) -> Template:
     for function in edge_functions(kinds(stage), app, stage):
         made.add_resource(function)
     if stage.region == naming.EDGE_REGION:
-        _add_edge(made, app, stage, STACK)
+        _add_edge(made, app, stage, FRONTEND)
     if is_gated(stage) and has_api(stage):
         add_gate(made, app, stage)
     made.add_resource(distribution(app, stage))
@@ -71,11 +68,11 @@ def _add_clients(made: Template, app: App, stage: Stage) -> None:
 def _add_log(made: Template, app: App, stage: Stage) -> None:
     kind = stage.frontend.access_log
     if kind == "legacy":
-        add_log_bucket(made, app, stage, stack=STACK)
-    elif needs_stack(stage):
-        made.resources["Distribution"].Metadata = {"AccessLog": LOGS_STACK}
+        add_log_bucket(made, app, stage, stack=FRONTEND)
+    elif LOGS_EDGE in stacks_of(stage):
+        made.resources["Distribution"].Metadata = {"AccessLog": LOGS_EDGE}
     elif kind:
-        add_delivery(made, Ref("Distribution"), app, stage, stack=STACK)
+        add_delivery(made, Ref("Distribution"), app, stage, stack=FRONTEND)
 
 
 def _add_outputs(made: Template, stage: Stage) -> None:
@@ -95,18 +92,10 @@ def _address(stage: Stage, path: str = "") -> str | Sub:
     return f"https://{domain.name}{path}" if domain else Sub(f"https://${{Distribution.DomainName}}{path}")
 
 
-def needs_edge(stage: Stage) -> bool:
-    """Whether a stage outside us-east-1 needs a stack there."""
-    waf = stage.frontend.waf
-    return stage.region != naming.EDGE_REGION and (
-        (waf is not None and waf.existing is None) or makes_certificate(stage)
-    )
-
-
 def edge_template(app: App, stage: Stage) -> Template:
     """What a stage outside us-east-1 needs there: the web ACL and the certificate."""
     made = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
-    _add_edge(made, app, stage, EDGE_STACK)
+    _add_edge(made, app, stage, EDGE)
     if "WebAcl" in made.resources:
         made.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))
     if "Certificate" in made.resources:
@@ -119,7 +108,7 @@ def _add_edge(made: Template, app: App, stage: Stage, stack: str) -> None:
     waf, domain = stage.frontend.waf, stage.frontend.domain
     if waf and not waf.existing:
         add_web_acl(made, waf, app, stage, stack)
-    if domain and makes_certificate(stage):
+    if domain and domain.certificate is None:
         add_certificate(made, domain, app, stage, stack)
 
 
@@ -173,7 +162,7 @@ def distribution(app: App, stage: Stage) -> cloudfront.Distribution:
             ViewerCertificate=viewer_certificate(app, stage),
             **_chosen(app, stage),
         ),
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(app, stage, FRONTEND),
     )
 
 

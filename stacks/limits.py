@@ -1,24 +1,24 @@
 """Rendered stacks → how much of AWS's limits they use.
 
-Pure; one walk over the resources, since every render takes it. What only AWS knows (an ARN that a reference will
-be) counts as ``RESOLVED`` characters, so sizes with references in them are estimates.
+Pure; one walk over the resources, since every render takes it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+from stacks.sizes import capacity_units, compact, json_size, name_size, text_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from stacks.rendering import Rendered
+    from stacks.packaging import Artifact
+    from stacks.template.rendered import Rendered
 
 _REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
@@ -27,14 +27,41 @@ WARN_AT = 0.8
 
 INLINE_BYTES = 51_200
 """Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
-_TEMPLATE_BYTES = 1_000_000
+TEMPLATE_BYTES = 1_000_000
+"""Bytes of a template in S3; CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
 _RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
-_POLICY = 6_144
-"""Characters of a managed policy without white space (IAM quotas)."""
-_NAME = 64
-"""Characters of a role's or function's name (IAM and Lambda quotas)."""
+_POLICIES = {
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument", 6_144),
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument", 2_048),
+    "AWS::KMS::Key": ("KeyPolicy", 32_768),
+    "AWS::S3::BucketPolicy": ("PolicyDocument", 20_480),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy", 20_480),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument", 30_720),
+}
+"""Characters of policies without white space (IAM, KMS, S3, Secrets Manager and SNS quotas)."""
+_NAMES = {
+    "AWS::CloudFront::Function": ("Name", 64),
+    "AWS::Cognito::UserPoolClient": ("ClientName", 128),
+    "AWS::Cognito::UserPoolDomain": ("Domain", 63),
+    "AWS::DynamoDB::GlobalTable": ("TableName", 255),
+    "AWS::DynamoDB::Table": ("TableName", 255),
+    "AWS::Events::Rule": ("Name", 64),
+    "AWS::IAM::Role": ("RoleName", 64),
+    "AWS::Lambda::Function": ("FunctionName", 64),
+    "AWS::Lambda::LayerVersion": ("LayerName", 140),
+    "AWS::Logs::DeliveryDestination": ("Name", 60),
+    "AWS::Logs::DeliverySource": ("Name", 60),
+    "AWS::S3::Bucket": ("BucketName", 63),
+    "AWS::Scheduler::Schedule": ("Name", 64),
+    "AWS::SecretsManager::Secret": ("Name", 512),
+    "AWS::SNS::Topic": ("TopicName", 256),
+    "AWS::SQS::Queue": ("QueueName", 80),
+}
+"""Characters of names (each service's API reference)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
+_LAYERS = 5
+"""Layers of a function (Lambda quotas)."""
 _OF_API = 300
 _OF_APIS = (
     ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
@@ -48,6 +75,8 @@ _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
 _CAPACITY = 5_000
 """Web ACL capacity units (WAF quotas)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """How much of one limit is used, and where."""
@@ -59,36 +88,70 @@ class Use:
     used: int
     allowed: int
     fix: str = "Split it"
+    raisable: bool = False
+    """AWS allows a larger number on request, and large applications need it: more is told, not refused."""
 
     @property
     def share(self) -> float:
         """1.0 is a limit that is used up."""
         return self.used / self.allowed
 
+    @property
+    def amount(self) -> str:
+        """``30 of 500 resources (6%)``."""
+        return f"{self.used:,} of {self.allowed:,} {self.what} ({self.share:.0%})"
+
     def __str__(self) -> str:
-        return f"{self.where}: {self.used:,} of {self.allowed:,} {self.what} ({self.share:.0%})"
+        more = "; more only once AWS has raised this quota for you" if self.share > 1 else ""
+        return f"{self.where}: {self.amount}{more}"
 
 
-def budget(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
-    """The use of every limit that the stacks touch, stack by stack; of a policy only when it is near its limit."""
-    return tuple(use for one in rendered for use in _stack_uses(one))
+def budget(one: Rendered) -> tuple[Use, ...]:
+    """The use of every limit that a stack touches; of a policy only when it is near its limit."""
+    return tuple(_stack_uses(one))
+
+
+def code_budget(artifacts: Sequence[Artifact]) -> tuple[Use, ...]:
+    """What each package of code has when extracted, with the layer made for it; other layers are AWS's to know."""
+    from stacks.packaging.archive import UNZIPPED_LIMIT  # noqa: PLC0415 - rendering packages nothing
+
+    layers = {one.key: one.unzipped for one in artifacts}
+    fix = "Remove what the function does not need, or split it"
+    return tuple(
+        Use(
+            where=f"code {one.bundle}",
+            what="bytes unzipped",
+            used=one.unzipped + layers.get(one.layer or "", 0),
+            allowed=UNZIPPED_LIMIT,
+            fix=fix,
+        )
+        for one in artifacts
+    )
 
 
 def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
-    """What to tell of limits that are nearly used up, or of templates too large for an API call; often nothing.
+    """What to tell of stacks' limits, as ``within``."""
+    return within([use for one in rendered for use in budget(one)])
+
+
+def within(uses: Sequence[Use]) -> tuple[str, ...]:
+    """What to tell of limits that are nearly used up; often nothing.
 
     Raises:
         StacksError: with one problem for each limit that is overrun.
     """
-    uses = budget(rendered)
-    if over := tuple(_problem(use) for use in uses if use.share > 1):
+    if over := tuple(_problem(use) for use in uses if use.share > 1 and not use.raisable):
         raise StacksError.of(over)
-    near = tuple(str(use) for use in uses if use.share >= WARN_AT)
+    return tuple(str(use) for use in uses if use.share >= WARN_AT)
+
+
+def too_large(rendered: Sequence[Rendered]) -> tuple[str, ...]:
+    """What to tell of templates that are too large for an API call; often nothing."""
     large = [one.name for one in rendered if len(one.body) > INLINE_BYTES]
     if not large:
-        return near
+        return ()
     which = f"{large[0]} is" if len(large) == 1 else f"{large[0]} and {len(large) - 1} more are"
-    return (*near, f"{which} over {INLINE_BYTES:,} bytes: `aws cloudformation deploy` needs --s3-bucket for that")
+    return (f"{which} over {INLINE_BYTES:,} bytes: `aws cloudformation deploy` needs --s3-bucket for that",)
 
 
 def _problem(use: Use) -> Problem:
@@ -105,51 +168,66 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
     yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
     yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
     size = len(one.body.encode())
-    yield Use(where=where, what="bytes of template", used=size, allowed=_TEMPLATE_BYTES, fix=_SPLIT)
+    yield Use(where=where, what="bytes of template", used=size, allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
-        look = _LOOKS.get(body["Type"])
-        if look:
-            yield from look(f"{where}.{logical_id}", body.get("Properties", {}))
+        yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
     for kind, what, fix in _OF_APIS:
         if kinds[kind]:
             for count in _of_each_api(kind, resources):
-                yield Use(where=where, what=what, used=count, allowed=_OF_API, fix=fix)
+                raisable = kind == "AWS::ApiGateway::Resource"
+                yield Use(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
+
+
+def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
+    if kind in _NAMES:
+        yield from _name(kind, where, properties, region)
+    if kind in _POLICIES:
+        yield from _policy(kind, where, properties)
+    if look := _LOOKS.get(kind):
+        yield from look(where, properties)
 
 
 def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
     """How many resources of a type each API has."""
     found = (body["Properties"] for body in resources.values() if body["Type"] == kind)
-    return Counter(_encode(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
+    return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
 
 
-def _policy(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    document = properties.get("PolicyDocument")
-    if len(_encode(document)) > _POLICY // 2:  # cheap, and off by less than half: most policies are small
-        size = _size(document)
-        yield Use(
-            where=where, what="characters of policy", used=size, allowed=_POLICY, fix="Split it into several policies"
-        )
+def _policy(kind: str, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    name, allowed = _POLICIES[kind]
+    document = properties.get(name)
+    if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
+        fix = "Split it into several policies" if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
+        yield Use(where=where, what="characters of policy", used=json_size(document), allowed=allowed, fix=fix)
 
 
-def _role(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    yield from _name(where, properties.get("RoleName"))
+def _name(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
+    key, allowed = _NAMES[kind]
+    used = name_size(properties.get(key), region)
+    if used is not None:
+        fix = "Shorten the name of the application, the stage or the thing itself"
+        yield Use(where=where, what="characters of name", used=used, allowed=allowed, fix=fix)
 
 
 def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    yield from _name(where, properties.get("FunctionName"))
     variables = properties.get("Environment", {}).get("Variables")
     if isinstance(variables, dict):
-        used = sum(len(name) + _text_size(value) for name, value in variables.items())
+        used = sum(len(name) + text_size(value) for name, value in variables.items())
         fix = "Keep large values in a parameter or a file of the code"
         yield Use(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
+    layers = properties.get("Layers")
+    if isinstance(layers, list) and layers:
+        yield Use(where=where, what="layers", used=len(layers), allowed=_LAYERS, fix="Join some of them")
 
 
-def _name(where: str, name: Any) -> Iterator[Use]:
-    # A name that is put together from others' values is no ARN: how long it is, is not known.
-    text = name.get("Fn::Sub") if isinstance(name, dict) else name
-    if isinstance(text, str) and text.count("${") == sum(map(text.count, (*_PSEUDO, "${AWS::Region}"))):
-        fix = "Shorten the name of the application, the stage or the function"
-        yield Use(where=where, what="characters of name", used=_text_size(name), allowed=_NAME, fix=fix)
+def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    """What the paths of an OpenAPI body become: a resource for each part that differs."""
+    paths = properties.get("Body", {}).get("paths", ())
+    parts = (path.strip("/").split("/") for path in paths if path != "/")
+    used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
+    if used:
+        _, what, fix = _OF_APIS[0]
+        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=True)
 
 
 def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
@@ -166,17 +244,16 @@ def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
 
 
 def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    units = [_capacity(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
+    units = [capacity_units(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
     known = [unit for unit in units if unit is not None]
     if len(known) == len(units):
         yield Use(where=where, what="capacity units", used=sum(known), allowed=_CAPACITY, fix="Use fewer rule groups")
 
 
 _LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
+    "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::CloudFront::Function": _edge_function,
-    "AWS::IAM::ManagedPolicy": _policy,
-    "AWS::IAM::Role": _role,
     "AWS::Lambda::Function": _function,
     "AWS::WAFv2::WebACL": _web_acl,
 }

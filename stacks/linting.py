@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-from stacks.description.yamltree import dotted, parse
+from stacks.description.finding import dotted
+from stacks.description.yamltree import parse
 from stacks.errors import CheckError, Problem
 from stacks.files import write_atomically
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 Level = Literal["error", "warning", "informational"]
 
@@ -111,11 +112,15 @@ class _Linter:
 
     def findings(self, one: Rendered) -> Iterator[Finding]:
         from cfnlint.decode.decode import decode_str  # noqa: PLC0415
+        from cfnlint.exceptions import InvalidRegionException  # noqa: PLC0415
         from cfnlint.runner import run_template_by_data  # noqa: PLC0415
 
         template, matches = decode_str(one.body)
-        if template is not None:
-            matches = list(run_template_by_data(template, self._config(regions=[one.region]), self._rules))
+        try:
+            if template is not None:
+                matches = list(run_template_by_data(template, self._config(regions=[one.region]), self._rules))
+        except InvalidRegionException:
+            raise CheckError(one.name, f"cfn-lint does not know the region {one.region}", "Upgrade cfn-lint") from None
         places = _places(one.body)
         for match in sorted(matches, key=lambda match: (match.linenumber, match.rule.id, match.message)):
             path = places.get(match.linenumber, ())

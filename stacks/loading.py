@@ -22,7 +22,7 @@ from stacks.files import write_atomically
 
 if TYPE_CHECKING:
     from stacks.app import App
-    from stacks.description.consistency import Finding
+    from stacks.description.finding import Finding
     from stacks.model.backend import Function
 
 _MISSING_FIX = "Make it, or correct the path"
@@ -71,9 +71,11 @@ def _text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
         raise DescriptionError(str(file), what, "Mend the file or its rights") from None
-    if not text.strip():
-        raise DescriptionError(str(file), "is empty", "Start with 'name:' and 'stages:' (see the README)")
     return text
+
+
+def _empty(file: Path) -> DescriptionError:
+    return DescriptionError(str(file), "is empty", "Start with 'name:' and 'stages:' (see the README)")
 
 
 def _read(file: Path, text: str) -> App:
@@ -82,8 +84,8 @@ def _read(file: Path, text: str) -> App:
     from stacks.description.yamltree import parse  # noqa: PLC0415
 
     tree = parse(text, file.name)
-    if tree.data is None and tree.problems:
-        raise DescriptionError.of(tuple(tree.problems))
+    if tree.data is None:
+        raise DescriptionError.of(tuple(tree.problems)) if tree.problems else _empty(file)
     tree.data = substituted(tree, file.parent / ".env", file.name)
     return app_of(tree, file.name)
 
@@ -109,7 +111,7 @@ def _keep(file: Path, text: str, app: App) -> None:
 def _key(text: str) -> str:
     """Changes with the description, and with any line of the modules that judge it."""
     here = Path(__file__).parent
-    folders = ("model/*.py", "description/*.py", "*/rules.py", "app.py")
+    folders = ("model/*.py", "description/*.py", "stages/*.py", "app.py")
     judges = sorted(module for folder in folders for module in here.glob(folder))
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
 

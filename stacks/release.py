@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import Site, Stage
-    from stacks.deploy.plan import Code, JsonFile, Publish
+    from stacks.deploy.plan import Code
     from stacks.packaging import Artifact, Bundle
-    from stacks.rendering import Rendered
+    from stacks.publishing.step import JsonFile, Publish
+    from stacks.template.rendered import Parameters, Rendered
     from stacks.wiring import Output
-
-Parameters = Mapping[str, Mapping[str, str]]
-"""Stack → parameter → value."""
 
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
@@ -133,9 +131,9 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     ``cognito_endpoint`` replaces AWS's own in the configuration.
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.deploy.plan import Publish  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
     from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
+    from stacks.publishing.step import Publish  # noqa: PLC0415
 
     folders = []
     if stage.frontend.static:
@@ -164,7 +162,7 @@ def site_prefix(site: Site) -> str:
 def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:
     """``config.json``: one build of the application serves all stages."""
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.deploy.plan import JsonFile  # noqa: PLC0415
+    from stacks.publishing.step import JsonFile  # noqa: PLC0415
 
     values: list[tuple[str, str | Output]] = [("stage", stage.name), ("region", stage.region), ("api", "/api")]
     if stage.data.users:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
-from stacks.model.moved import as_made
-from stacks.suppressing import suppressed
+from stacks.stages.moved import as_made
+from stacks.stages.rows import row
+from stacks.stages.stacks import BACKEND, BASE, DATA, EDGE, FRONTEND, LOGS_EDGE, stacks_of
+from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.template.rendered import Rendered
 from stacks.template.split import split
 
 if TYPE_CHECKING:
@@ -30,24 +34,15 @@ if TYPE_CHECKING:
     from stacks.app import App, Pipelines, Stage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """One stack, ready to deploy with any client."""
-
-    stack: str
-    """``data``: what it is called in this project."""
-    name: str
-    """``notes-dev-data``: what it is called in CloudFormation."""
-    region: str
-    template: Mapping[str, Any]
-    body: str
-    """The template as YAML."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """Values of parameters that are known without packaging."""
-    needs: tuple[str, ...] = ()
-    """The stacks whose outputs it reads."""
-    macros: tuple[str, ...] = ()
-    """Transforms that CloudFormation runs first; the template is seen as they leave it."""
+_TEMPLATES = {
+    BASE: ("stacks.base", "template"),
+    DATA: ("stacks.data", "template"),
+    BACKEND: ("stacks.backend", "template"),
+    EDGE: ("stacks.frontend", "edge_template"),
+    FRONTEND: ("stacks.frontend", "template"),
+    LOGS_EDGE: ("stacks.parts.frontend.access_log", "template"),
+}
+"""Stack → the module and the function that make its template."""
 
 
 def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
@@ -67,7 +62,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is meant to be are about templates made here.
-        data = plain if stage.backend.template and stack == "backend" else suppressed(plain)
+        data = plain if stage.backend.template and stack == BACKEND else suppressed(plain)
         found = found_in(data)
         problems += open_references(stack, data, found)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))
@@ -86,7 +81,6 @@ def _with_pipelines(
     """
     from stacks import base  # noqa: PLC0415
     from stacks.pipelines.resources import with_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
-    from stacks.pipelines.rules import row  # noqa: PLC0415
 
     deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
     nodes = []
@@ -96,13 +90,13 @@ def _with_pipelines(
         if problems := tuple(open_references(stack, template, found)):
             raise StacksError.of(problems)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=template, found=found))
-    others = (one for one in rendered if one.stack != base.STACK)
+    others = (one for one in rendered if one.stack != BASE)
     return (*(_rendered(node, nodes, stage) for node in nodes), *others)
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     """The stacks but base, as CloudFormation sees them after their transforms."""
-    others = [one for one in rendered if one.stack != "base"]
+    others = [one for one in rendered if one.stack != BASE]
     if any("Transform" in one.template for one in others):
         from stacks.foreign.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
 
@@ -114,39 +108,26 @@ def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
     """The templates as plain data, a large backend spread over several."""
     for stack, template in templates(app, stage).items():
         data = template.to_dict()
-        if stack == "backend" and stage.backend.stacks > 1:
+        if stack == BACKEND and stage.backend.stacks > 1:
             yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
         else:
             yield stack, data
     if isinstance(stage.backend.template, Mapping):
         from stacks.foreign import backend  # noqa: PLC0415 - few have a template from elsewhere
 
-        yield backend.STACK, backend.template(stage.backend.template, app, stage)
+        yield BACKEND, backend.template(stage.backend.template, app, stage)
 
 
 def templates(app: App, stage: Stage) -> dict[str, Template]:
-    """The troposphere templates of the stacks that a stage has; a stack with nothing in it is not made."""
+    """The troposphere templates of the stacks that a stage has, but for a backend from elsewhere."""
+    foreign = {BACKEND} if stage.backend.template else set()
+    return {stack: _template(stack, app, stage) for stack in stacks_of(stage) if stack not in foreign}
+
+
+def _template(stack: str, app: App, stage: Stage) -> Template:
     # Each stack's module brings its part of troposphere; an application without users never loads cognito.
-    from stacks import base  # noqa: PLC0415
-
-    made = {base.STACK: base.template(app, stage)}
-    if stage.data.tables or stage.data.buckets or stage.data.users:
-        from stacks import data  # noqa: PLC0415
-
-        made[data.STACK] = data.template(app, stage)
-    if stage.backend.functions and not stage.backend.template:
-        from stacks import backend  # noqa: PLC0415
-
-        made[backend.STACK] = backend.template(app, stage)
-    if stage.frontend.site or stage.frontend.static:
-        from stacks import frontend  # noqa: PLC0415
-        from stacks.parts.frontend import access_log  # noqa: PLC0415
-
-        if frontend.needs_edge(stage):
-            made[frontend.EDGE_STACK] = frontend.edge_template(app, stage)
-        made[frontend.STACK] = frontend.template(app, stage)
-        if access_log.needs_stack(stage):
-            made[access_log.STACK] = access_log.template(app, stage)
+    module, function = _TEMPLATES[stack]
+    made: Template = getattr(import_module(module), function)(app, stage)
     return made
 
 
@@ -158,7 +139,7 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
         region=naming.region_of(node.stack, stage),
         template=node.template,
         body=yaml_text(dict(node.template)),
-        parameters=dict(stage.backend.parameters) if node.stack == "backend" else {},
+        parameters=dict(stage.backend.parameters) if node.stack == BACKEND else {},
         needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs if name in stacks})),
     )
 

@@ -36,26 +36,44 @@ https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-li
 _STATEMENT_CAPACITY = {"GeoMatchStatement": 1, "IPSetReferenceStatement": 1, "LabelMatchStatement": 1}
 _PSEUDO = {"${AWS::AccountId}": 12, "${AWS::Partition}": 3, "${AWS::URLSuffix}": 13}
 
-
 compact = json.JSONEncoder(separators=(",", ":"), default=str).encode
 """A value as JSON without white space."""
 
 
-def capacity(statement: Mapping[str, Any]) -> int | None:
-    """Units of a rule's statement; None when only AWS can tell."""
+def capacity_units(statement: Mapping[str, Any]) -> int | None:
+    """Units of a web ACL's rule, by its statement; None when only AWS can tell."""
     match statement:
         case {"ManagedRuleGroupStatement": {"Name": str(name)}}:
             return _GROUP_CAPACITY.get(name)
         case {"RateBasedStatement": rate}:
             scope = rate.get("ScopeDownStatement")
-            inner = capacity(scope) if scope else 0
+            inner = capacity_units(scope) if scope else 0
             return None if inner is None else 2 + inner
         case {"NotStatement": {"Statement": inner}}:
-            return capacity(inner)
+            return capacity_units(inner)
         case {"AndStatement": {"Statements": several}} | {"OrStatement": {"Statements": several}}:
-            units = [capacity(one) for one in several]
+            units = [capacity_units(one) for one in several]
             return None if None in units else sum(unit for unit in units if unit is not None)
+        case {"ByteMatchStatement": part} | {"SizeConstraintStatement": part}:
+            return _of_component(part)
     return next((units for name, units in _STATEMENT_CAPACITY.items() if name in statement), None)
+
+
+def _of_component(statement: Mapping[str, Any]) -> int:
+    """A statement that compares a part of the request with a text, or its size with a number.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-string-match.html
+    """
+    match statement.get("PositionalConstraint"):
+        case None:
+            base = 1
+        case "CONTAINS" | "CONTAINS_WORD":
+            base = 10
+        case _:
+            base = 2
+    field = statement.get("FieldToMatch", {})
+    changed = [one for one in statement.get("TextTransformations", ()) if one.get("Type") != "NONE"]
+    return base * (2 if "JsonBody" in field else 1) + 10 * ("AllQueryArguments" in field) + 10 * len(changed)
 
 
 def json_size(value: Any) -> int:
@@ -79,6 +97,15 @@ def text_size(value: Any) -> int:
         case dict():
             return RESOLVED
     return len(str(value))
+
+
+def name_size(value: Any, region: str) -> int | None:
+    """Characters of a name in a region; None for one that is put together from what only AWS knows."""
+    text = value.get("Fn::Sub") if isinstance(value, dict) else value
+    if not isinstance(text, str):
+        return None
+    said = text.replace("${AWS::Region}", region)
+    return _sub_size(said) if said.count("${") == sum(map(said.count, _PSEUDO)) else None
 
 
 def _sub_size(text: str) -> int:

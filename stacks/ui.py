@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
-from stacks.deploy.progress import (
+from stacks.progress import (
     BucketEmptied,
     BucketFirst,
     ChangesFound,
@@ -37,7 +37,7 @@ from stacks.deploy.progress import (
     StackStarted,
     Uploaded,
 )
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
-    from stacks.deploy.cloud import Change, Event
-    from stacks.deploy.progress import FileProgress, Progress
+    from stacks.cloud import Change, Event
+    from stacks.progress import FileProgress, Progress
 
 Tone: TypeAlias = Literal["title", "plain", "quiet", "good", "warn", "bad"]
 _STYLES: dict[Tone, str] = {

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import settings
 
 from stacks import load
+from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
     from stacks.app import App
+    from stacks.progress import Progress
 
 pytest_plugins = ["tests.running"]
 ROOT = Path(__file__).parents[1]
@@ -42,3 +44,15 @@ def root() -> Path:
 def example() -> App:
     """The example application, as ``app.yaml`` describes it."""
     return load(ROOT / "app.yaml")
+
+
+@pytest.fixture
+def memory() -> MemoryCloud:
+    """An empty account in memory."""
+    return MemoryCloud()
+
+
+@pytest.fixture
+def seen() -> list[Progress]:
+    """What deploying told: hand its ``append`` over as ``watch``."""
+    return []

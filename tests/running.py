@@ -188,8 +188,8 @@ class Running:
 @contextlib.contextmanager
 def local_run(project: Project, *words: str) -> Iterator[Running]:
     """``python build.py local --detach``, and ``local stop`` at the end of the block."""
-    told = project.build("local", "--detach", *words)
     try:
+        told = project.build("local", "--detach", *words)
         emulator = running(project.home)
         assert emulator
         yield Running(project=project, emulator=emulator, told=told)

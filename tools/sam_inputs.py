@@ -1,29 +1,37 @@
-"""How many templates of a folder load as ``backend: {template: …}``, and why the others do not.
+"""How many SAM templates of a public set load as ``backend: {template: …}``, and why the others do not.
 
-``python tools/sam_inputs.py FOLDER`` looks at every SAM template below it: it is read, rendered into a backend stack,
-and expanded by SAM's translator. For instance the templates that cfn-lint's source package brings:
+    python -m tools.sam_inputs            cfn-lint's own fixtures, from its source package on PyPI
+    python -m tools.sam_inputs FOLDER     any folder, such as tests/translator/input of the SAM translator's repository
 
-    pip download --no-deps --no-binary :all: cfn-lint==1.41.0 && tar xf cfn_lint-1.41.0.tar.gz
-    python tools/sam_inputs.py cfn_lint-1.41.0/test/fixtures/templates
+Each is read, rendered into a backend stack, expanded by SAM's translator and held against CloudFormation's limits. The
+translator's own inputs are in none of its source packages.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import uv
+
 from stacks.errors import StacksError
 from stacks.foreign.reading import parse
-from stacks.foreign.sam import is_sam, translate
+from stacks.foreign.sam import TRANSFORM, is_sam, translate
 from stacks.limits import within_limits
 from stacks.loading import validated
-from stacks.rendering import Rendered, render
+from stacks.rendering import render
+from stacks.template.rendered import Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+CFN_LINT = "1.58.0"
+_FETCH = ("tool", "run", "--quiet", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:")
 _ENDINGS = {".yaml", ".yml", ".json", ".template"}
 
 
@@ -45,6 +53,8 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
             continue
         try:
             template = parse(text, where=name)
+            if "Transform" not in template:
+                template["Transform"] = TRANSFORM  # the translator's own inputs leave it out
             if is_sam(template):
                 read.append((name, _backend(template)))
         except StacksError as error:
@@ -74,13 +84,25 @@ def _expanded(read: Sequence[tuple[str, Rendered]]) -> Iterator[Outcome]:
             yield Outcome(file=name)
 
 
-def main(folder: str) -> None:
+def fixtures(into: Path) -> Path:
+    """The templates of cfn-lint's tests, fetched into a folder."""
+    subprocess.run([uv.find_uv_bin(), *_FETCH, "--dest", str(into), f"cfn-lint=={CFN_LINT}"], check=True)
+    with tarfile.open(next(into.glob("*.tar.gz"))) as packed:
+        packed.extractall(into, filter="data")
+    return into / f"cfn_lint-{CFN_LINT}/test/fixtures/templates"
+
+
+def report(folder: Path) -> None:
     """Print each file that does not load with its reason, and the count."""
-    found = sorted(outcomes(Path(folder)), key=lambda one: one.file)
+    found = sorted(outcomes(folder), key=lambda one: one.file)
     lines = [f"{one.file}: {one.told}" for one in found if one.told]
     count = f"{len(found) - len(lines)} of {len(found)} SAM templates load"
     sys.stdout.write("\n".join([*lines, count, ""]))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1:]:
+        report(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            report(fixtures(Path(temporary)))

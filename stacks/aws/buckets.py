@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import BotoClients, code_of, told
+from stacks.aws.clients import BotoClients, aws_errors, code_of
 from stacks.aws.refusals import refusal
 from stacks.aws.uploads import LARGEST, Uploads
-from stacks.deploy.cloud import Stored, Version
+from stacks.cloud import Stored, Version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-    from stacks.deploy.cloud import Headers
+    from stacks.cloud import Headers
 
 _MOST_REMOVED = 1000
 """Keys in one call of DeleteObjects (its API reference)."""
@@ -30,7 +30,7 @@ class BotoBuckets(BotoClients):
 
     def has(self, bucket: str, key: str) -> bool:
         """See ``Cloud.has``."""
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             client = self._s3()
             try:
                 client.head_object(Bucket=bucket, Key=key)
@@ -42,7 +42,7 @@ class BotoBuckets(BotoClients):
 
     def get(self, bucket: str, key: str) -> bytes | None:
         """See ``Cloud.get``."""
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             client = self._s3()
             try:
                 return client.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -55,7 +55,7 @@ class BotoBuckets(BotoClients):
         """See ``Cloud.put``."""
         more: dict[str, Any] = {"CacheControl": headers.cache_control} if headers.cache_control else {}
         more |= {"ContentType": headers.content_type, "Metadata": headers.metadata}
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             if isinstance(body, bytes):
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=body, **more)["ETag"]
             small = body.stat().st_size <= LARGEST
@@ -66,7 +66,7 @@ class BotoBuckets(BotoClients):
 
     def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
         """See ``Cloud.put_new``."""
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             client = self._s3()
             try:
                 return client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")["ETag"]
@@ -77,7 +77,7 @@ class BotoBuckets(BotoClients):
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """See ``Cloud.remove_if``."""
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             client = self._s3()
             try:
                 client.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
@@ -87,7 +87,7 @@ class BotoBuckets(BotoClients):
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """See ``Cloud.objects``."""
-        with told(f"s3://{bucket}"):
+        with aws_errors(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket)
             found = [one for page in pages for one in page.get("Contents", [])]
         stored = (Stored(key=one["Key"], size=one["Size"], etag=one["ETag"]) for one in found)
@@ -95,7 +95,7 @@ class BotoBuckets(BotoClients):
 
     def versions(self, bucket: str) -> tuple[Version, ...]:
         """See ``Cloud.versions``."""
-        with told(f"s3://{bucket}"):
+        with aws_errors(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket)
             found = [one for page in pages for one in page.get("Versions", [])]
         versions = (Version(key=one["Key"], id=one["VersionId"], etag=one["ETag"]) for one in found)
@@ -103,7 +103,7 @@ class BotoBuckets(BotoClients):
 
     def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
         """See ``Cloud.restore``."""
-        with told(f"s3://{bucket}/{key}"):
+        with aws_errors(f"s3://{bucket}/{key}"):
             copied = self._s3().copy_object(
                 Bucket=bucket,
                 Key=key,
@@ -117,14 +117,14 @@ class BotoBuckets(BotoClients):
 
     def remove(self, bucket: str, keys: Sequence[str]) -> None:
         """See ``Cloud.remove``."""
-        with told(f"s3://{bucket}"):
+        with aws_errors(f"s3://{bucket}"):
             for start in range(0, len(keys), _MOST_REMOVED):
                 self._remove(bucket, [{"Key": key} for key in keys[start : start + _MOST_REMOVED]])
 
     def empty(self, bucket: str) -> int:
         """See ``Cloud.empty``."""
         count = 0
-        with told(f"s3://{bucket}"):
+        with aws_errors(f"s3://{bucket}"):
             for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
                 listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
                 if listed:

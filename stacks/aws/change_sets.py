@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from stacks.aws.answers import capabilities, change_from, pauses, suffix
 from stacks.aws.buckets import BotoBuckets
-from stacks.aws.clients import told
+from stacks.aws.clients import aws_errors, code_of
 from stacks.aws.early_validation import change_set_reasons
 from stacks.aws.refusals import NO_CHANGES
+from stacks.aws.responses import capabilities, change_from, pauses, suffix
 from stacks.aws.stacks import BotoStacks
-from stacks.deploy.cloud import ChangeSet, Headers, NoChanges
+from stacks.cloud import ChangeSet, Headers, NoChanges
 from stacks.errors import DeployError
+from stacks.limits import INLINE_BYTES, TEMPLATE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
 
-    from stacks.deploy.cloud import Change, Event, Submission
+    from stacks.cloud import Change, Event, Submission
 
-MOST_INLINE = 51_200
-"""Bytes of a template in the call itself (CloudFormation quotas, "Template body size in a request")."""
-MOST_IN_S3 = 1_000_000
-"""Bytes of a template in an S3 object: CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
 _EXPRESS: dict[str, Any] = {"DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False}}
 
 
@@ -37,31 +35,13 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """See ``Cloud.prepare``."""
-        with told(submission.name):
-            made = self._formation(submission.region).create_change_set(
-                StackName=submission.name,
-                ChangeSetName=f"stacks-{uuid4().hex}",
-                ChangeSetType="CREATE" if submission.creates else "UPDATE",
-                ImportExistingResources=submission.creates,
-                Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value} for key, value in submission.parameters.items()
-                ],
-                Capabilities=capabilities(submission.template),
-                **_EXPRESS if submission.express else {},
-                **self._body(submission),
-            )
-            change_set = ChangeSet(
-                id=made["Id"],
-                stack=submission.name,
-                region=submission.region,
-                creates=submission.creates,
-                changes=(),
-            )
-            return self._settled(change_set)
+        kind = "CREATE" if submission.creates else "UPDATE"
+        more = _EXPRESS if submission.express else {}
+        return self._prepared(submission, ChangeSetType=kind, ImportExistingResources=submission.creates, **more)
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
-        with told(change_set.stack):
+        with aws_errors(change_set.stack):
             client = self._formation(change_set.region)
             stack = client.describe_change_set(ChangeSetName=change_set.id)["StackId"]
             last = self._last_event(stack, change_set.region)
@@ -71,23 +51,61 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
 
     def discard(self, change_set: ChangeSet) -> None:
         """See ``Cloud.discard``."""
-        with told(change_set.stack):
+        with aws_errors(change_set.stack):
             client = self._formation(change_set.region)
             with suppress(client.exceptions.ChangeSetNotFoundException):
                 client.delete_change_set(ChangeSetName=change_set.id)
-            state = self.stack(change_set.stack, change_set.region)
-            if state and state.status == "REVIEW_IN_PROGRESS":
-                client.delete_stack(StackName=state.id)
+            self._leave_no_empty_stack(change_set.stack, change_set.region)
+
+    def _prepared(self, submission: Submission, **how: Any) -> ChangeSet | NoChanges:
+        """Make a change set as CreateChangeSet is told by ``how``; a retry after a lost answer makes no second one."""
+        name = f"stacks-{uuid4().hex}"
+        with aws_errors(submission.name):
+            how |= self._body(submission)
+            try:
+                made = self._formation(submission.region).create_change_set(
+                    StackName=submission.name,
+                    ChangeSetName=name,
+                    ClientToken=name,
+                    Parameters=[
+                        {"ParameterKey": key, "ParameterValue": value} for key, value in submission.parameters.items()
+                    ],
+                    Capabilities=capabilities(submission.template),
+                    **how,
+                )
+            except BaseException as error:  # Ctrl-C, too: without an answer it may have been made
+                if not code_of(error):
+                    self._take_back(submission, name)
+                raise
+            change_set = ChangeSet(
+                id=made["Id"],
+                stack=submission.name,
+                region=submission.region,
+                creates=submission.creates,
+                changes=(),
+            )
+            return self._settled(change_set)
+
+    def _take_back(self, submission: Submission, name: str) -> None:
+        with suppress(DeployError), aws_errors(submission.name):
+            client = self._formation(submission.region)
+            client.delete_change_set(ChangeSetName=name, StackName=submission.name)
+            self._leave_no_empty_stack(submission.name, submission.region)
+
+    def _leave_no_empty_stack(self, name: str, region: str) -> None:
+        state = self.stack(name, region)
+        if state and state.status == "REVIEW_IN_PROGRESS":
+            self._formation(region).delete_stack(StackName=state.id)
 
     def _body(self, submission: Submission) -> dict[str, Any]:
         body = submission.body.encode()
-        if len(body) <= MOST_INLINE:
+        if len(body) <= INLINE_BYTES:
             return {"TemplateBody": submission.body}
-        if len(body) > MOST_IN_S3:
-            what = f"the template has {len(body):,} bytes, CloudFormation takes {MOST_IN_S3:,}"
+        if len(body) > TEMPLATE_BYTES:
+            what = f"the template has {len(body):,} bytes, CloudFormation takes {TEMPLATE_BYTES:,}"
             raise DeployError(submission.name, what, "Split the application into two")
         if submission.bucket is None:
-            what = f"the template has {len(body):,} bytes; over {MOST_INLINE:,} it must come from the artifact bucket"
+            what = f"the template has {len(body):,} bytes; over {INLINE_BYTES:,} it must come from the artifact bucket"
             raise DeployError(submission.name, what, "Deploy the base stack, which makes that bucket, first")
         key = f"templates/{submission.name}/{sha256(body).hexdigest()}.yaml"
         self.put(submission.bucket, key, body, Headers(content_type="application/yaml"))
@@ -97,30 +115,29 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
     def _settled(self, change_set: ChangeSet) -> ChangeSet | NoChanges:
         client = self._formation(change_set.region)
         try:
-            for pause in pauses():
-                found = client.describe_change_set(ChangeSetName=change_set.id)
-                if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
-                    break
-                time.sleep(pause)
+            found = self._waited(client, change_set)
+            if found["Status"] == "CREATE_COMPLETE":
+                return replace(change_set, changes=tuple(self._changes(client, found)))
+            reason = found.get("StatusReason", "no reason given")
+            details = [] if reason.startswith(NO_CHANGES) else change_set_reasons(client, change_set.id)
         except BaseException:  # Ctrl-C, too
             with suppress(DeployError):
                 self.discard(change_set)
             raise
-        if found["Status"] == "CREATE_COMPLETE":
-            return ChangeSet(
-                id=change_set.id,
-                stack=change_set.stack,
-                region=change_set.region,
-                creates=change_set.creates,
-                changes=tuple(self._changes(client, found)),
-            )
-        reason = found.get("StatusReason", "no reason given")
-        details = [] if reason.startswith(NO_CHANGES) else change_set_reasons(client, change_set.id)
         self.discard(change_set)
         if reason.startswith(NO_CHANGES):
             return NoChanges(stack=change_set.stack)
         what = f"CloudFormation refuses the change set: {'; '.join([reason.rstrip('.'), *details])}"
         raise DeployError(change_set.stack, what, "Mend what it names, then deploy again")
+
+    def _waited(self, client: CloudFormationClient, change_set: ChangeSet) -> DescribeChangeSetOutputTypeDef:
+        found = client.describe_change_set(ChangeSetName=change_set.id)
+        for pause in pauses():
+            if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
+                break
+            time.sleep(pause)
+            found = client.describe_change_set(ChangeSetName=change_set.id)
+        return found
 
     def _changes(self, client: CloudFormationClient, first: DescribeChangeSetOutputTypeDef) -> Iterator[Change]:
         page = first

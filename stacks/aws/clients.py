@@ -22,20 +22,18 @@ if TYPE_CHECKING:
 class BotoClients:
     """An AWS account, or an endpoint that speaks like one.
 
-    ``region`` is where buckets and tokens are asked for; each stack names its own. ``profile`` is one of
-    the user's AWS profiles. For an emulator give ``endpoint_url`` (S3 is then addressed by path) and
-    ``credentials`` (access key, secret).
+    ``region`` is where buckets and tokens are asked for; each stack names its own. For an emulator give
+    ``endpoint_url`` (S3 is then addressed by path) and ``credentials`` (access key, secret).
     """
 
     def __init__(
         self,
         region: str,
         *,
-        profile: str | None = None,
         endpoint_url: str | None = None,
         credentials: tuple[str, str] | None = None,
     ) -> None:
-        self._region, self._profile, self._endpoint = region, profile, endpoint_url
+        self._region, self._endpoint = region, endpoint_url
         self._credentials = credentials
         self._clients: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()
@@ -49,7 +47,7 @@ class BotoClients:
 
     def _session(self) -> boto3.Session:
         key, secret = self._credentials or (None, None)
-        return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, profile_name=self._profile)
+        return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret)
 
     def _made(self, service: str, region: str) -> Any:
         s3: Any = {"addressing_style": "path"} if self._endpoint else {}
@@ -59,7 +57,7 @@ class BotoClients:
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def aws_errors(where: str) -> Iterator[None]:
     """Turn what boto3 raises into ``DeployError``."""
     try:
         yield
@@ -69,6 +67,6 @@ def told(where: str) -> Iterator[None]:
         raise refusal(where, type(error).__name__, None, str(error)) from error
 
 
-def code_of(error: Exception) -> str:
+def code_of(error: BaseException) -> str:
     """Return AWS's code for what a client raised, empty when AWS never answered."""
     return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""

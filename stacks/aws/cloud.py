@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stacks.aws.change_sets import BotoChangeSets
-from stacks.aws.clients import told
+from stacks.aws.clients import aws_errors
 from stacks.aws.logs import read_group
 from stacks.aws.tables import table_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.deploy.cloud import LogEvent
+    from stacks.cloud import LogEvent
 
 
 class BotoCloud(BotoChangeSets):
@@ -25,17 +25,17 @@ class BotoCloud(BotoChangeSets):
 
     def account(self) -> str:
         """See ``Cloud.account``."""
-        with told("credentials"):
+        with aws_errors("credentials"):
             return str(self._client("sts").get_caller_identity()["Account"])
 
     def caller(self) -> str:
         """See ``Cloud.caller``."""
-        with told("credentials"):
+        with aws_errors("credentials"):
             return str(self._client("sts").get_caller_identity()["Arn"])
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""
-        with told(f"distribution {distribution}"):
+        with aws_errors(f"distribution {distribution}"):
             self._client("cloudfront").create_invalidation(
                 DistributionId=distribution,
                 InvalidationBatch={
@@ -46,10 +46,16 @@ class BotoCloud(BotoChangeSets):
 
     def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:
         """See ``Cloud.log_events``."""
-        with told(group):
+        with aws_errors(group):
             return read_group(self._client("logs", region), group, since)
+
+    def log_group(self, function: str, region: str) -> str:
+        """See ``Cloud.log_group``."""
+        with aws_errors(f"function {function}"):
+            found = self._client("lambda", region).get_function_configuration(FunctionName=function)
+            return str(found.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}")
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:
         """See ``Cloud.table_at_work``."""
-        with told(table):
+        with aws_errors(table):
             yield from table_at_work(self._client("dynamodb", region), table)

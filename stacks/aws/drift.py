@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.answers import pauses
-from stacks.aws.clients import told as refused
+from stacks.aws.clients import aws_errors as refused
 from stacks.aws.cloud import BotoCloud
+from stacks.aws.responses import pauses
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
-    from stacks.deploy.cloud import StackState
+    from stacks.cloud import StackState
 
 
 class BotoDrift(BotoCloud):

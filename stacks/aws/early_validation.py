@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
 
-    from stacks.deploy.cloud import Event
+    from stacks.cloud import Event
 
 _POINTER = "Validation failed with"
 """How a stack's event starts that has nothing more to say."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.cloud import LogEvent
+from stacks.cloud import LogEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import BotoClients, told
+from stacks.aws.clients import BotoClients, aws_errors
 from stacks.deploy.secret_store import StoredSecret
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class BotoParameters(BotoClients):
         labels = [{"Key": key, "Value": text} for key, text in tags.items()]
         said = {"Name": name, "Value": value, "Type": "SecureString", "Tier": "Standard"}
         client = self._parameters()
-        with told(name):
+        with aws_errors(name):
             try:
                 client.put_parameter(**said, Tags=labels)  # PutParameter takes no tags when it overwrites
             except client.exceptions.ParameterAlreadyExists:
@@ -32,7 +32,7 @@ class BotoParameters(BotoClients):
     def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
         """See ``SecretStore.stored``."""
         begins = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
-        with told(f"parameters {prefix}*"):
+        with aws_errors(f"parameters {prefix}*"):
             pages = self._parameters().get_paginator("describe_parameters").paginate(ParameterFilters=begins)
             found = [one for page in pages for one in page["Parameters"] if one["Type"] == "SecureString"]
         listed = (StoredSecret(name=one["Name"], changed=one["LastModifiedDate"].date().isoformat()) for one in found)
@@ -40,7 +40,7 @@ class BotoParameters(BotoClients):
 
     def forget(self, name: str) -> None:
         """See ``SecretStore.forget``."""
-        with told(name):
+        with aws_errors(name):
             self._parameters().delete_parameter(Name=name)
 
     def _parameters(self) -> Any:

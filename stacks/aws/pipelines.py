@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import told
+from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
 from stacks.errors import DeployError
 
@@ -25,7 +25,7 @@ class PipelineCloud(BotoCloud):
         Raises:
             DeployError: when there is no such pipeline, or AWS refuses to tell.
         """
-        with told(name):
+        with aws_errors(name):
             found = self._client("codepipeline").get_pipeline_state(name=name)
         newest = [(one["stageName"], one) for one in found["stageStates"] if one.get("latestExecution")]
         for stage, state in newest:
@@ -45,7 +45,7 @@ class PipelineCloud(BotoCloud):
             return None
         arn = pipelines.connection or self._made_connection(base, stage.region)
         service = "codestar-connections" if ":codestar-connections:" in arn else "codeconnections"
-        with told(arn):
+        with aws_errors(arn):
             found = self._client(service).get_connection(ConnectionArn=arn)["Connection"]
         return arn if found["ConnectionStatus"] == "PENDING" else None
 

@@ -7,6 +7,7 @@ and, when AWS answered, by the error code in the answer, so that this table need
 from __future__ import annotations
 
 from stacks.errors import DeployError
+from stacks.invocation import program
 
 NO_CHANGES = (
     "The submitted information didn't contain changes",
@@ -71,6 +72,8 @@ def refusal(where: str, kind: str, code: str | None, message: str) -> DeployErro
     AWS's own words are kept: they name the permission, the parameter or the profile in question.
     """
     known = _CODES.get(code) if code else _CLASSES.get(kind)
+    if kind == "EndpointConnectionError" and "://" in message and "amazonaws." not in message:
+        known = "nothing answers at the endpoint", f"Start it, as with `{program()} local`, or correct --endpoint-url"
     what, fix = known or (f"AWS refused with {code}" if code else kind, "Mend what AWS names, then try again")
     words = " ".join(message.split()).rstrip(".")
     return DeployError(where, f"{what} ({words})" if words else what, fix)

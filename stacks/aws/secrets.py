@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import BotoClients, told
+from stacks.aws.clients import BotoClients, aws_errors
 from stacks.deploy.secret_store import RECOVERY_DAYS, StoredSecret
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class BotoSecrets(BotoClients):
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
         """See ``SecretStore.set``."""
         client, labels = self._secrets(), [{"Key": key, "Value": text} for key, text in tags.items()]
-        with told(name):
+        with aws_errors(name):
             try:
                 client.put_secret_value(SecretId=name, SecretString=value)
             except client.exceptions.ResourceNotFoundException:
@@ -28,7 +28,7 @@ class BotoSecrets(BotoClients):
 
     def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
         """See ``SecretStore.stored``."""
-        with told(f"secrets {prefix}*"):
+        with aws_errors(f"secrets {prefix}*"):
             ours_only = [{"Key": "name", "Values": [prefix]}]
             pages = self._secrets().get_paginator("list_secrets").paginate(Filters=ours_only)
             found = [one for page in pages for one in page["SecretList"] if "DeletedDate" not in one]
@@ -38,7 +38,7 @@ class BotoSecrets(BotoClients):
 
     def forget(self, name: str) -> None:
         """See ``SecretStore.forget``."""
-        with told(name):
+        with aws_errors(name):
             self._secrets().delete_secret(SecretId=name, RecoveryWindowInDays=RECOVERY_DAYS)
 
     def _secrets(self) -> Any:

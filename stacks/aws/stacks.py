@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.answers import event_from, is_end, pauses, resource_from, state_from
-from stacks.aws.clients import BotoClients, code_of, told
+from stacks.aws.clients import BotoClients, aws_errors, code_of
+from stacks.aws.cloudtrail import work_on
 from stacks.aws.early_validation import explained
-from stacks.aws.starters import work_on
+from stacks.aws.responses import event_from, is_end, pauses, resource_from, state_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from stacks.deploy.cloud import Event, Resource, StackState, Work
+    from stacks.cloud import Event, Resource, StackState, Work
 
 
 class BotoStacks(BotoClients):
@@ -23,7 +23,7 @@ class BotoStacks(BotoClients):
 
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
-        with told(name):
+        with aws_errors(name):
             client = self._formation(region)
             try:
                 found = client.describe_stacks(StackName=name)["Stacks"][0]
@@ -35,21 +35,21 @@ class BotoStacks(BotoClients):
 
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
-        with told(stack.name):
+        with aws_errors(stack.name):
             return work_on(self._formation(stack.region), self._client("cloudtrail", stack.region), stack.id)
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """See ``Cloud.template``."""
         from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import, rarely needed
 
-        with told(name):
+        with aws_errors(name):
             body: Any = self._formation(region).get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
         loaded: dict[str, Any] = load(body)[0] if isinstance(body, str) else body
         return loaded
 
     def resources(self, name: str, region: str) -> tuple[Resource, ...]:
         """See ``Cloud.resources``."""
-        with told(name):
+        with aws_errors(name):
             pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)
             found = [one for page in pages for one in page["StackResourceSummaries"]]
         return tuple(
@@ -60,25 +60,25 @@ class BotoStacks(BotoClients):
 
     def delete(self, stack: StackState) -> Iterator[Event]:
         """See ``Cloud.delete``."""
-        with told(stack.name):
+        with aws_errors(stack.name):
             last = self._last_event(stack.id, stack.region)
             self._formation(stack.region).delete_stack(StackName=stack.id)
         return self._follow(stack.id, stack.region, last)
 
     def protect(self, stack: StackState, *, on: bool) -> None:
         """See ``Cloud.protect``."""
-        with told(stack.name):
+        with aws_errors(stack.name):
             client = self._formation(stack.region)
             client.update_termination_protection(StackName=stack.id, EnableTerminationProtection=on)
 
     def stack_policy(self, stack: StackState) -> str | None:
         """See ``Cloud.stack_policy``."""
-        with told(stack.name):
+        with aws_errors(stack.name):
             return self._formation(stack.region).get_stack_policy(StackName=stack.id).get("StackPolicyBody") or None
 
     def set_stack_policy(self, stack: StackState, policy: str) -> None:
         """See ``Cloud.set_stack_policy``."""
-        with told(stack.name):
+        with aws_errors(stack.name):
             self._formation(stack.region).set_stack_policy(StackName=stack.id, StackPolicyBody=policy)
 
     def _last_event(self, stack: str, region: str) -> str | None:
@@ -93,7 +93,7 @@ class BotoStacks(BotoClients):
         Its own event says so, not a status that may still be the one before.
         """
         for pause in pauses():
-            with told(stack.split("/")[1] if "/" in stack else stack):
+            with aws_errors(stack.split("/")[1] if "/" in stack else stack):
                 fresh = [explained(self._formation(region), stack, one) for one in self._events(stack, region, last)]
             yield from fresh
             if any(is_end(event, stack) for event in fresh):

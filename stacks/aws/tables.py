@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.answers import pauses
+from stacks.aws.responses import pauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import told
+from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
-from stacks.deploy.zones import Record, Zone, plain
+from stacks.domains.zones import Record, Zone, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ class BotoZones(BotoCloud):
     def zone(self, zone_id: str) -> Zone | None:
         """See ``Zones.zone``."""
         client = self._route53()
-        with told(f"zone {zone_id}"):
+        with aws_errors(f"zone {zone_id}"):
             try:
                 found = client.get_hosted_zone(Id=zone_id)
             except client.exceptions.NoSuchHostedZone:
@@ -27,14 +27,14 @@ class BotoZones(BotoCloud):
 
     def named(self, name: str) -> tuple[Zone, ...]:
         """See ``Zones.named``."""
-        with told(f"zones of {name}"):
+        with aws_errors(f"zones of {name}"):
             found = self._route53().list_hosted_zones_by_name(DNSName=name)["HostedZones"]
         public = [one["Id"] for one in found if plain(one["Name"]) == name and not one["Config"].get("PrivateZone")]
         return tuple(zone for zone in (self.zone(_bare(zone_id)) for zone_id in public) if zone)
 
     def make(self, name: str, reference: str) -> Zone:
         """See ``Zones.make``."""
-        with told(f"zone of {name}"):
+        with aws_errors(f"zone of {name}"):
             return _zone(self._route53().create_hosted_zone(Name=name, CallerReference=reference))
 
     def records(self, zone_id: str) -> tuple[Record, ...]:
@@ -44,7 +44,7 @@ class BotoZones(BotoCloud):
     def remove_zone(self, zone_id: str) -> None:
         """See ``Zones.remove_zone``."""
         gone = [one for one in self._sets(zone_id) if _record(one).is_proof]
-        with told(f"zone {zone_id}"):
+        with aws_errors(f"zone {zone_id}"):
             if gone:
                 changes = [{"Action": "DELETE", "ResourceRecordSet": one} for one in gone]
                 self._route53().change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
@@ -53,7 +53,7 @@ class BotoZones(BotoCloud):
     def certificate(self, name: str, region: str, arn: str | None) -> str | None:
         """See ``Zones.certificate``."""
         client = self._client("acm", region)
-        with told(f"certificate of {name}"):
+        with aws_errors(f"certificate of {name}"):
             if arn is None:
                 pages = client.get_paginator("list_certificates").paginate()
                 listed = (one for page in pages for one in page["CertificateSummaryList"])
@@ -67,7 +67,7 @@ class BotoZones(BotoCloud):
         return str(found["Status"]).lower().replace("_", " ")
 
     def _sets(self, zone_id: str) -> list[dict[str, Any]]:
-        with told(f"zone {zone_id}"):
+        with aws_errors(f"zone {zone_id}"):
             return list(self._own_sets(zone_id))
 
     def _own_sets(self, zone_id: str) -> Iterator[dict[str, Any]]:

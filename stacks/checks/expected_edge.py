@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.checks.row import HUB, Row, is_one_of
 from stacks.checks.rule import rule
-from stacks.checks.values import at, items, mapping
+from stacks.checks.values import at, items, mapping, text
+from stacks.suppressions.when import ATTACKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,21 @@ def rule_groups_block(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
+    "WAF-GROUPS",
+    why="addresses and requests that AWS knows from attacks are let through",
+    fix="Add the rule group, or suppress this with the reason why it is left out",
+    source="https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",
+)
+def web_acls_have_rule_groups(stacks: Stacks) -> Iterator[Hit]:
+    """Every web ACL that lets through what no rule names has AWS's rule groups against attacks."""
+    for acl in stacks.of("AWS::WAFv2::WebACL"):
+        rules = items(acl.properties.get("Rules"))
+        missing = ATTACKS - {text(at(one, "Statement", "ManagedRuleGroupStatement", "Name")) for one in rules}
+        if missing and acl.at("DefaultAction", "Block") is None:
+            yield acl.hit("Rules", f"leaves out {', '.join(sorted(missing))}")
+
+
+@rule(
     "CDN-ROOT",
     why="a bucket has no page at /: who asks for the site gets an error",
     fix="Set DefaultRootObject to index.html",
@@ -91,4 +107,9 @@ def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
             yield one.hit("DistributionConfig.DefaultRootObject", "names no page for /")
 
 
-RULES = (*(row.rule() for row in _ROWS), rule_groups_block, sites_in_buckets_have_a_first_page)
+RULES = (
+    *(row.rule() for row in _ROWS),
+    rule_groups_block,
+    web_acls_have_rule_groups,
+    sites_in_buckets_have_a_first_page,
+)

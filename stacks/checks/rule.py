@@ -21,7 +21,7 @@ from stacks.checks.values import at, items, mapping, text
 
 
 class Target(Protocol):
-    """A stack to judge; ``stacks.rendering.Rendered`` is one."""
+    """A stack to judge; ``stacks.template.rendered.Rendered`` is one."""
 
     @property
     def stack(self) -> str:

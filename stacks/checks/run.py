@@ -108,11 +108,11 @@ def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Fin
     return (*left, *_bad_skips(skips, found, known))
 
 
-def suppressed(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[tuple[Finding, str], ...]:
+def suppressed(targets: Iterable[Target]) -> tuple[tuple[Finding, str], ...]:
     """The findings that are meant to be, each with its reason."""
     stacks = Stacks(targets)
     skips = [skip for target in stacks.targets for skip in _skips(target)]
-    found = list(_found(stacks, tuple(rules)))
+    found = list(_found(stacks, RULES))
     return tuple((one, skip.reason) for one in found for skip in skips if skip.covers(one))
 
 

@@ -38,13 +38,34 @@ def connected(kind: type[Account], stage: Stage, endpoint_url: str | None) -> Ac
 
 
 def endpoint(asked: str | None) -> str | None:
-    """The AWS endpoint asked for, or the one of the environment."""
-    return asked or os.environ.get("AWS_ENDPOINT_URL")
+    """The AWS endpoint asked for, or the one of the environment.
+
+    Raises:
+        UsageError: it is no address.
+    """
+    url = asked or os.environ.get("AWS_ENDPOINT_URL")
+    if url and not _is_address(url):
+        where = f"--endpoint-url {url}" if asked else f"AWS_ENDPOINT_URL={url}"
+        raise UsageError(where, "is no address", "Write one such as http://127.0.0.1:4566")
+    return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        found = urlsplit(url)
+        return found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return False
 
 
 def is_here(endpoint_url: str | None) -> bool:
     """Whether an AWS endpoint is on this machine."""
     return urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def cognito(asked: str | None) -> str | None:
+    """Where the site finds Cognito when that is not AWS: the local site serves its API itself (``stacks.local``)."""
+    return "/_local/cognito/" if is_here(endpoint(asked)) else None
 
 
 def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:

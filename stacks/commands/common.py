@@ -49,6 +49,12 @@ def root(arguments: Namespace) -> Path:
     return folder
 
 
+def out(arguments: Namespace) -> Path:
+    """The folder of rendered templates."""
+    asked: Path | None = arguments.out
+    return asked or root(arguments) / "templates_out"
+
+
 def stages(app: App, name: str | None) -> list[Stage]:
     """The stage asked for, or all."""
     return list(app.stages.values()) if name is None else [stage(app, name)]

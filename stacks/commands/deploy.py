@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, cloud, connected, endpoint, is_here, lock_of
+from stacks.commands.aws import agreed, cloud, cognito, connected, endpoint, is_here, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
 from stacks.deploy.collisions import refuse_collisions
+from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.plan import Code, make_plan
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, UsageError
-from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
 from stacks.foreign.sam import without_sam
-from stacks.limits import within_limits
+from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import package
 from stacks.parts.base.prices import standing_costs
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from stacks.aws.cloud import BotoCloud
     from stacks.deploy.plan import Plan
     from stacks.forecast.change import StackChanges
-    from stacks.release import Parameters
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Parameters, Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -42,12 +41,14 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    within_limits(without_sam(rendered))
+    for warning in within_limits(without_sam(rendered)):
+        print(warning)
     if chosen.base.pipelines and (not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks):
         from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
 
         refuse_failing(without_sam(rendered), root(arguments) / ".build" / "lint")
-    secrets, publish = secrets_of(arguments.app, app), publication(chosen, root(arguments))
+    secrets = secrets_of(arguments.app, app)
+    publish = publication(chosen, root(arguments), cognito_endpoint=cognito(arguments.endpoint_url))
     keep_secret(secrets, rendered=rendered, publish=publish)
     code: tuple[Code, ...] = ()
     parameters: Parameters = {}
@@ -56,6 +57,8 @@ def run(arguments: Namespace) -> int:
             bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
         )
         keep_secret(secrets, artifacts=artifacts)
+        for warning in within(code_budget(artifacts)):
+            print(warning)
         parameters = code_parameters(chosen, rendered, artifacts)
         keep_parameters(root(arguments), chosen, parameters)
         code = code_of(parameters, artifacts)
@@ -106,9 +109,9 @@ def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
 
 
 def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:
-    from stacks.aws.looking import BotoLooking  # noqa: PLC0415 - brings boto3
+    from stacks.aws.cloud_control import BotoLookup  # noqa: PLC0415 - brings boto3
 
-    looking = connected(BotoLooking, chosen, arguments.endpoint_url)
+    looking = connected(BotoLookup, chosen, arguments.endpoint_url)
     if blind := refuse_collisions(plan, foreseen, looking, chosen.name):
         print(blind)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import connected, lock_of
 from stacks.commands.common import described, stage
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destruction import foresee, needed, refuse_unasked, told
+from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
 from stacks.deploy.execute import check_account, outputs
 from stacks.errors import UsageError
 from stacks.rendering import render
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
     """Print the plan, ask for the stage's name, then delete."""
-    from stacks.aws.holdings import BotoHoldings  # noqa: PLC0415 - brings boto3
+    from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     going = _asked(rendered, arguments.stacks)
     _refuse_protected(chosen)
-    target = connected(BotoHoldings, chosen, arguments.endpoint_url)
+    target = connected(BotoData, chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     needed(rendered, going, target)
     plan = foresee(going, target)
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     if not any(one.state or (arguments.delete_data and one.data) for one in plan):
         print("Nothing is to be deleted.")
         return 0
-    refuse_unasked(plan, unprotect=arguments.unprotect, empty_buckets=arguments.empty_buckets)
+    refuse_unasked(plan, target, unprotect=arguments.unprotect, empty_buckets=arguments.empty_buckets)
     if not confirmed(arguments, chosen.name):
         print("Nothing was deleted.")
         return 1

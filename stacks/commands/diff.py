@@ -11,7 +11,7 @@ from stacks.errors import UsageError
 from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
-from stacks.forecast.telling import as_data, exit_code, markdown, text
+from stacks.forecast.report import as_data, exit_code, markdown, text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,12 +34,15 @@ def run(arguments: Namespace) -> int:
 
 
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
-    from stacks.commands.aws import cloud  # noqa: PLC0415 - only this comparison needs AWS and a description
+    from stacks.commands.aws import cloud, endpoint, is_here  # noqa: PLC0415 - only this needs AWS and a description
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
-    from stacks.deploy.execute import check_account  # noqa: PLC0415
-    from stacks.forecast.guard import foresee  # noqa: PLC0415
+    from stacks.deploy.data_loss import foresee  # noqa: PLC0415
+    from stacks.deploy.execute import check_account, outputs  # noqa: PLC0415
+    from stacks.deploy.preview import exact  # noqa: PLC0415
+    from stacks.foreign.sam import without_sam  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
+    from stacks.wiring import ARTIFACT_BUCKET  # noqa: PLC0415
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)
@@ -49,11 +52,17 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     account = target.account()
-    return tuple(
-        foresee(one, {**one.parameters, **packaged.get(one.stack, {})}, target, account)
-        for one in rendered
-        if not arguments.stacks or one.stack in arguments.stacks
-    )
+    if is_here(endpoint(arguments.endpoint_url)):
+        rendered = without_sam(rendered, packaged)
+    asked = [one for one in rendered if not arguments.stacks or one.stack in arguments.stacks]
+    given = {one.stack: {**one.parameters, **packaged.get(one.stack, {})} for one in asked}
+    found = {one.stack: foresee(one, given[one.stack], target, account) for one in asked}
+    bucket = outputs(rendered, target).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    for one in asked if arguments.change_set else ():
+        found[one.stack], problems = exact(one, found[one.stack], given[one.stack], target, bucket)
+        for problem in problems:
+            print(f"{problem.where}: {problem.what}; so told is how the templates differ", file=sys.stderr)
+    return tuple(found.values())
 
 
 def _against(arguments: Namespace) -> tuple[StackChanges, ...]:

@@ -11,15 +11,15 @@ from uuid import uuid4
 
 from stacks.commands.aws import agreed, endpoint, is_here
 from stacks.commands.common import described, stage
-from stacks.deploy.domains import made_zone, own_domains, refuse_if_used, standing
+from stacks.domains.readiness import made_zone, own_domains, refuse_if_used, standing
 from stacks.errors import DeployError, UsageError
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from stacks.app import Stage
-    from stacks.deploy.zones import Zone, Zones
+    from stacks.domains.zones import Zone, Zones
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
@@ -60,7 +60,7 @@ def _status(chosen: Stage, zones: Zones) -> int:
         raise UsageError(
             "domain status", f"stage {chosen.name} has no domain", "Describe 'frontend.domain' or 'backend.api.domain'"
         )
-    from stacks.deploy.name_servers import published  # noqa: PLC0415 - brings the resolver
+    from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
 
     found = [one for domain in domains for one in standing(domain, zones, published)]
     print(table([(one.name, one.what, one.told) for one in found], ("domain", "what", "state")))

@@ -11,14 +11,14 @@ from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
 from stacks.errors import UsageError
-from stacks.forecast.telling import CHANGES, NO_CHANGES, printable
+from stacks.forecast.report import CHANGES, NO_CHANGES, printable
 from stacks.rendering import render
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:

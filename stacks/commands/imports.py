@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.deploy.cloud import ChangeSet
-    from stacks.rendering import Rendered
+    from stacks.cloud import ChangeSet
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
 from stacks.commands.common import described, root, stages
-from stacks.foreign.backend import STACK as BACKEND
 from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
+from stacks.stages.stacks import BACKEND
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,23 +25,26 @@ def run(arguments: Namespace) -> int:
     """Lint the stages; what cfn-lint and rules find fails, but less than errors in a template from elsewhere."""
     app = described(arguments)
     kept = root(arguments) / ".build" / "lint"
-    found: dict[str, list[Finding | Broken]] = {}
-    count = told = 0
+    found: list[tuple[Stage, Finding | Broken]] = []
+    count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
-        found[stage.name] = [*lint(rendered, kept), *check(rendered, (*RULES, *arguments.rules))]
-        told += sum(_is_only_told(finding, stage) for finding in found[stage.name])
-    failing = sum(finding.fails for findings in found.values() for finding in findings) - told
+        both: list[Finding | Broken] = [*lint(rendered, kept), *check(rendered, (*RULES, *arguments.rules))]
+        found += [(stage, one) for one in both]
+    fails = [one.fails and not _is_only_told(one, stage) for stage, one in found]
     if arguments.format == "json":
-        print(json.dumps([{"stage": stage, **asdict(one)} for stage, some in found.items() for one in some], indent=2))
+        made = [
+            {"stage": stage.name, **asdict(one), "fails": bad} for (stage, one), bad in zip(found, fails, strict=True)
+        ]
+        print(json.dumps(made, indent=2))
     else:
-        for stage_name, findings in found.items():
-            for finding in findings:
-                print(Path(stage_name) / str(finding))
+        for stage, one in found:
+            print(Path(stage.name) / str(one))
+        failing, told = sum(fails), sum(one.fails for _, one in found) - sum(fails)
         more = f", and {told} to know of in a template from elsewhere" if told else ""
         print(f"{count} templates, {failing or 'no'} finding{'' if failing == 1 else 's'}{more}")
-    return 1 if failing else 0
+    return 1 if any(fails) else 0
 
 
 def _is_only_told(finding: Finding | Broken, stage: Stage) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import re
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, root, stage
+from stacks.commands.logs import Reading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import tell_unset
@@ -17,6 +19,7 @@ from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError, UsageError
 from stacks.foreign.sam import without_sam
+from stacks.invocation import program
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
 from stacks.local.watch import PAUSE, snapshot
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
 _ACCOUNT = "000000000000"
+_LOGGED = 15
+"""Events of functions that are shown when the application does not answer."""
 
 
 def run(arguments: Namespace) -> int:
@@ -50,8 +55,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--watch", "needs this terminal, and --detach gives it back", "Leave one of them out")
     app = described(arguments)
     chosen = stage(app, arguments.stage or next(iter(app.stages)))
-    _start(arguments, app, chosen, home)
-    return 0
+    return 0 if _start(arguments, app, chosen, home) else 1
 
 
 def _status(home: Path) -> int:
@@ -74,7 +78,8 @@ def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], No
     return make_plan(rendered, code=code_of(parameters, artifacts), publish=publish)
 
 
-def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
+def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
+    """Start, deploy, and stay when that is wanted; whether the application answered."""
     paths = watched(arguments.app, chosen) if arguments.watch else ()
     seen = snapshot(paths)  # before the files are read: what changes from here on is seen
     plan = _plan(arguments, app, chosen, print)
@@ -95,7 +100,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
         print(outputs_table(found))
         _tell_differences(home)
         tell_unset(app, chosen, emulator.endpoint_url)
-        smoke_test(chosen, root(arguments), emulator.site_url, found, say=print)
+        answers = _asked(app, chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator)}")
         _tell_function_urls(found, emulator)
         if arguments.watch:
@@ -121,6 +126,24 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> None:
     except BaseException:
         stop(home)
         raise
+    return answers
+
+
+def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether the application answers. What does not is told, with what functions logged, and goes on running.
+
+    A secret without a value, or a table without its first item, can get there only while it runs.
+    """
+    looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
+    try:
+        smoke_test(chosen, folder, emulator.site_url, found, fix=f"See '{looking}'", say=print)
+    except LocalError as error:
+        print(f"\n{error}", file=sys.stderr)
+        aws = cloud(chosen, emulator.endpoint_url)
+        lines = Reading(aws, chosen.region, chosen_groups(app, chosen, None, aws)).next(0)
+        print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
+        return False
+    return True
 
 
 def _tell_differences(home: Path) -> None:

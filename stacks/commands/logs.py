@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, stage
-from stacks.deploy.log_lines import line
-from stacks.description.mistakes import nearest
-from stacks.errors import DeployError, UsageError
+from stacks.commands.log_lines import line
+from stacks.errors import DeployError, UsageError, nearest
 from stacks.naming import log_group, stack_name
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import App, Stage
-    from stacks.deploy.cloud import Cloud, LogEvent
+    from stacks.cloud import Cloud, LogEvent
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
@@ -89,7 +88,7 @@ def chosen_groups(app: App, chosen: Stage, name: str | None, aws: Cloud) -> dict
 
 
 def _groups(app: App, chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
-    """Described functions log into groups of ours; those of a template from elsewhere into Lambda's default."""
+    """Described functions log into groups of ours; those of a template from elsewhere wherever they say."""
     if not chosen.backend.template:
         for name in chosen.backend.functions:
             yield name, log_group(name, app, chosen)
@@ -104,7 +103,7 @@ def _functions_of(stack: str, chosen: Stage, aws: Cloud, outer: str = "") -> Ite
     """The functions of a stack and of those nested in it, whose names stand before theirs."""
     for resource in aws.resources(stack, chosen.region):
         if resource.type == "AWS::Lambda::Function":
-            yield f"{outer}{resource.logical_id}", f"/aws/lambda/{resource.physical_id}"
+            yield f"{outer}{resource.logical_id}", aws.log_group(resource.physical_id, chosen.region)
         elif resource.type == "AWS::CloudFormation::Stack":
             yield from _functions_of(resource.physical_id, chosen, aws, f"{outer}{resource.logical_id}")
 

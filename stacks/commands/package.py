@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
-from stacks.commands.common import described, root, stages
+from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
-from stacks.limits import within_limits
+from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
 from stacks.packaging.check import check, handlers
 from stacks.release import bundles, code_parameters, keep_parameters
 from stacks.rendering import render, write
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
     from stacks.app import Stage
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
     """Package each stage's code for Lambda; say where it is and how it gets to AWS without this tool."""
     app = described(arguments)
-    out = root(arguments) / ".build"
+    kept = root(arguments) / ".build"
     made: dict[str, tuple[Artifact, ...]] = {}
     secrets = secrets_of(arguments.app, app)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
@@ -33,11 +34,13 @@ def run(arguments: Namespace) -> int:
     keep_secret(secrets, rendered=[one for _, rendered in chosen for one in rendered])
     for stage, rendered in chosen:
         wanted = bundles(stage, root(arguments))
-        made[stage.name] = package(wanted, root=root(arguments), out=out, say=_say(arguments))
+        made[stage.name] = package(wanted, root=root(arguments), out=kept, say=_say(arguments))
         keep_secret(secrets, artifacts=made[stage.name])
+        for warning in within(code_budget(made[stage.name])):
+            print(warning, file=sys.stderr)
         parameters = code_parameters(stage, rendered, made[stage.name])
         keep_parameters(root(arguments), stage, parameters)
-        list(write(stage.name, rendered, arguments.out, parameters))
+        list(write(stage.name, rendered, out(arguments), parameters))
         if arguments.check:
             _check(arguments, stage, rendered)
     if arguments.format == "json":
@@ -66,8 +69,8 @@ def _say(arguments: Namespace) -> Callable[[str], None]:
 
 def _told(made: dict[str, tuple[Artifact, ...]]) -> str:
     rows = [
-        (stage, artifact.bundle, f"{artifact.size:,}", f"{artifact.unzipped:,}", artifact.path.as_posix())
+        (stage, one.bundle, f"{one.size:,}", f"{one.unzipped:,}", f"{use.share:.1%}", one.path.as_posix())
         for stage, some in made.items()
-        for artifact in some
+        for one, use in zip(some, code_budget(some), strict=True)
     ]
-    return table(rows, ("stage", "code", "zip bytes", "unzipped", "file"), right=(2, 3))
+    return table(rows, ("stage", "code", "zip bytes", "unzipped", "of Lambda's limit", "file"), right=(2, 3, 4))

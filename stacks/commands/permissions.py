@@ -12,8 +12,8 @@ from stacks.rendering import render
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing, policies_of
 from stacks.roles.names import is_platform
-from stacks.tables import table
 from stacks.template.emit import yaml_text
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -123,7 +123,7 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
 
     template = cloud(chosen, arguments.endpoint_url).template(base, chosen.region)
     checked = [one for one in rights if arguments.stack or policies_of(one, template)] or rights
-    problems = [problem for one in checked for problem in missing(one, template)]
+    problems = [problem for one in checked for problem in missing(one, template, chosen.name)]
     if problems:
         raise CheckError.of(tuple(problems))
     print(f"{base} grants what is needed: {', '.join(one.stack for one in checked)}")

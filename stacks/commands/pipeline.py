@@ -12,8 +12,8 @@ from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
 from stacks.pipelines.line import lines
-from stacks.pipelines.rules import row
 from stacks.rendering import render
+from stacks.stages.rows import row
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.pipelines.line import Line
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 _ACCOUNT = "000000000000"
 
@@ -80,7 +80,7 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     """Changes are told, code goes up, and templates get the digest of what they read of other stacks."""
     from stacks.deploy.refresh import refreshed  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
-    from stacks.forecast.telling import markdown  # noqa: PLC0415
+    from stacks.forecast.report import markdown  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold, refuse_several_moves  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
@@ -106,7 +106,7 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
 
 def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
-    from stacks.tables import table  # noqa: PLC0415
+    from stacks.text_table import table  # noqa: PLC0415
 
     url = endpoint(arguments.endpoint_url)
     target = PipelineCloud(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
@@ -127,7 +127,7 @@ def _run(
     found: Sequence[Line],
 ) -> int:
     from stacks.pipelines import local  # noqa: PLC0415
-    from stacks.pipelines.reading import steps  # noqa: PLC0415
+    from stacks.pipelines.steps import steps  # noqa: PLC0415
     from stacks.ui import Screen  # noqa: PLC0415
 
     chosen, rendered = staged[0]

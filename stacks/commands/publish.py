@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud, endpoint, is_here
+from stacks.commands.aws import cloud, cognito
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.execute import check_account, outputs
@@ -15,16 +15,16 @@ from stacks.publishing.rollback import plan_rollback, rollback
 from stacks.publishing.target import files_of, target_of, tell_blocked, together
 from stacks.release import publication
 from stacks.rendering import render
-from stacks.tables import table
+from stacks.text_table import table
 from stacks.ui import Screen
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from stacks.deploy.cloud import Cloud
-    from stacks.deploy.plan import Publish
+    from stacks.cloud import Cloud
     from stacks.publishing.publish import PublishPlan
+    from stacks.publishing.step import Publish
     from stacks.publishing.target import Outputs, Target
 
 
@@ -32,9 +32,7 @@ def run(arguments: Namespace) -> int:
     """Publish, or what the options ask for instead; the stage's stacks must be there."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    # The local site serves Cognito's API itself: see stacks.local.
-    cognito = "/_local/cognito/" if is_here(endpoint(arguments.endpoint_url)) else None
-    step = publication(chosen, root(arguments), cognito_endpoint=cognito)
+    step = publication(chosen, root(arguments), cognito_endpoint=cognito(arguments.endpoint_url))
     if step is None:
         raise UsageError("publish", f"stage {chosen.name} has no static files", "Describe 'frontend.site' or 'static'")
     if not arguments.list and arguments.rollback is None:

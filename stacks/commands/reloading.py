@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from stacks.commands.common import stage
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import DeployStack, Plan, Publish
-from stacks.deploy.progress import FilesRemoved, InlineBlocked, Published, StackFinished
+from stacks.deploy.plan import DeployStack, Plan
 from stacks.description.yamltree import parse
 from stacks.errors import LocalError, StacksError
 from stacks.loading import load
 from stacks.local.watch import Snapshot, differences, refuse_syntax_errors, snapshot
+from stacks.progress import FilesRemoved, InlineBlocked, Published, StackFinished
+from stacks.publishing.step import Publish
 from stacks.release import bundles, publication
 from stacks.ui import lines
 
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
     from stacks.deploy.plan import Step
-    from stacks.deploy.progress import Progress
+    from stacks.progress import Progress
 
 _MOST = 3
 """Files named in a line."""

@@ -7,23 +7,26 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stacks.commands.common import described, root, stages
+from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
-from stacks.limits import within_limits
+from stacks.limits import Use, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
 
 def run(arguments: Namespace) -> int:
     """Render the stages, write what changed, say what there is."""
     app = described(arguments)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
-    for warning in within_limits([one for _, rendered in chosen for one in rendered]):
+    stacks = [one for _, rendered in chosen for one in rendered]
+    uses = {one.name: budget(one) for one in stacks}
+    for warning in (*within([use for some in uses.values() for use in some]), *too_large(stacks)):
         print(warning, file=sys.stderr)
     for stage, _ in chosen:
         for cost in standing_costs(stage):
@@ -33,16 +36,28 @@ def run(arguments: Namespace) -> int:
         keep_secret(secrets, rendered=rendered, parameters=packaged_parameters(root(arguments), stage))
     written: list[Written] = []
     for stage, rendered in chosen:
-        written += write(stage.name, rendered, arguments.out, packaged_parameters(root(arguments), stage))
+        written += write(stage.name, rendered, out(arguments), packaged_parameters(root(arguments), stage))
     if arguments.format == "json":
-        print(json.dumps([asdict(one) for one in written], indent=2))
+        limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
+        print(json.dumps([{**asdict(one), "limits": limits[one.name]} for one in written], indent=2))
     else:
-        print(_told(written))
+        print(_told(written, uses))
     return 0
 
 
-def _told(written: list[Written]) -> str:
-    headers = ("stage", "stack", "resources", "bytes", "file")
-    rows = [(one.stage, one.stack, str(one.resources), str(one.bytes), one.file) for one in written]
+def _told(written: list[Written], uses: Mapping[str, Sequence[Use]]) -> str:
+    headers = ("stage", "stack", "resources", "bytes", "limit nearest to its end", "file")
+    rows = [
+        (one.stage, one.stack, str(one.resources), str(one.bytes), _nearest(one, uses), one.file) for one in written
+    ]
     changed = sum(one.changed for one in written)
     return f"{table(rows, headers, right=(2, 3))}\n{len(written)} templates, {changed or 'none'} changed"
+
+
+def _nearest(one: Written, uses: Mapping[str, Sequence[Use]]) -> str:
+    nearest = max(uses[one.name], key=lambda use: use.share)
+    return f"{nearest.amount} {nearest.where.removeprefix(one.name).removeprefix('.')}".rstrip()
+
+
+def _limit(use: Use) -> dict[str, str | int]:
+    return {"where": use.where, "what": use.what, "used": use.used, "allowed": use.allowed}

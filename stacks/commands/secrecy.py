@@ -13,7 +13,7 @@ import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, cast
 
-from stacks.errors import CheckError, DescriptionError, Problem
+from stacks.errors import CheckError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
     from stacks.app import App
     from stacks.checks.leaks import Secret
-    from stacks.deploy.plan import Publish
     from stacks.packaging import Artifact
-    from stacks.release import Parameters
-    from stacks.rendering import Rendered
+    from stacks.publishing.step import Publish
+    from stacks.template.rendered import Parameters, Rendered
 
 
 def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
@@ -41,20 +40,15 @@ def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
 
 
 def _secrets(text: str, dotenv: Path, public: Sequence[str]) -> Iterator[Secret]:
-    from dotenv import dotenv_values  # noqa: PLC0415 - few have secrets on their disk
-
-    from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415
+    from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415 - few have secrets on their disk
     from stacks.description.backend_texts import SECRET_NAME  # noqa: PLC0415
-    from stacks.description.environment import VARIABLE  # noqa: PLC0415
+    from stacks.description.environment import VARIABLE, held  # noqa: PLC0415
 
     used = set(VARIABLE.findall(_told(text)))
-    try:
-        held = dotenv_values(dotenv, interpolate=False)
-    except (OSError, UnicodeDecodeError):
-        raise DescriptionError(str(dotenv), "cannot be read", "Mend its rights, or save it as UTF-8") from None
-    for name in sorted(used | held.keys()):
+    own = held(dotenv)
+    for name in sorted(used | own.keys()):
         likely = SECRET_NAME.search(name.upper()) is not None
-        found = {held.get(name), os.environ.get(name) if name in used else None}
+        found = {own.get(name), os.environ.get(name) if name in used else None}
         for value in sorted({one.strip() for one in found if one}):
             known = not likely and (name in used or value in text)
             if not known and not is_plain(value) and not any(value in one for one in public):

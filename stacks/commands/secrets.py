@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import agreed, endpoint, is_here
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
-from stacks.description.mistakes import nearest
-from stacks.errors import DeployError, UsageError
+from stacks.errors import DeployError, UsageError, nearest
+from stacks.invocation import program
 from stacks.naming import parameter_name, parameter_prefix, secret_name, secret_prefix, tags
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,6 +49,8 @@ def run(arguments: Namespace) -> int:
         stores(chosen, arguments.endpoint_url)[kind].set(place, value, tags(app, chosen, "backend"))
         print(f"{name} of {chosen.name} is set. Running functions see it within five minutes.")
         return 0
+    if (kind, name) not in _kept(app, chosen, {kind: stores(chosen, arguments.endpoint_url)[kind]}):
+        raise UsageError(f"secret {name!r}", f"has no value in {chosen.name}", "Nothing needs to be removed")
     if not agreed(arguments, f"Functions of {chosen.name} will not find {name!r} any more. Remove it?"):
         print("Nothing was removed.")
         return 1
@@ -124,7 +126,7 @@ def tell_unset(app: App, chosen: Stage, endpoint_url: str) -> None:
 def _unset_error(names: Sequence[str], chosen: Stage, endpoint_url: str | None) -> DeployError:
     what = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value yet in {chosen.name}"
     at = f" --endpoint-url {endpoint_url}" if endpoint_url else ""
-    each = " and ".join(f"'python build.py secrets set {name} --stage {chosen.name}{at}'" for name in names)
+    each = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{at}'" for name in names)
     return DeployError("backend.secrets", what, f"Run {each}")
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import cloud
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import check_account
-from stacks.forecast.standing import standing
+from stacks.deploy.status import standing
 from stacks.release import packaged_parameters
 from stacks.rendering import render
-from stacks.tables import table
+from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stacks.forecast.standing import Standing
+    from stacks.deploy.status import Standing
 
 
 def run(arguments: Namespace) -> int:

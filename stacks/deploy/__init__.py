@@ -1,5 +1,6 @@
 """From rendered templates to running stacks.
 
-``plan`` says what is to be done (data), ``execute`` does it with a ``cloud.Cloud`` and tells a ``watch`` callback about
-it (``progress``), ``destroy`` takes everything down again. Nothing here knows boto3: that is ``stacks.aws``.
+``plan`` says what is to be done (data), ``execute`` does it with a ``stacks.cloud.Cloud`` and tells a ``watch``
+callback about it (``stacks.progress``), ``destroy`` takes everything down again. Nothing here knows boto3: that is
+``stacks.aws``.
 """

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from stacks.cloud import Cloud
 from stacks.deploy.adoption import takes_back
-from stacks.deploy.cloud import Cloud
 from stacks.deploy.identity import Place, identifier, importable
 from stacks.deploy.plan import DeployStack
 from stacks.errors import DeployError, Problem
@@ -49,17 +49,17 @@ class Sight:
     unseen: Mapping[str, str]
 
 
-class LookingCloud(Cloud, Protocol):
+class LookupCloud(Cloud, Protocol):
     """An AWS account in which names can be looked for. Only reads."""
 
-    def look(self, wanted: Sequence[Named], region: str) -> Sight:
+    def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """Look for each resource. A type that cannot be read is no failure; it is told in ``unseen``."""
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """Return the name of the stack that holds a resource."""
 
 
-def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: LookingCloud, stage: str) -> str:
+def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: LookupCloud, stage: str) -> str:
     """Let a plan pass when nothing that it creates exists already; return what could not be looked for, in a line.
 
     Raises ``DeployError`` with every collision, and how to import what exists.
@@ -72,7 +72,7 @@ def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: Looki
         if isinstance(step, DeployStack):
             place = Place(account=account, region=step.rendered.region, stack=step.rendered.name)
             wanted = tuple(_wanted(step, added.get(step.rendered.name, set()), place, cloud))
-            seen = cloud.look(wanted, place.region)
+            seen = cloud.look_up(wanted, place.region)
             unseen |= seen.unseen
             problems += [_problem(one, step, cloud, stage) for one in seen.there]
     if problems:
@@ -94,7 +94,7 @@ def _wanted(step: DeployStack, added: set[str], place: Place, cloud: Cloud) -> I
             yield Named(logical_id=name, type=body["Type"], identifier=known)
 
 
-def _problem(one: Named, step: DeployStack, cloud: LookingCloud, stage: str) -> Problem:
+def _problem(one: Named, step: DeployStack, cloud: LookupCloud, stage: str) -> Problem:
     region = step.rendered.region
     owner = None
     with suppress(DeployError):  # who may not ask is told of the collision all the same

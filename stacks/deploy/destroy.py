@@ -1,4 +1,4 @@
-"""Takes the stacks of a plan (``destruction``) down, the last first, and, when asked to, what they leave behind.
+"""Takes the stacks of a plan (``destroy_plan``) down, the last first, and, when asked to, what they leave behind.
 
 A bucket is only emptied when deleting its stack would delete it. Data goes when every stack is gone: then nothing
 writes to it any more. Each step is safe to do twice, so a second run completes one that was interrupted.
@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.deploy.apply import delete_failure, final_status, watched
-from stacks.deploy.progress import BucketEmptied, DataDeleted, StackAbsent, StackDeleted, StackFailed, StackStarted
+from stacks.deploy.apply import watched
+from stacks.deploy.failures import delete_failure, final_status
 from stacks.errors import DeployError
+from stacks.progress import BucketEmptied, DataDeleted, StackAbsent, StackDeleted, StackFailed, StackStarted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.deploy.cloud import StackState
-    from stacks.deploy.destruction import Going
-    from stacks.deploy.holdings import HoldingCloud
-    from stacks.deploy.progress import Watch
+    from stacks.cloud import StackState
+    from stacks.deploy.destroy_plan import Going
+    from stacks.deploy.stored_data import DataCloud
     from stacks.errors import Problem
+    from stacks.progress import Watch
 
 
-def destroy(plan: Sequence[Going], cloud: HoldingCloud, watch: Watch, *, delete_data: bool = False) -> None:
+def destroy(plan: Sequence[Going], cloud: DataCloud, watch: Watch, *, delete_data: bool = False) -> None:
     """Delete the stacks of ``plan`` in its order, then with ``delete_data`` what they kept.
 
     Raises ``DeployError``, and stops, at a stack that cannot be deleted, since those below it are still used; and in
@@ -37,7 +38,7 @@ def destroy(plan: Sequence[Going], cloud: HoldingCloud, watch: Watch, *, delete_
         _delete_data(plan, cloud, watch)
 
 
-def _take_down(going: Going, state: StackState, cloud: HoldingCloud, watch: Watch) -> None:
+def _take_down(going: Going, state: StackState, cloud: DataCloud, watch: Watch) -> None:
     watch(StackStarted(stack=going.stack, name=going.name, region=going.region))
     for one in going.buckets:
         count = cloud.empty(one.resource.physical_id)
@@ -52,7 +53,7 @@ def _take_down(going: Going, state: StackState, cloud: HoldingCloud, watch: Watc
     watch(StackDeleted(stack=going.stack, retained=tuple(one.resource for one in going.kept)))
 
 
-def _delete_data(plan: Sequence[Going], cloud: HoldingCloud, watch: Watch) -> None:
+def _delete_data(plan: Sequence[Going], cloud: DataCloud, watch: Watch) -> None:
     problems: list[Problem] = []
     for going in plan:
         for one in sorted(going.data, key=lambda held: held.resource.type == "AWS::KMS::Key"):  # it may encrypt others

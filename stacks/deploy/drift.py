@@ -1,6 +1,6 @@
 """What was changed in AWS behind CloudFormation's back: a small protocol, in our own words.
 
-``aws_drift.BotoDrift`` asks CloudFormation; ``stacks.testing.MemoryCloud`` fits it, too, and passes the same tests.
+``aws.drift.BotoDrift`` asks CloudFormation; ``stacks.testing.MemoryCloud`` fits it, too, and passes the same tests.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from stacks.errors import DeployError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.deploy.cloud import Cloud, StackState
-    from stacks.rendering import Rendered
+    from stacks.cloud import Cloud, StackState
+    from stacks.template.rendered import Rendered
 
 DETECTABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"}
 """Statuses in which CloudFormation looks for drift (its user guide, "Detect drift on an entire stack")."""

@@ -10,20 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
+from stacks.cloud import Headers, Submission
 from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
-from stacks.deploy.cloud import Headers, Submission
-from stacks.deploy.first import foundation
-from stacks.deploy.guards import guard
+from stacks.deploy.bucket_first import foundation
 from stacks.deploy.parallel import SideBySide
-from stacks.deploy.plan import DeployStack, Publish, UploadArtifact
-from stacks.deploy.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
+from stacks.deploy.plan import DeployStack, UploadArtifact
+from stacks.deploy.protection import guard
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.refresh import refreshed
 from stacks.deploy.table_steps import move_parts
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
+from stacks.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
 from stacks.publishing.publish import publish
+from stacks.publishing.step import Publish
 from stacks.publishing.target import files_of, target_of, tell_blocked, together
 from stacks.template.emit import yaml_text
 from stacks.wiring import ARTIFACT_BUCKET, Output
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from stacks.cloud import ChangeSet, Cloud
     from stacks.deploy.apply import Confirm
-    from stacks.deploy.cloud import ChangeSet, Cloud
     from stacks.deploy.lock import Lock
     from stacks.deploy.plan import Plan, Step
-    from stacks.deploy.progress import Watch
     from stacks.errors import Problem
+    from stacks.progress import Watch
     from stacks.publishing.sites import LocalFile
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def agree(_: ChangeSet) -> bool:

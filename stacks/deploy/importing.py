@@ -11,23 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stacks.cloud import Submission
 from stacks.deploy.adoption import takes_back, with_plain_names
 from stacks.deploy.apply import carry_out, vacate
-from stacks.deploy.cloud import Submission
-from stacks.deploy.collisions import LookingCloud, Named
+from stacks.deploy.collisions import LookupCloud, Named
 from stacks.deploy.identity import Place, chosen, identifier, importable, keys
-from stacks.deploy.progress import ChangesFound, StackStarted
-from stacks.description.mistakes import nearest
-from stacks.errors import DeployError, UsageError
+from stacks.errors import DeployError, UsageError, nearest
+from stacks.progress import ChangesFound, StackStarted
 from stacks.template.emit import yaml_text
 from stacks.template.references import found_in, open_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from stacks.deploy.cloud import ChangeSet, StackState
-    from stacks.deploy.progress import Watch
-    from stacks.rendering import Rendered
+    from stacks.cloud import ChangeSet, StackState
+    from stacks.progress import Watch
+    from stacks.template.rendered import Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ class Wanted:
     """Takes a template that is too long to be sent in the call."""
 
 
-class ImportingCloud(LookingCloud, Protocol):
+class ImportingCloud(LookupCloud, Protocol):
     """An AWS account whose resources can be imported into stacks."""
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
@@ -62,8 +61,8 @@ def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Calla
     resources = _resources(wanted, deployed, place, cloud)
     submission = _submission(wanted, deployed, state, resources, place)
     prepared = cloud.prepare_import(submission, resources)
-    watch(ChangesFound(stack=one.stack, change_set=prepared))
     try:
+        watch(ChangesFound(stack=one.stack, change_set=prepared))
         agreed = confirm(prepared)
     except BaseException:
         cloud.discard(prepared)
@@ -75,7 +74,7 @@ def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Calla
     return True
 
 
-def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud: LookingCloud) -> tuple[Named, ...]:
+def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud: LookupCloud) -> tuple[Named, ...]:
     """What to import. A new stack takes with it what its creation would have taken back."""
     held = deployed.get("Resources", {})
     named = [_named(name, text, wanted.rendered, held, place) for name, text in wanted.asked.items()]
@@ -88,7 +87,7 @@ def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud:
         if name not in wanted.asked and name not in held and importable(body["Type"])
         if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
     ]
-    found = (*named, *cloud.look(others, place.region).there)
+    found = (*named, *cloud.look_up(others, place.region).there)
     if not found:
         what = "nothing of what it lacks exists under the names it gives"
         raise UsageError(wanted.rendered.name, what, "Say what to import, as LOGICAL_ID=IDENTIFIER")

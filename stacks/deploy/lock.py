@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
-from stacks.deploy.cloud import Headers
+from stacks.cloud import Headers
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
 
 KEY = "deploying.json"
 """The lock's key in the artifact bucket, which is one stage's."""

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.plan import DeployStack, UploadArtifact
-from stacks.deploy.progress import StackFinished
+from stacks.progress import StackFinished
 from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stacks.cloud import ChangeSet
     from stacks.deploy.apply import Confirm
-    from stacks.deploy.cloud import ChangeSet
     from stacks.deploy.plan import Step
-    from stacks.deploy.progress import Progress, Watch
+    from stacks.progress import Progress, Watch
 
 
 def waits_for(number: int, steps: Sequence[Step]) -> set[int]:

@@ -7,18 +7,18 @@ stack that runs it, since the bucket it goes to is itself made by the base stack
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.errors import DeployError, Problem, UsageError
-from stacks.wiring import ARTIFACT_BUCKET, Output
+from stacks.publishing.step import Publish
+from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stacks.publishing.sites import SiteFiles
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,6 @@ class Code:
     parameter: str
     key: str
     path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JsonFile:
-    """A published file of names and values, some of which only the deployed stacks know."""
-
-    key: str
-    values: tuple[tuple[str, str | Output], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +50,6 @@ class DeployStack:
     parameters: dict[str, str]
     artifacts: tuple[str, ...]
     needs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
-    """Bring static files up and tell the distribution, if there is one, what changed."""
-
-    stack: str
-    bucket: Output
-    distribution: Output | None
-    folders: tuple[SiteFiles, ...]
-    generated: tuple[JsonFile, ...] = ()
-    policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The Content-Security-Policy that pages are served with: directive → sources."""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    """Pages that the CDN answers errors with, which must be among the files: status → key."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The stacks whose outputs are read."""
-        wires = [self.bucket, self.distribution, *(value for file in self.generated for _, value in file.values)]
-        return tuple(sorted({wire.stack for wire in wires if isinstance(wire, Output)} | {self.stack}))
 
 
 Step: TypeAlias = UploadArtifact | DeployStack | Publish

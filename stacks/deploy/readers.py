@@ -15,9 +15,9 @@ from stacks.errors import DeployError, Problem
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
     from stacks.deploy.plan import Plan
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, Reference]]:

@@ -10,7 +10,7 @@ from stacks.errors import DeployError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
     from stacks.deploy.stamps import Reference
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from stacks.deploy.cloud import Cloud
-from stacks.deploy.progress import StackFinished, StackStarted
-from stacks.errors import DeployError, UsageError
+from stacks.cloud import Cloud
+from stacks.deploy.apply import watched
+from stacks.deploy.failures import CONTINUE, failed_resources, final_status, half_rolled_back
+from stacks.errors import UsageError
+from stacks.progress import StackFinished, StackStarted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from stacks.deploy.cloud import Event, Resource, StackState
-    from stacks.deploy.progress import Watch
-    from stacks.rendering import Rendered
+    from stacks.cloud import Event, StackState
+    from stacks.progress import Watch
+    from stacks.template.rendered import Rendered
 
 
 class RollbackCloud(Cloud, Protocol):
@@ -29,24 +31,6 @@ class RollbackCloud(Cloud, Protocol):
 
 
 FAILED = "UPDATE_ROLLBACK_FAILED"
-_OPTION = "--continue-rollback"
-
-
-def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
-    """The error for a stack whose rollback failed: each resource at fault, and both ways on."""
-    found = failed_resources(state, cloud)
-    why = "; ".join(f"{one.logical_id} ({one.type}): {one.reason.rstrip('.') or 'no reason given'}" for one in found)
-    skip = " ".join(f"--skip {one.logical_id}" for one in found)
-    fix = f"Mend the cause and say 'deploy {_OPTION}'"
-    if found:
-        fix += f"; what cannot be mended is left as it is with '{_OPTION} {skip}'"
-    what = f"its last update failed, and the rollback of it, too{f' ({why})' if why else ''}"
-    return DeployError(state.name, what, fix)
-
-
-def failed_resources(state: StackState, cloud: Cloud) -> list[Resource]:
-    """What could not be rolled back."""
-    return [one for one in cloud.resources(state.name, state.region) if one.status == "UPDATE_FAILED"]
 
 
 def continue_rollbacks(rendered: Sequence[Rendered], skip: Collection[str], cloud: RollbackCloud, watch: Watch) -> None:
@@ -59,7 +43,7 @@ def continue_rollbacks(rendered: Sequence[Rendered], skip: Collection[str], clou
     states = [(one.stack, cloud.stack(one.name, one.region)) for one in rendered]
     stuck = [(stack, state) for stack, state in states if state and state.status == FAILED]
     if not stuck:
-        raise UsageError(_OPTION, "no stack's rollback has failed", "Leave it out")
+        raise UsageError(CONTINUE, "no stack's rollback has failed", "Leave it out")
     failed = {state.id: {one.logical_id for one in failed_resources(state, cloud)} for _, state in stuck}
     known = sorted(set().union(*failed.values()))
     if unknown := sorted(set(skip) - set(known)):
@@ -69,8 +53,6 @@ def continue_rollbacks(rendered: Sequence[Rendered], skip: Collection[str], clou
 
 
 def _continue(stack: str, state: StackState, skip: Sequence[str], cloud: RollbackCloud, watch: Watch) -> None:
-    from stacks.deploy.apply import final_status, watched  # noqa: PLC0415 - which tells of this module's error
-
     watch(StackStarted(stack=stack, name=state.name, region=state.region))
     events = watched(stack, state, cloud.resume(state, skip), watch)
     status = final_status(events)

@@ -1,7 +1,7 @@
 """Where values of given secrets are kept: a small protocol, in our own words.
 
-Values go in and never come out here: only functions read them. ``aws_secrets.BotoSecrets`` is Secrets Manager,
-``aws_parameters.BotoParameters`` is Parameter Store.
+Values go in and never come out here: only functions read them. ``aws.secrets.BotoSecrets`` is Secrets Manager,
+``aws.parameters.BotoParameters`` is Parameter Store.
 """
 
 from __future__ import annotations

@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.apply import apply
-from stacks.deploy.progress import PartAwaited, PartsMoved
 from stacks.forecast.table_parts import TABLES, updates
+from stacks.progress import PartAwaited, PartsMoved
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
+    from stacks.cloud import Cloud, StackState, Submission
     from stacks.deploy.apply import Confirm
-    from stacks.deploy.cloud import Cloud, StackState, Submission
-    from stacks.deploy.progress import Watch
     from stacks.forecast.table_parts import Update
+    from stacks.progress import Watch
 
 
 def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from stacks.description.backend_texts import settings_problems
 from stacks.description.body_rules import body_problems
-from stacks.description.mistakes import nearest
 from stacks.description.statements import identity_problems
+from stacks.errors import nearest
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from stacks.app import App, Stage
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
     from stacks.model.api import Api
 
 _BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from stacks.invocation import program
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
     from stacks.model.backend import Function
 
 SECRET_NAME = re.compile(
@@ -37,5 +38,5 @@ def _stored(name: str) -> str:
     secret = name.lower().replace("_", "-")
     return (
         f"Write '{secret}: given' or '{secret}: parameter' under 'backend.secrets', list it under the "
-        f"function's 'secrets' and run 'python build.py secrets set {secret}'"
+        f"function's 'secrets' and run '{program()} secrets set {secret}'"
     )

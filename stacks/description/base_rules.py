@@ -1,4 +1,4 @@
-"""The base of one stage → what does not agree: parts that are named and also made, alarms that nothing feeds. Pure."""
+"""A stage's base → what does not agree: parts named and also made, alarms that nothing feeds, what is made twice."""
 
 from __future__ import annotations
 
@@ -11,20 +11,44 @@ from stacks.model.network import Vpc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import Stage
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.app import App, Stage
+    from stacks.description.finding import Finding, Path
+
+_LOG_ROLE = "api_gateway_logs"
+_ONCE = {
+    "trail": ("the trail", "existing"),
+    "alarms": ("alarms", "false"),
+    "budget": ("a budget", "false"),
+    _LOG_ROLE: ("API Gateway's log role", "existing"),
+}
+"""What is made once for an account (API Gateway's role: in each region): how it is called, and what others say."""
 
 
-def base_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def base_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
     base, here = stage.base, (*at, "base")
+    yield from _made_before(app, stage, here)
     if base.trail:
         yield from _trail(base.trail, (*here, "trail"))
     if base.alarms and not (base.trail and base.trail.is_watched):
         yield (*here, "alarms"), *_unfed(base.trail)
     if base.vpc:
         yield from _network(base.vpc, stage, (*here, "vpc"))
+
+
+def _made_before(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """What an earlier stage makes for the account that both say."""
+    for part, (name, others) in _ONCE.items():
+        together = [one for one in app.stages.values() if one.account == stage.account and _makes(part, one)]
+        first = next((one for one in together if part != _LOG_ROLE or one.region == stage.region), stage)
+        if stage.account and first is not stage and _makes(part, stage):
+            what = f"stages {first.name!r} and {stage.name!r} both make {name} for account {stage.account}"
+            yield (*at, part), what, f"Say '{part}: {others}' under 'stages.{stage.name}.base'"
+
+
+def _makes(part: str, stage: Stage) -> bool:
+    trail = stage.base.trail
+    return bool(trail and trail.is_ours) if part == "trail" else bool(getattr(stage.base, part))
 
 
 def _trail(trail: Trail, at: Path) -> Iterator[Finding]:

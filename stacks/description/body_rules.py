@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stacks.description.body_schemas import schema_mistakes
-from stacks.description.mistakes import nearest
+from stacks.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
     from stacks.model.backend import Function
 
 

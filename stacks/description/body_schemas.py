@@ -13,13 +13,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacks.description.mistakes import nearest
+from stacks.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
 
 MOST_BYTES = 400_000
 """Of one model (API Gateway quotas for REST APIs, "Model size", 400 KB)."""

@@ -12,20 +12,18 @@ from stacks.description.backend_rules import backend_problems
 from stacks.description.base_rules import base_problems
 from stacks.description.data_rules import data_problems
 from stacks.description.frontend_rules import frontend_problems
-from stacks.description.mistakes import nearest
 from stacks.description.moved_rules import moved_problems
-from stacks.description.yamltree import Path
+from stacks.description.pipeline_rules import pipeline_problems
+from stacks.description.regions import region_problems
+from stacks.errors import nearest
 from stacks.model.texts import split_route
 from stacks.naming import logical_id
-from stacks.pipelines.rules import pipeline_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from stacks.app import App, Function, Stage
-
-Finding = tuple[Path, str, str]
-"""Where, what, fix."""
+    from stacks.description.finding import Finding, Path
 
 # AWS::Lambda::Function Environment: names that Lambda sets itself and refuses.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -42,11 +40,12 @@ def inconsistencies(app: App) -> Iterator[Finding]:
     for name, stage in app.stages.items():
         at: Path = ("stages", name)
         yield from _names(app, stage, at)
+        yield from region_problems(stage.region, at)
         yield from _functions(stage, at)
         yield from _routes(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
-        yield from base_problems(stage, at)
+        yield from base_problems(app, stage, at)
         yield from data_problems(stage, at)
         yield from frontend_problems(app, stage, at)
         yield from moved_problems(stage, at)

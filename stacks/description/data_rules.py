@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.description.mistakes import nearest
 from stacks.description.statements import identity_problems, table_problems
+from stacks.errors import nearest
 from stacks.naming import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stacks.app import Stage
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
     from stacks.model.data import Table
     from stacks.model.users import Users
 

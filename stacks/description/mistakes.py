@@ -5,18 +5,19 @@ A path of a stage that the stage itself does not say comes from the common part:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from stacks.app import Sections
-from stacks.description.yamltree import Path, Tree, dotted
-from stacks.errors import Problem
+from stacks.description.finding import Path, dotted
+from stacks.errors import Problem, nearest
 from stacks.model.texts import Mistake
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+    from stacks.description.yamltree import Tree
 
 _UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
 _MISSING = {"missing", "missing_argument", "missing_keyword_only_argument"}
@@ -77,22 +78,29 @@ def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[
     if kind in _MISSING:
         return "is missing", "Add it"
     if kind == "literal_error":
-        given = error["input"]
-        told = "nothing" if given is None else str(given).lower() if isinstance(given, bool) else repr(given)
-        return f"{told} is not allowed", f"Use {context['expected'].replace('False', 'false')}"
+        return f"{_shown(error['input'])} is not allowed", f"Use {context['expected'].replace('False', 'false')}"
     wanted = _KINDS.get(kind.partition("_")[0])
     if wanted:
-        return f"{error['input']!r} is not {wanted}", f"Write {wanted}"
+        return f"{_shown(error['input'])} is not {wanted}", f"Write {wanted}{_as(wanted, error['input'])}"
     return error["msg"], "Mend the value"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The remedy for a name that is not known: the one that was probably meant, or all there are."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known are {', '.join(names)}" if names else "Describe one, or leave it out"
+def _shown(given: Any) -> str:
+    """A value as it is written in YAML."""
+    return "nothing" if given is None else str(given).lower() if isinstance(given, bool) else repr(given)
+
+
+def _as(wanted: str, given: Any) -> str:
+    """How what was given is probably meant."""
+    match wanted, given:
+        case "a list", str():
+            return f", as [{given}]"
+        case "a mapping", [str(first), *_]:
+            return f", as '{first}: …'"
+        case "a mapping", False | None:
+            return ", or leave it out"
+        case _:
+            return ""
 
 
 def known_keys(schema: Mapping[str, Any], path: Path) -> set[str]:

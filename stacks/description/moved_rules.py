@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.description.mistakes import nearest
+from stacks.errors import nearest
 from stacks.model.moved import split
 from stacks.naming import logical_id
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from stacks.app import Stage
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
 
 
 def moved_problems(stage: Stage, at: Path) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """A resource that failed → the line of the description that it comes from.
 
 Logical ids begin with the name that the description gives a thing (``naming.logical_id``): ``NotesTable`` is of
-``data.tables.notes``. So the longest name that fits is looked for in the section of the stack; where none does, the
-section is named. Pure but for ``located``, which reads the file once more: lines are only needed when something failed.
+``data.tables.notes``; what was moved keeps the id of its old name. So the longest name that fits is looked for in the
+section of the stack; where none does, the section is named. Pure but for ``located``, which reads the file once more:
+lines are only needed when something failed.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path as File
 
-    from stacks.description.yamltree import Path, Tree
+    from stacks.description.finding import Path
+    from stacks.description.yamltree import Tree
     from stacks.errors import Problem
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: File) -> tuple[Problem, ...]:
@@ -39,7 +41,8 @@ def origin(tree: Tree, stage: str, stack: str, resource: str) -> Path | None:
     """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
     section = stack.partition("-")[0]
     sections: tuple[Path, ...] = (("stages", stage, section), (section,))
-    named = [(path, key) for at in sections for path, key in _names(tree, at) if _begins(resource, key)]
+    names = [*_moved(tree, stage, section), *(one for at in sections for one in _names(tree, at))]
+    named = [(path, key) for path, key in names if _begins(resource, key)]
     if named:
         return max(named, key=lambda one: (len(one[1]), -len(one[0])))[0]
     return next((at for at in sections if at in tree.lines), None)
@@ -51,6 +54,16 @@ def _names(tree: Tree, at: Path) -> Iterator[tuple[Path, str]]:
         yield (*at, key), str(key)
         if isinstance(value, Mapping):
             yield from (((*at, key, name), str(name)) for name in value)
+
+
+def _moved(tree: Tree, stage: str, section: str) -> Iterator[tuple[Path, str]]:
+    """Where what was moved is described now, with the name that it was made with."""
+    for at in ((), ("stages", stage)):
+        for old, new in _mapping(tree, (*at, "moved")).items():
+            path = tuple(str(new).split("."))
+            places = (place for place in (("stages", stage, *path), path) if place in tree.lines)
+            if path[0] == section:
+                yield from ((place, str(old).rpartition(".")[2]) for place in places)
 
 
 def _mapping(tree: Tree, at: Path) -> Mapping[str, object]:

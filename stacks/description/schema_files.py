@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.description.body_schemas import schema_mistakes
+from stacks.description.finding import dotted
 from stacks.errors import DescriptionError, Problem
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
-    from stacks.description.consistency import Finding
+    from stacks.description.finding import Finding
     from stacks.model.backend import Function
 
 
@@ -101,7 +102,7 @@ def _no_constant(text: str) -> None:
 
 
 def _placed(found: Iterable[Finding], text: str, file: str) -> list[Problem]:
-    from stacks.description.yamltree import dotted, parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
+    from stacks.description.yamltree import parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
 
     tree = parse(text, file)
     return [

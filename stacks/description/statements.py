@@ -12,28 +12,17 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stacks.model.statements import CLOSED
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from stacks.description.consistency import Finding
-    from stacks.description.yamltree import Path
+    from stacks.description.finding import Finding, Path
 
 _IDENTITY = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 _TABLE = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _TABLE_ACTION = re.compile(r"dynamodb:[A-Za-z]+")
-CLOSED = {
-    "account",
-    "cloudformation",
-    "cloudtrail",
-    "codebuild",
-    "codepipeline",
-    "iam",
-    "organizations",
-    "sso",
-    "sts",
-}
-"""Services whose use would lead out of the boundary, or to where deployments and audits are made."""
 _OWN_WORDS = {"dynamodb", "kms", "lambda", "s3", "secretsmanager", "sqs", "ssm"}
 """Services that hold data or run code: never on every resource of the account."""
 _FILLED = re.compile(

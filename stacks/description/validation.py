@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from stacks.description.consistency import Finding, inconsistencies
+from stacks.description.consistency import inconsistencies
+from stacks.description.finding import Finding, Path, dotted
 from stacks.description.mistakes import SHARED, problems_of, written_at
 from stacks.description.schema import adapter, json_schema
-from stacks.description.yamltree import Path, Tree, dotted
 from stacks.errors import DescriptionError, Problem
 
 if TYPE_CHECKING:
     from stacks.app import App
+    from stacks.description.yamltree import Tree
 
 
 def app_of(tree: Tree, file: str | None) -> App:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
+from stacks.description.finding import Path, dotted
 from stacks.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Path = tuple[str | int, ...]
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FLOATS = SafeConstructor()
 
@@ -39,22 +39,23 @@ class Tree:
         return self.lines.get(path, 1)
 
 
-def dotted(path: Path) -> str:
-    """A path as a person writes it: ``backend.functions.web.routes[0]``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".") or "description"
-
-
 def parse(text: str, file: str) -> Tree:
     """Read ``text``. A text that is no YAML has one problem and no data; ``file`` is named in problems."""
     try:
         node = yaml.compose(text, Loader=_Loader)
+        tree = Tree()
+        if node is not None:
+            tree.data = _Reader(tree, file).value(node, ())
     except yaml.YAMLError as error:
         return Tree(problems=[_syntax_problem(error, text, file)])
-    tree = Tree()
-    if node is not None:
-        tree.data = _Reader(tree, file).value(node, ())
-    return tree
+    except RecursionError:
+        problem = Problem(where="YAML", what="is nested too deeply", fix="Write fewer levels", file=file, line=1)
+        return Tree(problems=[problem])
+    return tree if len(tree.lines) <= _MOST else Tree(problems=tree.problems[:1])
+
+
+_MOST = 200_000
+"""Values of a description; aliases of aliases can stand for more than any memory holds."""
 
 
 class _Reader:
@@ -69,6 +70,10 @@ class _Reader:
             return _scalar(node)
         if id(node) in self._open:
             self._problem(node, path, "contains itself", "Write the value out instead of an alias")
+            return None
+        if len(self._tree.lines) > _MOST:
+            if not self._tree.problems:
+                self._problem(node, path, f"makes more than {_MOST:,} values", "Use fewer aliases")
             return None
         self._open.add(id(node))
         try:

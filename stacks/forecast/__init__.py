@@ -1,8 +1,8 @@
 """Two templates and the registry → what a deployment would change, replace or lose, before AWS is called.
 
-``compare`` is the engine: pure, and total on whatever JSON holds. ``guard`` asks it about a plan and a cloud, and
-refuses what nobody named; ``folders`` and ``revisions`` read templates that were written earlier; ``telling`` says
-the changes in words. What AWS documents about an update is in ``behaviour``, what holds data in ``stateful``.
+``compare`` is the engine: pure, and total on whatever JSON holds; ``folders`` reads templates that were written
+earlier; ``report`` says the changes in words. What AWS documents about an update is in ``documented``, what holds data
+in ``stateful``. What of it is refused when nobody named it is ``stacks.deploy.data_loss``.
 """
 
 from stacks.forecast.change import Change, Loss, PropertyChange, Replacement

@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming, wiring
-from stacks.description.mistakes import nearest
-from stacks.errors import Problem, StacksError
+from stacks.errors import Problem, StacksError, nearest
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.outputs import output
+from stacks.stages.stacks import BACKEND as STACK
+from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import App, Stage
 
-STACK = "backend"
-
 
 def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     """The stack of a stage: ``body`` with its local files in the artifact bucket, and ``backend.outputs`` added.
 
-    Raises ``StacksError`` for an output that names nothing in the template, and for parameters that do not fit.
+    Raises ``StacksError`` for an output that names nothing in the template, for parameters that do not fit, and for
+    resources that need each other.
     """
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
+    refuse_circle(STACK, body)
     made = uploaded(body, _artifact_bucket(app, stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere

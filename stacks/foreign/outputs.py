@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import wiring
-from stacks.description.mistakes import nearest
-from stacks.errors import StacksError
+from stacks.errors import StacksError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

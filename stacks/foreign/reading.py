@@ -76,7 +76,10 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         raise DescriptionError(where, f"is neither JSON nor YAML: {told}", "Mend it") from None
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise DescriptionError(where, "is no template: it has no Resources", "Name the file your framework packaged")
-    for section in ("Conditions", "Globals", "Metadata", "Outputs", "Parameters"):
+    if not isinstance(data.get("Metadata", {}), dict):
+        raise DescriptionError(where, "has Metadata that are no mapping", "Write them as 'Name: value'")
+    _refuse_loops(data, where)
+    for section in ("Conditions", "Globals", "Outputs", "Parameters"):
         entries = data.get(section, {})
         if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
             raise DescriptionError(where, f"has {section} that are no mapping of mappings", "Write it as 'Name: {…}'")
@@ -100,10 +103,14 @@ def _included(value: Any) -> Iterator[str]:
                 yield from _included(one)
 
 
-def _refuse_odd(resources: Mapping[str, Any], where: str) -> None:
-    if loops := [name for name in resources if name.startswith("Fn::ForEach::")]:
+def _refuse_loops(data: Mapping[str, Any], where: str) -> None:
+    names = [name for section in ("Conditions", "Resources", "Outputs") for name in data.get(section) or ()]
+    if loops := [name for name in names if str(name).startswith("Fn::ForEach::")]:
         what = f"has a loop, {loops[0]}: what it makes cannot be checked, nor rights derived for it"
-        raise DescriptionError(where, what, "Write its resources out")
+        raise DescriptionError(where, what, "Write out what it makes")
+
+
+def _refuse_odd(resources: Mapping[str, Any], where: str) -> None:
     odd = [
         name for name, body in resources.items() if not (isinstance(body, dict) and isinstance(body.get("Type"), str))
     ]
@@ -174,6 +181,9 @@ def _with_template(app: App, stage: Stage, template: dict[str, Any]) -> Stage:
 def missing(root: Path, backend: Backend, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with a template that was read, beside its functions and files: what, and its fix."""
     yield from zappa_problems(backend, template)
+    kinds = [body["Type"] for body in template["Resources"].values()]
+    if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):
+        yield "has resources of SAM, and no Transform", "Write 'Transform: AWS::Serverless-2016-10-31' into it"
     for artifact in local_artifacts(template):
         place = f"{artifact.resource}.{artifact.name}"
         if artifact.path is None:

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 import uv
 
 from stacks.errors import CheckError, Problem
+from stacks.packaging.uv_errors import without_credentials
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stacks.release import Parameters
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Parameters, Rendered
 
 TRANSLATOR = "aws-sam-translator==1.115.0"
 TRANSFORM = "AWS::Serverless-2016-10-31"
@@ -101,6 +101,6 @@ def _answer(wanted: str) -> str:
         check=False,
     )
     if done.returncode:
-        told = " ".join(done.stderr.split())[-300:]
+        told = " ".join(without_credentials(done.stderr).split())[-300:]
         raise CheckError(TRANSLATOR, f"cannot be run: {told}", "Connect to the network once; it is kept after that")
     return done.stdout

@@ -139,11 +139,9 @@ def notices(home: Path) -> tuple[Notice, ...]:
 
 
 @contextlib.contextmanager
-def local_aws(
-    *, region: str, account: str, home: Path, say: Say = lambda _text: None, keep: bool = False
-) -> Iterator[Emulator]:
+def local_aws(*, region: str, account: str, home: Path, keep: bool = False) -> Iterator[Emulator]:
     """A local AWS for the time of a ``with`` block, on free ports."""
-    emulator = start(region=region, account=account, home=home, say=say, keep=keep)
+    emulator = start(region=region, account=account, home=home, say=lambda _: None, keep=keep)
     try:
         yield emulator
     finally:

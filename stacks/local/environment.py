@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError
+from stacks.packaging.uv_errors import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +72,7 @@ def _uv(*arguments: str) -> None:
 
     done = subprocess.run([uv.find_uv_bin(), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        reason = " ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
+        reason = " ".join(line.strip() for line in without_credentials(done.stderr).splitlines() if line.strip())
         raise LocalError(
             "the local AWS",
             f"its packages cannot be installed: {reason[:400] or 'uv failed'}",

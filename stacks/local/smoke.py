@@ -2,17 +2,21 @@
 
 The emulator answers 200 for a function without code and for hosts it does not know, so a status proves
 nothing. Files are compared with what was published; functions must not answer with the emulator's stand-in.
+A stage in maintenance must answer with its page, and one with basic auth is shown its password.
 """
 
 from __future__ import annotations
 
+import base64
 import urllib.error
 import urllib.request
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api
+from stacks.parts.frontend.maintenance import PAGE
 from stacks.publishing.sites import built_folder
 
 if TYPE_CHECKING:
@@ -21,44 +25,58 @@ if TYPE_CHECKING:
 
     from stacks.app import Function, Stage
 
+    Ask = Callable[[str], tuple[int, bytes]]
+    """Path → status and body."""
+
 _STAND_IN = b"Mock response - no code deployed"
 _SECONDS = 30
+_SHOWN = 200
 _MOST = 10
 """Routes asked for: a large backend answers for the rest."""
 
 
-def smoke_test(
-    stage: Stage, root: Path, site_url: str, outputs: Mapping[str, Mapping[str, str]], say: Callable[[str], None]
+def smoke_test(  # noqa: PLR0913 - what is asked, where, and who is told what
+    stage: Stage,
+    root: Path,
+    site_url: str,
+    outputs: Mapping[str, Mapping[str, str]],
+    *,
+    fix: str,
+    say: Callable[[str], None],
 ) -> None:
     """Ask for one page of each kind.
 
     Raises:
-        LocalError: with every answer that is not the application's.
+        LocalError: with every answer that is not the application's, and the ``fix`` for each.
     """
     if "frontend" not in outputs:
         return
     problems: list[Problem] = []
-    for path, problem in _answers(stage, root, site_url):
-        say(f"  {path}  {problem or 'ok'}")
+    for path, problem in _answers(stage, root, partial(_get, site_url, _shown(stage))):
         if problem:
-            problems.append(Problem(where=path, what=problem, fix="Look into the log: .local/log"))
+            problems.append(Problem(where=path, what=problem, fix=fix))
+        else:
+            say(f"  {path}  ok")
     if problems:
         raise LocalError.of(tuple(problems))
 
 
-def _answers(stage: Stage, root: Path, site_url: str) -> Iterator[tuple[str, str | None]]:
+def _answers(stage: Stage, root: Path, ask: Ask) -> Iterator[tuple[str, str | None]]:
     site, static = stage.frontend.site, stage.frontend.static
+    if stage.frontend.maintenance:
+        yield "/", None if ask("/") == (503, PAGE.encode()) else "is not the page of a stage in maintenance"
+        return
     if site:
         path = f"{site.path.rstrip('/')}/"
-        yield path, _same_file(site_url, path, built_folder(root / site.folder) / "index.html")
+        yield path, _same_file(ask, path, built_folder(root / site.folder) / "index.html")
     files = sorted((root / static).rglob("*.css")) if static else []
     if static and files:
         path = f"{STATIC_PATH}/{files[0].relative_to(root / static).as_posix()}"
-        yield path, _same_file(site_url, path, files[0])
+        yield path, _same_file(ask, path, files[0])
     functions = stage.backend.functions.values()
     readable = [(path, function) for function in functions for path in _readable(function, stage)]
     for path, function in readable[:_MOST]:
-        yield path, _answered(site_url, path, function)
+        yield path, _answered(ask, path, function)
 
 
 def _readable(function: Function, stage: Stage) -> Iterator[str]:
@@ -72,26 +90,35 @@ def _readable(function: Function, stage: Stage) -> Iterator[str]:
             yield path
 
 
-def _same_file(site_url: str, path: str, file: Path) -> str | None:
-    status, body = _get(site_url + path)
+def _same_file(ask: Ask, path: str, file: Path) -> str | None:
+    status, body = ask(path)
     if status != 200:  # noqa: PLR2004 - OK
         return f"answers {status}"
     return None if body == file.read_bytes() else f"is not {file}"
 
 
-def _answered(site_url: str, path: str, function: Function) -> str | None:
-    status, body = _get(site_url + path)
+def _answered(ask: Ask, path: str, function: Function) -> str | None:
+    status, body = ask(path)
     if function.auth:
         refused = status in {401, 403}  # Unauthorized; Forbidden, which IAM says
         return None if refused else f"answers {status} without a token, not 401"
     if status >= 500:  # noqa: PLR2004 - server errors
-        return f"answers {status}: {body[:200].decode(errors='replace')}"
+        return f"answers {status}: {' '.join(body.decode(errors='replace').split())[:_SHOWN]}"
     return "answers without the function's code" if _STAND_IN in body else None
 
 
-def _get(url: str) -> tuple[int, bytes]:
+def _shown(stage: Stage) -> dict[str, str]:
+    """What a browser sends whose user knows the stage's password."""
+    auth = stage.frontend.basic_auth
+    if not auth:
+        return {}
+    return {"Authorization": f"Basic {base64.b64encode(f'{auth.user}:{auth.password}'.encode()).decode()}"}
+
+
+def _get(site_url: str, headers: dict[str, str], path: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(site_url + path, headers=headers)  # noqa: S310 - http on this machine
     try:
-        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - http on this machine
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

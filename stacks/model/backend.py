@@ -21,6 +21,7 @@ from stacks.model.texts import (
     FolderPath,
     Mistake,
     Name,
+    Plain,
     Route,
     ShortFor,
     Switch,
@@ -174,7 +175,8 @@ class Function(Described):
     dead_letters: bool = True
     """Keep what a function with events fails to handle for 14 days; false throws it away."""
     tables: Mapping[Name, Access] = field(default_factory=dict)
-    """The tables it uses, and how."""
+    """The tables it uses, and how; it gets their names, as ``NOTES_TABLE``. ``read`` gets and queries items; a scan
+    reads the whole table, so it is asked for under ``statements``."""
     buckets: Mapping[Name, Access] = field(default_factory=dict)
     """The buckets it uses, and how; it gets their names, as ``UPLOADS_BUCKET``."""
     users: Access | None = None
@@ -302,8 +304,8 @@ class Backend(Described):
     """What computes: functions behind one API."""
 
     functions: Mapping[Name, Function] = field(default_factory=dict)
-    secrets: Mapping[Name, Annotated[Secret, Switch, short_for("kind")]] = field(default_factory=dict)
-    queues: Mapping[Name, Annotated[Queue, Switch]] = field(default_factory=dict)
+    secrets: Mapping[Name, Annotated[Secret, Plain, short_for("kind")]] = field(default_factory=dict)
+    queues: Mapping[Name, Annotated[Queue, Plain]] = field(default_factory=dict)
     api: Api = Api()
     boto3: Literal["packaged", "runtime"] = "packaged"
     """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""

@@ -40,6 +40,7 @@ ConnectionArn = Annotated[
     ),
 ]
 LogicalId = Annotated[str, Text(r"[A-Za-z0-9]+", "is no logical id", "Copy it from the template or from 'diff'", 255)]
+CommandLine = Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")]
 PathPattern = Annotated[
     str,
     Text(
@@ -71,7 +72,9 @@ class Pipelines(Described):
     """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""
-    build: tuple[Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")], ...] = ()
+    install: tuple[CommandLine, ...] = ("uv pip install --quiet --editable '.[dev]'",)
+    """Commands that install this library and what the tests need, into a fresh virtual environment that has uv."""
+    build: tuple[CommandLine, ...] = ()
     """Commands that make what the description names and the repository does not hold: a site (``npm ci``,
     ``npm run build``), or another framework's template (``sam build``). They run before rendering and publishing."""
     approval: bool = True
@@ -79,9 +82,7 @@ class Pipelines(Described):
     allow_replacement: tuple[LogicalId, ...] = ()
     """Logical ids of resources that may be replaced or removed with what they hold; a build refuses all others. Name
     one in the commit that needs it, and take it out with the next."""
-    tests: Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")] = (
-        "python -m pytest -q -m 'not browser and not emulator'"
-    )
+    tests: CommandLine = "python -m pytest -q -m 'not browser and not emulator'"
     """The command that tests the application, run in every build before anything is rendered."""
     notify: EmailAddress | None = None
     """Who gets an e-mail when a pipeline fails or waits for approval; the address is asked to confirm once."""

@@ -11,7 +11,18 @@ from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
 from stacks.model.statements import PolicyStatement, plain_statement
-from stacks.model.texts import AccountId, AttributeName, Between, Mistake, Name, RegionName, Switch, Text, short_for
+from stacks.model.texts import (
+    AccountId,
+    AttributeName,
+    Between,
+    Mistake,
+    Name,
+    Plain,
+    RegionName,
+    Switch,
+    Text,
+    short_for,
+)
 from stacks.model.users import Users
 
 IndexName = Annotated[
@@ -220,7 +231,7 @@ class Data(Described):
     """What cannot be made again: tables, files and users."""
 
     tables: Mapping[Name, Table] = field(default_factory=dict)
-    buckets: Mapping[Name, Annotated[Bucket, Switch]] = field(default_factory=dict)
+    buckets: Mapping[Name, Annotated[Bucket, Plain]] = field(default_factory=dict)
     users: Annotated[Users | None, Switch] = None
     """The people who sign in; false, the default, makes no user pool."""
     backup: Annotated[Backup | None, Switch] = None

@@ -7,6 +7,19 @@ from typing import Annotated, Any
 
 from stacks.model.texts import Mistake, ShortFor
 
+CLOSED = {
+    "account",
+    "cloudformation",
+    "cloudtrail",
+    "codebuild",
+    "codepipeline",
+    "iam",
+    "organizations",
+    "sso",
+    "sts",
+}
+"""Services whose use would lead out of the boundary, or to where deployments and audits are made."""
+
 
 def plain_statement(statement: Any) -> Any:
     """A statement as a mapping; awacs' own are no data, and cannot be copied."""

@@ -126,6 +126,14 @@ Switch = ShortFor(_switched, ("boolean",))
 """``false`` leaves an optional part out, ``true`` takes it with its defaults."""
 
 
+def _plain(value: Any) -> Any:
+    return {} if value is True else value
+
+
+Plain = ShortFor(_plain, ("boolean",))
+"""``true`` takes a part with its defaults. It is left out by not naming it, so ``false`` is a mistake."""
+
+
 as_digits = ShortFor(_digits, ("integer",))
 """Digits may be written without quotes."""
 
@@ -154,7 +162,7 @@ AccountId = Annotated[
 EmailAddress = Annotated[
     str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write one such as team@example.com", 254)
 ]
-RegionName = Annotated[str, Text(r"[a-z]{2}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
+RegionName = Annotated[str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
 AttributeName = Annotated[str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255)]
 FolderPath = Annotated[
     str,

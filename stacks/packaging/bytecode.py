@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -94,6 +93,8 @@ def _cached_name(name: str) -> str:
 
 def _compile(files: Sequence[tuple[str, str, str]]) -> None:
     """Compile on every processor; ``py_compile`` renames what it wrote into its place, so there are no half files."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - slow to import, and seldom needed
+
     lots = min(os.cpu_count() or 1, 1 + len(files) // _FEW)
     with ThreadPoolExecutor(lots) as pool:
         for told in pool.map(_compile_lot, (files[lot::lots] for lot in range(lots))):

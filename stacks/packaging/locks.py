@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uv
 
 from stacks.errors import PackagingError
+from stacks.packaging.uv_errors import without_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,5 +78,9 @@ def _run(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _said(errors: str) -> str:
-    lines = [line.strip() for line in errors.splitlines() if line.strip() and not line.startswith("hint:")]
+    lines = [
+        line.strip()
+        for line in without_credentials(errors).splitlines()
+        if line.strip() and not line.startswith("hint:")
+    ]
     return " ".join(lines[:3]).removeprefix("error: ").rstrip(".")[:300] or "no reason was given"

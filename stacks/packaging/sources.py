@@ -54,11 +54,6 @@ def is_secret(name: str) -> bool:
     return _matches(name, _SECRET)
 
 
-def is_litter(name: str) -> bool:
-    """Whether tools leave files of this name behind, or keep them for themselves: ``__pycache__`` or ``.git``."""
-    return _matches(name, _LITTER)
-
-
 def read_sources(folder: Path, *, where: str, without: Iterable[Path] = (), as_is: bool = False) -> Sources:
     """List the files of ``folder`` that belong into a zip. ``where`` names it in errors; ``without`` are left out.
 

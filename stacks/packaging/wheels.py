@@ -22,9 +22,9 @@ import uv
 
 from stacks.errors import PackagingError
 from stacks.packaging.locks import export, is_lock
-from stacks.packaging.refusals import refusal
 from stacks.packaging.requirements import read_requirements
 from stacks.packaging.sources import Entry
+from stacks.packaging.uv_errors import instead, normal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,15 +143,11 @@ def _command(target: Target, from_source: list[str]) -> list[str]:
 def _refuse_native(folder: Path, built: list[str], where: str, target: Target) -> None:
     for info in folder.glob("*.dist-info"):
         name = info.name.partition("-")[0]
-        if _normal(name) in map(_normal, built):
+        if normal(name) in map(normal, built):
             files = (line.partition(",")[0] for line in (info / "RECORD").read_text(encoding="utf-8").splitlines())
             native = next((file for file in files if file.endswith(_NATIVE)), None)
             if native:
                 what = (
                     f"{name} has no wheel for {target}, and building it makes native code for this machine ({native})"
                 )
-                raise PackagingError(where, what, "Ask for a version that has a wheel, or another package")
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+                raise PackagingError(where, what, instead(name))

@@ -2,6 +2,6 @@
 
     description + rendered stacks → lines → build, pipeline and deploy role of each → resources of the base template
 
-``rules`` judges descriptions, ``local`` runs a rendered pipeline on this machine, the rest is pure. Buildspecs are part
+``line`` says what goes where, ``local`` runs a rendered pipeline on this machine, the rest is pure. Buildspecs are part
 of the template: who can push can change what is deployed, but not what deploys it.
 """

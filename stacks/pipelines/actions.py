@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Pipelines
     from stacks.pipelines.line import Leg, Line
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 CHANGE_SET = "pipeline"
 """The change set of every pipeline; roles are limited to it."""
@@ -71,7 +71,7 @@ def _change(line: Line, leg: Leg, one: Rendered, *, told: bool) -> Iterator[Any]
         "TemplateConfiguration": f"{folder}.parameters.json",
     }
     elsewhere: dict[str, Any] = {"Region": one.region} if one.region != line.stage.region else {}
-    if line.is_abroad(leg):
+    if line.is_cross_account(leg):
         elsewhere["RoleArn"] = line.acting_role(leg)
     yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=leg.build, **elsewhere)
     if leg.settings.approval:

@@ -49,7 +49,7 @@ def looks(line: Line, leg: Leg) -> Iterator[Statement]:
 
 def _there(line: Line, leg: Leg, kind: str, statements: Iterator[Statement]) -> Iterator[Statement]:
     """The same, or in another account the right to take the role that may."""
-    if line.is_abroad(leg):
+    if line.is_cross_account(leg):
         yield allow("sts:AssumeRole", on=line.building_role(leg, kind))
     else:
         yield from statements

@@ -13,17 +13,14 @@ from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from stacks.pipelines.line import Leg, Line
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 OUT = "templates_out"
 _PYTHON = "3.13"
 # uv installs in seconds what takes pip minutes; a build that starts with each push pays for it every time.
-_INSTALL = (
-    "python -m venv .venv",
-    ". .venv/bin/activate",
-    "python -m pip install --quiet uv",
-    "uv pip install --quiet --editable '.[dev]'",
-)
+_ENVIRONMENT = ("python -m venv .venv", ". .venv/bin/activate", "python -m pip install --quiet uv")
+# The script is a project's own where it adds rules to lint; a project without one gets the plain command as it.
+_SCRIPT = "test -f build.py || printf 'from stacks.cli import main\\nraise SystemExit(main())\\n' > build.py"
 
 
 def build(line: Line, leg: Leg) -> str:
@@ -45,13 +42,13 @@ def build(line: Line, leg: Leg) -> str:
     files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in leg.stacks for ending in (".yaml", ".parameters.json")]
     tests = {"pre_build": [leg.settings.tests]} if leg.number == 1 else {}
     exports = {"exported-variables": [question(one) for one in leg.stacks]}
-    return _text({**tests, "build": commands}, {"env": exports, "artifacts": {"files": files}})
+    return _text(leg, {**tests, "build": commands}, {"env": exports, "artifacts": {"files": files}})
 
 
 def publish(line: Line, leg: Leg) -> str:
     """What brings up the site's files out of the source, and tells the CDN."""
     publishing = f"python build.py publish --stage {leg.stage.name}"
-    return _text({"build": [*leg.settings.build, *_as(line, leg, "Publish"), publishing]}, {})
+    return _text(leg, {"build": [*leg.settings.build, *_as(line, leg, "Publish"), publishing]}, {})
 
 
 def _as(line: Line, leg: Leg, kind: str) -> list[str]:
@@ -59,7 +56,7 @@ def _as(line: Line, leg: Leg, kind: str) -> list[str]:
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
     """
-    if not line.is_abroad(leg):
+    if not line.is_cross_account(leg):
         return []
     role = f"role_arn = arn:aws:iam::{leg.stage.account}:role{line.path_of(leg)}{line.role_name(leg, kind.lower())}"
     profile = f"[profile {leg.stage.name}]\\n{role}\\ncredential_source = EcsContainer\\n"
@@ -79,7 +76,8 @@ def told(stage: str, stack: str) -> str:
     return f".build/changes/{stage}/{stack}.txt"
 
 
-def _text(phases: dict[str, list[str]], more: dict[str, Any]) -> str:
-    install = {"runtime-versions": {"python": _PYTHON}, "commands": list(_INSTALL)}
+def _text(leg: Leg, phases: dict[str, list[str]], more: dict[str, Any]) -> str:
+    commands = [*_ENVIRONMENT, *leg.settings.install, _SCRIPT]
+    install = {"runtime-versions": {"python": _PYTHON}, "commands": commands}
     rest = {name: {"commands": commands} for name, commands in phases.items()}
     return yaml_text({"version": 0.2, "phases": {"install": install, **rest}, **more})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Pipelines
     from stacks.pipelines.line import Leg, Line
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 _BASE = "base"
 _CONNECTIONS = "CodeStarSourceConnection"
@@ -99,7 +99,7 @@ def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[S
     builds = [GetAtt(line.id(kind, leg), "Arn") for leg in line.legs for kind in kinds]
     yield allow("codebuild:BatchGetBuilds", "codebuild:StartBuild", on=builds)
     for leg in line.legs:
-        if line.is_abroad(leg):
+        if line.is_cross_account(leg):
             yield allow("sts:AssumeRole", on=line.acting_role(leg))
         else:
             yield from changes(line, leg)

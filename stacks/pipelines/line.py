@@ -10,13 +10,13 @@ from troposphere import GetAtt, Join, Sub
 
 from stacks import naming, wiring
 from stacks.parts.policies import ACCOUNT, arn
-from stacks.pipelines.rules import chosen
+from stacks.stages.rows import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import App, Pipelines, Stage
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 BUCKET = "ArtifactBucket"
 KEY = "PipelineKey"
@@ -125,7 +125,7 @@ class Line:
             return GetAtt(deploy_role_id(one), "Arn")
         return self._role_of(leg, deploy_role_name(one))
 
-    def is_abroad(self, leg: Leg) -> bool:
+    def is_cross_account(self, leg: Leg) -> bool:
         """Whether a leg is in another account than the pipeline."""
         return leg.stage.account != self.stage.account
 

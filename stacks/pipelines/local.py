@@ -14,20 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
+from stacks.cloud import ChangeSet, NoChanges, Submission
 from stacks.deploy.apply import DeployInterrupted, carry_out, vacate
-from stacks.deploy.cloud import ChangeSet, NoChanges, Submission
-from stacks.deploy.progress import ChangesFound, NothingChanged
 from stacks.errors import DeployError, UsageError
-from stacks.pipelines.reading import Approve, Build, Execute, Prepare, Source
 from stacks.pipelines.shell import run_phases
+from stacks.pipelines.steps import Approve, Build, Execute, Prepare, Source
+from stacks.progress import ChangesFound, NothingChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud
-    from stacks.deploy.progress import Watch
-    from stacks.pipelines.reading import Place, Step
+    from stacks.cloud import Cloud
+    from stacks.pipelines.steps import Place, Step
+    from stacks.progress import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

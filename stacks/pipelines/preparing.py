@@ -6,19 +6,19 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from stacks.deploy.cloud import Headers
+from stacks.cloud import Headers
+from stacks.deploy.data_loss import foresee, refuse_unnamed, unneeded
 from stacks.errors import DeployError
-from stacks.forecast.guard import foresee, refuse_unnamed, unneeded
+from stacks.forecast.report import summary, text
 from stacks.forecast.table_parts import TABLES, updates
-from stacks.forecast.telling import summary, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
     from stacks.forecast.change import StackChanges
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 _OUTPUT = "ArtifactBucketName"
 _OPTION = "base.pipelines.allow_replacement"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Sub
 
 from stacks import naming, wiring
-from stacks.parts.base.buckets import STACK, add_artifact_bucket, add_log_bucket
+from stacks.parts.base.buckets import add_artifact_bucket, add_log_bucket
 from stacks.parts.templates import empty_template
-from stacks.pipelines import abroad, shared
+from stacks.pipelines import cross_account, shared
 from stacks.pipelines.building import build_project, publish_project
 from stacks.pipelines.delivery import pipeline
 from stacks.pipelines.line import BUCKET, KEY, lines
 from stacks.roles import deploy_role
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Pipelines, Stage
     from stacks.pipelines.line import Leg, Line
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 
 def with_pipelines(
@@ -54,14 +55,14 @@ def _roles(app: App, own: Sequence[tuple[Line, Leg]]) -> Iterator[Any]:
     for line, leg in own:
         for one in leg.stacks:
             yield from deploy_role(app, leg.stage, one)
-        if line.is_abroad(leg):
-            yield from abroad.roles(line, leg)
+        if line.is_cross_account(leg):
+            yield from cross_account.roles(line, leg)
 
 
 def _lend(made: Template, found: Sequence[Line], region: str) -> None:
     """Let other accounts read what is deployed to them."""
-    made.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += abroad.artifacts_lent(found, region)
-    made.resources[KEY].KeyPolicy.Statement += abroad.key_lent(found, region)
+    made.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += cross_account.artifacts_lent(found, region)
+    made.resources[KEY].KeyPolicy.Statement += cross_account.key_lent(found, region)
 
 
 def _resources(app: App, stage: Stage, pipelines: Pipelines, found: Sequence[Line]) -> Iterator[Any]:

@@ -83,7 +83,8 @@ def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line])
         },
     }
     targets = [events.Target(Id=one.family, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in lines]
-    rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets)
+    tags = tagged(app, stage, _BASE)
+    rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets, Tags=tags)
     yield from (starts, role, rule)
 
 
@@ -108,7 +109,8 @@ def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterat
             InputTemplate='"The pipeline <name> failed (execution <run>). Its stages say where."',
         ),
     )
-    yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told])
+    tags = tagged(app, stage, _BASE)
+    yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told], Tags=tags)
 
 
 def _topic_name(app: App, stage: Stage) -> str:

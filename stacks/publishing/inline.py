@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+
+from stacks.progress import Inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,16 +20,6 @@ if TYPE_CHECKING:
 _EVERYTHING = "'unsafe-inline'"
 # Other types are data, which no policy stops. https://html.spec.whatwg.org/multipage/scripting.html#the-script-element
 _RUNS = {"", "module", "importmap", "speculationrules", "text/javascript", "application/javascript"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inline:
-    """Something inline that does not work; ``source`` is what would allow it, empty when moving it is the only way."""
-
-    line: int
-    what: str
-    directive: str
-    source: str
 
 
 def blocked(page: str, policy: Mapping[str, Sequence[str]]) -> tuple[Inline, ...]:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
-from stacks.deploy.cloud import Headers
-from stacks.deploy.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
+from stacks.cloud import Headers
+from stacks.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
 from stacks.publishing.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
 from stacks.publishing.sites import LocalFile
 from stacks.publishing.web import FOREVER, is_page
@@ -25,8 +25,8 @@ from stacks.publishing.web import FOREVER, is_page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from stacks.deploy.cloud import Cloud, Stored
-    from stacks.deploy.progress import Watch
+    from stacks.cloud import Cloud, Stored
+    from stacks.progress import Watch
 
 MOST_PATHS = 15
 """More paths than this become one wildcard for each prefix: CloudFront allows 15 wildcards at a time, and each
@@ -145,8 +145,7 @@ def publish(
     listed = cloud.objects(bucket)
     plan = plan_publish(wanted, listed, current_release(cloud, bucket, listed))
     carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution)
-    if not plan.is_empty:
-        prune(plan.number, listed, cloud, watch, bucket=bucket)
+    prune(plan, listed, cloud, watch, bucket=bucket)
     return plan
 
 
@@ -178,9 +177,9 @@ def carry_out(plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, dis
     watch(Released(number=plan.number, of=plan.of))
 
 
-def prune(newest: int, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:
-    """Delete what only releases before the last ``KEPT`` served, then those releases."""
-    known = [*numbers(listed), newest]
+def prune(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:
+    """Delete what only releases before the last ``KEPT`` served, then those releases; also what a killed run left."""
+    known = [*numbers(listed), *([] if plan.is_empty else [plan.number])]
     old = known[:-KEPT]
     if not old:
         return

@@ -15,12 +15,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.deploy.cloud import Headers
+from stacks.cloud import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stacks.deploy.cloud import Cloud, Stored
+    from stacks.cloud import Cloud, Stored
 
 FOLDER = ".stacks/"
 KEPT = 5

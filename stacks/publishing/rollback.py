@@ -16,8 +16,8 @@ from stacks.publishing.releases import numbers, read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.deploy.cloud import Cloud, Stored
-    from stacks.deploy.progress import Watch
+    from stacks.cloud import Cloud, Stored
+    from stacks.progress import Watch
     from stacks.publishing.publish import PublishPlan
     from stacks.publishing.releases import Release
 
@@ -31,8 +31,7 @@ def rollback(number: int | None, cloud: Cloud, watch: Watch, *, bucket: str, dis
     listed = cloud.objects(bucket)
     plan = plan_rollback(number, listed, cloud, bucket=bucket)
     carry_out(plan, cloud, watch, bucket=bucket, distribution=distribution)
-    if not plan.is_empty:
-        prune(plan.number, listed, cloud, watch, bucket=bucket)
+    prune(plan, listed, cloud, watch, bucket=bucket)
     return plan
 
 

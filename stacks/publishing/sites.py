@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.deploy.cloud import Headers
+from stacks.cloud import Headers
 from stacks.errors import DeployError, Problem
 from stacks.publishing.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 

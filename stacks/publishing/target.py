@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.deploy.progress import InlineBlocked
 from stacks.errors import DeployError, Problem
+from stacks.progress import InlineBlocked
 from stacks.publishing.inline import blocked
 from stacks.publishing.sites import LocalFile, generated_file, read_folder
 from stacks.wiring import Output
@@ -16,9 +16,9 @@ from stacks.wiring import Output
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stacks.deploy.plan import JsonFile, Publish
-    from stacks.deploy.progress import Watch
+    from stacks.progress import Watch
     from stacks.publishing.publish import PublishPlan
+    from stacks.publishing.step import JsonFile, Publish
 
     Outputs = Mapping[str, Mapping[str, str]]
 

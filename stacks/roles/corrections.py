@@ -62,6 +62,7 @@ NEVER: tuple[Never, ...] = (
         "users and groups are people's; no stack has any",
     ),
     Never(("wafv2:GetPermissionPolicy", "wafv2:PutPermissionPolicy"), "that shares rule groups with other accounts"),
+    Never(("codedeploy:RegisterOnPremisesInstance",), "no function runs on a machine of one's own"),
     Never(("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
 )  # fmt: skip
 
@@ -85,6 +86,7 @@ _SCALING = (
     "application-autoscaling:PutScheduledAction", "application-autoscaling:RegisterScalableTarget",
     "cloudwatch:PutMetricData", "dynamodb:UpdateTableReplicaAutoScaling",
 )  # fmt: skip
+_CONCURRENCY = tuple(f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in ("Put", "Get", "Delete"))
 _GLOBAL_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:ListAliases", "kms:RevokeGrant")
 _TABLE_KMS = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListAliases", "kms:RevokeGrant")
 _POOL_KMS = (
@@ -141,6 +143,8 @@ _ADDRESS, _NAT = "AWS::EC2::EIP", "AWS::EC2::NatGateway"
 _LOG_SOURCE, _VENDED = "AWS::Logs::DeliverySource", "AllowVendedLogDeliveryForResource"
 _TO_GROUP = ("DescribeLogGroups", "DescribeResourcePolicies", "PutResourcePolicy")
 _CDN_LOG = "AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
+_LEGACY_LOG = "AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html"
+_DELIVERY = "AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html"
 
 ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FUNCTION, "Code.S3Bucket", _CODE, "lambda/latest/dg/configuration-function-zip.html"),
@@ -165,6 +169,10 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf("AWS::CertificateManager::Certificate", "DomainValidationOptions~HostedZoneId",
            ("route53:ChangeResourceRecordSets",), "acm/latest/userguide/dns-validation.html"),
     OnlyIf("AWS::ApiGatewayV2::Api", "BodyS3Location", ("s3:GetObject",), "handler"),
+    OnlyIf("AWS::Lambda::Alias", "ProvisionedConcurrencyConfig", _CONCURRENCY[:1], "handler"),
+    OnlyIf("AWS::ApplicationAutoScaling::ScalableTarget", "ServiceNamespace~lambda", _CONCURRENCY, "handler"),
+    OnlyIf("AWS::ApplicationAutoScaling::ScalingPolicy", "PredictiveScalingPolicyConfiguration",
+           ("cloudwatch:GetMetricData",), "handler"),
     OnlyIf("AWS::SNS::Topic", "DeliveryStatusLogging", ("iam:GetRole",), "handler"),
     OnlyIf("AWS::SNS::Topic", "Subscription", ("sns:Subscribe", "sns:Unsubscribe"), "handler"),
     OnlyIf("AWS::SNS::Topic", "DataProtectionPolicy", ("sns:PutDataProtectionPolicy",), "handler"),
@@ -182,12 +190,8 @@ ONLY_IF: tuple[OnlyIf, ...] = (
         "amazondynamodb/latest/developerguide/contributorinsights_IAM.html",
     ),
     OnlyIf(_TABLE, "TimeToLiveSpecification", ("dynamodb:UpdateTimeToLive",), "handler; it deletes items"),
-    OnlyIf(
-        _TABLE,
-        "Replicas",
-        ("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
-        "handler; the type has no such property, AWS::DynamoDB::GlobalTable has",
-    ),
+    OnlyIf(_TABLE, "Replicas", ("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
+           "handler; the type has no such property, AWS::DynamoDB::GlobalTable has"),
     OnlyIf(_GLOBAL_TABLE, "WriteProvisionedThroughputSettings", _SCALING, "handler"),
     OnlyIf(_GLOBAL_TABLE, "Replicas~KMSMasterKeyId", _GLOBAL_KMS, "handler; a replica's own key"),
     OnlyIf(_GLOBAL_TABLE, "Replicas~KinesisStreamSpecification", (*_KINESIS, "kinesis:ListStreams"), "handler"),
@@ -314,8 +318,9 @@ MISSING: tuple[Missing, ...] = (
         )
         for name in ("ContinuousBackups", "ContributorInsights", "Table", "TimeToLive")
     ),
+    *(Missing(_CDN, "DistributionConfig.Logging", f"s3:{verb}BucketAcl", _LEGACY_LOG) for verb in ("Get", "Put")),
     Missing(_LOG_SOURCE, "ResourceArn~cloudfront", f"cloudfront:{_VENDED}", _CDN_LOG),
-    *(Missing("AWS::Logs::Delivery", "", f"logs:{name}", _CDN_LOG) for name in _TO_GROUP),
+    *(Missing("AWS::Logs::Delivery", "", f"logs:{name}", _DELIVERY) for name in _TO_GROUP),
     Missing(_SECRET, "KmsKeyId", "kms:GenerateDataKey", "secretsmanager/latest/userguide/security-encryption.html"),
     Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
 )
@@ -336,6 +341,8 @@ MISSING += tuple(
 
 PASSED_TO: dict[tuple[str, str], str] = {
     (_FUNCTION, "Role"): "lambda",
+    ("AWS::Backup::BackupSelection", "BackupSelection.IamRoleArn"): "backup",
+    ("AWS::CodeDeploy::DeploymentGroup", "ServiceRoleArn"): "codedeploy",
     ("AWS::ApiGateway::Account", "CloudWatchRoleArn"): "apigateway",
     ("AWS::ApiGateway::Authorizer", "AuthorizerCredentials"): "apigateway",
     ("AWS::ApiGateway::Method", "Integration.Credentials"): "apigateway",
@@ -354,6 +361,7 @@ PASSED_TO: dict[tuple[str, str], str] = {
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 
 SERVICE_LINKED: dict[str, str] = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "dynamodb.application-autoscaling.amazonaws.com",
     _TABLE: "contributorinsights.dynamodb.amazonaws.com",
     _GLOBAL_TABLE: "replication.dynamodb.amazonaws.com",
     _POOL: "email.cognito-idp.amazonaws.com",

@@ -13,6 +13,7 @@ from stacks.roles import scopes
 from stacks.roles.corrections import SERVICE_LINKED
 from stacks.roles.grants import Place, Statement
 from stacks.roles.names import filled, own_arns
+from stacks.roles.scoping import hands_on_bases_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +62,8 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     """
     own = tuple(filled(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0], here) for kind in ("ManagedPolicy", "Role"))
     linked = sorted({SERVICE_LINKED[need.type] for need in needs if need.action == "iam:CreateServiceLinkedRole"})
-    arns = (*own, *(scopes.SERVICE_ROLE.replace("{service}", service) for service in linked))
+    linked_roles = (scopes.SERVICE_ROLE.replace("{service}", service) for service in linked)
+    arns = (*own, *linked_roles, *(scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix) for _ in _handing(needs)))
     yield Statement(
         effect="Deny",
         sid="OtherIam",
@@ -74,6 +76,11 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     unbound = {"ArnNotEquals": {"iam:PermissionsBoundary": here.boundary}}
     giving = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy")
     yield _deny("Unbound", giving, Place(arns=("*",), conditions=unbound))
+
+
+def _handing(needs: Sequence[Need]) -> tuple[str, ...]:
+    """Handing base's role to CodeDeploy, where the stack does."""
+    return tuple(sorted({need.action for need in needs if hands_on_bases_role(need)}))
 
 
 def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
@@ -103,7 +110,7 @@ def _foreign(here: Surroundings, needs: Sequence[Need]) -> Statement:
     return Statement(
         effect="Deny",
         sid="OtherStacks",
-        actions=(*_READ_ELSEWHERE, *(action for action in guarding if action not in _READ_ELSEWHERE)),
+        actions=(*_READ_ELSEWHERE, *(one for one in guarding if one not in _READ_ELSEWHERE), *_handing(needs)),
         place=Place(arns=("*",), conditions=conditions),
         inverted="NotAction",
     )

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem
+from stacks.invocation import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stacks.roles.needs import Need
     from stacks.roles.rights import DeployRights
 
 Granted = tuple[str, str, str]
@@ -30,26 +32,32 @@ def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[s
     ]
 
 
-def missing(rights: DeployRights, base: Mapping[str, Any]) -> tuple[Problem, ...]:
+def missing(rights: DeployRights, base: Mapping[str, Any], stage: str) -> tuple[Problem, ...]:
     """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
     policies = policies_of(rights, base)
     if not policies:
-        fix = "Deploy base first"
-        return (Problem(where=rights.stack, what="base has no deploy role for this stack", fix=fix),)
+        return (_problem(stage, f"{rights.stack} has no deploy role there"),)
     had = {one for policy in policies for one in _granted(policy)}
     lacking: dict[str, Problem] = {}
     for statement in rights.statements:
         wanted = set(_granted({"Statement": [statement.document()]}))
         for need in statement.needs:
             if any(action == need.action.lower() and (action, *rest) not in had for action, *rest in wanted):
-                lacking.setdefault(need.action, _problem(rights.stack, need.action, need.resources, need.property))
+                what = f"{rights.stack} now needs {need.action} because of {_because(need)}"
+                lacking.setdefault(need.action, _problem(stage, what))
     return tuple(lacking.values())
 
 
-def _problem(stack: str, action: str, resources: tuple[str, ...], path: str) -> Problem:
-    because = f"{resources[0]}{f'.{path}' if path else ''}"
-    what = f"now needs {action} because of {because}, and base does not grant it there"
-    return Problem(where=stack, what=what, fix="Deploy base first")
+def _because(need: Need) -> str:
+    """``WebAlias.ProvisionedConcurrencyConfig``, or what reads another stack."""
+    read, _, region = need.property.partition("@")
+    if region:
+        return f"{need.resources[0]}, which reads {read}"
+    return f"{need.resources[0]}.{need.property}" if need.property else need.resources[0]
+
+
+def _problem(stage: str, what: str) -> Problem:
+    return Problem(where="deploy base first", what=what, fix=f"Run '{program()} deploy base --stage {stage}'")
 
 
 def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import App, Stage
-    from stacks.rendering import Rendered
     from stacks.roles.needs import Members
     from stacks.roles.scopes import Scope
+    from stacks.template.rendered import Rendered
 
 BASE = "base"
 _PART = re.compile(r"-\d+$")
@@ -122,19 +122,24 @@ def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
 
 
 def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
-    names = {name for _, properties in _properties(kind, here) for name in _names(kind, properties, scope, here)}
+    found = list(_properties(kind, here))
+    if scope.by_id:
+        names = {_name(properties.get(scope.name, title), here) for title, properties in found} or {"*"}
+    else:
+        names = {name for _, properties in found for name in _names(kind, properties, scope, here)}
     return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
 
 
 def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroundings) -> Iterator[str]:
-    """The names a resource has, or refers to; a web ACL's with its scope, as its ARN has them."""
+    """The names a resource has, or refers to; those of WAF with their scope and kind, as ARNs have them."""
     given: Any = properties
     for key in scope.name.split("."):
         given = (given or {}).get(key)
     for one in given if isinstance(given, list) else [given]:
         name = _name(one, here)
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
-            name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/webacl/{name}"
+            what = "ipset" if kind == "AWS::WAFv2::IPSet" else "webacl"
+            name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/{what}/{name}"
         yield "/".join(name.split("/")[:3]) if "/webacl/" in name else name
 
 

@@ -24,7 +24,7 @@ from stacks.roles.corrections import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stacks.registry import Operation
 
@@ -54,7 +54,10 @@ class Members:
     bodies: Mapping[str, Mapping[str, Any]]
 
     def having(self, path: str) -> tuple[str, ...]:
-        """Logical ids of those with the property ``A.B``; ``A.B~text`` asks that its value mentions ``text``."""
+        """Logical ids of those with the property ``A.B``; ``A.B~text`` asks that its value mentions ``text``.
+
+        Without a path all are meant.
+        """
         return tuple(name for name, body in self.bodies.items() if _has(body.get("Properties", {}), path))
 
     @property
@@ -69,7 +72,7 @@ class Members:
 
 def _has(node: Any, path: str) -> bool:
     path, _, text = path.partition("~")
-    for key in path.split("."):
+    for key in filter(None, path.split(".")):
         if not isinstance(node, dict) or key not in node:
             return False
         node = node[key]
@@ -186,7 +189,7 @@ def _passed(each: Members) -> Iterator[Need]:
             )
 
 
-def services_of(found: Sequence[Members]) -> dict[str, str]:
+def services_of(found: Iterable[Members]) -> dict[str, str]:
     """For each type that is handed roles: the service that takes them, as ``lambda.amazonaws.com``."""
     return {
         f"{each.type}.{path}": f"{service}.amazonaws.com"

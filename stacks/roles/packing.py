@@ -45,7 +45,7 @@ def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> t
     """The statements of each policy, in their order.
 
     Raises:
-        StacksError: when more than ``MOST_POLICIES`` are needed.
+        StacksError: when more than ``MOST_POLICIES`` are needed, or one statement is too large for a policy.
     """
     policies: list[list[Statement]] = []
     for statement in (part for whole in statements for part in _fitting(whole, boundary_path)):
@@ -55,14 +55,18 @@ def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> t
                 break
         else:
             policies.append([statement])
-    too_large = any(size(document(policy), boundary_path) > LARGEST_POLICY for policy in policies)
-    if len(policies) > MOST_POLICIES or too_large:
-        raise StacksError(
-            f"{stack}: deploy role",
-            f"needs {len(policies)} policies of {LARGEST_POLICY} characters; {MOST_POLICIES} are the most",
-            "Split the stack: it has too many types, or too many exact names, for one role",
-        )
+    largest = max((size(document(policy), boundary_path) for policy in policies), default=0)
+    if largest > LARGEST_POLICY:
+        raise _outgrown(stack, f"has a statement of {largest} characters; a policy takes {LARGEST_POLICY}")
+    if len(policies) > MOST_POLICIES:
+        what = f"needs {len(policies)} policies of {LARGEST_POLICY} characters; {MOST_POLICIES} are the most"
+        raise _outgrown(stack, what)
     return tuple(tuple(policy) for policy in policies)
+
+
+def _outgrown(stack: str, what: str) -> StacksError:
+    fix = "Split the stack: it has too many types, or too many exact names, for one role"
+    return StacksError(f"{stack}: deploy role", what, fix)
 
 
 def _fitting(statement: Statement, boundary_path: str) -> Iterator[Statement]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Stage
-    from stacks.rendering import Rendered
     from stacks.roles.rights import DeployRights
+    from stacks.template.rendered import Rendered
 
 _BASE = "base"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stacks.app import App, Stage
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 _DEPLOYING = (
     "CreateChangeSet", "DeleteChangeSet", "DeleteStack", "DescribeChangeSet", "DescribeEvents", "DescribeStackEvents",

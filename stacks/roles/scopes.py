@@ -27,6 +27,8 @@ class Scope:
     """Where a create action applies when that is not one of ``arns``."""
     key: str = ""
     """A condition key that holds the ARN of the function a resource belongs to."""
+    by_id: bool = False
+    """CloudFormation makes the name of the logical id, where the property with it is not set."""
 
     @property
     def service(self) -> str:
@@ -151,7 +153,10 @@ SCOPES: dict[str, Scope] = {
     "AWS::SQS::Queue": Scope(_QUEUE, name="QueueName"),
     "AWS::SQS::QueuePolicy": Scope(_QUEUE, name="Queues"),
     "AWS::Scheduler::Schedule": Scope((f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name"),
-    "AWS::SecretsManager::Secret": Scope((f"{_P}:secretsmanager:{{region}}:{_A}:secret:*",), tagged=True),
+    "AWS::SecretsManager::Secret": Scope(
+        (f"{_P}:secretsmanager:{{region}}:{_A}:secret:{{name}}-*",), name="Name", by_id=True, tagged=True
+    ),
+    "AWS::WAFv2::IPSet": Scope(_WEB_ACL, name="Name", exact=True),
     "AWS::WAFv2::LoggingConfiguration": Scope(_WEB_ACL, name="ResourceArn", exact=True),
     "AWS::WAFv2::WebACL": Scope(_WEB_ACL, name="Name", exact=True),
     "AWS::WAFv2::WebACLAssociation": Scope(_WEB_ACL, name="WebACLArn", exact=True),
@@ -160,6 +165,15 @@ SCOPES: dict[str, Scope] = {
 
 MANAGED_RULES = f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/managedruleset/*/*"
 """AWS's rule groups, which creating a web ACL is checked against as well."""
+DEPLOYMENT_CONFIGS = f"{_P}:codedeploy:{{region}}:{_A}:deploymentconfig:CodeDeployDefault.*"
+"""How AWS shifts traffic between two versions of a function."""
+CDN_LOG_BUCKET = Scope(_BUCKET, name="DistributionConfig.Logging.Bucket", exact=True)
+"""Where a distribution writes its legacy log, the one bucket whose access control list is changed."""
+CODE_DEPLOY_ROLE = f"{_P}:iam::{_A}:role/{{prefix}}/platform/{{prefix}}-base-CodeDeployRole-*"
+"""The role that base makes for gradual deployments: the only one of the platform that is handed on."""
+SCALING_ALARMS = f"{_P}:cloudwatch:{{region}}:{_A}:alarm:TargetTracking-table/{{prefix}}-*"
+"""What scaling by a target makes for a table.
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-overview.html"""
 EDGE_WEB_ACL = f"{_P}:wafv2:us-east-1:{_A}:global/webacl/{{prefix}}/*"
 """The web ACL that a distribution of the stage names; it may belong to the stack in us-east-1."""
 OWN_LAYERS = f"{_P}:lambda:{{region}}:{_A}:layer:{{prefix}}-*:*"

@@ -31,7 +31,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 _TABLE = "AWS::DynamoDB::Table"
-_TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate")
+_DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
+_TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
+"""What gives tags, to what is there already or to what it makes."""
 _OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
 """What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
 _MAKING = {"POST", "PUT", "AddCertificateToDomain"}
@@ -58,10 +60,10 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - o
         yield _dns_place(need, here)
     elif need.type == _ASSOCIATION:
         yield from _guarding_places(need, here)
+    elif other := _not_own(need):
+        yield _place(filled(other, here).replace("{prefix}", here.prefix))
     elif need.action == "lambda:GetLayerVersion" and need.type != "AWS::Lambda::LayerVersion":
         yield _place(*_layers(need.type, here))
-    elif need.action == "wafv2:GetWebACL" and need.type.startswith("AWS::CloudFront::"):
-        yield _place(scopes.EDGE_WEB_ACL.replace("{prefix}", here.prefix))
     elif not authorization.has_resources(need.action):
         yield _everywhere(need, here)
     else:
@@ -70,6 +72,22 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - o
 
 def _place(*arns: str, **conditions: Mapping[str, Any]) -> Place:
     return Place(arns=arns, conditions=conditions)
+
+
+def _not_own(need: Need) -> str | None:
+    """What the type uses, or has made by AWS, and what is no resource of the stack."""
+    if need.action == "codedeploy:GetDeploymentConfig":
+        return scopes.DEPLOYMENT_CONFIGS
+    if need.action == "wafv2:GetWebACL" and need.type.startswith("AWS::CloudFront::"):
+        return scopes.EDGE_WEB_ACL
+    if need.action.startswith("cloudwatch:") and need.type == "AWS::ApplicationAutoScaling::ScalableTarget":
+        return scopes.SCALING_ALARMS
+    return None
+
+
+def hands_on_bases_role(need: Need) -> bool:
+    """Whether the role that the type hands to a service is base's, which is CodeDeploy's alone."""
+    return need.action == "iam:PassRole" and need.type == _DEPLOYMENTS
 
 
 def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
@@ -81,13 +99,16 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
     if verb == "CreateServiceLinkedRole":
         service = SERVICE_LINKED[need.type]
         return _place(scopes.SERVICE_ROLE.replace("{service}", service), StringEquals={"iam:AWSServiceName": service})
+    if hands_on_bases_role(need):
+        role = scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix)
+        return _place(role, StringEquals={"iam:PassedToService": "codedeploy.amazonaws.com"})
     if verb in _BOUND and not here.base:
         conditions["ArnEquals"] = {"iam:PermissionsBoundary": here.boundary}
     if verb in {"AttachRolePolicy", "DetachRolePolicy"}:
         own = filled(SCOPES["AWS::IAM::ManagedPolicy"].arns[0], here)
         conditions["ArnLike"] = {"iam:PolicyARN": one_or_more((own, *_named_policies(here)))}
     if verb == "PassRole":
-        takers = sorted(set(services_of(tuple(here.members.values())).values()))
+        takers = sorted(set(services_of(each for each in here.members.values() if each.type != _DEPLOYMENTS).values()))
         conditions["StringEquals"] = {"iam:PassedToService": one_or_more(tuple(takers))}
     policy = need.type == "AWS::IAM::ManagedPolicy" and "Role" not in verb
     scope = SCOPES["AWS::IAM::ManagedPolicy" if policy else "AWS::IAM::Role"]
@@ -159,16 +180,32 @@ def _checked_against(action: str, arn: str) -> bool:
 
 
 def _dns_place(need: Need, here: Surroundings) -> Place:
-    """The hosted zones that the template names: of its records, or those in which a certificate proves its names."""
+    """The hosted zones that the template names, and in them its records, or those that prove a certificate's names.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+    """
     if not authorization.has_resources(need.action):
         return _everywhere(need, here)
     if need.action == "route53:GetChange":
         return _place(scopes.CHANGES)
     if need.type == "AWS::Route53::RecordSet":
-        return _place(*own_arns(need.type, SCOPES[need.type], here))
-    proofs = (proof for some in values(need.type, "DomainValidationOptions", here) for proof in some)
-    named = {str(proof["HostedZoneId"]) for proof in proofs if "HostedZoneId" in proof}
-    return _place(*(scopes.ZONE.replace("{name}", zone) for zone in sorted(named)))
+        zones, names = own_arns(need.type, SCOPES[need.type], here), values(need.type, "Name", here)
+    else:
+        some = (proof for some in values(need.type, "DomainValidationOptions", here) for proof in some)
+        proofs = [proof for proof in some if "HostedZoneId" in proof]
+        zones = tuple(sorted({scopes.ZONE.replace("{name}", str(proof["HostedZoneId"])) for proof in proofs}))
+        names = tuple(f"_*.{str(proof['DomainName']).removeprefix('*.')}" for proof in proofs)
+    changing = need.action == "route53:ChangeResourceRecordSets"
+    return Place(arns=zones, conditions=_of_records(names) if changing else {})
+
+
+def _of_records(names: Sequence[Any]) -> Conditions:
+    """Records of these names only; of any where one is not known before it is deployed."""
+    if not all(isinstance(name, str) for name in names):
+        return {}
+    known = sorted({re.sub(r"^\*", r"\\052", name.lower().rstrip(".")) for name in names})
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    return {"ForAllValues:StringLike": {key: one_or_more(tuple(known))}}
 
 
 def _key_place(need: Need, verb: str, here: Surroundings) -> Place:
@@ -220,6 +257,7 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
         used = sorted({"global" if ":global/" in arn else "regional" for arn in arns})
         arns += tuple(filled(scopes.MANAGED_RULES, here).replace("{scope}", one) for one in used)
+        arns += own_arns("AWS::WAFv2::IPSet", SCOPES["AWS::WAFv2::IPSet"], here)
     if verb == "AllowVendedLogDeliveryForResource":
         yield _logged_place(need, here)
     elif scope.key and "Tag" not in verb:
@@ -247,6 +285,8 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
             f"nothing tells an {need.type} of this stack from others: it has no tags and no line in SCOPES",
             "Add one to stacks/roles/scopes.py with its ARN",
         )
+    if service == "s3" and need.type.startswith("AWS::CloudFront::"):
+        return scopes.CDN_LOG_BUCKET
     if service == "s3":
         return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
     formats = (text.replace("${Partition}", "${AWS::Partition}") for text in authorization.arn_formats(need.action))

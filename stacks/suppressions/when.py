@@ -104,10 +104,23 @@ def has_own_kms_key(properties: Mapping[str, Any]) -> bool:
     return any("KMSMasterKeyID" in rule.get("ServerSideEncryptionByDefault", {}) for rule in rules)
 
 
-def has_no_rule_groups(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """The web ACL has no rules that AWS keeps."""
+def lets_only_own_through(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The web ACL blocks what none of its rules allows."""
+    return "Block" in properties.get("DefaultAction", {})
+
+
+def lacks_rule_groups(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The web ACL lets everything through, and has not all rule groups that keep attacks out."""
     statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
-    return not any("ManagedRuleGroupStatement" in statement for statement in statements)
+    names = {statement.get("ManagedRuleGroupStatement", {}).get("Name") for statement in statements}
+    return not (lets_only_own_through(properties, resources) or names >= ATTACKS)
+
+
+def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The web ACL lets everything through, and no rule group blocks requests that exploit known holes."""
+    blocking = [one for one in properties.get("Rules", ()) if "Count" not in one.get("OverrideAction", {})]
+    names = [one.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for one in blocking]
+    return not (lets_only_own_through(properties, resources) or BAD_INPUTS in names)
 
 
 def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -148,6 +161,9 @@ def has_no_log(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> b
 
 
 _HOUR = 60
+BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
+ATTACKS = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", BAD_INPUTS}
+"""AWS's rule groups that each site should have: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"""
 PAID = "a paid option that is off in the description"
 
 

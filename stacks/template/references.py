@@ -26,6 +26,8 @@ class Found:
     local: dict[str, str] = field(default_factory=dict)
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     """(stack name, output) → place."""
+    odd: dict[str, str] = field(default_factory=dict)
+    """Place → the function there that is not written as CloudFormation asks."""
 
 
 def found_in(template: Mapping[str, Any]) -> Found:
@@ -33,7 +35,10 @@ def found_in(template: Mapping[str, Any]) -> Found:
     found = Found()
     for section in ("Resources", "Outputs", "Conditions"):
         for name, body in template.get(section, {}).items():
-            _walk(body, f"{section}.{name}", found)
+            place = f"{section}.{name}"
+            _walk(body, place, found)
+            if section == "Resources" and "DependsOn" in body and not _walk_depends(body["DependsOn"], place, found):
+                found.odd[place] = "DependsOn"
     return found
 
 
@@ -44,36 +49,48 @@ def _walk(node: Any, place: str, found: Found) -> None:
     elif isinstance(node, dict):
         for key, value in node.items():
             special = _SPECIAL.get(key)
-            if special:
-                special(value, place, found)
-            else:
+            if not special:
                 _walk(value, place, found)
+            elif not special(value, place, found):
+                found.odd[place] = key
 
 
-def _walk_ref(value: Any, place: str, found: Found) -> None:
-    if isinstance(value, str):
+def _walk_ref(value: Any, place: str, found: Found) -> bool:
+    if fits := isinstance(value, str):
         found.local.setdefault(value, place)
+    return fits
 
 
-def _walk_attribute(value: Any, place: str, found: Found) -> None:
-    found.local.setdefault((value.split(".") if isinstance(value, str) else value)[0], place)
+def _walk_attribute(value: Any, place: str, found: Found) -> bool:
+    parts = value.split(".") if isinstance(value, str) else value
+    return isinstance(parts, list) and len(parts) > 1 and _walk_ref(parts[0], place, found)
 
 
-def _walk_depends(value: Any, place: str, found: Found) -> None:
-    for name in [value] if isinstance(value, str) else value:
-        found.local.setdefault(name, place)
+def _walk_depends(value: Any, place: str, found: Found) -> bool:
+    names = [value] if isinstance(value, str) else value
+    return isinstance(names, list) and all(_walk_ref(name, place, found) for name in names)
 
 
-def _walk_output(value: Any, place: str, found: Found) -> None:
-    found.outputs.setdefault((value["StackName"], value["OutputName"]), place)
+def _walk_output(value: Any, place: str, found: Found) -> bool:
+    match value:
+        case {"StackName": str(stack), "OutputName": str(output)}:
+            found.outputs.setdefault((stack, output), place)
+            return True
+    return False
 
 
-def _walk_sub(value: Any, place: str, found: Found) -> None:
-    text, variables = (value, {}) if isinstance(value, str) else (*value, {})[:2]
-    _walk(variables, place, found)
+def _walk_sub(value: Any, place: str, found: Found) -> bool:
+    match value:
+        case str(text):
+            variables: dict[str, Any] = {}
+        case [str(text), dict(variables)]:
+            _walk(variables, place, found)
+        case _:
+            return False
     for name in map(str.strip, _IN_SUB.findall(text)):
         if name not in variables:
             found.local.setdefault(name.partition(".")[0], place)
+    return True
 
 
 _SPECIAL = {
@@ -81,19 +98,38 @@ _SPECIAL = {
     "Fn::GetAtt": _walk_attribute,
     "Fn::Sub": _walk_sub,
     "Fn::GetStackOutput": _walk_output,
-    "DependsOn": _walk_depends,
 }
 
 
 def open_references(stack: str, template: Mapping[str, Any], found: Found) -> Iterator[Problem]:
-    """References inside the template that meet nothing; what a transform will add to a template is not known."""
+    """References inside the template that meet nothing; what a transform will add to or take from it is not known."""
     if "Transform" in template:
         return
+    for place, function in found.odd.items():
+        what = f"has a {function} that is not written as CloudFormation asks"
+        yield Problem(where=f"{stack}.{place}", what=what, fix="Correct it, or leave it out")
     known = template.get("Resources", {}).keys() | template.get("Parameters", {}).keys()
     for name, place in found.local.items():
         if name not in known and not name.startswith("AWS::"):
             what = f"refers to {name!r}, which the template does not have"
             yield Problem(where=f"{stack}.{place}", what=what, fix="Correct the name, or add the resource")
+
+
+def refuse_circle(stack: str, template: Mapping[str, Any]) -> None:
+    """Raise ``StacksError`` when resources of one template need each other to be made.
+
+    A function of SAM may name the API that names it: the transform takes them apart.
+    """
+    if "Transform" in template:
+        return
+    resources = template["Resources"]
+    needs = {name: found_in({"Resources": {name: body}}).local.keys() & resources for name, body in resources.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle = " → ".join(reversed(error.args[1]))
+        what = f"resources need each other to be made: {circle}"
+        raise StacksError(f"{stack}.Resources", what, "Break the circle: one must not need the other") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.deploy.cloud import Headers, Stored, Version
+from stacks.cloud import Headers, Stored, Version
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""An AWS account in memory, for tests of what deploys: ``MemoryCloud`` fits ``stacks.deploy.cloud.Cloud``.
+"""An AWS account in memory, for tests of what deploys: ``MemoryCloud`` fits ``stacks.cloud.Cloud``.
 
 It keeps CloudFormation's rules as far as a deployer can tell them apart: change sets from differences of
 template and parameters, references resolved when a stack is executed (and only then), statuses and
@@ -19,8 +19,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from stacks.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
 from stacks.deploy.adoption import RETAINED
-from stacks.deploy.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 from stacks.testing.data import MemoryData
@@ -40,7 +40,7 @@ from stacks.testing.imitation import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from stacks.deploy.cloud import LogEvent, Submission
+    from stacks.cloud import LogEvent, Submission
     from stacks.deploy.collisions import Named
 
 _Verb = Literal["CREATE", "UPDATE", "IMPORT"]
@@ -99,7 +99,7 @@ class MemoryCloud(MemoryData):
         """Return a resource's properties as they were resolved when it was last touched."""
         return self._stacks[name, region].properties[logical_id]
 
-    # What the deployer says to it: see ``stacks.deploy.cloud.Cloud``.
+    # What the deployer says to it: see ``stacks.cloud.Cloud``.
 
     def account(self) -> str:
         """See ``Cloud.account``."""
@@ -160,7 +160,7 @@ class MemoryCloud(MemoryData):
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
         """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
-        absent = [one for one in resources if one not in self.look(resources, submission.region).there]
+        absent = [one for one in resources if one not in self.look_up(resources, submission.region).there]
         if absent:
             what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
             raise DeployError(submission.name, what, "Name what is there")
@@ -245,7 +245,7 @@ class MemoryCloud(MemoryData):
         self._there(stack.name, stack.region).policy = policy
 
     def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
-        """See ``stacks.deploy.holdings.HoldingCloud``."""
+        """See ``stacks.deploy.stored_data.DataCloud``."""
         held = [one for place in self._stacks for one in self.resources(*place)]
         return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
 
@@ -264,6 +264,15 @@ class MemoryCloud(MemoryData):
         """See ``Cloud.log_events``; a group is the same in every region."""
         found = self.logs.get(group)
         return None if found is None else tuple(sorted((one for one in found if one.time >= since), key=_time))
+
+    def log_group(self, function: str, region: str) -> str:
+        """See ``Cloud.log_group``."""
+        for name, place in self._stacks:
+            for one in self.resources(name, place) if place == region else ():
+                if one.physical_id == function:
+                    said = self.properties(name, place, one.logical_id).get("LoggingConfig", {})
+                    return str(said.get("LogGroup") or f"/aws/lambda/{function}")
+        raise DeployError(f"function {function}", f"is not in {region}", "Deploy the stack that makes it")
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:  # noqa: ARG002 - never at work here
         """See ``Cloud.table_at_work``; indexes and replicas are there at once."""

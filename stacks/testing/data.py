@@ -9,20 +9,20 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from stacks.deploy.collisions import Sight
-from stacks.deploy.holdings import Holding
+from stacks.deploy.stored_data import StoredData
 from stacks.testing.buckets import MemoryBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stacks.deploy.cloud import Resource
+    from stacks.cloud import Resource
     from stacks.deploy.collisions import Named
 
 _BUCKET = "AWS::S3::Bucket"
 
 
 class MemoryData(MemoryBuckets):
-    """Resources that no stack holds: see ``HoldingCloud``."""
+    """Resources that no stack holds: see ``DataCloud``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,26 +35,26 @@ class MemoryData(MemoryBuckets):
         if type_name == _BUCKET:
             self.buckets.setdefault(physical_id, {})
 
-    def holding(self, resource: Resource, region: str) -> Holding | None:
-        """See ``HoldingCloud.holding``."""
+    def stored(self, resource: Resource, region: str) -> StoredData | None:
+        """See ``DataCloud.stored``."""
         if resource.type == _BUCKET:
             found = self.buckets.get(resource.physical_id)
             size = sum(len(one.body) for one in (found or {}).values())
-            return None if found is None else Holding(items=len(found), bytes=size)
+            return None if found is None else StoredData(items=len(found), bytes=size)
         gone = resource in self._all_left() and (region, resource.type, resource.physical_id) not in self._loose
-        return None if gone else Holding()
+        return None if gone else StoredData()
 
-    def look(self, wanted: Sequence[Named], region: str) -> Sight:
-        """See ``LookingCloud.look``."""
+    def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
+        """See ``LookupCloud.look_up``."""
         there = tuple(one for one in wanted if (region, one.type, one.text) in self._loose)
         return Sight(there=there, unseen={})
 
     def owner(self, physical_id: str, region: str) -> str | None:  # noqa: ARG002 - what is loose has none
-        """See ``LookingCloud.owner``."""
+        """See ``LookupCloud.owner``."""
         return None
 
     def delete_data(self, resource: Resource, region: str) -> None:
-        """See ``HoldingCloud.delete_data``."""
+        """See ``DataCloud.delete_data``."""
         self._loose.discard((region, resource.type, resource.physical_id))
         if resource.type == _BUCKET:
             self.buckets.pop(resource.physical_id, None)

@@ -10,16 +10,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.cloud import Change, Event
+from stacks.cloud import STACK_TYPE, Change, Event
 from stacks.errors import DeployError
 from stacks.forecast.table_parts import moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stacks.deploy.cloud import Cloud, StackState, Submission
+    from stacks.cloud import Cloud, StackState, Submission
 
-STACK_TYPE = "AWS::CloudFormation::Stack"
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
 
 
@@ -144,7 +143,7 @@ def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
 
 
 def forbidden(policy: str | None, found: Iterable[Change]) -> dict[str, str]:
-    """Why a stack policy forbids a change, by logical id; of policies known is what ``guards`` writes."""
+    """Why a stack policy forbids a change, by logical id; of policies known is what ``deploy.protection`` writes."""
     rules = json.loads(policy)["Statement"] if policy else []
     denied = {name for rule in rules if rule["Effect"] == "Deny" for name in rule["Resource"]}
     going = {"Remove": "Update:Delete", "Modify": "Update:Replace"}

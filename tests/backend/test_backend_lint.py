@@ -8,6 +8,7 @@ import pytest
 
 from stacks import render
 from stacks.checks import check
+from stacks.errors import CheckError
 from stacks.linting import lint
 from stacks.loading import validated
 from tests.backend.describing import WORKER, described
@@ -74,3 +75,9 @@ def test_everything_at_once_lints_clean(kind: str, tmp_path: Path) -> None:
     rendered = render(app, app.stages["dev"])
     assert [str(finding) for finding in lint(rendered, tmp_path) if finding.fails] == []
     assert [str(finding) for finding in check(rendered)] == []
+
+
+def test_a_region_that_cfn_lint_does_not_know_is_told(tmp_path: Path) -> None:
+    app = validated({"name": "notes", "stages": {"dev": {"region": "sa-west-1"}}})
+    with pytest.raises(CheckError, match="notes-dev-base: cfn-lint does not know the region sa-west-1"):
+        lint(render(app, app.stages["dev"]), tmp_path)

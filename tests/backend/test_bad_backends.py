@@ -117,7 +117,7 @@ def test_a_queue_with_two_listeners_is_told() -> None:
 def test_the_value_of_a_refused_setting_is_never_told() -> None:
     (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
     assert "sk_live_51" not in problem
-    assert "python build.py secrets set stripe-secret" in problem
+    assert "stacks secrets set stripe-secret" in problem
 
 
 def test_accounts_of_a_stage_without_any_are_told() -> None:
@@ -138,6 +138,12 @@ def test_a_sixth_layer_is_told_when_shared_requirements_are_one() -> None:
 def test_shared_requirements_are_a_file_of_the_project(file: str) -> None:
     (problem,) = problems_of(f"shared_requirements: {file}\n{ONE}}}}}")
     assert problem.startswith(f"backend.shared_requirements: '{file}' is no requirements file inside the project")
+
+
+@pytest.mark.parametrize("kind", ["secrets", "queues"])
+def test_what_cannot_be_switched_off_is_told(kind: str) -> None:
+    (problem,) = problems_of(f"{kind}: {{one: false}}")
+    assert problem == f"backend.{kind}.one: false is not a mapping. Write a mapping, or leave it out."
 
 
 def test_the_length_of_a_secret_that_is_given_is_told() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from tests.backend.describing import WORKER, resources_of, stacks_of
+import pytest
+
+from stacks import render
+from stacks.limits import within_limits
+from stacks.loading import validated
+from tests.backend.describing import WORKER, described, resources_of, stacks_of
 
 WAYS: dict[str, tuple[str, dict[str, list[str]] | None]] = {
     "open": ("public: true", None),
@@ -52,6 +58,39 @@ def test_preflight_answers_are_the_same_in_a_body() -> None:
         "Access-Control-Allow-Origin",
         "Access-Control-Max-Age",
     ]
+
+
+def crowd(count: int, added: str = "") -> dict[str, dict[str, Any]]:
+    functions = [f"  f{number}: {{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(count)]
+    return stacks_of("\n".join(["stacks: 8", "functions:", *functions, added]))
+
+
+@pytest.mark.parametrize(
+    ("added", "apart"),
+    [(f"  last: {{{WORKER}}}", set()), (f"  last: {{{WORKER}, routes: [GET /last], auth: iam}}", {"backend"})],
+)
+def test_a_new_function_changes_its_stack_and_with_a_route_the_api_and_nothing_else(
+    added: str, apart: set[str]
+) -> None:
+    before, after = crowd(MANY), crowd(MANY, added)
+    assert before.keys() == after.keys()
+    changed = {stack for stack in after if after[stack] != before[stack]}
+    (own,) = changed - apart
+    assert changed == {own, *apart}
+    new = {stack: after[stack]["Resources"].keys() - before[stack]["Resources"].keys() for stack in changed}
+    assert {"LastFunction", "LastRole", "LastLogGroup"} <= new[own]
+    assert not before[own]["Resources"].keys() - after[own]["Resources"].keys()
+
+
+def test_two_thousand_functions_behind_one_api_are_within_every_limit() -> None:
+    functions = {f"f{number}": f"{{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(2000)}
+    lines = [f"  {name}: {said}" for name, said in functions.items()]
+    app = validated(described("\n".join(["stacks: 40", "functions:", *lines])))
+    rendered = render(app, app.stages["dev"])
+    within_limits(rendered)
+    kinds = Counter(body["Type"] for one in rendered for body in one.template["Resources"].values())
+    assert (kinds["AWS::Lambda::Function"], kinds["AWS::ApiGateway::RestApi"]) == (2000, 1)
+    assert kinds["AWS::Lambda::Permission"] == 2000
 
 
 def test_a_small_api_has_no_body() -> None:

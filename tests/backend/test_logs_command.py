@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from stacks import load
 from stacks.cli import main
+from stacks.cloud import ChangeSet, LogEvent, Submission
+from stacks.commands.log_lines import line, told
 from stacks.commands.logs import Reading, chosen_groups, milliseconds
-from stacks.deploy.cloud import LogEvent
-from stacks.deploy.log_lines import line, told
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
 
@@ -121,6 +121,10 @@ def test_control_characters_of_strangers_do_not_reach_the_terminal() -> None:
     assert shown.endswith(r"GET \x1b]0;owned\x07 \x9b31m \rback")
 
 
+def test_a_level_that_is_no_word_is_left_out() -> None:
+    assert told('{"level": "\\u001b[2J", "message": "One"}') == ("", "One")
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.dictionaries(st.text(), inner)
 )
@@ -157,6 +161,27 @@ def test_every_function_has_its_group_and_one_can_be_asked_for(app: App) -> None
     stage, aws = app.stages["dev"], MemoryCloud()
     assert chosen_groups(app, stage, None, aws) == {"web": WEB, "list-notes": LIST}
     assert chosen_groups(app, stage, "web", aws) == {"web": WEB}
+
+
+def test_a_function_of_a_template_from_elsewhere_may_log_where_it_says(tmp_path: Path) -> None:
+    code = {"Code": {"ZipFile": "1"}, "Handler": "index.f", "Runtime": "python3.13", "Role": "r"}
+    own = {"FunctionName": "own", "LoggingConfig": {"LogGroup": {"Ref": "Logs"}}}
+    resources = {
+        "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "shop/own"}},
+        "Own": {"Type": "AWS::Lambda::Function", "Properties": code | own},
+        "Other": {"Type": "AWS::Lambda::Function", "Properties": {**code, "FunctionName": "other"}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": resources}))
+    (tmp_path / "app.yaml").write_text("{name: notes, stages: {dev: {region: eu-west-1}}, backend: {template: t.json}}")
+    app, aws = load(tmp_path / "app.yaml"), MemoryCloud()
+    template = {"Resources": resources}
+    made = Submission(
+        name="notes-dev-backend", region="eu-west-1", template=template, body="", parameters={}, creates=True
+    )
+    change_set = aws.prepare(made)
+    assert isinstance(change_set, ChangeSet)
+    list(aws.execute(change_set))
+    assert chosen_groups(app, app.stages["dev"], None, aws) == {"Own": "shop/own", "Other": "/aws/lambda/other"}
 
 
 def test_an_unknown_function_is_told_with_the_nearest_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stacks.loading import validated
 from tests.base.test_network import BACKEND, SUBNETS, VPC
 
 if TYPE_CHECKING:
@@ -53,6 +54,40 @@ def test_a_mistake_is_told_once_with_its_fix(problems: Problems, base: dict[str,
 def test_functions_need_a_subnet_of_the_named_network(problems: Problems) -> None:
     (line,) = problems({"vpc": {"existing": VPC}}, backend=BACKEND)
     assert "base.vpc.subnets: functions run in the network, in no subnet. Name its private subnets" in line
+
+
+def _stages(problems: Problems, **test: Any) -> list[str]:
+    """What is told of two stages of one account, of which the second says so much of its base."""
+    place = {"region": "eu-west-1", "account": "1" * 12}
+    said = {"trail": {"cloudwatch": True}, "alarms": "a@example.com", "budget": {"amount": 5, "email": "a@example.com"}}
+    stages = {"dev": {**place, "base": said}, "test": {**place, **test}}
+    return problems({}, stages=stages)
+
+
+def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problems) -> None:
+    budget = {"amount": 9, "email": "a@example.com"}
+    told = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
+    both, there = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Say"
+    role = f"{both} API Gateway's log role {there} 'api_gateway_logs: existing'"
+    assert told == [
+        f"base.trail: {both} the trail {there} 'trail: existing' under 'stages.test.base'.",
+        f"base.alarms: {both} alarms {there} 'alarms: false' under 'stages.test.base'.",
+        f"base.budget: {both} a budget {there} 'budget: false' under 'stages.test.base'.",
+        f"base.api_gateway_logs: {role} under 'stages.test.base'.",
+    ]
+
+
+def test_api_gateways_log_role_is_made_once_in_each_region(problems: Problems) -> None:
+    (line,) = _stages(problems, region="us-east-1")
+    assert "both make the trail" in line
+
+
+@pytest.mark.parametrize("account", [None, "2" * 12])
+def test_stages_of_other_accounts_and_of_accounts_unsaid_have_what_is_their_own(account: str | None) -> None:
+    stages = {"dev": {"region": "eu-west-1"}, "test": {"region": "eu-west-1"}}
+    if account:
+        stages["dev"]["account"], stages["test"]["account"] = "1" * 12, account
+    assert all(one.base.trail for one in validated({"name": "notes", "stages": stages}).stages.values())
 
 
 CALLING = {"secrets": {"key": True, "plan": "parameter"}, "queues": {"jobs": True}}

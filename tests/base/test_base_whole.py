@@ -14,13 +14,13 @@ from stacks.cli import main
 from stacks.deploy.execute import deploy
 from stacks.deploy.lock import KEY
 from stacks.deploy.plan import make_plan
-from stacks.deploy.progress import BucketFirst
 from stacks.forecast import compare
 from stacks.forecast.stateful import stateful_types
-from stacks.limits import INLINE_BYTES, within_limits
+from stacks.limits import INLINE_BYTES, too_large
 from stacks.linting import lint
 from stacks.loading import validated
 from stacks.local.front.localize import parse
+from stacks.progress import BucketFirst
 from stacks.roles import derive
 from stacks.testing import MemoryCloud
 from tests.base.conftest import EVERYTHING, described
@@ -28,7 +28,7 @@ from tests.base.conftest import EVERYTHING, described
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.deploy.progress import Progress
+    from stacks.progress import Progress
 
 REGIONS = ("eu-west-1", "us-east-1")
 
@@ -121,7 +121,7 @@ def test_a_base_over_the_inline_limit_is_told_with_the_way_to_send_it() -> None:
     app = validated(described(EVERYTHING))
     (base,) = render(app, app.stages["dev"])
     large = replace(base, body=base.body + "#" * INLINE_BYTES)
-    (warning,) = within_limits([large])
+    (warning,) = too_large([large])
     assert "notes-dev-base" in str(warning)
     assert "--s3-bucket" in str(warning)
 

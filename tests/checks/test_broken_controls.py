@@ -1,4 +1,4 @@
-"""Each control that is on without asking, broken once in the rendered stacks: a rule of ours finds it.
+"""Each control that is on without asking, broken once in the rendered stacks: a rule of ours finds it, or cfn-lint.
 
 The application here has what the example leaves out: domains, pipelines, a queue and a gradual deployment. Nothing is
 suppressed for its sake, so what is broken would reach nobody's account in silence.
@@ -6,12 +6,14 @@ suppressed for its sake, so what is broken would reach nobody's account in silen
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from stacks import render
+from stacks.linting import lint
 from stacks.loading import validated
 from tests.checks.breaking import GONE, Copy
 
@@ -186,3 +188,9 @@ def test_a_broken_control_is_found(wide: Copy, case: tuple[str, str, str, Any]) 
     _, place, path, value = case
     wide.put(place, path, value)
     assert wide.findings() != ()
+
+
+def test_a_runtime_that_has_ended_is_found_by_cfn_lint(rendered_wide: tuple[Rendered, ...], tmp_path: Path) -> None:
+    (backend,) = (one for one in rendered_wide if one.stack == "backend")
+    broken = replace(backend, body=backend.body.replace("Runtime: python3.14", "Runtime: python3.8"))
+    assert {(one.rule, one.fails) for one in lint([broken], tmp_path)} == {("W2531", True)}

@@ -214,6 +214,8 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ),
     ("WAF-METRICS", "frontend-edge.WebAcl", "VisibilityConfig.CloudWatchMetricsEnabled", False),
     ("WAF-COUNTS", "frontend-edge.WebAcl", "Rules[0].OverrideAction", {"Count": {}}),
+    ("WAF-GROUPS", "frontend-edge.WebAcl", "Rules[0]", GONE),
+    ("WAF-GROUPS", "frontend-edge.WebAcl", "Rules[1].Statement", {"GeoMatchStatement": {"CountryCodes": ["KP"]}}),
     ("CDN-ROOT", "frontend.Distribution", "DistributionConfig.DefaultCacheBehavior.TargetOriginId", "bucket"),
     ("USERS-RECOVERY", "data.UserPool", "AccountRecoverySetting", GONE),
     ("CLIENT-READS", "data.UserPoolClient", "ReadAttributes", GONE),

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stacks.deploy.data_loss import foresee_plan, refuse_unnamed
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
 from stacks.forecast.change import StackChanges
 from stacks.forecast.compare import compare
-from stacks.forecast.guard import foresee_plan, refuse_unnamed
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:

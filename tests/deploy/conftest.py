@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from stacks.deploy.cloud import LogEvent
-from stacks.rendering import Rendered
+from stacks.cloud import LogEvent
+from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stacks.deploy.holdings import HoldingCloud
-    from stacks.deploy.progress import Progress
+    from stacks.deploy.stored_data import DataCloud
     from stacks.local.emulator import Emulator
 
 REGION = "eu-west-1"
@@ -72,12 +71,6 @@ def stage(build: Callable[..., Rendered], parameter: Callable[..., Any]) -> Call
     return make
 
 
-@pytest.fixture
-def memory() -> MemoryCloud:
-    """An empty account in memory."""
-    return MemoryCloud()
-
-
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """The local AWS, for as long as the tests run."""
@@ -96,23 +89,23 @@ def emptied(emulator: Emulator) -> Callable[[], None]:
 
 
 @pytest.fixture
-def emulated(emulator: Emulator, emptied: Callable[[], None]) -> HoldingCloud:
+def emulated(emulator: Emulator, emptied: Callable[[], None]) -> DataCloud:
     """The local AWS, emptied, through boto3."""
-    from stacks.aws.holdings import BotoHoldings  # noqa: PLC0415 - as above
+    from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - as above
 
     emptied()
-    return BotoHoldings(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    return BotoData(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
 
 
 @pytest.fixture(params=["memory", pytest.param("emulated", marks=pytest.mark.emulator)])
-def cloud(request: pytest.FixtureRequest) -> HoldingCloud:
+def cloud(request: pytest.FixtureRequest) -> DataCloud:
     """Each cloud that must behave alike."""
-    found: HoldingCloud = request.getfixturevalue(request.param)
+    found: DataCloud = request.getfixturevalue(request.param)
     return found
 
 
 @pytest.fixture
-def write_log(request: pytest.FixtureRequest, cloud: HoldingCloud) -> Callable[[str, int, str], None]:
+def write_log(request: pytest.FixtureRequest, cloud: DataCloud) -> Callable[[str, int, str], None]:
     """Write an event (group, milliseconds since 1970, message) as Lambda does."""
     if isinstance(cloud, MemoryCloud):
         return lambda group, at, text: cloud.logs[group].append(
@@ -137,9 +130,3 @@ def zipped(tmp_path: Path) -> Path:
     path = tmp_path / "web.zip"
     path.write_bytes(b"PK")
     return path
-
-
-@pytest.fixture
-def seen() -> list[Progress]:
-    """What deploying told: hand its ``append`` over as ``watch``."""
-    return []

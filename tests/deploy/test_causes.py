@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 TEXT = """\
 name: notes
@@ -55,6 +55,31 @@ TREE = parse(TEXT, "app.yaml")
 def test_a_resource_is_found_by_the_longest_name_it_begins_with(stack: str, resource: str, line: int | None) -> None:
     path = origin(TREE, "dev", stack, resource)
     assert (TREE.line(path) if path else None) == line
+
+
+MOVED = """\
+moved: {data.tables.notes: data.tables.memos, data.tables.gone: data.tables.nowhere}
+stages:
+  dev:
+    moved: {backend.queues.old-work: backend.queues.work}
+data:
+  tables:
+    memos: {partition_key: owner}
+backend:
+  queues:
+    work: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stack", "resource", "line"),
+    [("data", "NotesTable", 7), ("backend", "OldWorkQueue", 10), ("data", "GoneTable", 5)],
+)
+def test_what_was_moved_is_found_where_it_is_described_now(stack: str, resource: str, line: int) -> None:
+    tree = parse(MOVED, "app.yaml")
+    path = origin(tree, "dev", stack, resource)
+    assert path
+    assert tree.line(path) == line
 
 
 def test_a_failed_resource_is_told_with_its_line_and_others_as_they_were(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.cloud import Change, ChangeSet, Headers, NoChanges, Submission
+from stacks.cloud import Change, ChangeSet, Headers, NoChanges, Submission
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud, Event
+    from stacks.cloud import Cloud, Event
 
 REGION = "eu-west-1"
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-contract"}}
@@ -208,6 +208,14 @@ def test_what_was_replaced_or_removed_can_be_restored(cloud: Cloud) -> None:
 
 def test_a_log_group_that_is_not_there_is_none(cloud: Cloud) -> None:
     assert cloud.log_events("/aws/lambda/t-nowhere", REGION, 0) is None
+
+
+def test_a_functions_log_group_is_lambdas_default_when_it_says_none(cloud: Cloud) -> None:
+    role = "arn:aws:iam::111111111111:role/t"
+    code = {"Code": {"ZipFile": "1"}, "Handler": "index.f", "Runtime": "python3.13", "Role": role}
+    properties = {**code, "FunctionName": "t-logs"}
+    apply(cloud, {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}})
+    assert cloud.log_group("t-logs", REGION) == "/aws/lambda/t-logs"
 
 
 def test_log_events_come_oldest_first_from_a_moment_on(

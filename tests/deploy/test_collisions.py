@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from stacks.aws.looking import BotoLooking
+from stacks.aws.cloud_control import BotoLookup
 from stacks.deploy.adoption import takes_back
 from stacks.deploy.collisions import Named, refuse_collisions
+from stacks.deploy.data_loss import foresee_plan
 from stacks.deploy.execute import deploy
 from stacks.deploy.identity import Place, chosen, identifier
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError
-from stacks.forecast.guard import foresee_plan
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stacks.local.emulator import Emulator
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
     Build = Callable[..., Rendered]
 
@@ -30,10 +31,6 @@ PLACE = Place(account="111111111111", region=REGION, stack="t-data")
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/t-web"}}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "t-web"}}
 TABLE = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {"TableName": "t-notes"}}
-
-
-def ignore(_: object) -> None:
-    """Watch nothing."""
 
 
 def looked(memory: MemoryCloud, *rendered: Rendered) -> str:
@@ -137,8 +134,8 @@ def test_an_identifier_that_was_typed_has_all_its_values() -> None:
 
 
 @pytest.fixture
-def boto() -> BotoLooking:
-    return BotoLooking(REGION, credentials=("test", "test"))
+def boto() -> BotoLookup:
+    return BotoLookup(REGION, credentials=("test", "test"))
 
 
 def named(kind: str, **identity: str) -> Named:
@@ -146,7 +143,7 @@ def named(kind: str, **identity: str) -> Named:
 
 
 @pytest.fixture
-def control(boto: BotoLooking) -> Iterator[Stubber]:
+def control(boto: BotoLookup) -> Iterator[Stubber]:
     """Cloud Control's answers."""
     with Stubber(boto._client("cloudcontrol", REGION)) as stubber:
         yield stubber
@@ -156,35 +153,35 @@ def control(boto: BotoLooking) -> Iterator[Stubber]:
 ROLE_NAMED = named("AWS::IAM::Role", RoleName="t-web")
 
 
-def test_cloud_control_is_asked_by_type_and_identifier(boto: BotoLooking, control: Stubber) -> None:
+def test_cloud_control_is_asked_by_type_and_identifier(boto: BotoLookup, control: Stubber) -> None:
     one = named("AWS::Cognito::UserPoolGroup", UserPoolId="pool", GroupName="staff")
     control.add_response("get_resource", {"TypeName": one.type}, {"TypeName": one.type, "Identifier": "pool|staff"})
-    assert boto.look([one], REGION).there == (one,)
+    assert boto.look_up([one], REGION).there == (one,)
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "UnsupportedActionException", "TypeNotFoundException"])
-def test_what_is_absent_or_not_readable_at_all_is_not_told(boto: BotoLooking, control: Stubber, code: str) -> None:
+def test_what_is_absent_or_not_readable_at_all_is_not_told(boto: BotoLookup, control: Stubber, code: str) -> None:
     control.add_client_error("get_resource", code)
-    seen = boto.look([ROLE_NAMED], REGION)
+    seen = boto.look_up([ROLE_NAMED], REGION)
     assert (seen.there, seen.unseen) == ((), {})
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "HandlerFailureException", "GeneralServiceException"])
 def test_what_may_not_be_read_is_told_and_stops_nothing(
-    boto: BotoLooking, control: Stubber, build: Build, code: str
+    boto: BotoLookup, control: Stubber, build: Build, code: str
 ) -> None:
     control.add_client_error("get_resource", code, http_status_code=403)
-    assert boto.look([ROLE_NAMED], REGION).unseen == {"AWS::IAM::Role": code}
+    assert boto.look_up([ROLE_NAMED], REGION).unseen == {"AWS::IAM::Role": code}
 
     class Blind(MemoryCloud):
-        look = boto.look
+        look_up = boto.look_up
 
     control.add_client_error("get_resource", code, http_status_code=403)
     line = f"Whether these exist already could not be seen: AWS::IAM::Role ({code})"
     assert looked(Blind(), build("backend", {"Role": ROLE})) == line
 
 
-def test_the_stack_that_holds_a_resource_is_named(boto: BotoLooking) -> None:
+def test_the_stack_that_holds_a_resource_is_named(boto: BotoLookup) -> None:
     ask = {"PhysicalResourceId": "t-web"}
     held = {"LogicalResourceId": "R", "ResourceType": "T", "Timestamp": "2026-01-01", "StackName": "other", **ask}
     with Stubber(boto._client("cloudformation", REGION)) as stubber:
@@ -201,10 +198,10 @@ def test_the_stack_that_holds_a_resource_is_named(boto: BotoLooking) -> None:
 @pytest.mark.emulator
 @pytest.mark.usefixtures("emulated")
 def test_names_are_looked_for_over_the_wire(emulator: Emulator) -> None:
-    cloud = BotoLooking(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    cloud = BotoLookup(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
     cloud._client("cloudcontrol", REGION).create_resource(
         TypeName="AWS::S3::Bucket", DesiredState='{"BucketName": "t-there"}'
     )
     there, absent = named("AWS::S3::Bucket", BucketName="t-there"), named("AWS::S3::Bucket", BucketName="t-absent")
-    seen = cloud.look([there, absent], REGION)
+    seen = cloud.look_up([there, absent], REGION)
     assert (seen.there, seen.unseen, cloud.owner("t-there", REGION)) == ((there,), {}, None)

@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.apply import DeployInterrupted, first_cause
-from stacks.deploy.cloud import ChangeSet, Event, Headers
+from stacks.cloud import ChangeSet, Event, Headers
+from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destruction import foresee
+from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, Publish, make_plan
-from stacks.deploy.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
+from stacks.deploy.failures import first_cause
+from stacks.deploy.plan import Code, make_plan
 from stacks.errors import DeployError
+from stacks.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
 from stacks.publishing.sites import SiteFiles
+from stacks.publishing.step import Publish
 from stacks.testing import MemoryCloud
 from stacks.wiring import Output
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
 
     Stage = Callable[..., list[Rendered]]
 
@@ -32,10 +35,6 @@ REGION = "eu-west-1"
 
 def code(path: Path) -> list[Code]:
     return [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
-
-
-def ignore(_: Progress) -> None:
-    """Watch nothing."""
 
 
 def test_the_wrong_account_is_told_before_anything(memory: MemoryCloud, stage: Stage, seen: list[Progress]) -> None:
@@ -209,13 +208,32 @@ def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(memory: MemoryClou
         deploy(make_plan(stage()[1:2]), memory, watch)
 
 
-def test_ctrl_c_while_a_change_set_is_being_started_says_so_too(stage: Stage) -> None:
-    class Interrupted(MemoryCloud):
-        def execute(self, change_set: ChangeSet) -> Iterator[Event]:  # noqa: ARG002 - as the protocol has it
-            raise KeyboardInterrupt
+class Interrupted(MemoryCloud):
+    """Ctrl-C comes while a change set is being started; ``at_work`` says that AWS has it already."""
 
+    def __init__(self, *, at_work: bool) -> None:
+        super().__init__()
+        self._at_work = at_work
+
+    def execute(self, change_set: ChangeSet) -> Iterator[Event]:  # noqa: ARG002 - as the protocol has it
+        raise KeyboardInterrupt
+
+    def discard(self, change_set: ChangeSet) -> None:
+        if self._at_work:
+            raise DeployError(change_set.stack, "cannot be deleted in status EXECUTE_IN_PROGRESS", "Wait")
+        super().discard(change_set)
+
+
+def test_ctrl_c_while_a_change_set_is_being_started_says_that_it_goes_on(stage: Stage) -> None:
     with pytest.raises(DeployInterrupted, match="goes on in AWS"):
-        deploy(make_plan(stage()[1:2]), Interrupted(), ignore)
+        deploy(make_plan(stage()[1:2]), Interrupted(at_work=True), ignore)
+
+
+def test_ctrl_c_before_a_change_set_is_started_leaves_nothing_of_it(stage: Stage) -> None:
+    cloud = Interrupted(at_work=False)
+    with pytest.raises(KeyboardInterrupt):
+        deploy(make_plan(stage()[1:2]), cloud, ignore)
+    assert cloud.status("t-data", REGION) is None
 
 
 def test_ctrl_c_ends_the_run(memory: MemoryCloud, stage: Stage) -> None:

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destruction import foresee
+from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy, outputs
-from stacks.deploy.plan import Code, JsonFile, Publish, make_plan
-from stacks.deploy.progress import (
+from stacks.deploy.plan import Code, make_plan
+from stacks.progress import (
     BucketEmptied,
     FilesCompared,
     NothingChanged,
@@ -20,16 +20,17 @@ from stacks.deploy.progress import (
     Uploaded,
 )
 from stacks.publishing.sites import SiteFiles
+from stacks.publishing.step import JsonFile, Publish
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud
-    from stacks.deploy.holdings import HoldingCloud
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.cloud import Cloud
+    from stacks.deploy.stored_data import DataCloud
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
     from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
@@ -125,7 +126,7 @@ def test_a_template_over_the_inline_limit_goes_through_the_artifact_bucket(
 
 
 def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
-    cloud: HoldingCloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
+    cloud: DataCloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
 ) -> None:
     deploy(make_plan(stage(), code=code(zipped), publish=site(tmp_path)), cloud, lambda _: None)
     destroy(foresee(stage(), cloud), cloud, seen.append)
@@ -141,7 +142,7 @@ def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
     assert outputs(stage(), cloud) == {}
 
 
-def test_destroying_what_is_not_there_says_so(cloud: HoldingCloud, stage: Stage, seen: list[Progress]) -> None:
+def test_destroying_what_is_not_there_says_so(cloud: DataCloud, stage: Stage, seen: list[Progress]) -> None:
     destroy(foresee(stage(), cloud), cloud, seen.append)
     assert kinds(seen, StackAbsent) == [(StackAbsent, one.stack) for one in reversed(stage())]
 
@@ -171,6 +172,6 @@ def test_the_deployed_template_decides_what_is_emptied_not_the_rendered_one(
 
 
 def _headers() -> Any:
-    from stacks.deploy.cloud import Headers  # noqa: PLC0415 - only two tests want one
+    from stacks.cloud import Headers  # noqa: PLC0415 - only two tests want one
 
     return Headers()

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.cli import main
+from stacks.cloud import Headers, Resource, Work
 from stacks.commands.destroy import confirmed
 from stacks.deploy.apply import DeployInterrupted
-from stacks.deploy.cloud import Headers, Resource
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destruction import foresee, refuse_unasked, told
+from stacks.deploy.destroy_plan import foresee, refuse_unasked, told
 from stacks.deploy.execute import deploy
-from stacks.deploy.holdings import Holding, contents, cost, monthly, size
 from stacks.deploy.plan import make_plan
-from stacks.deploy.progress import DataDeleted, ResourceEvent
+from stacks.deploy.stored_data import StoredData, contents, cost, monthly, size
 from stacks.errors import DeployError, UsageError
+from stacks.progress import DataDeleted, ResourceEvent
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.deploy.holdings import HoldingCloud
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.deploy.stored_data import DataCloud
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
 
     Build = Callable[..., Rendered]
 
@@ -58,10 +59,6 @@ SITE: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": 
 BUCKET = "t-files-111111111111-eu-west-1"
 
 
-def ignore(_: object) -> None:
-    """Watch nothing."""
-
-
 @pytest.fixture
 def stage(build: Build) -> list[Rendered]:
     """A data stack that keeps a table, users and files, and a frontend that keeps nothing."""
@@ -72,7 +69,7 @@ def stage(build: Build) -> list[Rendered]:
 
 
 @pytest.fixture
-def deployed(cloud: HoldingCloud, stage: list[Rendered]) -> HoldingCloud:
+def deployed(cloud: DataCloud, stage: list[Rendered]) -> DataCloud:
     """Each cloud, with the stage and an object in each bucket."""
     deploy(make_plan(stage), cloud, ignore)
     cloud.put(BUCKET, "a", b"12345", Headers())
@@ -80,7 +77,7 @@ def deployed(cloud: HoldingCloud, stage: list[Rendered]) -> HoldingCloud:
     return cloud
 
 
-def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: HoldingCloud, stage: list[Rendered]) -> None:
+def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: DataCloud, stage: list[Rendered]) -> None:
     plan = foresee(stage, deployed)
     lines = list(told(plan, delete_data=False, stage="dev"))
     assert lines[:2] == [
@@ -98,7 +95,7 @@ def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: Holdin
 
 
 def test_data_outlives_its_stack_and_goes_when_that_is_said(
-    deployed: HoldingCloud, stage: list[Rendered], seen: list[Progress]
+    deployed: DataCloud, stage: list[Rendered], seen: list[Progress]
 ) -> None:
     destroy(foresee(stage, deployed), deployed, seen.append)
     left = foresee(stage, deployed)
@@ -110,7 +107,7 @@ def test_data_outlives_its_stack_and_goes_when_that_is_said(
     assert [one.kept for one in foresee(stage, deployed)] == [(), ()]
 
 
-def test_deleting_data_that_is_gone_is_no_mistake(deployed: HoldingCloud, stage: list[Rendered]) -> None:
+def test_deleting_data_that_is_gone_is_no_mistake(deployed: DataCloud, stage: list[Rendered]) -> None:
     plan = foresee(stage, deployed)
     destroy(plan, deployed, ignore, delete_data=True)
     for one in plan[1].kept:
@@ -167,8 +164,8 @@ def test_termination_protection_is_told_and_switched_off_when_that_is_said(memor
     plan = foresee(data, memory)
     assert "; its termination protection is switched off" in next(told(plan, delete_data=False, stage="dev"))
     with pytest.raises(DeployError, match=r"t-data: the stack has termination protection .* 'destroy --unprotect'"):
-        refuse_unasked(plan, unprotect=False, empty_buckets=False)
-    refuse_unasked(plan, unprotect=True, empty_buckets=False)
+        refuse_unasked(plan, memory, unprotect=False, empty_buckets=False)
+    refuse_unasked(plan, memory, unprotect=True, empty_buckets=False)
     destroy(plan, memory, ignore)
     assert memory.status("t-data", REGION) is None
 
@@ -197,20 +194,21 @@ def test_what_holds_no_data_is_kept_without_a_word_and_never_deleted(memory: Mem
 
 def test_a_stack_that_something_works_on_is_left_alone(memory: MemoryCloud, stage: list[Rendered]) -> None:
     deploy(make_plan(stage), memory, ignore)
-    memory.set_status("t-data", REGION, "UPDATE_IN_PROGRESS")
-    with pytest.raises(DeployError, match=r"t-data: something is at work on the stack \(UPDATE_IN_PROGRESS\)\. Wait"):
-        refuse_unasked(foresee(stage, memory), unprotect=True, empty_buckets=True)
+    memory.set_status("t-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", who="user/ann"))
+    told_of = r"t-data: user/ann is at work on the stack \(UPDATE_IN_PROGRESS since 2026-11-23T01:02:03\+00:00\)\. Wait"
+    with pytest.raises(DeployError, match=told_of):
+        refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 
 
 def test_a_bucket_that_goes_and_is_not_empty_is_named_before_anything_goes(
     memory: MemoryCloud, stage: list[Rendered]
 ) -> None:
     deploy(make_plan(stage), memory, ignore)
-    refuse_unasked(foresee(stage, memory), unprotect=True, empty_buckets=False)
+    refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
     memory.put("t-site", "index.html", b"x", Headers())
     with pytest.raises(DeployError, match=r"t-frontend.Site: bucket t-site .* 1 object, 1 bytes\. Say --empty-buckets"):
-        refuse_unasked(foresee(stage, memory), unprotect=True, empty_buckets=False)
-    refuse_unasked(foresee(stage, memory), unprotect=True, empty_buckets=True)
+        refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
+    refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 
 
 def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list[Rendered]) -> None:
@@ -228,26 +226,28 @@ def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list
 
 
 @pytest.mark.parametrize(
-    ("type_name", "holding", "words", "price"),
+    ("type_name", "stored", "words", "price"),
     [
-        ("AWS::DynamoDB::Table", Holding(items=2_000, bytes=10 * 1024**3), "2,000 items, 10.7 GB", "about 4.50 USD"),
+        ("AWS::DynamoDB::Table", StoredData(items=2_000, bytes=10 * 1024**3), "2,000 items, 10.7 GB", "about 4.50 USD"),
         (
             "AWS::DynamoDB::Table",
-            Holding(items=0, bytes=0, read_units=10, write_units=10),
+            StoredData(items=0, bytes=0, read_units=10, write_units=10),
             "0 items, 0 bytes",
             "about 5.69",
         ),
-        ("AWS::S3::Bucket", Holding(items=100_000, bytes=0, more=True), "at least 100,000 objects, 0 bytes", "free"),
-        ("AWS::S3::Bucket", Holding(items=1, bytes=5), "1 object, 5 bytes", "less than 0.01 USD"),
-        ("AWS::Cognito::UserPool", Holding(items=3), "3 users", "free"),
-        ("AWS::KMS::Key", Holding(), "", "about 1.00 USD"),
-        ("AWS::Backup::BackupVault", Holding(), "", "cost not known"),
-        ("AWS::X::Y", Holding(bytes=7_000), "7.0 kB", "cost not known"),
+        ("AWS::S3::Bucket", StoredData(items=100_000, bytes=0, more=True), "at least 100,000 objects, 0 bytes", "free"),
+        ("AWS::S3::Bucket", StoredData(items=1, bytes=5), "1 object, 5 bytes", "less than 0.01 USD"),
+        ("AWS::Cognito::UserPool", StoredData(items=3), "3 users", "free"),
+        ("AWS::KMS::Key", StoredData(), "", "about 1.00 USD"),
+        ("AWS::Backup::BackupVault", StoredData(), "", "cost not known"),
+        ("AWS::X::Y", StoredData(bytes=7_000), "7.0 kB", "cost not known"),
     ],
 )
-def test_what_is_kept_is_told_with_its_size_and_price(type_name: str, holding: Holding, words: str, price: str) -> None:
-    assert contents(type_name, holding) == words
-    assert cost(monthly(type_name, holding)).startswith(price)
+def test_what_is_kept_is_told_with_its_size_and_price(
+    type_name: str, stored: StoredData, words: str, price: str
+) -> None:
+    assert contents(type_name, stored) == words
+    assert cost(monthly(type_name, stored)).startswith(price)
 
 
 def test_sizes_are_told_in_units_of_a_thousand() -> None:

@@ -10,13 +10,14 @@ from botocore.stub import Stubber
 
 from stacks.aws.drift import BotoDrift
 from stacks.cli import main
-from stacks.deploy.cloud import StackState
+from stacks.cloud import StackState
 from stacks.deploy.drift import Difference, Drifted, detectable, told
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
+from stacks.deploy.status import standing
 from stacks.errors import DeployError
-from stacks.forecast.standing import standing
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from stacks.deploy.drift import DriftCloud
     from stacks.local.emulator import Emulator
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
     Build = Callable[..., Rendered]
     Stage = Callable[..., list[Rendered]]
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
 STATE = StackState(id=ARN, name="t-data", region=REGION, status="UPDATE_COMPLETE")
-
-
-def ignore(_: object) -> None:
-    """Watch nothing."""
 
 
 @pytest.fixture

@@ -9,31 +9,28 @@ import pytest
 from botocore.stub import Stubber
 
 from stacks.aws.resume import BotoRollback
+from stacks.cloud import ChangeSet, StackState, Submission, Work
 from stacks.deploy.apply import carry_out, vacate
-from stacks.deploy.cloud import ChangeSet, StackState, Submission
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stacks.deploy.cloud import Event, NoChanges
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.cloud import Event, NoChanges
+    from stacks.template.rendered import Rendered
 
     Stage = Callable[..., list[Rendered]]
 
 REGION = "eu-west-1"
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
+ANN = "arn:aws:sts::111111111111:assumed-role/deployer/ann"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/stacks-1/2"
 EXPIRED = DeployError("t-data", "the AWS session has ended", "Log in")
-
-
-def ignore(_: Progress) -> None:
-    """Watch nothing."""
 
 
 def statuses() -> list[str]:
@@ -231,3 +228,21 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
         with pytest.raises(DeployError, match="session has ended"):
             carry_out("data", Submission(**wanted, creates=False), made, boto, ignore)
         stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Work(since="noon", who=ANN), f"{ANN} is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
+        (Work(since="noon"), "something is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
+        (Work(), "something is at work on the stack (UPDATE_IN_PROGRESS). Wait until"),
+    ],
+)
+def test_a_busy_stack_is_told_with_all_that_is_known(
+    memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], found: Work, words: str
+) -> None:
+    deploy(make_plan([build("data", {"P": parameter("x")})]), memory, ignore)
+    memory.set_status("t-data", REGION, "UPDATE_IN_PROGRESS", found)
+    with pytest.raises(DeployError) as caught:
+        vacate("data", memory.stack("t-data", REGION), memory, ignore)
+    assert words in str(caught.value)

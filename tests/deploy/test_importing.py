@@ -9,23 +9,24 @@ from botocore.stub import ANY, Stubber
 
 from stacks.aws.importing import BotoImporting
 from stacks.cli import main
-from stacks.deploy.cloud import Submission
+from stacks.cloud import Submission
 from stacks.deploy.collisions import Named
 from stacks.deploy.execute import deploy
 from stacks.deploy.importing import Wanted, bring_in
 from stacks.deploy.plan import make_plan
-from stacks.deploy.progress import ChangesFound, StackFinished
 from stacks.errors import DeployError, StacksError, UsageError
+from stacks.progress import ChangesFound, StackFinished
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from stacks.deploy.importing import ImportingCloud
-    from stacks.deploy.progress import Progress
     from stacks.local.emulator import Emulator
-    from stacks.rendering import Rendered
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
 
     Build = Callable[..., Rendered]
 
@@ -46,10 +47,6 @@ BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName"
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {}}
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/x/1"
-
-
-def ignore(_: object) -> None:
-    """Watch nothing."""
 
 
 def agree(_: object) -> bool:
@@ -183,6 +180,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
     call = {
         "StackName": "t-data",
         "ChangeSetName": ANY,
+        "ClientToken": ANY,
         "ChangeSetType": "IMPORT",
         "ResourcesToImport": [resource],
         "Parameters": [{"ParameterKey": "K", "ParameterValue": "v"}],

@@ -13,13 +13,14 @@ from stacks.deploy.execute import How, deploy
 from stacks.deploy.lock import KEY, Holder, Lock
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stacks.deploy.cloud import Cloud
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.cloud import Cloud
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
     from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 ANN = Holder(who="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
 BOB = Holder(who="arn:aws:iam::111111111111:user/bob", machine="his", since="2026-01-01T12:01:00+00:00")
-
-
-def ignore(_: Progress) -> None:
-    """Watch nothing."""
 
 
 def bucket_of(cloud: Cloud) -> str:

@@ -12,28 +12,25 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.parallel import waits_for
 from stacks.deploy.plan import Code, make_plan
-from stacks.deploy.progress import NotTried, StackFinished, StackStarted
 from stacks.errors import DeployError
+from stacks.progress import NotTried, StackFinished, StackStarted
 from stacks.testing import MemoryCloud
 from stacks.ui import Screen
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stacks.deploy.cloud import ChangeSet, Cloud, Event, NoChanges, Submission
+    from stacks.cloud import ChangeSet, Cloud, Event, NoChanges, Submission
     from stacks.deploy.plan import Plan
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
 
     Stage = Callable[..., list[Rendered]]
 
 REGION = "eu-west-1"
 PARALLEL = How(parallel=True)
-
-
-def ignore(_: Progress) -> None:
-    """Watch nothing."""
 
 
 @pytest.fixture

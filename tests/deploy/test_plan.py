@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.plan import Code, DeployStack, JsonFile, Publish, UploadArtifact, make_plan
+from stacks.deploy.plan import Code, DeployStack, UploadArtifact, make_plan
 from stacks.deploy.stamps import STAMP, Reference, references, stamped, without_stamps
 from stacks.errors import DeployError, UsageError
+from stacks.publishing.step import JsonFile, Publish
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
     Stage = Callable[..., list[Rendered]]
 

@@ -15,21 +15,21 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stacks import render
+from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import Code, make_plan
-from stacks.deploy.progress import ChangesFound
 from stacks.errors import DeployError
-from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
 from stacks.loading import validated
+from stacks.progress import ChangesFound
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from stacks.deploy.cloud import Cloud
+    from stacks.cloud import Cloud
     from stacks.deploy.plan import Plan
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
     Edit = Callable[[dict[str, Any]], None]
 

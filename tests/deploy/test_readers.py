@@ -6,29 +6,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.deploy.destruction import needed
+from stacks.deploy.destroy_plan import needed
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import Code, make_plan
 from stacks.deploy.readers import readers
 from stacks.errors import DeployError
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
-    from stacks.deploy.cloud import Cloud
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.cloud import Cloud
+    from stacks.template.rendered import Rendered
     from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
 
 REGION = "eu-west-1"
-
-
-def ignore(_: Progress) -> None:
-    """Watch nothing."""
 
 
 def deployed(cloud: Cloud, stage: Stage, zipped: Path) -> list[Rendered]:

@@ -9,24 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks import render
+from stacks.cloud import Submission
 from stacks.deploy.apply import apply
-from stacks.deploy.cloud import Submission
 from stacks.deploy.execute import agree, deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.progress import ChangesFound, PartAwaited, PartsMoved
 from stacks.errors import DeployError
 from stacks.forecast.compare import compare
 from stacks.forecast.table_parts import moves, updates
 from stacks.loading import validated
 from stacks.pipelines.preparing import refuse_several_moves
+from stacks.progress import ChangesFound, PartAwaited, PartsMoved
 from stacks.testing import MemoryCloud
 from stacks.ui import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.deploy.progress import Progress
-    from stacks.rendering import Rendered
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
 
 NAME, REGION = "notes-dev-data", "eu-west-1"
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from stacks import wiring
-from stacks.deploy.cloud import Change, ChangeSet, Event, Resource
-from stacks.deploy.progress import (
+from stacks.cloud import Change, ChangeSet, Event, Resource
+from stacks.errors import Problem
+from stacks.forecast.table_parts import Move
+from stacks.progress import (
     BucketEmptied,
     BucketFirst,
     ChangesFound,
@@ -20,6 +22,7 @@ from stacks.deploy.progress import (
     FilesCompared,
     FilesRemoved,
     Guarded,
+    Inline,
     InlineBlocked,
     Invalidated,
     NothingChanged,
@@ -37,10 +40,7 @@ from stacks.deploy.progress import (
     StackStarted,
     Uploaded,
 )
-from stacks.errors import Problem
-from stacks.forecast.table_parts import Move
-from stacks.publishing.inline import Inline
-from stacks.tables import table
+from stacks.text_table import table
 from stacks.ui import API_URL, SITE_URL, Screen, addresses, is_interactive, outputs_table
 
 if TYPE_CHECKING:
@@ -199,8 +199,8 @@ def test_where_the_site_and_the_api_are_is_said_last() -> None:
 
 def test_showing_plain_lines_and_tables_imports_neither_rich_nor_boto3() -> None:
     program = (
-        "import sys; from stacks.tables import table; from stacks.ui import Screen\n"
-        "from stacks.deploy.progress import NothingChanged\n"
+        "import sys; from stacks.text_table import table; from stacks.ui import Screen\n"
+        "from stacks.progress import NothingChanged\n"
         "with Screen() as screen: screen.show(NothingChanged(stack='x'))\n"
         "table([], ['a']); print(sorted({'rich', 'boto3', 'botocore'} & set(sys.modules)))"
     )

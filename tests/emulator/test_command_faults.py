@@ -112,7 +112,7 @@ def test_an_endpoint_where_nobody_listens_is_named(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         url = f"http://127.0.0.1:{other.getsockname()[1]}"
     done = project.run("deploy", "data", "--stage", "dev", "--endpoint-url", url, "--yes")
-    assert_one_message(done, "cannot be reached", url)
+    assert_one_message(done, "nothing answers", url, "Start it, as with `python build.py local`")
 
 
 def test_without_credentials_it_says_how_to_get_them(project: Project) -> None:
@@ -194,3 +194,17 @@ def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> N
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "the local AWS: ended by itself" in errors
+
+
+def test_an_application_that_fails_is_told_with_its_log_and_goes_on_running(project: Project) -> None:
+    web = project.folder / "lambda_src/web/app.py"
+    web.write_text("raise RuntimeError('the reason of it all')\n")
+    done = project.run("local", "--detach")
+    try:
+        assert done.returncode == 1
+        assert "/: answers 5" in done.stderr
+        assert "See 'python build.py logs --stage dev --endpoint-url http://127.0.0.1:" in done.stderr
+        assert "the reason of it all" in done.stderr.partition("\n\n")[2]
+        assert running(project.home)
+    finally:
+        project.build("local", "stop")

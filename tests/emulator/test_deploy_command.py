@@ -44,9 +44,9 @@ def test_the_deployed_site_answers(deployed: Running) -> None:
     assert "What is on your mind?" in deployed.visitor().ask("/").text
 
 
-def test_the_site_is_told_of_the_real_cognito(deployed: Running) -> None:
+def test_the_site_is_told_of_the_cognito_of_this_machine(deployed: Running) -> None:
     endpoint = deployed.visitor().ask("/app/config.json").json()["cognitoEndpoint"]
-    assert endpoint == "https://cognito-idp.eu-west-1.amazonaws.com/"
+    assert endpoint == "/_local/cognito/"
 
 
 def test_deployed_again_no_stack_changes_and_no_file_is_put(deployed: Running) -> None:

@@ -93,6 +93,7 @@ def test_a_given_secret_is_set_listed_changed_removed_and_brought_back(http: Run
     assert {tag["Key"]: tag["Value"] for tag in found}["stage"] == "dev"
     assert "is set" in secrets(project, http, "set", "stripe-key", typed="another")
     assert "removed" in secrets(project, http, "rm", "stripe-key", "--yes")
+    assert "has no value in dev" in secrets(project, http, "rm", "stripe-key", "--yes")
     assert "not set" in secrets(project, http, "list")
     assert "is set" in secrets(project, http, "set", "stripe-key", typed=VALUE)
     assert manager.get_secret_value(SecretId="notes-dev/stripe-key")["SecretString"] == VALUE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -38,6 +39,33 @@ def test_a_changed_page_is_published_listed_and_put_back(site: Running) -> None:
     finally:
         page.write_bytes(before)
         script.unlink()
+
+
+NAMES = {
+    "module.mjs": "text/javascript; charset=utf-8",
+    "program.wasm": "application/wasm",
+    "photo.avif": "image/avif",
+    "app.webmanifest": "application/manifest+json; charset=utf-8",
+    "letters.woff2": "font/woff2",
+    "module.mjs.map": "application/json; charset=utf-8",
+    "LICENCE": "application/octet-stream",
+    ".well-known/security.txt": "text/plain; charset=utf-8",
+    "you & me.txt": "text/plain; charset=utf-8",
+    "icon@2x.png": "image/png",
+    "größe-日本.txt": "text/plain; charset=utf-8",
+    "50%+(1),'2';!.txt": "text/plain; charset=utf-8",
+}
+
+
+def test_files_of_every_type_and_name_come_back_through_the_cdn_as_they_are(site: Running) -> None:
+    folder = site.project.folder / "lambda_src/web/static/kinds"
+    for name in NAMES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+    site.command("publish")
+    answers = {name: site.visitor().ask(f"/static/kinds/{quote(name)}") for name in NAMES}
+    assert {name: answer.headers["Content-Type"] for name, answer in answers.items()} == NAMES
+    assert {name: answer.body.decode() for name, answer in answers.items()} == {name: name for name in NAMES}
 
 
 def test_the_application_is_told_the_same_by_publish_as_by_local(site: Running) -> None:

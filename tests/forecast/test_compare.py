@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacks.forecast import Change, compare
-from stacks.forecast.telling import as_data, exit_code, markdown, summary, text
+from stacks.forecast.report import as_data, exit_code, markdown, summary, text
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 JSON = st.recursive(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.deploy.cloud import Change, ChangeSet
+from stacks.cloud import Change, ChangeSet
+from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError
-from stacks.forecast.guard import foresee_plan, refuse_unnamed, second_look
-from stacks.rendering import Rendered
+from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
 
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}

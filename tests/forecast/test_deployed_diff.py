@@ -51,10 +51,22 @@ def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Runnin
     refused = deployed.project.run("deploy", "data", *deployed.target)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "notes-dev-data.NotesTable: AWS would refuse this update of AWS::DynamoDB::Table" in refused.stderr
-    assert "--allow-replacement NotesTable" in refused.stderr
+    assert "describe a second one under another name, copy the data" in refused.stderr
     wrong = deployed.project.run("deploy", "data", *deployed.target, "--allow-replacement", "UserPool")
     assert wrong.returncode == 2
     assert "UserPool: is not replaced or removed by this deployment. These are: NotesTable." in wrong.stderr
+
+
+def test_the_change_set_is_made_and_discarded_and_left_out_when_that_is_said(deployed: Running) -> None:
+    formation = deployed.client("cloudformation")
+    before = formation.list_change_sets(StackName="notes-dev-data")["Summaries"]
+    edit(deployed.project, ("  tables:\n", "  tables:\n    more: {partition_key: id}\n"))
+    for more in ((), ("--no-change-set",)):
+        found = deployed.project.run("diff", "data", *more, "--json", *deployed.target)
+        assert (found.returncode, found.stderr) == (3, "")
+        assert "MoreTable" in [change["name"] for change in json.loads(found.stdout)[0]["changes"]]
+    assert formation.list_change_sets(StackName="notes-dev-data")["Summaries"] == before
+    assert formation.describe_stacks(StackName="notes-dev-data")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 
 
 def test_a_renamed_table_goes_when_it_is_named(deployed: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 
 from stacks.cli import main
 from stacks.errors import StacksError
-from stacks.limits import budget, within_limits
-from stacks.rendering import Rendered
+from stacks.limits import budget, code_budget, too_large, within, within_limits
+from stacks.loading import validated
+from stacks.packaging import Artifact
+from stacks.rendering import render
+from stacks.template.rendered import Rendered
 
 
 def stack(resources: dict[str, Any] | None = None, body: str = "", **more: Any) -> Rendered:
@@ -41,15 +45,19 @@ def rate(scope: dict[str, Any]) -> list[dict[str, Any]]:
 
 COMMON = ["AWSManagedRulesCommonRuleSet"]
 NAMED = {"Fn::Sub": "${AWS::AccountId}-" + "x" * 44}
+EVERY_DAY = ["rate(1 day)"]
+EXACT = {"PositionalConstraint": "EXACTLY", "TextTransformations": [{"Type": "NONE", "Priority": 0}]}
 TOO_MANY = (
     "t-backend: has 502 resources, AWS allows 500. Describe fewer things in it; functions are spread over several"
     " stacks by 'backend.stacks'."
 )
 LONG_NAME = (
     "t-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
-    " function."
+    " thing itself."
 )
 BEHAVIORS: dict[str, Any] = {"CacheBehaviors": [{}] * 62}
+BUCKET = {"Fn::Sub": "a-${AWS::AccountId}-" + "x" * 40}
+PATHS: dict[str, Any] = {"/": {}, **{f"/items/{number}": {} for number in range(250)}}
 CASES = [
     ("resources", stack(many(400)), 400, 500),
     ("outputs", stack(Outputs=many(170)), 170, 200),
@@ -64,6 +72,10 @@ CASES = [
         3_582,
         4_096,
     ),
+    ("layers", stack(one("AWS::Lambda::Function", Layers=["arn"] * 4)), 4, 5),
+    ("characters of policy", stack(one("AWS::IAM::Role", AssumeRolePolicyDocument=policy(18))), 1_959, 2_048),
+    ("characters of name", stack(one("AWS::S3::Bucket", BucketName=BUCKET)), 55, 63),
+    ("API resources", stack(one("AWS::ApiGateway::RestApi", Body={"paths": PATHS})), 251, 300),
     ("API resources", stack(many(280, "AWS::ApiGateway::Resource", RestApiId={"Ref": "Api"})), 280, 300),
     ("routes of an HTTP API", stack(many(270, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})), 270, 300),
     ("cache behaviors", stack(one("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),
@@ -74,7 +86,7 @@ CASES = [
 
 @pytest.mark.parametrize(("what", "rendered", "used", "allowed"), CASES)
 def test_each_limit_is_measured_and_warned_of(what: str, rendered: Rendered, used: int, allowed: int) -> None:
-    (use,) = (use for use in budget([rendered]) if use.what == what)
+    (use,) = (use for use in budget(rendered) if use.what == what)
     assert (use.used, use.allowed) == (used, allowed)
     assert f"{used:,} of {allowed:,} {what}" in within_limits([rendered])[0]
 
@@ -104,9 +116,49 @@ def test_an_http_api_too_large_for_its_stack_is_told_of_the_kind_that_is_not() -
     assert all(problem.fix.startswith("Use 'api: {type: rest}'") for problem in caught.value.problems)
 
 
+def test_a_quota_that_large_apis_have_raised_is_told_and_no_error() -> None:
+    api = one("AWS::ApiGateway::RestApi", Body={"paths": {f"/{number}": {} for number in range(400)}})
+    assert within_limits([stack(api)]) == (
+        "t-backend.It: 400 of 300 API resources (133%); more only once AWS has raised this quota for you",
+    )
+
+
+def test_the_longest_names_that_may_be_described_fit_in_the_longest_stage() -> None:
+    longest = "n" * 30
+    called = {longest: {"handler": "code/api.py:handler", "events": {"queues": [longest], "schedules": EVERY_DAY}}}
+    app = validated(
+        {
+            "name": "a" * 18,
+            "stages": {"s" * 10: {"region": "ap-southeast-2"}, "dev": {"region": "eu-west-1"}},
+            "data": {"tables": {longest: {"partition_key": "id"}}, "users": {"groups": [longest]}},
+            "backend": {"functions": called, "queues": {longest: {}}, "secrets": {longest: {}}},
+            "frontend": {"site": {"folder": "site"}},
+        }
+    )
+    uses = [use for stage in app.stages.values() for one in render(app, stage) for use in budget(one)]
+    names = {use.where: use.used for use in uses if use.what == "characters of name"}
+    assert within(uses) != ()
+    assert names[f"{'a' * 18}-{'s' * 10}-backend.{'N' + 'n' * 29}Function"] == 60
+
+
+def code(name: str, unzipped: int, layer: str | None = None) -> Artifact:
+    return Artifact(bundle=name, key=name, path=Path(name), sha256="", size=1, unzipped=unzipped, layer=layer)
+
+
+def test_code_counts_with_the_layer_it_runs_with() -> None:
+    uses = code_budget([code("shared", 200_000_000), code("web", 62_000_000, "shared"), code("api", 1_000)])
+    assert [(use.where, use.used) for use in uses] == [
+        ("code shared", 200_000_000),
+        ("code web", 262_000_000),
+        ("code api", 1_000),
+    ]
+    assert within(uses) == ("code web: 262,000,000 of 262,144,000 bytes unzipped (100%)",)
+
+
 def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
-    assert within_limits([stack(body="x" * 51_200)]) == ()
-    assert "--s3-bucket" in within_limits([stack(body="x" * 51_201)])[0]
+    assert too_large([stack(body="x" * 51_200)]) == ()
+    assert "--s3-bucket" in too_large([stack(body="x" * 51_201)])[0]
+    assert within_limits([stack(body="x" * 51_201)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -116,11 +168,15 @@ def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
         (rate({"NotStatement": {"Statement": {"GeoMatchStatement": {}}}}), 3),
         (rate({"OrStatement": {"Statements": [{"IPSetReferenceStatement": {}}, {"LabelMatchStatement": {}}]}}), 4),
         (groups("SomebodyElses"), None),
-        (rate({"ByteMatchStatement": {}}), None),
+        ([{"Statement": {"ByteMatchStatement": EXACT}}], 2),
+        ([{"Statement": {"ByteMatchStatement": {**EXACT, "PositionalConstraint": "CONTAINS"}}}], 10),
+        ([{"Statement": {"ByteMatchStatement": {**EXACT, "TextTransformations": [{"Type": "LOWERCASE"}]}}}], 12),
+        ([{"Statement": {"SizeConstraintStatement": {"FieldToMatch": {"JsonBody": {}}}}}], 2),
+        (rate({"XssMatchStatement": {}}), None),
     ],
 )
 def test_capacity_is_counted_where_it_is_known(rules: list[dict[str, Any]], units: int | None) -> None:
-    found = [use.used for use in budget([stack(one("AWS::WAFv2::WebACL", Rules=rules))]) if "units" in use.what]
+    found = [use.used for use in budget(stack(one("AWS::WAFv2::WebACL", Rules=rules))) if "units" in use.what]
     assert found == ([] if units is None else [units])
 
 
@@ -150,4 +206,20 @@ def test_render_warns_beside_its_table(
     assert main(["render"]) == 0
     told = capsys.readouterr()
     assert re.match(r"notes-dev-backend: 4\d\d of 500 resources \(\d\d%\)\n", told.err)
-    assert "of 500" not in told.out
+    assert re.search(r"dev +backend +4\d\d +\d+  4\d\d of 500 resources \(\d\d%\) +templates_out", told.out)
+
+
+def test_every_use_of_a_limit_can_be_read_by_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    described(functions=1)
+    assert main(["render", "--format", "json"]) == 0
+    backend = next(one for one in json.loads(capsys.readouterr().out) if one["stack"] == "backend")
+    assert {
+        "where": "notes-dev-backend.F0Function",
+        "what": "characters of name",
+        "used": 12,
+        "allowed": 64,
+    } in backend["limits"]
+    assert {use["what"] for use in backend["limits"]} >= {"resources", "outputs", "parameters", "bytes of template"}

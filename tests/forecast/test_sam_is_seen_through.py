@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.forecast.guard import foresee
+from stacks.deploy.data_loss import foresee
 from stacks.foreign.sam import TRANSFORM, without_sam
-from stacks.rendering import Rendered
 from stacks.template.emit import yaml_text
+from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
 
 

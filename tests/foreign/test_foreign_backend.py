@@ -13,12 +13,13 @@ from stacks.errors import StacksError
 from stacks.loading import load, validated
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters
-from stacks.rendering import Rendered, render
+from stacks.rendering import render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App
+    from stacks.template.rendered import Rendered
 
 SAM = """
 Transform: AWS::Serverless-2016-10-31
@@ -123,6 +124,10 @@ def test_a_template_built_in_python_needs_no_file() -> None:
         (("      CodeUri: hello/\n", ""), r"app.yaml:1: backend.template: Hello.CodeUri is missing, so the function"),
         (("hello/", "gone/"), r"Hello.CodeUri is sam/gone, which is not there\. Build with your framework"),
         (("hello/", "../../x"), r"Hello.CodeUri is \.\./x, outside the project"),
+        (
+            ("Transform: AWS::Serverless-2016-10-31\n", ""),
+            r"has resources of SAM, and no Transform\. Write 'Transform: ",
+        ),
         (("Resources:", "Things:"), r"^sam/template.yaml: is no template"),
     ],
 )

@@ -57,6 +57,11 @@ def test_json_is_read_too() -> None:
     )
 
 
+def test_metadata_may_be_anything() -> None:
+    text = "Metadata: {Version: '1.0', Names: [a]}\nResources: {}"
+    assert parse(text, where="t")["Metadata"] == {"Version": "1.0", "Names": ["a"]}
+
+
 def test_a_merged_mapping_is_written_out() -> None:
     text = f"x: &x {{Type: {BUCKET}}}\nResources:\n  A: {{<<: *x, DeletionPolicy: Retain}}\n"
     assert parse(text, where="t")["Resources"]["A"] == {"Type": BUCKET, "DeletionPolicy": "Retain"}
@@ -78,6 +83,8 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ("Resources: {A: {Properties: {}}, B: 1}", r"^t: has resources without a Type: A, B\. "),
         ("Resources: {A: {Type: X, Properties: [1]}}", r"^t: has resources whose Properties are no mapping: A\. "),
         ("Resources: {A: {Type: X}}\nParameters: {P: }", r"^t: has Parameters that are no mapping of mappings\. "),
+        ("Resources: {}\nMetadata: [a]", r"^t: has Metadata that are no mapping\. "),
+        ("Resources: {}\nOutputs: {'Fn::ForEach::B': [x, [a], {}]}", r"^t: has a loop, Fn::ForEach::B: .* Write out"),
         ("Resources: {'Fn::ForEach::B': [x, [a], {}]}", r"^t: has a loop, Fn::ForEach::B: what it makes cannot be"),
         (
             "Resources: {A: {Type: X, Properties: !Transform {Name: AWS::Include, Parameters: {Location: b.yaml}}}}",

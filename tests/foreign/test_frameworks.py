@@ -16,12 +16,14 @@ from stacks.limits import within_limits
 from stacks.loading import load
 from stacks.packaging import host_target, package
 from stacks.release import bundles, code_of, code_parameters
-from stacks.rendering import Rendered, render
+from stacks.rendering import render
 from stacks.roles import derive
 from tests.foreign.frameworks import BACKENDS, project
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stacks.template.rendered import Rendered
 
 
 def _rendered(file: Path) -> dict[str, Rendered]:
@@ -215,3 +217,5 @@ def test_what_our_rules_find_in_a_frameworks_template_is_told_and_stops_nothing(
 ) -> None:
     assert main(["lint", "--app", str(project(tmp_path, framework))]) == 0
     assert "to know of in a template from elsewhere" in capsys.readouterr().out
+    assert main(["lint", "--format", "json", "--app", str(tmp_path / "app.yaml")]) == 0
+    assert {one["fails"] for one in json.loads(capsys.readouterr().out)} == {False}

@@ -13,6 +13,7 @@ import pytest
 
 from stacks.loading import validated
 from stacks.parts.frontend.edge_functions import code
+from stacks.parts.frontend.headers import content_security_policy
 
 if TYPE_CHECKING:
     from stacks.app import Stage
@@ -100,6 +101,15 @@ def test_other_hosts_are_answered() -> None:
 def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: Kind) -> None:
     (answer,) = asked(code(kind, stage(maintenance=True)), {"uri": "/app/"})
     assert (answer["statusCode"], answer["headers"]["cache-control"]) == (503, {"value": "no-store"})
+    assert "Back soon" in answer["body"]
+
+
+def test_browsers_may_use_the_style_of_the_page_that_stands_in() -> None:
+    (answer,) = asked(code("site", stage(maintenance=True)), {"uri": "/app/"})
+    style = answer["body"].partition("<style>")[2].partition("</style>")[0]
+    said = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{said}'" in content_security_policy(stage(maintenance=True))
+    assert "style-src" not in content_security_policy(stage())
 
 
 @pytest.mark.parametrize("kind", ["site", "static", "api"])

@@ -9,6 +9,7 @@ import pytest
 from stacks import render
 from stacks.linting import lint
 from stacks.loading import validated
+from stacks.parts.frontend.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 from stacks.parts.frontend.headers import content_security_policy
 
 if TYPE_CHECKING:
@@ -139,6 +140,18 @@ def test_functions_know_the_hosts_of_a_domain() -> None:
     assert variables["SITE_HOSTS"] == "notes.example.com www.notes.example.com"
 
 
+def test_without_a_gate_functions_are_told_the_host_by_the_description() -> None:
+    """As README says under Limits: the distribution's domain, once it is known."""
+    web = {"wsgi": "src/f.py:f", "public": True}
+    described = {"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "frontend": {"static": "static", "waf": False}}
+    found = []
+    for more in ({}, {"environment": {"SITE_HOSTS": "d111.cloudfront.net"}}):
+        made = validated({**described, "backend": {"functions": {"web": {**web, **more}}}})
+        (backend,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "backend"]
+        found.append(resource(backend, "WebFunction")["Environment"]["Variables"].get("SITE_HOSTS"))
+    assert found == [None, "d111.cloudfront.net"]
+
+
 def test_rules_of_the_web_acl_stand_in_the_order_they_are_tried() -> None:
     acl = resource(stacks("eu-west-1", **EVERYTHING)["frontend-edge"], "WebAcl")
     assert [rule["Name"] for rule in acl["Rules"]] == [
@@ -196,6 +209,27 @@ def test_without_a_web_acl_to_go_around_the_api_has_no_gate(waf: Any) -> None:
     found = stacks("eu-west-1", waf=waf)["frontend"]
     assert "ApiGate" not in found["Resources"]
     assert "OriginCustomHeaders" not in config(found)["Origins"][1]
+
+
+def test_the_site_is_compressed_over_http_3_and_ipv6() -> None:
+    found = config(stacks("eu-west-1")["frontend"])
+    assert (found["HttpVersion"], found["IPV6Enabled"]) == ("http2and3", True)
+    assert {one["Compress"] for one in (found["DefaultCacheBehavior"], *found["CacheBehaviors"])} == {True}
+
+
+def test_the_api_is_asked_every_time_and_hears_all_but_the_host() -> None:
+    behavior = config(stacks("eu-west-1")["frontend"])["DefaultCacheBehavior"]
+    assert (behavior["TargetOriginId"], len(behavior["AllowedMethods"])) == ("api", 7)
+    assert behavior["CachePolicyId"] == CACHING_DISABLED
+    assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST
+
+
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [({}, "PriceClass_100"), ({"price_class": "200"}, "PriceClass_200"), ({"price_class": "all"}, "PriceClass_All")],
+)
+def test_where_cloudfront_answers_is_a_matter_of_price(said: dict[str, Any], made: str) -> None:
+    assert config(stacks("eu-west-1", **said)["frontend"])["PriceClass"] == made
 
 
 def test_described_paths_come_first_and_lead_to_their_hosts() -> None:

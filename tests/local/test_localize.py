@@ -318,3 +318,24 @@ def test_a_record_in_a_hosted_zone_that_is_on_aws_is_left_out() -> None:
     assert [(notice["logical_id"], notice["detail"]) for notice in notices] == [
         ("Elsewhere", "its hosted zone is on AWS")
     ]
+
+
+def test_a_function_with_a_log_group_of_another_name_logs_into_lambdas_default_group() -> None:
+    def function(name: str, group: Any) -> dict[str, Any]:
+        logging = {"LogFormat": "JSON", "LogGroup": group}
+        return {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": name, "LoggingConfig": logging}}
+
+    def group(name: str) -> dict[str, Any]:
+        return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}}
+
+    logs = {"Own": group("shop/own"), "Usual": group("/aws/lambda/usual")}
+    functions = {
+        "A": function("own", {"Ref": "Own"}),
+        "B": function("usual", {"Ref": "Usual"}),
+        "C": function("c", "x"),
+    }
+    template = {"Resources": logs | functions}
+    made = {name: body["Properties"].get("LoggingConfig") for name, body in local(template)["Resources"].items()}
+    assert made["A"] == made["C"] == {"LogFormat": "JSON"}
+    assert made["B"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Usual"}}
+    assert said(template) == [("substituted", name, "it logs into Lambda's default group") for name in "AC"]

@@ -12,7 +12,7 @@ from stacks.commands.reloading import remaining, watched
 from stacks.deploy.plan import Code, make_plan
 from stacks.errors import PackagingError
 from stacks.local.watch import differences, refuse_syntax_errors, snapshot
-from stacks.rendering import Rendered
+from stacks.template.rendered import Rendered
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -36,7 +36,7 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
     [
         ("x = 1\n", r"^web: app.go cannot be imported: AttributeError: module 'app' has no attribute 'go'\. Mend"),
         ("go = 1\n", r"app.go cannot be called"),
-        ("import nowhere\n", r"ModuleNotFoundError: No module named 'nowhere'\. Add it to the requirements"),
+        ("import nowhere\n", r"ModuleNotFoundError: No module named 'nowhere'\. Add it to requirements\.txt"),
         ("import pytest\n", r"No module named 'pytest'"),
         ("def go(:\n", r"SyntaxError"),
         ("raise SystemExit(3)\n", r"SystemExit: 3"),

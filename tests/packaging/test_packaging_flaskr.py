@@ -1,4 +1,4 @@
-"""Flask's tutorial application, as its source package on PyPI has it, behind the front doors without a change."""
+"""Flask's tutorial application behind the front doors, without a change."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import json
 import re
 import subprocess
 import sys
-import tarfile
 import zipfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-import uv
 from requests_as_events import Got, Sent, function_url, http_v2, received, rest_v1  # type: ignore[import-not-found]
 
 from stacks.app import Function
 from stacks.packaging import Bundle, host_target, package
 from stacks.packaging.check import Handler, check
+from tests.flaskr import tutorial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from stacks.packaging import Artifact
 
-VERSION = "3.1.3"
 SERVE = """
 import json, sys
 sys.path.insert(0, "task")
@@ -43,22 +41,7 @@ for line in sys.stdin:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose folder ``tutorial`` is the one of Flask's source package."""
     root = tmp_path_factory.mktemp("flaskr")
-    fetch = [
-        uv.find_uv_bin(),
-        "tool",
-        "run",
-        "--quiet",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-    ]
-    subprocess.run([*fetch, "--dest", str(root), f"flask=={VERSION}"], check=True)
-    with tarfile.open(next(root.glob("*.tar.gz"))) as packed:
-        packed.extractall(root / "sdist", filter="data")
-    (root / f"sdist/flask-{VERSION}/examples/tutorial").rename(root / "tutorial")
+    tutorial(root)
     return root
 
 
@@ -101,7 +84,7 @@ class Browser:
 def browser(request: pytest.FixtureRequest, project: Path, function: Function, artifact: Artifact) -> Any:
     """A browser in front of the unpacked zip; only the zip can be imported."""
     with zipfile.ZipFile(artifact.path) as zipped:
-        zipped.extractall(project / "task")  # noqa: S202 - our own zip
+        zipped.extractall(project / "task")
     command = [sys.executable, "-S", "-s", "-P", "-c", SERVE, str(project / "flaskr.sqlite")]
     environment = {"WSGI_APP": ":".join(function.entry)}
     pipe = subprocess.PIPE

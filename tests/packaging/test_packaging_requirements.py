@@ -262,6 +262,22 @@ def test_a_source_package_that_builds_native_code_is_refused(project: Project, t
         project.package()
 
 
+@pytest.mark.parametrize(
+    ("asked", "fix"),
+    [
+        ("psycopg2==2.9.11", "Ask for psycopg2-binary"),
+        ("mysqlclient==2.2.7", "Ask for pymysql"),
+        ("uwsgi", "Leave it out"),
+    ],
+)
+def test_a_known_native_package_is_told_with_what_to_take_instead_from_the_registry(
+    project: Project, asked: str, fix: str
+) -> None:
+    project.write("src/requirements.txt", f"{asked}\n")
+    with pytest.raises(PackagingError, match=rf"{asked.partition('=')[0]}\S* has no wheel for Python 3.14 .*\. {fix}"):
+        project.package()
+
+
 def _source_package(project: Project, tmp_path: Path, start: str) -> None:
     """A source package ``nat`` whose plain-looking wheel carries a shared library."""
     import io  # noqa: PLC0415

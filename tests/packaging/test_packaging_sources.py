@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stacks.errors import PackagingError
 from stacks.packaging import Bundle, package
-from stacks.packaging.sources import Entry, is_litter, is_secret, read_sources, refuse_case_collisions
+from stacks.packaging.sources import Entry, is_secret, read_sources, refuse_case_collisions
 
 if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
@@ -55,8 +55,11 @@ def test_names_of_secrets_are_known_whatever_follows(start: str, end: str) -> No
 
 
 @pytest.mark.parametrize("name", ["app.py", "environment.py", "env.py", "keyboard.py", "git.py", "venv.py", "pem"])
-def test_names_of_plain_code_are_neither_secret_nor_litter(name: str) -> None:
-    assert (is_secret(name), is_litter(name)) == (False, False)
+def test_names_of_plain_code_are_neither_secret_nor_litter(tmp_path: Path, name: str) -> None:
+    for file in {name, "app.py"}:
+        (tmp_path / file).write_text("")
+    found = read_sources(tmp_path, where="src")
+    assert (name in {entry.name for entry in found.entries}, found.secrets) == (True, ())
 
 
 def test_the_requirements_file_stays_out(project: Project) -> None:

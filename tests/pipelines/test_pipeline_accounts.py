@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 OTHER, FAR = "222222222222", "us-west-2"
 FAMILIES = ("data", "backend", "frontend")
@@ -39,7 +39,11 @@ def stages(root: Path) -> Templates:
     }
     said = {"repository": "someone/notes", "stacks": list(FAMILIES)}
     described = {
-        name: {"region": region, "account": account, "base": {"pipelines": {**said, **more}}}
+        name: {
+            "region": region,
+            "account": account,
+            "base": {"trail": "existing" if name == "prod" else True, "pipelines": {**said, **more}},
+        }
         for name, (region, account, more) in places.items()
     }
     app = validated({**data, "stages": described})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stacks.deploy.bucket_first import foundation
 from stacks.deploy.execute import deploy
-from stacks.deploy.first import foundation
 from stacks.deploy.plan import make_plan
-from stacks.deploy.progress import ChangesFound
 from stacks.deploy.stamps import without_stamps
 from stacks.limits import INLINE_BYTES
+from stacks.progress import ChangesFound
 from stacks.rendering import render
 from stacks.template.references import found_in, open_references
 from stacks.testing import MemoryCloud
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stacks.app import App
-    from stacks.deploy.progress import Progress
+    from stacks.progress import Progress
 
 
 def test_the_foundation_is_the_bucket_with_what_it_needs(template: dict[str, Any]) -> None:

@@ -22,15 +22,15 @@ from stacks.loading import load
 from stacks.local.emulator import local_aws
 from stacks.naming import logical_id
 from stacks.pipelines import local
-from stacks.pipelines.reading import Build, Execute, Prepare, steps
 from stacks.pipelines.shell import clean_environment
+from stacks.pipelines.steps import Build, Execute, Prepare, steps
 from stacks.rendering import render
 from tests.running import REGION, Running, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stacks.pipelines.reading import Step
+    from stacks.pipelines.steps import Step
 
 ON_THIS_PYTHON = (f"PATH={Path(sys.executable).parent}:$PATH",)
 """Instead of the commands that make a virtual environment: everything is installed where the tests run."""
@@ -151,6 +151,25 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
     assert "1 stack: 8 added" in question
     outputs = account.project.build("outputs", "--stage", "prod", "--endpoint-url", url, "--format", "json")
     assert json.loads(outputs)["data"]["NotesTableName"] == "notes-prod-notes"
+
+
+@pytest.mark.emulator
+def test_stages_of_another_account_are_told_and_left_out(account: Running) -> None:
+    file = account.project.folder / "app.yaml"
+    good = file.read_text()
+    description = yaml.safe_load(good)
+    description["base"]["pipelines"]["install"] = ["exit 9"]
+    description["stages"]["dev"]["account"], description["stages"]["prod"]["account"] = "0" * 12, "2" * 12
+    file.write_text(yaml.safe_dump(description))
+    try:
+        commit(account.project.folder)
+        done = account.project.run("pipeline", "run", "data", "--stage", "dev", "--local")
+    finally:
+        file.write_text(good)
+        commit(account.project.folder)
+    assert done.stdout.startswith("In another account, and not run here: prod\n")
+    assert "notes-prod" not in done.stdout
+    assert done.stderr.startswith("data-notes-dev: stage dev, action Build, phase install: ")
 
 
 @pytest.mark.emulator

@@ -18,7 +18,7 @@ from stacks.pipelines.preparing import brief, digest, foretold
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 LONGEST = 1000
 """Characters of a setting of an action."""

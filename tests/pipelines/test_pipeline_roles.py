@@ -207,10 +207,19 @@ def attacks() -> list[Request]:
                 (build, "dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/notes-dev-notes", {}),
                 (build, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x", {}),
             ]
+        found += [
+            (name, action, on, {**S3, **OURS, "iam:PassedToService": "cloudformation.amazonaws.com"})
+            for name in (pipeline, *builds)
+            for action, on in forbidden_to_all(family)
+        ]
     cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
     return [
         *found,
         ("DataBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("FrontendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Build/1", {}),
+        ("BackendBuildRole", "s3:DeleteObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendBuildRole", "s3:PutObject", f"{SITE}/index.html", {}),
         ("FrontendPublishRole", "s3:PutObject", SITE.replace("-site-", "-files-") + "/x", {}),
         ("FrontendPublishRole", "s3:PutBucketPolicy", SITE, {}),
@@ -222,6 +231,43 @@ def attacks() -> list[Request]:
             {"aws:ResourceTag/stack": "notes-dev-frontend"},
         ),
         ("FrontendPublishRole", "cloudfront:UpdateDistribution", cdn, {"aws:ResourceTag/stack": "notes-dev-frontend"}),
+    ]
+
+
+def forbidden_to_all(family: str) -> list[tuple[str, str]]:
+    """What neither the pipeline of a family nor its builds may do, whatever the context."""
+    other, account = OTHER[family], f"{REGION}:{ACCOUNT}"
+    pipelines = [f"arn:aws:codepipeline:{account}:{one}-notes-dev" for one in (family, other)]
+    deploy, build = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{family}-build")
+    own = stack(f"notes-dev-{family}")
+    return [
+        *(("codepipeline:StartPipelineExecution", one) for one in pipelines),
+        *(("codepipeline:UpdatePipeline", one) for one in pipelines),
+        ("codepipeline:PutApprovalResult", f"{pipelines[0]}/dev/Approve"),
+        ("codepipeline:DisableStageTransition", f"{pipelines[1]}/dev"),
+        ("codebuild:StartBuild", project(f"notes-dev-{other}")),
+        ("codebuild:UpdateProject", project(f"notes-dev-{family}")),
+        ("sts:AssumeRole", deploy),
+        ("sts:AssumeRole", role("notes-prod-data-deploy")),
+        ("iam:PassRole", build),
+        ("iam:PassRole", role("notes-prod-data-deploy")),
+        ("iam:PutRolePolicy", build),
+        ("iam:CreateRole", role("mine")),
+        ("iam:CreatePolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/notes-dev/platform/{family}"),
+        ("cloudformation:UpdateStack", own),
+        ("cloudformation:SetStackPolicy", own),
+        ("cloudformation:UpdateTerminationProtection", own),
+        ("cloudformation:ExecuteChangeSet", stack("notes-dev-base")),
+        ("cloudformation:CreateChangeSet", stack("notes-dev-base")),
+        ("s3:GetObject", f"{kept_in(BUCKET, other)}/Build/1"),
+        ("s3:GetObject", f"{BUCKET}/deploying.json"),
+        ("s3:DeleteObject", f"{kept_in(BUCKET, family)}/Build/1"),
+        ("s3:PutBucketPolicy", BUCKET),
+        ("s3:GetObject", f"{BUCKET.replace('-code-', '-trail-')}/AWSLogs/1"),
+        ("kms:PutKeyPolicy", KEY),
+        ("kms:CreateGrant", KEY),
+        ("ssm:GetParameter", f"arn:aws:ssm:{account}:parameter/notes-dev/stripe-key"),
+        ("logs:DeleteLogGroup", f"arn:aws:logs:{account}:log-group:/aws/codebuild/notes-dev-{family}"),
     ]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 CODE = f"arn:aws:s3:::notes-prod-code-{ACCOUNT}-us-east-1"
 BRANCH = {"repository": "someone/notes", "notify": "team@example.com"}
@@ -43,7 +43,11 @@ def in_a_row(root: Path) -> Callable[..., App]:
             name: {
                 "region": region,
                 "account": ACCOUNT,
-                "base": {"pipelines": {**BRANCH, **rows[name], **said.get(name, {})}},
+                "base": {
+                    "trail": True if name == "dev" else "existing",
+                    "api_gateway_logs": "existing" if name == "staging" else True,
+                    "pipelines": {**BRANCH, **rows[name], **said.get(name, {})},
+                },
             }
             for name, region in places.items()
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
 from stacks.naming import logical_id
-from stacks.pipelines.rules import deployable
+from stacks.stages.rows import deployable
 from tests.pipelines.conftest import CONNECTION
 
 if TYPE_CHECKING:
@@ -143,6 +144,23 @@ def test_what_the_repository_does_not_hold_is_built_before_it_is_rendered_or_pub
         start = commands.index("npm ci")
         assert commands[start + 1] == "npm run build"
         assert commands[start + 2].startswith(first)
+
+
+def test_a_project_says_how_it_is_installed(base: Callable[..., dict[str, Any]]) -> None:
+    commands = commands_of(base(install=["uv pip install -r needed.txt"]), "BackendBuild")
+    assert "uv pip install -r needed.txt" in commands
+    assert not any("--editable" in line for line in commands)
+
+
+def test_a_project_without_a_build_script_gets_one_and_another_keeps_its_own(
+    base: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    line = next(line for line in commands_of(base(), "DataBuild") if line.startswith("test -f build.py"))
+    subprocess.run(["/bin/sh", "-c", line], cwd=tmp_path, check=True)
+    assert (tmp_path / "build.py").read_text() == "from stacks.cli import main\nraise SystemExit(main())\n"
+    (tmp_path / "build.py").write_text("own")
+    subprocess.run(["/bin/sh", "-c", line], cwd=tmp_path, check=True)
+    assert (tmp_path / "build.py").read_text() == "own"
 
 
 def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(root: Path) -> None:

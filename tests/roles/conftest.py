@@ -14,8 +14,8 @@ from stacks.roles.packing import filled
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
-    from stacks.rendering import Rendered
     from stacks.roles import DeployRights
+    from stacks.template.rendered import Rendered
 
 ACCOUNT = "111122223333"
 

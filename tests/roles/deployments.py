@@ -179,6 +179,12 @@ def _arn(kind: str, role: Role, *, new: bool) -> str:
         "AWS::Logs::DeliverySource": f"logs:{region}:{A}:delivery-source:notes-{stage}-site",
         "AWS::S3::Bucket": f"s3:::notes-{stage}-site-{A}-{region}",
         "AWS::S3::BucketPolicy": f"s3:::notes-{stage}-site-{A}-{region}",
-        "AWS::SecretsManager::Secret": f"secretsmanager:{region}:{A}:secret:SessionKeySecret-AbCdEf-123456",
+        "AWS::SecretsManager::Secret": f"secretsmanager:{region}:{A}:secret:{_first(kind, role)}-AbCdEfGhIjKl-123456",
     }
     return f"arn:aws:{names[kind]}"
+
+
+def _first(kind: str, role: Role) -> str:
+    """The logical id of the stack's first resource of a type, of which CloudFormation makes names of secrets."""
+    bodies = role.rendered.template["Resources"]
+    return next((name for name, body in bodies.items() if body["Type"] == kind), "")

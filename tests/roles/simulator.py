@@ -69,8 +69,9 @@ def _holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
 def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool:
     if operator == "Null":
         return (given is None) == (wanted == ["true"])
-    if operator.endswith("IfExists"):
-        return given is None or _operator(operator.removesuffix("IfExists"), wanted, given)
+    if operator.endswith("IfExists") or operator.startswith("ForAllValues:"):
+        bare = operator.removesuffix("IfExists").removeprefix("ForAllValues:")
+        return given is None or _operator(bare, wanted, given)
     match operator:
         case "StringEquals" | "Bool":
             return given is not None and given in wanted

@@ -29,6 +29,16 @@ def test_a_table_tells_actions_policies_and_bytes_of_every_stack(
     assert line.split()[1:4] == [str(len(rights.actions)), str(len(rights.policies)), str(rights.bytes)]
 
 
+def test_the_readme_has_the_figures_that_are_printed(
+    app: list[str], root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["permissions", *app]) == 0
+    lines = {line.split()[0]: line.split()[1:4] for line in capsys.readouterr().out.splitlines()}
+    figures = zip(*(lines[f"notes-dev-{stack}"] for stack in ("data", "backend", "frontend")), strict=True)
+    cells = (" / ".join(f"{int(one):,}" for one in column) for column in figures)
+    assert f"| data / backend / frontend | {' | '.join(cells)} |" in (root / "README.md").read_text()
+
+
 def test_one_stack_is_printed_as_the_policies_of_its_role(
     app: list[str], roles: dict[tuple[str, str], Role], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,6 +33,7 @@ def test_nothing_is_allowed_that_no_deployment_asks_for(
     assert more <= {
         "cloudformation:DescribeStacks",
         "cloudfront:AllowVendedLogDeliveryForResource",
+        "logs:PutResourcePolicy",
         "secretsmanager:GetSecretValue",
         "wafv2:GetWebACL",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import StacksError
+from stacks.loading import validated
 from stacks.model.data import Import
 from stacks.rendering import render
 from stacks.roles import deploy_role, derive, explain
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.app import App
-    from stacks.rendering import Rendered
     from stacks.roles import DeployRights
+    from stacks.template.rendered import Rendered
     from tests.roles.conftest import Role
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -230,6 +232,20 @@ def test_rights_that_outgrow_iam_are_refused(roles: dict[tuple[str, str], Role])
     large = [replace(statement, place=replace(statement.place, arns=arns))] * (MOST_POLICIES + 1)
     with pytest.raises(StacksError, match="policies of 6144 characters; 8 are the most"):
         packed("backend", large, "/notes-dev/platform/")
+
+
+def test_a_stack_of_too_many_exact_names_is_refused_when_base_is_rendered() -> None:
+    buckets: dict[str, Any] = {f"files-{number}": {} for number in range(120)}
+    stage = {"region": "eu-west-1", "base": {"pipelines": {"repository": "someone/notes"}}}
+    app = validated({"name": "notes", "stages": {"dev": stage}, "data": {"buckets": buckets}})
+    with pytest.raises(StacksError) as caught:
+        render(app, app.stages["dev"])
+    (problem,) = caught.value.problems
+    assert re.fullmatch(
+        r"data: deploy role: has a statement of \d+ characters; a policy takes 6144. "
+        r"Split the stack: it has too many types, or too many exact names, for one role.",
+        str(problem),
+    )
 
 
 def test_a_statement_that_is_too_large_is_halved_until_it_fits(roles: dict[tuple[str, str], Role]) -> None:

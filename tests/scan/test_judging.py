@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.suppressing import suppressed
 from stacks.suppressions import BY_TYPE
+from stacks.suppressions.metadata import suppressed
 from tools.scan.judging import Meant, bare, judged, of_cfn_lint, of_checkov, of_nag
 from tools.scan.resolve import resolved
 from tools.scan.scanners import Found

@@ -37,7 +37,7 @@ def test_without_a_command_every_stage_is_rendered(project: Path, capsys: pytest
     assert main([]) == 0
     assert sorted(file.parent.name for file in project.rglob("base.yaml")) == ["dev", "prod"]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["stage", "stack", "resources", "bytes", "file"]
+    assert lines[0].split()[:4] == ["stage", "stack", "resources", "bytes"]
     assert lines[-1] == "2 templates, 2 changed"
 
 
@@ -57,6 +57,9 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
         (["status"], 2, "--stage: is needed here. Say one of dev, prod."),
         (["drift"], 2, "--stage: is needed here. Say one of dev, prod."),
         (["deploy", "--skip", "A"], 2, "--skip: says what a rollback leaves out. Say --continue-rollback, too."),
+        (["status", "--stage", "dev", "--endpoint-url", "here"], 2, "--endpoint-url here: is no address."),
+        (["status", "--stage", "dev", "--endpoint-url", "http://localhost:99999"], 2, "is no address."),
+        (["status", "--stage", "dev", "--endpoint-url", "http://127.0.0.1:9"], 1, "nothing answers at the endpoint"),
         (["--app", "other.yaml"], 2, "other.yaml: is not there. Write one, or name yours with --app FILE."),
         (["--out", "app.yaml"], 1, "app.yaml"),
     ],
@@ -97,6 +100,16 @@ def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.Captur
 def test_deploying_without_credentials_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deploy", "--stage", "dev"]) == 1
     assert "aws configure" in said(capsys)
+
+
+def test_from_another_folder_templates_are_written_beside_the_description(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["--app", str(project / "app.yaml"), "--stage", "dev"]) == 0
+    assert (project / "templates_out/dev/base.yaml").is_file()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MINIMAL = "name: notes\nstages: {dev: {region: eu-west-1}}\n"
+_MULTIPLIED = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)
 
 
 def described(folder: Path, text: str) -> App:
@@ -81,6 +84,13 @@ def test_values_come_from_the_environment_then_from_dotenv(tmp_path: Path, monke
     monkeypatch.setenv("NAME", "notes")
     app = described(tmp_path, 'name: "${env:NAME}"\nstages: {dev: {region: "${env:REGION}"}}\n')
     assert (app.name, app.stages["dev"].region) == ("notes", "eu-west-3")
+
+
+def test_each_odd_line_of_dotenv_is_told_without_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('A=1\nsome hidden words\n# fine\nexport B=2\nC="open\n')
+    found = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
+    assert [one.partition(": ")[0] for one in found] == [".env:2", ".env:5"]
+    assert "hidden" not in "".join(found)
 
 
 def test_a_description_with_values_from_the_environment_is_not_kept(
@@ -160,6 +170,13 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         (MINIMAL + "backend: {functions: {f: {handler: ../x/a.py:f}}}\n", "does not name code"),
         (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Make it"),
         (MINIMAL + "frontend: {static: nowhere}\n", "app.yaml:3: frontend.static: there is no folder nowhere."),
+        ("# a comment\n", "app.yaml: is empty. Start with 'name:'"),
+        ("name: notes\nstages: {dev: {region: eu-wst-1}}\n", "'eu-wst-1' is no AWS region. Did you mean 'eu-west-1'?"),
+        ("name: notes\nstages: {dev: {region: xx-mars-1}}\n", "for a region newer than your boto3, upgrade that"),
+        (MINIMAL + "base: {vpc: {endpoints: sqs}}\n", "'sqs' is not a list. Write a list, as [sqs]."),
+        (MINIMAL + "data: {tables: [t]}\n", "['t'] is not a mapping. Write a mapping, as 't: …'."),
+        (MINIMAL + "x: " + "[" * 3000 + "]" * 3000, "is nested too deeply"),
+        (MINIMAL + _MULTIPLIED, "makes more than 200,000 values. Use fewer aliases."),
         (f"name: {'a' * 20}\nstages: {{{'b' * 10}: {{region: eu-west-1}}}}\n", "have 30 characters together"),
     ],
 )

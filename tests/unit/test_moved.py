@@ -18,7 +18,7 @@ from stacks.testing import MemoryCloud
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.rendering import Rendered
+    from stacks.template.rendered import Rendered
 
 SECTIONS: dict[str, Any] = {
     "data": {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.errors import StacksError
-from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references, refuse_circle
 
 
 def node(stack: str, template: dict[str, Any]) -> Node:
@@ -38,6 +38,41 @@ def test_a_reference_to_nothing_is_found(value: dict[str, Any]) -> None:
     assert str(problem) == (
         "data.Resources.One: refers to 'Gone', which the template does not have. Correct the name, or add the resource."
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "function"),
+    [
+        ({"DependsOn": 5}, "DependsOn"),
+        ({"DependsOn": [["One"]]}, "DependsOn"),
+        ({"DependsOn": {"One": 1}}, "DependsOn"),
+        ({"Properties": {"V": {"Ref": {"a": 1}}}}, "Ref"),
+        ({"Properties": {"V": [{"Fn::GetAtt": []}]}}, "Fn::GetAtt"),
+        ({"Properties": {"V": {"Fn::GetAtt": 5}}}, "Fn::GetAtt"),
+        ({"Properties": {"V": {"Fn::Sub": ["${One}"]}}}, "Fn::Sub"),
+        ({"Properties": {"V": {"Fn::Sub": [1, {}]}}}, "Fn::Sub"),
+        ({"Properties": {"V": {"Fn::GetStackOutput": {"StackName": "a"}}}}, "Fn::GetStackOutput"),
+    ],
+)
+def test_a_function_of_another_shape_is_told(body: dict[str, Any], function: str) -> None:
+    template = {"Resources": {"One": {"Type": "T", **body}}}
+    (problem,) = open_references("x", template, found_in(template))
+    assert str(problem) == (
+        f"x.Resources.One: has a {function} that is not written as CloudFormation asks. Correct it, or leave it out."
+    )
+
+
+def test_a_property_that_is_named_depends_on_is_no_reference() -> None:
+    containers = [{"DependsOn": [{"ContainerName": "log", "Condition": "START"}]}]
+    template = {"Resources": {"One": {"Type": "T", "Properties": {"ContainerDefinitions": containers}}}}
+    assert list(open_references("x", template, found_in(template))) == []
+
+
+def test_resources_that_need_each_other_are_told_in_their_order() -> None:
+    resources = {"A": {"Type": "T", "DependsOn": "B"}, "B": {"Type": "T", "Properties": {"V": {"Ref": "A"}}}}
+    with pytest.raises(StacksError, match=r"^x\.Resources: resources need each other to be made: A → B → A\. Break"):
+        refuse_circle("x", {"Resources": resources})
+    refuse_circle("x", {"Resources": resources, "Transform": "AWS::Serverless-2016-10-31"})
 
 
 def test_depends_on_and_outputs_are_checked_too() -> None:

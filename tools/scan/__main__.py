@@ -17,17 +17,21 @@ from stacks import load, render
 from stacks.checks import RULES, check, suppressed
 from stacks.errors import StacksError
 from stacks.roles import derive
-from stacks.tables import table
+from stacks.roles.packing import filled
+from stacks.text_table import table
 from tools.scan import judging, scanners
+from tools.scan.meant_of_roles import MEANT
 from tools.scan.resolve import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from stacks import App, Rendered
+    from stacks.roles import DeployRights
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".build" / "scan"
+_ACCOUNT = "111122223333"
 Row = tuple[str, int, judging.Verdict]
 
 
@@ -37,7 +41,7 @@ def main(description: Path) -> int:
     stages = {name: render(app, stage) for name, stage in app.stages.items()}
     files = {f"{name}/{one.stack}": one for name, rendered in stages.items() for one in rendered}
     with TemporaryDirectory() as folder:
-        rows = [*_scanned(files, Path(folder)), _escalation(app, stages), _own(stages)]
+        rows = [*_scanned(files, Path(folder)), *_roles(app, stages), _own(stages)]
     lines = [
         [name, str(checked), str(len(one.left)), str(one.meant), str(len(one.stale))] for name, checked, one in rows
     ]
@@ -87,16 +91,26 @@ def _row(
     return name, scan.checked, judging.judged(scan.found, meant)
 
 
-def _escalation(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Row:
+def _roles(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Iterator[Row]:
     """The roles that would deploy the stacks: nobody gets more by them, and nothing of that is suppressed."""
     policies = {
-        f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(documents, start=1)}
+        f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
         for name, rendered in stages.items()
         for one in rendered
-        if one.stack != "base" and (documents := derive(app, app.stages[name], one).documents())
+        if one.stack != "base" and (rights := derive(app, app.stages[name], one))
     }
-    scan = scanners.cloudsplaining(scanners.checkov_program(HOME), policies)
-    return _row("cloudsplaining, deploy roles", scan, {}, judging.of_checkov)
+    program = scanners.checkov_program(HOME)
+    yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)
+    found = scanners.parliament(program, policies)
+    yield "parliament, deploy roles", found.checked, judging.judged(found.found, list(MEANT))
+
+
+def _documents(rights: DeployRights) -> list[dict[str, Any]]:
+    """The policies with an account in them, since parliament reads ARNs."""
+    boundary = f"arn:aws:iam::{_ACCOUNT}:policy{rights.platform}boundary"
+    text = json.dumps(rights.documents())
+    found: list[dict[str, Any]] = json.loads(filled(text, account=_ACCOUNT, boundary=boundary))
+    return found
 
 
 def _own(stages: Mapping[str, tuple[Rendered, ...]]) -> Row:

@@ -1,7 +1,7 @@
 """Templates → what checkov, cfn-lint and cdk-nag find in them. The edge: programs are installed and run here only.
 
 Each scanner lives under ``.build/scan``, pinned, away from the project's own environment; it is installed when it is
-first needed. checkov and cfn-lint come with pip, cdk-nag with npm (``package.json`` beside this file).
+first needed. checkov, parliament and cfn-lint come with pip, cdk-nag with npm (``package.json`` beside this file).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HERE = Path(__file__).parent
+ROLES = "deploy roles"
+"""The file that parliament's findings are in: the same roles for each stage, so that each is told once."""
 _LINT_CODES = (0, 2, 4, 6, 8, 10, 12, 14)  # bits for errors, warnings and information found
 CHECKOV = ("--framework", "cloudformation", "secrets", "--skip-download", "--output", "json", "--compact", "--quiet")
 
@@ -81,6 +83,13 @@ def cloudsplaining(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> 
     """What cloudsplaining, which came with ``program``, finds in the policies of each file."""
     told = _run([program.parent / "python", HERE / "escalation.py"], text=json.dumps(policies))
     found = frozenset(Found(file=file, resource=name, rule=what) for file, name, what in json.loads(told))
+    return Scan(checked=sum(len(one) for one in policies.values()), found=found)
+
+
+def parliament(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
+    """What parliament, installed beside ``program``, finds in the policies: issue by issue, for each action once."""
+    told = _run([program.parent / "python", "-W", "ignore", HERE / "policy_lint.py"], text=json.dumps(policies))
+    found = frozenset(Found(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(told))
     return Scan(checked=sum(len(one) for one in policies.values()), found=found)
 
 

@@ -135,6 +135,7 @@ def localize(
     attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
     result = _as_aws_refers(result, attributes) if attributes else result
     notices += _local_origins(result["Resources"], gateway_port)
+    notices += _local_logs(resources_of(result))
     return result, notices + _local_cdn(resources_of(result), site)
 
 
@@ -233,6 +234,25 @@ def _local_cdn(resources: dict[str, Template], site: str) -> list[Notice]:
             variables["CDN_DOMAIN"] = site
             notices.append(_notice("substituted", name, body["Type"], f"CDN_DOMAIN is {site}"))
     return notices
+
+
+def _local_logs(resources: dict[str, Template]) -> list[Notice]:
+    """Take log groups of other names from functions: the emulator writes into Lambda's default one all the same."""
+    notices = []
+    for name, body in resources.items():
+        properties = body.get("Properties") or {}
+        logging = properties.get("LoggingConfig") if body.get("Type") == "AWS::Lambda::Function" else None
+        if logging and "LogGroup" in logging and not _is_default(logging["LogGroup"], properties, resources):
+            del logging["LogGroup"]
+            notices.append(_notice("substituted", name, body["Type"], "it logs into Lambda's default group"))
+    return notices
+
+
+def _is_default(group: object, properties: Template, resources: dict[str, Template]) -> bool:
+    match group:
+        case {"Ref": str(name)} if name in resources:
+            group = (resources[name].get("Properties") or {}).get("LogGroupName")
+    return group == f"/aws/lambda/{properties.get('FunctionName')}"
 
 
 def _api_of(domain: object) -> Template | None:

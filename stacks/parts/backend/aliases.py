@@ -20,6 +20,7 @@ from stacks import naming, wiring
 from stacks.parts.backend.code import shared_layer
 from stacks.parts.backend.routes import ALIAS, alias_id
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.backend import Function
 
-STACK = "backend"
 _APPLICATION = "GradualDeployments"
 
 

@@ -12,6 +12,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, apigateway, apigatewayv2, 
 
 from stacks import naming, wiring
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.api import ApiDomain
 
-STACK = "backend"
 _TITLE = "ApiDomain"
 _TLS = "TLS_1_2"
 

@@ -20,6 +20,7 @@ from stacks import naming, wiring
 from stacks.parts.frontend.waf import LOG_PREFIX, logged, protected, visible
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import FRONTEND as STACK
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 HEADER = "x-origin-verify"
 """CloudFront refuses to add headers that begin with x-edge- or x-amz-.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"""
-_STACK = "frontend"
 _KEY = "{{resolve:secretsmanager:${EdgeKey}:SecretString}}"
 
 
@@ -51,7 +51,7 @@ def add_gate(made: Template, app: App, stage: Stage) -> None:
             GenerateSecretString=secretsmanager.GenerateSecretString(ExcludePunctuation=True, PasswordLength=64),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
-            Tags=tagged(app, stage, _STACK),
+            Tags=tagged(app, stage, STACK),
         )
     )
     acl = made.add_resource(
@@ -63,11 +63,11 @@ def add_gate(made: Template, app: App, stage: Stage) -> None:
             Rules=[_from_the_site()],
             VisibilityConfig=visible(f"{naming.prefix(app, stage)}-api"),
             DataProtectionConfig=protected(HEADER),
-            Tags=tagged(app, stage, _STACK),
+            Tags=tagged(app, stage, STACK),
         )
     )
     name = f"{LOG_PREFIX}{naming.prefix(app, stage)}-api"
-    group = made.add_resource(log_group("GateLogGroup", app, stage, stack=_STACK, name=name))
+    group = made.add_resource(log_group("GateLogGroup", app, stage, stack=STACK, name=name))
     made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
     api = Sub(
         f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{stage.name}",

@@ -12,13 +12,12 @@ from troposphere import GetAtt, Ref, dynamodb
 
 from stacks import naming, wiring
 from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
-
-STACK = "data"
 
 
 def add_buckets(made: Template, app: App, stage: Stage) -> None:

@@ -14,6 +14,7 @@ from stacks import naming, wiring
 from stacks.parts.backend.queues import dead_letters
 from stacks.parts.backend.routes import after_alias, called, called_arn
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.backend import Function
 
-STACK = "backend"
 _TRIES = 5
 _UNWAITED_BATCH = 10  # SQS: a larger batch needs a window to fill in
 

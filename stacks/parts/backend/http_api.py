@@ -16,6 +16,7 @@ from stacks.model.texts import split_route
 from stacks.parts.backend.rest_options import authorizer_id, authorizer_permissions, invocation_uri
 from stacks.parts.backend.routes import called_arn, closed, path_id, permission
 from stacks.parts.logs import log_group
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from stacks.model.api import Authorizer, Cors
     from stacks.model.backend import Function
 
-STACK = "backend"
 _API = "HttpApi"
 _USERS = "UsersApiAuthorizer"
 

@@ -12,6 +12,7 @@ from troposphere import AWSObject, GetAtt, Ref, sqs
 
 from stacks import naming
 from stacks.parts.policies import deny, policy, tagged, when
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.backend import Queue
 
-STACK = "backend"
 _KEPT = 14 * 86_400
 _LONGEST = 43_200
 _USUAL = 30

@@ -27,6 +27,7 @@ from stacks.parts.backend.rest_options import (
 from stacks.parts.backend.routes import closed, path_id, permission
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from stacks.model.api import Cors
     from stacks.model.backend import Function
 
-STACK = "backend"
 _API = "Api"
 
 # Who called what, how it went, how long it took; no body, no token, no e-mail address.

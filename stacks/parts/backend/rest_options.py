@@ -15,6 +15,7 @@ from stacks import naming
 from stacks.errors import DescriptionError
 from stacks.parts.backend.routes import ALIAS, after_alias, called
 from stacks.parts.policies import ACCOUNT, tagged
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from stacks.model.api import Cors
     from stacks.model.backend import Backend, Function
 
-STACK = "backend"
 _API = "Api"
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 CONTENT_TYPES = ("$default", "application/json")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub
 
 from stacks import naming, wiring
-from stacks.description.statements import CLOSED
+from stacks.model.statements import CLOSED
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from troposphere import Ref, cloudwatch, logs
 
 from stacks import naming
-from stacks.parts.base.buckets import STACK
 from stacks.parts.base.cis import CIS
 from stacks.parts.base.trail import watched_group
 from stacks.parts.keys import own_key
 from stacks.parts.policies import arn, tagged
 from stacks.parts.topics import email_topic, used_by_topic
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template

@@ -10,13 +10,13 @@ from troposphere import GetAtt, Ref, Sub
 from stacks import naming, wiring
 from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.policies import ACCOUNT, allow, arn, deny, from_source, objects_of, service, when
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
 
-STACK = "base"
 LOG_DAYS = 400
 """Days that logs are kept in buckets: a year, and time to look at it."""
 

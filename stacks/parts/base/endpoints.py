@@ -8,9 +8,9 @@ from awacs.aws import Principal
 from troposphere import GetAtt, Ref, Sub, ec2
 
 from stacks import naming
-from stacks.parts.base.buckets import STACK
 from stacks.parts.base.network import private_subnets, private_tables
 from stacks.parts.policies import ACCOUNT, allow, policy, tagged, when
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from awacs.aws import PolicyDocument

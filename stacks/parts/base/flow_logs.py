@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, ec2, iam
 
 from stacks import naming
-from stacks.parts.base.buckets import STACK
 from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, GetAZs, Ref, Select, ec2
 
-from stacks.parts.base.buckets import STACK
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from troposphere import GetAtt, Ref, apigateway, iam
 
 from stacks import naming, wiring
 from stacks.parts.backend.rights import within_boundary
-from stacks.parts.base.buckets import STACK
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust, when
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from awacs.aws import PolicyDocument

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub, cloudtrail, iam, s3
 
 from stacks import naming
-from stacks.parts.base.buckets import LOG_DAYS, STACK, denied_to_functions
+from stacks.parts.base.buckets import LOG_DAYS, denied_to_functions
 from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.keys import own_key
 from stacks.parts.logs import log_group
 from stacks.parts.policies import ACCOUNT, allow, arn, managed_policy, objects_of, policy, service, tagged, trust, when
+from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from awacs.aws import Statement

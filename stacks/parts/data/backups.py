@@ -8,6 +8,7 @@ from troposphere import GetAtt, Ref, backup, iam
 
 from stacks import naming
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from awacs.aws import PolicyDocument
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.data import Backup
 
-STACK = "data"
 _RULE = "daily"
 
 

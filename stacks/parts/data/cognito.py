@@ -12,6 +12,7 @@ from troposphere import GetAtt, Ref, cognito
 from stacks import naming, wiring
 from stacks.parts.data.user_hooks import hooks
 from stacks.parts.policies import arn
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.users import Attribute, Provider, Sender, SignInDomain, Users
 
-STACK = "data"
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
 _FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
 _RECOVERY = {"email": "verified_email", "administrator": "admin_only"}

@@ -14,6 +14,7 @@ from troposphere import GetAtt, Ref, cognito, iam
 from stacks import naming, wiring
 from stacks.parts.backend.rights import KEY_USE, TABLE_USE, through_dynamodb
 from stacks.parts.policies import actions, allow, managed_policy, policy, tagged, when, with_described
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.credentials import Credentials
 
-STACK = "data"
 _SERVICE = "cognito-identity.amazonaws.com"
 _OWN = f"${{{_SERVICE}:sub}}"
 """IAM's variable for the identity id of who asks."""

@@ -16,6 +16,7 @@ from stacks.parts.data.scaling import scaling
 from stacks.parts.data.table_access import import_source, table_policy
 from stacks.parts.keys import own_key
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.data import GlobalIndex, Key, Projection, Table
 
-STACK = "data"
 _STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
 
 

@@ -13,12 +13,12 @@ from troposphere import dynamodb
 from stacks import naming
 from stacks.parts.data.table_access import table_policy
 from stacks.parts.policies import tagged
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.model.data import Table
 
-STACK = "data"
 _CLASSES = {"standard": "STANDARD", "infrequent-access": "STANDARD_INFREQUENT_ACCESS"}
 
 

@@ -17,11 +17,11 @@ from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 from stacks.parts.templates import empty_template
+from stacks.stages.stacks import LOGS_EDGE
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
 
-STACK = "frontend-logs-edge"
 _DAYS_OF_LOGS = 400
 # Fields of the log in its own words; cookies and referrers are left out.
 _FIELDS = (
@@ -43,16 +43,13 @@ _FIELDS = (
 )
 
 
-def needs_stack(stage: Stage) -> bool:
-    """Whether the log needs a stack of its own in us-east-1."""
-    return stage.frontend.access_log == "v2" and stage.region != naming.EDGE_REGION
-
-
 def template(app: App, stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
     made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
     frontend = naming.stack_name(app, stage, wiring.DISTRIBUTION.stack)
-    add_delivery(made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=STACK)
+    add_delivery(
+        made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=LOGS_EDGE
+    )
     return made
 
 

@@ -1,8 +1,9 @@
 """Which path of the site is answered from where, and how: origins and behaviours of the distribution.
 
 The bucket's behaviours read files: cached as the files themselves say, no query string, cookie or header of the viewer
-reaches S3. The API's ask every time and hand on all but ``Host``. The only function that rewrites paths stands at the
-single-page application's behaviours.
+reaches S3. The API's ask every time and hand on all but ``Host``; CloudFront compresses only what it may keep, so not
+their answers. The only function that rewrites paths stands at the single-page application's behaviours.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html
 """
 
 from __future__ import annotations

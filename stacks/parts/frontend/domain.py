@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
-def makes_certificate(stage: Stage) -> bool:
-    """Whether the stage has a domain without a certificate of its own."""
-    return stage.frontend.domain is not None and stage.frontend.domain.certificate is None
-
-
 def add_certificate(made: Template, domain: Domain, app: App, stage: Stage, stack: str) -> None:
     """Put the certificate into a template that is deployed in us-east-1."""
     proofs = [

@@ -3,7 +3,7 @@
 var ROUTES = __ROUTES__; // '/app/': where the single-page application stands; '' where there is none
 var NAME = __NAME__; // the domain that www. leads to; '' for none
 var TELL_HOST = __TELL_HOST__; // tell the API the host in the browser's address bar
-var CLOSED = __CLOSED__; // maintenance: answer nothing else
+var CLOSED = __CLOSED__; // maintenance: the page that answers everything; '' while the site is open
 var LOCK = __LOCK__; // basic auth: the hash of the key that name and password make; '' where everybody may look
 
 // A file is told by its ending, from a list: /user/jane.doe is a route although it has a dot.
@@ -33,7 +33,7 @@ function closed() {
       'content-type': { value: 'text/html; charset=utf-8' },
       'retry-after': { value: '600' },
     },
-    body: '<!doctype html><title>Back soon</title><h1>Back soon</h1><p>This site is being worked on.</p>',
+    body: CLOSED,
   };
 }
 

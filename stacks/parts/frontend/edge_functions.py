@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from troposphere import cloudfront
 
 from stacks import naming
+from stacks.parts.frontend.maintenance import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def code(kind: Kind, stage: Stage) -> str:
         "ROUTES": f"{frontend.site.path.rstrip('/')}/" if frontend.site and kind == "site" else "",
         "NAME": frontend.domain.name if frontend.domain and frontend.domain.www else "",
         "TELL_HOST": kind == "api",
-        "CLOSED": frontend.maintenance,
+        "CLOSED": PAGE if frontend.maintenance else "",
         "LOCK": frontend.basic_auth.lock if frontend.basic_auth else "",
     }
     files = ("edge_function.js", "edge_lock.js") if frontend.basic_auth else ("edge_function.js",)

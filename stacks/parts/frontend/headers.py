@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import cloudfront
 
 from stacks import naming
+from stacks.parts.frontend.maintenance import style_source
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -86,6 +87,8 @@ def sources(stage: Stage) -> dict[str, list[str]]:
         "form-action": ["'self'", *sent],
         "frame-ancestors": [_NOTHING],
     }
+    if stage.frontend.maintenance:
+        found["style-src"] = ["'self'", style_source()]
     for directive, more in stage.frontend.csp.sources.items():
         known = [] if _NOTHING in more else [one for one in found.get(directive, ["'self'"]) if one != _NOTHING]
         found[directive] = list(dict.fromkeys([*known, *more]))

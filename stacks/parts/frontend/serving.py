@@ -2,7 +2,8 @@
 
 *One origin*: CloudFront answers for everything; the application makes addresses without the API's stage in them.
 The viewer's host is believed where the description names it or a gate proves it; elsewhere forms are protected all
-the same (``packaging/wsgi_handler.py``), but absolute addresses that the application makes are the API's own.
+the same (``packaging/wsgi_handler.py``), but absolute addresses that the application makes are the API's own, until
+the description gives the function the distribution's domain as ``SITE_HOSTS`` (it is not known before the frontend).
 *Split*: browsers ask the API itself for pages and CloudFront for static files; the application is told ``CDN_DOMAIN``,
 and the web ACL stands at the API's stage, too. The distribution then knows nothing of the API, so the backend may read
 the distribution's domain, and one deployment is enough.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import wiring
+from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
-
-_STACK = "backend"
 
 
 def is_split(stage: Stage) -> bool:
@@ -59,6 +59,6 @@ def add_api_web_acl(made: Template, app: App, stage: Stage) -> None:
 
     from stacks.parts.frontend.waf import add_web_acl  # noqa: PLC0415
 
-    acl = add_web_acl(made, waf, app, stage, _STACK)
+    acl = add_web_acl(made, waf, app, stage, STACK)
     api = Sub("arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${ApiStage}")
     made.add_resource(wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))

@@ -1,0 +1,61 @@
+"""The ``LookupCloud`` that is AWS: Cloud Control reads every type in one way, CloudFormation knows whose it is.
+
+https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from stacks.aws.clients import aws_errors, code_of
+from stacks.aws.cloud import BotoCloud
+from stacks.deploy.collisions import Named, Sight
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_AT_ONCE = 8
+_ABSENT = "ResourceNotFoundException"
+_NOT_READ = {"UnsupportedActionException", "TypeNotFoundException"}
+"""Types that Cloud Control does not read: CloudFormation itself is left to find their names taken."""
+_LEFT = {"DELETE_COMPLETE", "DELETE_SKIPPED"}
+"""Statuses of resources that a stack holds no more."""
+
+
+class BotoLookup(BotoCloud):
+    """Names of an account, looked for; see ``LookupCloud``."""
+
+    def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
+        """See ``LookupCloud.look_up``; several at once."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(pool.map(lambda one: self._found(one, region), wanted))
+        there = tuple(one for one, answer in zip(wanted, found, strict=True) if answer is True)
+        unseen = {one.type: answer for one, answer in zip(wanted, found, strict=True) if isinstance(answer, str)}
+        return Sight(there=there, unseen=unseen)
+
+    def owner(self, physical_id: str, region: str) -> str | None:
+        """See ``LookupCloud.owner``."""
+        with aws_errors(physical_id):
+            client = self._formation(region)
+            try:
+                found = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
+            except client.exceptions.ClientError as error:
+                if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                    return None
+                raise
+        held = [one for one in found if one.get("PhysicalResourceId") == physical_id]
+        # Deleted stacks answer, too, for 90 days (API reference of DescribeStackResources).
+        return next((one.get("StackName") for one in held if one["ResourceStatus"] not in _LEFT), None)
+
+    def _found(self, one: Named, region: str) -> bool | str:
+        """Whether a resource is there, or why that cannot be told."""
+        client = self._client("cloudcontrol", region)
+        try:
+            with aws_errors(one.text):
+                client.get_resource(TypeName=one.type, Identifier=one.text)
+        except DeployError as error:
+            code = code_of(error.__cause__) if isinstance(error.__cause__, Exception) else ""
+            return False if code == _ABSENT or code in _NOT_READ else code or error.problems[0].what
+        return True

@@ -1,0 +1,64 @@
+"""Who set CloudFormation to work on a stack: its own events say since when, CloudTrail by whom.
+
+CloudTrail keeps management events of 90 days without a trail, and has them some minutes late; reading them is a right
+that not everybody has. So no answer is an answer here. Gets clients and makes none.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from stacks.cloud import STACK_TYPE, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CALLS = {
+    "CREATE": ("ExecuteChangeSet", "CreateStack"),
+    "UPDATE": ("ExecuteChangeSet", "UpdateStack"),
+    "IMPORT": ("ExecuteChangeSet",),
+    "DELETE": ("DeleteStack",),
+    "ROLLBACK": ("RollbackStack",),
+}
+"""How a stack's status begins → the calls that can have set it."""
+_BEFORE = timedelta(minutes=1)
+
+
+def work_on(formation: Any, trail: Any, stack: str) -> Work:
+    """Since when, and by whom as far as that is known, CloudFormation is at work on a stack (an ARN)."""
+    began = _beginning(formation, stack)
+    if began is None:
+        return Work()
+    marks = {began.get("ClientRequestToken") or stack, stack, stack.split("/")[1]}
+    verb = began["ResourceStatus"].partition("_")[0]
+    try:
+        calls = [call for name in _CALLS.get(verb, ()) for call in _calls(trail, name, began)]
+    except (trail.exceptions.ClientError, json.JSONDecodeError):
+        calls = []
+    who = next((_caller(call) for call in calls if marks & {*map(str, (call["requestParameters"] or {}).values())}), "")
+    return Work(since=began["Timestamp"].isoformat(timespec="seconds"), who=who)
+
+
+def _beginning(formation: Any, stack: str) -> Mapping[str, Any] | None:
+    """The event that the work began with: the oldest of the stack's own since it had settled."""
+    began = None
+    for page in formation.get_paginator("describe_stack_events").paginate(StackName=stack):
+        for one in page["StackEvents"]:
+            if one.get("ResourceType") == STACK_TYPE and one.get("PhysicalResourceId") == stack:
+                if one["ResourceStatus"] == "REVIEW_IN_PROGRESS" or not one["ResourceStatus"].endswith("_IN_PROGRESS"):
+                    return began
+                began = one
+    return began
+
+
+def _calls(trail: Any, name: str, began: Mapping[str, Any]) -> list[dict[str, Any]]:
+    asked = [{"AttributeKey": "EventName", "AttributeValue": name}]
+    found = trail.lookup_events(LookupAttributes=asked, StartTime=began["Timestamp"] - _BEFORE)["Events"]
+    return [json.loads(one["CloudTrailEvent"]) for one in found]
+
+
+def _caller(call: Mapping[str, Any]) -> str:
+    return str(call.get("userIdentity", {}).get("arn", ""))

@@ -1,0 +1,138 @@
+"""The ``DataCloud`` that is AWS, in the account of a ``BotoCloud``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from stacks.aws.clients import aws_errors, code_of
+from stacks.aws.cloud_control import BotoLookup
+from stacks.aws.responses import event_from, pauses
+from stacks.cloud import Resource
+from stacks.deploy.stored_data import StoredData
+from stacks.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_MISSING = {"ResourceNotFoundException", "NoSuchBucket", "NotFoundException", "404"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException"}
+_MOST_COUNTED = 100_000
+"""Versions of a bucket that are counted; a hundred calls."""
+_KEY_DAYS = 30
+"""Days until a key is gone, in which it can be had back (ScheduleKeyDeletion allows 7 to 30)."""
+_GOING = "PendingDeletion"
+
+
+class BotoData(BotoLookup):
+    """Sizes and ends of what stacks leave behind; see ``DataCloud``."""
+
+    def stored(self, resource: Resource, region: str) -> StoredData | None:
+        """See ``DataCloud.stored``; what may not be read is there, and holds nobody knows how much."""
+        with aws_errors(resource.physical_id):
+            try:
+                return self._held(resource, region)
+            except Exception as error:
+                if code_of(error) in _MISSING:
+                    return None
+                if code_of(error) in _DENIED:
+                    return StoredData()
+                raise
+
+    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+        """See ``DataCloud.leftovers``; CloudFormation remembers deleted stacks for 90 days."""
+        with aws_errors(name):
+            found = dict.fromkeys(one for stack in self._deleted(name, region) for one in self._skipped(stack, region))
+        return tuple(one for one in found if self.owner(one.physical_id, region) is None)
+
+    def delete_data(self, resource: Resource, region: str) -> None:
+        """See ``DataCloud.delete_data``."""
+        with aws_errors(resource.physical_id):
+            try:
+                self._delete(resource, region)
+            except Exception as error:
+                if code_of(error) not in _MISSING:
+                    raise
+
+    def _held(self, resource: Resource, region: str) -> StoredData | None:
+        name = resource.physical_id
+        match resource.type:
+            case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":
+                table = self._client("dynamodb", region).describe_table(TableName=name)["Table"]
+                return _table(table)
+            case "AWS::S3::Bucket":
+                return self._counted(name)
+            case "AWS::Cognito::UserPool":
+                pool = self._client("cognito-idp", region).describe_user_pool(UserPoolId=name)["UserPool"]
+                return StoredData(items=pool.get("EstimatedNumberOfUsers", -1))
+            case "AWS::KMS::Key":
+                key = self._client("kms", region).describe_key(KeyId=name)["KeyMetadata"]
+                return None if key["KeyState"] == _GOING else StoredData()
+        return StoredData()
+
+    def _counted(self, bucket: str) -> StoredData:
+        items = size = 0
+        for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
+            versions = page.get("Versions", [])
+            items += len(versions) + len(page.get("DeleteMarkers", []))
+            size += sum(one.get("Size", 0) for one in versions)
+            if items >= _MOST_COUNTED:
+                return StoredData(items=items, bytes=size, more=True)
+        return StoredData(items=items, bytes=size)
+
+    def _deleted(self, name: str, region: str) -> Iterator[str]:
+        pages = self._formation(region).get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+        for page in pages:
+            yield from (one["StackId"] for one in page["StackSummaries"] if one["StackName"] == name)
+
+    def _skipped(self, stack: str, region: str) -> Iterator[Resource]:
+        for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
+            for event in map(event_from, page["StackEvents"]):
+                if event.status == "DELETE_SKIPPED":
+                    yield Resource(logical_id=event.logical_id, physical_id=event.physical_id, type=event.type)
+
+    def _delete(self, resource: Resource, region: str) -> None:
+        name = resource.physical_id
+        match resource.type:
+            case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":
+                self._delete_table(name, region)
+            case "AWS::S3::Bucket":
+                self._s3().list_objects_v2(Bucket=name, MaxKeys=1)  # tells a bucket that is gone
+                self.empty(name)
+                self._s3().delete_bucket(Bucket=name)
+            case "AWS::Cognito::UserPool":
+                pools = self._client("cognito-idp", region)
+                pools.update_user_pool(UserPoolId=name, DeletionProtection="INACTIVE")
+                pools.delete_user_pool(UserPoolId=name)
+            case "AWS::KMS::Key":
+                self._delete_key(name, region)
+
+    def _delete_table(self, name: str, region: str) -> None:
+        tables = self._client("dynamodb", region)
+        if replicas := tables.describe_table(TableName=name)["Table"].get("Replicas"):
+            others = ", ".join(one["RegionName"] for one in replicas)
+            fix = "Remove them with `aws dynamodb update-table --replica-updates`, then destroy again"
+            raise DeployError(name, f"the table has replicas in {others}, which must go first", fix)
+        tables.update_table(TableName=name, DeletionProtectionEnabled=False)
+        for pause in pauses():  # a table that is being updated cannot be deleted
+            if tables.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE":
+                break
+            time.sleep(pause)
+        tables.delete_table(TableName=name)
+        self._client("dynamodb", region).get_waiter("table_not_exists").wait(TableName=name)
+
+    def _delete_key(self, name: str, region: str) -> None:
+        keys: Any = self._client("kms", region)
+        if keys.describe_key(KeyId=name)["KeyMetadata"]["KeyState"] != _GOING:
+            keys.schedule_key_deletion(KeyId=name, PendingWindowInDays=_KEY_DAYS)
+
+
+def _table(found: Mapping[str, Any]) -> StoredData:
+    """What a table holds, with the capacity of its indexes, too; there is none on demand."""
+    capacities = [one.get("ProvisionedThroughput", {}) for one in (found, *found.get("GlobalSecondaryIndexes", []))]
+    return StoredData(
+        items=found.get("ItemCount", -1),
+        bytes=found.get("TableSizeBytes", -1),
+        read_units=sum(one.get("ReadCapacityUnits", 0) for one in capacities),
+        write_units=sum(one.get("WriteCapacityUnits", 0) for one in capacities),
+    )

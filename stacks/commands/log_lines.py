@@ -1,0 +1,131 @@
+"""What Lambda wrote into a log group → one line of text for an event: time, function, level, message.
+
+Lambda's JSON (``LogFormat: JSON``) is unfolded, in both its kinds: what the application logged, and what the platform
+tells (``platform.start``, ``platform.report``). The same facts in text format become the same lines. What is not
+recognised is shown as it is, but for control characters: a log holds what strangers sent, and a terminal obeys it.
+Pure. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.cloud import LogEvent
+
+_KNOWN = ("timestamp", "time", "level", "log_level", "message", "msg", "logger", "requestId", "AWSRequestId")
+_ERROR = ("errorType", "errorMessage", "stackTrace", "location")
+_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+_START_OR_END = re.compile(r"(START|END) RequestId: (\S+)")
+_REPORT = re.compile(r"REPORT RequestId: (\S+)\s")
+_PRINTED = re.compile(r"\[(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL)\]\s+(?:\S+Z\t\S+\t)?", re.IGNORECASE)
+_MOMENT_AND_REQUEST = re.compile(r"\d{4}-\d\d-\d\dT\S+Z [0-9a-f-]{36} (?=Task timed out)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def line(event: LogEvent, function: str, width: int) -> str:
+    """The event as text, no closing newline; ``width`` is that of the longest function's name. Times are UTC."""
+    level, text = told(event.message)
+    safe = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text.replace("\r\n", "\n"))
+    first, *more = safe.split("\n")
+    head = f"{_moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
+    return "\n".join([head, *(f"    {one}" for one in more)])
+
+
+def told(message: str) -> tuple[str, str]:
+    """The level (``-`` for the platform's own, nothing when it has none) and the text of a message."""
+    text = message.rstrip()
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return "", text
+        return _platform(found) if _is_platform(found) else _application(found)
+    return _plain(text)
+
+
+def _moment(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(" ", timespec="milliseconds").removesuffix("+00:00")
+
+
+def _is_platform(found: Mapping[str, Any]) -> bool:
+    return str(found.get("type", "")).startswith("platform.") and isinstance(found.get("record"), dict)
+
+
+def _platform(found: Mapping[str, Any]) -> tuple[str, str]:
+    """``platform.*``: start and report shortened, the others by their name and what they record."""
+    kind, record = found["type"].removeprefix("platform."), found["record"]
+    if kind == "start":
+        return "-", f"START {_short(str(record.get('requestId', '')))}"
+    if kind == "report":
+        metrics = record.get("metrics")
+        metrics = metrics if isinstance(metrics, dict) else {}
+        figures = [
+            _figure(metrics, "durationMs", "{:.0f} ms"),
+            _figure(metrics, "maxMemoryUsedMB", "{:.0f} MB used"),
+            _figure(metrics, "initDurationMs", "started in {:.0f} ms"),
+        ]
+        status = str(record.get("status", "success"))
+        bad = status != "success"
+        return "ERROR" if bad else "-", _report(str(record.get("requestId", "")), [status if bad else "", *figures])
+    return "-", " ".join([kind, *_pairs(record, ("requestId",))])
+
+
+def _figure(metrics: Mapping[str, Any], name: str, form: str) -> str:
+    value = metrics.get(name)
+    return form.format(value) if isinstance(value, int | float) else ""
+
+
+def _report(request: str, figures: list[str]) -> str:
+    return f"REPORT {_short(request)} {', '.join(filter(None, figures))}".rstrip()
+
+
+def _application(found: Mapping[str, Any]) -> tuple[str, str]:
+    """What a logger wrote: its message, other fields as ``name=value``, and an exception with its trace."""
+    level = str(found.get("level") or found.get("log_level") or "").upper()
+    message = found.get("message", found.get("msg", ""))
+    words = [message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)]
+    head = " ".join(filter(None, [*words, *_pairs(found, (*_KNOWN, *_ERROR))]))
+    known = _LEVELS.get(level, level) if level.isalnum() else ""  # anything may stand there, and a terminal obeys it
+    return known, "\n".join(filter(None, [head, *_exception(found)]))
+
+
+def _exception(found: Mapping[str, Any]) -> Iterator[str]:
+    trace = found.get("stackTrace")
+    if isinstance(trace, list):
+        yield from (str(frame).rstrip("\n") for frame in trace)
+    if "errorType" in found or "errorMessage" in found:
+        yield ": ".join(filter(None, (str(found.get("errorType", "")), str(found.get("errorMessage", "")))))
+
+
+def _pairs(found: Mapping[str, Any], without: tuple[str, ...]) -> Iterator[str]:
+    for name, value in found.items():
+        if name not in without:
+            yield f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+
+
+def _plain(text: str) -> tuple[str, str]:
+    """The text format: ``START``, ``END``, ``REPORT``, ``[LEVEL]`` of Python's runtime, or just text."""
+    if found := _START_OR_END.match(text):
+        return "-", f"{found[1]} {_short(found[2])}"
+    if found := _REPORT.match(text):
+        facts = dict(part.split(": ", 1) for part in text[found.end() :].split("\t") if ": " in part)
+        used, init = facts.get("Max Memory Used"), facts.get("Init Duration")
+        figures = [facts.get("Duration", ""), f"{used} used" if used else "", f"started in {init}" if init else ""]
+        return "-", _report(found[1], figures)
+    if found := _PRINTED.match(text):
+        return _LEVELS.get(found[1].upper(), found[1].upper()), text[found.end() :]
+    if found := _MOMENT_AND_REQUEST.match(text):
+        return "ERROR", text[found.end() :]
+    return "", text
+
+
+def _short(request: str) -> str:
+    """Enough of a request's id to tell it from its neighbours."""
+    return request.partition("-")[0]

@@ -1,0 +1,146 @@
+"""A plan and what is deployed → a refusal, unless everything destructive in it was named.
+
+Two lines of defence. Before anything is changed, each rendered stack is compared with its deployed template. Then
+each change set is held against that forecast: what CloudFormation finds beyond it is refused, or asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.plan import DeployStack
+from stacks.deploy.stamps import without_stamps
+from stacks.errors import DeployError, Problem, UsageError
+from stacks.forecast.change import Change, StackChanges
+from stacks.forecast.compare import compare
+from stacks.forecast.report import shown, what
+from stacks.forecast.stateful import stateful_types
+from stacks.foreign.sam import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from stacks.cloud import ChangeSet, Cloud
+    from stacks.deploy.apply import Confirm
+    from stacks.deploy.plan import Plan
+    from stacks.template.rendered import Rendered
+
+EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+"""Statuses of stacks that hold nothing: they are created anew."""
+_OPTION = "--allow-replacement"
+
+
+def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, account: str) -> StackChanges:
+    """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does."""
+    place = {"AWS::AccountId": account, "AWS::Region": rendered.region, "AWS::StackName": rendered.name}
+    state = cloud.stack(rendered.name, rendered.region)
+    new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
+    if state is None or state.status in EMPTY:
+        changes = compare(None, new, {}, {**parameters, **place})
+    else:
+        deployed = without_stamps(cloud.template(rendered.name, rendered.region))
+        old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
+        changes = compare(old, new, {**state.parameters, **place}, {**parameters, **place})
+    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
+
+
+def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
+    """What each stack of a plan that is deployed would change."""
+    account = cloud.account()
+    steps = (step for step in plan.steps if isinstance(step, DeployStack))
+    return tuple(foresee(step.rendered, step.parameters, cloud, account) for step in steps)
+
+
+def unneeded(found: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:
+    """What is named in ``allowed`` although it is neither replaced nor removed."""
+    return sorted(set(allowed) - _going(found))
+
+
+def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str], *, option: str = _OPTION) -> None:
+    """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids), by ``option``.
+
+    Raises:
+        UsageError: when a name is none of a resource that is replaced or removed.
+        DeployError: for each destructive change that is not named, and each update that AWS fails anyway.
+    """
+    if unknown := unneeded(found, allowed):
+        going = sorted(_going(found))
+        known = f"These are: {', '.join(going)}" if going else "Nothing is: leave it out"
+        raise UsageError(f"{option} {unknown[0]}", "is not replaced or removed by this deployment", known)
+    changes = [(one, change) for one in found for change in one.changes]
+    problems = [_impossible(one, change, why) for one, change in changes for why in change.refused]
+    possible = [(one, change) for one, change in changes if not change.refused]
+    unnamed = [(one, change) for one, change in possible if change.destructive and change.name not in allowed]
+    problems += [_problem(one, change, option) for one, change in unnamed]
+    if problems:
+        raise DeployError.of(tuple(problems))
+
+
+def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
+    """The question to each change set: is there anything in it that the forecast did not tell?
+
+    What CloudFormation is sure to replace or remove is refused, what it may replace is asked for.
+    """
+    told = {(one.name, change.name) for one in found for change in one.changes if change.destructive}
+
+    def confirm(change_set: ChangeSet) -> bool:
+        doubtful = []
+        for change in change_set.changes:
+            known = (change_set.stack, change.logical_id) in told or change.logical_id in allowed
+            if known or change.type not in stateful_types():
+                continue
+            if change.action == "Remove" or change.replacement == "yes":
+                raise _unforeseen(change_set.stack, change.logical_id, change.type)
+            if change.replacement == "maybe":
+                doubtful.append(change.logical_id)
+        return not doubtful or ask(f"CloudFormation may replace {', '.join(doubtful)}, which hold data. Go on?")
+
+    return confirm
+
+
+def _going(found: Sequence[StackChanges]) -> set[str]:
+    changes = (change for one in found for change in one.changes if change.section == "Resources")
+    return {change.name for change in changes if _goes(change)}
+
+
+def _goes(change: Change) -> bool:
+    return change.action == "remove" or change.replacement != "never"
+
+
+def _impossible(stack: StackChanges, change: Change, why: str) -> Problem:
+    what_ = f"AWS would refuse this update of {change.type}, {why}"
+    return Problem(where=f"{stack.name}.{change.name}", what=what_, fix=_way_out(change))
+
+
+def _problem(stack: StackChanges, change: Change, option: str) -> Problem:
+    causes = "; ".join(_causes(change))
+    notes = "".join(f"; {note}" for note in change.notes)
+    told = (
+        f"{change.type} would be {what(change)}" if change.replacement != "maybe" else f"{change.type} {what(change)}"
+    )
+    return Problem(
+        where=f"{stack.name}.{change.name}",
+        what=f"{told}{f', since {causes}' if causes else ''}{notes}",
+        fix=f"{_way_out(change)}, or say {option} {change.name}",
+    )
+
+
+def _causes(change: Change) -> Iterator[str]:
+    for one in change.properties:
+        if one.replacement != "never":
+            yield one.because or f"{one.path} changes ({shown(one.old)} -> {shown(one.new)})"
+
+
+def _way_out(change: Change) -> str:
+    if any(note.startswith("looks renamed") for note in change.notes):
+        return "Keep the old name in the description, or say under 'moved' what was renamed"
+    if change.action == "remove":
+        return "Put it back into the description"
+    if change.loss == "none":
+        return "Take the change back in the description"
+    return "Take the change back; or describe a second one under another name, copy the data, then remove this one"
+
+
+def _unforeseen(stack: str, name: str, kind: str) -> DeployError:
+    what_ = f"{kind} would be replaced or removed, says CloudFormation; the comparison of templates did not tell"
+    return DeployError(f"{stack}.{name}", what_, f"Look at it with 'diff'; if it shall be so, say {_OPTION} {name}")

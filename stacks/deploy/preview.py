@@ -1,0 +1,66 @@
+"""A rendered stack → what CloudFormation itself finds it would change: by a change set that is made and discarded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.cloud import NoChanges, Submission
+from stacks.deploy.data_loss import EMPTY
+from stacks.deploy.refresh import refreshed
+from stacks.errors import DeployError
+from stacks.forecast.exact import with_change_set
+from stacks.template.emit import yaml_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.cloud import Change, Cloud, StackState
+    from stacks.errors import Problem
+    from stacks.forecast.change import StackChanges
+    from stacks.template.rendered import Rendered
+
+
+def exact(
+    one: Rendered, forecast: StackChanges, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
+) -> tuple[StackChanges, tuple[Problem, ...]]:
+    """The forecast of a stack with what CloudFormation finds.
+
+    As it is for a stack that is not there; as it is, and with the reasons, where CloudFormation does not answer.
+    """
+    state = cloud.stack(one.name, one.region)
+    if state is None or state.status in EMPTY:
+        return forecast, ()
+    try:
+        changes = preview(one, state, parameters, cloud, bucket)
+    except DeployError as error:
+        return forecast, error.problems
+    old: Mapping[str, Any] = cloud.template(one.name, one.region)
+    return with_change_set(forecast, changes, old.get("Resources", {}), one.template["Resources"]), ()
+
+
+def preview(
+    one: Rendered, state: StackState, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
+) -> tuple[Change, ...]:
+    """What the change set of a stack that is there (``state``) has; nothing of it stays.
+
+    Parameters that ``parameters`` does not give keep their values; ``bucket`` takes a long template.
+    Raises ``DeployError`` when CloudFormation refuses the change set, or the credentials may not make one.
+    """
+    template = refreshed(one.name, one.template, one.region, cloud)
+    declared = template.get("Parameters", {})
+    values = {**state.parameters, **parameters}
+    prepared = cloud.prepare(
+        Submission(
+            name=one.name,
+            region=one.region,
+            template=template,
+            body=one.body if template == one.template else yaml_text(template),
+            parameters={name: value for name, value in values.items() if name in declared},
+            creates=False,
+            bucket=bucket,
+        )
+    )
+    if isinstance(prepared, NoChanges):
+        return ()
+    cloud.discard(prepared)
+    return prepared.changes

@@ -1,0 +1,100 @@
+"""What CloudFormation itself keeps of a stack with data: termination protection, and a stack policy.
+
+The policy denies replacing and removing each resource that is retained and holds data, whoever updates the stack: this
+deployer, the console, a pipeline. A change set cannot bring a policy of its own (API reference, ExecuteChangeSet: "You
+can't specify a temporary stack policy that overrides the current policy"), so what the user agreed to is let through by
+another policy before, and kept again after. Calls are made only for what differs. The policy of such a stack is the
+deployer's: one set by hand is replaced by the next deploy.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import DeployError
+from stacks.forecast.stateful import stateful_types
+from stacks.progress import Guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from stacks.cloud import ChangeSet, Cloud, StackState
+    from stacks.progress import Watch
+
+MOST = 16_384
+"""Bytes of a stack policy (API reference, SetStackPolicy)."""
+_RETAINED = {"Retain", "RetainExceptOnCreate", "Snapshot"}
+
+
+def kept(template: Mapping[str, Any]) -> tuple[str, ...]:
+    """The logical ids of a template's retained resources with data."""
+    bodies: Mapping[str, Any] = template.get("Resources", {})
+    found = (name for name, body in bodies.items() if body.get("DeletionPolicy") in _RETAINED)
+    return tuple(sorted(name for name in found if bodies[name]["Type"] in stateful_types()))
+
+
+def policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> str:
+    """The stack policy that keeps what a template retains, but for the logical ids in ``let_go``.
+
+    Where the ids are too many for a policy, their types are kept instead, and all are let go together.
+    """
+    names = [name for name in kept(template) if name not in let_go]
+    text = _document([{"Resource": [f"LogicalResourceId/{name}" for name in names]}] if names else [])
+    if len(text.encode()) <= MOST:
+        return text
+    types = sorted({template["Resources"][name]["Type"] for name in names})
+    condition = {"Resource": "*", "Condition": {"StringEquals": {"ResourceType": types}}}
+    return _document([] if let_go else [condition])
+
+
+def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Cloud, watch: Watch) -> None:
+    """Protect a settled stack that holds ``template``, if there is something to keep."""
+    names = kept(template)
+    if not names:
+        return
+    wanted = policy(template)
+    fresh = not state.protected or _differs(cloud.stack_policy(state), wanted)
+    if not state.protected:
+        cloud.protect(state, on=True)
+    if fresh:
+        cloud.set_stack_policy(state, wanted)
+        watch(Guarded(stack=stack, kept=names))
+
+
+@contextmanager
+def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
+    """While the change set is executed, let its stack's policy allow what it replaces and removes.
+
+    After a failure the policy is put back, unless CloudFormation is still at work under it; after success it is
+    ``guard`` that sets the new one.
+    """
+    held = (one for one in change_set.changes if one.type in stateful_types())
+    going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "no"}
+    state = cloud.stack(change_set.stack, change_set.region) if going and not change_set.creates else None
+    before = cloud.stack_policy(state) if state else None
+    if state is None or before is None:
+        yield
+        return
+    wanted = policy(cloud.template(state.name, state.region), going)
+    if _differs(before, wanted):
+        cloud.set_stack_policy(state, wanted)
+    try:
+        yield
+    except DeployError:
+        with suppress(DeployError):
+            now = cloud.stack(state.name, state.region)
+            if now and not now.status.endswith("_IN_PROGRESS"):
+                cloud.set_stack_policy(now, before)
+        raise
+
+
+def _differs(one: str | None, other: str) -> bool:
+    return one is None or json.loads(one) != json.loads(other)
+
+
+def _document(denied: list[dict[str, Any]]) -> str:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": ["Update:Replace", "Update:Delete"]}
+    return json.dumps({"Statement": [allow, *({**deny, **one} for one in denied)]})

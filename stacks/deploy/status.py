@@ -1,0 +1,65 @@
+"""A stage's stacks beside what is deployed → how each stands: its status, and whether it is behind the description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.deploy.data_loss import foresee
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.cloud import Cloud
+    from stacks.template.rendered import Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one stack stands."""
+
+    stack: str
+    name: str
+    region: str
+    status: str
+    """CloudFormation's; empty for a stack that is not there."""
+    changed: str = ""
+    """When it was last created or updated, in ISO 8601; empty when the cloud does not tell."""
+    changes: int = 0
+    """Parts of the template that a deployment would add, change or remove; a stack that is not there has all."""
+    destructive: int = 0
+    """Those of them that lose data."""
+    drift: str = ""
+    """DRIFTED, IN_SYNC or NOT_CHECKED, as of the last time that drift was looked for."""
+
+    @property
+    def behind(self) -> str:
+        """In words: what a deployment would do."""
+        if not self.status:
+            return "not deployed"
+        if not self.changes:
+            return "as described"
+        lost = f", {self.destructive} destructive" if self.destructive else ""
+        return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}"
+
+
+def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> Standing:
+    """How a rendered stack stands. Raises ``DeployError`` as the cloud does.
+
+    ``packaged`` are the parameters of code packaged here; code that never was counts as it is deployed, since its
+    key says nothing of the description.
+    """
+    state = cloud.stack(one.name, one.region)
+    declared = one.template.get("Parameters", {}).keys()
+    known = {name: value for name, value in (state.parameters if state else {}).items() if name in declared}
+    changes = foresee(one, {**known, **one.parameters, **packaged}, cloud, account).changes
+    return Standing(
+        stack=one.stack,
+        name=one.name,
+        region=one.region,
+        status=state.status if state else "",
+        changed=state.changed if state else "",
+        changes=len(changes),
+        destructive=sum(change.destructive for change in changes),
+        drift=state.drift if state else "",
+    )

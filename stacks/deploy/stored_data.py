@@ -1,0 +1,104 @@
+"""What resources hold and what it costs to keep, roughly: a small protocol over ``Cloud``, in our own words.
+
+``aws.stored_data.BotoData`` asks the services; ``stacks.testing.MemoryCloud`` fits it, too, and passes the same tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stacks.cloud import Cloud
+
+if TYPE_CHECKING:
+    from stacks.cloud import Resource
+
+GIB = 1024**3
+PRICES_OF = "us-east-1, 2025-11"
+"""Where and when the prices below were valid; other regions ask up to two thirds more."""
+# USD for a GB and month. https://aws.amazon.com/dynamodb/pricing/on-demand/ (0.25 for storage, 0.20 for point-in-time
+# recovery), https://aws.amazon.com/s3/pricing/
+_STORAGE = {
+    "AWS::DynamoDB::Table": 0.45,
+    "AWS::DynamoDB::GlobalTable": 0.45,
+    "AWS::S3::Bucket": 0.023,
+}
+# USD for a capacity unit and month of 730 hours. https://aws.amazon.com/dynamodb/pricing/provisioned/
+_READ_UNIT, _WRITE_UNIT = 0.00013 * 730, 0.00065 * 730
+# USD for a thing and month, whatever it holds. https://aws.amazon.com/kms/pricing/; a user pool is paid by those who
+# sign in, https://aws.amazon.com/cognito/pricing/
+_EACH = {"AWS::KMS::Key": 1.0, "AWS::Cognito::UserPool": 0.0}
+DELETABLE = frozenset(_STORAGE | _EACH)
+"""The types that ``delete_data`` deletes."""
+_BUCKET = "AWS::S3::Bucket"
+_UNITS = {"AWS::Cognito::UserPool": "user", _BUCKET: "object"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredData:
+    """How much a resource holds: items (objects, users), and bytes; both -1 where the service does not tell.
+
+    ``more`` says that counting was stopped: there are at least so many.
+    """
+
+    items: int = -1
+    bytes: int = -1
+    more: bool = False
+    read_units: int = 0
+    """Provisioned capacity, which is paid for whether it is used or not."""
+    write_units: int = 0
+
+
+class DataCloud(Cloud, Protocol):
+    """An AWS account whose data can be looked at and deleted. Every method may raise ``DeployError``."""
+
+    def stored(self, resource: Resource, region: str) -> StoredData | None:
+        """Tell what a resource holds; ``None`` when it is not there."""
+
+    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+        """Return what the deleted stacks of a name left behind on purpose and no stack holds now.
+
+        CloudFormation remembers it for 90 days.
+        """
+
+    def delete_data(self, resource: Resource, region: str) -> None:
+        """Delete a resource that no stack holds, with its data and in spite of its deletion protection.
+
+        ``resource`` is of a type in ``DELETABLE``. One that is gone is no mistake.
+        """
+
+
+def monthly(type_name: str, stored: StoredData) -> float | None:
+    """USD a month for keeping a resource that is not used, ``None`` when that is not known."""
+    if type_name in _EACH:
+        return _EACH[type_name]
+    if type_name not in _STORAGE or stored.bytes < 0:
+        return None
+    capacity = _READ_UNIT * stored.read_units + _WRITE_UNIT * stored.write_units
+    return _STORAGE[type_name] * stored.bytes / GIB + capacity
+
+
+def contents(type_name: str, stored: StoredData) -> str:
+    """What a resource holds, in words; empty when that is not known."""
+    if stored.items < 0:
+        return "" if stored.bytes < 0 else size(stored.bytes)
+    unit = _UNITS.get(type_name, "item")
+    count = f"{'at least ' if stored.more else ''}{stored.items:,} {unit}{'' if stored.items == 1 else 's'}"
+    return count if stored.bytes < 0 else f"{count}, {size(stored.bytes)}"
+
+
+def cost(amount: float | None, *, more: bool = False) -> str:
+    """An amount a month, in words."""
+    if amount is None:
+        return "cost not known"
+    if amount == 0:
+        return "free"
+    return "less than 0.01 USD a month" if amount < 0.01 and not more else f"about {amount:.2f} USD a month"  # noqa: PLR2004 - a cent
+
+
+def size(count: int) -> str:
+    """Bytes in words."""
+    for unit, one in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= one:
+            return f"{count / one:.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,41 @@
+"""A region's name → whether AWS has it, by the list that comes with botocore; nothing is imported for that.
+
+The list is newer than any of ours could be, and what AWS's client does not know, the client could not reach.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.description.finding import Finding
+    from stacks.description.finding import Path as Place
+
+
+def region_problems(region: str, at: Place) -> Iterator[Finding]:
+    """What is wrong with a stage's region."""
+    known = _known()
+    if known and region not in known:
+        guess = nearest(region, known)
+        fix = guess if guess.endswith("?") else "Correct it; for a region newer than your boto3, upgrade that"
+        yield (*at, "region"), f"{region!r} is no AWS region", fix
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The regions of all partitions; none when botocore keeps its list elsewhere."""
+    found = find_spec("botocore")
+    try:
+        text = Path(found.origin if found and found.origin else "").with_name("data").joinpath("partitions.json")
+        partitions = json.loads(text.read_bytes())["partitions"]
+    except (OSError, ValueError, KeyError):
+        return frozenset()
+    return frozenset(region for one in partitions for region in one["regions"])

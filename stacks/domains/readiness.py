@@ -1,0 +1,128 @@
+"""A stage's own domains → how far each is: zone, delegation, certificate, records. And its zone, made and removed.
+
+The stacks make and delete certificates and records. What they cannot do is here: the zone itself, and telling whether
+the registrar sends the world to it, before anyone waits for a certificate that cannot be issued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.errors import DeployError
+from stacks.naming import EDGE_REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stacks.app import Stage
+    from stacks.domains.zones import Record, Zone, Zones
+
+_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDomain:
+    """A domain that a stage describes: of its ``site`` or its ``api``."""
+
+    of: str
+    names: tuple[str, ...]
+    zone: str | None
+    certificate: str | None
+    region: str
+    """Where its certificate has to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One line of a status: what is told of what, and whether it keeps the domain from working."""
+
+    name: str
+    what: str
+    told: str
+    bad: bool = False
+
+
+def own_domains(stage: Stage) -> Iterator[OwnDomain]:
+    """The domains of a stage: the site's, then the API's."""
+    site, api = stage.frontend.domain, stage.backend.api.domain
+    if site:
+        yield OwnDomain(of="site", names=site.names, zone=site.zone, certificate=site.certificate, region=EDGE_REGION)
+    if api:
+        region = EDGE_REGION if stage.backend.api.endpoint == "edge" else stage.region
+        yield OwnDomain(of="api", names=(api.name,), zone=api.zone, certificate=api.certificate, region=region)
+
+
+def standing(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[Standing]:
+    """How far a domain is. ``ask`` tells the name servers that the world is sent to, as ``name_servers.published``."""
+    name = domain.names[0]
+    if domain.zone is None:
+        yield Standing(name=name, what="zone", told="elsewhere: enter the records that the outputs tell")
+    else:
+        yield from _zone_standing(domain, domain.zone, zones, ask)
+    state = zones.certificate(name, domain.region, domain.certificate)
+    missing = "is not there" if domain.certificate else "not there yet: the stack makes it"
+    bad = state not in {None, "issued", "pending validation"} or (state is None and domain.certificate is not None)
+    yield Standing(name=name, what=f"certificate in {domain.region}", told=state or missing, bad=bad)
+
+
+def _zone_standing(
+    domain: OwnDomain, zone_id: str, zones: Zones, ask: Callable[[str], tuple[str, ...]]
+) -> Iterator[Standing]:
+    name, zone = domain.names[0], zones.zone(zone_id)
+    if zone is None:
+        told = f"{zone_id} is not in this account: make one with 'domain create NAME' and describe its id"
+        yield Standing(name=name, what="zone", told=told, bad=True)
+        return
+    fits = name == zone.name or name.endswith(f".{zone.name}")
+    told = f"{zone.id}, {zone.name}" if fits else f"{zone.id} is of {zone.name}, and cannot hold {name}"
+    yield Standing(name=name, what="zone", told=told, bad=not fits)
+    yield _delegation(name, zone, ask)
+    held = {(one.name, one.type) for one in zones.records(zone.id)}
+    for one in domain.names:
+        there = (one, "A") in held
+        yield Standing(name=one, what="record", told="A is there" if there else "not there yet: the stack makes it")
+
+
+def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> Standing:
+    what = "name servers"
+    enter = f"enter {', '.join(zone.name_servers)} at the registrar of {zone.name}"
+    try:
+        found = ask(zone.name)
+    except DeployError as error:
+        (problem,) = error.problems
+        return Standing(name=name, what=what, told=f"{problem.what}; the zone's are {', '.join(zone.name_servers)}")
+    if set(found) == set(zone.name_servers):
+        return Standing(name=name, what=what, told="the registrar names the zone's")
+    if not found:
+        return Standing(name=name, what=what, told=f"nobody names any: {enter}", bad=True)
+    return Standing(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
+
+
+def made_zone(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
+    """The zone of ``name``, and whether it was made now.
+
+    Raises:
+        DeployError: there are several already, of which only the registrar's can be right.
+    """
+    found = zones.named(name)
+    if len(found) > 1:
+        listed = ", ".join(zone.id for zone in found)
+        fix = "Keep the one whose name servers the registrar has, and delete the others"
+        raise DeployError(f"zone of {name}", f"is there {len(found)} times ({listed})", fix)
+    return (found[0], False) if found else (zones.make(name, reference), True)
+
+
+def others_in(zone: Zone, zones: Zones) -> tuple[Record, ...]:
+    """What a zone holds that goes with nothing of ours: all but its own NS, SOA and what ACM left behind."""
+    return tuple(one for one in zones.records(zone.id) if not one.is_proof)
+
+
+def refuse_if_used(zone: Zone, zones: Zones) -> None:
+    """Raise ``DeployError`` when a zone holds anything that would be lost with it."""
+    held = others_in(zone, zones)
+    if held:
+        listed = ", ".join(f"{one.name} {one.type}" for one in held[:_TOLD])
+        more = f" and {len(held) - _TOLD} more" if len(held) > _TOLD else ""
+        fix = "Destroy the stage whose stacks made them, or remove them yourself"
+        raise DeployError(f"zone {zone.id} of {zone.name}", f"still holds {listed}{more}", fix)

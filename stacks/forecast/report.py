@@ -1,0 +1,187 @@
+"""Changes of stacks → what a person, a pull request or a program reads. Pure; prints nothing.
+
+The order is that of care: what is destructive, what is security-relevant, the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.forecast.change import Change, PropertyChange, StackChanges
+
+NO_CHANGES, CHANGES, DESTRUCTIVE = 0, 3, 4
+"""Exit codes of ``diff``."""
+
+_WIDEST = 100
+_SIGNS = {"add": "+", "remove": "-", "change": "~"}
+_DONE = {"add": "added", "remove": "removed", "change": "changed"}
+
+
+class ReportLine(NamedTuple):
+    """A line, and how it sounds."""
+
+    text: str
+    tone: Literal["title", "plain", "quiet", "good", "warn", "bad"]
+
+
+def exit_code(found: Sequence[StackChanges]) -> int:
+    """0 for no changes, 3 for changes, 4 when one is destructive."""
+    if any(change.destructive for one in found for change in one.changes):
+        return DESTRUCTIVE
+    return CHANGES if any(one.changes for one in found) else NO_CHANGES
+
+
+def text(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
+    """The lines for a terminal."""
+    for one in found:
+        if one.changes:
+            yield ReportLine(f"{one.stack}: {one.name}", "title")
+        for title, changes in _groups(one.changes):
+            yield ReportLine(f"  {title}", "bad" if title == "destructive" else "quiet")
+            for change in changes:
+                yield from _change_lines(change)
+    yield ReportLine(summary(found), "title" if any(one.changes for one in found) else "good")
+
+
+def markdown(found: Sequence[StackChanges]) -> str:
+    """The same for a pull request."""
+    lines = [f"**{summary(found)}**"]
+    for one in found:
+        if one.changes:
+            lines += ["", f"### {_code(one.name)}"]
+        for title, changes in _groups(one.changes):
+            lines += ["", f"**{title.capitalize()}**", ""]
+            for change in changes:
+                lines.append(f"- `{_sign(change)}` **{printable(change.name)}** {_code(_kind(change))}: {what(change)}")
+                lines += [f"  - {note}" for note in _notes(change)]
+                lines += [
+                    f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
+                ]
+    return "\n".join(lines)
+
+
+def as_data(found: Sequence[StackChanges]) -> list[dict[str, Any]]:
+    """The same for a program, ready for ``json.dumps``."""
+    return [
+        {
+            "stack": one.stack,
+            "name": one.name,
+            "changes": [{**asdict(change), "destructive": change.destructive} for change in one.changes],
+        }
+        for one in found
+    ]
+
+
+def summary(found: Sequence[StackChanges]) -> str:
+    """One line that counts."""
+    every = [change for one in found for change in one.changes]
+    if not every:
+        return f"{_count(len(found), 'stack')}: no changes"
+    counts = [f"{number} {_DONE[action]}" for action in _SIGNS if (number := sum(c.action == action for c in every))]
+    marks = {
+        "destructive": sum(change.destructive for change in every),
+        "security-relevant": sum(change.security for change in every),
+    }
+    counts += [f"{number} {mark}" for mark, number in marks.items() if number]
+    return f"{_count(len(found), 'stack')}: {', '.join(counts)}"
+
+
+def what(change: Change) -> str:
+    """What happens, and what becomes of the data."""
+    replaced = {"never": _DONE[change.action], "maybe": "may be replaced", "always": "replaced"}[change.replacement]
+    where_from = "" if change.action == "remove" else ", and a new one starts empty"
+    data = {
+        "none": "",
+        "kept": f"; what it holds stays in AWS outside of the stack{where_from}",
+        "lost": "; WHAT IT HOLDS IS LOST",
+    }
+    return replaced + data[change.loss]
+
+
+def shown(value: Any) -> str:
+    """A value in one line: a plain word as it is, else compact JSON, cut when it is long."""
+    plain = isinstance(value, str) and value.isprintable() and value.strip() == value != ""
+    line = value if plain else json.dumps(value, default=str, separators=(", ", ": "))
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
+
+
+def printable(line: str) -> str:
+    """A line that cannot drive a terminal."""
+    return line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
+def _groups(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+    groups: dict[str, list[Change]] = {"destructive": [], "security-relevant": [], "other": []}
+    for change in changes:
+        kind = "destructive" if change.destructive else "security-relevant" if change.security else "other"
+        groups[kind].append(change)
+    yield from ((title, some) for title, some in groups.items() if some)
+
+
+def _change_lines(change: Change) -> Iterator[ReportLine]:
+    tone: Literal["bad", "warn", "plain"] = (
+        "bad" if change.destructive else "warn" if change.replacement != "never" else "plain"
+    )
+    yield ReportLine(f"    {_sign(change)} {printable(change.name)}  {_kind(change)}: {what(change)}", tone)
+    yield from (ReportLine(f"        ! {note}", "warn") for note in _notes(change))
+    for one in change.properties:
+        yield ReportLine(f"        {printable(one.path) or '(whole)'}: {_values(one)}{_effect(one)}", "plain")
+
+
+def _notes(change: Change) -> list[str]:
+    return [printable(note) for note in (*(f"AWS refuses it: {why}" for why in change.refused), *change.notes)]
+
+
+def _sign(change: Change) -> str:
+    return "-/+" if change.replacement != "never" else _SIGNS[change.action]
+
+
+def _kind(change: Change) -> str:
+    return printable(change.type) or {"Outputs": "output", "Parameters": "parameter"}.get(change.section, "template")
+
+
+def _values(one: PropertyChange) -> str:
+    match one.action:
+        case "added":
+            return f"+ {shown(one.new)}"
+        case "removed":
+            return f"- {shown(one.old)}"
+        case "reordered":
+            return f"order {shown(one.old)} -> {shown(one.new)}"
+        case _:
+            return f"{shown(one.old)} -> {shown(one.new)}" if one.old != one.new else shown(one.new)
+
+
+def _markdown_values(one: PropertyChange) -> str:
+    match one.action:
+        case "added":
+            return f"added: {_code(shown(one.new))}"
+        case "removed":
+            return f"removed: {_code(shown(one.old))}"
+        case _:
+            return f"{_code(shown(one.old))} → {_code(shown(one.new))}" if one.old != one.new else _code(shown(one.new))
+
+
+def _effect(one: PropertyChange) -> str:
+    words = {
+        "replaces": one.replacement == "always",
+        "may replace": one.replacement == "maybe",
+        "some interruption": one.interrupts,
+        printable(one.because): bool(one.because),
+        "security": one.security,
+    }
+    told = ", ".join(word for word, holds in words.items() if holds)
+    return f"  ({told})" if told else ""
+
+
+def _code(word: str) -> str:
+    return f"`{printable(word).replace('`', chr(39)) or ' '}`"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

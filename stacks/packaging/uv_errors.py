@@ -1,0 +1,86 @@
+"""What uv wrote when it failed → one error that names the package and the way out.
+
+uv's sentences are kept where they say it best. Its decoration, progress and build logs are not, nor its hints,
+which speak of options that our users never typed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stacks.errors import PackagingError
+
+if TYPE_CHECKING:
+    from stacks.packaging.bundle import Target
+
+_NETWORK = re.compile(r"network was disabled|error sending request|Request failed after|unable to access 'http")
+_CREDENTIALS = re.compile(r"://[^\s'`]+@")
+_PLACE = re.compile(r"https?://(?:[^/\s@]*@)?([^/\s'`?]+)")
+_WANTED = re.compile(r"/simple/([\w.-]+)/|you require ([\w.\[\]-]+)|build `([\w.-]+)")
+_OTHER_WHEELS = re.compile(r"([\w.-]+)\S* ha(?:s|ve) no wheels with a matching")
+_NATIVE = re.compile(r"built wheel `([\w.]+)-\S+` is not compatible")
+_BUILD = re.compile(r"Failed to (?:download and )?build `?([^`\s]+)")
+_NOISE = re.compile(r"\s*(?:hint:|Using |Resolved |Prepared |Building |Built |Updating |Downloading |warning:)")
+_DECORATION = re.compile(
+    r"[\u00d7\u2500-\u25b6]+|^\s*(?:error|cause|Caused by):\s*|No solution found when resolving dependencies:?"
+)
+_LONGEST, _LONGEST_LOG = 500, 160
+
+_OTHER_VERSION = "Ask for a version that has a wheel, take another package, or change the runtime or architecture"
+_INSTEAD = {
+    "mysqlclient": "Ask for pymysql, which is plain Python",
+    "psycopg-c": "Ask for psycopg-binary, the same with wheels",
+    "psycopg2": "Ask for psycopg2-binary, the same with wheels",
+    "pycrypto": "Ask for pycryptodome, which took its place and has wheels",
+    "uwsgi": "Leave it out: on Lambda no server runs",
+}
+"""The fix for packages that many ask for and none installs without a compiler."""
+
+
+def instead(package: str) -> str:
+    """The way out for a package, with or without its version, that has no wheel and would have to be compiled."""
+    return _INSTEAD.get(normal(package.partition("==")[0]), _OTHER_VERSION)
+
+
+def normal(name: str) -> str:
+    """A package's name as indexes compare it: ``Flask_Login`` is ``flask-login``."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def refusal(errors: str, where: str, target: Target) -> PackagingError:
+    """The error for what uv wrote to its standard error, when it installed what ``where`` asks for."""
+    errors = without_credentials(errors)
+    if _NETWORK.search(errors):
+        return PackagingError(where, _unreachable(errors), "Check the network, the proxy and the index's address")
+    if found := _OTHER_WHEELS.search(errors):
+        return PackagingError(where, f"{found[1]} has no wheel for {target}, only for others", instead(found[1]))
+    if found := _NATIVE.search(errors):
+        what = f"{found[1]} has no wheel for {target}, and building it makes native code for this machine"
+        return PackagingError(where, what, instead(found[1]))
+    if found := _BUILD.search(errors):
+        what = f"{found[1]} has no wheel for {target}, and building it from source failed: {_last_line(errors)}"
+        return PackagingError(where, what, instead(found[1]))
+    return PackagingError(where, _told(errors), "Correct the requirement, or the index it is looked for in")
+
+
+def without_credentials(text: str) -> str:
+    """What uv wrote, without names and passwords in addresses: of one that it cannot read it hides none."""
+    return _CREDENTIALS.sub("://****@", text)
+
+
+def _unreachable(errors: str) -> str:
+    place, wanted = _PLACE.search(errors), _WANTED.search(errors)
+    name = next(filter(None, wanted.groups()), "packages") if wanted else "packages"
+    return f"{name} cannot be fetched: {place[1] if place else 'the package index'} is out of reach"
+
+
+def _told(errors: str) -> str:
+    lines = (line for line in errors.partition("\nhint:")[0].splitlines() if not _NOISE.match(line))
+    said = " ".join(" ".join(_DECORATION.sub("", line) for line in lines).split())
+    return said.rstrip(".")[:_LONGEST] or "uv failed without a word"
+
+
+def _last_line(errors: str) -> str:
+    log = [line.strip() for line in errors.partition("\nhint:")[0].splitlines() if line.strip()]
+    return log[-1].rstrip(".")[:_LONGEST_LOG]

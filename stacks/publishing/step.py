@@ -1,0 +1,42 @@
+"""The step of a plan that brings static files up, as data: which folders, to which bucket, under which policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stacks.wiring import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stacks.publishing.sites import SiteFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonFile:
+    """A published file of names and values, some of which only the deployed stacks know."""
+
+    key: str
+    values: tuple[tuple[str, str | Output], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Bring static files up and tell the distribution, if there is one, what changed."""
+
+    stack: str
+    bucket: Output
+    distribution: Output | None
+    folders: tuple[SiteFiles, ...]
+    generated: tuple[JsonFile, ...] = ()
+    policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The Content-Security-Policy that pages are served with: directive → sources."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Pages that the CDN answers errors with, which must be among the files: status → key."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The stacks whose outputs are read."""
+        wires = [self.bucket, self.distribution, *(value for file in self.generated for _, value in file.values)]
+        return tuple(sorted({wire.stack for wire in wires if isinstance(wire, Output)} | {self.stack}))

@@ -1,0 +1,53 @@
+"""A stage → the stacks that pipelines deploy, and the row of stages that these pipelines go on to. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.stages.stacks import BASE, stacks_of
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+
+
+def deployable(stage: Stage) -> tuple[str, ...]:
+    """The stacks of a stage that can have a pipeline, in the order they are deployed.
+
+    Base has none, since it holds the rights of all of them: a person deploys it.
+    """
+    return tuple(stack for stack in stacks_of(stage) if stack != BASE)
+
+
+def chosen(stage: Stage) -> tuple[str, ...]:
+    """The stacks of a stage that a pipeline deploys, in the order they are deployed."""
+    pipelines = stage.base.pipelines
+    if pipelines is None:
+        return ()
+    return tuple(stack for stack in deployable(stage) if not pipelines.stacks or stack in pipelines.stacks)
+
+
+def row(app: App, stage: Stage) -> tuple[Stage, ...]:
+    """The stage, and those that its pipelines go on to, one after the other; for one of these, the first and itself."""
+    if stage.base.pipelines and stage.base.pipelines.after:
+        first = first_of_row(app, stage)
+        return (first, stage) if first else (stage,)
+    found = [stage]
+    while after := coming_after(app, found[-1]):
+        found.append(after[0])
+    return tuple(found)
+
+
+def coming_after(app: App, stage: Stage) -> list[Stage]:
+    """The stages whose pipelines say that they come after a stage; one, where the description is right."""
+    return [one for one in app.stages.values() if one.base.pipelines and one.base.pipelines.after == stage.name]
+
+
+def first_of_row(app: App, stage: Stage) -> Stage | None:
+    """The first stage of the row that a stage is in; None when the row goes round in a circle."""
+    seen: list[str] = []
+    while stage.base.pipelines and (before := app.stages.get(stage.base.pipelines.after or "")):
+        if stage.name in seen:
+            return None
+        seen.append(stage.name)
+        stage = before
+    return stage

@@ -1,0 +1,32 @@
+"""A stage → the stacks it has, in the order they are deployed. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.naming import EDGE_REGION
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+
+BASE, DATA, BACKEND, FRONTEND = "base", "data", "backend", "frontend"
+EDGE, LOGS_EDGE = "frontend-edge", "frontend-logs-edge"
+"""What CloudFront asks to have in us-east-1, where the stage is elsewhere."""
+
+
+def stacks_of(stage: Stage) -> tuple[str, ...]:
+    """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made."""
+    data, backend, frontend = stage.data, stage.backend, stage.frontend
+    site = bool(frontend.site or frontend.static)
+    elsewhere = site and stage.region != EDGE_REGION
+    own_acl = frontend.waf is not None and frontend.waf.existing is None
+    own_certificate = frontend.domain is not None and frontend.domain.certificate is None
+    there = {
+        BASE: True,
+        DATA: data.tables or data.buckets or data.users,
+        BACKEND: backend.functions or backend.template,
+        EDGE: elsewhere and (own_acl or own_certificate),
+        FRONTEND: site,
+        LOGS_EDGE: elsewhere and frontend.access_log == "v2",
+    }
+    return tuple(stack for stack, content in there.items() if content)

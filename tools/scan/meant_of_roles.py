@@ -1,0 +1,38 @@
+"""What parliament reports of the deploy roles and is meant to be, each with its reason; a stale line fails the scan."""
+
+from __future__ import annotations
+
+from tools.scan.judging import Meant
+from tools.scan.scanners import ROLES
+
+
+def _meant(rule: str, reason: str, *actions: str) -> Meant:
+    return Meant(file=ROLES, rule=rule, reason=reason, resources=actions)
+
+
+MEANT = (
+    _meant(
+        "UNKNOWN_ACTION",
+        "newer than parliament's list of actions; in IAM's own list, as cfn-lint carries it",
+        "lambda:GetFunctionScalingConfig",
+        "s3:GetBucketAbac",
+    ),
+    _meant(
+        "RESOURCE_STAR",
+        "what is made has no ARN yet: it has to carry the stack's tag, or to be in CloudFront's region",
+        "cloudfront:CreateDistribution",
+        "cloudfront:CreateFunction",
+        "cloudfront:CreateResponseHeadersPolicy",
+    ),
+    _meant(
+        "RESOURCE_MISMATCH",
+        "checked against two things at once, the web ACL and what it guards, which stand in two statements",
+        "wafv2:AssociateWebACL",
+        "wafv2:GetWebACLForResource",
+    ),
+    _meant(
+        "RESOURCE_MISMATCH",
+        "the call names a source and no destination, whatever the list says (see stacks.roles.authorization)",
+        "logs:DeleteDeliverySource",
+    ),
+)
