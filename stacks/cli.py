@@ -323,7 +323,8 @@ class _Version(argparse.Action):
             number = version("serverless-stacks")
         except PackageNotFoundError:
             number = "not installed"
-        parser.exit(0, f"serverless-stacks {number}\n")
+        print(f"serverless-stacks {number}")
+        parser.exit()
 
 
 if __name__ == "__main__":

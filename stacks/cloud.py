@@ -36,6 +36,11 @@ class StackState:
     drift: str = ""
     """What CloudFormation found when it last looked for drift: IN_SYNC, DRIFTED; NOT_CHECKED."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the stack holds nothing and is created anew: only a change set was made, or its creation failed."""
+        return self.status in {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:

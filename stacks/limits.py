@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -158,11 +159,17 @@ def _problem(use: Use) -> Problem:
     return Problem(where=use.where, what=f"has {use.used:,} {use.what}, AWS allows {use.allowed:,}", fix=use.fix)
 
 
+def _spread(stack: str, resources: int) -> str:
+    """How to make a stack smaller, with a number of stacks that is enough although a hash spreads unevenly."""
+    enough = f": {math.ceil(resources / (0.7 * _RESOURCES))}" if stack == "backend" else ""
+    return f"Describe fewer things in it; functions are spread over several stacks by 'backend.stacks{enough}'"
+
+
 def _stack_uses(one: Rendered) -> Iterator[Use]:
     template, where = one.template, one.name
     resources: Mapping[str, Any] = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
-    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _SPLIT
+    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _spread(one.stack, len(resources))
     yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
@@ -222,12 +229,25 @@ def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
 
 def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     """What the paths of an OpenAPI body become: a resource for each part that differs."""
-    paths = properties.get("Body", {}).get("paths", ())
-    parts = (path.strip("/").split("/") for path in paths if path != "/")
+    parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
     used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
     if used:
         _, what, fix = _OF_APIS[0]
         yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=True)
+
+
+def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    """What the paths of an OpenAPI body become: a route for each method."""
+    used = sum(len(methods) for methods in _paths(properties).values() if isinstance(methods, dict))
+    if used:
+        _, what, fix = _OF_APIS[2]
+        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix)
+
+
+def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    body = properties.get("Body")
+    paths = body.get("paths") if isinstance(body, dict) else None
+    return paths if isinstance(paths, dict) else {}
 
 
 def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
@@ -252,6 +272,7 @@ def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
 
 _LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
+    "AWS::ApiGatewayV2::Api": _http_api,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::CloudFront::Function": _edge_function,
     "AWS::Lambda::Function": _function,

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from stacks.aws.refusals import refusal
+from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,8 @@ def aws_errors(where: str) -> Iterator[None]:
         raise refusal(where, "ClientError", code_of(error), error.response["Error"].get("Message", "")) from error
     except BotoCoreError as error:
         raise refusal(where, type(error).__name__, None, str(error)) from error
+    except ResponseParserError as error:
+        raise DeployError(where, "what answers is not AWS", "Correct --endpoint-url, or the proxy") from error
 
 
 def code_of(error: BaseException) -> str:

@@ -1,10 +1,9 @@
-"""The cloud that commands talk to, and questions to the person at the terminal."""
+"""The cloud that commands talk to: AWS with the user's credentials, or an endpoint on this machine."""
 
 from __future__ import annotations
 
 import os
 import socket
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -13,8 +12,6 @@ from stacks.deploy.lock import Holder, Lock
 from stacks.errors import UsageError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
     from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
 
@@ -72,16 +69,3 @@ def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:
     """What keeps other deploys of a stage out, in the name of the user and this machine."""
     since = datetime.now(UTC).isoformat(timespec="milliseconds")
     return Lock(target, Holder(who=target.caller(), machine=socket.gethostname(), since=since), take_over=take_over)
-
-
-def agreed(arguments: Namespace, question: str) -> bool:
-    """Ask, unless ``--yes`` was said.
-
-    Raises:
-        UsageError: when nobody is there to answer.
-    """
-    if arguments.yes:
-        return True
-    if not sys.stdin.isatty():
-        raise UsageError(arguments.command, "asks before it goes on, and there is no terminal", "Add --yes to agree")
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, cloud, cognito, connected, endpoint, is_here, lock_of
+from stacks.commands.asking import agreed
+from stacks.commands.aws import cloud, cognito, connected, endpoint, is_here, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset

@@ -12,6 +12,7 @@ from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
 from stacks.forecast.report import as_data, exit_code, markdown, text
+from stacks.template.rendered import refuse_unknown
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,17 +38,16 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.commands.aws import cloud, endpoint, is_here  # noqa: PLC0415 - only this needs AWS and a description
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
     from stacks.deploy.data_loss import foresee  # noqa: PLC0415
-    from stacks.deploy.execute import check_account, outputs  # noqa: PLC0415
+    from stacks.deploy.execute import artifact_bucket, check_account  # noqa: PLC0415
     from stacks.deploy.preview import exact  # noqa: PLC0415
     from stacks.foreign.sam import without_sam  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
-    from stacks.wiring import ARTIFACT_BUCKET  # noqa: PLC0415
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    _check_known(arguments.stacks, {one.stack for one in rendered})
+    refuse_unknown(arguments.stacks, [one.stack for one in rendered])
     packaged = packaged_parameters(root(arguments), chosen)
     target = cloud(chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
@@ -57,7 +57,7 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     asked = [one for one in rendered if not arguments.stacks or one.stack in arguments.stacks]
     given = {one.stack: {**one.parameters, **packaged.get(one.stack, {})} for one in asked}
     found = {one.stack: foresee(one, given[one.stack], target, account) for one in asked}
-    bucket = outputs(rendered, target).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    bucket = artifact_bucket(rendered, target)
     for one in asked if arguments.change_set else ():
         found[one.stack], problems = exact(one, found[one.stack], given[one.stack], target, bucket)
         for problem in problems:
@@ -96,7 +96,7 @@ def _of_stage(found: Mapping[str, Kept], stage: str | None) -> dict[str, Kept]:
 
 def _compared(old: Mapping[str, Kept], new: Mapping[str, Kept], stacks: Sequence[str]) -> Iterator[StackChanges]:
     keys = sorted(old.keys() | new.keys())
-    _check_known(stacks, {key.rpartition("/")[2] for key in keys})
+    refuse_unknown(stacks, sorted({key.rpartition("/")[2] for key in keys}))
     nothing = Kept({}, {})
     for key in keys:
         if not stacks or key.rpartition("/")[2] in stacks:
@@ -113,11 +113,6 @@ def _seen(kept: Kept, key: str) -> Kept:
 
     made = translated(kept.template, parameters=kept.parameters, region="us-east-1", where=key)
     return Kept(dict(made), kept.parameters)
-
-
-def _check_known(stacks: Sequence[str], known: set[str]) -> None:
-    if unknown := sorted(set(stacks) - known):
-        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(sorted(known))}")
 
 
 def _print(found: Sequence[StackChanges], form: str) -> None:

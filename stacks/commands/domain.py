@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from stacks.commands.aws import agreed, endpoint, is_here
+from stacks.commands.asking import agreed
+from stacks.commands.aws import endpoint, is_here
 from stacks.commands.common import described, stage
 from stacks.domains.readiness import made_zone, own_domains, refuse_if_used, standing
 from stacks.errors import DeployError, UsageError

@@ -10,15 +10,12 @@ from stacks.commands.aws import connected
 from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
-from stacks.errors import UsageError
 from stacks.forecast.report import CHANGES, NO_CHANGES, printable
 from stacks.rendering import render
+from stacks.template.rendered import named
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
-
-    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -27,7 +24,7 @@ def run(arguments: Namespace) -> int:
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    asked = _asked(render(app, chosen), arguments.stacks)
+    asked = named(render(app, chosen), arguments.stacks)
     target = connected(BotoDrift, chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
@@ -37,10 +34,3 @@ def run(arguments: Namespace) -> int:
     else:
         print("\n".join(printable(line) for state, drifted in found for line in told(state, drifted)))
     return CHANGES if any(drifted for _, drifted in found) else NO_CHANGES
-
-
-def _asked(rendered: Sequence[Rendered], names: Sequence[str]) -> list[Rendered]:
-    known = [one.stack for one in rendered]
-    if unknown := sorted(set(names) - set(known)):
-        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(known)}")
-    return [one for one in rendered if not names or one.stack in names]

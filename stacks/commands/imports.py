@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, connected
+from stacks.commands.asking import agreed
+from stacks.commands.aws import connected
 from stacks.commands.common import described, root, stage
-from stacks.deploy.execute import check_account, outputs
+from stacks.deploy.execute import artifact_bucket, check_account
 from stacks.deploy.importing import Wanted, bring_in
 from stacks.errors import UsageError
 from stacks.release import packaged_parameters
 from stacks.rendering import render
+from stacks.template.rendered import named
 from stacks.ui import Screen
-from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
     from stacks.cloud import ChangeSet
-    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -29,11 +29,11 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    one, asked = _stack(rendered, arguments.stack), _asked(arguments.resources)
+    (one,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
     parameters = {**packaged_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
     target = connected(BotoImporting, chosen, arguments.endpoint_url)
     check_account(target, chosen.account)
-    bucket = outputs(rendered, target).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    bucket = artifact_bucket(rendered, target)
     wanted = Wanted(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
     with Screen() as screen:
 
@@ -44,13 +44,6 @@ def run(arguments: Namespace) -> int:
         done = bring_in(wanted, target, screen.show, ask)
     print(f"'deploy {one.stack}' brings the rest of the stack." if done else "Nothing was imported.")
     return 0 if done else 1
-
-
-def _stack(rendered: Sequence[Rendered], name: str) -> Rendered:
-    known = {one.stack: one for one in rendered}
-    if name not in known:
-        raise UsageError(name, "there is no such stack", f"Name one of {', '.join(known)}")
-    return known[name]
 
 
 def _asked(words: Sequence[str]) -> dict[str, str]:

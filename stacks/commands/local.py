@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     if arguments.watch and arguments.detach:
         raise UsageError("--watch", "needs this terminal, and --detach gives it back", "Leave one of them out")
     app = described(arguments)
-    chosen = stage(app, arguments.stage or next(iter(app.stages)))
+    chosen = stage(app, next(iter(app.stages)) if arguments.stage is None else arguments.stage)
     return 0 if _start(arguments, app, chosen, home) else 1
 
 

@@ -13,6 +13,7 @@ from stacks.roles import derive, explain
 from stacks.roles.drift import missing, policies_of
 from stacks.roles.names import is_platform
 from stacks.template.emit import yaml_text
+from stacks.template.rendered import refuse_unknown
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = {one.stack: one for one in without_sam(render(app, chosen))}
-    if arguments.stack and arguments.stack not in rendered:
-        raise UsageError(arguments.stack, "there is no such stack", f"Name one of {', '.join(rendered)}")
+    refuse_unknown([arguments.stack] if arguments.stack else [], list(rendered))
     if arguments.check and arguments.stack and is_platform(arguments.stack):
         what = f"{arguments.stack} is deployed by a person, there is no role to check"
         raise UsageError(f"{arguments.stack} --check", what, "Name another stack")

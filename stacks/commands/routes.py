@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from stacks.commands.common import described, root, stage
 from stacks.edge_routes import routed
@@ -25,6 +26,8 @@ from stacks.edge_routes import Routed
 
 def run(arguments: Namespace) -> int:
     """Tell behaviour, origin, path, cache policy, headers and status of each URL; by default one of each behaviour."""
+    for url in arguments.urls:
+        _refuse_unreadable(url)
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     step = publication(chosen, root(arguments))
@@ -37,6 +40,14 @@ def run(arguments: Namespace) -> int:
     found = [routed(url, template, _node, objects) for url in arguments.urls or _one_of_each(template)]
     print(json.dumps([asdict(one) for one in found], indent=2) if arguments.format == "json" else _told(found))
     return 0
+
+
+def _refuse_unreadable(url: str) -> None:
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        what = f"is no URL: {error}"
+        raise UsageError(f"URL {url!r}", what, "Write a path such as /app/, or a whole URL") from None
 
 
 def _one_of_each(template: Mapping[str, Any]) -> list[str]:

@@ -41,8 +41,8 @@ def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
 
 def _secrets(text: str, dotenv: Path, public: Sequence[str]) -> Iterator[Secret]:
     from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415 - few have secrets on their disk
-    from stacks.description.backend_texts import SECRET_NAME  # noqa: PLC0415
     from stacks.description.environment import VARIABLE, held  # noqa: PLC0415
+    from stacks.description.secret_settings import SECRET_NAME  # noqa: PLC0415
 
     used = set(VARIABLE.findall(_told(text)))
     own = held(dotenv)

@@ -10,7 +10,8 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import agreed, endpoint, is_here
+from stacks.commands.asking import agreed
+from stacks.commands.aws import endpoint, is_here
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
 from stacks.errors import DeployError, UsageError, nearest

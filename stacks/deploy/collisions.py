@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from stacks.deploy.plan import Plan
     from stacks.forecast.change import Change, StackChanges
 
-_CREATED_ANEW = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
-"""Statuses of stacks that hold nothing."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -87,7 +84,7 @@ def _is_new(change: Change) -> bool:
 
 def _wanted(step: DeployStack, added: set[str], place: Place, cloud: Cloud) -> Iterator[Named]:
     state = cloud.stack(place.stack, place.region) if added else None
-    creates = state is None or state.status in _CREATED_ANEW
+    creates = state is None or state.is_empty
     for name, body in step.rendered.template["Resources"].items():
         known = identifier(body, place) if name in added and "Condition" not in body else None
         if known and not (creates and takes_back(body, place)):

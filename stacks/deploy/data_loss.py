@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from stacks.deploy.plan import Plan
     from stacks.template.rendered import Rendered
 
-EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
-"""Statuses of stacks that hold nothing: they are created anew."""
 _OPTION = "--allow-replacement"
 
 
@@ -35,7 +33,7 @@ def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, acc
     place = {"AWS::AccountId": account, "AWS::Region": rendered.region, "AWS::StackName": rendered.name}
     state = cloud.stack(rendered.name, rendered.region)
     new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
-    if state is None or state.status in EMPTY:
+    if state is None or state.is_empty:
         changes = compare(None, new, {}, {**parameters, **place})
     else:
         deployed = without_stamps(cloud.template(rendered.name, rendered.region))

@@ -101,6 +101,11 @@ def outputs(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, dict[str, s
     return {stack: dict(state.outputs) for stack, state in states.items() if state}
 
 
+def artifact_bucket(rendered: Sequence[Rendered], cloud: Cloud) -> str | None:
+    """Return the stage's artifact bucket; ``None`` while base is not deployed."""
+    return outputs(rendered, cloud).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+
+
 def check_account(cloud: Cloud, account: str | None) -> None:
     """Raise ``DeployError`` when the credentials do not work, or are for another account than the stage's."""
     actual = cloud.account()

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from stacks.errors import DeployError, Problem, UsageError
+from stacks.errors import DeployError, Problem
 from stacks.publishing.step import Publish
+from stacks.template.rendered import named
 from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ def make_plan(
     ``publish`` is left out when ``only`` names stacks without its own. Raises ``UsageError`` for an
     unknown name in ``only``, ``DeployError`` with every parameter that has no value or no taker.
     """
-    known = [one.stack for one in rendered]
-    if unknown := sorted(set(only) - set(known)):
-        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(known)}")
-    chosen = [one for one in rendered if not only or one.stack in only]
+    chosen = named(rendered, only)
     if problems := tuple(problem for one in chosen for problem in _parameter_problems(one, code)):
         raise DeployError.of(problems)
     steps: list[Step] = []

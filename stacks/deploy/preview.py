@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.cloud import NoChanges, Submission
-from stacks.deploy.data_loss import EMPTY
 from stacks.deploy.refresh import refreshed
 from stacks.errors import DeployError
 from stacks.forecast.exact import with_change_set
@@ -28,7 +27,7 @@ def exact(
     As it is for a stack that is not there; as it is, and with the reasons, where CloudFormation does not answer.
     """
     state = cloud.stack(one.name, one.region)
-    if state is None or state.status in EMPTY:
+    if state is None or state.is_empty:
         return forecast, ()
     try:
         changes = preview(one, state, parameters, cloud, bucket)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.description.backend_texts import settings_problems
 from stacks.description.body_rules import body_problems
+from stacks.description.secret_settings import settings_problems
 from stacks.description.statements import identity_problems
 from stacks.errors import nearest
 from stacks.model.backend import Function

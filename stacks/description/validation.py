@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from stacks.description.consistency import inconsistencies
 from stacks.description.finding import Finding, Path, dotted
-from stacks.description.mistakes import SHARED, problems_of, written_at
 from stacks.description.schema import adapter, json_schema
+from stacks.description.validation_errors import SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ def unzipped_size(entries: Sequence[Entry], *, where: str, layer: int = 0) -> in
     total = parts.total()
     if total + layer > UNZIPPED_LIMIT:
         parts["the shared layer"] += layer
-        biggest = ", ".join(f"{name} {_megabytes(size)}" for name, size in parts.most_common(_NAMED))
+        biggest = ", ".join(f"{name} {_megabytes(size)}" for name, size in parts.most_common(_NAMED) if size)
         found, limit = _megabytes(total + layer), _megabytes(UNZIPPED_LIMIT)
         what = f"{found} unzipped exceed Lambda's limit of {limit}; biggest: {biggest}"
         raise PackagingError(where, what, "Remove what the function does not need, or split it")

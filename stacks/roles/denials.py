@@ -62,13 +62,14 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     """
     own = tuple(filled(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0], here) for kind in ("ManagedPolicy", "Role"))
     linked = sorted({SERVICE_LINKED[need.type] for need in needs if need.action == "iam:CreateServiceLinkedRole"})
-    linked_roles = (scopes.SERVICE_ROLE.replace("{service}", service) for service in linked)
-    arns = (*own, *linked_roles, *(scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix) for _ in _handing(needs)))
+    others = [scopes.SERVICE_ROLE.replace("{service}", service) for service in linked]
+    if _handing(needs):
+        others.append(scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix))
     yield Statement(
         effect="Deny",
         sid="OtherIam",
         actions=("iam:*",),
-        place=Place(arns=arns, conditions={}),
+        place=Place(arns=(*own, *others), conditions={}),
         inverted="NotResource",
     )
     changing = ("iam:*PermissionsBoundary", "iam:UpdateAssumeRolePolicy", "iam:*User*", "iam:*Group*")
@@ -79,8 +80,8 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
 
 
 def _handing(needs: Sequence[Need]) -> tuple[str, ...]:
-    """Handing base's role to CodeDeploy, where the stack does."""
-    return tuple(sorted({need.action for need in needs if hands_on_bases_role(need)}))
+    """What hands base's role to CodeDeploy, where the stack does."""
+    return ("iam:PassRole",) if any(map(hands_on_bases_role, needs)) else ()
 
 
 def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:

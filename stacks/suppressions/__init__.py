@@ -1,8 +1,8 @@
 """What scanners report and is meant to be: one list, each entry with its reason. Pure.
 
-A paid option that is off, or a choice of the description, is suppressed where it is rendered (``stacks.suppressions.metadata``
-writes it into the template), so that whoever scans the template reads why. ``make scan`` proves that nothing is left
-over, and nothing stale here.
+A paid option that is off, or a choice of the description, is suppressed where it is rendered (``metadata`` writes it
+into the template), so that whoever scans the template reads why. ``make scan`` proves that nothing is left over, and
+nothing stale here.
 """
 
 from __future__ import annotations

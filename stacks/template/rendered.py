@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 Parameters = Mapping[str, Mapping[str, str]]
 """Stack → parameter → value."""
@@ -28,3 +33,19 @@ class Rendered:
     """The stacks whose outputs it reads."""
     macros: tuple[str, ...] = ()
     """Transforms that CloudFormation runs first; the template is seen as they leave it."""
+
+
+def named(rendered: Sequence[Rendered], names: Collection[str]) -> list[Rendered]:
+    """The stacks of these names in the order they are deployed; all, where none is named.
+
+    Raises:
+        UsageError: for names that no stack has.
+    """
+    refuse_unknown(names, [one.stack for one in rendered])
+    return [one for one in rendered if not names or one.stack in names]
+
+
+def refuse_unknown(names: Collection[str], known: Collection[str]) -> None:
+    """Raise ``UsageError`` for names of stacks that are not among ``known``."""
+    if unknown := sorted(set(names) - set(known)):
+        raise UsageError(", ".join(unknown), "there is no such stack", f"Name one of {', '.join(known)}")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from botocore.parsers import ResponseParserError
 from botocore.stub import ANY, Stubber
 
+from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
 from stacks.aws.refusals import refusal
 from stacks.cloud import Change, ChangeSet, NoChanges, Submission
@@ -376,6 +378,12 @@ def test_a_refusal_keeps_the_words_of_aws_and_adds_a_fix(kind: str, code: str | 
     text = str(refusal("here", kind, code, "their words."))
     assert words in text
     assert "(their words)." in text
+
+
+def test_an_endpoint_that_is_no_aws_is_told() -> None:
+    said = r"notes-dev-base: what answers is not AWS. Correct --endpoint-url"
+    with pytest.raises(DeployError, match=said), aws_errors("notes-dev-base"):
+        raise ResponseParserError
 
 
 def test_every_class_named_in_the_table_exists_in_botocore() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from stacks.cli import main
 from stacks.cloud import Headers, Resource, Work
-from stacks.commands.destroy import confirmed
+from stacks.commands.asking import typed
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, refuse_unasked, told
@@ -262,17 +262,17 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("typed", "agreed"), [("dev\n", True), ("y\n", False), ("\n", False)])
-def test_only_the_stages_name_is_a_yes(monkeypatch: pytest.MonkeyPatch, typed: str, *, agreed: bool) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal(typed))
-    assert confirmed(Namespace(yes=False), "dev") == agreed
+@pytest.mark.parametrize(("answer", "agreed"), [("dev\n", True), ("y\n", False), ("\n", False)])
+def test_only_the_stages_name_is_a_yes(monkeypatch: pytest.MonkeyPatch, answer: str, *, agreed: bool) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert typed(Namespace(yes=False), "Which?", "dev") == agreed
 
 
 def test_without_a_terminal_yes_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(UsageError, match="Add --yes to agree"):
-        confirmed(Namespace(yes=False), "dev")
-    assert confirmed(Namespace(yes=True), "dev")
+        typed(Namespace(yes=False, command="destroy"), "Which?", "dev")
+    assert typed(Namespace(yes=True), "Which?", "dev")
 
 
 def test_a_protected_stage_is_refused_before_aws_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -198,7 +198,7 @@ def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> N
 
 def test_an_application_that_fails_is_told_with_its_log_and_goes_on_running(project: Project) -> None:
     web = project.folder / "lambda_src/web/app.py"
-    web.write_text("raise RuntimeError('the reason of it all')\n")
+    web.write_text("def app(environ, start):\n    raise RuntimeError('the reason of it all')\n")
     done = project.run("local", "--detach")
     try:
         assert done.returncode == 1

@@ -49,7 +49,7 @@ EVERY_DAY = ["rate(1 day)"]
 EXACT = {"PositionalConstraint": "EXACTLY", "TextTransformations": [{"Type": "NONE", "Priority": 0}]}
 TOO_MANY = (
     "t-backend: has 502 resources, AWS allows 500. Describe fewer things in it; functions are spread over several"
-    " stacks by 'backend.stacks'."
+    " stacks by 'backend.stacks: 2'."
 )
 LONG_NAME = (
     "t-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
@@ -57,6 +57,7 @@ LONG_NAME = (
 )
 BEHAVIORS: dict[str, Any] = {"CacheBehaviors": [{}] * 62}
 BUCKET = {"Fn::Sub": "a-${AWS::AccountId}-" + "x" * 40}
+ROUTES: dict[str, Any] = {f"/items/{number}": {"get": {}, "put": {}} for number in range(125)}
 PATHS: dict[str, Any] = {"/": {}, **{f"/items/{number}": {} for number in range(250)}}
 CASES = [
     ("resources", stack(many(400)), 400, 500),
@@ -76,6 +77,7 @@ CASES = [
     ("characters of policy", stack(one("AWS::IAM::Role", AssumeRolePolicyDocument=policy(18))), 1_959, 2_048),
     ("characters of name", stack(one("AWS::S3::Bucket", BucketName=BUCKET)), 55, 63),
     ("API resources", stack(one("AWS::ApiGateway::RestApi", Body={"paths": PATHS})), 251, 300),
+    ("routes of an HTTP API", stack(one("AWS::ApiGatewayV2::Api", Body={"paths": ROUTES})), 250, 300),
     ("API resources", stack(many(280, "AWS::ApiGateway::Resource", RestApiId={"Ref": "Api"})), 280, 300),
     ("routes of an HTTP API", stack(many(270, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})), 270, 300),
     ("cache behaviors", stack(one("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),

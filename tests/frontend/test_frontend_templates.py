@@ -148,7 +148,7 @@ def test_without_a_gate_functions_are_told_the_host_by_the_description() -> None
     for more in ({}, {"environment": {"SITE_HOSTS": "d111.cloudfront.net"}}):
         made = validated({**described, "backend": {"functions": {"web": {**web, **more}}}})
         (backend,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "backend"]
-        found.append(resource(backend, "WebFunction")["Environment"]["Variables"].get("SITE_HOSTS"))
+        found.append(resource(dict(backend), "WebFunction")["Environment"]["Variables"].get("SITE_HOSTS"))
     assert found == [None, "d111.cloudfront.net"]
 
 

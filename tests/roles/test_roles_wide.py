@@ -38,7 +38,7 @@ def _applications(root: Path) -> Iterator[App]:
     while left:
         taken: list[dict[str, Any]] = []
         for option in left:
-            together = functools.reduce(merged, [*taken, option], {})
+            together: dict[str, Any] = functools.reduce(merged, [*taken, option], {})
             if all(merged(together, one) == together for one in taken) and _is_taken(root, together):
                 taken.append(option)
         yield described(root, tuple(taken))

@@ -60,6 +60,8 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
         (["status", "--stage", "dev", "--endpoint-url", "here"], 2, "--endpoint-url here: is no address."),
         (["status", "--stage", "dev", "--endpoint-url", "http://localhost:99999"], 2, "is no address."),
         (["status", "--stage", "dev", "--endpoint-url", "http://127.0.0.1:9"], 1, "nothing answers at the endpoint"),
+        (["routes", "--stage", "dev", "http://[::1"], 2, "URL 'http://[::1': is no URL: Invalid IPv6 URL."),
+        (["local", "--stage", ""], 2, "--stage : is not described. Say one of dev, prod"),
         (["--app", "other.yaml"], 2, "other.yaml: is not there. Write one, or name yours with --app FILE."),
         (["--out", "app.yaml"], 1, "app.yaml"),
     ],
@@ -110,6 +112,13 @@ def test_from_another_folder_templates_are_written_beside_the_description(
     assert main(["--app", str(project / "app.yaml"), "--stage", "dev"]) == 0
     assert (project / "templates_out/dev/base.yaml").is_file()
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_the_version_is_what_a_script_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert not caught.value.code
+    assert capsys.readouterr().out.startswith("serverless-stacks ")
 
 
 def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

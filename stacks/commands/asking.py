@@ -1,0 +1,27 @@
+"""Questions to the person at the terminal; ``--yes`` answers them beforehand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from stacks.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def agreed(arguments: Namespace, question: str) -> bool:
+    """Ask for a "y", unless ``--yes`` was said. Raises ``UsageError`` when nobody is there to answer."""
+    return bool(arguments.yes) or _answer(arguments, f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
+def typed(arguments: Namespace, question: str, word: str) -> bool:
+    """The same for a whole word, where a "y" is typed too easily."""
+    return bool(arguments.yes) or _answer(arguments, f"{question} ") == word
+
+
+def _answer(arguments: Namespace, question: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(arguments.command, "asks before it goes on, and there is no terminal", "Add --yes to agree")
+    return input(question).strip()
