@@ -85,9 +85,9 @@ def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cl
         _given_up(prepared, cloud)
         raise
     except KeyboardInterrupt:
-        if _given_up(prepared, cloud):
-            raise
-        raise DeployInterrupted(submission.name, submission.region) from None
+        if _is_at_work(prepared, cloud):
+            raise DeployInterrupted(submission.name, submission.region) from None
+        raise
     events = watched(stack, submission, started, watch)
     status = final_status(events)
     if status not in _SETTLED_WELL:
@@ -105,6 +105,19 @@ def watched(stack: str, place: Submission | StackState, events: Iterable[Event],
     except KeyboardInterrupt:
         raise DeployInterrupted(place.name, place.region) from None
     return seen
+
+
+def _is_at_work(prepared: ChangeSet, cloud: Cloud) -> bool:
+    """Whether CloudFormation took a change set up, as far as can be told; one that it did not is given up."""
+    try:
+        state = cloud.stack(prepared.stack, prepared.region)
+    except DeployError:
+        state = None
+    if not _given_up(prepared, cloud):
+        return True
+    if state is None or state.status == "REVIEW_IN_PROGRESS":
+        return False
+    return prepared.creates or state.status.endswith("_IN_PROGRESS")
 
 
 def _given_up(prepared: ChangeSet, cloud: Cloud) -> bool:

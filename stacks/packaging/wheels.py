@@ -24,7 +24,7 @@ from stacks.errors import PackagingError
 from stacks.packaging.locks import export, is_lock
 from stacks.packaging.requirements import read_requirements
 from stacks.packaging.sources import Entry
-from stacks.packaging.uv_errors import instead, normal, refusal
+from stacks.packaging.uv_errors import instead, normal, refusal, refuse_known_native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +72,7 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
         name = missing and (missing["named"] or missing["direct"])
         if not name or name in from_source:
             raise refusal(errors, requirements.where, target)
+        refuse_known_native(name, requirements.where, target)
         say(f"{name} has no wheel for {target}: building it from source")
         from_source.append(name)
     if target.platform is not None:

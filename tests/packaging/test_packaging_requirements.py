@@ -270,12 +270,13 @@ def test_a_source_package_that_builds_native_code_is_refused(project: Project, t
         ("uwsgi", "Leave it out"),
     ],
 )
-def test_a_known_native_package_is_told_with_what_to_take_instead_from_the_registry(
+def test_a_known_native_package_is_told_unbuilt_with_what_to_take_instead_from_the_registry(
     project: Project, asked: str, fix: str
 ) -> None:
     project.write("src/requirements.txt", f"{asked}\n")
     with pytest.raises(PackagingError, match=rf"{asked.partition('=')[0]}\S* has no wheel for Python 3.14 .*\. {fix}"):
         project.package()
+    assert not any("building it" in line for line in project.said)
 
 
 def _source_package(project: Project, tmp_path: Path, start: str) -> None:

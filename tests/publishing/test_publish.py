@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,6 +79,26 @@ def test_assets_come_before_pages_new_ones_before_changed_ones_and_the_release_l
         {**SITE, "app/index.html": b"two", "app/style.css": b"2", "app/new-aB3dE6gX.js": b"2", "app/b.html": b"2"},
     )
     assert cloud.order == ["app/new-aB3dE6gX.js", "app/style.css", "app/b.html", "app/index.html", key_of(2)]
+
+
+class Meeting(MemoryCloud):
+    """A put that ends only when another one is under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buckets["b"] = {}
+        self.both = threading.Barrier(2, timeout=10)
+
+    def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
+        if not key.startswith(".stacks/"):
+            self.both.wait()
+        return super().put(bucket, key, body, headers)
+
+
+def test_files_of_a_kind_are_put_at_the_same_time() -> None:
+    cloud = Meeting()
+    put(cloud, SITE)
+    assert served(cloud) == SITE
 
 
 def test_a_second_run_with_nothing_changed_puts_nothing() -> None:
