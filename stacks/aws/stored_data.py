@@ -129,7 +129,9 @@ class BotoData(BotoLookup):
 
 def _table(found: Mapping[str, Any]) -> StoredData:
     """What a table holds, with the capacity of its indexes, too; there is none on demand."""
-    capacities = [one.get("ProvisionedThroughput", {}) for one in (found, *found.get("GlobalSecondaryIndexes", []))]
+    on_demand = found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+    parts = () if on_demand else (found, *found.get("GlobalSecondaryIndexes", []))
+    capacities = [one.get("ProvisionedThroughput", {}) for one in parts]
     return StoredData(
         items=found.get("ItemCount", -1),
         bytes=found.get("TableSizeBytes", -1),
