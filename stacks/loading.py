@@ -141,6 +141,9 @@ def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...
         yield ("source" if function.source else key,), f"there is no folder {function.folder}"
     elif not (root / function.entry_file).is_file():
         yield (key,), f"there is no file {function.entry_file}"
+    for one in function.only:
+        if not (root / function.folder / one).exists():
+            yield ("only",), f"there is no {one} in {function.folder}"
     for route, schema in function.body.items():
         if isinstance(schema, str) and not (root / schema).is_file():
             yield ("body", route), f"there is no file {schema}"

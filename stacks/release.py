@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from stacks.files import write_atomically
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stacks.app import Site, Stage
     from stacks.deploy.plan import Code
     from stacks.packaging import Artifact, Bundle
+    from stacks.parts.backend.code import Code as FunctionCode
     from stacks.publishing.step import JsonFile, Publish
     from stacks.template.rendered import Parameters, Rendered
     from stacks.wiring import Output
@@ -36,7 +38,8 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
         Bundle(
             name=code.name,
             source=code.folder,
-            requirements=_requirements(root, code.folder),
+            only=code.contents,
+            requirements=_requirements(root, code),
             runtime=code.runtime,
             architecture=code.architecture,
             wsgi=code.wsgi,
@@ -78,10 +81,13 @@ def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
     )
 
 
-def _requirements(root: Path, folder: str) -> str | None:
+def _requirements(root: Path, code: FunctionCode) -> str | None:
+    """The file that says what code needs: in what is packaged of its folder, or else in the folder itself."""
     from stacks.packaging.locks import CHOICES  # noqa: PLC0415 - brings subprocess
 
-    return next((f"{folder}/{name}" for name in CHOICES if (root / folder / name).is_file()), None)
+    folders = [*(PurePosixPath(code.folder, one) for one in code.contents), PurePosixPath(code.folder)]
+    files = (str(folder / name) for folder in folders for name in CHOICES)
+    return next((file for file in files if (root / file).is_file()), None)
 
 
 def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:

@@ -43,7 +43,7 @@ def watched(file: Path, chosen: Stage) -> tuple[Path, ...]:
     root = file.parent
     published = publication(chosen, root)
     folders = [folder.folder for folder in published.folders] if published else []
-    sources = [root / bundle.source for bundle in bundles(chosen, root)]
+    sources = [root / bundle.source / one for bundle in bundles(chosen, root) for one in bundle.only or ("",)]
     return tuple(dict.fromkeys([file, *_named_by(file), root / ".env", *sources, *folders]))
 
 

@@ -32,6 +32,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _buckets(app, stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
     yield from _listeners(stage, (*at, "backend", "functions"))
+    yield from _packages(stage, (*at, "backend", "functions"))
     yield from _parameters(app, stage, (*at, "backend", "secrets"))
     for name, function in stage.backend.functions.items():
         where: Path = (*at, "backend", "functions", name)
@@ -80,6 +81,17 @@ def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
             if first.setdefault(queue, name) != name:
                 what = f"queue {queue!r} starts {first[queue]!r} already, and each message goes to one function only"
                 yield (*at, name, "events", "queues"), what, "Give each function a queue of its own"
+
+
+def _packages(stage: Stage, at: Path) -> Iterator[Finding]:
+    """A zip is named by its folder and the first of what it holds of it."""
+    first: dict[tuple[object, ...], tuple[str, Function]] = {}
+    for name, function in stage.backend.functions.items():
+        key = (function.folder, function.contents[:1], function.runtime, function.architecture, bool(function.wsgi))
+        other, shared = first.setdefault(key, (name, function))
+        if shared.contents != function.contents:
+            fix = "Write the same in both, or another one first"
+            yield (*at, name, "only"), f"begins as that of {other!r} and differs from it", fix
 
 
 def _parameters(app: App, stage: Stage, at: Path) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import field
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from stacks.model.api import Api, FunctionUrl
@@ -21,6 +22,7 @@ from stacks.model.texts import (
     FolderPath,
     Mistake,
     Name,
+    PackedPath,
     Plain,
     Route,
     ShortFor,
@@ -144,11 +146,16 @@ class Function(Described):
 
     wsgi: CodePath | None = None
     """A WSGI application, as ``lambda_src/web/app.py:app``; it needs no change to run. A factory is called as written,
-    with literals as arguments: ``src/flaskr/__init__.py:create_app()``."""
+    with literals as arguments: ``flaskr/__init__.py:create_app()``."""
     handler: CodePath | None = None
     """A handler, as ``lambda_src/api/notes.py:list_notes``."""
     source: FolderPath | None = None
-    """The folder that is packaged; when not given the folder of the file, or the one around a package's __init__.py."""
+    """The folder that is packaged and imported from; when not given the folder of the file, or the one around a
+    package's __init__.py. ``.`` is the project's root."""
+    only: tuple[PackedPath, ...] = ()
+    """What of the source is packaged: files and folders, as ``[flaskr, config.py]``; when not given all of it. The
+    project's root is never packaged as a whole: of ``flaskr/__init__.py`` it is ``flaskr``, of ``app.py`` that file
+    with ``templates`` and ``static``. Requirements are looked for in these folders first, then beside them."""
     routes: tuple[Route, ...] = ()
     """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A WSGI application answers everything by default."""
     auth: AuthName | None = None
@@ -224,10 +231,7 @@ class Function(Described):
         if (self.wsgi is None) == (self.handler is None):
             found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
             raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
-        if self.entry_file.endswith("/__init__.py") and self.folder in {"", self.entry_file.rpartition("/")[0]}:
-            raise Mistake(f"{self.entry_file} is a package without a folder around it", "Move it, as src/package")
-        if not self.entry_file.startswith(f"{self.folder}/"):
-            raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
+        self._check_source()
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
                 f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
@@ -235,22 +239,39 @@ class Function(Described):
         if self.public and self.auth:
             raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
 
+    def _check_source(self) -> None:
+        folder, _, file = self.entry_file.rpartition("/")
+        if file == "__init__.py" and self.folder == (folder or "."):
+            raise Mistake(f"{self.entry_file} is a package without its folder", "Name the one around it as 'source'")
+        if self.folder != "." and not self.entry_file.startswith(f"{self.folder}/"):
+            raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
+        inside = PurePosixPath(self.entry_file).relative_to(self.folder)
+        if self.only and not any(inside.is_relative_to(one) for one in self.only):
+            raise Mistake(f"{inside} is not among 'only'", "Add it, or the folder that holds it")
+
     @property
     def entry_file(self) -> str:
         """The file that holds the application or handler, from the project's root."""
-        return (self.wsgi or self.handler or "").partition(":")[0]
+        return str(PurePosixPath((self.wsgi or self.handler or "").partition(":")[0]))
 
     @property
     def entry(self) -> tuple[str, str]:
         """What is imported: the module, as seen from the folder, and the name in it."""
-        file, _, attribute = (self.wsgi or self.handler or "").partition(":")
-        module = file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
-        return module.replace("/", "."), attribute
+        module = self.entry_file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
+        return module.replace("/", "."), (self.wsgi or self.handler or "").partition(":")[2]
 
     @property
     def folder(self) -> str:
-        """The folder that is packaged, from the project's root."""
-        return self.source or self.entry_file.removesuffix("/__init__.py").rpartition("/")[0]
+        """The folder that is packaged, from the project's root, which itself is ``.``."""
+        return str(PurePosixPath(self.source or PurePosixPath(self.entry_file.removesuffix("/__init__.py")).parent))
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """What of the folder is packaged, if it is there; nothing means all. Of the project's root it is never all."""
+        if self.only or self.folder != ".":
+            return self.only
+        top, inside, _ = self.entry_file.partition("/")
+        return (top,) if inside else (top, "templates", "static")
 
     @property
     def all_routes(self) -> tuple[Route, ...]:

@@ -172,10 +172,18 @@ FolderPath = Annotated[
         "Write it relative to app.yaml, with '/' and without '..' or a closing '/'",
     ),
 ]
+PackedPath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.{0,2}(?:/|$))[^\\\0]+",
+        "names nothing inside the source",
+        "Write a file or folder as seen from 'source', such as flaskr or config.py",
+    ),
+]
 CodePath = Annotated[
     str,
     Text(
-        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)+[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\([^\n]*\))?",
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)*[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\([^\n]*\))?",
         "does not name code",
         "Write folder/file.py:name, relative to app.yaml",
     ),

@@ -125,7 +125,10 @@ def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
         return None
     what, fix = f"{handler.handler} cannot be imported: {failure}", "Mend the code, or name another handler"
     if failure.startswith("ModuleNotFoundError"):
-        fix = "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'"
+        fix = (
+            "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'; "
+            "if it is your own code, name its folder in the function's 'source' or 'only'"
+        )
     elif "circular import" in failure:
         fix = "Break the circle: move what both modules need into a third"
     elif seen.get("writes") and "[Errno 30]" in failure:

@@ -153,7 +153,7 @@ def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
     """The bundle's files, without its requirements files, whose index addresses may hold passwords."""
     file = root / bundle.requirements if bundle.requirements else None
     without = [out, *(file.with_name(name) for name in CHOICES if file)]
-    return read_sources(root / bundle.source, where=bundle.source, without=without)
+    return read_sources(root / bundle.source, where=bundle.source, without=without, only=bundle.only)
 
 
 def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> str:

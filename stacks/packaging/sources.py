@@ -54,9 +54,12 @@ def is_secret(name: str) -> bool:
     return _matches(name, _SECRET)
 
 
-def read_sources(folder: Path, *, where: str, without: Iterable[Path] = (), as_is: bool = False) -> Sources:
+def read_sources(
+    folder: Path, *, where: str, without: Iterable[Path] = (), only: tuple[str, ...] = (), as_is: bool = False
+) -> Sources:
     """List the files of ``folder`` that belong into a zip. ``where`` names it in errors; ``without`` are left out.
 
+    With ``only``, files and folders as seen from ``folder``, nothing else is taken or looked at.
     A folder that another tool built is taken ``as_is``: it may hold no Python, and its node_modules are wanted.
 
     Symbolic links are followed as long as they stay in the folder.
@@ -66,7 +69,8 @@ def read_sources(folder: Path, *, where: str, without: Iterable[Path] = (), as_i
     if not folder.is_dir():
         raise PackagingError(where, "the source folder does not exist", "Create it, or correct its path")
     outside = frozenset(path.resolve() for path in without)
-    walk = _Walk(top=folder.resolve(), where=where, without=outside, litter=_VERSIONS if as_is else _LITTER)
+    litter = _VERSIONS if as_is else _LITTER
+    walk = _Walk(top=folder.resolve(), where=where, without=outside, only=only, litter=litter)
     entries = tuple(sorted(walk.entries(folder, PurePosixPath(), ()), key=lambda entry: entry.name))
     if not as_is and not any(entry.name.endswith(".py") for entry in entries):
         raise PackagingError(where, "the source folder holds no Python file", "Put the function's code there")
@@ -94,8 +98,11 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 
 class _Walk:
-    def __init__(self, *, top: Path, where: str, without: frozenset[Path], litter: tuple[str, ...]) -> None:
+    def __init__(
+        self, *, top: Path, where: str, without: frozenset[Path], only: tuple[str, ...], litter: tuple[str, ...]
+    ) -> None:
         self.top, self.where, self.without, self.litter = top, where, without, litter
+        self.only = tuple(PurePosixPath(one) for one in only)
         self.secrets: set[str] = set()
 
     def entries(self, folder: Path, inside: PurePosixPath, above: tuple[Path, ...]) -> Iterator[Entry]:
@@ -114,7 +121,7 @@ class _Walk:
 
     def target(self, path: Path, name: PurePosixPath) -> Path | None:
         """What ``path`` stands for, or None when it stays out."""
-        if self.stays_out(path.name, name):
+        if not self.is_wanted(name) or self.stays_out(path.name, name):
             return None
         target = Path(os.path.realpath(path))  # Path.resolve fails for a link to itself
         if target in self.without or (path / "pyvenv.cfg").is_file():
@@ -126,6 +133,10 @@ class _Walk:
         if any(self.stays_out(part, name) for part in target.relative_to(self.top).parts):
             return None
         return target
+
+    def is_wanted(self, name: PurePosixPath) -> bool:
+        """Whether ``name`` is in what is taken, or leads there."""
+        return not self.only or any(name.is_relative_to(one) or one.is_relative_to(name) for one in self.only)
 
     def stays_out(self, part: str, name: PurePosixPath) -> bool:
         if is_secret(part):
@@ -147,4 +158,4 @@ class _Walk:
         return Entry(name=name.as_posix(), path=path, executable=bool(mode & stat.S_IXUSR))
 
     def error(self, name: object, what: str, fix: str) -> PackagingError:
-        return PackagingError(f"{self.where}/{name}", what, fix)
+        return PackagingError((PurePosixPath(self.where) / str(name)).as_posix(), what, fix)

@@ -45,6 +45,13 @@ def test_provisioned_capacity_is_counted_with_that_of_indexes(boto: BotoData, st
     assert found == StoredData(read_units=10, write_units=4)
 
 
+def test_a_table_on_demand_has_no_capacity_to_pay_for(boto: BotoData, stub: Any) -> None:
+    units: dict[str, Any] = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}}
+    mode: dict[str, Any] = {"BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}}
+    stub("dynamodb").add_response("describe_table", table(**units, **mode))
+    assert boto.stored(TABLE, REGION) == StoredData()
+
+
 def test_a_pool_tells_its_users(boto: BotoData, stub: Any) -> None:
     pool = {"UserPool": {"Id": "eu-west-1_a", "EstimatedNumberOfUsers": 4}}
     stub("cognito-idp").add_response("describe_user_pool", pool, {"UserPoolId": "eu-west-1_a"})

@@ -25,18 +25,22 @@ _PATTERN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """What is packaged together: functions of one folder, runtime and architecture share one zip."""
+    """What is packaged together: functions of one folder, runtime and architecture share one zip.
+
+    ``contents`` are what of the folder is packaged; nothing means all.
+    """
 
     folder: str
+    contents: tuple[str, ...]
     runtime: str
     architecture: str
     wsgi: bool
 
     @property
     def name(self) -> str:
-        """``lambda-src-web``; what is not the usual runtime and architecture is said too."""
-        words = [*self.folder.split("/"), *_unusual(self.runtime, self.architecture), *(["wsgi"] if self.wsgi else [])]
-        return _plain("-".join(words))
+        """``lambda-src-web``, ``root-flaskr``; what is not the usual runtime and architecture is said too."""
+        place = "/".join(["root" if self.folder == "." else self.folder, *self.contents[:1]])
+        return _plain("-".join([place, *_unusual(self.runtime, self.architecture), *(["wsgi"] if self.wsgi else [])]))
 
     @property
     def parameter(self) -> str:
@@ -80,6 +84,7 @@ def code_of(function: Function) -> Code:
     """Which code a function runs."""
     return Code(
         folder=function.folder,
+        contents=function.contents,
         runtime=function.runtime,
         architecture=function.architecture,
         wsgi=function.wsgi is not None,
@@ -104,7 +109,8 @@ def shared_layers(stage: Stage) -> tuple[SharedLayer, ...]:
 
 def code_parameter(code: Code) -> Parameter:
     """Where the code is: a key in the artifact bucket, known once it is packaged."""
-    text = f"Key of the packaged {code.folder} in the artifact bucket"
+    packaged = code.folder if code.folder != "." else ", ".join(code.contents)
+    text = f"Key of the packaged {packaged} in the artifact bucket"
     return Parameter(code.parameter, Type="String", Description=text, **_PATTERN)
 
 
