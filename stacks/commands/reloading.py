@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.cloud import Cloud
     from stacks.deploy.plan import Step
+    from stacks.packaging import Bundle
     from stacks.progress import Progress
 
 _MOST = 3
@@ -43,8 +44,18 @@ def watched(file: Path, chosen: Stage) -> tuple[Path, ...]:
     root = file.parent
     published = publication(chosen, root)
     folders = [folder.folder for folder in published.folders] if published else []
-    sources = [root / bundle.source / one for bundle in bundles(chosen, root) for one in bundle.only or ("",)]
-    return tuple(dict.fromkeys([file, *_named_by(file), root / ".env", *sources, *folders]))
+    code = [path for bundle in bundles(chosen, root) for path in _sources(bundle, root)]
+    return tuple(dict.fromkeys([file, *_named_by(file), root / ".env", *code, *folders]))
+
+
+def _sources(bundle: Bundle, root: Path) -> Iterator[Path]:
+    """What a zip is made of: a folder, or what is taken of it and the requirements, which may be beside that."""
+    if not bundle.only:
+        yield root / bundle.source
+        return
+    yield from (root / bundle.source / one for one in bundle.only)
+    if bundle.requirements:
+        yield root / bundle.requirements
 
 
 def _named_by(file: Path) -> list[Path]:

@@ -242,7 +242,9 @@ class Function(Described):
     def _check_source(self) -> None:
         folder, _, file = self.entry_file.rpartition("/")
         if file == "__init__.py" and self.folder == (folder or "."):
-            raise Mistake(f"{self.entry_file} is a package without its folder", "Name the one around it as 'source'")
+            raise Mistake(
+                f"{self.entry_file} is a package without its folder", "Name the one around it as 'source', or move it"
+            )
         if self.folder != "." and not self.entry_file.startswith(f"{self.folder}/"):
             raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
         inside = PurePosixPath(self.entry_file).relative_to(self.folder)

@@ -29,7 +29,7 @@ with create_app({"DATABASE": sys.argv[1]}).app_context():
 
 
 def project(folder: Path, kind: str) -> Project:
-    """The tutorial with a description beside it, and the tables that its ``init-db`` makes."""
+    """The tutorial with a description at its root, beside the package, and the tables that its ``init-db`` makes."""
     code, database = tutorial(folder), str(folder / "flaskr.sqlite")
     subprocess.run(
         [sys.executable, "-c", WITH_TABLES, database], env={**os.environ, "PYTHONPATH": str(code)}, check=True
@@ -40,13 +40,13 @@ def project(folder: Path, kind: str) -> Project:
         "stages": {"dev": {"region": "eu-west-1"}},
         "backend": {
             "api": {"type": kind},
-            "functions": {"web": {"wsgi": f"tutorial/flaskr/__init__.py:{factory}", "public": True}},
+            "functions": {"web": {"wsgi": f"flaskr/__init__.py:{factory}", "public": True}},
         },
-        "frontend": {"static": "tutorial/flaskr/static", **({"waf": False} if kind == "http" else {})},
+        "frontend": {"static": "flaskr/static", **({"waf": False} if kind == "http" else {})},
     }
-    (folder / "app.yaml").write_text(json.dumps(description))
-    (folder / "build.py").write_bytes((ROOT / "build.py").read_bytes())
-    return Project(folder=folder)
+    (code / "app.yaml").write_text(json.dumps(description))
+    (code / "build.py").write_bytes((ROOT / "build.py").read_bytes())
+    return Project(folder=code)
 
 
 def send(visitor: Visitor, path: str, **form: str) -> Answer:

@@ -79,6 +79,15 @@ def test_code_and_published_folders_are_watched(root: Path) -> None:
     assert paths == {"app.yaml", ".env", "lambda_src/web", "lambda_src/api", "lambda_src/web/static", "site"}
 
 
+def test_of_the_projects_root_only_what_is_packaged_is_watched(folder: Path) -> None:
+    file = folder / "app.yaml"
+    functions = "functions: {web: {wsgi: app.py:app, public: true, only: [app.py, templates]}}"
+    file.write_text(f"name: t\nstages: {{dev: {{region: eu-west-1}}}}\nbackend: {{{functions}}}\n")
+    (folder / "requirements.txt").write_text("flask\n")
+    paths = {path.relative_to(folder).as_posix() for path in watched(file, load(file).stages["dev"])}
+    assert paths == {"app.yaml", ".env", "app.py", "templates", "requirements.txt"}
+
+
 def planned(folder: Path, *, key: str = "code/web/1.zip", body: str = "one") -> Plan:
     named: dict[str, dict[str, Any]] = {
         name: {"Parameters": {"Key": {}}} if name == "backend" else {} for name in ("base", "backend")

@@ -152,3 +152,10 @@ def test_a_source_folder_without_python_is_refused(project: Project) -> None:
     (project.root / "src/app.py").rename(project.root / "src/app.txt")
     with pytest.raises(PackagingError, match=r"^src: the source folder holds no Python file\. "):
         project.package()
+
+
+def test_a_link_out_of_the_projects_root_is_told_by_its_path_in_the_project(tmp_path: Path) -> None:
+    (tmp_path / "project/flaskr").mkdir(parents=True)
+    (tmp_path / "project/flaskr/keys").symlink_to(tmp_path)
+    with pytest.raises(PackagingError, match=r"^flaskr/keys: is a symbolic link out of the source folder"):
+        read_sources(tmp_path / "project", where=".", only=("flaskr",))
