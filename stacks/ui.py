@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
+from stacks.cloud import STACK_TYPE
 from stacks.progress import (
     BucketEmptied,
     BucketFirst,
@@ -226,7 +227,8 @@ def _event(event: Event) -> Line:
         return Line(f"  {event.logical_id} {event.status}: {event.reason}", "bad")
     if "ROLLBACK" in event.status or event.status == "DELETE_SKIPPED":
         return Line(f"  {event.logical_id} {event.status}", "warn")
-    return Line(f"  {event.logical_id} {event.status}", "quiet", passing=event.status.endswith("_IN_PROGRESS"))
+    passing = event.status.endswith("_IN_PROGRESS") or event.type == STACK_TYPE  # how it ended is told by itself
+    return Line(f"  {event.logical_id} {event.status}", "quiet", passing=passing)
 
 
 def _moved(found: PartsMoved) -> Line:

@@ -13,6 +13,7 @@ import pytest
 from stacks.local.front.asgi import at_home, body_of, bucket_and_key, never, once
 from stacks.local.front.edge import Edge, for_browser, for_site, newest_distribution, routed
 from stacks.local.front.gateway import BODY_LIMIT, Gateway, read_notices, stack_name
+from stacks.local.front.misses import telling_misses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -333,3 +334,50 @@ def test_the_edge_has_a_lifespan_of_its_own(gateway: Gateway, emulator: StandIn)
 
     asyncio.run(Edge(gateway=gateway)({"type": "lifespan"}, receive, send))
     assert (sent, emulator.asked) == (["lifespan.startup.complete", "lifespan.shutdown.complete"], [])
+
+
+def refusal(resource: str, code: str = "AccessDenied", content_type: bytes = b"application/xml") -> list[Message]:
+    body = f"<Error><Code>{code}</Code><Message>Access Denied</Message><Resource>{resource}</Resource></Error>".encode()
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    return [
+        {"type": "http.response.start", "status": 403, "headers": headers},
+        {"type": "http.response.body", "body": body[:20], "more_body": True},
+        {"type": "http.response.body", "body": body[20:]},
+    ]
+
+
+def judged(messages: list[Message], *there: str) -> list[Message]:
+    passed: list[Message] = []
+
+    async def send(message: Message) -> None:
+        passed.append(message)
+
+    async def is_there(path: str) -> bool:
+        return path in there
+
+    async def run() -> None:
+        judge = telling_misses(send, is_there)
+        for message in messages:
+            await judge(message)
+
+    asyncio.run(run())
+    return passed
+
+
+def test_a_refusal_of_what_is_not_there_is_not_found() -> None:
+    start, body = judged(refusal("/b/a &amp; b.js"), "/b/other.js")
+    assert (start["status"], dict(start["headers"])[b"content-length"]) == (404, str(len(body["body"])).encode())
+    assert b"<Code>NoSuchKey</Code>" in body["body"]
+    assert b"<Resource>/b/a &amp; b.js</Resource>" in body["body"]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        refusal("/b/a &amp; b.js"),
+        refusal("/b/gone.js", code="SignatureDoesNotMatch"),
+        refusal("/b/gone.js", content_type=b"text/html"),
+    ],
+)
+def test_other_refusals_stay_as_they_are(messages: list[Message]) -> None:
+    assert judged(messages, "/b/a & b.js") == messages

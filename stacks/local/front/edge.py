@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .asgi import Headers, Message, Receive, Scope, Send, header, replaced
 from .gateway import Gateway, Request
+from .misses import telling_misses
 
 COGNITO = "/_local/cognito/"
 NOT_YET = b"No distribution is deployed yet. Deploy the frontend stack, then load this page again.\n"
@@ -91,7 +92,14 @@ class Edge:
             await send(message)
 
         headers = replaced(for_site(list(scope["headers"]), domain), host=domain, x_forwarded_proto="https")
-        await self.gateway.app({**scope, "path": routed(scope["path"]), "headers": headers}, receive, to_browser)
+        answer = telling_misses(to_browser, self._is_there)
+        await self.gateway.app({**scope, "path": routed(scope["path"]), "headers": headers}, receive, answer)
+
+    async def _is_there(self, path: str) -> bool:
+        """Whether S3 has the object ``/bucket/key``."""
+        asked = Request(service="s3", method="HEAD", path=path, region=self.gateway.region)
+        status, _ = await self.gateway.ask(asked)
+        return status != 404  # noqa: PLR2004 - HTTP's own
 
 
 async def _not_yet(send: Send) -> None:

@@ -1,0 +1,53 @@
+"""The emulator's "access denied" for a file that is not there → the "not found" that CloudFront gets from S3 on AWS.
+
+S3 says which of the two it is to whoever may list the bucket, and our bucket policy lets CloudFront do that:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+The emulator does not look at that right. What is there and truly refused stays refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import unescape
+
+from .asgi import header, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .asgi import Message, Send
+
+_RESOURCE = re.compile(r"<Code>AccessDenied</Code>.*<Resource>([^<]+)</Resource>", re.DOTALL)
+
+
+def telling_misses(send: Send, is_there: Callable[[str], Awaitable[bool]]) -> Send:
+    """Pass answers on, refusals of files that are not there as 404; ``is_there`` is asked for ``/bucket/key``."""
+    held: list[Message] = []
+
+    async def judge(message: Message) -> None:
+        if not held and not _may_be_a_miss(message):
+            await send(message)
+            return
+        held.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            for one in await _answer(held, is_there):
+                await send(one)
+
+    return judge
+
+
+def _may_be_a_miss(message: Message) -> bool:
+    refused = message["type"] == "http.response.start" and message["status"] == 403  # noqa: PLR2004 - HTTP's own
+    return refused and header(message["headers"], b"content-type") == "application/xml"
+
+
+async def _answer(held: list[Message], is_there: Callable[[str], Awaitable[bool]]) -> list[Message]:
+    body = b"".join(one.get("body", b"") for one in held[1:])
+    found = _RESOURCE.search(body.decode(errors="replace"))
+    if not found or await is_there(unescape(found[1])):
+        return held
+    told = f"<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>{found[1]}</Resource>"
+    missing = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'.encode()
+    start = {**held[0], "status": 404, "headers": replaced(held[0]["headers"], content_length=str(len(missing)))}
+    return [start, {"type": "http.response.body", "body": missing}]
