@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import field
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -140,6 +141,16 @@ class Events(Described):
     """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
 
 
+@cache
+def _file(entry: str) -> str:
+    return str(PurePosixPath(entry.partition(":")[0]))
+
+
+@cache
+def _folder(entry: str, source: str | None) -> str:
+    return str(PurePosixPath(source or PurePosixPath(_file(entry).removesuffix("/__init__.py")).parent))
+
+
 @value
 class Function(Described):
     """A Lambda function. Exactly one of ``wsgi`` and ``handler`` says what runs."""
@@ -254,7 +265,7 @@ class Function(Described):
     @property
     def entry_file(self) -> str:
         """The file that holds the application or handler, from the project's root."""
-        return str(PurePosixPath((self.wsgi or self.handler or "").partition(":")[0]))
+        return _file(self.wsgi or self.handler or "")
 
     @property
     def entry(self) -> tuple[str, str]:
@@ -265,7 +276,7 @@ class Function(Described):
     @property
     def folder(self) -> str:
         """The folder that is packaged, from the project's root, which itself is ``.``."""
-        return str(PurePosixPath(self.source or PurePosixPath(self.entry_file.removesuffix("/__init__.py")).parent))
+        return _folder(self.wsgi or self.handler or "", self.source)
 
     @property
     def contents(self) -> tuple[str, ...]:

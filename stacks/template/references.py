@@ -45,12 +45,14 @@ def found_in(template: Mapping[str, Any]) -> Found:
 def _walk(node: Any, place: str, found: Found) -> None:
     if isinstance(node, list):
         for item in node:
-            _walk(item, place, found)
+            if isinstance(item, list | dict):
+                _walk(item, place, found)
     elif isinstance(node, dict):
         for key, value in node.items():
             special = _SPECIAL.get(key)
-            if not special:
-                _walk(value, place, found)
+            if special is None:
+                if isinstance(value, list | dict):  # most are text, which is not worth a call
+                    _walk(value, place, found)
             elif not special(value, place, found):
                 found.odd[place] = key
 
