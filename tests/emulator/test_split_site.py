@@ -24,7 +24,9 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     project = copied(tmp_path_factory.mktemp("split"))
     file = project.folder / "app.yaml"
     text = file.read_text(encoding="utf-8").partition("\nfrontend:\n")[0]
-    file.write_text(f"{text}\nfrontend:\n  static: lambda_src/web/static\n  serve: split\n", encoding="utf-8")
+    (project.folder / "lambda_src/web/static/404.html").write_text("<h1>Not here</h1>", encoding="utf-8")
+    frontend = "  static: lambda_src/web/static\n  serve: split\n  errors: {404: /static/404.html}\n"
+    file.write_text(f"{text}\nfrontend:\n{frontend}", encoding="utf-8")
     with local_run(project) as found:
         yield found
 
@@ -44,3 +46,8 @@ def test_pages_link_to_static_files_that_this_machine_serves(split: Running) -> 
     with urllib.request.urlopen(link) as answer:
         assert (answer.status, answer.headers.get_content_type()) == (200, "text/css")
     assert split.emulator.site_url in policy
+
+
+def test_a_file_that_is_not_there_is_answered_with_the_error_page(split: Running) -> None:
+    answer = split.visitor().ask("/static/none.css")
+    assert (answer.status, answer.text) == (404, "<h1>Not here</h1>")

@@ -135,6 +135,7 @@ def localize(
     attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
     result = _as_aws_refers(result, attributes) if attributes else result
     notices += _local_origins(result["Resources"], gateway_port)
+    notices += _local_error_pages(resources_of(result))
     notices += _local_logs(resources_of(result))
     return result, notices + _local_cdn(resources_of(result), site)
 
@@ -221,6 +222,18 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]
                     _use_gateway(origin, api, gateway_port)
                     detail = f"origin {origin.get('Id')} is the local API Gateway on port {gateway_port}, over http"
                     notices.append(_notice("substituted", name, body["Type"], detail))
+    return notices
+
+
+def _local_error_pages(resources: dict[str, Template]) -> list[Notice]:
+    """Show the page for 404 where the emulator's S3 refuses a file that is not there (``misses``)."""
+    notices = []
+    for name, body in resources.items():
+        config = (body.get("Properties") or {}).get("DistributionConfig") or {}
+        pages = {page.get("ErrorCode"): page for page in config.get("CustomErrorResponses") or []}
+        if 404 in pages and 403 not in pages:  # noqa: PLR2004 - HTTP's own
+            config["CustomErrorResponses"].append({**pages[404], "ErrorCode": 403})
+            notices.append(_notice("substituted", name, body["Type"], "the page for 404 is shown for 403, too"))
     return notices
 
 
