@@ -13,11 +13,12 @@ from stacks.aws.buckets import BotoBuckets
 from stacks.aws.clients import aws_errors, code_of
 from stacks.aws.early_validation import change_set_reasons
 from stacks.aws.refusals import NO_CHANGES
-from stacks.aws.responses import capabilities, change_from, pauses, suffix
+from stacks.aws.responses import capabilities, change_from, pauses
 from stacks.aws.stacks import BotoStacks
 from stacks.cloud import ChangeSet, Headers, NoChanges
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES, TEMPLATE_BYTES
+from stacks.template.pseudo import url_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             raise DeployError(submission.name, what, "Deploy the base stack, which makes that bucket, first")
         key = f"templates/{submission.name}/{sha256(body).hexdigest()}.yaml"
         self.put(submission.bucket, key, body, Headers(content_type="application/yaml"))
-        host = f"https://s3.{self._region}.{suffix(self._region)}"
+        host = f"https://s3.{self._region}.{url_suffix(self._region)}"
         return {"TemplateURL": f"{host}/{submission.bucket}/{key}"}
 
     def _settled(self, change_set: ChangeSet) -> ChangeSet | NoChanges:

@@ -93,8 +93,3 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 1.5, 3.0)
-
-
-def suffix(region: str) -> str:
-    """The domain of AWS's endpoints in a region."""
-    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

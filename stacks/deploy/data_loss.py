@@ -16,6 +16,7 @@ from stacks.forecast.compare import compare
 from stacks.forecast.report import shown, what
 from stacks.forecast.stateful import stateful_types
 from stacks.foreign.sam import translated
+from stacks.template.pseudo import pseudo_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ _OPTION = "--allow-replacement"
 
 def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, account: str) -> StackChanges:
     """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does."""
-    place = {"AWS::AccountId": account, "AWS::Region": rendered.region, "AWS::StackName": rendered.name}
+    place = pseudo_parameters(account, rendered.region, rendered.name)
     state = cloud.stack(rendered.name, rendered.region)
     new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
     if state is None or state.is_empty:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.errors import UsageError
+from stacks.template.pseudo import pseudo_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,45 +25,38 @@ Identifier = dict[str, str]
 # Resource types on the IAM, SNS, SQS, CloudFront and EventBridge pages of
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _MADE_OF_NAMES = {
-    "AWS::CloudFront::Function": "arn:{partition}:cloudfront::{account}:function/{Name}",
-    "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{Name}",
-    "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
-    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{TopicName}",
-    "AWS::SQS::Queue": "https://sqs.{region}.{suffix}/{account}/{QueueName}",
+    "AWS::CloudFront::Function": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:function/${Name}",
+    "AWS::Events::Rule": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${Name}",
+    "AWS::IAM::ManagedPolicy": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy${Path}${ManagedPolicyName}",
+    "AWS::SNS::Topic": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
+    "AWS::SQS::Queue": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
 }
-_PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
+_NAME = re.compile(r"\$\{([\w:]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a stack is deployed: what the pseudo parameters of its template stand for."""
+    """Where a stack is deployed."""
 
     account: str
     region: str
     stack: str
 
     @property
-    def pseudo(self) -> dict[str, str]:
-        """Pseudo parameter, without ``AWS::`` → value."""
-        partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
-        return {
-            "AccountId": self.account,
-            "Region": self.region,
-            "StackName": self.stack,
-            "Partition": partition,
-            "URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
-        }
+    def known(self) -> dict[str, str]:
+        """What the pseudo parameters of its template stand for."""
+        return pseudo_parameters(self.account, self.region, self.stack)
 
 
-def plain(value: Any, place: Place) -> str | None:
-    """A value of a template as the text it will be; None when only the deployment knows it."""
+def plain(value: Any, known: Mapping[str, str]) -> str | None:
+    """A value of a template as the text it will be, with the names that are known; None where one is not."""
     match value:
         case str():
             return value
         case {"Ref": str(name)}:
-            return place.pseudo.get(name.removeprefix("AWS::")) if name.startswith("AWS::") else None
+            return known.get(name)
         case {"Fn::Sub": str(text)}:
-            filled = _PSEUDO.sub(lambda match: place.pseudo.get(match[1], match[0]), text)
+            filled = _NAME.sub(lambda match: known.get(match[1], match[0]), text)
             return None if "${" in filled else filled
     return None
 
@@ -83,12 +77,12 @@ def importable(type_name: str) -> bool:
 
 def identifier(body: Mapping[str, Any], place: Place) -> Identifier | None:
     """What will identify a resource; None when AWS, or another resource, gives it its name."""
-    named, type_name = keys(body["Type"]), body["Type"]
+    named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})
     if type_name in _MADE_OF_NAMES:
-        made = _made(_MADE_OF_NAMES[type_name], properties, place)
+        made = _made(_MADE_OF_NAMES[type_name], properties, known)
         return None if made is None else {named[0]: made}
-    found = {key: plain(properties.get(key), place) for key in named}
+    found = {key: plain(properties.get(key), known) for key in named}
     return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
 
 
@@ -104,9 +98,6 @@ def chosen(type_name: str, text: str) -> Identifier:
     return dict(zip(named, values, strict=True))
 
 
-def _made(pattern: str, properties: Mapping[str, Any], place: Place) -> str | None:
-    wanted = re.findall(r"\{([A-Z]\w*)\}", pattern)
-    names = {key: plain(properties.get(key, "/" if key == "Path" else None), place) for key in wanted}
-    known = place.pseudo
-    filled = {"partition": known["Partition"], "suffix": known["URLSuffix"], "account": place.account}
-    return pattern.format(**filled, region=place.region, **names) if all(names.values()) else None
+def _made(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
+    names = {key: plain(value, known) for key, value in {"Path": "/", **properties}.items()}
+    return plain({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})

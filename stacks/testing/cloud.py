@@ -23,6 +23,7 @@ from stacks.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackSta
 from stacks.deploy.adoption import RETAINED
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
+from stacks.template.pseudo import pseudo_parameters
 from stacks.testing.data import MemoryData
 from stacks.testing.imitation import (
     Log,
@@ -33,7 +34,6 @@ from stacks.testing.imitation import (
     check_parameters,
     forbidden,
     physical_id,
-    pseudo_parameters,
     refused,
 )
 
@@ -143,7 +143,7 @@ class MemoryCloud(MemoryData):
         place = (submission.name, submission.region)
         held = self._stacks.get(place)
         old, parameters = (held.template, held.state.parameters) if held else ({}, {})
-        known = pseudo_parameters(self.account(), submission)
+        known = pseudo_parameters(self.account(), submission.region, submission.name)
         found = tuple(changes(old, parameters | known, submission.template, submission.parameters | known))
         if not found and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
             return NoChanges(stack=submission.name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.cloud import STACK_TYPE, Change, Event
 from stacks.errors import DeployError
 from stacks.forecast.table_parts import moves
+from stacks.template.pseudo import pseudo_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,8 @@ class Scope:
 
     def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
         self._cloud, self._submission, self._template = cloud, submission, template
-        self._known = {**pseudo_parameters(cloud.account(), submission), **all_parameters(submission)}
+        place = pseudo_parameters(cloud.account(), submission.region, submission.name)
+        self._known = {**place, **all_parameters(submission)}
 
     def value(self, value: Any) -> Any:
         """Resolve a value; a function that is not known here stays as it is."""
@@ -106,17 +108,6 @@ def all_parameters(submission: Submission) -> dict[str, str]:
     declared = submission.template.get("Parameters", {})
     defaults = {name: str(body["Default"]) for name, body in declared.items() if "Default" in body}
     return {**defaults, **submission.parameters}
-
-
-def pseudo_parameters(account: str, submission: Submission) -> dict[str, str]:
-    """What CloudFormation knows of the place of a stack."""
-    return {
-        "AWS::AccountId": account,
-        "AWS::Partition": "aws",
-        "AWS::Region": submission.region,
-        "AWS::StackName": submission.name,
-        "AWS::URLSuffix": "amazonaws.com",
-    }
 
 
 def changes(
