@@ -210,21 +210,6 @@ class Waf(Described):
             raise Mistake(f"'count' names {unknown[0]!r}, which is no rule here", f"Use {', '.join(sorted(known))}")
         for network in (*self.allow, *self.block):
             _check_network(network)
-        if self.capacity > MOST_CAPACITY:
-            what = f"the rules need {self.capacity:,} capacity units, a web ACL has {MOST_CAPACITY:,}"
-            raise Mistake(what, "Leave a group out")
-
-    @property
-    def capacity(self) -> int:
-        """The web ACL capacity units its rules use."""
-        own = 2 + bool(self.allow) + bool(self.block) + bool(self.block_countries) + bool(self.body_limit)
-        return own + sum(CAPACITY[name] for name in set(self.groups))
-
-
-MOST_CAPACITY = 5000
-"""https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
-CAPACITY: dict[str, int] = {"reputation": 25, "anonymous": 50, "common": 700, "bad-inputs": 200, "bots": 50}
-"""https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
 
 
 @value

@@ -107,6 +107,14 @@ def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
     ]
 
 
+def test_rules_that_no_web_acl_has_room_for_are_told() -> None:
+    with pytest.raises(StacksError) as caught:
+        within_limits([stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 8)))])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "t-backend.It: has 5,600 capacity units, AWS allows 5,000. Use fewer rule groups.",
+    ]
+
+
 def test_an_http_api_too_large_for_its_stack_is_told_of_the_kind_that_is_not() -> None:
     routes = many(501, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})
     with pytest.raises(StacksError) as caught:

@@ -8,7 +8,6 @@ import pytest
 
 from stacks.errors import DescriptionError
 from stacks.loading import load, validated
-from stacks.model.frontend import CAPACITY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,12 +87,6 @@ def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], told: str) 
 def test_a_name_that_s3_keeps_for_itself_is_told(name: str) -> None:
     (problem,) = problems({**app({}), "name": name})
     assert problem == f"name: {name!r} begins the names of buckets, and S3 refuses such. Choose another name."
-
-
-def test_rules_that_no_web_acl_has_room_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CAPACITY, "bots", 4500)
-    (problem,) = problems(app({"waf": {"groups": ["common", "bots"]}}))
-    assert "the rules need 5,202 capacity units, a web ACL has 5,000. Leave a group out" in problem
 
 
 def test_a_route_that_the_site_hides_is_told() -> None:

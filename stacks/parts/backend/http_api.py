@@ -13,6 +13,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, apigatewayv
 
 from stacks import naming, wiring
 from stacks.model.texts import split_route
+from stacks.parts.backend.access_log import HTTP_LOG
 from stacks.parts.backend.rest_options import authorizer_id, authorizer_permissions, invocation_uri
 from stacks.parts.backend.routes import called_arn, closed, path_id, permission
 from stacks.parts.logs import log_group
@@ -27,23 +28,6 @@ if TYPE_CHECKING:
 
 _API = "HttpApi"
 _USERS = "UsersApiAuthorizer"
-
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "extendedRequestId": "$context.extendedRequestId",
-    "time": "$context.requestTimeEpoch",
-    "ip": "$context.identity.sourceIp",
-    "user": "$context.authorizer.claims.sub",
-    "method": "$context.httpMethod",
-    "resource": "$context.routeKey",
-    "status": "$context.status",
-    "bytes": "$context.responseLength",
-    "ms": "$context.responseLatency",
-    "integrationStatus": "$context.integration.integrationStatus",
-    "integrationMs": "$context.integration.latency",
-    "error": "$context.error.message",
-}
 
 
 def add_http_api(made: Template, app: App, stage: Stage) -> None:
@@ -182,7 +166,7 @@ def api_stage(app: App, stage: Stage) -> apigatewayv2.Stage:
         StageName="$default",
         AutoDeploy=True,
         AccessLogSettings=apigatewayv2.AccessLogSettings(
-            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(_ACCESS_LOG)
+            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(HTTP_LOG)
         ),
         DefaultRouteSettings=apigatewayv2.RouteSettings(
             DetailedMetricsEnabled=True, ThrottlingRateLimit=api.rate, ThrottlingBurstLimit=api.burst

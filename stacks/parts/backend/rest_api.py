@@ -13,6 +13,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway
 
 from stacks import naming, wiring
 from stacks.model.texts import split_route
+from stacks.parts.backend.access_log import REST_LOG
 from stacks.parts.backend.rest_options import (
     CONTENT_TYPES,
     authorizer_id,
@@ -37,24 +38,6 @@ if TYPE_CHECKING:
     from stacks.model.backend import Function
 
 _API = "Api"
-
-# Who called what, how it went, how long it took; no body, no token, no e-mail address.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "extendedRequestId": "$context.extendedRequestId",
-    "time": "$context.requestTimeEpoch",
-    "ip": "$context.identity.sourceIp",
-    "user": "$context.authorizer.claims.sub",
-    "method": "$context.httpMethod",
-    "resource": "$context.resourcePath",
-    "status": "$context.status",
-    "bytes": "$context.responseLength",
-    "ms": "$context.responseLatency",
-    "integrationStatus": "$context.integration.status",
-    "integrationMs": "$context.integration.latency",
-    "error": "$context.error.message",
-}
 
 
 def add_api(made: Template, app: App, stage: Stage) -> None:
@@ -200,7 +183,7 @@ def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apig
         DeploymentId=Ref(deployment),
         StageName=stage.name,
         AccessLogSetting=apigateway.AccessLogSetting(
-            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(_ACCESS_LOG)
+            DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(REST_LOG)
         ),
         MethodSettings=[
             apigateway.MethodSetting(

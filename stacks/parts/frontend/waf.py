@@ -1,7 +1,7 @@
 """The web ACL in front of the site: AWS's rule groups, a rate limit, lists of networks and countries, and its log.
 
 Rules are tried in this order: allowed networks, blocked networks and countries, body size, AWS's groups, rate limit.
-The log leaves out the headers that carry credentials. Its capacity is ``Waf.capacity``, 927 of 5,000 by default.
+The log leaves out the headers that carry credentials. ``stacks.limits`` counts its capacity, 927 of 5,000 by default.
 """
 
 from __future__ import annotations
