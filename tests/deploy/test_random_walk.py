@@ -10,8 +10,9 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from stacks import render
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from stacks.cloud import Cloud
     from stacks.deploy.plan import Plan
+    from stacks.local.emulator import Emulator
     from stacks.template.rendered import Rendered
 
     Edit = Callable[[dict[str, Any]], None]
@@ -88,7 +90,11 @@ EDITS: dict[str, Edit] = {
     "a queue": toggled("backend", "queues", value={"jobs": {}}),
     "another rate": toggled("backend", "api", value={"rate": 20}),
 }
-STEPS = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.booleans()), min_size=2, max_size=5)
+STEPS = st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.booleans()), min_size=2, max_size=5).filter(
+    # A table that comes back after it was retained is refused by AWS, and by us through Cloud Control. The local AWS
+    # makes a new one over it, and its Cloud Control knows of no tables.
+    lambda steps: sum(name == "a second table" for name, _ in steps) <= 2
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,25 @@ def held(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, tuple[str, ...
     }
 
 
+class Data:
+    """The tables of the local AWS: each gets an item when it is first seen, and keeps it from then on."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        self._tables = session.resource("dynamodb", endpoint_url=emulator.endpoint_url)
+        self._items: dict[str, dict[str, str]] = {}
+
+    def is_all_there(self) -> None:
+        """No table that was seen before is gone or empty."""
+        there = {table.name: table for table in self._tables.tables.all()}
+        assert self._items.keys() <= there.keys()
+        for name, item in self._items.items():
+            assert there[name].scan()["Items"] == [item]
+        for name in there.keys() - self._items.keys():
+            self._items[name] = {key["AttributeName"]: "kept" for key in there[name].key_schema}
+            there[name].put_item(Item=self._items[name])
+
+
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
     """A zip that Lambda takes."""
@@ -155,10 +180,12 @@ def code(tmp_path: Path) -> Path:
 
 @FEW
 @given(steps=STEPS)
+@example(steps=[("a second table", False), ("a second table", True), ("more memory", False)])
 def test_a_walk_ends_alike_in_memory_and_on_the_local_aws(
-    emulated: Cloud, emptied: Callable[[], None], code: Path, steps: list[tuple[str, bool]]
+    emulator: Emulator, emulated: Cloud, emptied: Callable[[], None], code: Path, steps: list[tuple[str, bool]]
 ) -> None:
     emptied()
+    data = Data(emulator)
     clouds: tuple[Cloud, ...] = (MemoryCloud(), emulated)
     description = start()
     for name, willing in [("", True), *steps]:
@@ -167,5 +194,6 @@ def test_a_walk_ends_alike_in_memory_and_on_the_local_aws(
         plan = planned(description, code)
         (in_memory, changed), (on_aws, _) = (went(plan, cloud, willing=willing) for cloud in clouds)
         assert in_memory == on_aws, f"after {name or 'the start'}: {changed}"
+        data.is_all_there()
         if not in_memory.refused:
             assert [went(plan, cloud, willing=False) for cloud in clouds] == [(in_memory, []), (on_aws, [])]
