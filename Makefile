@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help local test lint types check scan bench clean
+.PHONY: help local test lint types check scan bench clean lock
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -35,9 +36,13 @@ bench: $(READY) ## what rendering costs beside a bare troposphere script
 clean: ## remove what commands made
 	rm -rf $(VENV) .build .local .mypy_cache .pytest_cache .ruff_cache
 
-$(READY): pyproject.toml setup.py
+lock: $(READY) ## pin the dependencies again, with hashes (UPGRADE=--upgrade for the newest versions)
+	$(BIN)/python -m tools.lock $(UPGRADE)
+
+$(READY): pyproject.toml setup.py requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "python: $$($(PYTHON) --version) is too old. Install Python 3.11 or newer, or say make PYTHON=python3.13."; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --require-hashes --requirement requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $(READY)

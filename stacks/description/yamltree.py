@@ -49,7 +49,7 @@ def parse(text: str, file: str) -> Tree:
     except yaml.YAMLError as error:
         return Tree(problems=[_syntax_problem(error, text, file)])
     except RecursionError:
-        problem = Problem(where="YAML", what="is nested too deeply", fix="Write fewer levels", file=file, line=1)
+        problem = Problem(where="YAML", what="is nested too deeply", fix="Use fewer levels", file=file, line=1)
         return Tree(problems=[problem])
     return tree if len(tree.lines) <= _MOST else Tree(problems=tree.problems[:1])
 
@@ -129,9 +129,11 @@ def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 1
     what = str(getattr(error, "problem", None) or error).strip()
+    if "nesting depth" in what:  # PyYAML 6.0.4 and later: its C scanner takes 1,000 levels
+        return Problem(where="YAML", what="is nested too deeply", fix="Use fewer levels", file=file, line=line)
     rows = text.splitlines()
     if "\t" in (rows[line - 1] if line <= len(rows) else ""):
         what, fix = "a tab is used to indent or separate", "Use spaces; YAML allows no tabs there"
     else:
-        fix = "Mend the YAML; indentation, quotes and colons are the usual causes"
+        fix = "Correct the YAML; indentation, quotes and colons are the usual causes"
     return Problem(where="YAML", what=what, fix=fix, file=file, line=line)

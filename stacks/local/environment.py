@@ -1,7 +1,8 @@
-"""The emulator's own virtual environment: made on first use in the user's cache, then only looked up.
+"""The emulator's own virtual environment: created on first use in the user's cache, then only looked up.
 
 MiniStack pins a botocore that this library cannot share, and Lambda functions run on its interpreter, where an
-application's own packages would hide what is missing from its zip. Hence exactly these packages, and no others.
+application's own packages would hide what is missing from its zip. Hence exactly the packages of the lock file
+``requirements.txt`` in this folder, with their hashes, and no others.
 """
 
 from __future__ import annotations
@@ -21,20 +22,26 @@ from stacks.packaging.uv_errors import without_credentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# cryptography: without it Cognito's tokens are not really signed. boto3: functions expect the runtime to have it.
-PACKAGES = ("ministack==1.5.33", "boto3==1.43.106", "botocore==1.43.106", "cryptography==50.0.2")
+LOCK = Path(__file__).with_name("requirements.txt")
+"""Exact versions and hashes of everything in the environment; ``python -m tools.lock`` writes it."""
+
+
+def emulator() -> str:
+    """The emulator and its version, as in ``ministack==1.5.33``."""
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    return next(line.split()[0] for line in lines if line.startswith("ministack=="))
 
 
 def directory(variables: Mapping[str, str]) -> Path:
-    """Where the environment of this Python version and these packages is kept, given the process's variables."""
+    """Where the environment of this Python version and this lock file is kept, given the process's variables."""
     cache = Path(variables.get("XDG_CACHE_HOME") or Path(variables.get("HOME", "~")).expanduser() / ".cache")
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
-    digest = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:8]
-    return cache / "serverless-stacks" / f"{PACKAGES[0].replace('==', '-')}-{version}-{digest}"
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:8]
+    return cache / "serverless-stacks" / f"{emulator().replace('==', '-')}-{version}-{digest}"
 
 
 def python(say: Callable[[str], None]) -> Path:
-    """The interpreter of the emulator's environment, which is made first when it is not there.
+    """The interpreter of the emulator's environment, which is created when missing.
 
     Raises:
         LocalError: The packages cannot be fetched, or the cache cannot be written.
@@ -42,7 +49,7 @@ def python(say: Callable[[str], None]) -> Path:
     home = directory(os.environ)
     interpreter = home / "bin" / "python"
     if not interpreter.exists():
-        say(f"Fetching the local AWS ({PACKAGES[0]}), once, into {home}")
+        say(f"Fetching the local AWS ({emulator()}), once, into {home}")
         try:
             home.parent.mkdir(parents=True, exist_ok=True)
             _make(home)
@@ -58,7 +65,8 @@ def _make(home: Path) -> None:
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".making-", ignore_cleanup_errors=True) as made:
         fresh = Path(made) / "environment"
         _uv("venv", "--quiet", "--no-project", "--python", sys.executable, "--relocatable", str(fresh))
-        _uv("pip", "install", "--quiet", "--python", str(fresh / "bin" / "python"), *PACKAGES)
+        locked = ("--require-hashes", "--requirement", str(LOCK))
+        _uv("pip", "install", "--quiet", "--python", str(fresh / "bin" / "python"), *locked)
         try:
             fresh.rename(home)
         except OSError:

@@ -1,7 +1,8 @@
 """Templates → what checkov, cfn-lint and cdk-nag find in them. The edge: programs are installed and run here only.
 
-Each scanner lives under ``.build/scan``, pinned, away from the project's own environment; it is installed when it is
-first needed. checkov, parliament and cfn-lint come with pip, cdk-nag with npm (``package.json`` beside this file).
+Each scanner lives under ``.build/scan``, away from the project's own environment, and is installed on first use from
+the lock files in this folder: checkov and parliament by pip (``requirements.txt``), cdk-nag by npm
+(``package-lock.json``). cfn-lint is the project's own.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def checkov_program(home: Path) -> Path:
             "--quiet",
             "--disable-pip-version-check",
         ]
-        _run([*pip, "--requirement", HERE / "requirements.txt"])
+        _run([*pip, "--require-hashes", "--requirement", HERE / "requirements.txt"])
         note.write_text(wanted, encoding="utf-8")
     return program
 
@@ -96,13 +97,14 @@ def parliament(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan
 def nag_modules(home: Path) -> Path:
     """The node modules of cdk-nag."""
     folder = home / "node"
-    wanted = (HERE / "package.json").read_bytes()
+    wanted = (HERE / "package-lock.json").read_bytes()
     if not (folder / "installed.json").is_file() or (folder / "installed.json").read_bytes() != wanted:
         if shutil.which("npm") is None:
             raise ScanError("npm is not there: cdk-nag needs node 20 or newer")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_bytes(wanted)
-        _run(["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent"])
+        shutil.copyfile(HERE / "package.json", folder / "package.json")
+        (folder / "package-lock.json").write_bytes(wanted)
+        _run(["npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
         (folder / "installed.json").write_bytes(wanted)
     return folder / "node_modules"
 
