@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from stacks.loading import load
     from stacks.rendering import render
     from stacks.template.rendered import Rendered
+    from stacks.wiring import Output
 
 _HOMES = {
     "App": "stacks.app",
     "DescriptionError": "stacks.errors",
+    "Output": "stacks.wiring",
     "Problem": "stacks.errors",
     "Rendered": "stacks.template.rendered",
     "StacksError": "stacks.errors",
@@ -27,7 +29,7 @@ _HOMES = {
     "render": "stacks.rendering",
 }
 
-__all__ = ["App", "DescriptionError", "Problem", "Rendered", "StacksError", "Stage", "load", "render"]
+__all__ = ["App", "DescriptionError", "Output", "Problem", "Rendered", "StacksError", "Stage", "load", "render"]
 
 
 def __getattr__(name: str) -> Any:

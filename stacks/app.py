@@ -22,6 +22,7 @@ from stacks.model.backend import Access, Backend, Function, Secret
 from stacks.model.base import Base, Pipelines
 from stacks.model.data import Bucket, Data, Key, Table
 from stacks.model.described import Described, value
+from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf
 from stacks.model.moved import Moved
 from stacks.model.network import Vpc
@@ -71,6 +72,11 @@ class Sections(Described):
     frontend: Frontend = Frontend()
     log_retention_days: LogRetention = 365
     """How long log groups keep what they hold."""
+    extend: Mapping[StackKey, Hooks] = field(default_factory=dict)
+    """Python functions that change a generated template, by stack: ``backend: infra/alarms.py:add``. Each is called as
+    ``add(template, app, stage)`` with the troposphere template, and returns nothing."""
+    stacks: Mapping[StackKey, OwnStack] = field(default_factory=dict)
+    """Stacks of your own, by name, deployed in the order of what they read."""
     moved: Moved = field(default_factory=dict)
     """What was renamed: ``data.tables.notes: data.tables.memos`` keeps the table of before, with its data, under the
     new name. Its names in AWS stay the old ones. For tables, buckets, queues, generated secrets, clients of users."""
@@ -95,6 +101,9 @@ class App(Described):
 
     name: AppName
     stages: Mapping[StageName, Stage]
+    root: str = field(default=".", compare=False)
+    """The project's folder, which Python files under ``extend`` and ``stacks`` are relative to. ``load`` sets it to the
+    folder of the description, so ``app.yaml`` does not have it."""
 
     def __post_init__(self) -> None:
         if not self.stages:

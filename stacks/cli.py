@@ -14,22 +14,32 @@ from stacks.invocation import program
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import NoReturn
 
     from stacks.checks import Rule
+    from stacks.extension.hooks import Extend
 
 INTERRUPTED = 130
 
 
-def main(argv: Sequence[str] | None = None, *, rules: Sequence[Rule] = ()) -> int:
-    """Run one command; return the process's exit code. ``lint`` adds ``rules`` to its own (see ``stacks.checks``)."""
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    rules: Sequence[Rule] = (),
+    extend: Mapping[str, Sequence[Extend]] | None = None,
+) -> int:
+    """Run one command; return the process's exit code.
+
+    ``lint`` adds ``rules`` to its own (see ``stacks.checks``). ``extend`` (stack → functions) changes the generated
+    templates of every stage, after what the description itself names under ``extend``.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
     if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
-    arguments = parser.parse_args(words, argparse.Namespace(rules=rules))
+    arguments = parser.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}))
     from stacks.commands.secrecy import masked_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
 
@@ -52,7 +62,9 @@ def _run(arguments: argparse.Namespace) -> int:
         command = import_module(f"stacks.commands.{_MODULES.get(arguments.command, arguments.command)}")
         return int(command.run(arguments))
     except StacksError as error:
-        print(error, file=sys.stderr)
+        from stacks.commands.common import located  # noqa: PLC0415 - only for mistakes
+
+        print(located(error, arguments), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

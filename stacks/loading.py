@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +21,11 @@ from stacks.errors import DescriptionError
 from stacks.files import write_atomically
 
 if TYPE_CHECKING:
-    from stacks.app import App
+    from stacks.app import App, Stage
     from stacks.description.finding import Finding
     from stacks.model.backend import Function
 
-_MISSING_FIX = "Make it, or correct the path"
+_MISSING_FIX = "Create it, or correct the path"
 _KEPT = Path(".build/description.pickle")
 
 
@@ -40,7 +40,7 @@ def load(file: Path) -> App:
     if app is None:
         app = _read(file, text)
         _keep(file, text, app)
-    app = _with_templates(app, file.parent)
+    app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     missing = list(_missing_files(app, file.parent))
     if missing:
         from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
@@ -118,7 +118,7 @@ def _key(text: str) -> str:
 
 def _with_templates(app: App, root: Path | None) -> App:
     """The application with the templates of other frameworks in it, instead of the names of their files."""
-    if not any(stage.backend.template for stage in app.stages.values()):
+    if not any(stage.backend.template or stage.stacks for stage in app.stages.values()):
         return app
     from stacks.foreign.reading import attached  # noqa: PLC0415 - brings YAML, and few have such a template
 
@@ -157,19 +157,33 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
         shared = stage.backend.shared_requirements
         if shared and not (root / shared).is_file():
             yield ("stages", name, "backend", "shared_requirements"), f"there is no file {shared}", _MISSING_FIX
-        template = stage.backend.template
-        if isinstance(template, Mapping):
-            from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
-
-            yield from (
-                (("stages", name, "backend", "template"), *found) for found in missing(root, stage.backend, template)
-            )
+        yield from _missing_of_templates(stage, root, ("stages", name))
         static = stage.frontend.static
         if static and not (root / static).is_dir():
             yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"
         elif static:
             pages = {code: page.removeprefix("/static/") for code, page in stage.frontend.errors.items()}
             yield from _missing_pages(pages, root / static, ("stages", name, "frontend", "errors"))
+
+
+def _missing_of_templates(stage: Stage, root: Path, at: tuple[str, ...]) -> Iterator[Finding]:
+    """What is wrong with a stage's templates from elsewhere and with the files of its own stacks and hooks."""
+    template = stage.backend.template
+    if isinstance(template, Mapping):
+        from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
+
+        yield from (((*at, "backend", "template"), *found) for found in missing(root, template, stage.backend))
+    for key, own in stage.stacks.items():
+        if isinstance(own.template, Mapping):
+            from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
+
+            yield from (((*at, "stacks", key, "template"), *found) for found in missing(root, own.template))
+        if own.module and not (root / own.module).is_file():
+            yield (*at, "stacks", key, "module"), f"there is no file {own.module}", _MISSING_FIX
+    for key, hooks in stage.extend.items():
+        for file in (hook.partition(":")[0] for hook in hooks if isinstance(hook, str)):
+            if not (root / file).is_file():
+                yield (*at, "extend", key), f"there is no file {file}", _MISSING_FIX
 
 
 def _missing_pages(pages: Mapping[str, str], static: Path, at: tuple[str, ...]) -> Iterator[Finding]:

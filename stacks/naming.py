@@ -21,7 +21,9 @@ def stack_name(app: App, stage: Stage, stack: str) -> str:
 
 
 def region_of(stack: str, stage: Stage) -> str:
-    """Where a stack is: ``frontend-edge`` where CloudFront looks, ``artifacts-eu-west-1`` where it says."""
+    """The region of a stack: us-east-1 for ``*-edge``, the named one for ``artifacts-<region>`` and own stacks."""
+    if stack in stage.stacks:
+        return stage.stacks[stack].region or stage.region
     if stack.endswith("-edge"):
         return EDGE_REGION
     return stack.removeprefix("artifacts-") if stack.startswith("artifacts-") else stage.region

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Operation = Literal["create", "read", "update", "delete", "list"]
 
@@ -28,14 +28,79 @@ def _folder() -> Path:
 
 
 @cache
-def _index() -> dict[str, str]:
-    found: dict[str, str] = json.loads((_folder() / "providers" / "us-east-1.json").read_bytes())
+def _index(region: str = "us-east-1") -> dict[str, str]:
+    file = _folder() / "providers" / f"{region}.json"
+    found: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else _index()
     return found
 
 
 def types() -> frozenset[str]:
     """Every resource type there is."""
     return frozenset(_index())
+
+
+def is_type(type_name: str, region: str = "us-east-1") -> bool:
+    """Whether a region has a resource type; custom resources, modules and private types are taken as they are.
+
+    A region that cfn-lint's data does not cover is judged like us-east-1.
+    """
+    public = type_name.startswith("AWS::") and not type_name.endswith("::MODULE")
+    return type_name in _index(region) if public else type_name.count("::") >= 1
+
+
+def unknown_properties(
+    type_name: str, properties: Mapping[str, Any], opaque: Callable[[Any], bool]
+) -> Iterator[tuple[tuple[str | int, ...], frozenset[str]]]:
+    """Properties that a type's schema does not have, at any depth: the path of each, and the names it could have.
+
+    Values that are ``opaque`` (intrinsic functions) are not looked into. Types without a schema have no unknown ones.
+    """
+    root = schema(type_name)
+    if root is not None:
+        yield from _unknown(root, root, properties, (), opaque)
+
+
+def _unknown(
+    root: Mapping[str, Any],
+    node: Mapping[str, Any],
+    value: Any,
+    path: tuple[str | int, ...],
+    opaque: Callable[[Any], bool],
+) -> Iterator[tuple[tuple[str | int, ...], frozenset[str]]]:
+    shapes = list(_shapes(root, node))
+    if isinstance(value, list):
+        items = [shape["items"] for shape in shapes if isinstance(shape.get("items"), dict)]
+        for index, item in enumerate(value):
+            if len(items) == 1:
+                yield from _unknown(root, items[0], item, (*path, index), opaque)
+    elif isinstance(value, dict) and not opaque(value):
+        known = {name: body for shape in shapes for name, body in shape.get("properties", {}).items()}
+        closed = bool(known) and all(_is_closed(shape) for shape in shapes)
+        for key, item in value.items():
+            if key in known:
+                yield from _unknown(root, known[key], item, (*path, key), opaque)
+            elif closed:
+                yield (*path, key), frozenset(known)
+
+
+def _is_closed(shape: Mapping[str, Any]) -> bool:
+    return shape.get("additionalProperties", True) is False and "patternProperties" not in shape
+
+
+def _shapes(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The node, and every alternative it names, with ``$ref`` resolved."""
+    if "$ref" in node:
+        target: Any = root
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target.get(part, {})
+        yield from _shapes(root, target)
+        return
+    if "properties" in node or "items" in node or not any(key in node for key in ("anyOf", "oneOf", "allOf")):
+        yield node
+    for key in ("anyOf", "oneOf", "allOf"):
+        for alternative in node.get(key, ()):
+            if "$ref" in alternative or "properties" in alternative or "items" in alternative:
+                yield from _shapes(root, alternative)
 
 
 @cache

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     """What is packaged for the functions of a stage, or uploaded for its template from elsewhere."""
-    elsewhere = _as_is(stage.backend.template) if isinstance(stage.backend.template, Mapping) else ()
+    files = (bundle for template in foreign_templates(stage).values() for bundle in _as_is(template))
+    elsewhere = tuple({bundle.name: bundle for bundle in files}.values())
     if elsewhere and not stage.backend.functions:
         return elsewhere
     from stacks.packaging import Bundle  # noqa: PLC0415
@@ -50,6 +51,12 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
         for code in codes(stage)
     )
     return (*elsewhere, *_layers(stage), *own)
+
+
+def foreign_templates(stage: Stage) -> dict[str, Mapping[str, Any]]:
+    """Stack → its template, of a backend made by another framework and of own stacks that are template files."""
+    given = {"backend": stage.backend.template, **{name: own.template for name, own in stage.stacks.items()}}
+    return {stack: template for stack, template in given.items() if isinstance(template, Mapping)}
 
 
 def _layers(stage: Stage) -> Iterator[Bundle]:
@@ -93,19 +100,23 @@ def _requirements(root: Path, code: FunctionCode) -> str | None:
 def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:
     """Which parameter of which stack gets which key: every stack that declares the parameter of some code."""
     keys = {artifact.bundle: artifact.key for artifact in artifacts}
-    values = {parameter: keys[bundle] for parameter, bundle in _code_of_parameters(stage).items()}
-    declared = {one.stack: values.keys() & one.template.get("Parameters", {}).keys() for one in rendered}
-    return {stack: {name: values[name] for name in sorted(names)} for stack, names in declared.items() if names}
+    found: dict[str, dict[str, str]] = {}
+    for one in rendered:
+        bundles = _code_of_parameters(stage, one.stack)
+        names = sorted(bundles.keys() & one.template.get("Parameters", {}).keys())
+        if names:
+            found[one.stack] = {name: keys[bundles[name]] for name in names}
+    return found
 
 
-def _code_of_parameters(stage: Stage) -> dict[str, str]:
-    """Parameter → name of the bundle whose key it takes."""
+def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
+    """Parameter of a stack → name of the bundle whose key it takes."""
     found: dict[str, str] = {}
-    if isinstance(stage.backend.template, Mapping):
+    if template := foreign_templates(stage).get(stack):
         from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
 
-        found = {one.parameter: one.bundle for one in local_artifacts(stage.backend.template)}
-    if not stage.backend.functions:
+        found = {one.parameter: one.bundle for one in local_artifacts(template)}
+    if not stage.backend.functions or stack in stage.stacks:
         return found
     from stacks.parts.backend.code import codes, shared_layers  # noqa: PLC0415 - brings troposphere
 

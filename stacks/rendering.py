@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
+from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
 from stacks.stages.stacks import BACKEND, BASE, DATA, EDGE, FRONTEND, LOGS_EDGE, stacks_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Pipelines, Stage
+    from stacks.extension.hooks import Extend
 
 
 _TEMPLATES = {
@@ -45,12 +47,19 @@ _TEMPLATES = {
 """Stack → the module and the function that make its template."""
 
 
-def render(app: App, stage: Stage) -> tuple[Rendered, ...]:
+def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | None = None) -> tuple[Rendered, ...]:
     """The stacks of a stage in the order they are deployed.
+
+    ``extend`` (stack → functions) changes templates after the hooks that the stage names itself.
 
     Raises:
         StacksError: when a reference meets nothing, or stacks read from each other in a circle.
     """
+    if extend:
+        from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
+
+        app = with_extensions(app, extend)
+        stage = app.stages[stage.name]
     rendered = _stacks(app, stage)
     return _with_pipelines(rendered, app, stage, stage.base.pipelines) if stage.base.pipelines else rendered
 
@@ -62,7 +71,8 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is meant to be are about templates made here.
-        data = plain if stage.backend.template and stack == BACKEND else suppressed(plain)
+        foreign = stack in stage.stacks or (stage.backend.template and stack == BACKEND)
+        data = plain if foreign else suppressed(plain)
         found = found_in(data)
         problems += open_references(stack, data, found)
         nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))
@@ -105,23 +115,39 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
 
 
 def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The templates as plain data, a large backend spread over several."""
-    for stack, template in templates(app, stage).items():
-        data = template.to_dict()
-        if stack == BACKEND and stage.backend.stacks > 1:
+    """The templates as plain data, with what the description adds; a large backend spread over several."""
+    for stack in stacks_of(stage):
+        data = _generated(stack, app, stage)
+        if is_extended(stack, stage):
+            from stacks.extension.apply import completed  # noqa: PLC0415 - few descriptions add something
+
+            data = completed(data, stack, app, stage)
+        if stack == BACKEND and stage.backend.stacks > 1 and not stage.backend.template:
             yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
         else:
             yield stack, data
-    if isinstance(stage.backend.template, Mapping):
+
+
+def _generated(stack: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The template of a stack as plain data, after its hooks."""
+    if stack in stage.stacks:
+        from stacks.extension.own_stacks import own_template  # noqa: PLC0415 - few have stacks of their own
+
+        return own_template(stack, stage.stacks[stack], app, stage)
+    if stack == BACKEND and isinstance(stage.backend.template, Mapping):
         from stacks.foreign import backend  # noqa: PLC0415 - few have a template from elsewhere
 
-        yield BACKEND, backend.template(stage.backend.template, app, stage)
+        return backend.template(stage.backend.template, app, stage)
+    return _data(_template(stack, app, stage), stack, app, stage)
 
 
-def templates(app: App, stage: Stage) -> dict[str, Template]:
-    """The troposphere templates of the stacks that a stage has, but for a backend from elsewhere."""
-    foreign = {BACKEND} if stage.backend.template else set()
-    return {stack: _template(stack, app, stage) for stack in stacks_of(stage) if stack not in foreign}
+def _data(template: Template, stack: str, app: App, stage: Stage) -> dict[str, Any]:
+    if stack in stage.extend:
+        from stacks.extension.hooks import apply_hooks  # noqa: PLC0415 - few have hooks
+
+        return apply_hooks(template, stack, app, stage)
+    data: dict[str, Any] = template.to_dict()
+    return data
 
 
 def _template(stack: str, app: App, stage: Stage) -> Template:
@@ -139,9 +165,16 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
         region=naming.region_of(node.stack, stage),
         template=node.template,
         body=yaml_text(dict(node.template)),
-        parameters=dict(stage.backend.parameters) if node.stack == BACKEND else {},
+        parameters=_parameters(node.stack, stage),
         needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs if name in stacks})),
     )
+
+
+def _parameters(stack: str, stage: Stage) -> dict[str, str]:
+    """The parameter values that the description gives as plain text."""
+    given = stage.stacks[stack].parameters if stack in stage.stacks else stage.backend.parameters
+    texts = {name: text for name, text in given.items() if isinstance(text, str)}
+    return texts if stack == BACKEND or stack in stage.stacks else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

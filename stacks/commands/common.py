@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from stacks.errors import UsageError
+from stacks.errors import StacksError, UsageError
 from stacks.loading import load
 
 if TYPE_CHECKING:
@@ -23,7 +23,25 @@ def described(arguments: Namespace) -> App:
     """The application of ``--app``."""
     gc.disable()  # a short-lived process that mostly builds values: collecting them again costs a tenth of the time
     _import_late("cfn_flip")  # troposphere needs it, and with it PyYAML, for to_yaml() alone, which is not called here
-    return load(arguments.app)
+    app = load(arguments.app)
+    if arguments.extend:
+        from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
+
+        return with_extensions(app, arguments.extend)
+    return app
+
+
+def located(error: StacksError, arguments: Namespace) -> StacksError:
+    """The error, each of its problems with the line of the description that it is about, as far as that is known."""
+    from stacks.description.places import with_lines  # noqa: PLC0415 - only for mistakes
+
+    file: Path | None = getattr(arguments, "app", None)
+    if file is None or all(problem.file for problem in error.problems) or not file.is_file():
+        return error
+    problems = with_lines(
+        error.problems, file.read_text(encoding="utf-8"), file.name, getattr(arguments, "stage", None)
+    )
+    return type(error).of(problems)
 
 
 class _Late(ModuleType):

@@ -64,7 +64,12 @@ def _told(text: str) -> str:
 
 def _public(app: App) -> list[str]:
     functions = [one for stage in app.stages.values() for one in stage.backend.functions.values()]
-    return [setting.value for one in functions for setting in one.environment.values() if setting.secret is False]
+    return [
+        setting.value
+        for one in functions
+        for setting in one.environment.values()
+        if setting.secret is False and isinstance(setting.value, str)
+    ]
 
 
 def keep_secret(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.description.backend_rules import backend_problems
 from stacks.description.base_rules import base_problems
 from stacks.description.data_rules import data_problems
+from stacks.description.extension_rules import extension_problems
 from stacks.description.frontend_rules import frontend_problems
 from stacks.description.moved_rules import moved_problems
 from stacks.description.pipeline_rules import pipeline_problems
@@ -49,6 +50,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from data_problems(stage, at)
         yield from frontend_problems(app, stage, at)
         yield from moved_problems(stage, at)
+        yield from extension_problems(stage, f"{app.name}-{name}", at)
         yield from pipeline_problems(app, stage, at)
 
 
@@ -74,8 +76,10 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
         what = "is an API of another framework, which can be called around the site's web ACL"
         yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):
-        if getattr(backend, key) and not backend.template:
-            yield (*at, key), "are of a template, and there is none", "Name it under 'template', or remove them"
+        for name, given in getattr(backend, key).items():
+            if isinstance(given, str) and not backend.template:
+                what = "names something in 'template', which is not given"
+                yield (*at, key, name), what, "Add 'template', or give a value such as !Ref Alerts"
 
 
 def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:

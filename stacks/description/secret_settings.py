@@ -25,10 +25,15 @@ def settings_problems(function: Function, at: Path) -> Iterator[Finding]:
     """Settings that are secrets in plain text."""
     for name, setting in function.environment.items():
         where: Path = (*at, "environment", name)
-        named = SECRET_NAME.search(name.upper()) and setting.secret is not False and setting.value
+        named = (
+            SECRET_NAME.search(name.upper())
+            and setting.secret is not False
+            and isinstance(setting.value, str)
+            and setting.value
+        )
         if setting.secret:
             yield where, "is a secret, and everyone who may look at the function reads its settings", _stored(name)
-        elif _SECRET_VALUE.search(setting.value):
+        elif isinstance(setting.value, str) and _SECRET_VALUE.search(setting.value):
             yield where, _LOOKS, _stored(name)
         elif named:
             yield where, _LOOKS, f"{_stored(name)}; if it is none, write '{name}: {{value: …, secret: false}}'"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics import is_function
 from stacks.model.statements import CLOSED
 
 if TYPE_CHECKING:
@@ -62,9 +63,15 @@ def _common(statement: Mapping[str, Any], keys: Collection[str], needed: Sequenc
     if not unknown and statement.get("Effect") not in {"Allow", "Deny"}:
         yield at, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'"
     for key in needed if not unknown else ():
-        if not _texts(statement.get(key)):
+        if not _texts(statement.get(key)) and not (key == "Resource" and _has_functions(statement.get(key))):
             yield at, f"has no {key}", f"Name each {key.lower()} as a text"
     yield from _filled(statement, at)
+
+
+def _has_functions(value: Any) -> bool:
+    """Whether a value is a CloudFormation function such as ``!Ref Alerts``, or a list of these and of texts."""
+    each = value if isinstance(value, list | tuple) else [value]
+    return bool(each) and all(isinstance(one, str) or is_function(one) for one in each) and any(map(is_function, each))
 
 
 def _texts(value: Any) -> list[str]:
@@ -97,6 +104,8 @@ def _principal(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
 
 
 def _filled(value: Any, at: Path) -> Iterator[Finding]:
+    if is_function(value):
+        return
     if isinstance(value, Mapping):
         for item in value.values():
             yield from _filled(item, at)

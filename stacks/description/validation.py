@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stacks.description.consistency import inconsistencies
+from stacks.description.extension_rules import misplaced_functions
 from stacks.description.finding import Finding, Path, dotted
 from stacks.description.schema import adapter, json_schema
 from stacks.description.validation_errors import SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
+from stacks.intrinsics import is_function
 
 if TYPE_CHECKING:
     from stacks.app import App
@@ -28,8 +30,11 @@ def app_of(tree: Tree, file: str | None) -> App:
     Raises:
         DescriptionError: with every problem, including those the tree already has.
     """
-    data, problems = completed(tree.data), list(tree.problems)
+    data = completed(tree.data)
+    problems = [*tree.problems, *placed(misplaced_functions(tree.functions), tree, file)]
     app, errors = _judged(data)
+    if file and isinstance(data, Mapping) and "root" in data:
+        problems += placed([(("root",), "is not known here", "Leave it out")], tree, file)
     told = {problem.where for problem in problems}
     if errors:
         problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
@@ -67,11 +72,22 @@ def completed(data: Any) -> Any:
     return rest
 
 
-def _merged(common: Any, special: Any) -> Any:
-    """Mappings are merged key by key; anything else of ``special`` replaces what is common."""
+def _merged(common: Any, special: Any, *, keep_null: bool = False) -> Any:
+    """Mappings are merged key by key, where null removes what all stages share; anything else replaces it.
+
+    Below ``overrides`` null is kept: there it removes something from a generated resource.
+    """
     if not isinstance(common, Mapping) or not isinstance(special, Mapping):
         return special
-    return {**common, **{key: _merged(common.get(key), value) for key, value in special.items()}}
+    if is_function(common) or is_function(special):
+        return special
+    merged = dict(common)
+    for key, value in special.items():
+        if value is None and key in common and not keep_null:
+            del merged[key]
+        else:
+            merged[key] = _merged(common.get(key), value, keep_null=keep_null or key == "overrides")
+    return merged
 
 
 def _judged(data: Any) -> tuple[App | None, list[Any]]:

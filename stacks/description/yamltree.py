@@ -15,7 +15,8 @@ import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
 from stacks.description.finding import Path, dotted
-from stacks.errors import Problem
+from stacks.errors import Problem, nearest
+from stacks.intrinsics import TAGS, long_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ class Tree:
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
+    functions: dict[Path, str] = field(default_factory=dict)
+    """Where CloudFormation functions are written with a short tag, and with which: ``!Ref``."""
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
@@ -66,8 +69,19 @@ class _Reader:
 
     def value(self, node: Any, path: Path) -> Any:
         self._tree.lines.setdefault(path, node.start_mark.line + 1)
+        tag = node.tag
+        if not tag.startswith("!") or tag == "!":
+            return self._untagged(node, path)
+        if tag not in TAGS:
+            self._problem(node, path, f"has the tag {tag}, which is not a CloudFormation function", nearest(tag, TAGS))
+            return None
+        self._tree.functions[path] = tag
+        (name,) = long_form(tag, None)
+        return long_form(tag, self._untagged(node, (*path, name)))
+
+    def _untagged(self, node: Any, path: Path) -> Any:
         if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
+            return node.value if node.tag.startswith("!") else _scalar(node)
         if id(node) in self._open:
             self._problem(node, path, "contains itself", "Write the value out instead of an alias")
             return None

@@ -26,7 +26,7 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     refuse_circle(STACK, body)
-    made = uploaded(body, _artifact_bucket(app, stage))
+    made = uploaded(body, artifact_bucket(app, stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
 
@@ -37,7 +37,8 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     return made
 
 
-def _artifact_bucket(app: App, stage: Stage) -> dict[str, Any]:
+def artifact_bucket(app: App, stage: Stage) -> dict[str, Any]:
+    """The reference to the bucket that local files are uploaded to."""
     output = wiring.ARTIFACT_BUCKET
     stack = naming.stack_name(app, stage, output.stack)
     return {"Fn::GetStackOutput": {"OutputName": output.name, "StackName": stack}}

@@ -10,6 +10,7 @@ import json
 import posixpath
 import re
 from dataclasses import replace
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from stacks.foreign.outputs import with_stage
 from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
+from stacks.intrinsics import long_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,9 +54,7 @@ def _function(loader: Any, name: str, node: yaml.Node) -> dict[str, Any]:
         value = loader.construct_sequence(node, deep=True)
     else:
         value = loader.construct_mapping(node, deep=True)
-    if name == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
+    return long_form(f"!{name}", value)
 
 
 _Loader.add_multi_constructor("!", _function)
@@ -155,18 +155,29 @@ def _is_outside(path: str) -> bool:
 
 
 def attached(app: App, root: Path | None) -> App:
-    """The application with each stage's template itself, as ``read`` gives it, instead of a file under ``root``.
+    """The application with the templates themselves, as ``read`` gives them, instead of files under ``root``.
 
-    Without a ``root`` only templates are taken that are no files.
+    Those are each stage's ``backend.template`` and the templates of its own stacks. Without a ``root`` only templates
+    that are not files are taken.
     """
-    given = {name: stage.backend.template for name, stage in app.stages.items() if stage.backend.template}
-    files = sorted({template for template in given.values() if isinstance(template, str)}) if root else []
-    read_ones = {file: read(root, file) for file in files if root}
+    cached = cache(partial(read, root)) if root else None
+
+    def content(template: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if isinstance(template, str):
+            return cached(template) if cached else None
+        return dict(template) if template else None
+
     stages = dict(app.stages)
-    for name, template in given.items():
-        its = read_ones.get(template) if isinstance(template, str) else dict(template)
-        if its is not None:
-            stages[name] = _with_template(app, stages[name], its)
+    for name, stage in app.stages.items():
+        backend = content(stage.backend.template)
+        own = {key: (one, content(one.template)) for key, one in stage.stacks.items()}
+        read_ones = {
+            key: one if body is None else replace(one, template=bounded(body, app, stage, key))
+            for key, (one, body) in own.items()
+        }
+        stages[name] = replace(stage, stacks=read_ones)
+        if backend is not None:
+            stages[name] = _with_template(app, stages[name], backend)
     return replace(app, stages=stages)
 
 
@@ -174,13 +185,14 @@ def _with_template(app: App, stage: Stage, template: dict[str, Any]) -> Stage:
     """The stage with its template, whose roles are bounded, and the outputs that the template itself tells."""
     backend = stage.backend
     outputs = {**zappa_outputs(template), **backend.outputs} if backend.functions else backend.outputs
-    made = replace(backend, template=bounded(template, app, stage), outputs=with_stage(outputs, template))
+    made = replace(backend, template=bounded(template, app, stage, "backend"), outputs=with_stage(outputs, template))
     return replace(stage, backend=made)
 
 
-def missing(root: Path, backend: Backend, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a template that was read, beside its functions and files: what, and its fix."""
-    yield from zappa_problems(backend, template)
+def missing(root: Path, template: Mapping[str, Any], backend: Backend | None = None) -> Iterator[tuple[str, str]]:
+    """What is wrong with a template that was read, and with its local files: what, and its fix."""
+    if backend:
+        yield from zappa_problems(backend, template)
     kinds = [body["Type"] for body in template["Resources"].values()]
     if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):
         yield "has resources of SAM, and no Transform", "Write 'Transform: AWS::Serverless-2016-10-31' into it"

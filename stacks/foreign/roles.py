@@ -24,9 +24,9 @@ _PATHS = {
 _WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
 
 
-def bounded(template: dict[str, Any], app: App, stage: Stage) -> dict[str, Any]:
-    """The template with path and boundary where it has none; a path of its own is kept, and told of by ``roles``."""
-    path, boundary = naming.role_path(app, stage, "backend"), wiring.BOUNDARY.read(app, stage).to_dict()
+def bounded(template: dict[str, Any], app: App, stage: Stage, stack: str) -> dict[str, Any]:
+    """The template of ``stack`` with path and boundary where a role has none; ``roles`` reports other paths."""
+    path, boundary = naming.role_path(app, stage, stack), wiring.BOUNDARY.read(app, stage).to_dict()
     return with_resources(template, lambda body: _bounded(body, path, boundary))
 
 

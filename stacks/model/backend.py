@@ -12,8 +12,10 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
+from stacks.intrinsics import is_function
 from stacks.model.api import Api, FunctionUrl
 from stacks.model.described import Described, value
+from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import ScheduleText
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
@@ -60,14 +62,6 @@ AuthName = Annotated[
 ]
 
 
-TemplatePath = Annotated[
-    str,
-    Text(
-        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:ya?ml|json|template)",
-        "is no template file inside the project",
-        "Write its path from app.yaml, as .aws-sam/build/template.yaml",
-    ),
-]
 RequirementsPath = Annotated[
     str,
     Text(
@@ -109,20 +103,31 @@ def _is_literal_call(called: str) -> bool:
     return isinstance(call, ast.Name) or (isinstance(call, ast.Call) and isinstance(call.func, ast.Name))
 
 
+def _unless_text(kind: Any) -> ShortFor:
+    """A text as it is; anything else as ``kind`` takes it."""
+    (short,) = kind.__metadata__
+    return ShortFor(lambda found: found if isinstance(found, str) else short.rewrite(found), ("string", *short.types))
+
+
 @value
 class Setting(Described):
     """The value of an environment variable."""
 
-    value: str = ""
+    value: Any = ""
+    """A text, or a CloudFormation function such as ``!Ref Alerts``."""
     secret: bool | None = None
     """``false`` says that it is no secret although its name looks like one. What is one belongs under ``secrets``."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, str) and not is_function(self.value):
+            raise Mistake(f"{self.value!r} is not text", "Write text, or a CloudFormation function such as !Ref Alerts")
 
 
 def _setting(found: Any) -> Any:
     if isinstance(found, bool | int | float):
         shown = str(found).lower()
         raise Mistake(f"{shown} is no text", f'Write it in quotes, as "{shown}"')
-    return {"value": found} if isinstance(found, str) else found
+    return {"value": found} if isinstance(found, str) or is_function(found) else found
 
 
 @value
@@ -334,7 +339,7 @@ class Queue(Described):
 
 
 @value
-class Backend(Described):
+class Backend(Extended):
     """What computes: functions behind one API."""
 
     functions: Mapping[Name, Function] = field(default_factory=dict)
@@ -346,15 +351,16 @@ class Backend(Described):
     shared_requirements: RequirementsPath | None = None
     """A file of requirements, lock or pyproject.toml: what is in it goes into a layer that every function runs with,
     and out of their own zips."""
-    template: TemplatePath | Mapping[str, Any] | None = None
+    template: TemplateFile | Mapping[str, Any] | None = None
     """A template that another framework made, instead of functions: SAM, ``serverless package``, ``chalice package``
     or plain CloudFormation. Its local files are uploaded, its roles get the stage's boundary. ``zappa template`` makes
     an API alone: beside it, describe the function with ``wsgi``. Built in Python, it may be the template itself."""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """Values for the parameters of ``template``."""
-    outputs: Mapping[OutputName, str] = field(default_factory=dict)
+    parameters: Mapping[str, Annotated[Any, _unless_text(RawParameter)]] = field(default_factory=dict)
+    """Values for the parameters of ``template``, or parameters of your own with a Type and a Default."""
+    outputs: Mapping[OutputName, Annotated[Any, _unless_text(RawOutput)]] = field(default_factory=dict)
     """What other stacks read of ``template``, by output, resource, or resource and attribute: ``ApiId: MyApi``. The
-    site reaches the API whose ``ApiId`` is named. ``ApiStage`` names its stage, where the template has several."""
+    site reaches the API whose ``ApiId`` is named. ``ApiStage`` names its stage, where the template has several.
+    Outputs of your own have a value: ``AlertsArn: !Ref Alerts``."""
     stacks: Annotated[int, Between(1, 100)] = 1
     """Over how many stacks the functions are spread: one holds about 80 functions with a route each. A function's
     name alone says in which one it is, so a new one changes one of them."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from stacks.model.audit import Alarms, Budget, Trail
 from stacks.model.described import Described, value
+from stacks.model.extension import Extended
 from stacks.model.network import Vpc
 from stacks.model.texts import EmailAddress, Name, ShortFor, StageName, Switch, Text, short_for
 
@@ -69,7 +70,8 @@ class Pipelines(Described):
     """A connection (CodeConnections) that is there already; otherwise base makes one, and a person completes it once
     in the console. CodeCommit needs none."""
     stacks: tuple[Name, ...] = ()
-    """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them."""
+    """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them. Stacks of
+    your own get one when they are named."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""
     install: tuple[CommandLine, ...] = ("uv pip install --quiet --editable '.[dev]'",)
@@ -93,7 +95,7 @@ def _unless_existing(said: object) -> object:
 
 
 @value
-class Base(Described):
+class Base(Extended):
     """What a stage needs of its account: audit trail, network, buckets for logs and code, shared rights."""
 
     trail: Annotated[Trail | None, Switch, short_for("existing")] = Trail()

@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
+from stacks.model.extension import Extended
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
     AccountId,
@@ -227,7 +228,7 @@ class Backup(Described):
 
 
 @value
-class Data(Described):
+class Data(Extended):
     """What cannot be made again: tables, files and users."""
 
     tables: Mapping[Name, Table] = field(default_factory=dict)

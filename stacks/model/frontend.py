@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
+from stacks.model.extension import Extended
 from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, short_for
 
 HostName = Annotated[
@@ -258,7 +259,7 @@ class BasicAuth(Described):
 
 
 @value
-class Frontend(Described):
+class Frontend(Extended):
     """What browsers reach: a private bucket and the API behind one CloudFront distribution."""
 
     site: Annotated[Site | None, short_for("folder")] = None

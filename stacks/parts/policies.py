@@ -13,6 +13,7 @@ from awacs.aws import Action, Allow, Condition, Deny, PolicyDocument, Principal,
 from troposphere import AWSHelperFn, GetAtt, Join, Sub, Tags, iam
 
 from stacks import naming
+from stacks.intrinsics import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +74,8 @@ def with_described(
 
 
 def _filled(value: Any) -> Any:
+    if is_function(value):
+        return value
     if isinstance(value, list | tuple):
         return [_filled(item) for item in value]
     if isinstance(value, dict):

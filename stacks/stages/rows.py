@@ -23,7 +23,8 @@ def chosen(stage: Stage) -> tuple[str, ...]:
     pipelines = stage.base.pipelines
     if pipelines is None:
         return ()
-    return tuple(stack for stack in deployable(stage) if not pipelines.stacks or stack in pipelines.stacks)
+    generated = {stack for stack in deployable(stage) if stack not in stage.stacks}
+    return tuple(stack for stack in deployable(stage) if stack in (pipelines.stacks or generated))
 
 
 def row(app: App, stage: Stage) -> tuple[Stage, ...]:

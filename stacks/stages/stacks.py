@@ -14,6 +14,10 @@ EDGE, LOGS_EDGE = "frontend-edge", "frontend-logs-edge"
 """What CloudFront asks to have in us-east-1, where the stage is elsewhere."""
 
 
+GENERATED = (BASE, DATA, BACKEND, EDGE, FRONTEND, LOGS_EDGE)
+"""The stacks that a description can give; a stage has those that something is in."""
+
+
 def stacks_of(stage: Stage) -> tuple[str, ...]:
     """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made."""
     data, backend, frontend = stage.data, stage.backend, stage.frontend
@@ -23,10 +27,10 @@ def stacks_of(stage: Stage) -> tuple[str, ...]:
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
     there = {
         BASE: True,
-        DATA: data.tables or data.buckets or data.users,
-        BACKEND: backend.functions or backend.template,
+        DATA: data.tables or data.buckets or data.users or data.resources,
+        BACKEND: backend.functions or backend.template or backend.resources,
         EDGE: elsewhere and (own_acl or own_certificate),
         FRONTEND: site,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",
     }
-    return tuple(stack for stack, content in there.items() if content)
+    return (*(stack for stack, content in there.items() if content), *stage.stacks)

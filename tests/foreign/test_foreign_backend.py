@@ -203,9 +203,12 @@ def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: P
     ("backend", "told"),
     [
         ({"secrets": {"key": True}}, r"backend.template: stands beside secrets or queues"),
-        ({"template": None, "outputs": {"A": "B"}}, r"backend.outputs: are of a template, and there is none"),
-        ({"template": "../t.yaml"}, r"is no template file inside the project"),
-        ({"template": "t.txt"}, r"is no template file inside the project"),
+        (
+            {"template": None, "outputs": {"A": "B"}},
+            r"backend.outputs.A: names something in .template., which is not given",
+        ),
+        ({"template": "../t.yaml"}, r"is not a template file inside the project"),
+        ({"template": "t.txt"}, r"is not a template file inside the project"),
     ],
 )
 def test_what_does_not_go_with_a_template_is_told(tmp_path: Path, backend: dict[str, Any], told: str) -> None:

@@ -106,7 +106,7 @@ def test_requirements_are_those_of_the_package_or_else_of_the_root(
 
 def test_what_is_named_and_is_not_there_is_told(tmp_path: Path) -> None:
     _files(tmp_path, "app.py")
-    with pytest.raises(DescriptionError, match=r"functions\.web\.only: there is no confg\.py in \.\. Make it, or"):
+    with pytest.raises(DescriptionError, match=r"functions\.web\.only: there is no confg\.py in \.\. Create it, or"):
         load(_described(tmp_path, wsgi="app.py:app", only=["app.py", "confg.py"]))
 
 

@@ -168,7 +168,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         (MINIMAL + "log_retention_days: 17\n", "app.yaml:3: log_retention_days: 17 is not allowed. Use 1, 3, 5"),
         (MINIMAL + "backend: {functions: {f: {}}}\n", "has neither 'wsgi' nor 'handler'"),
         (MINIMAL + "backend: {functions: {f: {handler: ../x/a.py:f}}}\n", "does not name code"),
-        (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Make it"),
+        (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Create it"),
         (MINIMAL + "frontend: {static: nowhere}\n", "app.yaml:3: frontend.static: there is no folder nowhere."),
         ("# a comment\n", "app.yaml: is empty. Start with 'name:'"),
         ("name: notes\nstages: {dev: {region: eu-wst-1}}\n", "'eu-wst-1' is no AWS region. Did you mean 'eu-west-1'?"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub
 
 from stacks import naming, wiring
+from stacks.intrinsics import has_function
 from stacks.model.statements import CLOSED
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
@@ -205,9 +206,24 @@ def within_boundary(document: PolicyDocument, app: App, stage: Stage) -> PolicyD
     said = [one for function in functions for one in function.statements]
     extra: list[Mapping[str, Any]] = []
     for one in (*said, *_of_people(stage), *_of_template(stage)):
-        unnamed = {key: value for key, value in one.items() if key != "Sid"}
+        unnamed = {key: _bounding(value, one, app, stage) for key, value in one.items() if key != "Sid"}
         extra += [unnamed] if unnamed not in extra else []
     return with_described(document, extra)
+
+
+def _bounding(value: Any, statement: Mapping[str, Any], app: App, stage: Stage) -> Any:
+    """A statement's value as base knows it: resources of other stacks become all of the account that its actions name.
+
+    A boundary grants nothing; the role's own policy names the resource exactly.
+    """
+    if not has_function(value):
+        return value
+    actions = statement.get("Action", ())
+    services = sorted({one.partition(":")[0] for one in ([actions] if isinstance(actions, str) else actions)})
+    whole = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(app, stage)}-*"}
+    default = "arn:${{AWS::Partition}}:{0}:*:${{AWS::AccountId}}:*"
+    texts = [one for one in (value if isinstance(value, list | tuple) else [value]) if isinstance(one, str)]
+    return [*texts, *(whole.get(service, default.format(service)) for service in services)]
 
 
 def _of_template(stage: Stage) -> tuple[Mapping[str, Any], ...]:

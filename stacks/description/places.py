@@ -1,0 +1,48 @@
+"""Problems found after loading → the same with file and line, where their place is written in the description."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stacks.description.yamltree import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.description.finding import Path
+    from stacks.description.yamltree import Tree
+    from stacks.errors import Problem
+
+_PART = re.compile(r"[^.\[\]]+")
+
+
+def with_lines(problems: Sequence[Problem], text: str, file: str, stage: str | None) -> tuple[Problem, ...]:
+    """The problems, those at places such as ``backend.resources.Alerts`` with the line of ``text`` that has them.
+
+    What ``stage`` itself says comes before what all stages share. Other problems stay as they are.
+    """
+    tree = parse(text, file)
+    return tuple(_with_line(problem, tree, file, stage) for problem in problems)
+
+
+def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Problem:
+    if problem.file is not None:
+        return problem
+    parts: Path = tuple(_PART.findall(problem.where.partition(":")[0]))
+    choices = [("stages", stage, *parts), parts] if stage else [parts]
+    written = max((_written(choice, tree) for choice in choices), key=len)
+    if len(written) - (2 if written[:1] == ("stages",) else 0) < _ENOUGH:
+        return problem
+    return replace(problem, file=file, line=tree.line(written))
+
+
+_ENOUGH = 2
+"""Steps of a place that the description must have for its line to help: more than ``backend`` alone."""
+
+
+def _written(path: Path, tree: Tree) -> Path:
+    while path and path not in tree.lines:
+        path = path[:-1]
+    return path

@@ -1,0 +1,67 @@
+"""Hooks of a stage → applied to a generated template."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import StacksError, UsageError, nearest
+from stacks.extension.modules import blamed, function_of
+from stacks.stages.stacks import GENERATED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+
+    Extend = Callable[[Template, App, Stage], None]
+    """A function that changes a generated template in place."""
+
+
+def with_extensions(app: App, extend: Mapping[str, Sequence[Extend]]) -> App:
+    """The application with functions (by stack) after the hooks that each stage names itself.
+
+    Raises:
+        StacksError: for a stack that no stage can have.
+    """
+    known = sorted({stack for stage in app.stages.values() for stack in (*GENERATED, *stage.stacks)})
+    for stack in extend:
+        if stack not in known:
+            raise UsageError(f"extend[{stack!r}]", "is not a stack", nearest(stack, known))
+    return replace(app, stages={name: _with(stage, extend) for name, stage in app.stages.items()})
+
+
+def _with(stage: Stage, extend: Mapping[str, Sequence[Extend]]) -> Stage:
+    own = {stack: (*stage.extend.get(stack, ()), *functions) for stack, functions in extend.items()}
+    return replace(stage, extend={**stage.extend, **own})
+
+
+def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[str, Any]:
+    """Call every hook of a stack with its template, in their order; the changed template as plain data.
+
+    Raises:
+        StacksError: a hook does not exist, raises, returns something, or leaves a resource that troposphere refuses;
+            with the file and line of the hook.
+    """
+    where = f"extend.{stack}"
+    file = "build.py"
+    for hook in stage.extend.get(stack, ()):
+        file, function = _resolved(hook, app.root, where)
+        with blamed(app.root, file, where):
+            returned = function(template, app, stage)
+        if returned is not None:
+            what = f"{file}:{getattr(function, '__name__', 'hook')} returned {type(returned).__name__}"
+            raise StacksError(where, what, "Change the template in place and return nothing")
+    with blamed(app.root, file, where):
+        data: dict[str, Any] = template.to_dict()
+    return data
+
+
+def _resolved(hook: Any, root: str, where: str) -> tuple[str, Callable[..., Any]]:
+    if callable(hook):
+        code = getattr(hook, "__code__", None)
+        return (code.co_filename if code else "build.py"), hook
+    file, _, name = hook.partition(":")
+    return file, function_of(root, file, name, where)

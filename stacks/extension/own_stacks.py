@@ -1,0 +1,71 @@
+"""A stack of the user's own → its template as plain data: from a Python module, or from a template file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import Problem, StacksError, nearest
+from stacks.extension.modules import blamed, function_of
+from stacks.extension.outputs import replaced
+from stacks.foreign.artifacts import uploaded
+from stacks.foreign.backend import artifact_bucket
+from stacks.template.references import refuse_circle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import App, Stage
+    from stacks.model.extension import OwnStack
+
+
+def own_template(name: str, own: OwnStack, app: App, stage: Stage) -> dict[str, Any]:
+    """The template of the own stack ``name``.
+
+    Raises:
+        StacksError: the module cannot be imported, raises or returns something else than a template; or the parameters
+            given in the description do not fit the template.
+    """
+    if own.module:
+        return _of_module(name, own.module, app, stage)
+    template = own.template if not isinstance(own.template, str) and own.template else {}
+    if problems := tuple(_parameter_problems(name, template.get("Parameters", {}), own.parameters)):
+        raise StacksError.of(problems)
+    refuse_circle(name, template)
+    references = {key: value for key, value in own.parameters.items() if not isinstance(value, str)}
+    return uploaded(_with_references(template, references), artifact_bucket(app, stage))
+
+
+def own_parameters(own: OwnStack) -> dict[str, str]:
+    """The parameter values that are plain text; the others became references in the template."""
+    return {name: value for name, value in own.parameters.items() if isinstance(value, str)}
+
+
+def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
+    where = f"stacks.{name}.module"
+    function = function_of(app.root, file, "template", where)
+    with blamed(app.root, file, where):
+        made = function(app, stage)
+        data = made.to_dict() if hasattr(made, "to_dict") else made
+    if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
+        what = f"{file}: template() returned {type(made).__name__}, not a template with resources"
+        raise StacksError(where, what, "Return a troposphere.Template that has at least one resource")
+    return data
+
+
+def _with_references(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The template with parameters that are outputs of other stacks replaced by these."""
+    made = {key: item for key, item in template.items() if key != "Parameters"}
+    if values:
+        made = replaced(made, lambda title, attribute: None if attribute else values.get(title))
+    kept = {title: body for title, body in template.get("Parameters", {}).items() if title not in values}
+    return {**made, "Parameters": kept} if kept else made
+
+
+def _parameter_problems(name: str, declared: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Problem]:
+    where = f"stacks.{name}.parameters"
+    for title in sorted(given.keys() - declared.keys()):
+        yield Problem(where=f"{where}.{title}", what="is not a parameter of the template", fix=nearest(title, declared))
+    for title, body in declared.items():
+        if title not in given and "Default" not in body:
+            what = "is a parameter of the template without a value"
+            yield Problem(where=f"{where}.{title}", what=what, fix="Give it a value here, or a Default in the template")

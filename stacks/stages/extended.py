@@ -1,0 +1,30 @@
+"""Which stacks of a stage the description adds something to. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.intrinsics import has_function
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+
+_SECTIONS = ("base", "data", "backend", "frontend")
+
+
+def is_extended(stack: str, stage: Stage) -> bool:
+    """Whether the description adds anything to a stack."""
+    if stack in stage.extend or stack in stage.stacks:
+        return True
+    if stack not in _SECTIONS:
+        return False
+    section = getattr(stage, stack)
+    written = section.resources or section.overrides or section.outputs or section.parameters
+    return bool(written) or (stack == "backend" and _uses_functions(stage))
+
+
+def _uses_functions(stage: Stage) -> bool:
+    """Whether a Lambda function's environment or statements hold CloudFormation functions."""
+    functions = stage.backend.functions.values()
+    values = [setting.value for function in functions for setting in function.environment.values()]
+    return has_function([*values, *(statement for function in functions for statement in function.statements)])

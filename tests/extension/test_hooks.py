@@ -1,0 +1,127 @@
+"""Python functions that change a generated template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from troposphere import Template, sns
+
+from stacks import load, render
+from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks import App, Stage
+    from tests.extension.conftest import Project
+
+_EXTEND = "extend: {backend: infra/alarms.py:add}\n"
+_ADD = """\
+from troposphere import sns
+
+
+def add(template, app, stage):
+    template.add_resource(sns.Topic("Alerts", DisplayName=f"{app.name} {stage.name}"))
+"""
+
+
+def test_a_hook_changes_the_template_of_its_stack(project: Project) -> None:
+    rendered = project(_EXTEND, {"infra/alarms.py": _ADD})
+    topic = rendered["backend"].template["Resources"]["Alerts"]
+    assert topic["Properties"] == {"DisplayName": "shop dev"}
+
+
+def test_a_hook_imports_modules_of_the_project(project: Project) -> None:
+    files = {
+        "infra/alarms.py": "from infra.words import WORD\nfrom troposphere import sns\n\n\n"
+        "def add(template, app, stage):\n    template.add_resource(sns.Topic(WORD))\n",
+        "infra/words.py": 'WORD = "Alerts"\n',
+    }
+    assert "Alerts" in project(_EXTEND, files)["backend"].template["Resources"]
+
+
+def test_functions_are_passed_to_render_as_well(project: Project, tmp_path: Path) -> None:
+    project()
+
+    def add(template: Template, app: App, stage: Stage) -> None:
+        template.add_resource(sns.Topic("Alerts", DisplayName=f"{app.name} {stage.name}"))
+
+    app = load(tmp_path / "app.yaml")
+    rendered = {each.stack: each for each in render(app, app.stages["dev"], extend={"backend": [add]})}
+    assert "Alerts" in rendered["backend"].template["Resources"]
+
+
+def test_the_same_project_renders_to_the_same_bytes(project: Project) -> None:
+    first = project(_EXTEND, {"infra/alarms.py": _ADD})
+    second = project(_EXTEND, {"infra/alarms.py": _ADD})
+    assert {stack: each.body for stack, each in first.items()} == {stack: each.body for stack, each in second.items()}
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def ad(template, app, stage): ...\n", "infra/alarms.py has no function 'add'. Did you mean 'ad'?"),
+        (
+            "def add(template, app, stage):\n    return 1\n",
+            "infra/alarms.py:add returned int. Change the template in place and return nothing.",
+        ),
+        (
+            "def add(template, app, stage):\n    x = 1\n    raise ValueError('no pool')\n",
+            "extend.backend: infra/alarms.py:3: ValueError: no pool. Correct the Python code there.",
+        ),
+        (
+            (
+                "from troposphere import sns\n\n\ndef add(template, app, stage):\n"
+                "    template.add_resource(sns.Topic('A', Nam='x'))\n"
+            ),
+            (
+                "extend.backend: infra/alarms.py:5: AttributeError: AWS::SNS::Topic object does not support "
+                "attribute Nam. Correct the Python code there."
+            ),
+        ),
+        (
+            (
+                "from troposphere import sns\n\n\ndef add(template, app, stage):\n"
+                "    template.add_resource(sns.Subscription('A'))\n"
+            ),
+            "extend.backend: infra/alarms.py: ValueError: Resource Endpoint required in type",
+        ),
+        ("def add(:\n", "extend.backend: infra/alarms.py:1: SyntaxError"),
+        ("import nowhere_to_be_found\n", "infra/alarms.py:1: ModuleNotFoundError"),
+        (
+            "def add(template, app, stage):\n    del template.resources['JobsQueue']\n",
+            "refers to 'JobsQueue', which the template does not have",
+        ),
+    ],
+)
+def test_a_mistake_in_a_hook_is_reported_in_its_file(project: Project, code: str, message: str) -> None:
+    with pytest.raises(StacksError) as caught:
+        project(_EXTEND, {"infra/alarms.py": code})
+    assert message in str(caught.value)
+
+
+def test_a_missing_file_is_reported_with_its_line(project: Project) -> None:
+    with pytest.raises(StacksError, match=r"^app.yaml:14: extend.backend: there is no file infra/alarms.py"):
+        project(_EXTEND)
+
+
+def test_a_stack_that_does_not_exist_is_reported_with_its_line(project: Project) -> None:
+    with pytest.raises(StacksError, match=r"^app.yaml:14: extend.backnd: there is no stack 'backnd'. Did you mean"):
+        project("extend: {backnd: infra/alarms.py:add}\n", {"infra/alarms.py": _ADD})
+
+
+def test_a_file_outside_of_the_project_is_refused(project: Project) -> None:
+    with pytest.raises(StacksError, match="does not name a Python function inside the project"):
+        project("extend: {backend: ../alarms.py:add}\n")
+
+
+def test_a_link_out_of_the_project_is_refused(
+    project: Project, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "alarms.py"
+    outside.write_text(_ADD, encoding="utf-8")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "alarms.py").symlink_to(outside)
+    with pytest.raises(StacksError, match="leads out of the project"):
+        project(_EXTEND)
