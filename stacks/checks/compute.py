@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
+from stacks.template.openapi import INTEGRATION, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,8 @@ _API = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _VARIABLES = f"{_LAMBDA}/configuration-envvars.html"
 _MOST_ENVIRONMENT = 4_096
+_ORIGIN = "Access-Control-Allow-Origin"
+_REFUSALS = "x-amazon-apigateway-gateway-responses"
 
 # What Lambda sets itself and refuses to be told. TZ and AWS_XRAY_... are not among them.
 _RESERVED_NAMES = """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
@@ -71,11 +75,15 @@ def deployments_wait_for_methods(stacks: Stacks) -> Iterator[Hit]:
     """A deployment of a REST API depends on its methods; there is at least one."""
     for deployment in stacks.of("AWS::ApiGateway::Deployment"):
         api = stacks.meant(deployment.properties.get("RestApiId"), deployment, "AWS::ApiGateway::RestApi")
-        if api and not api.properties.get("Body") and not api.properties.get("BodyS3Location"):
+        if api and api.properties.get("Body"):
+            body = mapping(api.properties["Body"])
+            if isinstance(body.get("paths"), Mapping) and not list(routes_of(api.properties)):
+                yield deployment.hit("RestApiId", "deploys an API without methods")
+        elif api and not api.properties.get("BodyS3Location"):
             methods = [one.id for one in stacks.of("AWS::ApiGateway::Method") if _is_of(one, api)]
             missing = sorted(set(methods) - set(texts(deployment.body.get("DependsOn"))))
             if not methods:
-                yield deployment.hit("RestApiId", "takes a picture of an API without methods")
+                yield deployment.hit("RestApiId", "deploys an API without methods")
             elif missing:
                 yield deployment.hit("DependsOn", f"does not wait for {missing[0]}")
 
@@ -97,9 +105,27 @@ def origins_are_named(stacks: Stacks) -> Iterator[Hit]:
             yield api.hit("CorsConfiguration.AllowOrigins", "lets every origin read answers")
     for method in stacks.of("AWS::ApiGateway::Method"):
         for answer in items(method.at("Integration", "IntegrationResponses")):
-            allowed = at(answer, "ResponseParameters", "method.response.header.Access-Control-Allow-Origin")
-            if (text(allowed) or "").strip("'\"") == "*":
+            allowed = at(answer, "ResponseParameters", f"method.response.header.{_ORIGIN}")
+            if _is_every_origin(allowed):
                 yield method.hit("Integration.IntegrationResponses", "lets every origin read answers")
+    for api in stacks.of("AWS::ApiGateway::RestApi"):
+        for place, origin in _origins_in_body(api):
+            if _is_every_origin(origin):
+                yield api.hit(place, "lets every origin read answers")
+
+
+def _origins_in_body(api: Resource) -> Iterator[tuple[str, object]]:
+    """The origins that answers written in a REST API's body name, by their place."""
+    for route in routes_of(api.properties):
+        for answer in mapping(route.integration.get("responses")).values():
+            name = f"method.response.header.{_ORIGIN}"
+            yield f"{route.place}.{INTEGRATION}", at(answer, "responseParameters", name)
+    for kind, answer in mapping(api.at("Body", _REFUSALS)).items():
+        yield f"Body.{_REFUSALS}.{kind}", at(answer, "responseParameters", f"gatewayresponse.header.{_ORIGIN}")
+
+
+def _is_every_origin(value: object) -> bool:
+    return (text(value) or "").strip("'\"") == "*"
 
 
 @rule(

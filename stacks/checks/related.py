@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import statements
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text, texts
+from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,12 +170,16 @@ def routes_ask_who_calls(stacks: Stacks) -> Iterator[Hit]:
             "OPTIONS "
         ):
             yield one.hit("AuthorizationType", "lets everyone call")
+    for one in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+        for route in routes_of(one.properties):
+            if route.is_open and not route.is_preflight:
+                yield one.hit(f"{route.place}.security", "lets everyone call", part=route.text)
 
 
 @rule(
     "API-VALIDATOR",
     why="what no function expects reaches a function",
-    fix="Set RequestValidatorId",
+    fix="Set RequestValidatorId, or x-amazon-apigateway-request-validator in the body",
     source="https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html",
 )
 def requests_are_validated(stacks: Stacks) -> Iterator[Hit]:
@@ -182,6 +187,10 @@ def requests_are_validated(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of("AWS::ApiGateway::Method"):
         if one.at("Integration", "Type") != "MOCK" and not one.at("RequestValidatorId"):
             yield one.hit("RequestValidatorId", "takes requests as they come")
+    for one in stacks.of("AWS::ApiGateway::RestApi"):
+        for route in routes_of(one.properties):
+            if not (route.is_answered_here or route.validated):
+                yield one.hit(route.place, "takes requests as they come", part=route.text)
 
 
 @rule(

@@ -53,6 +53,8 @@ class Hit:
     logical_id: str
     path: str
     what: str
+    part: str = ""
+    """What suppressions name it by beside the logical id: ``GET /notes`` of an API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +72,9 @@ class Resource:
         """The property there, None when something on the way is not."""
         return at(self.properties, *path)
 
-    def hit(self, path: str, what: str) -> Hit:
-        """A finding at a property of this resource."""
-        return Hit(stack=self.stack, logical_id=self.id, path=path, what=what)
+    def hit(self, path: str, what: str, *, part: str = "") -> Hit:
+        """A finding at a property of this resource, or of a ``part`` of it that suppressions name by itself."""
+        return Hit(stack=self.stack, logical_id=self.id, path=path, what=what, part=part)
 
     @property
     def tags(self) -> list[str]:

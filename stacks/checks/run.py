@@ -7,8 +7,8 @@ A finding that is meant to be stands in the template's own metadata, with the re
         skip:
           - {id: USERS-SIGN-UP, resources: [UserPool], reason: "the application is open to everyone by design"}
 
-``resources`` names logical ids; without it the whole template is meant. A suppression that suppresses nothing, or says
-in fewer than 20 characters why, is a finding itself.
+``resources`` names logical ids, or routes of an API (``Api GET /notes``); without it the whole template is meant. A
+suppression that suppresses nothing, or says in fewer than 20 characters why, is a finding itself.
 """
 
 from __future__ import annotations
@@ -69,6 +69,13 @@ class Finding:
     why: str
     fix: str
     source: str
+    part: str = ""
+    """A route of the resource, where suppressions name that: ``GET /notes``."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What suppressions may call the place."""
+        return frozenset({self.logical_id, f"{self.logical_id} {self.part}"} if self.part else {self.logical_id})
 
     @property
     def fails(self) -> bool:
@@ -92,7 +99,7 @@ class _Skip:
         """Whether it is this finding that is meant to be."""
         if (self.stack, self.rule) != (finding.stack, finding.rule):
             return False
-        return not self.on or finding.logical_id in self.on
+        return not self.on or not finding.names.isdisjoint(self.on)
 
 
 def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
@@ -136,6 +143,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         why=rule.why,
         fix=rule.fix,
         source=rule.source,
+        part=hit.part,
     )
 
 
@@ -155,7 +163,7 @@ def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]
     """Suppressions without a reason, of no rule, or of nothing: for each resource they name."""
     known = {rule.id for rule in rules}
     for skip in skips:
-        covered = {one.logical_id for one in found if skip.covers(one)}
+        covered = {name for one in found if skip.covers(one) for name in one.names}
         if len(skip.reason) < SHORTEST_REASON:
             what = f"says in {len(skip.reason)} characters why, {SHORTEST_REASON} are needed"
             yield _about(skip, "SKIP-REASON", what, "Say why the finding is meant to be")

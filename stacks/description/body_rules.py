@@ -28,5 +28,5 @@ def body_problems(function: Function, stage: Stage, at: Path) -> Iterator[Findin
         elif key not in {"*", *function.all_routes}:
             yield (*where, key), f"there is no route {key!r} of this function", nearest(key, function.all_routes)
         if isinstance(schema, Mapping):
-            found = schema_mistakes(schema, in_openapi=stage.backend.stacks > 1)
+            found = schema_mistakes(schema)
             yield from (((*where, key, *path), what, fix) for path, what, fix in found)

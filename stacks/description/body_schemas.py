@@ -1,7 +1,8 @@
 """A JSON Schema of request bodies → what API Gateway would not take, or would leave unchecked. Pure.
 
-A REST API checks bodies by JSON Schema draft 4, and not all of it; a word it does not know checks nothing, so every
-unknown word is a mistake here. Its import of OpenAPI takes less than its models do.
+A REST API checks bodies by JSON Schema draft 4, and its routes are imported from an OpenAPI 3.0 document, whose schemas
+know less; a word that is left out checks nothing, so every such word is a mistake here.
+https://spec.openapis.org/oas/v3.0.3#schema-object
 https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 """
@@ -24,25 +25,37 @@ MOST_BYTES = 400_000
 """Of one model (API Gateway quotas for REST APIs, "Model size", 400 KB)."""
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 
-_IN_OPENAPI = {"additionalProperties", "anyOf", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems", "oneOf"}
-"""Not supported, or left out, when an API is imported (known issues, "OpenAPI")."""
+_NOT_IMPORTED = frozenset(
+    {
+        *("additionalProperties", "anyOf", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems", "oneOf"),
+        *("additionalItems", "dependencies", "patternProperties"),
+    }
+)
+"""What an import leaves out: the first line by API Gateway's known issues ("OpenAPI"), the second as no OpenAPI 3.0."""
 _LATER = {
     "$defs": "Write 'definitions'",
     "$id": "Leave it out",
     "const": "Write 'enum' with this one value",
-    "dependentRequired": "Write 'dependencies'",
-    "dependentSchemas": "Write 'dependencies'",
-    "else": "Write 'anyOf' or 'oneOf', or check it in the function",
-    "if": "Write 'anyOf' or 'oneOf', or check it in the function",
-    "prefixItems": "Write 'items' with a list",
-    "then": "Write 'anyOf' or 'oneOf', or check it in the function",
+    "prefixItems": "Write one schema under 'items', or check it in the function",
     **dict.fromkeys(
-        ("contains", "contentEncoding", "propertyNames", "unevaluatedItems", "unevaluatedProperties"),
+        (
+            "contains",
+            "dependentRequired",
+            "dependentSchemas",
+            "else",
+            "if",
+            "then",
+            "contentEncoding",
+            "propertyNames",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+        ),
         "Check it in the function",
     ),
     **dict.fromkeys(("examples", "readOnly", "writeOnly", "deprecated", "$comment"), "Say it in the 'description'"),
 }
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+"""OpenAPI 3.0 has no ``null``, and takes one type."""
 
 
 def _number(value: Any) -> bool:
@@ -66,7 +79,7 @@ def _names(value: Any) -> bool:
 
 
 def _kind(value: Any) -> bool:
-    return value in _TYPES if _text(value) else _names(value) and set(value) <= set(_TYPES)
+    return _text(value) and value in _TYPES
 
 
 _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -74,27 +87,22 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "default": (lambda _: True, ""),
     "enum": (lambda value: isinstance(value, list) and bool(value), "Write a list of what is allowed"),
     "required": (_names, "Write a list of the names that must be there, beside 'properties', each once"),
-    "type": (_kind, f"Write one or several of {', '.join(_TYPES)}"),
+    "type": (_kind, f"Write one of {', '.join(_TYPES)}"),
     "uniqueItems": (_flag, "Write true or false"),
     **dict.fromkeys(("description", "format", "pattern", "title"), (_text, "Write a text")),
     **dict.fromkeys(("maximum", "minimum"), (_number, "Write a number")),
     "multipleOf": (lambda value: _number(value) and value > 0, "Write a number above 0"),
     **dict.fromkeys(
-        ("exclusiveMaximum", "exclusiveMinimum"),
-        (_flag, "In draft 4 it is true beside 'maximum' or 'minimum', which holds the number"),
-    ),
-    **dict.fromkeys(
-        ("maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties"),
+        ("maxLength", "maxProperties", "minLength", "minProperties"),
         (_count, "Write a whole number, 0 or more"),
     ),
 }
-_ONE, _LIST, _NAMED = {"not"}, {"allOf", "anyOf", "oneOf"}, {"definitions", "patternProperties", "properties"}
-_ONE_OR_FLAG = {"additionalItems", "additionalProperties"}
-_KNOWN = {*_VALUES, *_ONE, *_LIST, *_NAMED, *_ONE_OR_FLAG, "$ref", "dependencies", "items"}
+_ONE, _LIST, _NAMED = {"items", "not"}, {"allOf"}, {"definitions", "properties"}
+_KNOWN = {*_VALUES, *_ONE, *_LIST, *_NAMED, "$ref"}
 
 
-def schema_mistakes(schema: Mapping[str, Any], *, in_openapi: bool = False) -> Iterator[Finding]:
-    """What is wrong with a schema, by the path in it; ``in_openapi`` says that it may have to be imported."""
+def schema_mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with a schema, by the path in it."""
     size = len(json.dumps(schema))
     if size > MOST_BYTES:
         what = f"has {size:,} bytes, API Gateway takes {MOST_BYTES:,}"
@@ -108,9 +116,6 @@ def schema_mistakes(schema: Mapping[str, Any], *, in_openapi: bool = False) -> I
         yield from _word(path, word, value, schema)
         if "$ref" in rest and word not in {"$ref", "$schema", "definitions", "description", "title"}:
             yield path, "stands beside '$ref', which makes it void", "Move one of them into an 'allOf'"
-        if in_openapi and word in _IN_OPENAPI:
-            what = "may be left out where 'backend.stacks' is over 1, as a large API is imported from OpenAPI"
-            yield path, what, "Check it in the function"
 
 
 def _words(node: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str, Any]]]:
@@ -129,12 +134,12 @@ def _words(node: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str,
 
 def _below(word: str, value: Any) -> Iterator[tuple[Path, Any]]:
     """The schemas that a word holds."""
-    if word in _ONE or (word in _ONE_OR_FLAG and not _flag(value)) or (word == "items" and not isinstance(value, list)):
+    if word in _ONE and not isinstance(value, list):
         yield (), value
-    elif (word in _LIST or word == "items") and isinstance(value, list):
+    elif word in {*_ONE, *_LIST} and isinstance(value, list):
         yield from (((index,), item) for index, item in enumerate(value))
-    elif (word in _NAMED or word == "dependencies") and isinstance(value, Mapping):
-        yield from (((name,), item) for name, item in value.items() if not (word == "dependencies" and _names(item)))
+    elif word in _NAMED and isinstance(value, Mapping):
+        yield from (((name,), item) for name, item in value.items())
 
 
 def _word(path: Path, word: str, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -142,14 +147,18 @@ def _word(path: Path, word: str, value: Any, schema: Mapping[str, Any]) -> Itera
         yield path, "is no schema", "Write a mapping; draft 4 knows no true or false in its place"
     elif word in _LATER:
         yield path, f"{word!r} is not in JSON Schema draft 4, which API Gateway checks by", _LATER[word]
+    elif word in _NOT_IMPORTED:
+        yield path, f"API Gateway may leave {word!r} out when it imports the API", "Check it in the function"
     elif word not in _KNOWN:
         yield path, f"{word!r} is no word of JSON Schema draft 4", nearest(word, _KNOWN)
     elif word in _VALUES and not _VALUES[word][0](value):
         yield path, f"{json.dumps(value)[:60]} is no value of {word!r}", _VALUES[word][1]
     elif (word in _LIST and not (isinstance(value, list) and value)) or (
-        word in {*_NAMED, "dependencies"} and not isinstance(value, Mapping)
+        word in _NAMED and not isinstance(value, Mapping)
     ):
         yield path, f"{word!r} holds no schemas", f"Write a {'list' if word in _LIST else 'mapping'} of some"
+    elif word in _ONE and isinstance(value, list):
+        yield path, f"{word!r} holds a list of schemas, OpenAPI 3.0 takes one", "Write one schema"
     elif word == "$ref":
         yield from _reference(path, value, schema)
 

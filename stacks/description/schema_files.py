@@ -30,13 +30,13 @@ def with_schemas(app: App, root: Path) -> App:
     Raises:
         DescriptionError: with every problem of every file. A file that is not there is not told here.
     """
-    named = dict(_named(app))
+    named = list(_named(app))
     if not named:
         return app
     schemas: dict[str, Mapping[str, Any]] = {}
     problems: list[Problem] = []
-    for file, in_openapi in named.items():
-        found = _read(root, file, in_openapi=in_openapi)
+    for file in named:
+        found = _read(root, file)
         if isinstance(found, Mapping):
             schemas[file] = found
         else:
@@ -46,15 +46,11 @@ def with_schemas(app: App, root: Path) -> App:
     return replace(app, stages={name: _stage(stage, schemas) for name, stage in app.stages.items()})
 
 
-def _named(app: App) -> Iterator[tuple[str, bool]]:
-    """Every file, and whether its schema may be imported from OpenAPI in some stage."""
-    openapi: dict[str, bool] = {}
-    for stage in app.stages.values():
-        for function in stage.backend.functions.values():
-            for file in function.body.values():
-                if isinstance(file, str):
-                    openapi[file] = openapi.get(file, False) or stage.backend.stacks > 1
-    yield from openapi.items()
+def _named(app: App) -> Iterator[str]:
+    """Every file that is named, once."""
+    functions = (function for stage in app.stages.values() for function in stage.backend.functions.values())
+    files = (file for function in functions for file in function.body.values() if isinstance(file, str))
+    yield from dict.fromkeys(files)
 
 
 def _stage(stage: Stage, schemas: Mapping[str, Mapping[str, Any]]) -> Stage:
@@ -69,13 +65,13 @@ def _function(function: Function, schemas: Mapping[str, Mapping[str, Any]]) -> F
     return replace(function, body=body)
 
 
-def _read(root: Path, file: str, *, in_openapi: bool) -> Mapping[str, Any] | list[Problem]:
+def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
     try:
         text = (root / file).read_text(encoding="utf-8-sig")
         schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if not isinstance(schema, Mapping):
             return [Problem(where="schema", what="is no mapping", fix="Write { … } around it", file=file, line=1)]
-        found = list(schema_mistakes(schema, in_openapi=in_openapi))
+        found = list(schema_mistakes(schema))
     except OSError as error:
         return [Problem(where=file, what=f"cannot be read: {error.strerror}", fix="Mend the file's rights")]
     except RecursionError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.forecast.behaviour import keeps_its_name, property_change
 from stacks.forecast.change import Change, PropertyChange, strongest
 from stacks.forecast.difference import Difference, differences, written
+from stacks.forecast.routes import APIS, is_of_routes, route_changes
 from stacks.forecast.security import is_security_change, is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 from stacks.forecast.table_parts import TABLES, moves
@@ -60,7 +61,12 @@ def _type(body: Any) -> str:
 
 
 def _property_changes(kind: str, old: Any, new: Any) -> Iterator[PropertyChange]:
-    for one in differences(old, new):
+    found = list(differences(old, new))
+    if kind in APIS:
+        of_routes = [one for one in found if is_of_routes(one, old, new)]
+        yield from route_changes(of_routes, old, new)
+        found = [one for one in found if one not in of_routes]
+    for one in found:
         if one.path[:1] == ("Properties",) and len(one.path) > 1:
             yield property_change(kind, one._replace(path=one.path[1:]))
         elif one.path == ("Properties",):

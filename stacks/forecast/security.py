@@ -43,6 +43,7 @@ _PROPERTIES = frozenset(
         *("OwnershipControls", "PermissionsBoundary", "PointInTimeRecoverySpecification", "Policies", "Policy"),
         *("PolicyDocument", "PreventUserExistenceErrors", "PublicAccessBlockConfiguration", "ResourcePolicy", "Role"),
         *("RoleArn", "SSESpecification", "SecurityGroupIds", "SecurityGroups", "SecurityPolicy", "UpdateReplacePolicy"),
+        *("security", "securityDefinitions", "securitySchemes"),
         *("UserPoolAddOns", "VersioningConfiguration", "ViewerCertificate", "ViewerProtocolPolicy", "VpcConfig"),
         *("WebACLId",),
     }

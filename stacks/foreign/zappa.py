@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import Template, apigateway
 
-from stacks import backend, naming
+from stacks import backend
 from stacks.foreign.zappa_rules import FUNCTION_ARN
-from stacks.parts.backend.rest_api import api_stage
+from stacks.parts.backend.rest_api import api_stage, log_groups
 from stacks.parts.backend.routes import called_arn, permission
-from stacks.parts.logs import log_group
-from stacks.stages.stacks import BACKEND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +54,8 @@ def _deployed(made: Template, resources: dict[str, Any], app: App, stage: Stage)
     open_to_bytes = {**api, "Properties": {"BinaryMediaTypes": ["*/*"], **api.get("Properties", {})}}
     digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:12]
     deployment = apigateway.Deployment(f"ApiDeployment{digest}")
-    logs = f"/aws/apigateway/{naming.prefix(app, stage)}"
-    made.add_resource(log_group("ApiLogGroup", app, stage, stack=BACKEND, name=logs))
+    for group in log_groups(app, stage):
+        made.add_resource(group)
     made.add_resource(api_stage(deployment, app, stage))
     methods = sorted(title for title, one in resources.items() if one["Type"] == _METHOD)
     body = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": _REST}}, "DependsOn": methods}

@@ -216,6 +216,14 @@ Route = Annotated[
 ]
 
 
+def shape(path: str) -> str:
+    """A path without the names of its parameters and without a closing slash: ``/notes/{id}/`` → ``/notes/{}``.
+
+    API Gateway takes paths of one shape for the same.
+    """
+    return re.sub(r"\{[^}+]*(\+?)\}", r"{\1}", path).rstrip("/") or "/"
+
+
 def split_route(route: str) -> tuple[str, str]:
     """``GET /notes/{id}`` as method and path."""
     method, _, path = route.partition(" ")

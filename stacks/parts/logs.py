@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, logs
+from troposphere import GetAtt, Sub, logs
 
 from stacks import wiring
 from stacks.parts.policies import tagged
@@ -18,7 +18,7 @@ _UNDER_KEY = {"base", "backend"}
 """The stacks whose groups the stage's key encrypts: those of WAF and CloudFront are written by other services."""
 
 
-def log_group(title: str, app: App, stage: Stage, *, stack: str, name: str) -> logs.LogGroup:
+def log_group(title: str, app: App, stage: Stage, *, stack: str, name: str | Sub) -> logs.LogGroup:
     """A log group that goes with its stack: it has a fixed name, and one left behind would stop the next create."""
     key: dict[str, Any] = {}
     if stage.base.log_encryption == "own" and stack in _UNDER_KEY:

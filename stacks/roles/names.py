@@ -170,10 +170,14 @@ def _name(value: Any, here: Surroundings) -> str:
 
 
 _ACCOUNT = "<account>"
+_IDS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
+"""Types whose ``Ref`` is an id that AWS makes up, and of which other resources' names are made."""
 
 
 def _name_of(target: str, here: Surroundings) -> str:
     for kind, each in here.members.items():
+        if target in each.bodies and kind in _IDS:
+            return "*"
         scope = SCOPES.get(kind)
         if target in each.bodies and scope is not None and scope.name:
             return next(_names(kind, each.bodies[target].get("Properties", {}), scope, here))

@@ -31,6 +31,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 _TABLE = "AWS::DynamoDB::Table"
+_LOG_GROUP = "AWS::Logs::LogGroup"
 _DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
 """What gives tags, to what is there already or to what it makes."""
@@ -262,6 +263,8 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _logged_place(need, here)
     elif scope.key and "Tag" not in verb:
         yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
+    elif need.type == _LOG_GROUP:
+        yield from _log_places(verb, arns, here)
     elif not (scope.tagged or scope.key):
         yield Place(arns=arns, conditions=_of_permission(need, verb, here))
     elif _creates_tagged(need):
@@ -271,6 +274,20 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _place(*arns, StringEquals=_own(here), StringEqualsIfExists=_asked(here))
     else:
         yield _place(*arns, StringEquals=_own(here))
+
+
+def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[Place]:
+    """Log groups of names that are known; those named by the id of an API of any stack, by the tag in addition."""
+    others = tuple(arn for arn in arns if scopes.EXECUTION_LOGS in arn)
+    if named := tuple(arn for arn in arns if arn not in others):
+        yield _place(*named)
+    if others and verb == "CreateLogGroup":
+        yield _place(*others, StringEquals=_asked(here))
+    elif others and verb in _TAGGING:
+        yield _place(*others, StringEquals=_asked(here), StringEqualsIfExists=_own(here))
+        yield _place(*others, StringEquals=_own(here), StringEqualsIfExists=_asked(here))
+    elif others:
+        yield _place(*others, StringEquals=_own(here))
 
 
 def _scope(need: Need, here: Surroundings) -> scopes.Scope:

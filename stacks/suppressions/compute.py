@@ -9,17 +9,22 @@ from stacks.suppressions.when import (
     Suppression,
     alone,
     always,
-    has_other_authorizer,
+    has_routes,
+    is_judged_otherwise,
     is_open_beside,
-    is_preflight,
+    is_preflight_route,
     is_public,
+    is_public_route,
     is_public_url,
+    routes,
     without,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PUBLIC = "the description says 'public: true': the application itself decides who may see what"
+_PREFLIGHT = "browsers ask this before they send a token; the answer names methods and headers, no data"
 BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     "AWS::Lambda::Function": (
         Suppression(
@@ -95,6 +100,26 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             when=is_open_beside("AWS::ApiGateway::DomainName"),
             own=("API-ENDPOINT",),
         ),
+        Suppression(
+            reason=_PUBLIC,
+            when=has_routes(is_public_route),
+            parts=routes(is_public_route),
+            checkov=("CKV_AWS_59",),
+            nag=("APIG4",),
+            own=("API-AUTH",),
+        ),
+        Suppression(
+            reason=_PREFLIGHT,
+            when=has_routes(is_preflight_route),
+            parts=routes(is_preflight_route),
+            nag=("APIG4", "COG4"),
+        ),
+        Suppression(
+            reason="the description says who may call it, and that is not a user of the pool",
+            when=has_routes(is_judged_otherwise),
+            parts=routes(is_judged_otherwise),
+            nag=("COG4",),
+        ),
     ),
     "AWS::ApiGatewayV2::Api": (
         Suppression(
@@ -103,28 +128,9 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             own=("API-ENDPOINT",),
         ),
     ),
-    "AWS::ApiGateway::Method": (
-        Suppression(
-            reason="the description says 'public: true': the application itself decides who may see what",
-            when=is_public,
-            checkov=("CKV_AWS_59",),
-            nag=("APIG4",),
-            own=("API-AUTH",),
-        ),
-        Suppression(
-            reason="browsers ask this before they send a token; the answer names methods and headers, no data",
-            when=is_preflight,
-            nag=("APIG4", "COG4"),
-        ),
-        Suppression(
-            reason="the description says who may call it, and that is not a user of the pool",
-            when=has_other_authorizer,
-            nag=("COG4",),
-        ),
-    ),
     "AWS::ApiGatewayV2::Route": (
         Suppression(
-            reason="the description says 'public: true': the application itself decides who may see what",
+            reason=_PUBLIC,
             when=is_public,
             nag=("APIG4",),
             own=("API-AUTH",),

@@ -2,7 +2,8 @@
 
 * checkov reads ``Metadata.checkov.skip`` of a resource.
 * cdk-nag reads no template any more; its suppressions stand once for the template, under ``cdk_nag``: ``id`` is a
-  rule's name without its pack, ``resources`` names them where not all of the type are meant.
+  rule's name without its pack, ``resources`` names them where not all of the type are meant, routes of an API as
+  ``Api GET /notes``.
 * our own rules read ``stacks.skip`` (``stacks.checks``); cfn-lint reads ``cfn-lint.config``.
 """
 
@@ -28,9 +29,10 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
         skip = []
         for one in _of(body, resources):
             skip += [{"id": rule, "comment": one.reason} for rule in one.checkov]
+            places = [f"{name} {part}" for part in one.parts(body["Properties"])] if one.parts else [name]
             for scanner, rules in (("cdk_nag", one.nag), ("stacks", one.own)):
                 for rule in rules:
-                    whole.setdefault((scanner, rule, one.reason), []).append(name)
+                    whole.setdefault((scanner, rule, one.reason), []).extend(places)
         if skip:
             body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
     metadata = _metadata(whole, counts, resources)
@@ -51,7 +53,7 @@ def _metadata(
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
     made: dict[str, Any] = {}
     for (scanner, rule, reason), names in sorted(whole.items()):
-        every = len(names) == counts[resources[names[0]]["Type"]]
+        every = names[0] in resources and len(names) == counts[resources[names[0]]["Type"]]
         entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
         made.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
     return made

@@ -6,8 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacks.template.openapi import routes_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from stacks.template.openapi import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,8 @@ class Suppression:
     checkov: tuple[str, ...] = ()
     nag: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    parts: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    """Which routes of an API are meant, as ``GET /notes``; the whole resource without it."""
 
 
 def without(*path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
@@ -53,24 +59,39 @@ def is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, Any
     )
 
 
-def is_preflight(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """The method answers browsers' preflight requests."""
-    return properties.get("HttpMethod") == "OPTIONS"
-
-
 def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """Everyone may call the method; the description says so."""
-    return properties.get("AuthorizationType") == "NONE" and not is_preflight(properties, _)
+    """Everyone may call the route of an HTTP API; the description says so."""
+    return properties.get("AuthorizationType") == "NONE"
+
+
+def has_routes(judge: Callable[[Route], bool]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """Whether the API has a route in its body that is so."""
+    return lambda properties, _: any(judge(route) for route in routes_of(properties))
+
+
+def routes(judge: Callable[[Route], bool]) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    """The routes in the body of an API that are so."""
+    return lambda properties: tuple(route.text for route in routes_of(properties) if judge(route))
+
+
+def is_public_route(route: Route) -> bool:
+    """Everyone may call the route; the description says so."""
+    return route.is_open and not route.is_preflight
+
+
+def is_preflight_route(route: Route) -> bool:
+    """The route answers browsers' preflight requests."""
+    return route.is_preflight
+
+
+def is_judged_otherwise(route: Route) -> bool:
+    """The route does not ask Cognito who calls."""
+    return "cognito_user_pools" not in route.asks and not route.is_preflight
 
 
 def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """Everyone may call the function, but only at its URL; the description says so."""
     return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
-
-
-def has_other_authorizer(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """The method asks who calls, but not Cognito."""
-    return properties.get("AuthorizationType") != "COGNITO_USER_POOLS" and not is_preflight(properties, _)
 
 
 def has_wildcards(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:

@@ -7,8 +7,7 @@ would refuse to create it in the new one while the old one has it.
 
 What a function needs for itself (role, policy, log group, permission, event sources) goes with it. What is shared
 stays; the functions' stacks read it by outputs, which a 200-output limit leaves plenty of room for. The API calls
-functions by ARNs made of their names, so it needs no outputs of theirs. An API too large for one stack becomes one
-resource: its routes move into the API's OpenAPI body.
+functions by ARNs made of their names, so it needs no outputs of theirs.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from stacks.template.openapi import with_routes_in_body
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 Template = dict[str, Any]
 
-MOST_RESOURCES = 500
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 _FUNCTION = "AWS::Lambda::Function"
 _IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
 _NAMES = re.compile(r"\$\{([A-Za-z0-9]+)\}")
@@ -61,8 +57,6 @@ def split(template: Template, stack: str, stack_name: str, count: int) -> dict[s
     made = {f"{stack}-{index + 1}": _part(template, shards[index], core, stack_name) for index in sorted(shards)}
     for name, index in told.items():
         made[f"{stack}-{index + 1}"].setdefault("Outputs", {})[name] = template["Outputs"][name]
-    if len(core["Resources"]) > MOST_RESOURCES:
-        core = with_routes_in_body(core)
     return {stack: _with_used_parameters(core, template), **made}
 
 

@@ -47,6 +47,12 @@ def properties_of(backend: str, kind: str) -> list[dict[str, Any]]:
     return [body["Properties"] for body in resources_of(backend).values() if body["Type"] == kind]
 
 
+def body_of(backend: str) -> dict[str, Any]:
+    """The OpenAPI document of the REST API."""
+    found: dict[str, Any] = resources_of(backend)["Api"]["Properties"]["Body"]
+    return found
+
+
 def problems_of(backend: str) -> list[str]:
     """Every problem of the description, one text each."""
     with pytest.raises(DescriptionError) as caught:

@@ -45,12 +45,12 @@ def test_the_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
     resources = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}\napi: {{type: {kind}}}")
     permission = resources["WorkPermission"]
     assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")
-    calls = [body for body in resources.values() if body["Type"] in {METHOD, "AWS::ApiGatewayV2::Integration"}]
+    calls = [body for body in resources.values() if body["Type"] in {API, "AWS::ApiGatewayV2::Integration"}]
     assert all("${WorkFunction.Arn}:live" in str(body) for body in calls)
     assert calls
 
 
-METHOD = "AWS::ApiGateway::Method"
+API = "AWS::ApiGateway::RestApi"
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
@@ -59,7 +59,11 @@ def test_the_api_asks_the_alias_of_the_function_that_judges(kind: str) -> None:
     resources = resources_of(
         f"{ONE}, provisioned_concurrency: 2}}, one: {{{WORKER}, routes: [GET /a], auth: own}}}}\n{api}"
     )
-    judge = resources["OwnApiAuthorizer"]["Properties"]["AuthorizerUri"]
+    if kind == "rest":
+        scheme = resources["Api"]["Properties"]["Body"]["components"]["securitySchemes"]["own"]
+        judge = scheme["x-amazon-apigateway-authorizer"]["authorizerUri"]
+    else:
+        judge = resources["OwnApiAuthorizer"]["Properties"]["AuthorizerUri"]
     assert judge["Fn::Sub"].endswith("/functions/${WorkFunction.Arn}:live/invocations")
     permission = resources["OwnAuthorizerPermission"]
     assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.backend.describing import WORKER, properties_of, resources_of, stacks_of
+from stacks import render
+from stacks.loading import validated
+from tests.backend.describing import WORKER, body_of, described, properties_of, resources_of, stacks_of
 
 FUNCTIONS = f"""
 functions:
@@ -16,13 +18,10 @@ functions:
 """
 
 
-def method(resources: dict[str, Any], verb: str) -> dict[str, Any]:
-    (found,) = (
-        body["Properties"]
-        for body in resources.values()
-        if body["Type"] == "AWS::ApiGateway::Method" and body["Properties"]["HttpMethod"] == verb
-    )
-    return dict(found)
+def operation(backend: str, verb: str, path: str = "/api/one") -> dict[str, Any]:
+    """The operation of a REST API for a method of a path."""
+    found: dict[str, Any] = body_of(backend)["paths"][path][verb.lower()]
+    return found
 
 
 def routes(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -30,16 +29,12 @@ def routes(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["RouteKey"]: one for one in found}
 
 
-REST = {
-    "public: true": {"AuthorizationType": "NONE"},
-    "auth: iam": {"AuthorizationType": "AWS_IAM"},
-    "auth: users": {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": {"Ref": "ApiAuthorizer"}},
-    "auth: users, scopes: [notes/read]": {
-        "AuthorizationType": "COGNITO_USER_POOLS",
-        "AuthorizerId": {"Ref": "ApiAuthorizer"},
-        "AuthorizationScopes": ["notes/read"],
-    },
-    "auth: own": {"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "OwnApiAuthorizer"}},
+REST: dict[str, list[dict[str, list[str]]] | None] = {
+    "public: true": None,
+    "auth: iam": [{"iam": []}],
+    "auth: users": [{"users": []}],
+    "auth: users, scopes: [notes/read]": [{"users": ["notes/read"]}],
+    "auth: own": [{"own": []}],
 }
 HTTP = {
     "public: true": {"AuthorizationType": "NONE"},
@@ -58,8 +53,9 @@ SSO = "sso: {issuer: https://i.example, audience: [notes]}"
 
 @pytest.mark.parametrize("who", REST)
 def test_a_rest_route_asks_for_what_its_function_says(who: str) -> None:
-    found = method(resources_of(FUNCTIONS % who + f"api: {{authorizers: {{{OWN}}}}}"), "GET")
-    assert {key: value for key, value in found.items() if key.startswith("Author")} == REST[who]
+    backend = FUNCTIONS % who + f"api: {{authorizers: {{{OWN}}}}}"
+    assert operation(backend, "GET").get("security") == REST[who]
+    assert operation(backend, "DELETE").get("security") == REST[who]
 
 
 @pytest.mark.parametrize("who", HTTP)
@@ -93,15 +89,14 @@ def test_there_is_one_permission_for_a_function_and_its_api(kind: str) -> None:
 
 
 @pytest.mark.parametrize("cors", ["", "cors: https://a.example"])
-def test_a_body_that_lambda_cannot_take_is_told_as_such(cors: str) -> None:
-    answer = resources_of(FUNCTIONS % "public: true" + f"api: {{{cors}}}")["ApiAnswerTooLarge"]["Properties"]
-    assert (answer["ResponseType"], answer["StatusCode"]) == ("REQUEST_TOO_LARGE", "413")
-    assert (
-        "larger than the 6 MB (4.5 MB of binary)"
-        in json.loads(answer["ResponseTemplates"]["application/json"])["message"]
-    )
-    named = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
-    assert answer.get("ResponseParameters") == (named if cors else None)
+def test_nothing_customises_the_answer_that_api_gateway_does_not_let_be_customised(cors: str) -> None:
+    """REQUEST_TOO_LARGE cannot be customised: the application's own limit answers.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+    """
+    backend = FUNCTIONS % "public: true" + f"api: {{{cors}}}"
+    assert "REQUEST_TOO_LARGE" not in json.dumps(stacks_of(backend))
+    assert not properties_of(backend, "AWS::ApiGateway::GatewayResponse")
 
 
 def test_without_cors_no_other_origin_is_named_anywhere() -> None:
@@ -112,21 +107,20 @@ def test_without_cors_no_other_origin_is_named_anywhere() -> None:
 
 def test_cors_of_a_rest_api_is_said_once_and_stands_on_every_answer() -> None:
     backend = FUNCTIONS % "auth: users" + "api: {cors: {origins: https://app.example.com, credentials: true}}"
-    resources = resources_of(backend)
-    question = method(resources, "OPTIONS")
-    (answer,) = question["Integration"]["IntegrationResponses"]
-    assert question["AuthorizationType"] == "NONE"
-    assert answer["ResponseParameters"] == {
+    question = operation(backend, "OPTIONS")
+    answer = question["x-amazon-apigateway-integration"]["responses"]["default"]
+    assert "security" not in question
+    assert answer["responseParameters"] == {
         "method.response.header.Access-Control-Allow-Origin": "'https://app.example.com'",
         "method.response.header.Access-Control-Allow-Credentials": "'true'",
         "method.response.header.Access-Control-Allow-Headers": "'authorization,content-type'",
         "method.response.header.Access-Control-Allow-Methods": "'DELETE,GET,OPTIONS'",
         "method.response.header.Access-Control-Max-Age": "'600'",
     }
-    for kind in ("4XX", "5XX"):
-        refusal = resources[f"ApiAnswer{kind}"]["Properties"]
-        assert refusal["ResponseType"] == f"DEFAULT_{kind}"
-        origin = refusal["ResponseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
+    refusals = body_of(backend)["x-amazon-apigateway-gateway-responses"]
+    assert sorted(refusals) == ["DEFAULT_4XX", "DEFAULT_5XX"]
+    for refusal in refusals.values():
+        origin = refusal["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
         assert origin == "'https://app.example.com'"
     (one, _) = properties_of(backend, "AWS::Lambda::Function")
     assert one["Environment"]["Variables"]["CORS_ORIGINS"] == "https://app.example.com"
@@ -134,8 +128,8 @@ def test_cors_of_a_rest_api_is_said_once_and_stands_on_every_answer() -> None:
 
 def test_a_function_that_answers_options_itself_keeps_doing_so() -> None:
     text = f'functions: {{one: {{{WORKER}, routes: ["OPTIONS /x", "GET /x"], public: true}}}}\n'
-    found = method(resources_of(text + "api: {cors: https://app.example.com}"), "OPTIONS")
-    assert found["Integration"]["Type"] == "AWS_PROXY"
+    found = operation(text + "api: {cors: https://app.example.com}", "OPTIONS", "/x")
+    assert found["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
 def test_an_http_api_answers_every_named_origin_by_itself() -> None:
@@ -154,7 +148,7 @@ def test_an_http_api_answers_every_named_origin_by_itself() -> None:
 def test_keys_are_counted_by_a_plan_of_the_apis_stage() -> None:
     backend = FUNCTIONS % "public: true, api_key: true" + "api: {keys: [partner, press], quota: 1000}"
     resources = resources_of(backend)
-    assert method(resources, "GET")["ApiKeyRequired"] is True
+    assert operation(backend, "GET")["security"] == [{"api_key": []}]
     plan = resources["ApiUsagePlan"]["Properties"]
     assert plan["Quota"] == {"Limit": 1000, "Period": "DAY"}
     assert plan["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "ApiStage"}}]
@@ -168,6 +162,46 @@ def test_an_edge_endpoint_is_made_only_when_asked_for() -> None:
     (edge,) = properties_of(FUNCTIONS % "public: true" + "api: {endpoint: edge}", "AWS::ApiGateway::RestApi")
     assert usual["EndpointConfiguration"]["Types"] == ["REGIONAL"]
     assert edge["EndpointConfiguration"]["Types"] == ["EDGE"]
+
+
+def test_the_log_that_a_stage_writes_its_errors_to_is_ours_and_exists_before_the_stage() -> None:
+    """API Gateway would make the group itself: for ever, unencrypted, and left behind.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    found = stacks_of(f"{FUNCTIONS % 'public: true'}")["backend"]["Resources"]
+    name, group = next(
+        (name, body) for name, body in found.items() if "Execution-Logs" in str(body["Properties"].get("LogGroupName"))
+    )
+    assert group["Properties"]["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${Api}/dev"}
+    access = found["ApiLogGroup"]
+    assert {**group["Properties"], "LogGroupName": ""} == {**access["Properties"], "LogGroupName": ""}
+    assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == ("Delete", "Delete")
+    assert found["ApiStage"]["DependsOn"] == name
+
+
+def test_the_key_of_logs_also_encrypts_the_log_that_is_named_by_the_apis_id() -> None:
+    app = validated({**described(FUNCTIONS % "public: true"), "base": {"log_encryption": "own"}})
+    found = {one.stack: one.template["Resources"] for one in render(app, app.stages["dev"])}
+    assert "KmsKeyId" in found["backend"]["ApiExecutionLogGroup"]["Properties"]
+    use = found["base"]["LogKey"]["Properties"]["KeyPolicy"]["Statement"][1]
+    groups = use["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert [group["Fn::Sub"].rpartition(":")[2] for group in groups] == [
+        "*notes-dev*",
+        "API-Gateway-Execution-Logs_*/dev",
+    ]
+
+
+def test_a_pool_that_moves_reaches_the_stage_without_another_deployment() -> None:
+    """A deployment holds a copy of the authorizer; a stage variable is read at each request.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+    """
+    found = stacks_of(FUNCTIONS % "auth: users")["backend"]["Resources"]
+    scheme = found["Api"]["Properties"]["Body"]["components"]["securitySchemes"]["users"]
+    (arn,) = scheme["x-amazon-apigateway-authorizer"]["providerARNs"]
+    assert arn["Fn::Sub"].endswith(":userpool/${!stageVariables.userPool}")
+    assert "UserPoolId" in json.dumps(found["ApiStage"]["Properties"]["Variables"]["userPool"])
 
 
 @pytest.mark.parametrize(
@@ -220,3 +254,13 @@ def test_where_the_dns_is_elsewhere_the_record_to_enter_is_told() -> None:
     target = {"Fn::GetAtt": ["ApiDomain", "DistributionDomainName"]}
     assert found["Outputs"]["ApiDnsRecord"]["Value"] == {"Fn::Join": [" ", ["api.example.com CNAME", target]]}
     assert "ApiRecord" not in found["Resources"]
+
+
+def test_a_renamed_path_parameter_of_an_http_api_changes_its_route_in_place() -> None:
+    def names(path: str) -> set[str]:
+        text = f"functions: {{one: {{{WORKER}, routes: ['GET {path}'], public: true}}}}\napi: {{type: http}}"
+        return {name for name, body in resources_of(text).items() if body["Type"] == "AWS::ApiGatewayV2::Route"}
+
+    assert names("/notes/{id}") == names("/notes/{key}")
+    assert names("/notes/{id}") != names("/notes/id")
+    assert names("/notes/{id}") != names("/notes/{id+}")

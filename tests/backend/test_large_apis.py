@@ -1,4 +1,4 @@
-"""An API too large for resources keeps in its body what every route asks of its callers."""
+"""The body of a REST API: what every route asks of its callers, at any size, in stacks of every number."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from stacks import render
 from stacks.limits import within_limits
 from stacks.loading import validated
-from tests.backend.describing import WORKER, described, resources_of, stacks_of
+from tests.backend.describing import WORKER, described, stacks_of
 
-WAYS: dict[str, tuple[str, dict[str, list[str]] | None]] = {
+WAYS: dict[str, tuple[str, list[dict[str, list[str]]] | None]] = {
     "open": ("public: true", None),
-    "person": ("auth: users, scopes: [notes/read]", {"ApiAuthorizer": ["notes/read"]}),
-    "machine": ("auth: iam", {"sigv4": []}),
-    "judged": ("auth: own", {"OwnApiAuthorizer": []}),
-    "metered": ("auth: users, api_key: true", {"ApiAuthorizer": [], "api_key": []}),
+    "person": ("auth: users, scopes: [notes/read]", [{"users": ["notes/read"]}]),
+    "machine": ("auth: iam", [{"iam": []}]),
+    "judged": ("auth: own", [{"own": []}]),
+    "metered": ("auth: users, api_key: true", [{"users": []}, {"api_key": []}]),
 }
 MANY = 400
 
@@ -34,16 +34,16 @@ def test_what_a_route_asks_for_is_the_same_in_a_body() -> None:
     stacks = large()
     body = stacks["backend"]["Resources"]["Api"]["Properties"]["Body"]
     asked = {name: body["paths"][f"/{name}"]["get"].get("security") for name in WAYS}
-    assert asked == {name: [said] if said else None for name, (_, said) in WAYS.items()}
-    assert all(body["paths"][f"/f/{number}"]["get"]["security"] == [{"sigv4": []}] for number in range(MANY))
+    assert asked == {name: said for name, (_, said) in WAYS.items()}
+    assert all(body["paths"][f"/f/{number}"]["get"]["security"] == [{"iam": []}] for number in range(MANY))
 
 
 def test_every_scheme_that_is_asked_for_is_described() -> None:
     schemes = large()["backend"]["Resources"]["Api"]["Properties"]["Body"]["components"]["securitySchemes"]
-    assert schemes["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
-    assert schemes["OwnApiAuthorizer"]["x-amazon-apigateway-authtype"] == "custom"
-    assert schemes["OwnApiAuthorizer"]["x-amazon-apigateway-authorizer"]["type"] == "token"
-    assert schemes["ApiAuthorizer"]["x-amazon-apigateway-authorizer"]["type"] == "cognito_user_pools"
+    assert schemes["iam"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert schemes["own"]["x-amazon-apigateway-authtype"] == "custom"
+    assert schemes["own"]["x-amazon-apigateway-authorizer"]["type"] == "token"
+    assert schemes["users"]["x-amazon-apigateway-authorizer"]["type"] == "cognito_user_pools"
     assert schemes["api_key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
@@ -93,6 +93,10 @@ def test_two_thousand_functions_behind_one_api_are_within_every_limit() -> None:
     assert kinds["AWS::Lambda::Permission"] == 2000
 
 
-def test_a_small_api_has_no_body() -> None:
-    found = resources_of(f"functions: {{one: {{{WORKER}, routes: [GET /], auth: iam}}}}")
-    assert "Body" not in found["Api"]["Properties"]
+@pytest.mark.parametrize("count", [1, 2, 3, 60, 400])
+def test_an_api_is_three_resources_whatever_its_routes(count: int) -> None:
+    functions = [f"  f{number}: {{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(count)]
+    found = stacks_of("\n".join([f"stacks: {1 if count < 80 else 8}", "functions:", *functions]))["backend"]
+    kinds = [body["Type"] for body in found["Resources"].values() if body["Type"].startswith("AWS::ApiGateway")]
+    assert sorted(kinds) == ["AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"]
+    assert len(found["Resources"]["Api"]["Properties"]["Body"]["paths"]) == count

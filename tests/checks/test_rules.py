@@ -502,23 +502,42 @@ def test_an_api_behind_a_domain_closes_its_own_address(dev: Copy) -> None:
     assert dev.findings() == ()
 
 
+METHOD = {"RestApiId": {"Ref": "Own"}, "HttpMethod": "GET", "AuthorizationType": "AWS_IAM", "RequestValidatorId": "x"}
+
+
 def test_a_deployment_waits_for_every_method(dev: Copy) -> None:
-    (deployment,) = (
-        body
-        for body in dev.stacks["backend"].template["Resources"].values()
-        if body["Type"] == "AWS::ApiGateway::Deployment"
-    )
-    deployment["DependsOn"] = deployment["DependsOn"][:-1]
-    assert [one.rule for one in dev.findings()] == ["API-DEPLOYMENT"]
+    """Of an API that stands in resources and methods, as users may write it."""
+    dev.add("backend.Own", "AWS::ApiGateway::RestApi", Name="own")
+    dev.add("backend.OwnGet", "AWS::ApiGateway::Method", **METHOD)
+    dev.add("backend.OwnDeployment", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "Own"})
+    assert [(one.rule, one.what) for one in dev.findings()] == [("API-DEPLOYMENT", "does not wait for OwnGet")]
+    dev.resource("backend.OwnDeployment")["DependsOn"] = ["OwnGet"]
+    assert dev.findings() == ()
 
 
-def test_a_deployment_has_methods_to_deploy(dev: Copy) -> None:
-    resources = dev.stacks["backend"].template["Resources"]
-    for name in [name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Method"]:
-        del resources[name]
-    dev.unskip("API-AUTH")
+@pytest.mark.parametrize("properties", [{}, {"Body": {"openapi": "3.0.1", "paths": {}}}])
+def test_a_deployment_has_methods_to_deploy(dev: Copy, properties: dict[str, Any]) -> None:
+    dev.add("backend.Own", "AWS::ApiGateway::RestApi", Name="own", **properties)
+    dev.add("backend.OwnDeployment", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "Own"})
     (found,) = dev.findings()
-    assert (found.rule, found.what) == ("API-DEPLOYMENT", "takes a picture of an API without methods")
+    assert (found.rule, found.what) == ("API-DEPLOYMENT", "deploys an API without methods")
+
+
+@pytest.mark.parametrize("place", ["options", "DEFAULT_4XX"])
+def test_an_answer_in_a_body_that_names_every_origin_is_found(dev: Copy, place: str) -> None:
+    """Both kinds of answers that the body of a REST API writes: preflights and gateway responses."""
+    body = dev.resource("backend.Api")["Properties"]["Body"]
+    if place == "options":
+        headers = {"method.response.header.Access-Control-Allow-Origin": "'*'"}
+        answer = {"default": {"statusCode": "204", "responseParameters": headers}}
+        integration = {"type": "mock", "responses": answer}
+        body["paths"]["/api/notes"]["options"] = {"x-amazon-apigateway-integration": integration}
+    else:
+        headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+        body["x-amazon-apigateway-gateway-responses"] = {"DEFAULT_4XX": {"responseParameters": headers}}
+    (found,) = dev.findings()
+    assert (found.rule, found.logical_id) == ("API-CORS", "Api")
+    assert place in found.path
 
 
 def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) -> None:
@@ -576,17 +595,15 @@ def test_data_that_goes_with_its_stack_is_found(dev: Copy, place: str, policy: s
     assert [(one.rule, one.path) for one in dev.findings()] == [("DATA-KEPT", policy)]
 
 
-def test_a_route_without_an_authorizer_is_found(dev: Copy) -> None:
-    methods = [
-        name
-        for name, body in dev.stacks["backend"].template["Resources"].items()
-        if body["Type"] == "AWS::ApiGateway::Method" and body["Properties"]["AuthorizationType"] != "NONE"
-    ]
-    dev.put(f"backend.{methods[0]}", "AuthorizationType", "NONE")
-    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("API-AUTH", methods[0])]
-    dev.put(f"backend.{methods[0]}", "AuthorizationType", "COGNITO_USER_POOLS")
-    dev.put(f"backend.{methods[0]}", "RequestValidatorId", GONE)
-    assert [one.rule for one in dev.findings()] == ["API-VALIDATOR"]
+def test_a_route_without_an_authorizer_is_found_though_others_are_public(dev: Copy) -> None:
+    operation = dev.resource("backend.Api")["Properties"]["Body"]["paths"]["/api/notes"]["get"]
+    security = operation.pop("security")
+    (found,) = dev.findings()
+    assert (found.rule, found.logical_id, found.part) == ("API-AUTH", "Api", "GET /api/notes")
+    operation["security"] = [{"api_key": []}]
+    assert [one.rule for one in dev.findings()] == ["API-AUTH"]
+    operation["security"] = security
+    assert dev.findings() == ()
 
 
 def test_an_origin_that_is_not_private_is_found(dev: Copy) -> None:

@@ -152,7 +152,9 @@ def _arns(kind: str, role: Role, *, new: bool = False) -> Iterator[str]:
     bodies = role.rendered.template["Resources"].values()
     if kind in named:
         key, start = named[kind]
-        yield from (f"arn:aws:{start}{body['Properties'][key]}" for body in bodies if body["Type"] == kind)
+        names = (body["Properties"][key] for body in bodies if body["Type"] == kind)
+        ids = (name["Fn::Sub"].replace("${Api}", "abcdefghij") if isinstance(name, dict) else name for name in names)
+        yield from (f"arn:aws:{start}{name}" for name in ids)
     elif kind in {"AWS::WAFv2::WebACL", "AWS::WAFv2::LoggingConfiguration"}:
         for body in bodies:
             if body["Type"] == "AWS::WAFv2::WebACL":

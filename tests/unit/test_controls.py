@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
+from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,15 +178,19 @@ def test_only_the_api_calls_functions(rendering: Rendering) -> None:
 
 
 def test_every_route_that_is_not_public_needs_a_token(rendering: Rendering) -> None:
-    kinds = {name: body["AuthorizationType"] for name, body in rendering.properties("AWS::ApiGateway::Method")}
-    public = sorted(name for name, kind in kinds.items() if kind == "NONE")
-    assert [name for name in public if "Proxy" not in name and "Root" not in name] == []
-    assert len(kinds) - len(public) == 2
+    ((_, api),) = rendering.properties("AWS::ApiGateway::RestApi")
+    asked = {route.text: set(route.asks) for route in routes_of(api)}
+    assert asked == {
+        "ANY /": set(),
+        "ANY /{proxy+}": set(),
+        "GET /api/notes": {"cognito_user_pools"},
+        "POST /api/notes": {"cognito_user_pools"},
+    }
 
 
 def test_requests_are_validated_and_bodies_never_logged(rendering: Rendering) -> None:
-    for name, method in rendering.properties("AWS::ApiGateway::Method"):
-        assert method["RequestValidatorId"] == {"Ref": "ApiValidator"}, name
+    for name, api in rendering.properties("AWS::ApiGateway::RestApi"):
+        assert all(route.validated for route in routes_of(api)), name
     for name, stage in rendering.properties("AWS::ApiGateway::Stage"):
         (settings,) = stage["MethodSettings"]
         assert (settings["LoggingLevel"], settings["DataTraceEnabled"]) == ("ERROR", False), name

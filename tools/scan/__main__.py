@@ -7,6 +7,7 @@ they are and must find nothing. Exit code 1 when anything is left.
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from stacks.roles.packing import filled
 from stacks.text_table import table
 from tools.scan import judging, scanners
 from tools.scan.meant_of_roles import MEANT
-from tools.scan.resolve import resolved
+from tools.scan.resolve import expanded, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,16 +55,21 @@ def main(description: Path) -> int:
 
 def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
     plain = {file: json.loads(json.dumps(dict(one.template))) for file, one in files.items()}
-    bare = {file: judging.bare(template) for file, template in plain.items()}
+    methods = {file: expanded(judging.bare(template)) for file, template in copy.deepcopy(plain).items()}
+    bare = {file: template for file, (template, _) in methods.items()}
+    owners = {file: names for file, (_, names) in methods.items()}
     regions = {file: one.region for file, one in files.items()}
     _write(folder / "plain", plain)
     _write(folder / "bare", bare)
     program = scanners.checkov_program(HOME)
-    yield _row("checkov", scanners.checkov(program, folder / "bare"), plain, judging.of_checkov)
+    found = judging.of_owners(scanners.checkov(program, folder / "bare"), owners, routes=False)
+    yield _row("checkov", found, plain, judging.of_checkov)
     yield _row("checkov, as it reads them", scanners.checkov(program, folder / "plain"), {}, judging.of_checkov)
-    yield _row("cfn-lint -c I", scanners.cfn_lint(folder / "bare", regions), plain, judging.of_cfn_lint)
+    found = judging.of_owners(scanners.cfn_lint(folder / "bare", regions), owners, routes=False)
+    yield _row("cfn-lint -c I", found, plain, judging.of_cfn_lint)
     yield _row("cfn-lint, as it reads them", scanners.cfn_lint(folder / "plain", regions), {}, judging.of_cfn_lint)
     found = scanners.nag(scanners.nag_modules(HOME), {file: resolved(one, regions[file]) for file, one in bare.items()})
+    found = judging.of_owners(found, owners, routes=True)
     for pack in ("AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless"):
         yield _pack(pack, found, plain)
 

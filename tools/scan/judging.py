@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.scan.scanners import Found
+    from tools.scan.scanners import Found, Scan
 
 SHORTEST_REASON = 20
 
@@ -56,6 +56,16 @@ def _stale(found: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
             yield f"{one.file}: {one.rule} is suppressed on {', '.join(sorted(unused))}, where nothing is found"
         if len(one.reason) < SHORTEST_REASON:
             yield f"{one.file}: {one.rule} is suppressed without a reason of {SHORTEST_REASON} characters"
+
+
+def of_owners(scan: Scan, owners: Mapping[str, Mapping[str, str]], *, routes: bool) -> Scan:
+    """Findings on resources that stand for parts of an API's body as findings on the API, or on its ``routes``."""
+
+    def owner(one: Found) -> str:
+        name = owners[one.file].get(one.resource, one.resource)
+        return name if routes else name.partition(" ")[0]
+
+    return replace(scan, found=frozenset(replace(one, resource=owner(one)) for one in scan.found))
 
 
 def of_checkov(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:

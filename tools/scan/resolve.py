@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from stacks.local.front.imported import logical_id, with_routes_as_resources
+from stacks.template.openapi import routes_of
+
 ACCOUNT = "123456789012"
 
 
@@ -25,6 +28,23 @@ def resolved(template: dict[str, Any], region: str) -> dict[str, Any]:
     kept = {name: body for name, body in template.items() if name not in {"Parameters", "Metadata"}}
     found: dict[str, Any] = _value(kept, literals, region)
     return found
+
+
+def expanded(template: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The template with the routes of its APIs as the methods that scanners look at, and whose they are.
+
+    The second maps the logical id of each new resource to the API, of a method to its route: ``Api GET /notes``.
+    """
+    resources = dict(template["Resources"])
+    routes = {
+        logical_id(name, "Method", route.path, route.method): f"{name} {route.text}"
+        for name, body in resources.items()
+        if body["Type"] == "AWS::ApiGateway::RestApi"
+        for route in routes_of(body["Properties"])
+    }
+    apis = with_routes_as_resources(resources)
+    added = dict.fromkeys(resources.keys() - template["Resources"].keys(), apis[0] if apis else "")
+    return {**template, "Resources": resources}, {**added, **routes}
 
 
 def _value(value: Any, literals: dict[str, Any], region: str) -> Any:

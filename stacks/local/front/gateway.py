@@ -12,6 +12,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 from .asgi import (
     CREDENTIAL,
@@ -29,9 +31,11 @@ from .asgi import (
     once,
     replaced,
 )
+from .imported import ROUTES, refusal
 from .localize import Notice, localize, original_answer, parse, resources_of, with_original
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 Form = dict[str, str]
@@ -40,6 +44,7 @@ SENDS_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet", "Va
 BODY_LIMIT = 51_200  # bytes of TemplateBody; a longer template goes by TemplateURL (CloudFormation quotas)
 BUCKET = "local-aws-long-templates"
 OK = 200
+NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,22 +115,27 @@ class Gateway:
     async def _cloudformation(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
         form = dict(parse_qsl((await body_of(receive)).decode(), keep_blank_values=True))
         if form.get("Action") in SENDS_TEMPLATE:
-            form = await self._adapted(form, key)
+            form, why = await self._adapted(form, key)
+            if why:
+                await refused(send, why)
+                return
         elif form.get("Action") == "DeleteStack":
             self._note(stack_name(form.get("StackName", "")), [])
         body = urlencode(form).encode()
         authorization = at_home(header(scope["headers"], b"authorization"), self.region)
         headers = replaced(scope["headers"], authorization=authorization, content_length=str(len(body)))
-        answer = _with_original_template(send) if form.get("Action") == "GetTemplate" else send
+        answer = _with_answer(send, CHANGED[form["Action"]]) if form.get("Action") in CHANGED else send
         await self.app({**scope, "headers": headers}, once(body, receive), answer)
 
-    async def _adapted(self, form: Form, key: str) -> Form:
-        """The form with its template localized; untouched when it cannot be read."""
+    async def _adapted(self, form: Form, key: str) -> tuple[Form, str | None]:
+        """The form with its template localized, or why AWS refuses it; untouched when it cannot be read."""
         try:
             original = await self._template(form, key)
             template = parse(original)
         except ValueError:
-            return form
+            return form, None
+        if why := refusal(resources_of(template)):
+            return form, why
         unknown = await self._unknown({str(body.get("Type")) for body in resources_of(template).values()}, key)
         stack = stack_name(form.get("StackName", ""))
         told = read_notices(self.notices)
@@ -136,7 +146,7 @@ class Gateway:
         if stack:
             self._note(stack, ours)
         text = json.dumps(with_original(local, original), separators=(",", ":"))
-        return await self._with_template(form, text, key)
+        return await self._with_template(form, text, key), None
 
     def _note(self, stack: str, ours: list[Notice]) -> None:
         others = [notice for notice in read_notices(self.notices) if notice["stack"] != stack]
@@ -200,8 +210,47 @@ def write_notices(path: Path, notices: list[Notice]) -> None:
     fresh.replace(path)
 
 
-def _with_original_template(send: Send) -> Send:
-    """A ``send`` that holds GetTemplate's answer back until it is whole, to give the client its own template."""
+async def refused(send: Send, why: str) -> None:
+    """Answer as CloudFormation refuses a template."""
+    error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{escape(why)}</Message></Error>"
+    body = f'<ErrorResponse xmlns="{NAMESPACE}">{error}<RequestId>local</RequestId></ErrorResponse>'.encode()
+    headers = [(b"content-type", b"text/xml"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def without_routes(answer: str) -> str:
+    """An answer without the resources that stand for the routes of a body, but for those that failed."""
+    if ROUTES not in answer:
+        return answer
+    root = ET.fromstring(answer)  # noqa: S314 - the emulator's own
+    for holder in root.iter():
+        for member in list(holder):
+            named = member.find("{*}LogicalResourceId")
+            if named is None:
+                named = member.find("{*}ResourceChange/{*}LogicalResourceId")
+            status = member.findtext("{*}ResourceStatus") or ""
+            if named is not None and (named.text or "").startswith(ROUTES) and not status.endswith("FAILED"):
+                holder.remove(member)
+    ET.register_namespace("", NAMESPACE)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+CHANGED: dict[str, Callable[[str], str]] = {
+    "GetTemplate": original_answer,
+    **dict.fromkeys(
+        (
+            *("DescribeChangeSet", "DescribeStackEvents", "DescribeStackResourceDrifts"),
+            *("DescribeStackResources", "ListStackResources"),
+        ),
+        without_routes,
+    ),
+}
+"""Actions whose answers differ from the emulator's."""
+
+
+def _with_answer(send: Send, changed: Callable[[str], str]) -> Send:
+    """A ``send`` that holds an answer back until it is whole, to change it."""
     start: list[Message] = []
     chunks: list[bytes] = []
 
@@ -211,7 +260,7 @@ def _with_original_template(send: Send) -> Send:
             return
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
-            body = original_answer(b"".join(chunks).decode()).encode()
+            body = changed(b"".join(chunks).decode()).encode()
             headers = replaced(start[0]["headers"], content_length=str(len(body)))
             await send({**start[0], "headers": headers})
             await send({"type": "http.response.body", "body": body})

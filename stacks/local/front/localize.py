@@ -16,6 +16,8 @@ from xml.sax.saxutils import escape, unescape
 
 import yaml
 
+from .imported import with_routes_as_resources
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,6 +39,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
 }
 # Ref of these gives the emulator's name for it, where AWS gives what this attribute gives (an ARN).
 REF_IS = {"AWS::SecretsManager::Secret": "Id"}
+IMPORTED = "the routes of its OpenAPI body are deployed as resources and methods"
 API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
 SUB_NAME = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -118,11 +121,13 @@ def localize(
     property listed in ``OPTIONAL``, else the resource, and outputs.
     """
     result = copy.deepcopy(template)
+    imported = with_routes_as_resources(result["Resources"])
     resources = resources_of(result)
     gone = {name: "the local AWS has no such type" for name, body in resources.items() if body.get("Type") in unknown}
     gone |= {name: "its hosted zone is on AWS" for name, body in resources.items() if _is_in_a_zone_elsewhere(body)}
     notices = _leave_out(resources, gone, missing)
     notices += [_notice("left out", name, str(resources[name]["Type"]), why) for name, why in gone.items()]
+    notices += [_notice("substituted", name, str(resources[name]["Type"]), IMPORTED) for name in imported]
     lost = {*gone, *missing}
     for name in [name for name, body in (result.get("Outputs") or {}).items() if lost & set(needs(body))]:
         why = _needed(result["Outputs"].pop(name), lost)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, apigatewayv2
 
 from stacks import naming, wiring
-from stacks.model.texts import split_route
+from stacks.model.texts import shape, split_route
 from stacks.parts.backend.access_log import HTTP_LOG
-from stacks.parts.backend.rest_options import authorizer_id, authorizer_permissions, invocation_uri
-from stacks.parts.backend.routes import called_arn, closed, path_id, permission
+from stacks.parts.backend.rest_options import authorizer_id, authorizer_permissions
+from stacks.parts.backend.routes import called_arn, closed, invocation_uri, path_id, permission
 from stacks.parts.logs import log_group
 from stacks.stages.stacks import BACKEND as STACK
 
@@ -134,10 +134,13 @@ def _integration(name: str, function: Function) -> apigatewayv2.Integration:
 
 
 def route(text: str, name: str, function: Function, authorizers: Mapping[str, Authorizer]) -> apigatewayv2.Route:
-    """A route: who may call it, and the function that answers."""
+    """A route: who may call it, and the function that answers.
+
+    A renamed path parameter keeps the logical id: the route changes in place, and never meets the one it was.
+    """
     method, path = split_route(text)
     return apigatewayv2.Route(
-        f"Http{path_id(path.rstrip('/'))}{method.capitalize()}",
+        f"Http{path_id(shape(path))}{method.capitalize()}",
         ApiId=Ref(_API),
         RouteKey=text,
         Target=Join("/", ["integrations", Ref(naming.logical_id(name, "Integration"))]),

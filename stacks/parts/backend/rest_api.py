@@ -1,6 +1,6 @@
-"""The REST API of the backend stack: routes, authorizer, deployment, stage, logs.
+"""The REST API of the backend stack: the API with its routes, its deployment, stage and logs.
 
-A changed API always reaches its stage: the deployment's logical id is a hash of everything that makes the API.
+A changed API always reaches its stage: the deployment's logical id is a hash of everything that a deployment copies.
 """
 
 from __future__ import annotations
@@ -9,46 +9,32 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, Sub, Template, apigateway
+from troposphere import GetAtt, Ref, Sub, Template, apigateway
 
 from stacks import naming, wiring
-from stacks.model.texts import split_route
 from stacks.parts.backend.access_log import REST_LOG
-from stacks.parts.backend.rest_options import (
-    CONTENT_TYPES,
-    authorizer_id,
-    authorizer_permissions,
-    body_model,
-    function_authorizers,
-    gateway_answers,
-    invocation_uri,
-    key_resources,
-    preflight,
-)
-from stacks.parts.backend.routes import closed, path_id, permission
+from stacks.parts.backend.rest_body import POOL_VARIABLE, rest_body
+from stacks.parts.backend.rest_options import authorizer_permissions, key_resources
+from stacks.parts.backend.routes import closed, permission
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from troposphere import logs
 
     from stacks.app import App, Stage
-    from stacks.model.api import Cors
-    from stacks.model.backend import Function
 
 _API = "Api"
+_EXECUTION_LOG = "ApiExecutionLogGroup"
 
 
 def add_api(made: Template, app: App, stage: Stage) -> None:
     """Put the API and all it needs into the backend template."""
-    parts = list(_api_parts(app, stage))
-    deployment = _deployment(parts)
-    for part in parts:
-        made.add_resource(part)
-    made.add_resource(deployment)
-    name = f"/aws/apigateway/{naming.prefix(app, stage)}"
-    made.add_resource(log_group("ApiLogGroup", app, stage, stack=STACK, name=name))
+    api = made.add_resource(rest_api(app, stage))
+    deployment = made.add_resource(api_deployment(api))
+    for group in log_groups(app, stage):
+        made.add_resource(group)
     made.add_resource(api_stage(deployment, app, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
@@ -60,123 +46,50 @@ def add_api(made: Template, app: App, stage: Stage) -> None:
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
 
-def _api_parts(app: App, stage: Stage) -> Iterator[AWSObject]:
-    """All that a deployment takes a picture of."""
-    yield apigateway.RestApi(
+def rest_api(app: App, stage: Stage) -> apigateway.RestApi:
+    """The API, its routes in its body. Endpoint and media types are given beside it, in the form that AWS SAM deploys.
+
+    ``Mode`` stays unset: ``overwrite`` would also reset what stands beside the body.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html
+    """
+    endpoint = stage.backend.api.endpoint.upper()
+    return apigateway.RestApi(
         _API,
         Name=naming.prefix(app, stage),
-        EndpointConfiguration=apigateway.EndpointConfiguration(Types=[stage.backend.api.endpoint.upper()]),
+        Body=rest_body(app, stage),
+        EndpointConfiguration=apigateway.EndpointConfiguration(Types=[endpoint]),
+        Parameters={"endpointConfigurationTypes": endpoint},
         BinaryMediaTypes=["*/*"],
         Tags=tagged(app, stage, STACK),
         **closed(stage),
     )
-    yield apigateway.RequestValidator(
-        "ApiValidator",
-        Name="all",
-        RestApiId=Ref(_API),
-        ValidateRequestBody=True,
-        ValidateRequestParameters=True,
-    )
-    if any(function.auth == "users" for function in stage.backend.functions.values()):
-        yield apigateway.Authorizer(
-            "ApiAuthorizer",
-            Name="users",
-            RestApiId=Ref(_API),
-            Type="COGNITO_USER_POOLS",
-            IdentitySource="method.request.header.Authorization",
-            ProviderARNs=[wiring.USER_POOL_ARN.read(app, stage)],
-        )
-    yield from function_authorizers(stage.backend)
-    yield from _routes(stage)
-    yield from gateway_answers(stage.backend.api.cors)
 
 
-def _routes(stage: Stage) -> Iterator[AWSObject]:
-    paths: dict[str, str] = {"": ""}
-    for name, function in stage.backend.functions.items():
-        for route in function.all_routes:
-            method, path = split_route(route)
-            yield from _resources(path.rstrip("/"), paths)
-            made = api_method(method, paths[path.rstrip("/")], name, function)
-            schema = function.body_of(route)
-            if schema is not None:
-                model = body_model(made, schema, name)
-                made.RequestModels = dict.fromkeys(CONTENT_TYPES, Ref(model))
-                yield model
-            yield made
-    if stage.backend.api.cors:
-        yield from _preflights(stage, paths, stage.backend.api.cors)
+def api_deployment(api: apigateway.RestApi) -> apigateway.Deployment:
+    """A copy of the API: a new one whenever anything but the tags of the API changes."""
+    copied = {name: value for name, value in api.to_dict()["Properties"].items() if name != "Tags"}
+    digest = hashlib.sha256(json.dumps(copied, sort_keys=True).encode()).hexdigest()[:12]
+    return apigateway.Deployment(f"ApiDeployment{digest}", RestApiId=Ref(_API))
 
 
-def _preflights(stage: Stage, paths: dict[str, str], cors: Cors) -> Iterator[apigateway.Method]:
-    """An answer to preflight questions for each path of a function that does not answer them itself."""
-    methods: dict[str, list[str]] = {}
-    for function in stage.backend.functions.values():
-        for route in function.all_routes:
-            method, path = split_route(route)
-            methods.setdefault(path.rstrip("/"), []).append(method)
-    for path, found in methods.items():
-        if "OPTIONS" not in found:
-            yield preflight(paths[path], found, cors)
+def log_groups(app: App, stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
+    """The group of the access log, and the group that API Gateway writes the errors of the stage's executions to.
 
-
-def _resources(path: str, paths: dict[str, str]) -> Iterator[apigateway.Resource]:
-    """The API's resource for a path and those above it, unless ``paths`` (path → logical id) has them already."""
-    if path in paths:
-        return
-    parent, _, part = path.rpartition("/")
-    yield from _resources(parent, paths)
-    paths[path] = path_id(path)
-    yield apigateway.Resource(
-        paths[path],
-        RestApiId=Ref(_API),
-        ParentId=Ref(paths[parent]) if parent else GetAtt(_API, "RootResourceId"),
-        PathPart=part,
-    )
-
-
-def api_method(method: str, resource: str, name: str, function: Function) -> apigateway.Method:
-    """A route: who may call it, and the function that answers."""
-    return apigateway.Method(
-        f"{resource or 'PathRoot'}{method.capitalize()}",
-        RestApiId=Ref(_API),
-        ResourceId=Ref(resource) if resource else GetAtt(_API, "RootResourceId"),
-        HttpMethod=method,
-        RequestValidatorId=Ref("ApiValidator"),
-        Integration=apigateway.Integration(
-            Type="AWS_PROXY",
-            IntegrationHttpMethod="POST",
-            TimeoutInMillis=29_000,
-            Uri=invocation_uri(name, function),
-        ),
-        **_who(function),
-    )
-
-
-def _who(function: Function) -> dict[str, Any]:
-    key = {"ApiKeyRequired": True} if function.api_key else {}
-    scopes = {"AuthorizationScopes": list(function.scopes)} if function.scopes else {}
-    if function.auth is None:
-        return {"AuthorizationType": "NONE", **key}
-    if function.auth == "iam":
-        return {"AuthorizationType": "AWS_IAM", **key}
-    if function.auth == "users":
-        return {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": Ref("ApiAuthorizer"), **scopes, **key}
-    return {"AuthorizationType": "CUSTOM", "AuthorizerId": Ref(authorizer_id(function.auth)), **key}
-
-
-def _deployment(parts: list[AWSObject]) -> apigateway.Deployment:
-    """A picture of the API. It depends on every method, and is a new one whenever a part changes."""
-    text = json.dumps({part.title: part.to_dict() for part in parts}, sort_keys=True)
-    seen = (apigateway.Method, apigateway.GatewayResponse)
-    methods = sorted(str(part.title) for part in parts if isinstance(part, seen))
-    return apigateway.Deployment(
-        f"ApiDeployment{hashlib.sha256(text.encode()).hexdigest()[:12]}", RestApiId=Ref(_API), DependsOn=methods
+    API Gateway would create the second one itself: kept for ever, encrypted with CloudWatch's key, left behind.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    access = f"/aws/apigateway/{naming.prefix(app, stage)}"
+    execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{stage.name}")
+    return (
+        log_group("ApiLogGroup", app, stage, stack=STACK, name=access),
+        log_group(_EXECUTION_LOG, app, stage, stack=STACK, name=execution),
     )
 
 
 def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apigateway.Stage:
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
+    asks_pool = any(function.auth == "users" for function in stage.backend.functions.values())
+    more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(app, stage)}} if asks_pool else {}
     return apigateway.Stage(
         "ApiStage",
         RestApiId=Ref(_API),
@@ -197,4 +110,6 @@ def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apig
             )
         ],
         Tags=tagged(app, stage, STACK),
+        DependsOn=_EXECUTION_LOG,
+        **more,
     )

@@ -74,3 +74,12 @@ def closed(stage: Stage) -> dict[str, Any]:
     """The API's own address is closed beside a domain, unless the site's CloudFront has to reach it there."""
     site = stage.frontend.site or stage.frontend.static
     return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}
+
+
+def invocation_uri(name: str, function: Function) -> Sub:
+    """The URI by which API Gateway calls a function, or its alias."""
+    alias = f":{ALIAS}" if function.has_alias else ""
+    return Sub(
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        f"${{{naming.logical_id(name, 'Function')}.Arn}}{alias}/invocations"
+    )

@@ -25,7 +25,11 @@ _USES = ("kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", 
 
 def add_log_key(made: Template, app: App, stage: Stage) -> None:
     """The key, and the output that the backend's groups read it by."""
-    groups = arn("logs", f"log-group:*{naming.prefix(app, stage)}*")
+    groups = [arn("logs", f"log-group:*{naming.prefix(app, stage)}*")]
+    has_api = any(function.all_routes for function in stage.backend.functions.values())
+    if has_api and stage.backend.api.type == "rest":
+        # The execution log is named by the id of the API, which base cannot know.
+        groups.append(arn("logs", f"log-group:API-Gateway-Execution-Logs_*/{stage.name}"))
     use = allow(
         *_USES,
         on="*",

@@ -1,0 +1,290 @@
+"""A REST API with an OpenAPI body → the same API as resources and methods, which the emulator knows better.
+
+The emulator's own import leaves out routes for any method, request validation, models, mock answers and gateway
+responses, and answers an update with another API. The ids of these resources begin with ``ROUTES``, so that the
+gateway keeps them out of what clients see. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Node = dict[str, Any]
+
+ROUTES = "LocalRoute"
+"""How the logical ids of these resources begin."""
+METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
+ANY = "x-amazon-apigateway-any-method"
+_ANSWER = {"responseParameters": "ResponseParameters", "responseTemplates": "ResponseTemplates"}
+_INTEGRATION = {
+    "uri": "Uri",
+    "httpMethod": "IntegrationHttpMethod",
+    "timeoutInMillis": "TimeoutInMillis",
+    "contentHandling": "ContentHandling",
+    "requestTemplates": "RequestTemplates",
+    "requestParameters": "RequestParameters",
+    "passthroughBehavior": "PassthroughBehavior",
+    "credentials": "Credentials",
+}
+VARIABLE = re.compile(r"\$\{!?stageVariables\.([A-Za-z0-9_]+)\}")
+SIBLINGS = (
+    "A sibling ({0}) of this resource already has a variable path part -- only one unique variable path part is allowed"
+)
+"""What API Gateway says (aws-cdk#25172)."""
+
+
+def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
+    """Take the body of each REST API apart, in place; the logical ids of those APIs."""
+    apis = [name for name, body in resources.items() if _is_imported(body)]
+    for name in apis:
+        made = dict(_made(name, resources))
+        for body in _all_of("AWS::ApiGateway::Deployment", name, resources):
+            own = [body["DependsOn"]] if isinstance(body.get("DependsOn"), str) else body.get("DependsOn", [])
+            body["DependsOn"] = [*own, *made]
+        properties = resources[name]["Properties"]
+        body = properties.pop("Body")
+        properties.pop("Parameters", None)
+        if "x-amazon-apigateway-binary-media-types" in body:
+            properties.setdefault("BinaryMediaTypes", body["x-amazon-apigateway-binary-media-types"])
+        resources.update(made)
+    return apis
+
+
+def refusal(resources: dict[str, Any]) -> str | None:
+    """Why API Gateway refuses to import a body: two variable path parts below one parent, for one."""
+    for name, body in resources.items():
+        if _is_imported(body):
+            parts: dict[str, str] = {}
+            for path in body["Properties"]["Body"]["paths"]:
+                for parent, part in _steps(path):
+                    if part.startswith("{") and parts.setdefault(parent, part) != part:
+                        return f"Resource {name}: unable to import {path}: {SIBLINGS.format(parts[parent])}"
+    return None
+
+
+def _is_imported(body: Any) -> bool:
+    """Whether the resource is a REST API whose paths can be read; intrinsic functions in their place cannot."""
+    if not isinstance(body, dict) or body.get("Type") != "AWS::ApiGateway::RestApi":
+        return False
+    document = (body.get("Properties") or {}).get("Body")
+    paths = document.get("paths") if isinstance(document, dict) else None
+    if not isinstance(paths, dict) or any(not path.startswith("/") for path in paths):
+        return False
+    return all(isinstance(one, dict) and not any(key.startswith("Fn::") for key in one) for one in paths.values())
+
+
+def _all_of(kind: str, api: str, resources: dict[str, Any]) -> Iterator[Node]:
+    """The resources of a type that belong to an API."""
+    for body in resources.values():
+        of_type = isinstance(body, dict) and body.get("Type") == kind
+        if of_type and (body.get("Properties") or {}).get("RestApiId") == {"Ref": api}:
+            yield body
+
+
+def logical_id(api: str, kind: str, *words: str) -> str:
+    """The logical id of a resource that stands for a part of a body: ``Method`` with path and method, for one."""
+    digest = hashlib.sha256("\n".join((api, kind, *words)).encode()).hexdigest()[:12]
+    return f"{ROUTES}{kind}{digest}"
+
+
+def _made(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, Node]]:
+    document = resources[api]["Properties"]["Body"]
+    variables = _variables(api, resources)
+    schemes = _schemes(document)
+    for name, scheme in schemes.items():
+        if isinstance(scheme.get("x-amazon-apigateway-authorizer"), dict):
+            yield logical_id(api, "Authorizer", name), _authorizer(api, name, scheme, variables)
+    schemas = (document.get("components") or {}).get("schemas") or document.get("definitions") or {}
+    for name in schemas:
+        yield logical_id(api, "Model", name), _model(api, name, schemas)
+    for name, validator in (document.get("x-amazon-apigateway-request-validators") or {}).items():
+        properties = {
+            "Name": name,
+            "ValidateRequestBody": bool(validator.get("validateRequestBody")),
+            "ValidateRequestParameters": bool(validator.get("validateRequestParameters")),
+        }
+        yield logical_id(api, "Validator", name), _of(api, "RequestValidator", properties)
+    for kind, answer in (document.get("x-amazon-apigateway-gateway-responses") or {}).items():
+        yield logical_id(api, "Refusal", kind), _refusal(api, kind, answer)
+    yield from _paths(api, document, schemes)
+
+
+def _paths(api: str, document: Node, schemes: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+    known: set[str] = set()
+    for path, operations in document["paths"].items():
+        parent: Node = {"Fn::GetAtt": [api, "RootResourceId"]}
+        for above, part in _steps(path):
+            whole = f"{above}/{part}"
+            if whole not in known:
+                known.add(whole)
+                yield logical_id(api, "Path", whole), _of(api, "Resource", {"ParentId": parent, "PathPart": part})
+            parent = {"Ref": logical_id(api, "Path", whole)}
+        for key, operation in operations.items():
+            if key.lower() in METHODS or key == ANY:
+                method = "ANY" if key == ANY else key.upper()
+                made = _method(api, document, schemes, operation or {})
+                made = {"HttpMethod": method, "ResourceId": parent, **made}
+                yield logical_id(api, "Method", path, method), _of(api, "Method", made)
+
+
+def _steps(path: str) -> Iterator[tuple[str, str]]:
+    """``/notes/{id}`` → each part with the path above it."""
+    above = ""
+    for part in path.strip("/").split("/"):
+        if part:
+            yield above, part
+            above = f"{above}/{part}"
+
+
+def _of(api: str, kind: str, properties: Node) -> Node:
+    return {"Type": f"AWS::ApiGateway::{kind}", "Properties": {"RestApiId": {"Ref": api}, **properties}}
+
+
+def _schemes(document: Node) -> dict[str, Node]:
+    found = (document.get("components") or {}).get("securitySchemes") or document.get("securityDefinitions") or {}
+    return {name: scheme for name, scheme in found.items() if isinstance(scheme, dict)}
+
+
+def _variables(api: str, resources: dict[str, Any]) -> Node:
+    """The stage variables of the API's stage."""
+    found: Node = {}
+    for body in _all_of("AWS::ApiGateway::Stage", api, resources):
+        found |= body["Properties"].get("Variables") or {}
+    return found
+
+
+def _authorizer(api: str, name: str, scheme: Node, variables: Node) -> Node:
+    judge = scheme["x-amazon-apigateway-authorizer"]
+    source = f"method.request.{'querystring' if scheme.get('in') == 'query' else 'header'}.{scheme.get('name')}"
+    properties = {
+        "Name": name,
+        "Type": str(judge.get("type")).upper(),
+        "IdentitySource": judge.get("identitySource", source),
+        "AuthorizerUri": judge.get("authorizerUri"),
+        "AuthorizerCredentials": judge.get("authorizerCredentials"),
+        "AuthorizerResultTtlInSeconds": judge.get("authorizerResultTtlInSeconds"),
+    }
+    if "providerARNs" in judge:
+        properties["ProviderARNs"] = [_resolved(one, variables) for one in judge["providerARNs"]]
+    return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
+
+
+def _resolved(arn: Any, variables: Node) -> Any:
+    """An ARN with the values of its stage variables, which the emulator does not look up."""
+    match arn:
+        case str(text):
+            given: Node = {}
+        case {"Fn::Sub": str(text)}:
+            given = {}
+        case {"Fn::Sub": [str(text), dict(given)]}:
+            pass
+        case _:
+            return arn
+    used = {name: variables[name] for name in VARIABLE.findall(text) if name in variables}
+    if not used:
+        return arn
+    filled = VARIABLE.sub(lambda found: f"${{StageVariable{found[1]}}}" if found[1] in used else found[0], text)
+    return {"Fn::Sub": [filled, {**given, **{f"StageVariable{name}": value for name, value in used.items()}}]}
+
+
+def _model(api: str, name: str, schemas: Node) -> Node:
+    """A model by itself: what it refers to stands under its own ``definitions``."""
+    own = {"$schema": "http://json-schema.org/draft-04/schema#", **_by_definitions(schemas[name])}
+    others = {other: _by_definitions(schema) for other, schema in schemas.items() if other != name}
+    if others and "$ref" in json.dumps(own, default=str):
+        own["definitions"] = others
+    return _of(api, "Model", {"Name": name, "ContentType": "application/json", "Schema": own})
+
+
+def _by_definitions(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_by_definitions(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return {**node, "$ref": f"#/definitions/{node['$ref'].rpartition('/')[2]}"}
+    return {key: _by_definitions(value) for key, value in node.items()}
+
+
+def _refusal(api: str, kind: str, answer: Node) -> Node:
+    names = {"statusCode": "StatusCode", **_ANSWER}
+    return _of(api, "GatewayResponse", {"ResponseType": kind, **_renamed(answer, names)})
+
+
+def _renamed(node: Node, names: dict[str, str]) -> Node:
+    return {name: node[key] for key, name in names.items() if key in node}
+
+
+def _method(api: str, document: Node, schemes: dict[str, Node], operation: Node) -> Node:
+    validator = operation.get("x-amazon-apigateway-request-validator") or document.get(
+        "x-amazon-apigateway-request-validator"
+    )
+    made: Node = {
+        **_who(api, operation.get("security", document.get("security")) or [], schemes),
+        "Integration": _integration(operation.get("x-amazon-apigateway-integration") or {}),
+    }
+    if validator:
+        made["RequestValidatorId"] = {"Ref": logical_id(api, "Validator", validator)}
+    if models := dict(_models(api, operation)):
+        made["RequestModels"] = models
+    if answers := operation.get("responses"):
+        made["MethodResponses"] = [_response(status, answer) for status, answer in answers.items()]
+    return made
+
+
+def _response(status: Any, answer: Any) -> Node:
+    headers = (answer.get("headers") if isinstance(answer, dict) else None) or {}
+    return {
+        "StatusCode": str(status),
+        "ResponseParameters": {f"method.response.header.{name}": True for name in headers},
+    }
+
+
+def _models(api: str, operation: Node) -> Iterator[tuple[str, Node]]:
+    content = dict((operation.get("requestBody") or {}).get("content") or {})
+    in_body = [parameter for parameter in operation.get("parameters") or [] if parameter.get("in") == "body"]
+    if in_body:  # OpenAPI 2
+        content["application/json"] = in_body[0]
+    for kind, media in content.items():
+        reference = (media.get("schema") or {}).get("$ref")
+        if isinstance(reference, str):
+            yield kind, {"Ref": logical_id(api, "Model", reference.rpartition("/")[2])}
+
+
+def _who(api: str, security: list[Node], schemes: dict[str, Node]) -> Node:
+    asked = {name: scopes for one in security for name, scopes in one.items()}
+    made: Node = {"AuthorizationType": "NONE"}
+    for name, scopes in asked.items():
+        scheme = schemes.get(name) or {}
+        kind = str(scheme.get("x-amazon-apigateway-authtype")).lower()
+        if isinstance(scheme.get("x-amazon-apigateway-authorizer"), dict):
+            pool = scheme["x-amazon-apigateway-authorizer"].get("type") == "cognito_user_pools"
+            made["AuthorizationType"] = "COGNITO_USER_POOLS" if pool else "CUSTOM"
+            made["AuthorizerId"] = {"Ref": logical_id(api, "Authorizer", name)}
+            if scopes:
+                made["AuthorizationScopes"] = scopes
+        elif kind == "awssigv4":
+            made["AuthorizationType"] = "AWS_IAM"
+        elif scheme.get("type") == "apiKey":
+            made["ApiKeyRequired"] = True
+    return made
+
+
+def _integration(said: Node) -> Node:
+    made = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
+    if answers := said.get("responses"):
+        made["IntegrationResponses"] = [
+            {
+                "StatusCode": str(answer.get("statusCode", "200")),
+                **({} if pattern == "default" else {"SelectionPattern": pattern}),
+                **_renamed(answer, _ANSWER),
+            }
+            for pattern, answer in answers.items()
+        ]
+    return made

@@ -1,0 +1,159 @@
+"""The body of a REST API becomes what the emulator knows: the same routes, authorizers, models, answers."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from stacks.local.front.gateway import without_routes
+from stacks.local.front.imported import ROUTES, logical_id, refusal
+from stacks.local.front.localize import localize
+from tests.backend.describing import WORKER, resources_of
+
+NOTE = "{type: object, properties: {tags: {$ref: '#/definitions/tags'}}, definitions: {tags: {type: array}}}"
+BACKEND = f"""
+functions:
+  read: {{{WORKER}, routes: [GET /notes, "GET /notes/{{id}}"], auth: users, scopes: [notes/read]}}
+  write: {{{WORKER}, routes: [POST /notes], auth: own, api_key: true, body: {{'POST /notes': {NOTE}}}}}
+  machine: {{{WORKER}, routes: ["ANY /machine/{{rest+}}"], auth: iam}}
+  judge: {{{WORKER}}}
+api: {{cors: https://a.example, keys: [partner], authorizers: {{own: {{function: judge}}}}}}
+"""
+
+
+def local(resources: dict[str, Any]) -> dict[str, Any]:
+    """The resources as the emulator gets them."""
+    found, _ = localize({"Resources": deepcopy(resources)}, frozenset(), 4566)
+    return dict(found["Resources"])
+
+
+def method(resources: dict[str, Any], verb: str, path: str) -> dict[str, Any]:
+    return dict(resources[logical_id("Api", "Method", path, verb)]["Properties"])
+
+
+def test_every_route_is_a_method_below_its_path() -> None:
+    found = local(resources_of(BACKEND))
+    assert "Body" not in found["Api"]["Properties"]
+    one = method(found, "GET", "/notes/{id}")
+    part = found[one["ResourceId"]["Ref"]]["Properties"]
+    assert part["PathPart"] == "{id}"
+    above = found[part["ParentId"]["Ref"]]["Properties"]
+    assert (above["PathPart"], above["ParentId"]) == ("notes", {"Fn::GetAtt": ["Api", "RootResourceId"]})
+    assert method(found, "ANY", "/machine/{rest+}")["Integration"]["Type"] == "AWS_PROXY"
+    kinds = [body["Type"] for body in found.values()]
+    assert kinds.count("AWS::ApiGateway::Method") == 4 + 3  # and a preflight for each path
+    assert kinds.count("AWS::ApiGateway::Resource") == 4
+
+
+def test_methods_ask_for_what_the_routes_ask_for() -> None:
+    found = local(resources_of(BACKEND))
+    read, write = method(found, "GET", "/notes"), method(found, "POST", "/notes")
+    assert (read["AuthorizationType"], read["AuthorizationScopes"]) == ("COGNITO_USER_POOLS", ["notes/read"])
+    assert (write["AuthorizationType"], write["ApiKeyRequired"]) == ("CUSTOM", True)
+    assert method(found, "ANY", "/machine/{rest+}")["AuthorizationType"] == "AWS_IAM"
+    assert method(found, "OPTIONS", "/notes")["AuthorizationType"] == "NONE"
+    judge = found[write["AuthorizerId"]["Ref"]]["Properties"]
+    assert (judge["Type"], judge["IdentitySource"]) == ("TOKEN", "method.request.header.Authorization")
+
+
+def test_the_stage_variable_of_an_authorizer_is_filled_in() -> None:
+    resources = resources_of(BACKEND)
+    pool = resources["ApiStage"]["Properties"]["Variables"]["userPool"]
+    found = local(resources)
+    (arn,) = found[method(found, "GET", "/notes")["AuthorizerId"]["Ref"]]["Properties"]["ProviderARNs"]
+    text, given = arn["Fn::Sub"]
+    assert text.endswith(":userpool/${StageVariableuserPool}")
+    assert given == {"StageVariableuserPool": pool}
+
+
+def test_models_stand_by_themselves_and_are_validated() -> None:
+    found = local(resources_of(BACKEND))
+    write = method(found, "POST", "/notes")
+    schema = found[write["RequestModels"]["application/json"]["Ref"]]["Properties"]["Schema"]
+    assert schema["definitions"][schema["properties"]["tags"]["$ref"].rpartition("/")[2]] == {"type": "array"}
+    validator = found[write["RequestValidatorId"]["Ref"]]["Properties"]
+    assert validator["ValidateRequestBody"] is True
+
+
+def test_the_answers_of_the_gateway_itself_are_those_of_the_body() -> None:
+    found = local(resources_of(BACKEND))
+    (answer,) = method(found, "OPTIONS", "/notes")["Integration"]["IntegrationResponses"]
+    assert answer["StatusCode"] == "204"
+    assert answer["ResponseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
+    refusals = [body["Properties"] for body in found.values() if body["Type"] == "AWS::ApiGateway::GatewayResponse"]
+    assert sorted(one["ResponseType"] for one in refusals) == ["DEFAULT_4XX", "DEFAULT_5XX"]
+
+
+def test_the_deployment_waits_for_every_route() -> None:
+    found = local(resources_of(BACKEND))
+    (deployment,) = (body for body in found.values() if body["Type"] == "AWS::ApiGateway::Deployment")
+    assert set(deployment["DependsOn"]) == {name for name in found if name.startswith(ROUTES)}
+
+
+def test_what_differs_is_noticed() -> None:
+    _, notices = localize({"Resources": resources_of(BACKEND)}, frozenset(), 4566)
+    assert ("substituted", "Api") in {(one["kind"], one["logical_id"]) for one in notices}
+
+
+def test_a_document_of_openapi_2_is_read_too() -> None:
+    body = {
+        "swagger": "2.0",
+        "definitions": {"Note": {"type": "object"}},
+        "securityDefinitions": {"machine": {"type": "apiKey", "x-amazon-apigateway-authtype": "awsSigv4"}},
+        "paths": {
+            "/x": {
+                "post": {
+                    "security": [{"machine": []}],
+                    "parameters": [{"in": "body", "name": "Note", "schema": {"$ref": "#/definitions/Note"}}],
+                    "x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": "u", "httpMethod": "POST"},
+                }
+            }
+        },
+    }
+    found = local({"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}})
+    post = method(found, "POST", "/x")
+    assert post["AuthorizationType"] == "AWS_IAM"
+    assert found[post["RequestModels"]["application/json"]["Ref"]]["Properties"]["Name"] == "Note"
+
+
+@pytest.mark.parametrize("body", [{"Fn::Transform": {}}, {"paths": {"Fn::If": ["a", {}, {}]}}, {"paths": []}, "text"])
+def test_a_body_that_cannot_be_read_stays(body: object) -> None:
+    api = {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}}
+    assert local(api) == api
+    assert refusal(api) is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "refused"),
+    [
+        (["/a/{id}", "/a/{id}/b"], None),
+        (["/a/{id}", "/b/{key}"], None),
+        (["/a/{id}", "/a/{key}"], "{id}"),
+        (["/a/{id}/b", "/a/{key}/c"], "{id}"),
+        (["/{proxy+}", "/{id}"], "{proxy+}"),
+    ],
+)
+def test_two_variable_path_parts_below_one_parent_are_refused_as_aws_does(
+    paths: list[str], refused: str | None
+) -> None:
+    """aws-cdk#25172: "only one unique variable path part is allowed"."""
+    body = {"openapi": "3.0.1", "paths": {path: {"get": {}} for path in paths}}
+    why = refusal({"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}})
+    assert (why is None) == (refused is None)
+    assert refused is None or f"A sibling ({refused}) of this resource already has a variable path part" in str(why)
+
+
+ANSWER = """<R xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Changes>
+<member><Type>Resource</Type><ResourceChange><LogicalResourceId>Api</LogicalResourceId></ResourceChange></member>
+<member><Type>Resource</Type><ResourceChange><LogicalResourceId>LocalRoutePath1</LogicalResourceId></ResourceChange>
+</member></Changes><StackEvents><member><LogicalResourceId>LocalRouteMethod1</LogicalResourceId>
+<ResourceStatus>CREATE_FAILED</ResourceStatus></member></StackEvents></R>"""
+
+
+def test_clients_see_the_api_of_their_template_and_every_failure() -> None:
+    seen = without_routes(ANSWER)
+    assert "LocalRoutePath1" not in seen
+    assert "<LogicalResourceId>Api</LogicalResourceId>" in seen
+    assert "LocalRouteMethod1" in seen
