@@ -66,7 +66,7 @@ def write_site(folder: Path, count: int) -> None:
 
 def compare(folder: Path, emulator: Emulator) -> float:
     """Print one row; return how many times faster publishing is."""
-    cloud = BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    cloud = BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
     site = SiteFiles(prefix="", folder=folder, fallback=True)
     seen: list[Progress] = []
 
@@ -108,7 +108,7 @@ def timed(work: Callable[[], object]) -> float:
 def aws(emulator: Emulator, *words: str) -> None:
     """Run AWS's own command line against the local AWS."""
     program = shutil.which("aws", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") or "aws"
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+    keys = {"AWS_ACCESS_KEY_ID": emulator.key, "AWS_SECRET_ACCESS_KEY": emulator.secret, "AWS_DEFAULT_REGION": REGION}
     command = [program, *words, "--endpoint-url", emulator.endpoint_url]
     subprocess.run(command, env={**os.environ, **keys}, check=True, stdout=subprocess.DEVNULL)
 

@@ -29,3 +29,15 @@ def write_atomically(path: Path, content: bytes) -> bool:
         Path(name).unlink(missing_ok=True)
         raise
     return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """Make ``path`` a file that only this user can read; a link in its place is replaced, not followed."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -167,7 +167,8 @@ class Running:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client of the account's root."""
-        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
+        key, secret = self.emulator.credentials
+        session: Any = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
         return session.client(service, endpoint_url=self.emulator.endpoint_url)
 
     def command(self, verb: str, *words: str) -> str:

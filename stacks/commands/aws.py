@@ -4,47 +4,83 @@ from __future__ import annotations
 
 import os
 import socket
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from stacks.commands.common import root
 from stacks.deploy.lock import Holder, Lock
 from stacks.errors import UsageError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
+    from stacks.local.emulator import Emulator
 
     Account = TypeVar("Account", bound=BotoCloud)
 
 
-def cloud(stage: Stage, endpoint_url: str | None) -> BotoCloud:
-    """AWS with the user's credentials, or the endpoint asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where AWS answers: at ``url``, or at its own addresses when that is None.
+
+    ``credentials`` are an access key and its secret; None leaves them to the AWS SDK's own search.
+    """
+
+    url: str | None = None
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def cloud(stage: Stage, at: Endpoint) -> BotoCloud:
+    """AWS, or the endpoint on this machine, as the deployer sees it."""
     from stacks.aws.cloud import BotoCloud  # noqa: PLC0415 - brings boto3
 
-    return connected(BotoCloud, stage, endpoint_url)
+    return connected(BotoCloud, stage, at)
 
 
-def connected(kind: type[Account], stage: Stage, endpoint_url: str | None) -> Account:
-    """AWS as ``kind`` sees it; an endpoint on this machine takes any credentials.
-
-    Without one, ``AWS_ENDPOINT_URL`` is heeded, as by AWS's own tools.
-    """
-    url = endpoint(endpoint_url)
-    return kind(stage.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+def connected(kind: type[Account], stage: Stage, at: Endpoint) -> Account:
+    """AWS as ``kind`` sees it."""
+    return kind(stage.region, endpoint_url=at.url, credentials=at.credentials)
 
 
-def endpoint(asked: str | None) -> str | None:
-    """The AWS endpoint asked for, or the one of the environment.
+def endpoint(arguments: Namespace) -> Endpoint:
+    """The endpoint of ``--endpoint-url``, else of ``AWS_ENDPOINT_URL``, which AWS's own tools read, too.
+
+    The local AWS of the project takes the keys of its run only, so they come from there. Other emulators take any.
 
     Raises:
         UsageError: it is no address.
     """
-    url = asked or os.environ.get("AWS_ENDPOINT_URL")
+    asked = arguments.endpoint_url
+    url = asked or os.environ.get("AWS_ENDPOINT_URL") or None
     if url and not _is_address(url):
         where = f"--endpoint-url {url}" if asked else f"AWS_ENDPOINT_URL={url}"
         raise UsageError(where, "is no address", "Write one such as http://127.0.0.1:4566")
-    return url
+    at = Endpoint(url=url)
+    return replace(at, credentials=_local_credentials(arguments, at)) if at.is_here else at
+
+
+def _local_credentials(arguments: Namespace, at: Endpoint) -> tuple[str, str] | None:
+    from stacks.local.emulator import running  # noqa: PLC0415 - only for an endpoint on this machine
+
+    run = running(root(arguments) / ".local")
+    if run and run.gateway == urlsplit(at.url or "").port:
+        return run.credentials
+    given = os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")
+    return None if given else ("test", "test")
+
+
+def endpoint_of(emulator: Emulator) -> Endpoint:
+    """The endpoint of a local AWS that runs."""
+    return Endpoint(url=emulator.endpoint_url, credentials=emulator.credentials)
 
 
 def _is_address(url: str) -> bool:
@@ -55,14 +91,9 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def is_here(endpoint_url: str | None) -> bool:
-    """Whether an AWS endpoint is on this machine."""
-    return urlsplit(endpoint_url or "").hostname in {"127.0.0.1", "localhost", "::1"}
-
-
-def cognito(asked: str | None) -> str | None:
+def cognito(at: Endpoint) -> str | None:
     """Where the site finds Cognito when that is not AWS: the local site serves its API itself (``stacks.local``)."""
-    return "/_local/cognito/" if is_here(endpoint(asked)) else None
+    return "/_local/cognito/" if at.is_here else None
 
 
 def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import cloud, cognito, connected, endpoint, is_here, lock_of
+from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
 
         refuse_failing(without_sam(rendered), root(arguments) / ".build" / "lint")
     secrets = secrets_of(arguments.app, app)
-    publish = publication(chosen, root(arguments), cognito_endpoint=cognito(arguments.endpoint_url))
+    publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     keep_secret(secrets, rendered=rendered, publish=publish)
     code: tuple[Code, ...] = ()
     parameters: Parameters = {}
@@ -63,13 +63,13 @@ def run(arguments: Namespace) -> int:
         parameters = code_parameters(chosen, rendered, artifacts)
         keep_parameters(root(arguments), chosen, parameters)
         code = code_of(parameters, artifacts)
-    if is_here(endpoint(arguments.endpoint_url)):
+    if endpoint(arguments).is_here:
         rendered = without_sam(rendered, parameters)
     plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
-    target = cloud(chosen, arguments.endpoint_url)
+    target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     if code:
-        refuse_unset(app, chosen, arguments.endpoint_url)
+        refuse_unset(app, chosen, endpoint(arguments))
     if arguments.continue_rollback:
         _continue(arguments, chosen, plan.stacks)
     foreseen = foresee_plan(plan, target)
@@ -112,7 +112,7 @@ def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
 def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:
     from stacks.aws.cloud_control import BotoLookup  # noqa: PLC0415 - brings boto3
 
-    looking = connected(BotoLookup, chosen, arguments.endpoint_url)
+    looking = connected(BotoLookup, chosen, endpoint(arguments))
     if blind := refuse_collisions(plan, foreseen, looking, chosen.name):
         print(blind)
 
@@ -120,6 +120,6 @@ def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen
 def _continue(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:
     from stacks.aws.resume import BotoRollback  # noqa: PLC0415 - brings boto3
 
-    target = connected(BotoRollback, chosen, arguments.endpoint_url)
+    target = connected(BotoRollback, chosen, endpoint(arguments))
     with Screen() as screen:
         continue_rollbacks(rendered, arguments.skip, target, screen.show)

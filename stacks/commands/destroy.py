@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import typed
-from stacks.commands.aws import connected, lock_of
+from stacks.commands.aws import connected, endpoint, lock_of
 from stacks.commands.common import described, stage
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     going = named(rendered, arguments.stacks)
     _refuse_protected(chosen)
-    target = connected(BotoData, chosen, arguments.endpoint_url)
+    target = connected(BotoData, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     needed(rendered, going, target)
     plan = foresee(going, target)

@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
-    from stacks.commands.aws import cloud, endpoint, is_here  # noqa: PLC0415 - only this needs AWS and a description
+    from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - only this needs AWS and a description
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
     from stacks.deploy.data_loss import foresee  # noqa: PLC0415
     from stacks.deploy.execute import artifact_bucket, check_account  # noqa: PLC0415
@@ -49,10 +49,10 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     rendered = render(app, chosen)
     refuse_unknown(arguments.stacks, [one.stack for one in rendered])
     packaged = packaged_parameters(root(arguments), chosen)
-    target = cloud(chosen, arguments.endpoint_url)
+    target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     account = target.account()
-    if is_here(endpoint(arguments.endpoint_url)):
+    if endpoint(arguments).is_here:
         rendered = without_sam(rendered, packaged)
     asked = [one for one in rendered if not arguments.stacks or one.stack in arguments.stacks]
     given = {one.stack: {**one.parameters, **packaged.get(one.stack, {})} for one in asked}

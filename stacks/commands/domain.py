@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import endpoint, is_here
+from stacks.commands.aws import endpoint
 from stacks.commands.common import described, stage
 from stacks.domains.readiness import made_zone, own_domains, refuse_if_used, standing
 from stacks.errors import DeployError, UsageError
@@ -102,5 +102,5 @@ def _only(name: str, zones: Zones) -> Zone:
 def _zones(arguments: Namespace, chosen: Stage) -> Zones:
     from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
 
-    url = endpoint(arguments.endpoint_url)
-    return BotoZones(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+    at = endpoint(arguments)
+    return BotoZones(chosen.region, endpoint_url=at.url, credentials=at.credentials)

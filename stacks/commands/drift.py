@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import connected
+from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
@@ -25,7 +25,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     asked = named(render(app, chosen), arguments.stacks)
-    target = connected(BotoDrift, chosen, arguments.endpoint_url)
+    target = connected(BotoDrift, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
     found = [(state, target.drift(state)) for state in states]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import connected
+from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import artifact_bucket, check_account
 from stacks.deploy.importing import Wanted, bring_in
@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     (one,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
     parameters = {**packaged_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
-    target = connected(BotoImporting, chosen, arguments.endpoint_url)
+    target = connected(BotoImporting, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     bucket = artifact_bucket(rendered, target)
     wanted = Wanted(rendered=one, parameters=parameters, asked=asked, bucket=bucket)

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud
+from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.logs import Reading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
@@ -93,13 +93,13 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         gateway=arguments.port,
         edge=arguments.edge_port,
     )
-    aws = cloud(chosen, emulator.endpoint_url)
+    aws = cloud(chosen, endpoint_of(emulator))
     try:
         with Screen() as screen:
             found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
         _tell_differences(home)
-        tell_unset(app, chosen, emulator.endpoint_url)
+        tell_unset(app, chosen, endpoint_of(emulator))
         answers = _asked(app, chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator)}")
         _tell_function_urls(found, emulator)
@@ -139,7 +139,7 @@ def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Map
         smoke_test(chosen, folder, emulator.site_url, found, fix=f"See '{looking}'", say=print)
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
-        aws = cloud(chosen, emulator.endpoint_url)
+        aws = cloud(chosen, endpoint_of(emulator))
         lines = Reading(aws, chosen.region, chosen_groups(app, chosen, None, aws)).next(0)
         print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
         return False
@@ -162,7 +162,19 @@ def _tell_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulat
 
 
 def _addresses(emulator: Emulator) -> str:
-    return f"Site   {emulator.site_url}/\nAWS    {emulator.endpoint_url} (region {emulator.region}, any credentials)"
+    """Where the site and AWS answer, with the variables that AWS's own tools need."""
+    variables = {
+        "AWS_ENDPOINT_URL": emulator.endpoint_url,
+        "AWS_DEFAULT_REGION": emulator.region,
+        "AWS_ACCESS_KEY_ID": emulator.key,
+        "AWS_SECRET_ACCESS_KEY": emulator.secret,
+    }
+    export = " ".join(f"{name}={value}" for name, value in variables.items())
+    return (
+        f"Site   {emulator.site_url}/\n"
+        f"AWS    {emulator.endpoint_url} (region {emulator.region}), with the keys of this run only:\n"
+        f"       export {export}"
+    )
 
 
 def _say(line: str) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud
+from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
 from stacks.commands.log_lines import line
 from stacks.errors import DeployError, UsageError, nearest
@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     since = max(int(time.time() * 1000) - milliseconds(arguments.since), 0)
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    aws = cloud(chosen, arguments.endpoint_url)
+    aws = cloud(chosen, endpoint(arguments))
     reading = Reading(aws, chosen.region, chosen_groups(app, chosen, arguments.function, aws))
     try:
         lines = reading.next(since)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud
+from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.execute import outputs
 from stacks.errors import DeployError
@@ -20,7 +20,7 @@ def run(arguments: Namespace) -> int:
     """Print the outputs of the stacks that are there."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    found = outputs(render(app, chosen), cloud(chosen, arguments.endpoint_url))
+    found = outputs(render(app, chosen), cloud(chosen, endpoint(arguments)))
     if not found:
         raise DeployError(f"{app.name} {chosen.name}", "is not deployed", "Deploy it: 'deploy --stage …'")
     print(json.dumps(found, indent=2) if arguments.format == "json" else outputs_table(found))

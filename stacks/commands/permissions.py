@@ -119,9 +119,9 @@ def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
 
 def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: Namespace) -> int:
     """Compare with the base stack as it is deployed; unless one is named, stacks without a role there are left out."""
-    from stacks.commands.aws import cloud  # noqa: PLC0415 - brings boto3, which nothing else here needs
+    from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - brings boto3, which nothing else here needs
 
-    template = cloud(chosen, arguments.endpoint_url).template(base, chosen.region)
+    template = cloud(chosen, endpoint(arguments)).template(base, chosen.region)
     checked = [one for one in rights if arguments.stack or policies_of(one, template)] or rights
     problems = [problem for one in checked for problem in missing(one, template, chosen.name)]
     if problems:

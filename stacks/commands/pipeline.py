@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud, endpoint, is_here
+from stacks.commands.aws import cloud, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
@@ -86,7 +86,7 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     from stacks.release import packaged_parameters  # noqa: PLC0415
     from stacks.template.emit import yaml_text  # noqa: PLC0415
 
-    target = cloud(chosen, arguments.endpoint_url)
+    target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)
     parameters = packaged_parameters(folder, chosen)
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
@@ -108,8 +108,8 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
     from stacks.text_table import table  # noqa: PLC0415
 
-    url = endpoint(arguments.endpoint_url)
-    target = PipelineCloud(chosen.region, endpoint_url=url, credentials=("test", "test") if is_here(url) else None)
+    at = endpoint(arguments)
+    target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
     base = next(one for one in rendered if one.stack == "base")
     rows = [(line.name, *target.standing(line.name)) for line in found]
     print(table(rows, ("pipeline", "stage", "state", "because")))
@@ -140,7 +140,7 @@ def _run(
         for line in found
     }
     emulator = _emulator(arguments, chosen)
-    target = cloud(chosen, emulator.endpoint_url)
+    target = cloud(chosen, endpoint_of(emulator))
     for one, made in reversed(staged):
         if one.name not in abroad:
             bucket = _deploy(made, _without_pipeline(one, every, made), target)
@@ -197,8 +197,8 @@ def _environment(work: Path, emulator: Emulator, chosen: Stage) -> dict[str, str
     home.mkdir()
     aws = {
         "AWS_ENDPOINT_URL": emulator.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": emulator.key,
+        "AWS_SECRET_ACCESS_KEY": emulator.secret,
         "AWS_DEFAULT_REGION": chosen.region,
     }
     return clean_environment(home, os.environ, aws)

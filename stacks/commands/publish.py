@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud, cognito
+from stacks.commands.aws import cloud, cognito, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.execute import check_account, outputs
@@ -32,12 +32,12 @@ def run(arguments: Namespace) -> int:
     """Publish, or what the options ask for instead; the stage's stacks must be there."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    step = publication(chosen, root(arguments), cognito_endpoint=cognito(arguments.endpoint_url))
+    step = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     if step is None:
         raise UsageError("publish", f"stage {chosen.name} has no static files", "Describe 'frontend.site' or 'static'")
     if not arguments.list and arguments.rollback is None:
         keep_secret(secrets_of(arguments.app, app), publish=step)
-    target = cloud(chosen, arguments.endpoint_url)
+    target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     found = outputs(render(app, chosen), target)
     return _listed(target_of(step, found), target) if arguments.list else _changed(arguments, step, found, target)

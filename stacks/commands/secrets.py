@@ -11,7 +11,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import endpoint, is_here
+from stacks.commands.aws import Endpoint, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
 from stacks.errors import DeployError, UsageError, nearest
@@ -40,22 +40,22 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.action == "list":
-        print(listing(app, chosen, stores(chosen, arguments.endpoint_url)))
+        print(listing(app, chosen, stores(chosen, endpoint(arguments))))
         return 0
     name = given(chosen, arguments.name)
     kind = chosen.backend.secrets[name].kind
     place = parameter_name(name, app, chosen) if kind == "parameter" else secret_name(name, app, chosen)
     if arguments.action == "set":
         value = _value(name, kind)
-        stores(chosen, arguments.endpoint_url)[kind].set(place, value, tags(app, chosen, "backend"))
+        stores(chosen, endpoint(arguments))[kind].set(place, value, tags(app, chosen, "backend"))
         print(f"{name} of {chosen.name} is set. Running functions see it within five minutes.")
         return 0
-    if (kind, name) not in _kept(app, chosen, {kind: stores(chosen, arguments.endpoint_url)[kind]}):
+    if (kind, name) not in _kept(app, chosen, {kind: stores(chosen, endpoint(arguments))[kind]}):
         raise UsageError(f"secret {name!r}", f"has no value in {chosen.name}", "Nothing needs to be removed")
     if not agreed(arguments, f"Functions of {chosen.name} will not find {name!r} any more. Remove it?"):
         print("Nothing was removed.")
         return 1
-    stores(chosen, arguments.endpoint_url)[kind].forget(place)
+    stores(chosen, endpoint(arguments))[kind].forget(place)
     print(f"{name} of {chosen.name} is removed. {_AWAY[kind]}.")
     return 0
 
@@ -100,7 +100,7 @@ def unset(app: App, chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
     return tuple(name for kind, name in wanted if kind in asked and (kind, name) not in kept)
 
 
-def refuse_unset(app: App, chosen: Stage, endpoint_url: str | None) -> None:
+def refuse_unset(app: App, chosen: Stage, at: Endpoint) -> None:
     """Let a deploy go on when every secret that functions read has a value; their first requests would fail.
 
     Who may not list secrets deploys all the same, and is told.
@@ -109,25 +109,25 @@ def refuse_unset(app: App, chosen: Stage, endpoint_url: str | None) -> None:
         DeployError: naming them all, with the command that sets them.
     """
     try:
-        names = unset(app, chosen, stores(chosen, endpoint_url))
+        names = unset(app, chosen, stores(chosen, at))
     except DeployError as error:
         print(f"Whether every secret has a value cannot be seen here. {error}")
         return
     if names:
-        raise _unset_error(names, chosen, endpoint_url)
+        raise _unset_error(names, chosen, at)
 
 
-def tell_unset(app: App, chosen: Stage, endpoint_url: str) -> None:
+def tell_unset(app: App, chosen: Stage, at: Endpoint) -> None:
     """Say which secrets have no value in a local AWS, which begins with none."""
-    names = unset(app, chosen, stores(chosen, endpoint_url))
+    names = unset(app, chosen, stores(chosen, at))
     if names:
-        print(f"\n{_unset_error(names, chosen, endpoint_url)}")
+        print(f"\n{_unset_error(names, chosen, at)}")
 
 
-def _unset_error(names: Sequence[str], chosen: Stage, endpoint_url: str | None) -> DeployError:
+def _unset_error(names: Sequence[str], chosen: Stage, at: Endpoint) -> DeployError:
     what = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value yet in {chosen.name}"
-    at = f" --endpoint-url {endpoint_url}" if endpoint_url else ""
-    each = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{at}'" for name in names)
+    option = f" --endpoint-url {at.url}" if at.url else ""
+    each = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{option}'" for name in names)
     return DeployError("backend.secrets", what, f"Run {each}")
 
 
@@ -153,14 +153,12 @@ def _value(name: str, kind: str) -> str:
     return value
 
 
-def stores(chosen: Stage, endpoint_url: str | None) -> Stores:
+def stores(chosen: Stage, at: Endpoint) -> Stores:
     """Where secrets of a stage are kept, by the kind of secret."""
     from stacks.aws.parameters import BotoParameters  # noqa: PLC0415 - brings boto3
     from stacks.aws.secrets import BotoSecrets  # noqa: PLC0415
 
-    url = endpoint(endpoint_url)
-    credentials = ("test", "test") if is_here(url) else None
     return {
-        "given": BotoSecrets(chosen.region, endpoint_url=url, credentials=credentials),
-        "parameter": BotoParameters(chosen.region, endpoint_url=url, credentials=credentials),
+        "given": BotoSecrets(chosen.region, endpoint_url=at.url, credentials=at.credentials),
+        "parameter": BotoParameters(chosen.region, endpoint_url=at.url, credentials=at.credentials),
     }

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud
+from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import check_account
 from stacks.deploy.status import standing
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     packaged = packaged_parameters(root(arguments), chosen)
-    target = cloud(chosen, arguments.endpoint_url)
+    target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     account = target.account()
     found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]

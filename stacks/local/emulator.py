@@ -12,17 +12,19 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
 import time
 import urllib.error
 import urllib.request
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError
+from stacks.files import write_private
 from stacks.local import environment
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOG_LINES = 15
 WHERE = "the local AWS"
+_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 LAUNCH = "import runpy, sys; sys.path.append(sys.argv[1]); runpy.run_module('front', run_name='__main__')"
 
 
@@ -47,10 +50,18 @@ class Emulator:
     home: Path
     region: str
     account: str
+    key: str
+    secret: str = field(repr=False)
+    """The access key and secret of this run: clients sign with them, everything else is refused."""
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """Access key and secret, as ``BotoClients`` takes them."""
+        return self.key, self.secret
 
     @property
     def endpoint_url(self) -> str:
-        """What AWS clients take as ``endpoint_url``; any key works, ``test`` and ``test`` will do."""
+        """What AWS clients take as ``endpoint_url``."""
         return f"http://127.0.0.1:{self.gateway}"
 
     @property
@@ -95,15 +106,24 @@ def start(  # noqa: PLR0913 - each is one decision of the user's
     """
     node = _node()
     python = environment.python(say)
-    home.mkdir(parents=True, exist_ok=True)
-    (home / ".gitignore").write_text("*\n", encoding="utf-8")
+    _private(home)
     with _locked(home) as lock:
         before = _read(home / "kept" / "emulator.json") if keep else None
         ports = _ports(gateway or (before.gateway if before else None), edge or (before.edge if before else None))
         _clear(home, keep=keep)
+        keys = _keys()
         variables = _variables(home, ports, region, account, node, keep=keep, detached=detached)
-        pid = _spawn(python, variables, home / "log", lock)
-    started = Emulator(gateway=ports[0], edge=ports[1], pid=pid, home=home, region=region, account=account)
+        pid = _spawn(python, variables | {"FRONT_KEY": keys[0], "FRONT_SECRET": keys[1]}, home / "log", lock)
+    started = Emulator(
+        gateway=ports[0],
+        edge=ports[1],
+        pid=pid,
+        home=home,
+        region=region,
+        account=account,
+        key=keys[0],
+        secret=keys[1],
+    )
     try:
         _wait(started)
     except BaseException:  # Ctrl-C too: a detached one would stay, and nobody could find it
@@ -148,6 +168,30 @@ def local_aws(*, region: str, account: str, home: Path, keep: bool = False) -> I
         stop(home)
 
 
+def _private(home: Path) -> None:
+    """Make the folder of a run, for this user's eyes only: keys, logs and data are below it.
+
+    Raises:
+        LocalError: It is a link, or another user's: whoever made it could read or replace what is written there.
+    """
+    if home.is_symlink():
+        raise LocalError(str(home), "is a link, not a folder", "Remove it: the local AWS keeps its keys and data there")
+    home.mkdir(parents=True, exist_ok=True)
+    if home.stat().st_uid != os.getuid():
+        raise LocalError(str(home), "belongs to another user", "Remove it, or work in a folder of your own")
+    kept = home / "kept"
+    for path in (*home.iterdir(), *(kept.rglob("*") if kept.is_dir() and not kept.is_symlink() else ())):
+        if path.is_symlink():
+            raise LocalError(str(path), "is a link", "Remove it: what the local AWS writes stays in its own folder")
+    home.chmod(0o700)
+    write_private(home / ".gitignore", "*\n")
+
+
+def _keys() -> tuple[str, str]:
+    """A random access key and secret, in AWS's shapes but never taken for keys of an account."""
+    return "LOCAL" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(15)), secrets.token_urlsafe(30)
+
+
 def _node() -> str:
     node = shutil.which("node")
     if node is None:
@@ -179,7 +223,7 @@ def _bound(port: int | None, option: str) -> socket.socket:
 @contextlib.contextmanager
 def _locked(home: Path) -> Iterator[int]:
     """The folder's lock, as a file descriptor that the emulator inherits and so holds for as long as it lives."""
-    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         if not _taken(lock, fcntl.LOCK_EX):
             raise LocalError(WHERE, f"it runs already in {home}", "Use that one, or end it first: `local stop`")
@@ -189,7 +233,10 @@ def _locked(home: Path) -> Iterator[int]:
 
 
 def _is_locked(home: Path) -> bool:
-    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        lock = os.open(home / "lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:  # no such file, or nothing of ours
+        return False
     try:
         return not _taken(lock, fcntl.LOCK_SH)
     finally:
@@ -206,7 +253,8 @@ def _taken(lock: int, how: int) -> bool:
 
 
 def _clear(home: Path, *, keep: bool) -> None:
-    (home / "emulator.json").unlink(missing_ok=True)
+    for name in ("emulator.json", "log"):
+        (home / name).unlink(missing_ok=True)
     shutil.rmtree(home / "tmp", ignore_errors=True)
     (home / "tmp").mkdir()
     if keep:
@@ -248,7 +296,7 @@ def _variables(  # noqa: PLR0913 - what start() decided
 
 def _spawn(python: Path, variables: dict[str, str], log: Path, lock: int) -> int:
     """Start the front in a session of its own, so that Ctrl-C reaches us alone; the number of its process."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
@@ -303,4 +351,4 @@ def _read(path: Path) -> Emulator | None:
 
 
 def _write(path: Path, emulator: Emulator) -> None:
-    path.write_text(json.dumps({**asdict(emulator), "home": str(emulator.home)}, indent=2) + "\n", encoding="utf-8")
+    write_private(path, json.dumps({**asdict(emulator), "home": str(emulator.home)}, indent=2) + "\n")

@@ -10,6 +10,7 @@ import yaml
 from stacks.cloud import LogEvent
 from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
+from tests.signed import signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,9 +84,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def emptied(emulator: Emulator) -> Callable[[], None]:
     """Take everything out of the local AWS."""
-    import urllib.request  # noqa: PLC0415 - only tests marked so need it
-
-    return lambda: urllib.request.urlopen(f"{emulator.endpoint_url}/_ministack/reset", data=b"").close()
+    return lambda: signed(emulator, "POST", "/_ministack/reset").close()
 
 
 @pytest.fixture
@@ -94,7 +93,7 @@ def emulated(emulator: Emulator, emptied: Callable[[], None]) -> DataCloud:
     from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - as above
 
     emptied()
-    return BotoData(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    return BotoData(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
 
 
 @pytest.fixture(params=["memory", pytest.param("emulated", marks=pytest.mark.emulator)])
@@ -111,15 +110,16 @@ def write_log(request: pytest.FixtureRequest, cloud: DataCloud) -> Callable[[str
         return lambda group, at, text: cloud.logs[group].append(
             LogEvent(id=f"{at}/{len(cloud.logs[group])}", time=at, message=text)
         )
-    endpoint = request.getfixturevalue("emulator").endpoint_url
-    return lambda group, at, text: _put_log(endpoint, group, at, text)
+    emulator: Emulator = request.getfixturevalue("emulator")
+    return lambda group, at, text: _put_log(emulator, group, at, text)
 
 
-def _put_log(endpoint: str, group: str, at: int, text: str) -> None:
+def _put_log(emulator: Emulator, group: str, at: int, text: str) -> None:
     import boto3  # noqa: PLC0415 - only tests marked so need it
 
-    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    logs = session.client("logs", endpoint_url=endpoint)
+    key, secret = emulator.credentials
+    session: Any = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION)
+    logs = session.client("logs", endpoint_url=emulator.endpoint_url)
     logs.create_log_stream(logGroupName=group, logStreamName=f"{at}")
     logs.put_log_events(logGroupName=group, logStreamName=f"{at}", logEvents=[{"timestamp": at, "message": text}])
 

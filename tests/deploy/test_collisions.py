@@ -198,7 +198,7 @@ def test_the_stack_that_holds_a_resource_is_named(boto: BotoLookup) -> None:
 @pytest.mark.emulator
 @pytest.mark.usefixtures("emulated")
 def test_names_are_looked_for_over_the_wire(emulator: Emulator) -> None:
-    cloud = BotoLookup(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    cloud = BotoLookup(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
     cloud._client("cloudcontrol", REGION).create_resource(
         TypeName="AWS::S3::Bucket", DesiredState='{"BucketName": "t-there"}'
     )

@@ -115,7 +115,7 @@ def drifting(request: pytest.FixtureRequest, build: Build, parameter: Callable[.
         return memory
     request.getfixturevalue("emulated")
     emulator: Emulator = request.getfixturevalue("emulator")
-    cloud = BotoDrift(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    cloud = BotoDrift(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
     deploy(make_plan([rendered]), cloud, ignore)
     cloud._client("ssm").put_parameter(Name="/t/changed", Value="two", Type="String", Overwrite=True)
     cloud._client("ssm").delete_parameter(Name="/t/gone")

@@ -67,7 +67,7 @@ def cloud(request: pytest.FixtureRequest) -> ImportingCloud:
         return memory
     request.getfixturevalue("emulated")
     emulator: Emulator = request.getfixturevalue("emulator")
-    cloud = BotoImporting(REGION, endpoint_url=emulator.endpoint_url, credentials=("test", "test"))
+    cloud = BotoImporting(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
     cloud._client("dynamodb").create_table(**TABLE["Properties"])
     cloud._client("logs").create_log_group(logGroupName="/t/web")
     return cloud

@@ -154,7 +154,8 @@ class Data:
     """The tables of the local AWS: each gets an item when it is first seen, and keeps it from then on."""
 
     def __init__(self, emulator: Emulator) -> None:
-        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        key, secret = emulator.credentials
+        session: Any = boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION)
         self._tables = session.resource("dynamodb", endpoint_url=emulator.endpoint_url)
         self._items: dict[str, dict[str, str]] = {}
 

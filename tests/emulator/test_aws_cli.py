@@ -30,8 +30,8 @@ def aws(account: Running, *words: str, region: str = "eu-west-1") -> str:
     variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(account.project.home),
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": account.emulator.key,
+        "AWS_SECRET_ACCESS_KEY": account.emulator.secret,
         "AWS_DEFAULT_REGION": region,
         "AWS_ENDPOINT_URL": account.emulator.endpoint_url,
     }

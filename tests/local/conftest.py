@@ -53,8 +53,9 @@ class Account:
 
     def client(self, service: str, region: str = HOME_REGION) -> Any:
         """A boto3 client with the keys that stand for the account's root."""
+        key, secret = self.emulator.credentials
         session: Any = boto3.session.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=region, profile_name=None
+            aws_access_key_id=key, aws_secret_access_key=secret, region_name=region, profile_name=None
         )
         config = Config(retries={"total_max_attempts": 1})
         return session.client(service, endpoint_url=self.emulator.endpoint_url, config=config)
@@ -64,8 +65,8 @@ class Account:
         variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.emulator.home),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.emulator.key,
+            "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL_S3": self.emulator.endpoint_url,
             "AWS_PAGER": "",

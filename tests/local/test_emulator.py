@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import pytest
 from stacks.errors import LocalError
 from stacks.local import environment
 from stacks.local.emulator import Emulator, local_aws, notices, running, start, stop
+from tests.signed import signed
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.emulator
 ACCOUNT = "222222222222"
-SCOPE = "test/20260101/us-east-1/s3/aws4_request"
-SIGNED = {"Authorization": f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=0"}
 
 
 def started(home: Path, gateway: int | None = None, edge: int | None = None) -> Emulator:
@@ -38,13 +36,12 @@ def up(home: Path, *, keep: bool = False) -> AbstractContextManager[Emulator]:
 
 
 def buckets(emulator: Emulator) -> str:
-    with urllib.request.urlopen(urllib.request.Request(emulator.endpoint_url, headers=SIGNED)) as answer:
+    with signed(emulator, "GET", "/") as answer:
         return str(answer.read())
 
 
 def make_bucket(emulator: Emulator, name: str) -> None:
-    request = urllib.request.Request(f"{emulator.endpoint_url}/{name}", headers=SIGNED, method="PUT")
-    urllib.request.urlopen(request).close()
+    signed(emulator, "PUT", f"/{name}").close()
 
 
 def closed(port: int) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from stacks.commands.aws import cloud
+from stacks.commands.aws import cloud, endpoint_of
 from stacks.errors import DeployError, StacksError
 from stacks.loading import load
 from stacks.local.emulator import local_aws
@@ -84,8 +84,8 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
     home.mkdir()
     aws = {
         "AWS_ENDPOINT_URL": account.emulator.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": account.emulator.key,
+        "AWS_SECRET_ACCESS_KEY": account.emulator.secret,
         "AWS_DEFAULT_REGION": REGION,
     }
 
@@ -99,7 +99,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
             region=REGION,
             bucket=account.outputs()["base"]["ArtifactBucketName"],
             environment=clean_environment(home, os.environ, aws),
-            cloud=cloud(stage, account.emulator.endpoint_url),
+            cloud=cloud(stage, endpoint_of(account.emulator)),
             say=said.append,
             watch=lambda _: None,
         )

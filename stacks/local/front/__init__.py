@@ -6,7 +6,9 @@ hypercorn only inside ``__main__``'s functions, so that tests of this library ca
 as any client does, through requests; none of MiniStack's private parts is touched.
 
     localize   template and unknown types → template, notices
+    gate       who may reach either port: own pages, and clients with the keys of this run
     gateway    the AWS endpoint: CloudFormation calls adapted on their way in
     edge       the site: the newest distribution, and Cognito, on one origin
-    asgi       what the two share
+    signatures Signature Version 4, checked
+    asgi       what they share
 """

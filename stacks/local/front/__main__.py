@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .edge import Edge
+from .gate import Gate, Ports, SiteGate
 from .gateway import Gateway
 
 if TYPE_CHECKING:
     from .asgi import App
 
 # Of no concern to the Lambda functions, which inherit the environment: an application may have its own LOG_LEVEL.
-OURS = ("FRONT_EDGE_PORT", "FRONT_NOTICES", "FRONT_PARENT", "LOG_LEVEL")
+OURS = ("FRONT_EDGE_PORT", "FRONT_KEY", "FRONT_NOTICES", "FRONT_PARENT", "FRONT_SECRET", "LOG_LEVEL")
 PARENT_SECONDS = 1.0  # how often the parent is looked for
 
 
@@ -50,11 +51,15 @@ async def watch(parent: int, stop: asyncio.Event) -> None:
 
 async def main() -> None:
     """Serve the gateway and the edge."""
+    os.umask(0o077)
     settings = dict(os.environ)
     from ministack.app import app  # noqa: PLC0415
 
     for name in OURS:
         os.environ.pop(name, None)
+    # The emulator checks forms signed by the account's root with these; functions get their role's instead.
+    key, secret = settings["FRONT_KEY"], settings["FRONT_SECRET"]
+    os.environ |= {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -65,9 +70,11 @@ async def main() -> None:
         notices=Path(settings["FRONT_NOTICES"]),
         site=f"http://127.0.0.1:{settings['FRONT_EDGE_PORT']}",
     )
+    ports = Ports(gateway=gateway.port, edge=int(settings["FRONT_EDGE_PORT"]))
+    gate = Gate(app=gateway, ports=ports, key=key, secret=secret)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(gateway, gateway.port, stop))
-        tasks.create_task(serve(Edge(gateway=gateway), int(settings["FRONT_EDGE_PORT"]), stop))
+        tasks.create_task(serve(gate, ports.gateway, stop))
+        tasks.create_task(serve(SiteGate(app=Edge(gateway=gateway), ports=ports), ports.edge, stop))
         if parent := settings.get("FRONT_PARENT"):
             tasks.create_task(watch(int(parent), stop))
 

@@ -17,8 +17,8 @@ COGNITO = "/_local/cognito/"
 NOT_YET = b"No distribution is deployed yet. Deploy the frontend stack, then load this page again.\n"
 # The emulator answers these itself on every host, before it looks for a distribution; an application may own them.
 RESERVED = re.compile(
-    r"^/(login|logout|oauth2|health|iceberg|v2|v20180820|Execute|BatchExecute|(Begin|Commit|Rollback)Transaction"
-    r"|WriteGetObjectResponse|_ministack|_localstack)(/|$)"
+    r"^/(login|logout|oauth2|health|v2|v20180820|Execute|BatchExecute|(Begin|Commit|Rollback)Transaction"
+    r"|WriteGetObjectResponse|_ministack|_localstack)(/|$)|^/iceberg"
 )
 
 
