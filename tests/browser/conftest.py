@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.running import Running
 
 SECONDS = 20
+EVIL = "evil.test"
+"""Another site's name that leads to this machine, as after DNS rebinding."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -30,6 +32,7 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1100,900",
     "--lang=en",
+    f"--host-resolver-rules=MAP {EVIL} 127.0.0.1",
 )
 WIDER_THAN_ITS_WINDOW = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -162,14 +162,14 @@ def _encoded(text: str) -> str:
 
 
 def _normal(path: str) -> str:
-    """The path without ``.``, ``..`` and doubled slashes (RFC 3986, section 5.2.4)."""
+    """The path without ``.``, ``..`` and doubled slashes (RFC 3986, section 5.2.4), as clients sign it."""
     kept: list[str] = []
     for part in path.split("/"):
         if part == "..":
             kept[-1:] = []
         elif part not in {"", "."}:
             kept.append(part)
-    return "/" + "/".join(kept) + ("/" if kept and path.endswith(("/", "/.", "/..")) else "")
+    return "/" + "/".join(kept) + ("/" if kept and path.endswith("/") else "")
 
 
 def as_root(scope: Scope, key: str) -> Scope:
