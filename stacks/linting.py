@@ -1,7 +1,7 @@
 """Rendered stacks → findings, by cfn-lint in this process: its rules are loaded once for all templates.
 
 A template that was linted before, by the same cfn-lint for the same region, is not linted again: its findings
-are kept under ``.build/lint/``, named by the hash of what they depend on.
+are kept in a folder of the user's, named by the hash of what they depend on.
 """
 
 from __future__ import annotations

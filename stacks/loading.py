@@ -3,8 +3,8 @@
 The one way in for descriptions: from a file (``load``), from plain data or from an ``App`` built in Python
 (``validated``). Reads files, the process environment and nothing else; after it, the ``App`` is complete.
 
-A description that was found good is kept, pickled, under ``.build/`` with the hash of its text and of the
-model; reading it again then needs neither YAML nor pydantic, which together cost more than a whole render.
+A description that was found good is kept in the user's cache with the hash of its text and of the model; reading it
+again then needs neither YAML nor pydantic, which together cost more than a whole render.
 One that takes values from the environment is never kept.
 """
 
@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import DescriptionError
-from stacks.files import write_atomically
+from stacks.files import cache_folder, write_private
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from stacks.model.backend import Function
 
 _MISSING_FIX = "Create it, or correct the path"
-_KEPT = Path(".build/description.pickle")
 
 
 def load(file: Path) -> App:
@@ -93,7 +92,8 @@ def _read(file: Path, text: str) -> App:
 def _kept(file: Path, text: str) -> App | None:
     """The application found good before in the very same text."""
     try:
-        key, app = pickle.loads((file.parent / _KEPT).read_bytes())  # noqa: S301 - written below, never shared
+        with _record(file).open("rb") as kept:
+            key, app = _ModelOnly(kept).load()
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the description itself is read instead
         return None
     return app if key == _key(text) else None
@@ -103,9 +103,25 @@ def _keep(file: Path, text: str, app: App) -> None:
     if "${env:" in text:
         return
     try:
-        write_atomically(file.parent / _KEPT, pickle.dumps((_key(text), app)))
+        write_private(_record(file), pickle.dumps((_key(text), app)))
     except OSError:
         return  # a folder that cannot be written costs time, not correctness
+
+
+class _ModelOnly(pickle.Unpickler):
+    """Reads descriptions: an instance of anything but their dataclasses is refused, so nothing can be called."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module != "stacks.app" and not module.startswith("stacks.model."):
+            raise pickle.UnpicklingError(module)
+        found = super().find_class(module, name)
+        if not isinstance(found, type) or not is_dataclass(found):
+            raise pickle.UnpicklingError(name)
+        return found
+
+
+def _record(file: Path) -> Path:
+    return cache_folder("descriptions") / hashlib.sha256(bytes(file.resolve())).hexdigest()
 
 
 def _key(text: str) -> str:

@@ -1,17 +1,18 @@
 """What goes out with the stacks of a stage: code to package, files to publish, and the parameters they give.
 
-Pure but for the record of packaged code, a small file under ``.build/`` that lets ``render`` name the code of the
+Pure but for the record of packaged code, a small file in the user's cache that lets ``render`` name the code of the
 last ``package`` in the parameter files.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from stacks.files import write_atomically
+from stacks.files import cache_folder, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +140,8 @@ def keep_parameters(root: Path, stage: Stage, parameters: Parameters) -> None:
 
 
 def _record(root: Path, stage: Stage) -> Path:
-    return root / ".build" / f"{stage.name}.parameters.json"
+    project = hashlib.sha256(bytes(root.resolve())).hexdigest()
+    return cache_folder("packaged", project) / f"{stage.name}.json"
 
 
 def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None) -> Publish | None:

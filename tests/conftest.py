@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,23 @@ if TYPE_CHECKING:
     from stacks.progress import Progress
 
 pytest_plugins = ["tests.running"]
+CACHE = "STACKS_CACHE_DIR"
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_configure() -> None:
+    """What is kept between runs is kept in one folder of this session, which xdist's workers inherit."""
+    os.environ.setdefault(CACHE, tempfile.mkdtemp(prefix="stacks-tests-"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder, once."""
+    if not hasattr(config, "workerinput") and "/stacks-tests-" in os.environ[CACHE]:
+        shutil.rmtree(os.environ[CACHE], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

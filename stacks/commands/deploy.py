@@ -15,6 +15,7 @@ from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.plan import Code, make_plan
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, UsageError
+from stacks.files import cache_folder
 from stacks.foreign.sam import without_sam
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import package
@@ -47,7 +48,7 @@ def run(arguments: Namespace) -> int:
     if chosen.base.pipelines and (not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks):
         from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
 
-        refuse_failing(without_sam(rendered), root(arguments) / ".build" / "lint")
+        refuse_failing(without_sam(rendered), cache_folder("lint"))
     secrets = secrets_of(arguments.app, app)
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     keep_secret(secrets, rendered=rendered, publish=publish)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
-from stacks.commands.common import described, root, stages
+from stacks.commands.common import described, stages
+from stacks.files import cache_folder
 from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Lint the stages; what cfn-lint and rules find fails, but less than errors in a template from elsewhere."""
     app = described(arguments)
-    kept = root(arguments) / ".build" / "lint"
     found: list[tuple[Stage, Finding | Broken]] = []
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
-        both: list[Finding | Broken] = [*lint(rendered, kept), *check(rendered, (*RULES, *arguments.rules))]
+        both: list[Finding | Broken] = [
+            *lint(rendered, cache_folder("lint")),
+            *check(rendered, (*RULES, *arguments.rules)),
+        ]
         found += [(stage, one) for one in both]
     fails = [one.fails and not _is_only_told(one, stage) for stage, one in found]
     if arguments.format == "json":

@@ -184,7 +184,7 @@ def _private(home: Path) -> None:
         if path.is_symlink():
             raise LocalError(str(path), "is a link", "Remove it: what the local AWS writes stays in its own folder")
     home.chmod(0o700)
-    write_private(home / ".gitignore", "*\n")
+    write_private(home / ".gitignore", b"*\n")
 
 
 def _keys() -> tuple[str, str]:
@@ -351,4 +351,5 @@ def _read(path: Path) -> Emulator | None:
 
 
 def _write(path: Path, emulator: Emulator) -> None:
-    write_private(path, json.dumps({**asdict(emulator), "home": str(emulator.home)}, indent=2) + "\n")
+    text = json.dumps({**asdict(emulator), "home": str(emulator.home)}, indent=2)
+    write_private(path, f"{text}\n".encode())

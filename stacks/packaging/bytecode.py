@@ -46,21 +46,6 @@ def compiler(target: Target) -> str | None:
     return f"{sys.implementation.cache_tag} {sys.version}" if same else None
 
 
-def kept_in(out: Path) -> Path:
-    """The folder of the user's compiled files; under ``out`` when the user has none that can be written.
-
-    ``STACKS_CACHE_DIR`` names another one, as for a build machine that keeps one folder between builds. It may be
-    deleted at any time.
-    """
-    try:
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(os.environ.get("STACKS_CACHE_DIR") or Path(cache, "serverless-stacks"), "bytecode")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except (OSError, RuntimeError):  # nobody's home, or a read-only one
-        return out / "bytecode"
-    return folder if os.access(folder, os.W_OK) else out / "bytecode"
-
-
 def compiled(entries: Sequence[Entry], target: Target, into: Path, *, at: str = "/var/task") -> list[Entry]:
     """The bytecode of the Python files among ``entries``, kept in the folder ``into``; none for another Python.
 

@@ -1,10 +1,11 @@
 """Bundles → zips under ``out``, doing again only what changed.
 
-    out/code/<bundle>/<sha256>.zip   the artifacts
-    out/wheels/<digest>/             installed requirements, one folder for each text and target
-    out/inputs/<digest>.json         which zip came out of which inputs
+    out/code/<bundle>/<sha256>.zip     the artifacts
+    cache/wheels/<digest>/             installed requirements, one folder for each text and target
+    cache/inputs/<digest>.json         which zip came out of which inputs
+    cache/bytecode/<digest>.pyc        compiled Python files
 
-Compiled Python files are the user's, as wheels are in uv's cache: ``bytecode.kept_in``.
+The cache is the user's own (``files.cache_folder``): nothing that a repository may hold takes the place of a build.
 Every file and folder appears whole or not at all, so an interrupted run leaves nothing that a later one would trust.
 """
 
@@ -21,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 import uv
 
 from stacks.errors import PackagingError, Problem
-from stacks.files import write_atomically
+from stacks.files import cache_folder, write_atomically
 from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
-from stacks.packaging.bytecode import compiled, compiler, kept_in
+from stacks.packaging.bytecode import compiled, compiler
 from stacks.packaging.locks import CHOICES
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.shared import AT, constrained, in_layer, left_to
@@ -101,7 +102,7 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
     own = () if bundle.is_layer else _own(bundle, run)
     file = run.root / bundle.requirements if bundle.requirements else None
     wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.wsgi)
-    inputs = run.out / "inputs" / f"{_inputs_digest(bundle, run, own, wanted)}.json"
+    inputs = cache_folder("inputs") / f"{_inputs_digest(bundle, run, own, wanted)}.json"
     artifact = _known(inputs, bundle, run)
     if artifact is None:
         artifact = _made(bundle, run, own, wanted)
@@ -118,7 +119,7 @@ def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements 
         entries, at = _of_layer(bundle, run, wanted), AT
     else:
         entries, at = _together(bundle, own, _installed(bundle, run, wanted), run.say), "/var/task"
-    entries = [*entries, *compiled(entries, target, kept_in(run.out), at=at)]
+    entries = [*entries, *compiled(entries, target, cache_folder("bytecode"), at=at)]
     artifact = _zip(bundle, entries, run)
     run.say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
     return artifact
@@ -200,10 +201,9 @@ def _notes(artifact: Artifact) -> dict[str, Any]:
 def _wheels(bundle: Bundle, wanted: Requirements, run: _Run) -> Path:
     """The folder with the installed requirements; installed now unless it is there already."""
     target = run.target_of(bundle)
-    folder = run.out / "wheels" / _wheels_digest(wanted, target)
+    folder = cache_folder("wheels") / _wheels_digest(wanted, target)
     if folder.is_dir():
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
     run.say(f"{bundle.name}: installing requirements for {target}")
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
         ready = Path(new) / "ready"

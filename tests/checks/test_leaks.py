@@ -53,9 +53,8 @@ def describe(project: Path, setting: str = "plain", name: str = "WORD") -> None:
 
 
 def written(project: Path) -> dict[str, bytes]:
-    """Every file that commands made, but the description that was found good."""
+    """Every file that commands made."""
     sources = {project / name for name in ("app.yaml", ".env", "src/it.py", "site/index.html")}
-    sources.add(project / ".build/description.pickle")
     return {str(one): one.read_bytes() for one in project.rglob("*") if one.is_file() and one not in sources}
 
 

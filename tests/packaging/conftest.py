@@ -21,6 +21,7 @@ class Project:
 
     root: Path
     wheels: Path
+    cache: Path
     said: list[str] = field(default_factory=list)
 
     def write(self, name: str, text: str = "") -> Path:
@@ -67,6 +68,6 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose bundle holds one module, ``app.py``, and requires nothing; its bytecode is nobody else's."""
     monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path / "cache"))
-    made = Project(root=tmp_path / "project", wheels=tmp_path / "wheels")
+    made = Project(root=tmp_path / "project", wheels=tmp_path / "wheels", cache=tmp_path / "cache")
     made.write("src/app.py", "x = 1\n")
     return made

@@ -126,7 +126,7 @@ def test_a_zip_that_was_damaged_is_made_again(tiny: Project) -> None:
 @pytest.mark.parametrize("notes", ["", "{", "[]", '{"sha256": 1}'])
 def test_damaged_notes_about_inputs_are_not_trusted(tiny: Project, notes: str) -> None:
     first = tiny.package()
-    next((tiny.root / ".build/inputs").iterdir()).write_text(notes)
+    next((tiny.cache / "inputs").iterdir()).write_text(notes)
     assert tiny.package() == first
 
 
@@ -134,7 +134,7 @@ def test_a_failed_install_leaves_nothing_behind(tiny: Project) -> None:
     tiny.require("tiny", "missing")
     with pytest.raises(PackagingError):
         tiny.package()
-    assert [path for path in (tiny.root / ".build").rglob("*") if path.name != "wheels"] == []
+    assert [path for path in tiny.cache.rglob("*") if path.is_file()] == []
 
 
 def test_bundles_with_the_same_requirements_share_the_install(tiny: Project) -> None:
@@ -314,6 +314,6 @@ def test_serverless_wsgi_of_the_requirements_is_the_one_installed(project: Proje
 
 def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:
     made = tiny.package()
-    notes = json.loads(next((tiny.root / ".build/inputs").iterdir()).read_text())
+    notes = json.loads(next((tiny.cache / "inputs").iterdir()).read_text())
     date = made.path.stat().st_mtime_ns
     assert notes == {"sha256": made.sha256, "unzipped": made.unzipped, "size": made.size, "date": date}
