@@ -88,6 +88,13 @@ def emptied(emulator: Emulator) -> Callable[[], None]:
 
 
 @pytest.fixture
+def exported(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables that ``local`` prints for other tools."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", emulator.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", emulator.secret)
+
+
+@pytest.fixture
 def emulated(emulator: Emulator, emptied: Callable[[], None]) -> DataCloud:
     """The local AWS, emptied, through boto3."""
     from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - as above

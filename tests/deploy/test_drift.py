@@ -181,7 +181,7 @@ def test_what_the_deployer_stamps_is_not_behind(memory: MemoryCloud, stage: Stag
 
 
 @pytest.mark.emulator
-@pytest.mark.usefixtures("emulated")
+@pytest.mark.usefixtures("emulated", "exported")
 def test_both_commands_tell_of_a_stage_as_it_is(
     emulator: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

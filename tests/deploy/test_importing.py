@@ -199,7 +199,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
 
 
 @pytest.mark.emulator
-@pytest.mark.usefixtures("emulated")
+@pytest.mark.usefixtures("emulated", "exported")
 def test_the_command_takes_a_kept_user_pool_back(
     emulator: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
