@@ -12,21 +12,14 @@ from troposphere import AWSObject, GetAtt, Ref, Template, awslambda, iam, secret
 
 from stacks import naming, wiring
 from stacks.model.backend import Events, Function
-from stacks.parts.backend.code import (
-    code_of,
-    code_parameter,
-    codes,
-    layer_parameter,
-    layer_version,
-    shared_layer,
-    shared_layers,
-)
+from stacks.parts.backend.code import code_parameter, layer_parameter, layer_version
 from stacks.parts.backend.rest_api import add_api
 from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
 from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
+from stacks.stages.code import code_of, codes, shared_layer, shared_layers
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
 

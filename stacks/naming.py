@@ -5,10 +5,32 @@ Logical ids and outputs are this project's public interface: a changed logical i
 
 from __future__ import annotations
 
+import hashlib
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_PLAIN = re.compile(r"(?!.*(?:^|-)x[0-9a-f]{6}(?:-|$))[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*")
+"""Names that their words give back: ``a-1`` and ``a1`` do not both, and nothing looks like a hash."""
+_LONGEST_PLAIN = 60
+_COMPOUND = re.compile(
+    r"(?:(?:Queue)?DeadLetters(?:Policy)?|(?:Queue|Bucket)Policy|LogGroup|TableKey|ApiKey|CodeKey|FunctionUrl"
+    r"|(?:Authorizer|Users|Url|UrlCall|Schedule\d+)Permission|ApiAuthorizer)$"
+)
+"""Kinds that end with another kind: ``JobsQueueDeadLetters`` is of the queue ``jobs``."""
+_FIXED = """
+AlarmsPolicy ApiAuthorizer ApiDomainUrl ApiGatewayLogPolicy ApiGatewayLogRole ApiLogGroup ApiUrl ArtifactBucket
+BackupPolicy BackupRole CodeDeployPolicy CodeDeployRole EdgeKey EndpointSecurityGroup FlowLogGroup FlowLogPolicy
+FlowLogRole GateLogGroup GuestPolicy GuestRole LogBucket PushPolicy PushRole SignedInPolicy SignedInRole
+SiteBucket SiteLogBucket SiteLogGroup SiteUrl TrailBucket TrailKey TrailLogPolicy TrailLogRole UserPoolClient
+UserPoolClientId WafLogGroup
+"""
+FIXED_IDS = frozenset(_FIXED.split())
+"""Logical ids of what no name is given to, if they end as that of a described thing may."""
 
 EDGE_REGION = "us-east-1"
 """Where CloudFront's web ACLs and certificates must be.
@@ -34,9 +56,41 @@ def prefix(app: App, stage: Stage) -> str:
     return f"{app.name}-{stage.name}"
 
 
-def logical_id(name: str, kind: str = "") -> str:
-    """``logical_id("access-log", "Bucket")`` is ``AccessLogBucket``."""
-    return "".join(word[:1].upper() + word[1:] for word in name.replace("/", "-").replace("_", "-").split("-")) + kind
+def words(name: str) -> str:
+    """``access-log`` as ``AccessLog``: ASCII letters and digits. Different names may give the same text."""
+    return "".join(word[:1].upper() + word[1:] for word in _WORD.findall(name))
+
+
+@cache
+def logical_id(name: str, kind: str) -> str:
+    """The logical id of a described thing: ``logical_id("notes", "Table")`` is ``NotesTable``.
+
+    Two different pairs of ``name`` and ``kind`` never give one id, nor one of ``FIXED_IDS``: where the plain text could
+    also be read in another way, a hash of the name stands between both, as in ``JobsQueueX3f2a1bDeadLetters`` for the
+    function ``jobs-queue``. So does one in the ids of names that are not ASCII or longer than 60 characters.
+    """
+    plain = words(name)[:_LONGEST_PLAIN] + kind
+    longer = _COMPOUND.search(plain)
+    is_other = plain in FIXED_IDS or (longer is not None and len(longer[0]) > len(kind))
+    return f"{_hashed(name)}{kind}" if is_other or not _is_plain(name, "from") else plain
+
+
+def pair_id(first: str, link: str, second: str, kind: str) -> str:
+    """The logical id of what joins two described things, as unambiguous as ``logical_id``.
+
+    ``pair_id("resize", "From", "uploads", "Bucket")`` is ``ResizeFromUploadsBucket``.
+    """
+    parts = (words(name) if _is_plain(name, "from", link.lower()) else _hashed(name) for name in (first, second))
+    return f"{link.join(parts)}{kind}"
+
+
+def _is_plain(name: str, *links: str) -> bool:
+    """Whether a name can be told from its words alone, and has none of the words that join two names."""
+    return bool(len(name) <= _LONGEST_PLAIN and _PLAIN.fullmatch(name) and not set(links) & set(name.split("-")))
+
+
+def _hashed(name: str) -> str:
+    return f"{words(name)[:_LONGEST_PLAIN]}X{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def variable(name: str, kind: str) -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from stacks.app import Site, Stage
     from stacks.deploy.plan import Code
     from stacks.packaging import Artifact, Bundle
-    from stacks.parts.backend.code import Code as FunctionCode
     from stacks.publishing.step import JsonFile, Publish
+    from stacks.stages.code import Code as FunctionCode
     from stacks.template.rendered import Parameters, Rendered
     from stacks.wiring import Output
 
@@ -33,7 +33,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     if elsewhere and not stage.backend.functions:
         return elsewhere
     from stacks.packaging import Bundle  # noqa: PLC0415
-    from stacks.parts.backend.code import code_of, codes, shared_layer  # noqa: PLC0415 - brings troposphere
+    from stacks.stages.code import code_of, codes, shared_layer  # noqa: PLC0415 - only what packages needs it
 
     readers = {code_of(function) for function in stage.backend.functions.values() if function.secrets}
     own = (
@@ -62,7 +62,7 @@ def foreign_templates(stage: Stage) -> dict[str, Mapping[str, Any]]:
 
 def _layers(stage: Stage) -> Iterator[Bundle]:
     from stacks.packaging import Bundle  # noqa: PLC0415
-    from stacks.parts.backend.code import shared_layers  # noqa: PLC0415 - brings troposphere
+    from stacks.stages.code import shared_layers  # noqa: PLC0415 - only what packages needs it
 
     file = stage.backend.shared_requirements or ""
     for layer in shared_layers(stage):
@@ -119,7 +119,7 @@ def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
         found = {one.parameter: one.bundle for one in local_artifacts(template)}
     if not stage.backend.functions or stack in stage.stacks:
         return found
-    from stacks.parts.backend.code import codes, shared_layers  # noqa: PLC0415 - brings troposphere
+    from stacks.stages.code import codes, shared_layers  # noqa: PLC0415 - only what packages needs it
 
     layers = {one.parameter: one.name for one in shared_layers(stage)}
     return {**found, **layers, **{one.parameter: one.name for one in codes(stage)}}

@@ -14,6 +14,7 @@ from stacks.description.statements import identity_problems
 from stacks.errors import nearest
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
+from stacks.stages.code import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.description.finding import Finding, Path
     from stacks.model.api import Api
+    from stacks.stages.code import Code
 
 _BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
 _LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -84,14 +86,19 @@ def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
 
 
 def _packages(stage: Stage, at: Path) -> Iterator[Finding]:
-    """A zip is named by its folder and the first of what it holds of it."""
-    first: dict[tuple[object, ...], tuple[str, Function]] = {}
+    """A zip is named by its folder and the first of what it holds of it; each name stands for one zip."""
+    first: dict[str, tuple[str, Code]] = {}
     for name, function in stage.backend.functions.items():
-        key = (function.folder, function.contents[:1], function.runtime, function.architecture, bool(function.wsgi))
-        other, shared = first.setdefault(key, (name, function))
-        if shared.contents != function.contents:
-            fix = "Write the same in both, or another one first"
-            yield (*at, name, "only"), f"begins as that of {other!r} and differs from it", fix
+        code = code_of(function)
+        other, known = first.setdefault(code.parameter, (name, code))
+        if known == code:
+            continue
+        if known.folder == code.folder and known.contents[:1] == code.contents[:1]:
+            what = f"differs from that of {other!r}, whose zip has the same name"
+            yield (*at, name, "only"), what, "Use the same list in both, or put another entry first"
+        else:
+            what = f"its folder {code.folder} and {known.folder} of {other!r} both become the zip {known.name}"
+            yield (*at, name), what, "Rename one of the folders"
 
 
 def _parameters(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -211,8 +218,6 @@ def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
         )
         fix = "Request one there" if domain.certificate else "Name one there, or leave 'endpoint: edge' out"
         yield (*at, "certificate"), what, fix
-    if stage.frontend.domain and domain.name in stage.frontend.domain.names:
-        yield (*at, "name"), f"{domain.name} is the site's", "Choose another, such as api.example.com"
     waf = stage.frontend.waf
     if (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
         what = "the site's web ACL closes the API to all who do not come through the site"

@@ -23,6 +23,10 @@ _ONCE = {
 }
 """What is made once for an account (API Gateway's role: in each region): how it is called, and what others say."""
 
+_ZONES = {"us-west-1": 2}
+"""Regions in which an account sees fewer than three availability zones.
+https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html"""
+
 
 def base_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
@@ -74,8 +78,9 @@ def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, "subnets"), "functions run in the network, in no subnet", "Name its private subnets"
     elif vpc.subnets:
         yield (*at, "subnets"), "base makes the subnets of a network that it makes", "Leave it out, or add 'existing'"
-    if len(set(vpc.subnets)) < len(vpc.subnets):
-        yield (*at, "subnets"), "a subnet is named twice", "Name each once"
+    if vpc.is_ours and vpc.zones > _ZONES.get(stage.region, vpc.zones):
+        what = f"{vpc.zones} zones, and an account sees {_ZONES[stage.region]} in {stage.region}"
+        yield (*at, "zones"), what, f"Say 'zones: {_ZONES[stage.region]}'"
     try:
         IPv4Network(vpc.cidr)
     except ValueError:

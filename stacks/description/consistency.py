@@ -16,9 +16,9 @@ from stacks.description.frontend_rules import frontend_problems
 from stacks.description.moved_rules import moved_problems
 from stacks.description.pipeline_rules import pipeline_problems
 from stacks.description.regions import region_problems
+from stacks.description.unique import repeated, uniqueness_problems
 from stacks.errors import nearest
 from stacks.model.texts import split_route
-from stacks.naming import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +41,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
     for name, stage in app.stages.items():
         at: Path = ("stages", name)
         yield from _names(app, stage, at)
+        yield from repeated(stage, at)
         yield from region_problems(stage.region, at)
         yield from _functions(stage, at)
         yield from _routes(stage, at)
@@ -48,10 +49,11 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from backend_problems(app, stage, at)
         yield from base_problems(app, stage, at)
         yield from data_problems(stage, at)
-        yield from frontend_problems(app, stage, at)
+        yield from frontend_problems(stage, at)
         yield from moved_problems(stage, at)
         yield from extension_problems(stage, f"{app.name}-{name}", at)
         yield from pipeline_problems(app, stage, at)
+    yield from uniqueness_problems(app)
 
 
 def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -59,11 +61,6 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     if together > _LONGEST_BUCKET_PREFIX:
         what = f"the names {app.name!r} and {stage.name!r} have {together} characters together"
         yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}"
-    yield from _same_ids(stage.data.tables, (*at, "data", "tables"))
-    yield from _same_ids(stage.backend.functions, (*at, "backend", "functions"))
-    yield from _same_ids(stage.backend.secrets, (*at, "backend", "secrets"))
-    yield from _same_ids(stage.backend.queues, (*at, "backend", "queues"))
-    yield from _same_ids(stage.data.buckets, (*at, "data", "buckets"))
 
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -80,14 +77,6 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
             if isinstance(given, str) and not backend.template:
                 what = "names something in 'template', which is not given"
                 yield (*at, key, name), what, "Add 'template', or give a value such as !Ref Alerts"
-
-
-def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(logical_id(name), name)
-        if other != name:
-            yield (*at, name), f"{name!r} and {other!r} become the same logical id {logical_id(name)}", "Rename one"
 
 
 def _functions(stage: Stage, at: Path) -> Iterator[Finding]:

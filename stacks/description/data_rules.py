@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.description.statements import identity_problems, table_problems
-from stacks.errors import nearest
-from stacks.naming import logical_id
+from stacks.description.statements import table_problems
+from stacks.description.users_rules import users_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
     from stacks.model.data import Table
-    from stacks.model.users import Users
 
-_PROVIDER_NAME = range(3, 33)
-"""https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 _KINDS = {"S": "string", "N": "number", "B": "binary"}
 
 
@@ -32,15 +28,12 @@ def data_problems(stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _indexes(table, (*data, "tables", name))
         yield from _replicas(table, stage, (*data, "tables", name))
         yield from _stream(name, table, stage, (*data, "tables", name))
+        yield from _import(table, (*data, "tables", name, "import_from"))
         yield from table_problems(table.statements, (*data, "tables", name, "statements"))
     if stage.data.backup and not stage.data.tables:
         yield (*data, "backup"), "there is no table to copy", "Describe one under 'tables', or drop 'backup'"
     if stage.data.users:
-        users: Path = (*data, "users")
-        yield from _triggers(stage.data.users, stage, users)
-        yield from _clients(stage.data.users, stage, users)
-        yield from _names(stage.data.users, users)
-        yield from _credentials(stage.data.users, stage, (*users, "credentials"))
+        yield from users_problems(stage.data.users, stage, (*data, "users"))
 
 
 def _keys(table: Table, at: Path) -> Iterator[Finding]:
@@ -74,10 +67,18 @@ def _indexes(table: Table, at: Path) -> Iterator[Finding]:
 
 
 def _replicas(table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
-    for index, region in enumerate(table.replicas):
-        if region == stage.region or region in table.replicas[:index]:
-            what = f"names {region} twice" if region != stage.region else f"names {region}, the stage's own region"
-            yield (*at, "replicas"), what, "Name each other region once"
+    if stage.region in table.replicas:
+        yield (*at, "replicas"), f"names {stage.region}, the stage's own region", "Name other regions"
+
+
+def _import(table: Table, at: Path) -> Iterator[Finding]:
+    """ImportTable makes no local indexes, and they cannot be added later.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableCreationParameters.html
+    """
+    if table.import_from and table.local_indexes:
+        what = "fills a table that has local indexes, which DynamoDB does not make when it imports"
+        yield at, what, "Use 'global_indexes', or load the items after the table is made"
 
 
 def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -85,62 +86,3 @@ def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding
     if heard and table.stream not in {None, "both"}:
         what = f"tells {table.stream} images, but a function listens and gets both"
         yield (*at, "stream"), what, "Say 'both', or leave 'stream' out"
-
-
-def _triggers(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
-    for trigger, name in users.triggers.items():
-        if name not in stage.backend.functions:
-            yield (*at, "triggers", trigger), f"there is no function {name!r}", nearest(name, stage.backend.functions)
-
-
-def _clients(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
-    known = {f"{server}/{scope}" for server, scopes in users.resource_servers.items() for scope in scopes}
-    for name, client in users.clients.items():
-        where: Path = (*at, "clients", name)
-        if client.needs_site and not (stage.frontend.site or stage.frontend.static):
-            fix = "Describe 'frontend', or write whole https addresses"
-            yield (*where, "callbacks"), "is a path of the site, but the stage has no frontend", fix
-        if users.domain is None and (client.callbacks or client.kind == "machine"):
-            yield where, "signs in at the pool's own pages, which it does not have", "Add 'domain' under 'users'"
-        for scope in client.scopes:
-            if "/" in scope and scope not in known:
-                yield (*where, "scopes"), f"there is no scope {scope!r}", nearest(scope, known)
-    if users.providers and users.domain is None:
-        yield (*at, "providers"), "are asked by the pool's own pages, which it does not have", "Add 'domain'"
-
-
-def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
-    if users.credentials is None:
-        return
-    for name in users.credentials.tables:
-        table = stage.data.tables.get(name)
-        if table is None:
-            yield (*at, "tables", name), f"there is no table {name!r}", nearest(name, stage.data.tables)
-        elif table.partition_key.type != "S":
-            what = "has a partition key that is no string, so it cannot be an identity id"
-            yield (*at, "tables", name), what, "Use a table whose partition key is a string"
-    yield from identity_problems(users.credentials.statements, (*at, "statements"))
-    yield from identity_problems(users.credentials.guests, (*at, "guests"))
-
-
-def _names(users: Users, at: Path) -> Iterator[Finding]:
-    for kind in ("clients", "groups", "resource_servers", "providers"):
-        yield from _same_ids(getattr(users, kind), (*at, kind))
-    for name in users.clients:
-        if logical_id(name, "Client") == "UserPoolClient" or name == "browser":
-            what = f"{name!r} is the name of the client that every pool has"
-            yield (*at, "clients", name), what, "Choose another name"
-    for name, provider in users.providers.items():
-        if provider.kind != "google" and len(name) not in _PROVIDER_NAME:
-            yield (*at, "providers", name), f"{name!r} has {len(name)} characters", "Use 3 to 32, as Cognito asks"
-    google = [name for name, provider in users.providers.items() if provider.kind == "google"]
-    if len(google) > 1:
-        yield (*at, "providers", google[1]), "is the second Google; Cognito takes one", "Keep one"
-
-
-def _same_ids(names: Iterable[str], at: Path) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(logical_id(name), name)
-        if other != name:
-            yield at, f"{name!r} and {other!r} become the same logical id {logical_id(name)}", "Rename one"

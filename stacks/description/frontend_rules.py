@@ -9,7 +9,7 @@ from stacks.model.texts import split_route
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.description.finding import Finding, Path
 
 _TAKEN = {"/static": "static files", "/api": "the API"}
@@ -18,7 +18,7 @@ _MOST_BEHAVIORS = 25
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
 
-def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
     yield from _split(stage, (*at, "frontend", "serve"))
     if not (stage.frontend.site or stage.frontend.static):
@@ -29,7 +29,6 @@ def frontend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _way_around(stage, (*at, "frontend", "waf"))
     yield from _error_pages(stage, (*at, "frontend", "errors"))
     yield from _unasked(stage, (*at, "frontend", "basic_auth"))
-    yield from _domain(app, stage, (*at, "frontend", "domain", "name"))
 
 
 def _split(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -122,14 +121,3 @@ def _unasked(stage: Stage, at: Path) -> Iterator[Finding]:
     elif not is_gated:
         what = "the API's own address is open to everyone, without the password"
         yield at, what, "Leave 'waf' on, without 'direct_api', and use 'api: {type: rest}'"
-
-
-def _domain(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
-    """CloudFront takes each name for one distribution only."""
-    names = set(stage.frontend.domain.names) if stage.frontend.domain else set()
-    for other in app.stages.values():
-        if other is stage:
-            return  # told once, at the later of the two
-        shared = names & set(other.frontend.domain.names if other.frontend.domain else ())
-        if shared:
-            yield at, f"{min(shared)} is the domain of stage {other.name} already", "Give each stage its own"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
 from stacks.model.moved import split
-from stacks.naming import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,8 +40,6 @@ def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
         yield where, f"is moved on from {new} to {last}", f"Say it in one step: '{old}: {last}'"
     elif split(new)[1] not in described:
         yield where, f"there is no {new}", nearest(split(new)[1], described)
-    elif twin := next((one for one in described if logical_id(one) == logical_id(name)), None):
-        yield where, f"{name!r} and {twin!r} have the same logical id {logical_id(name)}", "Rename one"
     elif group == "backend.secrets" and described[split(new)[1]].kind != "generated":
         what = "is no generated secret, and its value can be given again"
         yield where, what, f"Drop this entry, and say 'secrets set {split(new)[1]}'"

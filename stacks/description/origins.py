@@ -1,6 +1,6 @@
 """A resource that failed → the line of the description that it comes from.
 
-Logical ids begin with the name that the description gives a thing (``naming.logical_id``): ``NotesTable`` is of
+Logical ids begin with the name that the description gives a thing (``naming.words``): ``NotesTable`` is of
 ``data.tables.notes``; what was moved keeps the id of its old name. So the longest name that fits is looked for in the
 section of the stack; where none does, the section is named. Pure but for ``located``, which reads the file once more:
 lines are only needed when something failed.
@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.description.yamltree import parse
-from stacks.naming import logical_id
+from stacks.naming import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,5 +75,5 @@ def _mapping(tree: Tree, at: Path) -> Mapping[str, object]:
 
 def _begins(resource: str, key: str) -> bool:
     """``users`` begins ``UserPool``, too: groups are named in the plural, resources are not."""
-    name = logical_id(key)
+    name = words(key)
     return bool(name) and resource.startswith((name, name.removesuffix("s") or name))

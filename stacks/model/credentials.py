@@ -23,7 +23,9 @@ class Credentials(Described):
     statements: tuple[PolicyStatement, ...] = ()
     """What else they may do. ``${cognito-identity.amazonaws.com:sub}`` stands for the identity id."""
     guests: tuple[PolicyStatement, ...] = ()
-    """What those may do who have not signed in; without any, nobody gets credentials but by signing in."""
+    """What those may do who have not signed in; without any, nobody gets credentials but by signing in. Cognito allows
+    guests a fixed list of services, whatever is said here: most cannot be reached at all.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html#access-policies"""
 
     def __post_init__(self) -> None:
         for name in ("statements", "guests"):

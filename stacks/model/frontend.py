@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
+from stacks.model.countries import Country
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
 from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, short_for
@@ -42,7 +43,6 @@ WebAclArn = Annotated[
         "Copy the ARN from the web ACL's page in us-east-1",
     ),
 ]
-Country = Annotated[str, Text(r"[A-Z]{2}", "is no country", "Write its two letters of ISO 3166, as DE")]
 Network = Annotated[
     str,
     Text(

@@ -1,4 +1,4 @@
-"""A schedule's text: what EventBridge takes, said with its remedy where it does not.
+"""A schedule's text, judged as EventBridge judges it: every value, range and step, and the fields against each other.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -12,46 +12,139 @@ from typing import TYPE_CHECKING, Annotated, Any
 from stacks.model.texts import Mistake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
+_WRITE = "Write 'rate(5 minutes)' or 'cron(0 4 * * ? *)': minutes, hours, day of month, month, day of week, year (UTC)"
 _RATE = re.compile(r"rate\(([1-9]\d*) (minutes?|hours?|days?)\)")
 _CRON = re.compile(r"cron\(([^()]+)\)")
-_FIELDS = ("minutes", "hours", "day of month", "month", "day of week", "year")
-_NUMBERS = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
-_NAMES = re.compile(r"[A-Z]{3}")
-_WRITE = "Write 'rate(5 minutes)' or 'cron(0 4 * * ? *)', six fields in UTC"
+_UNIX_FIELDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a cron expression: the values it takes, their names, and the forms that only it has."""
+
+    name: str
+    low: int
+    high: int
+    names: tuple[str, ...] = ()
+    """Names of the values, from ``low`` on."""
+    steps: bool = True
+    """Whether ``/`` is allowed."""
+    alone: str = ""
+    """A pattern of what may be the whole field, and no part of a list; its first group is a value."""
+
+    def value(self, text: str) -> int | None:
+        """The number that a value means; None when it is none."""
+        if text in self.names:
+            return self.low + self.names.index(text)
+        return int(text) if text.isascii() and text.isdigit() and self.low <= int(text) <= self.high else None
+
+    @property
+    def allowed(self) -> str:
+        """``1 to 12, or JAN to DEC``."""
+        named = f", or {self.names[0]} to {self.names[-1]}" if self.names else ""
+        return f"{self.low} to {self.high}{named}"
+
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_DAY, _MONTH, _WEEKDAY = 2, 3, 4
+FIELDS = (
+    Field("minutes", 0, 59),
+    Field("hours", 0, 23),
+    Field("day of month", 1, 31, alone=r"\?|L|LW|(\w+)W"),
+    Field("month", 1, 12, names=_MONTHS),
+    Field("day of week", 1, 7, names=_DAYS, steps=False, alone=r"\?|L|(\w+)L|(\w+)#[1-5]"),
+    Field("year", 1970, 2199),
+)
 
 
 def schedule(text: str) -> str:
     """The text, when EventBridge takes it.
 
     Raises:
-        Mistake: with the field that is wrong.
+        Mistake: with the field that is wrong, and what to write.
     """
-    rate, cron = _RATE.fullmatch(text), _CRON.fullmatch(text)
-    if rate:
+    if rate := _RATE.fullmatch(text):
         if (rate[1] == "1") == rate[2].endswith("s"):
-            raise Mistake(f"{text!r} is refused by EventBridge", "One takes the singular: rate(1 hour), rate(2 hours)")
+            raise Mistake(f"EventBridge refuses {text!r}", "Use the singular for one: rate(1 hour), rate(2 hours)")
         return text
+    cron = _CRON.fullmatch(text)
+    parts = (cron[1] if cron else text).split()
+    if len(parts) == _UNIX_FIELDS:
+        raise Mistake(f"{text!r} has five fields, EventBridge takes six", _from_unix(parts))
     if not cron:
         raise Mistake(f"{text!r} is no schedule", _WRITE)
-    fields = cron[1].split()
-    if len(fields) != len(_FIELDS):
-        raise Mistake(f"{text!r} has {len(fields)} fields", _WRITE)
-    if (fields[2] == "?") == (fields[4] == "?"):
-        raise Mistake(f"{text!r} must have '?' as day of month or as day of week, not both", _WRITE)
-    for name, found, (low, high) in zip(_FIELDS, fields, _NUMBERS, strict=True):
-        _check(text, name, found, low, high)
+    if len(parts) != len(FIELDS):
+        raise Mistake(f"{text!r} has {len(parts)} fields", _WRITE)
+    if (parts[_DAY] == "?") == (parts[_WEEKDAY] == "?"):
+        raise Mistake(f"{text!r} must have '?' as day of month or as day of week, and not as both", _WRITE)
+    for field, found in zip(FIELDS, parts, strict=True):
+        _check(text, field, found)
+    _check_calendar(text, parts)
     return text
 
 
-def _check(text: str, name: str, found: str, low: int, high: int) -> None:
-    for number in re.findall(r"(?<![/#A-Z])\d+", found):
-        if not low <= int(number) <= high:
-            raise Mistake(f"{text!r} has {number} as {name}", f"Use {low} to {high}")
-    if not re.fullmatch(r"[0-9A-Z*?,/#-]+", _NAMES.sub("", found) or "*"):
-        raise Mistake(f"{text!r} has {found!r} as {name}", _WRITE)
+def _from_unix(parts: list[str]) -> str:
+    """How to write a five-field expression; days of the week count from 0 there and from 1 (SUN) here."""
+    minutes, hours, day, month, weekday = parts
+    if weekday == "*":
+        return f"Write 'cron({minutes} {hours} {day} {month} ? *)', in UTC"
+    return f"Write 'cron({minutes} {hours} ? {month} MON-FRI *)' with your days of the week as names, in UTC"
+
+
+def _check(text: str, field: Field, found: str) -> None:
+    """Judge one field.
+
+    Raises:
+        Mistake: when EventBridge would refuse it.
+    """
+    alone = re.fullmatch(field.alone, found) if field.alone else None
+    if alone:
+        values = [group for group in alone.groups() if group is not None]
+    else:
+        values = [value for item in found.split(",") for value in _item(text, field, item)]
+    for value in values:
+        if field.value(value) is None:
+            raise Mistake(f"{text!r} has {value!r} as {field.name}", f"Use {field.allowed}")
+
+
+def _item(text: str, field: Field, item: str) -> Iterator[str]:
+    """The values that one item of a list names: ``MON``, ``1-5``, ``0/15``, ``*/10``."""
+    span, slash, step = item.partition("/")
+    if slash and not field.steps:
+        raise Mistake(f"{text!r} has {item!r} as {field.name}, which takes no steps", "List the days, as MON,WED,FRI")
+    if slash and not (re.fullmatch(r"[1-9]\d*", step) and int(step) <= field.high):
+        raise Mistake(f"{text!r} has the step {step!r} in {field.name}", f"Use 1 to {field.high}, as 0/15")
+    if span == "*":
+        return
+    first, dash, last = span.partition("-")
+    yield first
+    if dash:
+        yield last
+        low, high = field.value(first), field.value(last)
+        if low is not None and high is not None and low > high:
+            ends = (field.names[-1], field.names[0]) if field.names else (str(field.high), str(field.low))
+            fix = f"Write two ranges, as {first}-{ends[0]},{ends[1]}-{last}"
+            raise Mistake(f"{text!r} has {span!r} as {field.name}, which ends before it begins", fix)
+
+
+def _check_calendar(text: str, parts: list[str]) -> None:
+    """Refuse days that no named month has, such as the 31st of April."""
+    days, months = _plain(FIELDS[_DAY], parts[_DAY]), _plain(FIELDS[_MONTH], parts[_MONTH])
+    if days and months and min(days) > max(_LONGEST_MONTHS[month - 1] for month in months):
+        raise Mistake(f"{text!r} never comes: no such month has a day {min(days)}", "Use L for the last day of a month")
+
+
+def _plain(field: Field, found: str) -> list[int]:
+    """The values of a list of single values; nothing when there is anything else in it."""
+    values = [field.value(part) for part in found.split(",")]
+    return [value for value in values if value is not None] if None not in values else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,21 @@ PoolAttributeName = Annotated[
         20,
     ),
 ]
+_REST_OF_ADDRESS = r"[^\s#*\\]*"
 Address = Annotated[
     str,
+    # Exact, absolute, without a fragment: https, http of this machine, or the scheme of an application of a telephone.
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    # Cognito compares whole addresses, so '*' never matches; a browser reads //host as another site.
     Text(
-        r"/[^\s#]*|https://[^\s#]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^\s#]*)?",
+        rf"/(?![/\\]){_REST_OF_ADDRESS}"
+        rf"|https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d+)?(?:[/?]{_REST_OF_ADDRESS})?"
+        rf"|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/?]{_REST_OF_ADDRESS})?"
+        r"|(?!(?:https?|wss?|ftp|file|data|blob|about|javascript|vbscript|mailto|tel):)"
+        rf"[a-z][a-z0-9+.-]+:(?!//[^/]*@)[^\s#*\\]{_REST_OF_ADDRESS}",
         "is no address to come back to",
-        "Write a path of the site, as /callback, or an https address; http is for localhost",
+        "Write a path of the site, as /callback, an exact https address, or one of an application, as"
+        " com.example.notes://callback; http is for localhost",
     ),
 ]
 ScopeName = Annotated[
@@ -92,6 +101,7 @@ SecretId = Annotated[
         512,
     ),
 ]
+AppleId = Annotated[str, Text(r"[A-Z0-9]{10}", "is no id of Apple's", "Write its ten capitals and digits")]
 _Https = Annotated[str, Text(r"https://[^\s?#]+", "is no https address", "Write it as https://example.com/…")]
 
 
@@ -131,7 +141,8 @@ class Client(Described):
     kind: Literal["browser", "server", "machine"]
     """``browser`` has no secret; ``server`` has one and signs people in; ``machine`` signs itself in with its own."""
     callbacks: tuple[Address, ...] = ()
-    """Where people come back to after signing in at the pool's own pages (authorization code flow)."""
+    """Where people come back to after signing in at the pool's own pages (authorization code flow): paths of the site,
+    exact https addresses, or an address of an application on a telephone, as ``com.example.notes://callback``."""
     logouts: tuple[Address, ...] = ()
     """Where they come back to after signing out."""
     scopes: tuple[ScopeUse, ...] = ()
@@ -139,7 +150,7 @@ class Client(Described):
     secret: bool | None = None
     """Said only to be checked: a browser cannot keep one, servers and machines need one."""
     access_minutes: Annotated[int, Between(5, 1440, "minutes")] = 60
-    """How long access and id tokens are good."""
+    """How long access and id tokens are good: at most as long as people stay signed in."""
     refresh_hours: Annotated[int, Between(1, 720, "hours")] = 24
     """How long people stay signed in."""
 
@@ -160,29 +171,40 @@ class Client(Described):
         return any(address.startswith("/") for address in (*self.callbacks, *self.logouts))
 
 
+_TAKEN_BY = {
+    "apple": ("client_id", "client_secret", "key_id", "team_id"),
+    "facebook": ("client_id", "client_secret"),
+    "google": ("client_id", "client_secret"),
+    "oidc": ("client_id", "client_secret", "issuer"),
+    "saml": ("metadata",),
+}
+"""What each kind of provider is described with."""
+
+
 @value
 class Provider(Described):
-    """People of another house: Google, an OIDC or a SAML provider."""
+    """People of another house: Apple, Facebook, Google, an OIDC or a SAML provider."""
 
-    kind: Literal["google", "oidc", "saml"]
+    kind: Literal["apple", "facebook", "google", "oidc", "saml"]
     client_id: Annotated[str, Text(r"\S+", "is no client id", "Write what the provider gave you")] | None = None
+    """Apple's Services ID, Facebook's App ID, the client id of the others."""
     client_secret: SecretId | None = None
-    """The name or ARN of a secret in Secrets Manager with the key ``client_secret``; never the secret itself."""
+    """The name or ARN of a secret in Secrets Manager with the key ``client_secret`` (Apple: ``private_key``, the text
+    of the .p8 file without its first and last line); never the secret itself."""
+    team_id: AppleId | None = None
+    """Apple: the ten characters of your team."""
+    key_id: AppleId | None = None
+    """Apple: the ten characters of the key."""
     issuer: _Https | None = None
     """OIDC: who issues the tokens."""
     metadata: _Https | None = None
     """SAML: where the provider's metadata is."""
     attributes: Mapping[str, str] = field(default_factory=lambda: {"email": "email"})
-    """Attribute of the pool → that of the provider."""
+    """Attribute of the pool → that of the provider. Custom ones are ``custom:name``, and ``by_user``."""
 
     def __post_init__(self) -> None:
-        needed = {
-            "google": ("client_id", "client_secret"),
-            "oidc": ("client_id", "client_secret", "issuer"),
-            "saml": ("metadata",),
-        }[self.kind]
-        given = {"client_id", "client_secret", "issuer", "metadata"}
-        for name in sorted(given):
+        needed = _TAKEN_BY[self.kind]
+        for name in sorted({name for names in _TAKEN_BY.values() for name in names}):
             if (getattr(self, name) is not None) != (name in needed):
                 what = f"has no '{name}'" if name in needed else f"has '{name}', which {self.kind} does not take"
                 raise Mistake(what, f"Give {' and '.join(needed)}")
@@ -223,7 +245,8 @@ class Users(Described):
     mfa: Literal["off", "optional", "required"] = "optional"
     """A second factor."""
     factors: tuple[Literal["app", "email"], ...] = ("app",)
-    """Which: an authenticator app (TOTP), or a code by e-mail, which needs ``email``."""
+    """Which: an authenticator app (TOTP), or a code by e-mail beside it, which needs ``email`` and
+    ``recovery: administrator``."""
     password_length: Annotated[int, Between(12, 99, "characters")] = 14
     """The fewest characters of a password; it also needs a letter of either case, a digit and a symbol."""
     recovery: Literal["email", "administrator"] = "email"
@@ -235,7 +258,8 @@ class Users(Described):
     email: Annotated[Sender | None, short_for("address")] = None
     """Send through SES, from this address; Cognito's own otherwise."""
     triggers: Mapping[Trigger, Name] = field(default_factory=dict)
-    """Functions of the backend that Cognito calls on the way."""
+    """Functions of the backend that Cognito calls on the way. With challenges of your own, or ``user_migration``, which
+    has to see the password, clients are allowed the sign-in that these need."""
     groups: tuple[Name, ...] = ()
     """Groups, the most powerful first; they stand in tokens as ``cognito:groups``."""
     clients: Mapping[Name, Client] = field(default_factory=dict)
@@ -249,7 +273,9 @@ class Users(Described):
     credentials: Credentials | None = None
     """Credentials of AWS for who signed in (an identity pool), for applications that ask AWS from the browser."""
     threat_protection: bool = False
-    """Notice stolen passwords and unusual sign-ins and stop them: the Plus tier, paid by user."""
+    """Notice unusual sign-ins and stop them: the Plus tier, paid by user. Known stolen passwords are found when a
+    password is chosen or reset, not at sign-in: our clients use SRP, with which Cognito never sees the password.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-compromised-credentials.html"""
 
     def __post_init__(self) -> None:
         if self.mfa != "off" and not self.factors:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from troposphere import BaseAWSObject, Output, Parameter, Template
+
+from stacks.errors import StacksError
 
 _Resource = TypeVar("_Resource", bound=BaseAWSObject | list[BaseAWSObject])
 _Parameter = TypeVar("_Parameter", bound=Parameter | list[Parameter])
@@ -14,8 +16,19 @@ _Output = TypeVar("_Output", bound=Output | list[Output])
 class Unlimited(Template):
     """A template of any size: what is too large for CloudFormation is split or refused once it is rendered.
 
-    Titles that are taken are still refused.
+    A title that is taken is refused with a message: names of the description never meet (``naming.logical_id``), but
+    what users add may.
     """
+
+    def handle_duplicate_key(self, key: str | None) -> NoReturn:
+        """Refuse a second resource, parameter or output of one name.
+
+        Raises:
+            StacksError: always.
+        """
+        raise StacksError(
+            str(self.description or "template"), f"has {key} twice", "Give what you add a name of its own"
+        )
 
     def add_resource(self, resource: _Resource) -> _Resource:
         """Add a resource, or several."""

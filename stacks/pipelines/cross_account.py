@@ -79,7 +79,7 @@ def artifacts_lent(lines: Sequence[Line], region: str) -> Iterator[Statement]:
             "s3:GetObject",
             "s3:GetObjectVersion",
             on=line.artifacts(leg.build),
-            Sid=naming.logical_id(leg.stage.name, naming.logical_id(line.family)),
+            Sid=naming.logical_id(leg.stage.name, naming.words(line.family)),
             Principal=_account(str(leg.stage.account)),
             Condition=when(ArnEquals={"aws:PrincipalArn": line.acting_role(leg)}),
         )
@@ -91,7 +91,7 @@ def key_lent(lines: Sequence[Line], region: str) -> Iterator[Statement]:
         yield allow(
             "kms:Decrypt",
             on="*",
-            Sid=naming.logical_id(leg.stage.name, naming.logical_id(line.family)),
+            Sid=naming.logical_id(leg.stage.name, naming.words(line.family)),
             Principal=_account(str(leg.stage.account)),
             Condition=when(
                 StringEquals={"kms:ViaService": _s3(region)}, ArnEquals={"aws:PrincipalArn": line.acting_role(leg)}

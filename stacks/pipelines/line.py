@@ -89,8 +89,8 @@ class Line:
 
     def id(self, kind: str, leg: Leg | None = None) -> str:
         """A logical id in the base template: ``BackendPipeline``; ``ProdBackendBuild`` for a later leg."""
-        later = naming.logical_id(leg.stage.name) if leg and leg.number > 1 else ""
-        return later + naming.logical_id(self.family, kind)
+        later = naming.logical_id(leg.stage.name, "") if leg and leg.number > 1 else ""
+        return later + naming.words(self.family) + kind
 
     def artifacts(self, name: str = "") -> Join:
         """The ARN of what the pipeline keeps in the artifact bucket, or of one of its artifacts."""
@@ -177,7 +177,7 @@ def _legs(family: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple
 
 def deploy_role_id(one: Rendered) -> str:
     """The logical id that ``stacks.roles`` gives a stack's deploy role."""
-    return naming.logical_id(one.stack, "DeployRole")
+    return f"{naming.words(one.stack)}DeployRole"
 
 
 def deploy_role_name(one: Rendered) -> str:

@@ -24,7 +24,7 @@ Granted = tuple[str, str, str]
 
 def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The documents of the stack's deploy role in a base template; none where it has no such role."""
-    stem = naming.logical_id(rights.stack, "DeployPolicy")
+    stem = f"{naming.words(rights.stack)}DeployPolicy"
     return [
         body["Properties"]["PolicyDocument"]
         for name, body in base.get("Resources", {}).items()

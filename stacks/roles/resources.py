@@ -33,7 +33,7 @@ def resources(rights: DeployRights, app: App, stage: Stage) -> list[Any]:
     """The role and policies of ``rights``."""
     policies = [*_policies(rights, Path=rights.platform)]
     role = iam.Role(
-        naming.logical_id(rights.stack, "DeployRole"),
+        f"{naming.words(rights.stack)}DeployRole",
         RoleName=f"{rights.name}-deploy",
         Path=rights.platform,
         Description=f"Deploys {rights.name}, and nothing else",
@@ -60,7 +60,7 @@ def policies_for_people(rights: DeployRights) -> Template:
 def _policies(rights: DeployRights, **more: Any) -> Iterator[iam.ManagedPolicy]:
     for number, document in enumerate(rights.documents(), start=1):
         yield iam.ManagedPolicy(
-            naming.logical_id(rights.stack, f"DeployPolicy{number}"),
+            f"{naming.words(rights.stack)}DeployPolicy{number}",
             Description=f"What CloudFormation may do to deploy {rights.name}, part {number}",
             PolicyDocument=_substituted(document),
             **more,

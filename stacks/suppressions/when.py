@@ -94,6 +94,13 @@ def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
 
 
+def migrates_users(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The client sends passwords for a trigger that moves accounts; its pool may be in another stack."""
+    pools = [body for body in resources.values() if body.get("Type") == "AWS::Cognito::UserPool"]
+    moving = any("UserMigration" in body.get("Properties", {}).get("LambdaConfig", {}) for body in pools)
+    return "ALLOW_USER_PASSWORD_AUTH" in properties.get("ExplicitAuthFlows", ()) and (moving or not pools)
+
+
 def has_wildcards(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The policy names things by a prefix."""
     return "*" in json.dumps(properties.get("PolicyDocument"))

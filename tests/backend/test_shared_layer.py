@@ -31,7 +31,7 @@ def test_one_layer_serves_functions_of_one_runtime_and_architecture() -> None:
 
 def test_another_runtime_has_a_layer_of_its_own() -> None:
     names = [layer["LayerName"] for layer in properties_of(THREE, LAYER)]
-    assert names == ["notes-dev-shared-layer", "notes-dev-shared-layer-python3-12-x86-64"]
+    assert names == ["notes-dev-shared-layer", "notes-dev-shared-layer-python312-x8664"]
     (_, two) = properties_of(THREE, "AWS::Lambda::Function")
     assert two["Layers"] == [{"Ref": "SharedLayerPython312X8664"}]
 
@@ -61,9 +61,9 @@ def test_each_function_is_packaged_with_the_layer_before_it(tmp_path: Path) -> N
     made = bundles(validated(described(THREE)).stages["dev"], tmp_path)
     assert [(one.name, one.is_layer, one.layer) for one in made] == [
         ("shared_layer", True, None),
-        ("shared_layer_python3-12_x86-64", True, None),
+        ("shared_layer_python312_x8664", True, None),
         ("lambda-src-api", False, "shared_layer"),
-        ("lambda-src-api-python3-12-x86-64", False, "shared_layer_python3-12_x86-64"),
+        ("lambda-src-api-python312-x8664", False, "shared_layer_python312_x8664"),
     ]
 
 

@@ -29,7 +29,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"api_gateway_logs": "exists"}, "api_gateway_logs", "'exists'"),
     ({"vpc": {"existing": "vpc-1"}}, "vpc.existing", "'vpc-1' is no id of a VPC"),
     ({"vpc": {"existing": VPC, "subnets": ["subnet"]}}, "vpc.subnets[0]", "'subnet' is no id of a subnet"),
-    ({"vpc": {"existing": VPC, "subnets": [SUBNETS[0]] * 2}}, "vpc.subnets", "a subnet is named twice"),
+    ({"vpc": {"existing": VPC, "subnets": [SUBNETS[0]] * 2}}, "vpc.subnets[1]", "twice"),
     ({"vpc": {"subnets": SUBNETS}}, "vpc.subnets", "base makes the subnets of a network that it makes"),
     ({"vpc": {**NAMED, "nat": "one"}}, "vpc.nat", "the network is there already, base changes nothing of it"),
     ({"vpc": {**NAMED, "zones": 3}}, "vpc.zones", "the network is there already"),

@@ -60,7 +60,8 @@ MISTAKES = {
         ),
         (
             "app.yaml:11: data.users.clients.app.callbacks[1]: 'http://example.com/back' is no address to come back to."
-            " Write a path of the site, as /callback, or an https address; http is for localhost."
+            " Write a path of the site, as /callback, an exact https address, or one of an application, as"
+            " com.example.notes://callback; http is for localhost."
         ),
     ),
     "a secret in a browser": (

@@ -229,7 +229,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ),
         ({"encryption": "mine"}, "data.tables.notes.encryption: "),
         ({"replicas": ["eu-west-1"]}, "data.tables.notes.replicas: names eu-west-1, the stage's own region."),
-        ({"replicas": ["eu-west-2", "eu-west-2"]}, "data.tables.notes.replicas: names eu-west-2 twice."),
+        ({"replicas": ["eu-west-2", "eu-west-2"]}, "data.tables.notes.replicas[1]: names 'eu-west-2' twice."),
         ({"replicas": ["mars"]}, "data.tables.notes.replicas[0]: 'mars' is no AWS region."),
         (
             {"replicas": ["eu-west-2"], "encryption": "own"},

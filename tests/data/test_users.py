@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SITE = {"site": {"folder": "site", "path": "/app"}}
 FUNCTION = {"handler": "lambda_src/api/notes.py:list_notes", "routes": ["GET /api/notes"], "auth": "users"}
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+BY_MAIL = {"email": "no-reply@example.com", "recovery": "administrator"}
 BROWSER = {"kind": "browser", "callbacks": ["/app/back"]}
 
 
@@ -61,7 +62,7 @@ def test_threat_protection_is_the_plus_tier(rendering: Rendering) -> None:
 
 
 def test_factors_are_those_described(rendering: Rendering) -> None:
-    found = pool(rendering, mfa="required", factors=["app", "email"], email="no-reply@example.com")
+    found = pool(rendering, mfa="required", factors=["app", "email"], **BY_MAIL)
     assert (found["MfaConfiguration"], found["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"])
     assert "EnabledMfas" not in pool(rendering, mfa="off")
 
@@ -200,7 +201,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ),
         (
             {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://example.com/"]}}},
-            "'http://example.com/' is no address to come back to. Write a path of the site, as /callback, or an https",
+            "'http://example.com/' is no address to come back to. Write a path of the site, as /callback",
         ),
         (
             {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://localhost.example.com/"]}}},
@@ -233,7 +234,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             },
             "data.users.clients.app.scopes: there is no scope 'notes/raed'. Did you mean 'notes/read'?",
         ),
-        ({"clients": {"user-pool": {"kind": "server"}}}, "is the name of the client that every pool has."),
+        ({"clients": {"browser": {"kind": "server"}}}, "is the name of the client that every pool has."),
         ({"domain": {}}, "data.users.domain: says not exactly one of 'prefix' and 'name'. Say one of the two."),
         ({"domain": {"name": "auth.example.com"}}, "needs 'name' and 'certificate' together."),
         (

@@ -56,6 +56,9 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"waf": {"allow": ["1::2::3/64"]}}, "'1::2::3/64' is no network"),
         ({"waf": {"block": ["203.0.113.5/24"]}}, "Write 203.0.113.0/24, or one address with /32"),
         ({"waf": {"block_countries": ["Germany"]}}, "is no country"),
+        ({"waf": {"block_countries": ["UK"]}}, "'UK' is no country. Write GB"),
+        ({"countries": {"only": ["de"]}}, "'de' is no country. Write DE"),
+        ({"countries": {"none_of": ["ZZ"]}}, "'ZZ' is no country. Write its two letters of ISO 3166"),
         ({"waf": {"count": ["comon"]}}, "'count' names 'comon', which is no rule here"),
         ({"waf": {"existing": "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/1"}}, "is no web ACL for"),
         ({"waf": {"body_limit": 70_000}}, "70000 exceeds the 65536 bytes"),
@@ -119,7 +122,7 @@ def test_a_domain_of_two_stages_is_told_once() -> None:
     description = app({"domain": {"name": "n.example.com", "zone": ZONE}})
     description["stages"]["t"] = {"region": "eu-west-1"}
     (problem,) = problems(description)
-    assert "n.example.com is the domain of stage s already" in problem
+    assert "n.example.com is the site's domain of stage 's' already" in problem
 
 
 def test_error_pages_never_replace_those_of_an_api() -> None:

@@ -86,7 +86,9 @@ def test_what_is_packaged_lies_inside_the_source(only: str) -> None:
 def test_two_zips_that_would_have_one_name_are_refused() -> None:
     described = _described(wsgi="blog.py:app", only=["blog.py", "app"])
     described["backend"]["functions"]["shop"] = {"wsgi": "blog.py:shop", "public": True, "routes": ["GET /shop"]}
-    with pytest.raises(DescriptionError, match=r"functions\.shop\.only: begins as that of 'web' and differs from it"):
+    with pytest.raises(
+        DescriptionError, match=r"functions\.shop\.only: differs from that of 'web', whose zip has the same name"
+    ):
         validated(described)
 
 

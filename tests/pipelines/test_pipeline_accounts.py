@@ -13,7 +13,7 @@ from stacks import render
 from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
-from stacks.naming import logical_id
+from stacks.naming import words
 from tests.pipelines.policies import ACCOUNT, REGION, allowed, plain, statements
 from tests.pipelines.test_pipeline_templates import commands_of
 
@@ -68,7 +68,7 @@ def home(stage: str, family: str, kind: str) -> str:
 
 
 def actions_of(stages: Templates, family: str, stage: int) -> dict[str, dict[str, Any]]:
-    found = resources(stages, "dev")[f"{logical_id(family)}Pipeline"]["Properties"]["Stages"][stage]["Actions"]
+    found = resources(stages, "dev")[f"{words(family)}Pipeline"]["Properties"]["Stages"][stage]["Actions"]
     return {one["Name"]: one for one in found}
 
 
@@ -88,7 +88,7 @@ def test_changes_are_made_by_a_role_of_the_other_account_and_builds_stay_at_home
 @pytest.mark.parametrize(("kind", "title"), [("pipeline", "Pipeline"), ("build", "Build"), ("publish", "Publish")])
 def test_each_role_there_is_taken_by_one_role_at_home(stages: Templates, stage: str, kind: str, title: str) -> None:
     for family in ("frontend",) if kind == "publish" else FAMILIES:
-        properties = resources(stages, stage)[f"{logical_id(family)}{title}Role"]["Properties"]
+        properties = resources(stages, stage)[f"{words(family)}{title}Role"]["Properties"]
         assert properties["RoleName"] == f"notes-{stage}-{family}-{kind}"
         (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
         assert plain(statement["Principal"], {}) == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
@@ -99,9 +99,9 @@ def test_each_role_there_is_taken_by_one_role_at_home(stages: Templates, stage: 
 def test_at_home_each_role_takes_its_own_role_there_and_no_other(stages: Templates) -> None:
     known = resources(stages, "dev")
     for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
-        title = logical_id(family)
+        title = words(family)
         for stage in ("test", "prod"):
-            prefix = logical_id(stage)
+            prefix = words(stage)
             assert allowed(f"{title}PipelineRole", "sts:AssumeRole", role(stage, family, "pipeline"), {}, known)
             assert allowed(f"{prefix}{title}BuildRole", "sts:AssumeRole", role(stage, family, "build"), {}, known)
             for taker in (f"{title}PipelineRole", f"{prefix}{title}BuildRole", f"{title}BuildRole"):
@@ -129,7 +129,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
     ours = {"cloudformation:ChangeSetName": "pipeline"}
     for stage, region in (("test", REGION), ("prod", FAR)):
         for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
-            named = f"{logical_id(family)}PipelineRole"
+            named = f"{words(family)}PipelineRole"
             own = f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{family}/1"
             deploy = role(stage, family, "deploy")
             kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}"
@@ -153,7 +153,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
 
 def attacks_there(stage: str, region: str, family: str, other: str) -> list[tuple[str, str, str, dict[str, str]]]:
     """What the roles of the other account must never do, each nearly allowed."""
-    title, ours = logical_id(family), {"cloudformation:ChangeSetName": "pipeline"}
+    title, ours = words(family), {"cloudformation:ChangeSetName": "pipeline"}
     own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{one}/1" for one in (family, other))
     deploy = role(stage, family, "deploy")
     kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}/{other}-notes-dev/Build2/1"

@@ -20,7 +20,7 @@ from stacks.commands.aws import cloud, endpoint_of
 from stacks.errors import DeployError, StacksError
 from stacks.loading import load
 from stacks.local.emulator import local_aws
-from stacks.naming import logical_id
+from stacks.naming import words
 from stacks.pipelines import local
 from stacks.pipelines.shell import clean_environment
 from stacks.pipelines.steps import Build, Execute, Prepare, steps
@@ -103,7 +103,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
             say=said.append,
             watch=lambda _: None,
         )
-        found = steps(base.template, f"{logical_id(family)}Pipeline")
+        found = steps(base.template, f"{words(family)}Pipeline")
         local.run(family, [change(installed(step)) for step in found if row or step.stage != "prod"], shop)
         return said
 

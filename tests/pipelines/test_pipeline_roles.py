@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stacks.naming import logical_id
+from stacks.naming import words
 from tests.pipelines.policies import ACCOUNT, REGION, allowed, arn, plain, statements
 
 BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}"
@@ -53,7 +53,7 @@ def own_work() -> list[Request]:
     """What each role needs for a run."""
     found: list[Request] = []
     for family in FAMILIES:
-        title = logical_id(family)
+        title = words(family)
         pipeline, build, deploy = f"{title}PipelineRole", f"{title}BuildRole", role(f"notes-dev-{family}-deploy")
         own, kept = stack(f"notes-dev-{family}"), kept_in(BUCKET, family)
         connection = {"codeconnections:FullRepositoryId": "someone/notes"}
@@ -126,7 +126,7 @@ def attacks() -> list[Request]:
     """What a role must never do, each nearly allowed."""
     found: list[Request] = []
     for family in FAMILIES:
-        title, other = logical_id(family), OTHER[family]
+        title, other = words(family), OTHER[family]
         pipeline, builds = f"{title}PipelineRole", [f"{title}BuildRole"]
         deploy, foreign = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{other}-deploy")
         own, elsewhere = stack(f"notes-dev-{family}"), stack(f"notes-dev-{other}")
@@ -285,7 +285,7 @@ def test_no_attack_succeeds(template: dict[str, Any]) -> None:
     assert successes(attacks(), template["Resources"]) == []
 
 
-ROLES = [f"{logical_id(family)}{kind}Role" for family in FAMILIES for kind in ("Pipeline", "Build")]
+ROLES = [f"{words(family)}{kind}Role" for family in FAMILIES for kind in ("Pipeline", "Build")]
 
 
 @pytest.mark.parametrize("name", [*ROLES, "FrontendPublishRole"])
@@ -307,9 +307,9 @@ def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: 
     resources = template["Resources"]
     (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     service = "codepipeline" if name.endswith("PipelineRole") else "codebuild"
-    family = next(one for one in sorted(FAMILIES, key=len, reverse=True) if name.startswith(logical_id(one)))
+    family = next(one for one in sorted(FAMILIES, key=len, reverse=True) if name.startswith(words(one)))
     own = {"P": f"{family}-notes-dev", "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
-    kind = "U" if "Publish" in name else name.removeprefix(logical_id(family))[0]
+    kind = "U" if "Publish" in name else name.removeprefix(words(family))[0]
     assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
     assert plain(statement["Condition"], resources) == {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
@@ -346,8 +346,8 @@ def test_deploy_roles_of_the_lines_are_those_that_the_change_sets_use(template: 
     for family in FAMILIES:
         used = [
             plain(action["Configuration"]["RoleArn"], resources)
-            for stage in resources[f"{logical_id(family)}Pipeline"]["Properties"]["Stages"]
+            for stage in resources[f"{words(family)}Pipeline"]["Properties"]["Stages"]
             for action in stage["Actions"]
             if action["Configuration"].get("ActionMode") == "CHANGE_SET_REPLACE"
         ]
-        assert used == [arn(f"{logical_id(family)}DeployRole", resources)]
+        assert used == [arn(f"{words(family)}DeployRole", resources)]

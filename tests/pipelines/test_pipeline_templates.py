@@ -12,7 +12,7 @@ from stacks import render
 from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
-from stacks.naming import logical_id
+from stacks.naming import words
 from stacks.stages.rows import deployable
 from tests.pipelines.conftest import CONNECTION
 
@@ -179,7 +179,7 @@ def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(roo
 
 def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:
     for family in STACKS:
-        title = logical_id(family)
+        title = words(family)
         spec = yaml.safe_load(template["Resources"][f"{title}Build"]["Properties"]["Source"]["BuildSpec"])
         commands = [line for phase in spec["phases"].values() for line in phase["commands"]]
         for command in ("lint", f"permissions {family} --check", f"pipeline prepare {family}"):

@@ -17,9 +17,9 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, awslambda, 
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from stacks import naming, wiring
-from stacks.parts.backend.code import shared_layer
 from stacks.parts.backend.routes import ALIAS, alias_id
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.stages.code import shared_layer
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
         yield from _rule(title, name, function, ScheduleExpression=schedule)
     for bucket in function.events.buckets:
         yield from _rule(
-            naming.logical_id(name, f"From{naming.logical_id(bucket)}Bucket"),
+            naming.pair_id(name, "From", bucket, "Bucket"),
             name,
             function,
             EventPattern={
@@ -72,7 +72,7 @@ def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -
         queue = awslambda.OnFailure(Destination=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
         failed = {"DestinationConfig": awslambda.DestinationConfig(OnFailure=queue)}
     return awslambda.EventSourceMapping(
-        naming.logical_id(name, f"From{naming.logical_id(table)}Table"),
+        naming.pair_id(name, "From", table, "Table"),
         FunctionName=called(name, function),
         EventSourceArn=wiring.table_stream(table).read(app, stage),
         StartingPosition="LATEST",
@@ -90,7 +90,7 @@ def _messages(name: str, queue: str, function: Function, app: App, stage: Stage)
     """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
     window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     return awslambda.EventSourceMapping(
-        naming.logical_id(name, f"From{naming.logical_id(queue)}Queue"),
+        naming.pair_id(name, "From", queue, "Queue"),
         FunctionName=called(name, function),
         EventSourceArn=GetAtt(naming.logical_id(queue, "Queue"), "Arn"),
         BatchSize=function.events.batch,

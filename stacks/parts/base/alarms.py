@@ -41,7 +41,7 @@ def add_alarms(made: Template, app: App, stage: Stage, trail: Trail, alarms: Ala
     ):
         made.add_resource(resource)
     for name, (happened, pattern) in CIS.items():
-        metric = naming.logical_id(name)
+        metric = naming.words(name)
         made.add_resource(
             logs.MetricFilter(
                 f"{metric}Filter",

@@ -43,7 +43,7 @@ def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
 def _interface_endpoint(service: str, vpc: Vpc, app: App, stage: Stage) -> ec2.VPCEndpoint:
     """The service under the name that SDKs ask for anyway."""
     return ec2.VPCEndpoint(
-        naming.logical_id(service, "Endpoint"),
+        f"{naming.words(service)}Endpoint",
         VpcId=Ref("Vpc"),
         VpcEndpointType="Interface",
         ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
 _FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
 _RECOVERY = {"email": "verified_email", "administrator": "admin_only"}
-_PROVIDERS = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
+_PROVIDERS = {"apple": "SignInWithApple", "facebook": "Facebook", "google": "Google", "oidc": "OIDC", "saml": "SAML"}
+_SCOPES = {"apple": "email name", "facebook": "public_profile, email"}
+"""What social providers are asked for; the texts are Cognito's.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 
 
 def add_users(made: Template, users: Users, app: App, stage: Stage) -> None:
@@ -180,15 +183,21 @@ def identity_provider(name: str, provider: Provider) -> cognito.UserPoolIdentity
 
 
 def provider_name(name: str, provider: Provider) -> str:
-    """What clients call it; Cognito has a fixed name for Google."""
-    return "Google" if provider.kind == "google" else name
+    """What clients call it; Cognito has fixed names for Apple, Facebook and Google."""
+    return name if provider.kind in {"oidc", "saml"} else _PROVIDERS[provider.kind]
 
 
 def _details(provider: Provider) -> dict[str, Any]:
     if provider.kind == "saml":
         return {"MetadataURL": provider.metadata, "IDPSignout": "true"}
-    secret = f"{{{{resolve:secretsmanager:{provider.client_secret}:SecretString:client_secret}}}}"
-    common = {"client_id": provider.client_id, "client_secret": secret, "authorize_scopes": "openid email profile"}
-    if provider.kind == "google":
-        return common
-    return {**common, "oidc_issuer": provider.issuer, "attributes_request_method": "GET"}
+    key = "private_key" if provider.kind == "apple" else "client_secret"
+    common = {
+        "client_id": provider.client_id,
+        key: f"{{{{resolve:secretsmanager:{provider.client_secret}:SecretString:{key}}}}}",
+        "authorize_scopes": _SCOPES.get(provider.kind, "openid email profile"),
+    }
+    if provider.kind == "apple":
+        return {**common, "team_id": provider.team_id, "key_id": provider.key_id}
+    if provider.kind == "oidc":
+        return {**common, "oidc_issuer": provider.issuer, "attributes_request_method": "GET"}
+    return common

@@ -14,12 +14,14 @@ from stacks import naming, wiring
 from stacks.parts.data.cognito import provider_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from stacks.app import App, Stage
     from stacks.model.users import Client, Users
 
 _HOUR = 60
+_CONTROLLED = {"email_verified", "phone_number_verified", "username"}
+"""What providers may map, and no client may write."""
 
 
 def add_browser_client(made: Template, users: Users, app: App, stage: Stage) -> None:
@@ -30,7 +32,7 @@ def add_browser_client(made: Template, users: Users, app: App, stage: Stage) -> 
         ClientName=f"{naming.prefix(app, stage)}-browser",
         UserPoolId=Ref("UserPool"),
         GenerateSecret=False,
-        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ExplicitAuthFlows=_own_flows(users),
         SupportedIdentityProviders=["COGNITO"],
         **properties,
     )
@@ -59,8 +61,10 @@ def _add(  # noqa: PLR0913, PLR0917 - what a client is made of
         ClientName=f"{naming.prefix(app, stage)}-{name}",
         UserPoolId=pool,
         GenerateSecret=client.kind != "browser",
-        **_flows(client, users, site),
-        **_common(users, access_minutes=client.access_minutes, refresh_hours=client.refresh_hours),
+        **{
+            **_common(users, access_minutes=client.access_minutes, refresh_hours=client.refresh_hours),
+            **_flows(client, users, site),
+        },
     )
     if not client.needs_site and (client.kind == "machine" or users.providers):
         resource.DependsOn = _before(users)
@@ -96,7 +100,7 @@ def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> dict[str
     others = [provider_name(name, provider) for name, provider in users.providers.items()]
     if not client.callbacks:
         return {
-            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "ExplicitAuthFlows": _own_flows(users),
             "SupportedIdentityProviders": ["COGNITO"],
         }
     return {
@@ -105,9 +109,26 @@ def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> dict[str
         "AllowedOAuthScopes": list(client.scopes or ("openid", "email")),
         "CallbackURLs": [_address(address, site) for address in client.callbacks],
         **({"LogoutURLs": [_address(address, site) for address in client.logouts]} if client.logouts else {}),
-        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        "ExplicitAuthFlows": [*_trigger_flows(users), "ALLOW_REFRESH_TOKEN_AUTH"],
         "SupportedIdentityProviders": ["COGNITO", *others],
+        "WriteAttributes": _writable(users, [one for other in users.providers.values() for one in other.attributes]),
     }
+
+
+def _own_flows(users: Users) -> list[str]:
+    """How people sign in without the pool's pages: by SRP, which never sends the password, and what triggers need."""
+    return [*_trigger_flows(users), "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+def _trigger_flows(users: Users) -> list[str]:
+    """The flows without which Cognito never calls a trigger.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
+    """
+    challenges = any(trigger.endswith(("_auth_challenge", "_auth_challenge_response")) for trigger in users.triggers)
+    migrates = "user_migration" in users.triggers
+    return [*(["ALLOW_CUSTOM_AUTH"] if challenges else []), *(["ALLOW_USER_PASSWORD_AUTH"] if migrates else [])]
 
 
 def _address(address: str, site: Callable[[str], Any]) -> Any:
@@ -117,7 +138,6 @@ def _address(address: str, site: Callable[[str], Any]) -> Any:
 def _common(users: Users, *, access_minutes: int, refresh_hours: int) -> dict[str, Any]:
     """What every client has: tokens that run out and can be revoked, and no more than people may read and change."""
     own = [f"custom:{name}" for name in users.attributes]
-    by_user = [f"custom:{name}" for name, attribute in users.attributes.items() if attribute.by_user]
     return {
         "PreventUserExistenceErrors": "ENABLED",
         "EnableTokenRevocation": True,
@@ -129,5 +149,15 @@ def _common(users: Users, *, access_minutes: int, refresh_hours: int) -> dict[st
             AccessToken="minutes", IdToken="minutes", RefreshToken="hours"
         ),
         "ReadAttributes": ["email", "email_verified", *users.required, *own],
-        "WriteAttributes": ["email", *users.required, *by_user],
+        "WriteAttributes": _writable(users, ()),
     }
+
+
+def _writable(users: Users, mapped: Iterable[str]) -> list[str]:
+    """What a client may write. It has to hold all that providers map, or signing in through one fails.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
+    """
+    by_user = [f"custom:{name}" for name, attribute in users.attributes.items() if attribute.by_user]
+    known = [name for name in mapped if name not in _CONTROLLED]
+    return list(dict.fromkeys(["email", *users.required, *by_user, *known]))

@@ -25,7 +25,7 @@ def scaling(table: str, capacity: Capacity, indexes: Iterable[str], tags: Tags) 
     yield from _scaled(capacity, table_id, Sub(f"table/${{{table_id}}}"), "table", tags)
     for index in indexes:
         place = Sub(f"table/${{{table_id}}}/index/{index}")
-        yield from _scaled(capacity, f"{table_id}{naming.logical_id(index, 'Index')}", place, "index", tags)
+        yield from _scaled(capacity, naming.pair_id(table, "Table", index, "Index"), place, "index", tags)
 
 
 def _scaled(capacity: Capacity, title: str, place: Sub, kind: str, tags: Tags) -> Iterator[AWSObject]:

@@ -1,0 +1,155 @@
+"""What AWS has once (host names, sign-in prefixes, physical names) and two places of a description ask for.
+
+One mechanism for all sections and stages: each stage claims names, every claim is compared with those before it. The
+accounts of two stages count as one unless both are known and differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks import naming
+from stacks.stages.moved import as_made, called
+from stacks.stages.stacks import stacks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.app import App, Stage
+    from stacks.description.finding import Finding, Path
+
+_OWN_BUCKETS = ("code", "logs", "site", "trail")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A name that one place of the description takes."""
+
+    kind: str
+    """Within what the name is unique: hosts, functions, tables …"""
+    name: str
+    what: str
+    """As a message calls it: ``the sign-in domain``."""
+    fix: str
+    stage: Stage
+    at: Path
+    everywhere: bool = False
+    """Unique in all of AWS; otherwise in an account and region."""
+    any_account: bool = False
+    """Unique in a region, whoever's account it is."""
+
+    def meets(self, other: Claim) -> bool:
+        """Whether only one of two claims of the same kind and name can be granted."""
+        if self.everywhere or other.everywhere:
+            return True
+        if self.stage.region != other.stage.region:
+            return False
+        accounts = {self.stage.account, other.stage.account}
+        return self.any_account or None in accounts or len(accounts) == 1
+
+    @property
+    def owner(self) -> str:
+        """``the sign-in domain of stage 'dev'``."""
+        return f"{self.what} of stage {self.stage.name!r}"
+
+
+def uniqueness_problems(app: App) -> Iterator[Finding]:
+    """Every claim that an earlier one stands against, told at the later."""
+    taken: dict[tuple[str, str], list[Claim]] = {}
+    for name, stage in app.stages.items():
+        for claim in _claims(app, stage, ("stages", name)):
+            others = taken.setdefault((claim.kind, claim.name), [])
+            other = next((one for one in others if claim.meets(one)), None)
+            if other:
+                whose = other.what if other.stage is claim.stage else other.owner
+                yield claim.at, f"{claim.name} is {whose} already", claim.fix
+            others.append(claim)
+
+
+def _claims(app: App, stage: Stage, at: Path) -> Iterator[Claim]:
+    yield from _hosts(stage, at)
+    yield from _sign_in_prefix(stage, at)
+    made = as_made(stage)
+    groups: tuple[tuple[str, str, Iterable[str]], ...] = (
+        ("table", "data.tables", made.data.tables),
+        ("bucket", "data.buckets", made.data.buckets),
+        ("function", "backend.functions", made.backend.functions),
+    )
+    for kind, path, names in groups:
+        for name in names:
+            place: Path = (*at, *path.split("."), called(stage, f"{path}.{name}"))
+            yield _physical(kind, f"{naming.prefix(app, stage)}-{name}", f"{kind} {name!r}", stage, place)
+    for purpose in _OWN_BUCKETS:
+        yield _physical("bucket", f"{naming.prefix(app, stage)}-{purpose}", f"the {purpose} bucket", stage, at)
+    for stack in stacks_of(stage):
+        yield _physical("stack", naming.stack_name(app, stage, stack), f"stack {stack!r}", stage, at)
+
+
+def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:
+    return Claim(kind=kind, name=name, what=what, fix="Rename it, or one of the stages", stage=stage, at=at)
+
+
+def _hosts(stage: Stage, at: Path) -> Iterator[Claim]:
+    """CloudFront, Cognito and API Gateway take each host name once, and it has one record in the DNS.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-restrictions
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html
+    """
+    for host, what, place in _host_names(stage):
+        fix = "Give each its own, as auth.example.com, api.example.com or dev.example.com"
+        yield Claim(kind="host", name=host, what=what, fix=fix, stage=stage, at=(*at, *place), everywhere=True)
+
+
+def _host_names(stage: Stage) -> Iterator[tuple[str, str, Path]]:
+    site, users, api = stage.frontend.domain, stage.data.users, stage.backend.api.domain
+    for name in site.names if site else ():
+        yield name, "the site's domain", ("frontend", "domain", "name")
+    if users and users.domain and users.domain.name:
+        yield users.domain.name, "the sign-in domain", ("data", "users", "domain", "name")
+    if api:
+        yield api.name, "the API's domain", ("backend", "api", "domain", "name")
+
+
+def _sign_in_prefix(stage: Stage, at: Path) -> Iterator[Claim]:
+    """A prefix is part of ``<prefix>.auth.<region>.amazoncognito.com``.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+    """
+    users = stage.data.users
+    if users and users.domain and users.domain.prefix:
+        yield Claim(
+            kind="sign-in prefix",
+            name=users.domain.prefix,
+            what="the sign-in prefix",
+            fix=f"Write 'domain: {users.domain.prefix}-{stage.name}' under 'stages.{stage.name}.data.users'",
+            stage=stage,
+            at=(*at, "data", "users", "domain"),
+            any_account=True,
+        )
+
+
+def repeated(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Lists that name a thing twice: what is made of it would be made twice."""
+    for section in ("base", "data", "backend", "frontend"):
+        yield from _repeated(getattr(stage, section), (*at, section))
+
+
+def _repeated(value: object, at: Path) -> Iterator[Finding]:
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is not None:
+        for name in fields:
+            yield from _repeated(getattr(value, name), (*at, name))
+    elif isinstance(value, dict):
+        yield from _repeated_inside(value, at)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, str) and item in value[:index]:
+                yield (*at, index), f"names {item!r} twice", "Name it once"
+            yield from _repeated(item, (*at, index))
+
+
+def _repeated_inside(value: Mapping[str, object], at: Path) -> Iterator[Finding]:
+    for name, item in value.items():
+        yield from _repeated(item, (*at, name))
