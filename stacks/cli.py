@@ -102,6 +102,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 _COMMANDS = {
+    "init": "create app.yaml and what belongs to it, in an empty folder or an existing application",
     "render": "write the templates of every stage (what happens without a command)",
     "lint": "run cfn-lint over the rendered templates",
     "schema": "print the JSON Schema of app.yaml",
@@ -170,7 +171,23 @@ def _parser() -> _Parser:
     _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
+    _add_init(each["init"])
     return parser
+
+
+def _add_init(init: argparse.ArgumentParser) -> None:
+    init.epilog = "Example: stacks init my-app --template flask. In a folder with an application: stacks init."
+    init.add_argument("folder", nargs="?", type=_path, default=".", metavar="FOLDER", help="default: this folder")
+    init.add_argument(
+        "--template",
+        choices=("flask", "fastapi", "spa", "functions", "all"),
+        help="start with this example instead of what is in the folder",
+    )
+    init.add_argument("--entry", metavar="FILE:NAME", help="the application to use, when the folder has several")
+    init.add_argument("--name", help="name of the application; default: the folder's name")
+    init.add_argument("--region", help="region of the stage 'dev'; default: the AWS CLI's, or eu-west-1")
+    init.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
+    init.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:

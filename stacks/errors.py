@@ -2,6 +2,7 @@
 
     StacksError                exit 1   something the user can fix
     ├── DescriptionError       exit 2   app.yaml, .env or the App built in Python is wrong; holds every problem found
+    │   └── DescriptionMissingError     there is no app.yaml; says how to create one
     ├── UsageError             exit 2   the command line asks for something that is not there
     ├── PackagingError         exit 1   Lambda code cannot be packaged
     ├── CheckError             exit 1   lint or another check has findings that fail
@@ -64,6 +65,19 @@ class DescriptionError(StacksError):
     """The description of the application is wrong."""
 
     exit_code = 2
+
+
+class DescriptionMissingError(DescriptionError):
+    """The description does not exist. ``detected`` says what the folder holds instead."""
+
+    def __init__(self, file: str, detected: str = "", program: str = "stacks") -> None:
+        super().__init__(file, "not found", f"Run '{program} init' to create one, or pass --app FILE")
+        self.file, self.detected = file, detected
+
+    def __str__(self) -> str:
+        (problem,) = self.problems
+        found = f" Found {self.detected}." if self.detected else ""
+        return f"{problem.where} not found. {problem.fix}.{found}"
 
 
 class UsageError(StacksError):

@@ -17,7 +17,7 @@ from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stacks.errors import DescriptionError
+from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import cache_folder, write_private
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _text(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise DescriptionError(str(file), "is not there", "Write one, or name yours with --app FILE") from None
+        raise DescriptionMissingError(str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
         raise DescriptionError(str(file), what, "Mend the file or its rights") from None

@@ -9,7 +9,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from stacks.errors import StacksError, UsageError
+from stacks.errors import DescriptionMissingError, StacksError, UsageError
+from stacks.invocation import program
 from stacks.loading import load
 
 if TYPE_CHECKING:
@@ -23,12 +24,26 @@ def described(arguments: Namespace) -> App:
     """The application of ``--app``."""
     gc.disable()  # a short-lived process that mostly builds values: collecting them again costs a tenth of the time
     _import_late("cfn_flip")  # troposphere needs it, and with it PyYAML, for to_yaml() alone, which is not called here
-    app = load(arguments.app)
+    try:
+        app = load(arguments.app)
+    except DescriptionMissingError as error:
+        raise _with_detected(error, arguments.app) from None
     if arguments.extend:
         from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
 
         return with_extensions(app, arguments.extend)
     return app
+
+
+def _with_detected(error: DescriptionMissingError, file: Path) -> DescriptionMissingError:
+    """The error, with what is in the folder where the description was looked for, or where one is further up."""
+    from stacks.starting.detect import detected  # noqa: PLC0415 - only for this mistake
+    from stacks.starting.tree import read_tree  # noqa: PLC0415
+
+    folders = [] if file.name != "app.yaml" else list(file.parent.resolve().parents)
+    above = next((parent / file.name for parent in folders if (parent / file.name).is_file()), None)
+    found = str(above) if above else str(detected(read_tree(file.parent)))
+    return DescriptionMissingError(error.file, found, program())
 
 
 def located(error: StacksError, arguments: Namespace) -> StacksError:

@@ -26,6 +26,7 @@ from stacks.local.watch import PAUSE, snapshot
 from stacks.packaging import host_target, package
 from stacks.release import bundles, code_of, code_parameters, publication
 from stacks.rendering import render
+from stacks.stages.stacks import BACKEND, FRONTEND
 from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from stacks.local.emulator import Emulator
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
+_API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[^/]+((?:/[^/]+)*)/?$")
 _ACCOUNT = "000000000000"
 _LOGGED = 15
 """Events of functions that are shown when the application does not answer."""
@@ -101,7 +103,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         _tell_differences(home)
         tell_unset(app, chosen, endpoint_of(emulator))
         answers = _asked(app, chosen, root(arguments), emulator, found)
-        print(f"\n{_addresses(emulator)}")
+        print(f"\n{_addresses(emulator, found)}")
         _tell_function_urls(found, emulator)
         if arguments.watch:
             reloading = Reloading(
@@ -136,7 +138,9 @@ def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Map
     """
     looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
     try:
-        smoke_test(chosen, folder, emulator.site_url, found, fix=f"See '{looking}'", say=print)
+        site = emulator.site_url if FRONTEND in found else _api_url(emulator, found)
+        if site:
+            smoke_test(chosen, folder, site.rstrip("/"), fix=f"See '{looking}'", say=print)
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         aws = cloud(chosen, endpoint_of(emulator))
@@ -161,8 +165,15 @@ def _tell_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulat
             print(f"{name} is {emulator.endpoint_url}/_aws/lambda-url/{own[1]}/ here")
 
 
-def _addresses(emulator: Emulator) -> str:
-    """Where the site and AWS answer, with the variables that AWS's own tools need."""
+def _addresses(emulator: Emulator, found: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """Where the site and AWS answer, with the variables that AWS's own tools need.
+
+    ``found`` are the outputs; a stage without a site has the address of its API instead.
+    """
+    site: list[str] = [f"Site   {emulator.site_url}/"]
+    if found is not None and FRONTEND not in found:
+        api = _api_url(emulator, found)
+        site = [f"API    {api}"] if api else []
     variables = {
         "AWS_ENDPOINT_URL": emulator.endpoint_url,
         "AWS_DEFAULT_REGION": emulator.region,
@@ -170,11 +181,14 @@ def _addresses(emulator: Emulator) -> str:
         "AWS_SECRET_ACCESS_KEY": emulator.secret,
     }
     export = " ".join(f"{name}={value}" for name, value in variables.items())
-    return (
-        f"Site   {emulator.site_url}/\n"
-        f"AWS    {emulator.endpoint_url} (region {emulator.region}), with the keys of this run only:\n"
-        f"       export {export}"
-    )
+    aws = f"AWS    {emulator.endpoint_url} (region {emulator.region}), with the keys of this run only:"
+    return "\n".join([*site, aws, f"       export {export}"])
+
+
+def _api_url(emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The address of the API here: its output holds the one on AWS."""
+    api = _API_URL.match(found.get(BACKEND, {}).get("ApiUrl", ""))
+    return f"{emulator.endpoint_url}/_aws/execute-api/{api[1]}{api[2]}/" if api else None
 
 
 def _say(line: str) -> None:

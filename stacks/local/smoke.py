@@ -20,7 +20,7 @@ from stacks.parts.frontend.maintenance import PAGE
 from stacks.publishing.sites import built_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from stacks.app import Function, Stage
@@ -35,22 +35,12 @@ _MOST = 10
 """Routes asked for: a large backend answers for the rest."""
 
 
-def smoke_test(  # noqa: PLR0913 - what is asked, where, and who is told what
-    stage: Stage,
-    root: Path,
-    site_url: str,
-    outputs: Mapping[str, Mapping[str, str]],
-    *,
-    fix: str,
-    say: Callable[[str], None],
-) -> None:
-    """Ask for one page of each kind.
+def smoke_test(stage: Stage, root: Path, site_url: str, *, fix: str, say: Callable[[str], None]) -> None:
+    """Ask for one page of each kind; ``site_url``, without a closing slash, is the API's for a stage without a site.
 
     Raises:
         LocalError: with every answer that is not the application's, and the ``fix`` for each.
     """
-    if "frontend" not in outputs:
-        return
     problems: list[Problem] = []
     for path, problem in _answers(stage, root, partial(_get, site_url, _shown(stage))):
         if problem:

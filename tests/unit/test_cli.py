@@ -62,7 +62,7 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
         (["status", "--stage", "dev", "--endpoint-url", "http://127.0.0.1:9"], 1, "nothing answers at the endpoint"),
         (["routes", "--stage", "dev", "http://[::1"], 2, "URL 'http://[::1': is no URL: Invalid IPv6 URL."),
         (["local", "--stage", ""], 2, "--stage : is not described. Say one of dev, prod"),
-        (["--app", "other.yaml"], 2, "other.yaml: is not there. Write one, or name yours with --app FILE."),
+        (["--app", "other.yaml"], 2, "other.yaml not found. Run '"),
         (["--out", "app.yaml"], 1, "app.yaml"),
     ],
 )

@@ -1,0 +1,160 @@
+"""What was detected → the text of app.yaml, with comments for whoever reads it first. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.model.backend import Function
+from stacks.starting.contents import packed, requirements_of
+from stacks.starting.detect import first_segments
+from stacks.starting.handlers import slug
+from stacks.starting.python_apps import static_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.starting.detect import Detected
+    from stacks.starting.front_ends import FrontEnd
+    from stacks.starting.python_apps import Application
+    from stacks.starting.tree import Tree
+
+SCHEMA = "app.schema.json"
+_LONGEST_NAME = 20
+_NO_REQUIREMENTS = "No requirements file names {package}, so {file} is written. Add what else the code imports."
+_EDITABLE = "{file} installs a folder ('-e'), which cannot be packaged: build a wheel of it, or remove the line."
+_DJANGO = (
+    "Django: add the site's host name to ALLOWED_HOSTS, and keep the database outside of the function's folder,"
+    " which is read-only on AWS."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """The text of app.yaml, and what should be known about it."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    requirements: tuple[str, str] | None = None
+    """A requirements file that has to be written: path and text."""
+
+
+def app_name(folder: str) -> str:
+    """The name of an application, from the name of its folder."""
+    return slug(folder, _LONGEST_NAME) or "app"
+
+
+def described(tree: Tree, found: Detected, *, name: str, region: str) -> Description:
+    """The description of what was found: at most one application, its front end, or functions."""
+    notes: list[str] = []
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA}",
+        "# Editors with YAML support complete and check this file by the schema above.",
+        f"name: {name}",
+        "",
+        "stages:",
+        "  dev:",
+        f"    region: {region}",
+        '    # account: "123456789012"  # refuse to deploy to any other AWS account',
+    ]
+    requirements = None
+    if found.applications:
+        (app,) = found.applications
+        more, requirements = _web(tree, app, notes)
+        lines += ["", *more]
+    elif found.handlers:
+        lines += ["", *_functions(tree, found)]
+    front = found.front_ends[0] if found.front_ends else None
+    static = static_folder(tree, found.applications[0]) if found.applications else None
+    if front or static:
+        lines += ["", *_frontend(tree, found, front, static, notes)]
+    return Description(text="\n".join(lines) + "\n", notes=tuple(notes), requirements=requirements)
+
+
+def _web(tree: Tree, app: Application, notes: list[str]) -> tuple[list[str], tuple[str, str] | None]:
+    """The backend section of a web application, and the requirements file that it lacks."""
+    plain = Function(wsgi=app.entry)
+    source = None if plain.folder == app.base else app.base
+    contents = plain.contents if source is None else Function(wsgi=app.entry, source=source).contents
+    needed = packed(tree, app.file) if app.base == "." else ()
+    only = needed if set(needed) - set(contents) else ()
+    file, is_found = requirements_of(tree, app.base, only or contents, app.distribution)
+    lines = ["backend:"]
+    missing = None
+    if file and not is_found:
+        lines += [f"  shared_requirements: {file}  # installed into a layer, which functions share"]
+    elif file is None:
+        missing = (f"{app.base}/requirements.txt".removeprefix("./"), f"{app.distribution}\n")
+        notes.append(_NO_REQUIREMENTS.format(package=app.distribution, file=missing[0]))
+    if file and file.endswith(".txt") and _has_editable(tree.text(file)):
+        notes.append(_EDITABLE.format(file=file))
+    lines += [
+        "  functions:",
+        "    web:",
+        f"      {app.kind}: {_scalar(app.entry)}  # the {app.framework} application, as it is",
+    ]
+    if source:
+        whole = "" if only else "; everything in it is packaged"
+        lines.append(f"      source: {_scalar(source)}  # imports start here{whole}")
+    if only:
+        lines.append(f"      only: [{', '.join(map(_scalar, only))}]  # what is packaged")
+    lines += [
+        "      public: true  # anyone may call it; the application checks who may do what",
+        "      # memory: 512  # MB; more memory also means more CPU",
+        "      # timeout: 15  # seconds; the API waits for 29 at most",
+    ]
+    if app.framework == "Django":
+        notes.append(_DJANGO)
+    return lines, missing
+
+
+def _functions(tree: Tree, found: Detected) -> Iterator[str]:
+    yield "backend:"
+    file, is_found = requirements_of(tree, ".", (), "")
+    folders = {Function(handler=one.entry).folder for one in found.handlers}
+    if (file and not is_found) or (file and "." not in folders and file.endswith(".txt") and "/" not in file):
+        yield f"  shared_requirements: {file}  # installed into a layer, which functions share"
+    yield "  functions:"
+    for one in found.handlers:
+        yield f"    {one.name}:"
+        yield f"      handler: {_scalar(one.entry)}"
+        if Function(handler=one.entry).folder == ".":
+            needed = packed(tree, one.file)
+            if set(needed) - set(Function(handler=one.entry).contents):
+                yield f"      only: [{', '.join(map(_scalar, needed))}]  # what is packaged"
+        if one.http:
+            yield f"      routes: [GET /api/{one.name}]"
+            yield "      public: true  # anyone may call it; 'auth: users' or 'auth: iam' asks who calls"
+        else:
+            yield "      # events: {schedules: [rate(5 minutes)]}  # or queues, tables, buckets: what starts it"
+
+
+def _frontend(
+    tree: Tree, found: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
+) -> Iterator[str]:
+    yield "frontend:"
+    if front:
+        if front.missing:
+            notes.append(f"{front.tool}: {front.missing}. Add it, then build.")
+        backend = bool(found.applications or found.handlers)
+        yield f"  site: {_scalar(front.folder)}  # served at /, from a private bucket" + (
+            "; /api/* goes to the functions" if backend else ""
+        )
+        others = sorted(first_segments(tree) - {"", "api", "static"}) if found.applications else []
+        if others:
+            yield f"  paths: {{{', '.join(f'/{name}*: api' for name in others)}}}  # what the application answers, too"
+    if static:
+        yield f"  static: {_scalar(static)}  # served at /static by the CDN, without the application"
+    yield "  # waf: false  # leave the web application firewall out; it costs about 15 USD a month"
+
+
+def _has_editable(text: str) -> bool:
+    lines = [line.strip() for line in text.splitlines()]
+    return any(line == "." or line.startswith(("-e", "--editable", "file:")) for line in lines)
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML, in quotes where it needs them."""
+    plain = all(sign.isalnum() or sign in "._-/()" or (sign == ":" and not text.endswith(":")) for sign in text)
+    return text if plain and text[:1].isalnum() else json.dumps(text)

@@ -1,0 +1,117 @@
+"""A project's files → what is in it, as one value. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from stacks.starting.front_ends import FrontEnd, front_ends
+from stacks.starting.handlers import Handler, handlers
+from stacks.starting.modules import parsed
+from stacks.starting.python_apps import Application, applications
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.starting.tree import Tree
+
+_SHOWN = 3
+"""Handlers that a message names."""
+_OTHERS = {
+    "serverless.yml": "Serverless Framework",
+    "serverless.yaml": "Serverless Framework",
+    "serverless.ts": "Serverless Framework",
+    "samconfig.toml": "AWS SAM",
+    "zappa_settings.json": "Zappa",
+    "zappa_settings.toml": "Zappa",
+    "zappa_settings.yml": "Zappa",
+    ".chalice/config.json": "chalice",
+    "cdk.json": "AWS CDK",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """What was found in a folder."""
+
+    applications: tuple[Application, ...] = ()
+    handlers: tuple[Handler, ...] = ()
+    front_ends: tuple[FrontEnd, ...] = ()
+    framework_file: str = ""
+    """The file of another framework, such as serverless.yml."""
+
+    @property
+    def something(self) -> bool:
+        """Whether there is anything to describe."""
+        return bool(self.applications or self.handlers or self.front_ends)
+
+    def __str__(self) -> str:
+        names = [f"a {one}" for one in self.applications]
+        if self.handlers and not self.applications:
+            some = "a Lambda function" if len(self.handlers) == 1 else f"{len(self.handlers)} Lambda functions"
+            more = ", …" if len(self.handlers) > _SHOWN else ""
+            shown = ", ".join(one.entry for one in self.handlers[:_SHOWN])
+            names.append(f"{some} ({shown}{more})")
+        names += [f"a{'n' * (str(one)[0] in 'AEIOU')} {one}" for one in self.front_ends]
+        if self.framework_file:
+            names.append(f"{_OTHERS[self.framework_file]} ({self.framework_file})")
+        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def detected(tree: Tree) -> Detected:
+    """What is in a project. Handlers count only where there is no web application, which may hold look-alikes."""
+    apps = applications(tree)
+    return Detected(
+        applications=apps,
+        handlers=() if apps else handlers(tree),
+        front_ends=front_ends(tree),
+        framework_file=next((name for name in _OTHERS if name in tree.files), ""),
+    )
+
+
+def environment_names(tree: Tree) -> dict[str, str]:
+    """The environment variables that the code reads by a literal name → the first file that does; not AWS's own."""
+    found: dict[str, str] = {}
+    for path, text in tree.code():
+        for name in _environment_names(text):
+            if not name.startswith(("AWS_", "LAMBDA_", "_")) and re.fullmatch(r"[A-Z][A-Z0-9_]+", name):
+                found.setdefault(name, path)
+    return dict(sorted(found.items()))
+
+
+def _environment_names(text: str) -> Iterator[str]:
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            if ast.unparse(node.func) in {"os.environ.get", "os.getenv", "getenv", "environ.get"}:
+                yield str(node.args[0].value)
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in {"os.environ", "environ"}:
+            yield from [str(node.slice.value)] if isinstance(node.slice, ast.Constant) else []
+
+
+def first_segments(tree: Tree) -> set[str]:
+    """The first parts of the paths that the code's routes answer: ``@app.get("/notes/<id>")`` gives ``notes``."""
+    found: set[str] = set()
+    for _, text in tree.code():
+        for node in ast.walk(parsed(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                decorators = [one for one in node.decorator_list if isinstance(one, ast.Call)]
+                found |= {_segment(path) for one in decorators for path in _texts(one)[:1] if path.startswith("/")}
+            elif isinstance(node, ast.Call):
+                words = {one.arg: one.value for one in node.keywords if one.arg in {"prefix", "url_prefix"}}
+                if ast.unparse(node.func) in {"path", "re_path"}:  # Django's urls.py
+                    found |= {_segment(f"/{path.lstrip('/^')}") for path in _texts(node)[:1]}
+                prefixes = [one.value for one in words.values() if isinstance(one, ast.Constant)]
+                found |= {_segment(path) for path in prefixes if isinstance(path, str) and path.startswith("/")}
+    return found
+
+
+def _texts(call: ast.Call) -> list[str]:
+    return [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def _segment(path: str) -> str:
+    first = PurePosixPath(path).parts[1:2]
+    return first[0] if first and not first[0].startswith(("<", "{")) else ""

@@ -1,0 +1,197 @@
+"""What ``init`` writes: the description, tests, and what keeps secrets and build products out of git. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+from stacks.errors import Problem, UsageError
+from stacks.starting.description import SCHEMA, Description, described
+from stacks.starting.detect import Detected, detected, environment_names
+from stacks.starting.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
+
+Template = Literal["flask", "fastapi", "spa", "functions", "all"]
+TEMPLATES: dict[Template, str] = {
+    "flask": "a Flask application with pages, static files and a JSON route",
+    "fastapi": "a FastAPI application with its documentation at /docs",
+    "spa": "a single-page application, and a function behind it",
+    "functions": "functions behind an API, without a site",
+    "all": "pages, functions, a table, users and a single-page application",
+}
+"""What people can start with → what it is."""
+IGNORED = (".build/", ".local/", ".env", "templates_out/*/*.parameters.json", "__pycache__/", ".venv/")
+"""Lines of .gitignore: build products, the local AWS, secrets, and parameters that change with every edit of code."""
+_DESCRIPTION, _GITIGNORE = "app.yaml", ".gitignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to write. ``action`` says what is there now: nothing, lines to add to, or what is kept or replaced."""
+
+    path: str
+    text: str
+    what: str
+    action: Literal["create", "append", "replace", "keep"] = "create"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What ``init`` does to a folder, and what to do next."""
+
+    files: tuple[File, ...]
+    notes: tuple[str, ...]
+    build: str = ""
+    """What builds the front end, when it is not built yet."""
+
+
+def template_files(template: Template) -> dict[str, str]:
+    """The source files of a template: path → text. Python files are stored with ``.txt`` after their names."""
+    return dict(_texts(files("stacks.starting") / "templates" / template, ""))
+
+
+def _texts(folder: Traversable, inside: str) -> Iterator[tuple[str, str]]:
+    for one in sorted(folder.iterdir(), key=lambda one: one.name):
+        if one.is_dir():
+            yield from _texts(one, f"{inside}{one.name}/")
+        else:
+            name = one.name.removesuffix(".txt") if one.name != "requirements.txt" else one.name
+            yield f"{inside}{name}", one.read_text(encoding="utf-8")
+
+
+def _common(name: str) -> str:
+    return (files("stacks.starting") / "templates" / "common" / name).read_text(encoding="utf-8")
+
+
+def start(  # noqa: PLR0913 - what is there, and what was asked for
+    tree: Tree,
+    *,
+    name: str,
+    region: str,
+    schema: str,
+    template: Template | None = None,
+    entry: str | None = None,
+    force: bool = False,
+) -> Start:
+    """What to write into a folder that holds ``tree``. ``schema`` is the JSON Schema of descriptions.
+
+    Raises:
+        UsageError: for files that would be overwritten without ``force``, when nothing or more than one application
+            is found, and for an ``entry`` that is none of them.
+    """
+    sources = template_files(template) if template else {}
+    given = sources.pop(_DESCRIPTION, None)
+    whole = Tree(files={**tree.files, **sources})
+    found = _template_alone(sources) if template else chosen(detected(tree), entry)
+    if given is not None:
+        description = Description(text=given.replace("@name@", name).replace("@region@", region))
+    else:
+        description = described(Tree(files=sources) if template else tree, found, name=name, region=region)
+    requirements = description.requirements
+    wanted = [File(path=path, text=body, what="the application") for path, body in sources.items()]
+    wanted.append(File(path=_DESCRIPTION, text=description.text, what="the description of the application: start here"))
+    if requirements:
+        wanted.append(File(path=requirements[0], text=requirements[1], what="packages that the code needs"))
+    _refuse_overwriting(tree, wanted, force=force)
+    replaced = [_placed(tree, one) for one in wanted]
+    aside = [_aside(tree, one) for one in _aside_files(whole, schema)]
+    front = found.front_ends[0] if found.front_ends else None
+    return Start(
+        files=tuple(one for one in (*replaced, *aside, _gitignore(tree)) if one),
+        notes=description.notes,
+        build=front.build if front and not front.built else "",
+    )
+
+
+def _template_alone(sources: Mapping[str, str]) -> Detected:
+    return detected(Tree(files=sources))
+
+
+def chosen(found: Detected, entry: str | None) -> Detected:
+    """What was found, with the one application that is meant.
+
+    Raises:
+        UsageError: when none or several are meant.
+    """
+    every = found.applications
+    if entry is not None:
+        match = [one for one in every if one.entry in {entry, f"{entry}()"}]
+        if not match:
+            known = ", ".join(one.entry for one in every) or "no application"
+            raise UsageError(f"--entry {entry}", "no such application was found", f"Found: {known}")
+        every = (match[0],)
+    if len(every) > 1:
+        listed = ", ".join(f"{one.entry} ({one.framework})" for one in every)
+        fix = f"Choose one: --entry '{every[0].entry}'"
+        raise UsageError("init", f"found {len(every)} applications: {listed}", fix)
+    if every and every[0].missing:
+        one = every[0]
+        what = f"the factory {one.entry} needs arguments: {', '.join(one.missing)}"
+        fix = "Give them defaults, or add a file wsgi.py that calls it: app = create_app(…)"
+        raise UsageError("init", what, fix)
+    if not found.something:
+        listed = "\n".join(f"  stacks init --template {name:<10} {what}" for name, what in TEMPLATES.items())
+        raise UsageError("init", "no application was found in this folder", f"Start from a template:\n{listed}\n")
+    return Detected(
+        applications=every,
+        handlers=found.handlers,
+        front_ends=found.front_ends[:1],
+        framework_file=found.framework_file,
+    )
+
+
+def _refuse_overwriting(tree: Tree, wanted: list[File], *, force: bool) -> None:
+    clashes = [one for one in wanted if one.path in tree.files]
+    if clashes and not force:
+        problems = [
+            Problem(where=one.path, what="already exists", fix="Pass --force to overwrite it, or use another folder")
+            for one in clashes
+        ]
+        error = UsageError.of(tuple(problems))
+        raise error
+
+
+def _placed(tree: Tree, one: File) -> File:
+    return one if one.path not in tree.files else File(path=one.path, text=one.text, what=one.what, action="replace")
+
+
+def _aside(tree: Tree, one: File) -> File:
+    return one if one.path not in tree.files else File(path=one.path, text="", what="exists already", action="keep")
+
+
+def _aside_files(tree: Tree, schema: str) -> Iterator[File]:
+    """Files that are written only where they are missing."""
+    yield File(path=SCHEMA, text=schema, what="the options of app.yaml, for editors")
+    test = _common("test_infrastructure.py.txt")
+    yield File(path="tests/test_infrastructure.py", text=test, what="tests of the rendered templates")
+    yield File(path=".env.example", text=_env_example(tree), what="settings of this machine; copy it to .env")
+    yield File(path="AGENTS.md", text=_common("AGENTS.md"), what="how to work on this project, for coding agents")
+
+
+def _env_example(tree: Tree) -> str:
+    lines = [
+        "# Copy this file to .env, which git ignores. app.yaml takes values from it by ${env:NAME}:",
+        "#   backend: {functions: {web: {environment: {GREETING: '${env:GREETING}'}}}}",
+        "# Secrets of a deployed stage do not belong here: see 'stacks secrets --help'.",
+    ]
+    names = environment_names(tree)
+    if names:
+        lines.append("# Read by the code:")
+        lines += [f"# {name}=  # {path}" for name, path in names.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _gitignore(tree: Tree) -> File | None:
+    there = {line.strip().strip("/") for line in tree.text(_GITIGNORE).splitlines()}
+    missing = [line for line in IGNORED if line.strip("/") not in there]
+    if _GITIGNORE not in tree.files:
+        return File(path=_GITIGNORE, text="\n".join(IGNORED) + "\n", what="what git leaves out")
+    if not missing:
+        return None
+    before = tree.text(_GITIGNORE)
+    text = before + ("" if not before or before.endswith("\n") else "\n") + "\n".join(missing) + "\n"
+    return File(path=_GITIGNORE, text=text, what=f"adds {', '.join(missing)}", action="append")

@@ -1,0 +1,3 @@
+const answer = await fetch("/api/hello");
+const { message } = await answer.json();
+document.querySelector("#message").textContent = message;

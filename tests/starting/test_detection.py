@@ -1,0 +1,174 @@
+"""What is found in a folder: applications, factories, front ends, handlers; nothing is executed."""
+
+from __future__ import annotations
+
+import pytest
+
+from stacks.starting.contents import packed
+from stacks.starting.description import described
+from stacks.starting.detect import detected, environment_names
+from stacks.starting.handlers import slug
+from stacks.starting.python_apps import applications, static_folder
+from stacks.starting.tree import Tree
+from tests.starting.shapes import DJANGO, FLASK_FACTORY, FLASK_ROOT, SHAPES, VITE_API
+
+
+def entries(files: dict[str, str]) -> list[str]:
+    return [one.entry for one in applications(Tree(files=files))]
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ("flask-factory", "a Flask application flaskr/__init__.py:create_app()"),
+        ("flask-root", "a Flask application flasky.py:app"),
+        ("fastapi", "a FastAPI application app/main.py:app"),
+        ("django", "a Django application mysite/wsgi.py:application"),
+        ("vite-api", "a Flask application backend/api.py:app and a Vite front end in frontend"),
+        (
+            "functions",
+            "2 Lambda functions (src/create_order/app.py:lambda_handler, src/on_upload/app.py:lambda_handler)",
+        ),
+    ],
+)
+def test_each_shape_is_recognised(shape: str, told: str) -> None:
+    assert str(detected(Tree(files=SHAPES[shape]))) == told
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("import flask\nserver = flask.Flask('x')", "a.py:server"),
+        ("from flask import Flask as F\napp: F = F(__name__)", "a.py:app"),
+        ("from flask import Flask\nclass Mine(Flask): pass\napp = Mine('x')", "a.py:app"),
+        ("from flask import Flask\ntry:\n    app = Flask('x')\nfinally:\n    pass", "a.py:app"),
+        ("from flask import Flask\ndef make(debug=False):\n    return Flask('x')", "a.py:make()"),
+        ("from flask import Flask\ndef f():\n    a = Flask('x')\n    return a\napp = f()", "a.py:app"),
+        ("import fastapi\napp = fastapi.FastAPI()", "a.py:app"),
+        ("from starlette.applications import Starlette\napp = Starlette(debug=True)", "a.py:app"),
+        ("import starlette.applications\napp = starlette.applications.Starlette()", "a.py:app"),
+        ("from falcon import App\napi = App()", "a.py:api"),
+    ],
+)
+def test_an_application_is_found_however_its_class_is_written(code: str, entry: str) -> None:
+    assert entries({"a.py": code}) == [entry]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from flask import Flask\ndef f():\n    app = Flask('x')\n    app.run()",
+        "from flask import Flask\nif __name__ == '__main__':\n    app = Flask('x')",
+        "from mine import Flask\napp = Flask('x')",
+        "app = Flask(",
+        "\0",
+    ],
+)
+def test_what_is_no_application_is_not_taken_for_one(code: str) -> None:
+    assert entries({"a.py": code}) == []
+
+
+def test_applications_of_tests_examples_and_tools_do_not_count() -> None:
+    code = "from flask import Flask\napp = Flask('x')"
+    assert entries({"tests/app.py": code, "docs/app.py": code, "conftest.py": code, "gunicorn.conf.py": code}) == []
+
+
+def test_a_mounted_application_is_part_of_the_one_that_imports_it() -> None:
+    files = {
+        "main.py": "from fastapi import FastAPI\nimport admin\napp = FastAPI()\napp.mount('/admin', admin.app)",
+        "admin.py": "from fastapi import FastAPI\napp = FastAPI()",
+    }
+    assert entries(files) == ["main.py:app"]
+
+
+def test_a_factory_that_needs_arguments_says_which() -> None:
+    code = "from flask import Flask\ndef create_app(name, *, key, debug=False):\n    return Flask(name)"
+    (one,) = applications(Tree(files={"a.py": code}))
+    assert one.missing == ("name", "key")
+
+
+def test_a_factory_that_is_called_elsewhere_is_entered_there() -> None:
+    assert entries(dict(FLASK_ROOT)) == ["flasky.py:app"]
+
+
+def test_imports_start_where_the_modules_are_found() -> None:
+    files = {
+        "service/src/app.py": "from flask import Flask\napp = Flask('x')\napp.config.from_object('src.config.Config')",
+        "service/src/config.py": "class Config: pass",
+    }
+    (one,) = applications(Tree(files=files))
+    assert one.base == "service"
+
+
+def test_what_is_packaged_follows_imports_and_names_in_texts() -> None:
+    assert packed(Tree(files=FLASK_ROOT), "flasky.py") == ("flasky.py", "app", "config.py")
+    assert packed(Tree(files=DJANGO), "mysite/wsgi.py") == ("mysite", "polls")
+
+
+def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> None:
+    (one,) = applications(Tree(files=FLASK_FACTORY))
+    assert static_folder(Tree(files=FLASK_FACTORY), one) == "flaskr/static"
+    moved = FLASK_FACTORY["flaskr/__init__.py"].replace("True)", "True, static_url_path='/assets')")
+    assert static_folder(Tree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), one) is None
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "folder", "tool"),
+    [
+        ('{"devDependencies": {"vite": "6"}}', {"vite.config.ts": "build: { outDir: './out/web' }"}, "out/web", "Vite"),
+        (
+            '{"dependencies": {"next": "15"}}',
+            {"next.config.mjs": "{output: 'export'}"},
+            "out",
+            "Next.js",
+        ),
+        ('{"dependencies": {"@angular/core": "20"}}', {}, "dist", "Angular"),
+        (
+            '{"dependencies": {"@angular/core": "20"}}',
+            {"angular.json": '{"projects": {"a": {"architect": {"build": {"options": {"outputPath": "dist/a"}}}}}}'},
+            "dist/a",
+            "Angular",
+        ),
+        ('{"dependencies": {"react-scripts": "5"}}', {}, "build", "Create React App"),
+    ],
+)
+def test_a_front_end_is_found_with_the_folder_it_is_built_into(
+    package: str, extra: dict[str, str], folder: str, tool: str
+) -> None:
+    (one,) = detected(Tree(files={"package.json": package, **extra})).front_ends
+    assert (one.tool, one.folder, one.built, one.missing) == (tool, folder, False, "")
+
+
+def test_nextjs_without_an_export_says_what_is_missing() -> None:
+    (one,) = detected(Tree(files={"package.json": '{"dependencies": {"next": "15"}}'})).front_ends
+    assert "output: 'export'" in one.missing
+
+
+@pytest.mark.parametrize("package", ["[]", "{", '{"dependencies": []}', '{"dependencies": null}', "null"])
+def test_a_package_json_that_makes_no_sense_is_no_front_end(package: str) -> None:
+    assert detected(Tree(files={"package.json": package})).front_ends == ()
+
+
+def test_paths_of_the_application_beside_api_are_answered_by_it() -> None:
+    api = VITE_API["backend/api.py"] + "@app.get('/users/<name>')\ndef user(name): return name\n"
+    tree = Tree(files={**VITE_API, "backend/api.py": api})
+    assert "paths: {/users*: api}" in described(tree, detected(tree), name="x", region="eu-west-1").text
+
+
+def test_a_missing_requirements_file_is_written_with_the_framework() -> None:
+    tree = Tree(files={"app.py": "from flask import Flask\napp = Flask('x')"})
+    found = described(tree, detected(tree), name="x", region="eu-west-1")
+    assert found.requirements == ("requirements.txt", "flask\n")
+
+
+def test_settings_that_the_code_reads_are_listed() -> None:
+    code = "import os\nA = os.environ['DB_URL']\nB = os.getenv('MODE')\nC = os.environ.get('AWS_REGION')\n"
+    assert environment_names(Tree(files={"a.py": code})) == {"DB_URL": "a.py", "MODE": "a.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("createOrder", "create-order"), ("My App 2", "my-app-2"), ("2024-site", "site"), ("Ünï", "n"), ("___", "")],
+)
+def test_names_are_made_of_any_text(text: str, name: str) -> None:
+    assert slug(text) == name
