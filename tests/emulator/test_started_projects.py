@@ -1,4 +1,4 @@
-"""``init``, then ``local``, then an answered request, without an edit: templates, and applications as people have them."""
+"""``init``, then ``local``, then an answered request, without an edit: templates, and applications of usual shapes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.cli import main
-from stacks.local.emulator import stop
 from tests.starting.shapes import SHAPES, written
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def local(folder: Path) -> Iterator[str]:
         assert address
         yield address[1]
     finally:
-        stop(folder / ".local")
+        subprocess.run([*COMMAND, "local", "stop"], cwd=folder, capture_output=True, check=True)
 
 
 def answer(address: str, path: str) -> str:
