@@ -231,7 +231,9 @@ def test_two_names_for_one_part_of_a_path_are_refused(tmp_path: Path, routes: li
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match=r"app\.yaml not found\. Run .stacks init. to create one, or pass --app FILE"):
+    with pytest.raises(
+        DescriptionError, match=r"app\.yaml not found\. Run .stacks init. to create one, or pass --app FILE"
+    ):
         load(tmp_path / "app.yaml")
 
 
