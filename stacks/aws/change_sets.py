@@ -47,7 +47,10 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             stack = client.describe_change_set(ChangeSetName=change_set.id)["StackId"]
             last = self._last_event(stack, change_set.region)
             # With a token, a retry after a lost answer is no second execution (API reference of ExecuteChangeSet).
-            client.execute_change_set(ChangeSetName=change_set.id, ClientRequestToken=change_set.id.split("/")[1])
+            # The reference gives DisableRollback as true by default: a failed update would stay half done.
+            client.execute_change_set(
+                ChangeSetName=change_set.id, ClientRequestToken=change_set.id.split("/")[1], DisableRollback=False
+            )
         return self._follow(stack, change_set.region, last)
 
     def discard(self, change_set: ChangeSet) -> None:

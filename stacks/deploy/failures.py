@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.hints import hint
+from stacks.deploy.identity import Place, identifier
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -48,7 +49,25 @@ def failed_update(submission: Submission, status: str, events: list[Event]) -> D
     where = f"{submission.name}.{cause.logical_id}" if cause.type != STACK_TYPE else submission.name
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
     fix = f"{hint(cause.reason) or 'Mend it'}, then deploy again; {_now(submission, status)} ({status})"
-    return DeployError(where, what, fix)
+    return DeployError(where, what, fix + _left_behind(submission, events))
+
+
+def _left_behind(submission: Submission, events: list[Event]) -> str:
+    """What the rollback of a first create kept and no later create finds again: AWS gave it its name."""
+    if not submission.creates:
+        return ""
+    anywhere = Place(account="0" * 12, region=submission.region, stack=submission.name)
+    bodies = submission.template.get("Resources", {})
+    kept = {event.logical_id: event for event in events if event.status == "DELETE_SKIPPED" and event.physical_id}
+    nameless = [event for name, event in kept.items() if name in bodies and identifier(bodies[name], anywhere) is None]
+    commands = [
+        f"`aws cloudcontrol delete-resource --region {submission.region}"
+        f" --type-name {event.type} --identifier {event.physical_id}` ({event.logical_id})"
+        for event in nameless
+    ]
+    if not commands:
+        return ""
+    return f". The rollback kept resources that the next deploy does not use; delete them with {', '.join(commands)}"
 
 
 def _now(submission: Submission, status: str) -> str:

@@ -31,7 +31,8 @@ def own_key(title: str, app: App, stage: Stage, *uses: Statement, stack: str, de
             *uses,
             deny("kms:CreateGrant", on="*", Sid="NoGrants", Principal=Principal("AWS", ["*"]), Condition=no_service),
         ),
-        DeletionPolicy="Retain",
+        # A first create that fails takes its key along, which would cost money and have no name to be found by.
+        DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
         Tags=tagged(app, stage, stack),
     )

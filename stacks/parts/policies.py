@@ -90,12 +90,6 @@ def service(name: str) -> Principal:
     return Principal("Service", [f"{name}.amazonaws.com"])
 
 
-def from_source(source: Resource) -> Condition:
-    """The service acts for this account and the resource ``source``: no confused deputy."""
-    kind = "ArnLike" if isinstance(source, Sub) else "ArnEquals"
-    return when(StringEquals={"aws:SourceAccount": Sub(ACCOUNT)}, **{kind: {"aws:SourceArn": source}})
-
-
 def trust(name: str, condition: Condition | None = None) -> PolicyDocument:
     """Who may take a role: one AWS service."""
     more = {} if condition is None else {"Condition": condition}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from awacs.aws import Principal, Statement
 from troposphere import Ref, Sub, sns
 
-from stacks.parts.policies import allow, arn, deny, from_source, policy, service, tagged, when
+from stacks.parts.policies import allow, arn, deny, policy, service, tagged, when
+from stacks.parts.senders import from_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
         Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
         Tags=tagged(app, stage, stack),
     )
-    insecure, sent = when(Bool={"aws:SecureTransport": "false"}), from_source(source)
+    insecure, sent = when(Bool={"aws:SecureTransport": "false"}), from_source(sender, "topic", source)
     document = policy(
         deny("sns:Publish", on=Ref(title), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
         allow("sns:Publish", on=Ref(title), Sid="Sender", Principal=service(sender), Condition=sent),

@@ -8,7 +8,8 @@ from troposphere import GetAtt, Join, Ref, Sub, codebuild, iam
 
 from stacks import naming
 from stacks.parts.logs import log_group
-from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
+from stacks.parts.senders import trust_from
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import KEY, SOURCE, stack_arn
 from stacks.template.references import found_in
@@ -110,7 +111,7 @@ def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[St
         line.id(f"{kind}Role", leg),
         RoleName=line.role_name(leg, kind.lower()),
         Path=naming.role_path(app, stage, "platform"),
-        AssumeRolePolicyDocument=trust("codebuild", from_source(arn("codebuild", f"project/{name}"))),
+        AssumeRolePolicyDocument=trust_from("codebuild", arn("codebuild", f"project/{name}")),
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(app, stage, _BASE),
     )

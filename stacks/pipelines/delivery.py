@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, codepipeline, iam
 
 from stacks import naming
-from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust, when
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
+from stacks.parts.senders import trust_from
 from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _BASE = "base"
 _CONNECTIONS = "CodeStarSourceConnection"
+# What a source action uploads with and checks its bucket with; sources behind a connection need all of it.
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html and aws-cdk#13557
+_ARTIFACT = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl")
+_STORE = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 
 
 def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
@@ -33,7 +38,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         line.id("PipelineRole"),
         RoleName=line.role_name(line.legs[0], "pipeline"),
         Path=naming.role_path(app, stage, "platform"),
-        AssumeRolePolicyDocument=trust("codepipeline", from_source(line.arn)),
+        AssumeRolePolicyDocument=trust_from("codepipeline", line.arn),
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(app, stage, _BASE),
     )
@@ -118,8 +123,8 @@ def _artifacts(line: Line, pipelines: Pipelines) -> Iterator[Statement]:
     """
     services = ["s3", "sns"] if _asks(line) and pipelines.notify else ["s3"]
     through = when(StringEquals={"kms:ViaService": [f"{name}.{line.stage.region}.amazonaws.com" for name in services]})
-    yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.artifacts())
-    yield allow("s3:GetBucketVersioning", on=GetAtt(BUCKET, "Arn"))
+    yield allow(*_ARTIFACT, on=line.artifacts())
+    yield allow(*_STORE, on=GetAtt(BUCKET, "Arn"))
     yield allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
     for region in line.regions:
         yield from _copies(line, region)
@@ -129,14 +134,15 @@ def _copies(line: Line, region: str) -> Iterator[Statement]:
     """The same in the bucket of another region, where CodePipeline copies artifacts to."""
     through = when(StringEquals={"kms:ViaService": f"s3.{region}.amazonaws.com"})
     bucket = Join("", [Sub("arn:${AWS::Partition}:s3:::"), line.bucket_in(region)])
-    yield allow("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=line.copies(region))
-    yield allow("s3:GetBucketVersioning", on=bucket)
+    yield allow(*_ARTIFACT, on=line.copies(region))
+    yield allow(*_STORE, on=bucket)
     yield allow("kms:Decrypt", "kms:GenerateDataKey", on=line.key_in(region), Condition=through)
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Statement:
-    """One repository, one branch.
+    """One repository, one branch: a connection's calls name them where they concern one, and not otherwise.
 
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html#permissions-reference-connections
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_codeconnections.html
     """
     if pipelines.source == "codecommit":
@@ -144,11 +150,8 @@ def _source(pipelines: Pipelines, connection: Any) -> Statement:
         return allow(*(f"codecommit:{verb}" for verb in verbs), on=arn("codecommit", pipelines.repository))
     # Older connections have the service's former name in their ARN, and IAM then wants it everywhere.
     service = "codestar-connections" if ":codestar-connections:" in str(connection) else "codeconnections"
-    own = when(
-        StringEquals={f"{service}:FullRepositoryId": pipelines.repository},
-        # Not every request names a branch; those that do name this one.
-        StringEqualsIfExists={f"{service}:BranchName": pipelines.branch},
-    )
+    named = {"FullRepositoryId": pipelines.repository, "BranchName": pipelines.branch}
+    own = when(StringEqualsIfExists={f"{service}:{key}": value for key, value in named.items()})
     return allow(f"{service}:UseConnection", on=connection, Condition=own)
 
 
@@ -164,6 +167,8 @@ def changes(line: Line, leg: Leg) -> Iterator[Statement]:
 def _changes(one: Rendered, role: Any) -> Iterator[Statement]:
     """The pipeline's change set of one stack, with that stack's role.
 
+    CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034);
+    a new one always has it. A failed action reads the stack's events for its message (aws-cdk#29534).
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     """
     ours = {"cloudformation:ChangeSetName": CHANGE_SET}
@@ -171,5 +176,5 @@ def _changes(one: Rendered, role: Any) -> Iterator[Statement]:
     with_role = when(StringEquals=ours, ArnEquals={"cloudformation:RoleArn": role})
     yield allow("cloudformation:CreateChangeSet", on=on, Condition=with_role)
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
-    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=on, Condition=when(StringEquals=ours))
-    yield allow("cloudformation:DescribeStacks", on=on)
+    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=on, Condition=when(StringEqualsIfExists=ours))
+    yield allow("cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", on=on)

@@ -11,7 +11,8 @@ from troposphere import GetAtt, Ref, codeconnections, events, iam
 
 from stacks import naming
 from stacks.parts.keys import own_key
-from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
+from stacks.parts.senders import trust_from
 from stacks.parts.topics import email_topic, used_by_topic
 from stacks.pipelines.line import KEY, TOPIC
 
@@ -68,7 +69,7 @@ def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line])
     role = iam.Role(
         "PushRole",
         Path=naming.role_path(app, stage, "platform"),
-        AssumeRolePolicyDocument=trust("events", from_source(arn("events", f"rule/{name}"))),
+        AssumeRolePolicyDocument=trust_from("events", arn("events", f"rule/{name}")),
         ManagedPolicyArns=[Ref(starts)],
         Tags=tagged(app, stage, _BASE),
     )

@@ -138,6 +138,7 @@ _GROUP, _CDN, _TRAIL = "AWS::Logs::LogGroup", "AWS::CloudFront::Distribution", "
 _WAF_LOG, _ROLE, _FLOW = "AWS::WAFv2::LoggingConfiguration", "AWS::IAM::Role", "AWS::EC2::FlowLog"
 _SECRET, _POLICY, _ENDPOINT = "AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::EC2::VPCEndpoint"
 
+_PIPELINE = "AWS::CodePipeline::Pipeline"
 _ADDRESS, _NAT = "AWS::EC2::EIP", "AWS::EC2::NatGateway"
 
 _LOG_SOURCE, _VENDED = "AWS::Logs::DeliverySource", "AllowVendedLogDeliveryForResource"
@@ -278,6 +279,7 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FLOW, "LogDestinationType~s3", ("s3:GetBucketPolicy", "s3:PutBucketPolicy"), "handler"),
     OnlyIf(_ENDPOINT, "ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
     OnlyIf(_ENDPOINT, "ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
+    OnlyIf(_PIPELINE, "Stages~CodeStarSourceConnection", ("codestar-connections:PassConnection",), "handler"),
     OnlyIf(_ADDRESS, "TransferAddress", ("ec2:AcceptAddressTransfer",), "handler"),
     OnlyIf(_ADDRESS, "InstanceId", ("ec2:AssociateAddress", "ec2:DisassociateAddress"), "handler"),
     OnlyIf(_NAT, "SecondaryAllocationIds",
@@ -321,6 +323,12 @@ MISSING: tuple[Missing, ...] = (
     *(Missing(_CDN, "DistributionConfig.Logging", f"s3:{verb}BucketAcl", _LEGACY_LOG) for verb in ("Get", "Put")),
     Missing(_LOG_SOURCE, "ResourceArn~cloudfront", f"cloudfront:{_VENDED}", _CDN_LOG),
     *(Missing("AWS::Logs::Delivery", "", f"logs:{name}", _DELIVERY) for name in _TO_GROUP),
+    Missing(
+        _PIPELINE,
+        "Stages~CodeStarSourceConnection",
+        "codeconnections:PassConnection",
+        "dtconsole/latest/userguide/security-iam.html; the handler lists the service's former name only",
+    ),
     Missing(_SECRET, "KmsKeyId", "kms:GenerateDataKey", "secretsmanager/latest/userguide/security-encryption.html"),
     Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
 )
@@ -338,63 +346,3 @@ MISSING += tuple(
     )
     for name in _HTTP_LOG
 )
-
-PASSED_TO: dict[tuple[str, str], str] = {
-    (_FUNCTION, "Role"): "lambda",
-    ("AWS::Backup::BackupSelection", "BackupSelection.IamRoleArn"): "backup",
-    ("AWS::CodeDeploy::DeploymentGroup", "ServiceRoleArn"): "codedeploy",
-    ("AWS::ApiGateway::Account", "CloudWatchRoleArn"): "apigateway",
-    ("AWS::ApiGateway::Authorizer", "AuthorizerCredentials"): "apigateway",
-    ("AWS::ApiGateway::Method", "Integration.Credentials"): "apigateway",
-    (_BUCKET, "ReplicationConfiguration"): "s3",
-    (_POOL, "SmsConfiguration"): "cognito-idp",
-    ("AWS::Cognito::IdentityPoolRoleAttachment", "Roles"): "cognito-identity",
-    (_FLOW, "DeliverLogsPermissionArn"): "vpc-flow-logs",
-    (_TRAIL, "CloudWatchLogsRoleArn"): "cloudtrail",
-    ("AWS::CodeBuild::Project", "ServiceRole"): "codebuild",
-    ("AWS::CodePipeline::Pipeline", "RoleArn"): "codepipeline",
-    ("AWS::Events::Rule", "RoleArn"): "events",
-    ("AWS::Events::Rule", "Targets~RoleArn"): "events",
-    ("AWS::Scheduler::Schedule", "Target.RoleArn"): "scheduler",
-}
-"""Which property hands a role to which service: the only places where ``iam:PassRole`` is granted.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
-
-SERVICE_LINKED: dict[str, str] = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": "dynamodb.application-autoscaling.amazonaws.com",
-    _TABLE: "contributorinsights.dynamodb.amazonaws.com",
-    _GLOBAL_TABLE: "replication.dynamodb.amazonaws.com",
-    _POOL: "email.cognito-idp.amazonaws.com",
-    _WAF_LOG: "wafv2.amazonaws.com",
-    _TRAIL: "cloudtrail.amazonaws.com",
-    _FLOW: "delivery.logs.amazonaws.com",
-}
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html"""
-
-WITHOUT_HANDLERS: dict[str, dict[str, tuple[str, ...]]] = {
-    # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Operations.html
-    "AWS::CodeBuild::Project": {
-        "create": ("codebuild:CreateProject", "iam:PassRole"),
-        "read": ("codebuild:BatchGetProjects",),
-        "update": ("codebuild:UpdateProject", "iam:PassRole"),
-        "delete": ("codebuild:DeleteProject",),
-    },
-}
-"""Types that the registry knows without handlers: their actions by operation."""
-
-STATEFUL: frozenset[str] = frozenset(
-    {
-        "AWS::Backup::BackupVault",
-        "AWS::Cognito::IdentityPool",
-        "AWS::Cognito::UserPool",
-        "AWS::CloudTrail::Trail",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::DynamoDB::Table",
-        "AWS::EFS::FileSystem",
-        "AWS::KMS::Key",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::S3::Bucket",
-    }
-)
-"""Types that no deploy role deletes, whatever the template says; a person removes them."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.roles import scopes
-from stacks.roles.corrections import SERVICE_LINKED
 from stacks.roles.grants import Place, Statement
+from stacks.roles.kinds import SERVICE_LINKED
 from stacks.roles.names import filled, own_arns
 from stacks.roles.scoping import hands_on_bases_role
 
@@ -41,14 +41,14 @@ _CODE = ("s3:GetObject", "s3:GetObjectVersion")
 _READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "wafv2:GetWebACL")
 
 
-def denials(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
-    """The denials for a stack's deploy role."""
+def denials(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statement]) -> Iterator[Statement]:
+    """The denials for a stack's deploy role; ``granted`` are its allowances, of which none may be denied."""
     yield _deny("Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), Place(arns=("*",), conditions={}))
     wanted = {need.action for need in needs}
     yield _deny("Data", tuple(one for one in _DATA if one not in wanted), Place(arns=("*",), conditions={}))
     yield from _iam(here, needs)
     yield from _buckets(here, needs)
-    yield _foreign(here, needs)
+    yield _foreign(here, needs, granted)
 
 
 def _deny(sid: str, actions: tuple[str, ...], place: Place) -> Statement:
@@ -101,9 +101,14 @@ def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
         yield Statement(effect="Deny", sid="CodeBucket", actions=_CODE, place=place, inverted="NotAction")
 
 
-def _foreign(here: Surroundings, needs: Sequence[Need]) -> Statement:
-    """Whatever has the tag of another stack, although its name looks like ours; a web ACL may guard such a thing."""
-    guarding = sorted({need.action for need in needs if need.type == "AWS::WAFv2::WebACLAssociation"})
+def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statement]) -> Statement:
+    """Whatever has the tag of another stack, although its name looks like ours.
+
+    Left out is what is done to another stack's things on purpose: a web ACL guards one, a log is delivered of one.
+    """
+    guarding = {need.action for need in needs if need.type == "AWS::WAFv2::WebACLAssociation"}
+    elsewhere = {action for one in granted if _names_others(one, here) for action in one.actions}
+    others = sorted((guarding | elsewhere) - set(_READ_ELSEWHERE))
     conditions = {
         "StringNotEquals": {"aws:ResourceTag/stack": here.name},
         "Null": {"aws:ResourceTag/stack": "false"},
@@ -111,7 +116,14 @@ def _foreign(here: Surroundings, needs: Sequence[Need]) -> Statement:
     return Statement(
         effect="Deny",
         sid="OtherStacks",
-        actions=(*_READ_ELSEWHERE, *(one for one in guarding if one not in _READ_ELSEWHERE), *_handing(needs)),
+        actions=(*_READ_ELSEWHERE, *others, *_handing(needs)),
         place=Place(arns=("*",), conditions=conditions),
         inverted="NotAction",
     )
+
+
+def _names_others(statement: Statement, here: Surroundings) -> bool:
+    """Whether a statement asks for the tag of another stack."""
+    asked = [keys.get("aws:ResourceTag/stack", ()) for keys in statement.place.conditions.values()]
+    names = {name for each in asked for name in ([each] if isinstance(each, str) else each)}
+    return bool(names - {here.name})

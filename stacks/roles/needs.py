@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from stacks import registry
 from stacks.errors import Problem, StacksError
 from stacks.roles import authorization
-from stacks.roles.corrections import (
-    MISSING,
-    NEVER,
-    ONLY_IF,
-    PASSED_TO,
-    SERVICE_LINKED,
-    STATEFUL,
-    WITHOUT_HANDLERS,
-)
+from stacks.roles.corrections import MISSING, NEVER, ONLY_IF
+from stacks.roles.kinds import PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -69,6 +62,11 @@ class Members:
             for body in self.bodies.values()
         )
 
+    @property
+    def goes_with_its_create(self) -> bool:
+        """Whether CloudFormation deletes some of them, but only where the create that made them is rolled back."""
+        return any(body.get("DeletionPolicy") == "RetainExceptOnCreate" for body in self.bodies.values())
+
 
 def _has(node: Any, path: str) -> bool:
     path, _, text = path.partition("~")
@@ -105,7 +103,7 @@ def _unknown(each: Members, stack: str) -> Iterator[Problem]:
         yield Problem(
             where=f"{stack}.Resources.{next(iter(each.bodies))}",
             what=f"what its type {each.type or 'of nothing'} needs is not known: the registry has no handlers for it",
-            fix="Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/corrections.py with a source",
+            fix="Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/kinds.py with a source",
         )
 
 
@@ -135,7 +133,7 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
 def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
     """Action → operations of the handlers that CloudFormation will ever call for these resources."""
     found: dict[str, tuple[Operation, ...]] = {}
-    dropped = each.retained or each.type in STATEFUL
+    dropped = each.retained or (each.type in STATEFUL and not each.goes_with_its_create)
     for operation in _OPERATIONS:
         if operation == "delete" and dropped:
             continue

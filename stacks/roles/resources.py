@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Principal, Statement
 from troposphere import Output, Ref, Sub, Template, iam
 
 from stacks import naming
-from stacks.parts.policies import ACCOUNT, actions, arn, policy, tagged, when
+from stacks.parts.policies import arn, tagged
+from stacks.parts.senders import trust_from
 from stacks.roles.rights import derive
 
 if TYPE_CHECKING:
@@ -68,19 +68,12 @@ def _policies(rights: DeployRights, **more: Any) -> Iterator[iam.ManagedPolicy]:
 
 
 def _trust(rights: DeployRights) -> Any:
-    """CloudFormation, for this account and this stack only.
+    """CloudFormation, for this account and this stack only, if it says for which.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cross-service-confused-deputy-prevention.html
     """
     stack = arn("cloudformation", f"stack/{rights.name}/*", region="*")
-    return policy(
-        Statement(
-            Effect="Allow",
-            Action=actions("sts:AssumeRole"),
-            Principal=Principal("Service", ["cloudformation.amazonaws.com"]),
-            Condition=when(StringEquals={"aws:SourceAccount": Sub(ACCOUNT)}, ArnLike={"aws:SourceArn": stack}),
-        )
-    )
+    return trust_from("cloudformation", stack)
 
 
 def _substituted(node: Any) -> Any:

@@ -6,6 +6,7 @@ Pure: the same template gives the same bytes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -86,7 +87,7 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
     here = surroundings(app, stage, rendered, found)
     needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
-    denied = () if here.base else tuple(denials(here, needed))
+    denied = () if here.base else tuple(denials(here, needed, granted))
     return DeployRights(
         stack=rendered.stack,
         name=rendered.name,
@@ -126,6 +127,15 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
             property=f"{stack}@{region or rendered.region}",
             source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
         )
+    if zones := _asking_for_zones(rendered.template):
+        for action in ("ec2:DescribeAccountAttributes", "ec2:DescribeAvailabilityZones"):
+            yield Need(
+                action=action,
+                type="Fn::GetAZs",
+                resources=zones,
+                operations=("create", "update"),
+                source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html",
+            )
     for macro in rendered.macros:
         yield Need(
             action="cloudformation:CreateChangeSet",
@@ -137,6 +147,11 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
         )
     if is_platform(rendered.stack):
         yield from _deploying(rendered)
+
+
+def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
+    """Logical ids of resources with ``Fn::GetAZs``, which CloudFormation answers as who deploys."""
+    return tuple(name for name, body in template["Resources"].items() if '"Fn::GetAZs"' in json.dumps(body))
 
 
 def _deploying(rendered: Rendered) -> Iterator[Need]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming, registry
 from stacks.errors import StacksError
 from stacks.roles import authorization, scopes
-from stacks.roles.corrections import SERVICE_LINKED
 from stacks.roles.grants import Place, one_or_more
+from stacks.roles.kinds import SERVICE_LINKED
 from stacks.roles.names import filled, own_arns, pattern, values
 from stacks.roles.needs import outputs_in, services_of
 from stacks.roles.scopes import SCOPES
@@ -35,9 +35,16 @@ _LOG_GROUP = "AWS::Logs::LogGroup"
 _DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
 """What gives tags, to what is there already or to what it makes."""
+_LONGEST = 30
+"""Days that a key waits for its deletion, where nothing is said."""
 _OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
 """What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
-_MAKING = {"POST", "PUT", "AddCertificateToDomain"}
+_MAKING = {"POST", "PUT"}
+_KEY_IS_NEW = (
+    "DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags",
+)  # fmt: skip
+"""What CloudFormation calls at once for a key it made; KMS counts its tags up to five minutes later.
+https://docs.aws.amazon.com/kms/latest/developerguide/abac.html"""
 
 
 def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - one case for each way to tell
@@ -57,6 +64,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - o
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
         yield _key_place(need, verb, here)
+    elif need.type == "AWS::KMS::Key" and verb in (*_KEY_IS_NEW, "TagResource", "ScheduleKeyDeletion"):
+        yield from _new_key_places(verb, here)
     elif service == "route53":
         yield _dns_place(need, here)
     elif need.type == _ASSOCIATION:
@@ -180,6 +189,30 @@ def _checked_against(action: str, arn: str) -> bool:
     return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
 
 
+def _new_key_places(verb: str, here: Surroundings) -> Iterator[Place]:
+    """A key of the stack: one with its tag, or one whose tag is not counted yet.
+
+    Tags are given to what has neither a tag nor an alias, as a key just made; people's keys have an alias.
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+    """
+    keys = filled(scopes.KEYS, here)
+    if verb == "ScheduleKeyDeletion":
+        days = sorted({str(body.get("PendingWindowInDays", _LONGEST)) for body in _bodies("AWS::KMS::Key", here)})
+        asked = {"kms:ScheduleKeyDeletionPendingWindowInDays": one_or_more(tuple(days))}
+        yield _place(keys, StringEquals=_own(here), NumericEquals=asked)
+    elif verb == "TagResource":
+        new = {"StringEquals": _asked(here), "Null": {"aws:ResourceTag/stack": "true", "kms:ResourceAliases": "true"}}
+        yield Place(arns=(keys,), conditions=new)
+        yield _place(keys, StringEquals=_own(here), StringEqualsIfExists=_asked(here))
+    else:
+        yield _place(keys, StringEqualsIfExists=_own(here))
+
+
+def _bodies(kind: str, here: Surroundings) -> list[Mapping[str, Any]]:
+    found = here.members[kind].bodies.values() if kind in here.members else ()
+    return [body.get("Properties", {}) for body in found]
+
+
 def _dns_place(need: Need, here: Surroundings) -> Place:
     """The hosted zones that the template names, and in them its records, or those that prove a certificate's names.
 
@@ -261,7 +294,9 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         arns += own_arns("AWS::WAFv2::IPSet", SCOPES["AWS::WAFv2::IPSet"], here)
     if verb == "AllowVendedLogDeliveryForResource":
         yield _logged_place(need, here)
-    elif scope.key and "Tag" not in verb:
+    elif scope.key and "tag" in verb.lower() and verb not in _TAGGING:
+        yield _place(*arns, StringEquals=_own(here))  # these know no other key
+    elif scope.key and verb not in _TAGGING:
         yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
     elif need.type == _LOG_GROUP:
         yield from _log_places(verb, arns, here)

@@ -239,7 +239,8 @@ def test_events_are_followed_over_pages_and_polls_until_the_stack_itself_ends(bo
     old = event("0", "t-one", "CREATE_COMPLETE", ARN)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE"))
     formation.add_response("describe_stack_events", {"StackEvents": [old]})
-    formation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGES, "ClientRequestToken": "x"})
+    sent = {"ChangeSetName": CHANGES, "ClientRequestToken": "x", "DisableRollback": False}
+    formation.add_response("execute_change_set", {}, sent)
     formation.add_response("describe_stack_events", {"StackEvents": [old]})
     started = event("1", "t-one", "UPDATE_IN_PROGRESS", ARN)
     nested = event("3", "t-one", "UPDATE_COMPLETE", "arn:of:a:nested:stack/of/the-same-name")

@@ -105,6 +105,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     ),
     _users(resource_servers={"api": {"read": "Read notes"}}),
     _users(email={"address": "notes@example.com"}),
+    _users(credentials={"tables": {"notes": "read-write"}}),
     _both({"backend": {"queues": {"jobs": {}}}}, _function(events={"queues": ["jobs"]}, queues={"jobs": "send"})),
     _function(events={"schedules": ["rate(5 minutes)"]}),
     _function(events={"tables": ["notes"]}),

@@ -103,7 +103,7 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
     users = {"credentials": {"tables": {"notes": "read-write"}, "guests": [LOOK]}}
     stacks = rendering({"tables": TABLES, "users": users})
     pool = stacks["data"].template["Resources"]["IdentityPool"]
-    assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert check(stacks.values()) == ()
 
 

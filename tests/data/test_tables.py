@@ -110,7 +110,7 @@ def test_an_option_is_there_only_when_said(rendering: Rendering, option: str, va
 def test_a_key_of_its_own_is_retained_and_granted_to_dynamodb_alone(rendering: Rendering) -> None:
     found = resources(rendering, encryption="own")
     key = found["NotesTableKey"]
-    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert key["Properties"]["EnableKeyRotation"] is True
     assert key["Properties"]["KeyPolicy"]["Statement"][1]["Effect"] == "Deny"
     encryption = found["NotesTable"]["Properties"]["SSESpecification"]

@@ -222,7 +222,7 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
     with Stubber(boto._client("cloudformation")) as stub:
         stub.add_response("describe_change_set", found)
         stub.add_response("describe_stack_events", {"StackEvents": []})
-        token = {"ChangeSetName": CHANGES, "ClientRequestToken": "stacks-1"}
+        token = {"ChangeSetName": CHANGES, "ClientRequestToken": "stacks-1", "DisableRollback": False}
         stub.add_client_error("execute_change_set", "RequestExpired", "no", expected_params=token)
         stub.add_client_error("delete_change_set", "InvalidChangeSetStatus", "EXECUTE_IN_PROGRESS")
         with pytest.raises(DeployError, match="session has ended"):

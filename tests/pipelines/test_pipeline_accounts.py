@@ -164,7 +164,7 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
         ("cloudformation:CreateChangeSet", foreign, {**ours, "cloudformation:RoleArn": deploy}),
         ("cloudformation:CreateChangeSet", own, ours),
         ("cloudformation:ExecuteChangeSet", foreign, ours),
-        ("cloudformation:ExecuteChangeSet", own, {}),
+        ("cloudformation:ExecuteChangeSet", own, {"cloudformation:ChangeSetName": "mine"}),
         ("cloudformation:DescribeStacks", foreign, {}),
         ("iam:PassRole", role(stage, other, "deploy"), {"iam:PassedToService": "cloudformation.amazonaws.com"}),
         ("iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),

@@ -67,7 +67,9 @@ def own_work() -> list[Request]:
             ),
             (pipeline, "s3:PutObject", f"{kept}/Source/1", {}),
             (pipeline, "s3:GetObject", f"{kept}/Build/1", {}),
-            (pipeline, "s3:GetBucketVersioning", BUCKET, {}),
+            # What a source behind a connection uploads with: aws-cdk#13557
+            (pipeline, "s3:PutObjectAcl", f"{kept}/Source/1", {}),
+            *((pipeline, f"s3:GetBucket{what}", BUCKET, {}) for what in ("Acl", "Location", "Versioning")),
             (pipeline, "kms:GenerateDataKey", KEY, S3),
             (pipeline, "kms:GenerateDataKey", KEY, {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}),
             (pipeline, "codebuild:StartBuild", project(f"notes-dev-{family}"), {}),
@@ -75,7 +77,11 @@ def own_work() -> list[Request]:
             (pipeline, "cloudformation:DescribeChangeSet", own, OURS),
             (pipeline, "cloudformation:DeleteChangeSet", own, OURS),
             (pipeline, "cloudformation:ExecuteChangeSet", own, OURS),
+            # The change set's name does not come with every such request: aws-cdk#1034
+            *((pipeline, f"cloudformation:{verb}ChangeSet", own, {}) for verb in ("Describe", "Delete", "Execute")),
             (pipeline, "cloudformation:DescribeStacks", own, {}),
+            (pipeline, "cloudformation:DescribeStackEvents", own, {}),
+            (pipeline, "codeconnections:UseConnection", connected(), {}),
             (pipeline, "iam:PassRole", deploy, {"iam:PassedToService": "cloudformation.amazonaws.com"}),
             (pipeline, "sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:notes-dev-pipelines", {}),
             (build, "logs:PutLogEvents", logs(f"notes-dev-{family}"), {}),
@@ -311,9 +317,10 @@ def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: 
     own = {"P": f"{family}-notes-dev", "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
     kind = "U" if "Publish" in name else name.removeprefix(words(family))[0]
     assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
+    sent = "IfExists" if service == "codepipeline" else ""
     assert plain(statement["Condition"], resources) == {
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{own[kind]}"},
+        f"StringEquals{sent}": {"aws:SourceAccount": ACCOUNT},
+        f"ArnLike{sent}": {"aws:SourceArn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{own[kind]}"},
     }
 
 

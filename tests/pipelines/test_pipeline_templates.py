@@ -221,12 +221,12 @@ def test_failures_are_told_over_an_encrypted_topic_that_only_the_rule_may_use(te
     tls, publish = of(template, "AWS::SNS::TopicPolicy")["PipelineTopicPolicy"]["PolicyDocument"]["Statement"]
     assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     own = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{rule['Name']}"
-    assert publish["Condition"]["ArnLike"] == {"aws:SourceArn": {"Fn::Sub": own}}
+    assert publish["Condition"]["ArnLikeIfExists"] == {"aws:SourceArn": {"Fn::Sub": own}}
 
 
 def test_the_key_is_rotated_kept_and_lets_no_service_in_but_for_the_topic(template: dict[str, Any]) -> None:
     body = template["Resources"]["PipelineKey"]
-    assert (body["DeletionPolicy"], body["Properties"]["EnableKeyRotation"]) == ("Retain", True)
+    assert (body["DeletionPolicy"], body["Properties"]["EnableKeyRotation"]) == ("RetainExceptOnCreate", True)
     statements = body["Properties"]["KeyPolicy"]["Statement"]
     (service,) = [one for one in statements if "Service" in one["Principal"]]
     topic = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:notes-dev-pipelines"

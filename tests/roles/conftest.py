@@ -11,8 +11,11 @@ import pytest
 from stacks.rendering import render
 from stacks.roles import derive
 from stacks.roles.packing import filled
+from tests.roles.applications import applications
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.app import App, Stage
     from stacks.roles import DeployRights
     from stacks.template.rendered import Rendered
@@ -55,3 +58,28 @@ def roles(example: App) -> dict[tuple[str, str], Role]:
         for one in render(example, stage)
         if one.stack != "base"
     }
+
+
+@pytest.fixture(scope="session")
+def wide_apps(root: Path) -> tuple[App, ...]:
+    """Applications that together take every option."""
+    return tuple(applications(root))
+
+
+@pytest.fixture(scope="session")
+def apps(example: App, wide_apps: tuple[App, ...]) -> tuple[App, ...]:
+    """The example, and applications with every option."""
+    return (example, *wide_apps)
+
+
+@pytest.fixture(scope="session")
+def wide(wide_apps: tuple[App, ...]) -> tuple[dict[str, Role], ...]:
+    """Stack → its deploy role, for each of the applications."""
+    return tuple(
+        {
+            one.stack: Role(app=app, stage=app.stages["dev"], rendered=one, rights=derive(app, app.stages["dev"], one))
+            for one in render(app, app.stages["dev"])
+            if not (one.stack == "base" or one.stack.startswith("artifacts-"))
+        }
+        for app in wide_apps
+    )

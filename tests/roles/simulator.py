@@ -73,7 +73,7 @@ def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool:
         bare = operator.removesuffix("IfExists").removeprefix("ForAllValues:")
         return given is None or _operator(bare, wanted, given)
     match operator:
-        case "StringEquals" | "Bool":
+        case "StringEquals" | "Bool" | "NumericEquals":
             return given is not None and given in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":
             return given is not None and any(_like(one, given) for one in wanted)

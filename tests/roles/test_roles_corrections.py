@@ -11,7 +11,8 @@ from stacks import registry
 from stacks.loading import validated
 from stacks.rendering import render
 from stacks.roles import authorization, derive
-from stacks.roles.corrections import MISSING, NEVER, ONLY_IF, PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
+from stacks.roles.corrections import MISSING, NEVER, ONLY_IF
+from stacks.roles.kinds import PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
 from stacks.roles.scopes import SCOPES
 
 if TYPE_CHECKING:
@@ -136,7 +137,11 @@ def test_the_access_log_is_delivered_for_the_stages_own_distribution_only(region
     app = validated({"name": "notes", "stages": {"dev": {"region": region}}, "frontend": frontend})
     (rendered,) = (one for one in render(app, app.stages["dev"]) if one.stack == stack)
     statements = derive(app, app.stages["dev"], rendered).statements
-    (allowed,) = (one for one in statements if "cloudfront:AllowVendedLogDeliveryForResource" in one.actions)
+    (allowed,) = (
+        one
+        for one in statements
+        if "cloudfront:AllowVendedLogDeliveryForResource" in one.actions and one.effect == "Allow"
+    )
     assert allowed.place.arns == ("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*",)
     assert allowed.place.conditions == {"StringEquals": {"aws:ResourceTag/stack": "notes-dev-frontend"}}
     (put,) = (one for one in statements if "logs:PutDeliverySource" in one.actions and one.effect == "Allow")

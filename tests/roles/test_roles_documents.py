@@ -106,8 +106,8 @@ def test_only_cloudformation_takes_the_role_and_for_its_stack_only(roles: dict[t
     stack = "arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}:stack/notes-dev-data/*"
     assert statement["Principal"] == {"Service": ["cloudformation.amazonaws.com"]}
     assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": {"Fn::Sub": "${AWS::AccountId}"}},
-        "ArnLike": {"aws:SourceArn": {"Fn::Sub": stack}},
+        "StringEqualsIfExists": {"aws:SourceAccount": {"Fn::Sub": "${AWS::AccountId}"}},
+        "ArnLikeIfExists": {"aws:SourceArn": {"Fn::Sub": stack}},
     }
 
 
@@ -197,7 +197,7 @@ def _problem(role: Role, **resources: Mapping[str, Any]) -> str:
 def test_a_type_without_handlers_asks_for_a_correction(roles: dict[tuple[str, str], Role]) -> None:
     assert _problem(roles["dev", "data"], Thing={"Type": "Custom::Thing"}) == (
         "data.Resources.Thing: what its type Custom::Thing needs is not known: the registry has no handlers for it. "
-        "Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/corrections.py with a source."
+        "Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/kinds.py with a source."
     )
 
 

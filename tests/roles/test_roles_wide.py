@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from stacks import registry
-from stacks.errors import DescriptionError
-from stacks.rendering import render
-from stacks.roles import derive
-from tests.checks.test_combinations import OPTIONS, described, merged
 from tests.roles.attacks import ATTACKS
 from tests.roles.conftest import Role, documents_of
 from tests.roles.simulator import Request, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from stacks.app import App
 
 A = "111122223333"
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
@@ -30,40 +23,6 @@ ASKED_FOR = {
     ("poll a queue with a function", "backend-1"): "events",
 }
 """Attack and stack → the option that asks for just that, of the stack's own things."""
-
-
-def _applications(root: Path) -> Iterator[App]:
-    """As few as take all options: each has those that agree with the ones before, and leave them as they are."""
-    left = [one for one in OPTIONS if "region" not in one]
-    while left:
-        taken: list[dict[str, Any]] = []
-        for option in left:
-            together: dict[str, Any] = functools.reduce(merged, [*taken, option], {})
-            if all(merged(together, one) == together for one in taken) and _is_taken(root, together):
-                taken.append(option)
-        yield described(root, tuple(taken))
-        left = [one for one in left if one not in taken]
-
-
-def _is_taken(root: Path, options: dict[str, Any]) -> bool:
-    try:
-        described(root, (options,))
-    except DescriptionError:
-        return False
-    return True
-
-
-@pytest.fixture(scope="session")
-def wide(root: Path) -> tuple[dict[str, Role], ...]:
-    """Stack → its deploy role, for each of the applications."""
-    return tuple(
-        {
-            one.stack: Role(app=app, stage=app.stages["dev"], rendered=one, rights=derive(app, app.stages["dev"], one))
-            for one in render(app, app.stages["dev"])
-            if not (one.stack == "base" or one.stack.startswith("artifacts-"))
-        }
-        for app in _applications(root)
-    )
 
 
 def _own(role: Role) -> str:

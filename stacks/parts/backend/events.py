@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, awslambda, events
+from troposphere import AWSObject, GetAtt, awslambda, events
 
 from stacks import naming, wiring
 from stacks.parts.backend.queues import dead_letters
@@ -59,7 +59,6 @@ def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AW
         FunctionName=called(name, function),
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
-        SourceAccount=Ref("AWS::AccountId"),
         SourceArn=GetAtt(title, "Arn"),
         **after_alias(name, function),
     )

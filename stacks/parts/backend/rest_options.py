@@ -36,7 +36,6 @@ def authorizer_permissions(api: str, backend: Backend) -> Iterator[awslambda.Per
                 FunctionName=called(described.function, judge),
                 Action="lambda:InvokeFunction",
                 Principal="apigateway.amazonaws.com",
-                SourceAccount=Ref("AWS::AccountId"),
                 SourceArn=Sub(f"{source}*"),
                 **after_alias(described.function, judge),
             )

@@ -29,6 +29,8 @@ TABLE_USE: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "rea
 # What a stream's event source mapping reads with, in the function's role.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 _STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+_STREAMS = ("dynamodb:ListStreams",)
+"""Checked when the mapping is created; IAM knows it for no single stream."""
 _GET, _PUT = ("s3:GetObject",), ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
 _FILES: dict[Access, tuple[str, ...]] = {"read": _GET, "write": _PUT, "read-write": (*_GET, *_PUT)}
 _LOOK = ("AdminGetUser", "AdminListGroupsForUser", "ListGroups", "ListUsers", "ListUsersInGroup")
@@ -87,6 +89,8 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
         yield from _table(table, access, app, stage)
     for table in function.events.tables:
         yield allow(*_STREAM, on=wiring.table_stream(table).read(app, stage))
+    if function.events.tables:
+        yield allow(*_STREAMS, on="*")
     for bucket, access in function.buckets.items():
         yield from _bucket(bucket, access, app, stage)
     if function.users:
@@ -247,6 +251,7 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
     ours = naming.prefix(app, stage)
     if any(function.events.tables for function in functions):
         yield allow(*_STREAM, on=arn("dynamodb", f"table/{ours}-*/stream/*"))
+        yield allow(*_STREAMS, on="*")
     buckets = sorted({bucket for function in functions for bucket in function.buckets})
     if buckets:
         names = [f"arn:${{AWS::Partition}}:s3:::{naming.bucket_name(app, stage, bucket)}" for bucket in buckets]

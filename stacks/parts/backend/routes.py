@@ -60,7 +60,6 @@ def permission(name: str, function: Function, api: str, api_stage: str) -> awsla
         FunctionName=called(name, function),
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
-        SourceAccount=Ref("AWS::AccountId"),
         SourceArn=Sub(source),
         **after_alias(name, function),
     )

@@ -9,7 +9,8 @@ from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
 from stacks.parts.buckets import bucket_policy, private_bucket
-from stacks.parts.policies import ACCOUNT, allow, arn, deny, from_source, objects_of, service, when
+from stacks.parts.policies import ACCOUNT, allow, arn, deny, objects_of, service, when
+from stacks.parts.senders import from_source
 from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _access_log_writer(app: App, stage: Stage) -> Statement:
         on=objects_of("LogBucket"),
         Sid="S3AccessLogs",
         Principal=service("logging.s3"),
-        Condition=from_source(ours),
+        Condition=from_source("logging.s3", "bucket", ours),
     )
 
 
@@ -47,7 +48,7 @@ def _flow_log_writer() -> list[Statement]:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     """
-    delivery, source = service("delivery.logs"), from_source(arn("logs", "*"))
+    delivery, source = service("delivery.logs"), from_source("delivery.logs", "bucket", arn("logs", "*"))
     owned = when(
         StringEquals={"aws:SourceAccount": Sub(ACCOUNT), "s3:x-amz-acl": "bucket-owner-full-control"},
         ArnLike={"aws:SourceArn": arn("logs", "*")},

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage, Vpc
 
 
+UNSIGNED = frozenset({"cognito-idp", "sts"})
+"""Services some of whose operations are called without a signature, such as SignUp: ``authtype: none`` in botocore's
+service models. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+
+
 def add_endpoints(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
     """S3 and DynamoDB by gateway endpoints, which are free, and the described services by interface endpoints."""
     made.add_resource(_gateway_endpoint("S3", "s3", vpc))
@@ -56,9 +61,12 @@ def _interface_endpoint(service: str, vpc: Vpc, app: App, stage: Stage) -> ec2.V
 
 
 def _inside(service: str) -> PolicyDocument:
-    """Open for this account's principals and this account's resources only."""
+    """Open for this account's principals and this account's resources only; who does not sign is no principal."""
     account = Sub(ACCOUNT)
-    inside = when(StringEquals={"aws:PrincipalAccount": account, "aws:ResourceAccount": account})
+    principal = "StringEqualsIfExists" if service in UNSIGNED else "StringEquals"
+    keys = {"StringEquals": {"aws:ResourceAccount": account}}
+    keys.setdefault(principal, {})["aws:PrincipalAccount"] = account
+    inside = when(**keys)
     return policy(allow(f"{service}:*", on="*", Principal=Principal("*"), Condition=inside))
 
 

@@ -8,7 +8,8 @@ from troposphere import GetAtt, Ref, ec2, iam
 
 from stacks import naming
 from stacks.parts.logs import log_group
-from stacks.parts.policies import allow, arn, from_source, managed_policy, policy, tagged, trust
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
+from stacks.parts.senders import trust_from
 from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _add_group(made: Template, app: App, stage: Stage) -> None:
         iam.Role(
             "FlowLogRole",
             Path=naming.role_path(app, stage, "platform"),
-            AssumeRolePolicyDocument=trust("vpc-flow-logs", from_source(arn("ec2", "vpc-flow-log/*"))),
+            AssumeRolePolicyDocument=trust_from("vpc-flow-logs", arn("ec2", "vpc-flow-log/*")),
             ManagedPolicyArns=[Ref("FlowLogPolicy")],
             Tags=tagged(app, stage, STACK),
         )

@@ -52,6 +52,9 @@ def add_trail(made: Template, app: App, stage: Stage, trail: Trail) -> None:
             EnableLogFileValidation=True,
             Tags=tagged(app, stage, STACK),
             DependsOn="TrailBucketPolicy",
+            # Nobody who deploys may delete a trail, so CloudFormation must never try to, not even in a rollback.
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
             **more,
         )
     )
@@ -114,7 +117,7 @@ def _writer(trail: Sub) -> list[Statement]:
 
 
 def _key(app: App, stage: Stage, trail: str) -> Any:
-    """Used by CloudTrail alone.
+    """Used by CloudTrail alone, which also decrypts: its bucket has an S3 Bucket Key.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """
@@ -122,9 +125,12 @@ def _key(app: App, stage: Stage, trail: str) -> Any:
         StringEquals={"aws:SourceArn": arn("cloudtrail", f"trail/{trail}")},
         StringLike={"kms:EncryptionContext:aws:cloudtrail:arn": arn("cloudtrail", "trail/*", region="*")},
     )
-    use = allow("kms:GenerateDataKey*", on="*", Sid="Trail", Principal=service("cloudtrail"), Condition=by_trail)
+    by_name = when(StringEquals={"aws:SourceArn": arn("cloudtrail", f"trail/{trail}")})
+    writes = allow("kms:GenerateDataKey*", on="*", Sid="Trail", Principal=service("cloudtrail"), Condition=by_trail)
+    verbs = ("kms:Decrypt", "kms:DescribeKey")
+    checks = allow(*verbs, on="*", Sid="TrailChecks", Principal=service("cloudtrail"), Condition=by_name)
     description = f"Encrypts the audit trail of {naming.prefix(app, stage)}"
-    return own_key("TrailKey", app, stage, use, stack=STACK, description=description)
+    return own_key("TrailKey", app, stage, writes, checks, stack=STACK, description=description)
 
 
 def _add_log_group(made: Template, app: App, stage: Stage, trail: str) -> None:

@@ -7,17 +7,33 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Ref, backup, iam
 
 from stacks import naming
-from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
+from stacks.parts.backend.rights import KEY_USE, through_dynamodb
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust, when
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
-    from awacs.aws import PolicyDocument
+    from collections.abc import Iterator
+
+    from awacs.aws import PolicyDocument, Statement
     from troposphere import Template
 
     from stacks.app import App, Stage
     from stacks.model.data import Backup
 
 _RULE = "daily"
+_BACKS_UP = ("dynamodb:CreateBackup", "dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob")
+_RESTORES = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:RestoreTableFromAwsBackup",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+)
+_KEPT = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup")
 
 
 def add_backups(made: Template, described: Backup, app: App, stage: Stage) -> None:
@@ -74,20 +90,31 @@ def _role(app: App, stage: Stage) -> iam.Role:
 
 
 def _rights(app: App, stage: Stage) -> PolicyDocument:
-    """The DynamoDB part of AWSBackupServiceRolePolicyForBackup and …ForRestores, for this stage's tables.
+    """What AWS's own policies for backups (v30) and restores (v35) allow of DynamoDB, for this stage's tables.
 
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
+    AWS Backup checks ``backup:TagResource`` since 30 September 2025. Keys are used through DynamoDB alone, and only
+    where a table has one of its own. A restore reads a backup and fills a table of the stage.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
     """
-    ours = arn("dynamodb", f"table/{naming.prefix(app, stage)}-*")
+    ours = f"table/{naming.prefix(app, stage)}-*"
+    keyed = any(table.encryption == "own" for table in stage.data.tables.values())
     return policy(
-        allow(
-            "dynamodb:CreateBackup",
-            "dynamodb:DescribeTable",
-            "dynamodb:ListTagsOfResource",
-            "dynamodb:RestoreTableFromAwsBackup",
-            "dynamodb:StartAwsBackupJob",
-            on=ours,
-        ),
-        allow("dynamodb:DeleteBackup", "dynamodb:DescribeBackup", on=arn("dynamodb", "table/*/backup/*")),
+        allow(*_BACKS_UP, *_RESTORES, on=arn("dynamodb", ours)),
+        allow(*_KEPT, on=arn("dynamodb", f"{ours}/backup/*")),
         allow("backup:CopyIntoBackupVault", "backup:DescribeBackupVault", on=GetAtt("BackupVault", "BackupVaultArn")),
+        allow("backup:TagResource", on=arn("backup", "recovery-point:*")),
+        *(_with_keys(stage) if keyed else ()),
     )
+
+
+def _with_keys(stage: Stage) -> Iterator[Statement]:
+    """The tables' own keys, through DynamoDB."""
+    keys = [
+        GetAtt(naming.logical_id(name, "TableKey"), "Arn")
+        for name, table in stage.data.tables.items()
+        if table.encryption == "own"
+    ]
+    yield allow(*KEY_USE, "kms:GenerateDataKeyWithoutPlaintext", on=keys, Condition=through_dynamodb(stage))
+    granted = when(Bool={"kms:GrantIsForAWSResource": "true"})
+    yield allow("kms:CreateGrant", on=keys, Condition=granted)

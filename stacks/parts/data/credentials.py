@@ -65,7 +65,7 @@ def identity_pool(described: Credentials, app: App, stage: Stage) -> cognito.Ide
             )
             for client in _clients(stage)
         ],
-        DeletionPolicy="Retain",
+        DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
         IdentityPoolTags=tagged(app, stage, STACK),
     )

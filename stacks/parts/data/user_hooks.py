@@ -45,6 +45,5 @@ def permissions(app: App, stage: Stage) -> Iterator[awslambda.Permission]:
             FunctionName=Ref(naming.logical_id(name, "Function")),
             Action="lambda:InvokeFunction",
             Principal="cognito-idp.amazonaws.com",
-            SourceAccount=Ref("AWS::AccountId"),
             SourceArn=wiring.USER_POOL_ARN.read(app, stage),
         )

@@ -1,0 +1,164 @@
+"""Every service that is let in is asked for what it sends, and for nothing else (``stacks.parts.senders``)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from botocore.session import get_session
+
+from stacks.model.network import Endpoint
+from stacks.parts.base.endpoints import UNSIGNED
+from stacks.parts.senders import SENDS, Sent
+from stacks.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import App
+
+_USES = {
+    ("AWS::IAM::Role", "AssumeRolePolicyDocument"): "trust",
+    ("AWS::KMS::Key", "KeyPolicy"): "key",
+    ("AWS::S3::BucketPolicy", "PolicyDocument"): "bucket",
+    ("AWS::SNS::TopicPolicy", "PolicyDocument"): "topic",
+}
+
+
+@pytest.fixture(scope="module")
+def bodies(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every resource of the example and of applications with every option."""
+    return [
+        (f"{one.stack}.{name}", body)
+        for app in apps
+        for stage in app.stages.values()
+        for one in render(app, stage)
+        for name, body in one.template["Resources"].items()
+    ]
+
+
+def _let_in(bodies: list[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """(where, service, use, condition) of every statement that lets a service in."""
+    for where, body in bodies:
+        for (kind, key), use in _USES.items():
+            document = body["Properties"].get(key, {}) if body["Type"] == kind else {}
+            for one in document.get("Statement", ()):
+                principal = one["Principal"]
+                services = principal.get("Service", []) if isinstance(principal, dict) else []
+                for service in services if one["Effect"] == "Allow" else ():
+                    yield where, _short(service), use, one.get("Condition", {})
+
+
+def _short(service: Any) -> str:
+    text = service if isinstance(service, str) else service["Fn::Sub"]
+    return text.replace(".${AWS::Region}", "").removesuffix(".amazonaws.com")
+
+
+def _fits(sent: Sent, operators: set[str]) -> bool:
+    """Whether a condition on the key, by its operators, is met by what is sent."""
+    if sent == "always":
+        return True
+    return all(operator.endswith("IfExists") for operator in operators)
+
+
+def _operators(condition: Mapping[str, Any], key: str) -> set[str]:
+    return {operator for operator, keys in condition.items() if key in keys}
+
+
+def test_no_service_is_asked_for_what_it_may_not_send(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+    """A role whose trust asks CodePipeline or CloudFormation for a source might never be taken."""
+    wrong = {
+        (where, service)
+        for where, service, use, condition in _let_in(bodies)
+        for key, sent in (
+            ("aws:SourceArn", SENDS[service, use].arn),  # type: ignore[index]
+            ("aws:SourceAccount", SENDS[service, use].account),  # type: ignore[index]
+        )
+        if not _fits(sent, _operators(condition, key))
+    }
+    assert wrong == set()
+
+
+def test_a_service_that_sends_its_source_is_asked_for_it(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+    unasked = {
+        (where, service)
+        for where, service, use, condition in _let_in(bodies)
+        if SENDS[service, use].arn != "never" and not _operators(condition, "aws:SourceArn")  # type: ignore[index]
+    }
+    assert unasked == set()
+
+
+def test_functions_are_called_for_an_arn_and_no_account(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+    """EventBridge sends no account, so it never calls a function whose permission asks for one.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+    """
+    found = [(where, body["Properties"]) for where, body in bodies if body["Type"] == "AWS::Lambda::Permission"]
+    asked = [(where, one) for where, one in found if one["Principal"].endswith(".amazonaws.com")]
+    assert {where for where, one in asked if "SourceAccount" in one or "SourceArn" not in one} == set()
+    assert {_short(one["Principal"]) for _, one in asked} <= {name for name, use in SENDS if use == "function"}
+
+
+def test_every_line_of_the_table_names_its_source() -> None:
+    assert all(one.source.startswith("https://") for one in SENDS.values())
+
+
+def test_the_trails_key_lets_cloudtrail_describe_it_and_decrypt(
+    bodies: list[tuple[str, Mapping[str, Any]]],
+) -> None:
+    """Without them CreateTrail fails with InsufficientEncryptionPolicyException.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    wanted = {"kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"}
+    keys = [body["Properties"]["KeyPolicy"]["Statement"] for where, body in bodies if where == "base.TrailKey"]
+    assert keys
+    for statements in keys:
+        services = [one for one in statements if "Service" in one["Principal"]]
+        assert {action for one in services for action in one["Action"]} == wanted
+        assert all("aws:SourceArn" in one["Condition"]["StringEquals"] for one in services)
+
+
+def test_unsigned_calls_pass_their_endpoint() -> None:
+    """SignUp and the like have no principal, so no ``aws:PrincipalAccount``: botocore's models say which services."""
+    session = get_session()
+    unsigned = set()
+    for name in get_args(Endpoint):
+        model = session.get_service_model(name)
+        if any(model.operation_model(one).auth_type == "none" for one in model.operation_names):
+            unsigned.add(name)
+    assert unsigned == UNSIGNED
+
+
+def test_a_stream_is_read_with_all_that_lambda_checks(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+    """Lambda checks ListStreams too, when it creates the mapping.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    """
+    wanted = {f"dynamodb:{verb}" for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    reading = [
+        {action for one in body["Properties"]["PolicyDocument"]["Statement"] for action in one.get("Action", ())}
+        for _, body in bodies
+        if body["Type"] == "AWS::IAM::ManagedPolicy" and "dynamodb:GetRecords" in json.dumps(body)
+    ]
+    assert len(reading) > 1
+    assert all(wanted <= actions for actions in reading)
+
+
+def test_backups_are_made_and_restored_with_what_aws_asks(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+    """The parts about DynamoDB of AWS's own policies.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html (v30)
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html (v35)
+    """
+    policies = [body["Properties"]["PolicyDocument"] for where, body in bodies if where == "data.BackupPolicy"]
+    wanted = {
+        "backup:TagResource", "dynamodb:BatchWriteItem", "dynamodb:RestoreTableFromBackup",
+        "dynamodb:RestoreTableFromAwsBackup", "dynamodb:StartAwsBackupJob", "dynamodb:DescribeBackup",
+    }  # fmt: skip
+    actions = [{action for one in each["Statement"] for action in one["Action"]} for each in policies]
+    assert actions
+    assert all(wanted <= each for each in actions)
+    keyed = [each for each in actions if "kms:CreateGrant" in each]
+    assert all("kms:Decrypt" in each and "kms:GenerateDataKeyWithoutPlaintext" in each for each in keyed)
