@@ -32,6 +32,8 @@ from stacks.model.texts import (
     Mistake,
     RegionName,
     StageName,
+    TagKey,
+    TagValue,
 )
 from stacks.model.users import Users
 
@@ -70,6 +72,8 @@ class Sections(Described):
     data: Data = Data()
     backend: Backend = Backend()
     frontend: Frontend = Frontend()
+    tags: Mapping[TagKey, TagValue] = field(default_factory=dict)
+    """Tags of your own on everything that can carry some, beside ``app``, ``stage`` and ``stack``: at most 40."""
     log_retention_days: LogRetention = 365
     """How long log groups keep what they hold."""
     extend: Mapping[StackKey, Hooks] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
-from stacks.parts.backend.api_gate import add_gate, is_gated
+from stacks.parts.backend.api_gate import add_gate
 from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
@@ -25,6 +25,7 @@ from stacks.parts.frontend.headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
+from stacks.stages.serving import is_gated
 from stacks.stages.stacks import EDGE, FRONTEND, LOGS_EDGE, stacks_of
 
 if TYPE_CHECKING:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+from stacks.quotas import COUNTS, QUOTAS
 from stacks.sizes import capacity_units, compact, json_size, name_size, text_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stacks.packaging import Artifact
+    from stacks.quotas import Quota
     from stacks.template.rendered import Rendered
 
 _REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
@@ -61,8 +63,6 @@ _NAMES = {
 """Characters of names (each service's API reference)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
-_LAYERS = 5
-"""Layers of a function (Lambda quotas)."""
 _OF_API = 300
 _OF_APIS = (
     ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
@@ -70,7 +70,7 @@ _OF_APIS = (
     ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST),
 )
 """What API Gateway takes 300 of for each API (API Gateway quotas)."""
-_BEHAVIORS = 75
+BEHAVIORS = 75
 """Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
 _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
@@ -178,6 +178,9 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
     yield Use(where=where, what="bytes of template", used=size, allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
+    for kind, quota in COUNTS.items():
+        if kinds[kind] > quota.most // 2:
+            yield _use(quota, where, kinds[kind])
     for kind, what, fix in _OF_APIS:
         if kinds[kind]:
             for count in _of_each_api(kind, resources):
@@ -190,8 +193,33 @@ def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region:
         yield from _name(kind, where, properties, region)
     if kind in _POLICIES:
         yield from _policy(kind, where, properties)
+    for quota in QUOTAS.get(kind, ()):
+        yield from _quota(quota, where, properties)
     if look := _LOOKS.get(kind):
         yield from look(where, properties)
+
+
+def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    """Lists and texts that use half of what AWS takes, or more."""
+    for value in _values(properties, quota.path.split(".")):
+        used = len(value) if isinstance(value, list) else text_size(value)
+        if used > quota.most // 2:
+            yield _use(quota, where, used)
+
+
+def _use(quota: Quota, where: str, used: int) -> Use:
+    return Use(where=where, what=quota.what, used=used, allowed=quota.most, fix=quota.fix, raisable=quota.raisable)
+
+
+def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """What is at a path; nothing where something on the way is not there."""
+    if not path:
+        yield value
+    elif path[0] == "*" and isinstance(value, list):
+        for item in value:
+            yield from _values(item, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _values(value[path[0]], path[1:])
 
 
 def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
@@ -222,9 +250,6 @@ def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
         used = sum(len(name) + text_size(value) for name, value in variables.items())
         fix = "Keep large values in a parameter or a file of the code"
         yield Use(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
-    layers = properties.get("Layers")
-    if isinstance(layers, list) and layers:
-        yield Use(where=where, what="layers", used=len(layers), allowed=_LAYERS, fix="Join some of them")
 
 
 def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
@@ -253,7 +278,7 @@ def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     # The default behavior is one of them.
     used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
-    yield Use(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix="Serve fewer paths apart")
+    yield Use(where=where, what="cache behaviors", used=used, allowed=BEHAVIORS, fix="Serve fewer paths apart")
 
 
 def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:

@@ -134,5 +134,8 @@ def role_path(app: App, stage: Stage, stack: str) -> str:
 
 
 def tags(app: App, stage: Stage, stack: str) -> dict[str, str]:
-    """The tags of every resource that can carry some. ``stack`` tells one stack's resources from another's."""
-    return {"app": app.name, "stage": stage.name, "stack": stack_name(app, stage, stack)}
+    """The tags of every resource that can carry some: the description's own, and ours.
+
+    ``stack`` tells one stack's resources from another's; deploy rights rest on it.
+    """
+    return {**stage.tags, "app": app.name, "stage": stage.name, "stack": stack_name(app, stage, stack)}

@@ -19,6 +19,7 @@ from stacks.description.regions import region_problems
 from stacks.description.unique import repeated, uniqueness_problems
 from stacks.errors import nearest
 from stacks.model.texts import split_route
+from stacks.stages.variables import given_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,11 +27,19 @@ if TYPE_CHECKING:
     from stacks.app import App, Function, Stage
     from stacks.description.finding import Finding, Path
 
-# AWS::Lambda::Function Environment: names that Lambda sets itself and refuses.
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_RESERVED = ("AWS_", "LAMBDA_", "_")
+_LAMBDAS_OWN = """
+AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_GROUP_NAME
+AWS_LAMBDA_LOG_STREAM_NAME AWS_LAMBDA_MAX_CONCURRENCY AWS_LAMBDA_METADATA_API AWS_LAMBDA_METADATA_TOKEN
+AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SECRET_KEY AWS_SECURITY_TOKEN AWS_SESSION_TOKEN
+LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT
+"""
+_RESERVED = frozenset(_LAMBDAS_OWN.split())
+"""Variables that Lambda sets itself, and refuses in a function's configuration.
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _RESERVED_BUCKETS = ("amzn-s3-demo-", "sthree-")
+_MOST_TAGS = 40  # 50 on a resource: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html
 _LONGEST_BUCKET_PREFIX = 28  # 63, less "-trail-", 12 digits of the account, "-" and 14 characters of the region, and 1
 
 
@@ -57,6 +66,11 @@ def inconsistencies(app: App) -> Iterator[Finding]:
 
 
 def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    if len(stage.tags) > _MOST_TAGS:
+        yield (*at, "tags"), f"are {len(stage.tags)}; with ours and AWS's, {_MOST_TAGS} fit on a resource", "Use fewer"
+    for index, key in enumerate(keys := [*stage.tags]):
+        if key.lower() in {other.lower() for other in keys[:index]}:
+            yield (*at, "tags", key), f"{key!r} differs from another tag by case alone, which IAM refuses", "Keep one"
     together = len(app.name) + len(stage.name)
     if together > _LONGEST_BUCKET_PREFIX:
         what = f"the names {app.name!r} and {stage.name!r} have {together} characters together"
@@ -85,9 +99,13 @@ def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _unknown((*where, "tables"), "table", function.tables, stage.data.tables)
         yield from _unknown((*where, "secrets"), "secret", function.secrets, stage.backend.secrets)
         yield from _access(function, stage, where)
+        given = given_variables(function, stage)
         for variable in function.environment:
-            if variable.startswith(_RESERVED):
+            if variable in _RESERVED or variable.startswith("_"):
                 yield (*where, "environment", variable), f"{variable!r} is set by Lambda itself", "Choose another name"
+            elif what := given.get(variable):
+                taken = f"{variable!r} is given to the function already: {what}"
+                yield (*where, "environment", variable), taken, "Choose another name, or leave it out"
 
 
 def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, object]) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def _keys(table: Table, at: Path) -> Iterator[Finding]:
         if kind != key.type:
             what = f"{key.name!r} is a {_KINDS[kind]} in one key and a {_KINDS[key.type]} in another"
             yield at, what, "Give an attribute one type"
-        if key.name == table.expires and key.type != "N":
+        if table.expires and key.name == table.expires.attribute and key.type != "N":
             what = f"is {key.name!r}, a {_KINDS[key.type]} in a key; items expire at a number of seconds"
             yield (*at, "expires"), what, "Use another attribute, or give the key 'type: N'"
         if key.name.startswith("aws:"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.limits import BEHAVIORS
 from stacks.model.texts import split_route
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from stacks.description.finding import Finding, Path
 
 _TAKEN = {"/static": "static files", "/api": "the API"}
-_MOST_BEHAVIORS = 25
-"""Of a distribution, the default one among them.
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
 
 def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -27,6 +25,7 @@ def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _described_paths(stage, (*at, "frontend", "paths"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
+    yield from _only_allowed(stage, (*at, "frontend", "waf", "allow_only"))
     yield from _error_pages(stage, (*at, "frontend", "errors"))
     yield from _unasked(stage, (*at, "frontend", "basic_auth"))
 
@@ -64,8 +63,8 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, path), f"{path} has a behaviour already", "Choose another path"
         if target == "api" and not has_api:
             yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
-    if (count := len(own) + len(paths) + 1) > _MOST_BEHAVIORS:
-        what = f"the distribution would have {count} behaviours, {_MOST_BEHAVIORS} are allowed"
+    if (count := len(own) + len(paths) + 1) > BEHAVIORS:
+        what = f"the distribution would have {count} behaviours, {BEHAVIORS} are allowed"
         yield at, what, "Put several paths under one pattern"
 
 
@@ -90,6 +89,17 @@ def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
     if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
         what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
         yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or say 'waf: false'"
+
+
+def _only_allowed(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Networks that are let in alone, and an API or a second list that lets in others."""
+    waf = stage.frontend.waf
+    if waf is None or not waf.allow_only:
+        return
+    if waf.direct_api and _has_api(stage):
+        yield at, "the API's own address stays open to every network", "Leave 'direct_api' out"
+    if waf.existing:
+        yield at, "is not put into a web ACL that is there already", "Leave 'existing' or 'allow_only' out"
 
 
 def _has_api(stage: Stage) -> bool:

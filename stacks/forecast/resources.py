@@ -11,6 +11,7 @@ from stacks.forecast.routes import APIS, is_of_routes, route_changes
 from stacks.forecast.security import is_security_change, is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 from stacks.forecast.table_parts import TABLES, moves
+from stacks.forecast.table_refusals import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +52,7 @@ def changed(name: str, old: Any, new: Any) -> Change | None:
         replacement=replacement,
         loss=loss_by_replacement(kind, old, new) if replaced else "none",
         security=any(one.security for one in found),
-        refused=tuple(dict.fromkeys(_refusals(kind, new, found))),
+        refused=tuple(dict.fromkeys(_refusals(kind, old, new, found))),
         notes=tuple(_notes(kind, name, old, new)),
     )
 
@@ -94,17 +95,23 @@ def _attribute_change(kind: str, one: Difference) -> PropertyChange:
     )
 
 
-def _refusals(kind: str, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
+def _refusals(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
     """Why AWS fails the update.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-name.html
     """
     yield from (f"{one.path}: {one.refused}" for one in found if one.refused)
     replacing = [one.path for one in found if one.replacement == "always"]
+    if kind in TABLES and not replacing:
+        yield from refusals(*(_properties_of(side) for side in (old, new)))
     keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
-    properties = new.get("Properties") if isinstance(new, dict) else None
-    if replacing and isinstance(properties, dict) and keeps_its_name(kind, properties, keys):
+    if replacing and keeps_its_name(kind, _properties_of(new), keys):
         yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
+
+
+def _properties_of(body: Any) -> dict[str, Any]:
+    properties = body.get("Properties") if isinstance(body, dict) else None
+    return properties if isinstance(properties, dict) else {}
 
 
 def _notes(kind: str, name: str, old: Any, new: Any) -> Iterator[str]:

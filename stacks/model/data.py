@@ -146,6 +146,16 @@ class Import(Described):
 
 
 @value
+class Expiry(Described):
+    """By which attribute items expire (TTL)."""
+
+    attribute: AttributeName
+    """It holds seconds since 1970."""
+    enabled: bool = True
+    """False switches it off; DynamoDB then takes another attribute, or none, an hour later."""
+
+
+@value
 class Table(Described):
     """A DynamoDB table: on demand, encrypted, restorable to any second of 35 days, protected from deletion."""
 
@@ -155,8 +165,9 @@ class Table(Described):
     """At most 20. In a table that is there already, ``deploy`` makes and deletes them one after the other."""
     local_indexes: Mapping[IndexName, Annotated[LocalIndex, short_for("sort_key")]] = field(default_factory=dict)
     """At most 5, on a table with a sort key; a later change of them would replace the table."""
-    expires: AttributeName | None = None
-    """The attribute that holds the time an item expires, in seconds since 1970 (TTL)."""
+    expires: Annotated[Expiry | None, short_for("attribute")] = None
+    """The attribute that holds the time an item expires, in seconds since 1970 (TTL). Once deployed, it is switched off
+    before it is renamed or left out: ``expires: {attribute: until, enabled: false}``."""
     max_read_units: Units = 1000
     """Read request units per second at most: a ceiling for the bill."""
     max_write_units: Units = 1000

@@ -191,6 +191,9 @@ class Waf(Described):
     million requests more."""
     allow: tuple[Network, ...] = ()
     """Networks that pass whatever the other rules say."""
+    allow_only: tuple[Network, ...] = ()
+    """The only networks that are let in, an office's say; all others are blocked. The other rules hold for them too. An
+    IPv4 network alone keeps everyone out who comes by IPv6."""
     block: tuple[Network, ...] = ()
     """Networks that are blocked."""
     block_countries: tuple[Country, ...] = ()
@@ -206,10 +209,10 @@ class Waf(Described):
     (6 USD a month) lets through what comes from the site."""
 
     def __post_init__(self) -> None:
-        known = {*self.groups, "rate-limit", "allow", "block", "countries", "body-size"}
+        known = {*self.groups, "rate-limit", "allow", "allow-only", "block", "countries", "body-size"}
         if unknown := [name for name in self.count if name not in known - {"allow"}]:
             raise Mistake(f"'count' names {unknown[0]!r}, which is no rule here", f"Use {', '.join(sorted(known))}")
-        for network in (*self.allow, *self.block):
+        for network in (*self.allow, *self.allow_only, *self.block):
             _check_network(network)
 
 

@@ -154,6 +154,21 @@ _PART = r"(?:[A-Za-z0-9._:-]+|\{[A-Za-z0-9._-]+\})"
 AppName = Annotated[str, _words("application name", 20)]
 StageName = Annotated[str, _words("stage name", 10)]
 Name = Annotated[str, _words("name", 30)]
+_TAG = r"[A-Za-z0-9_.:/=+@-](?:[A-Za-z0-9 _.:/=+@-]*[A-Za-z0-9_.:/=+@-])?"
+# What every service takes of https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html;
+# IAM compares keys without regard to case.
+TagKey = Annotated[
+    str,
+    Text(
+        rf"(?![aA][wW][sS]:)(?!(?:[aA][pP][pP]|[sS][tT][aA][gG][eE]|[sS][tT][aA][cC][kK])$){_TAG}",
+        "is no tag of your own",
+        "Use letters, digits, spaces and _.:/=+@-, none of app, stage, stack, and nothing that begins with aws:",
+        128,
+    ),
+]
+TagValue = Annotated[
+    str, Text(_TAG, "is no value of a tag", "Use letters, digits, spaces inside and _.:/=+@-", 256), as_digits
+]
 AccountId = Annotated[
     str,
     Text(r"\d{12}", "is no AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),

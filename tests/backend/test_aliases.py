@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from troposphere import Tags, awslambda
 
-from tests.backend.describing import WORKER, resources_of, stacks_of
+from stacks import registry, render
+from stacks.loading import validated
+from stacks.parts.backend.aliases import NOT_LOCKED, _locked
+from tests.backend.describing import WORKER, described, resources_of, stacks_of
 
 ONE = f"functions: {{work: {{{WORKER}, routes: [GET /], public: true"
+CODE = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "LambdaSrcApiCodeKey"}]}]}
 LIVE = {"Fn::Sub": "${WorkFunction.Arn}:live"}
+
+_PROPERTIES = """
+Architectures CapacityProviderConfig Code DeadLetterConfig Description DurableConfig Environment EphemeralStorage
+FileSystemConfigs FunctionName FunctionScalingConfig Handler ImageConfig KmsKeyArn Layers LoggingConfig MemorySize
+PackageType PublishToLatestPublished RecursiveLoop Role Runtime RuntimeManagementConfig SnapStart Timeout TracingConfig
+VpcConfig
+"""
+LOCKED = set(_PROPERTIES.split())
 
 
 def version_of(text: str) -> tuple[str, dict[str, Any]]:
@@ -25,19 +39,54 @@ def test_a_function_has_no_versions_unless_something_needs_them() -> None:
 
 def test_new_code_makes_a_new_version_by_its_description() -> None:
     _, version = version_of("snap_start: true")
-    assert version == {"FunctionName": {"Ref": "WorkFunction"}, "Description": {"Ref": "LambdaSrcApiCodeKey"}}
+    assert version == {"FunctionName": {"Ref": "WorkFunction"}, "Description": CODE}
 
 
 def test_a_new_shared_layer_makes_a_new_version_by_its_description() -> None:
     resources = resources_of(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true}}}}")
     (version,) = (body["Properties"] for body in resources.values() if body["Type"] == "AWS::Lambda::Version")
     layer = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "SharedLayerKey"}]}]}
-    assert version["Description"] == {"Fn::Join": [" ", [{"Ref": "LambdaSrcApiCodeKey"}, layer]]}
+    assert version["Description"] == {"Fn::Join": [" ", [CODE, layer]]}
 
 
 def test_new_settings_make_a_new_version_by_its_name() -> None:
     assert version_of("snap_start: true")[0] != version_of("snap_start: true, memory: 256")[0]
     assert version_of("snap_start: true")[0] == version_of("snap_start: true")[0]
+
+
+@pytest.mark.parametrize(
+    "change", ["environment: {X_1: a}, reserved_concurrency: 5", "environment: {X_1: {value: a, secret: false}}"]
+)
+def test_what_no_version_keeps_makes_no_version(change: str) -> None:
+    """Lambda would answer "A version for this Lambda function exists", and the stack rolls back: aws-cdk#11537."""
+    names = [version_of(f"snap_start: true, {text}")[0] for text in ("environment: {X_1: a}", change)]
+    assert names[0] == names[1]
+
+
+def test_tags_make_no_version() -> None:
+    function = awslambda.Function("F", Code=awslambda.Code(S3Bucket="b", S3Key="k"), Role="r", Tags=Tags(a="b"))
+    assert "Tags" not in _locked(function)
+
+
+def test_every_property_of_a_function_is_known_to_be_locked_or_not() -> None:
+    """What is new in the registry has to be put where it belongs (aws-cdk, aws-lambda/lib/function-hash.ts)."""
+    properties = set((registry.schema("AWS::Lambda::Function") or {})["properties"])
+    read_only = {"Arn", "SnapStartResponse"}
+    assert properties - read_only == LOCKED | NOT_LOCKED
+
+
+@pytest.mark.parametrize(
+    ("option", "output"),
+    [("users: read", "UserPoolId"), ("vpc: true", "PrivateSubnet1Id"), ("vpc: true", "FunctionSecurityGroupId")],
+)
+def test_a_value_that_moves_in_another_stack_makes_a_new_version(option: str, output: str) -> None:
+    """Else the alias keeps calling the version with the old pool or subnet."""
+    app = described(f"{ONE}, snap_start: true, {option}}}}}")
+    app["base"] = {"vpc": {"endpoints": ["cognito-idp"]}}
+    judged = validated(app)
+    backend = next(one.template for one in render(judged, judged.stages["dev"]) if one.stack == "backend")
+    (version,) = (one for one in backend["Resources"].values() if one["Type"] == "AWS::Lambda::Version")
+    assert output in json.dumps(version["Properties"]["Description"])
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])

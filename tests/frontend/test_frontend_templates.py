@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
+from stacks.errors import DescriptionError
 from stacks.linting import lint
 from stacks.loading import validated
 from stacks.parts.frontend.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
@@ -196,6 +197,30 @@ def test_networks_are_listed_by_version_of_ip() -> None:
         ("IPV6", ["2001:db8::/32"]),
         ("IPV4", ["198.51.100.7/32"]),
     ]
+
+
+def test_an_office_alone_is_let_in() -> None:
+    """https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-not.html."""
+    waf = {"allow_only": ["203.0.113.0/24", "2001:db8::/32"], "allow": ["198.51.100.7/32"]}
+    resources = stacks("us-east-1", waf=waf)["frontend"]["Resources"]
+    first, second, *_ = resources["WebAcl"]["Properties"]["Rules"]
+    assert (first["Name"], first["Action"]) == ("allow", {"Allow": {}})
+    assert (second["Name"], second["Action"]) == ("allow-only", {"Block": {}})
+    lets_in = second["Statement"]["NotStatement"]["Statement"]["OrStatement"]["Statements"]
+    arns = [one["IPSetReferenceStatement"]["Arn"]["Fn::GetAtt"][0] for one in lets_in]
+    assert [resources[name]["Properties"]["Addresses"] for name in arns] == [["203.0.113.0/24"], ["2001:db8::/32"]]
+
+
+@pytest.mark.parametrize(
+    ("waf", "message"),
+    [
+        ({"direct_api": True}, "the API's own address stays open to every network"),
+        ({"existing": ACL}, "is not put into a web ACL that is there already"),
+    ],
+)
+def test_an_office_alone_goes_with_nothing_that_lets_in_others(waf: dict[str, Any], message: str) -> None:
+    with pytest.raises(DescriptionError, match=message):
+        stacks("us-east-1", waf={"allow_only": ["203.0.113.0/24"], **waf})
 
 
 def test_an_existing_web_acl_is_used_as_it_is() -> None:

@@ -1,7 +1,10 @@
 """Versions of a function and the alias ``live``, which routes and events call instead of the function itself.
 
-A version is published whenever code, shared layer or anything else of the function changes: their keys are in its
-description, and what else the function has is in its logical id. With ``gradual``, CodeDeploy shifts the alias step by
+Lambda refuses to publish a version that differs in nothing from the last, and keeps the old one where none is
+published. So there is a new version exactly when something changes that a version locks: the logical id holds a hash of
+these properties as they are written, the description holds the values behind them that only a deploy knows (the hashes
+of code and shared layer, and what other stacks make: pools, subnets, domains).
+With ``gradual``, CodeDeploy shifts the alias step by
 step, and back when the new version fails; it works with a role of the base stack, since nothing of ours may widen
 functions.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
@@ -31,15 +34,22 @@ if TYPE_CHECKING:
     from stacks.model.backend import Function
 
 _APPLICATION = "GradualDeployments"
+NOT_LOCKED = frozenset({"CodeSigningConfigArn", "ReservedConcurrentExecutions", "Tags", "TenancyConfig"})
+"""Properties of a function that its versions do not keep: what is neither of UpdateFunctionCode nor of
+UpdateFunctionConfiguration (the list that aws-cdk keeps, aws-lambda/lib/function-hash.ts).
+https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
 
 
 def alias_resources(
     name: str, function: Function, made: awslambda.Function, app: App, stage: Stage
 ) -> Iterator[AWSObject]:
     """The version, its alias, and what shifts it."""
-    state = hashlib.sha256(json.dumps(made.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+    locked = _locked(made)
+    state = hashlib.sha256(json.dumps(locked, sort_keys=True).encode()).hexdigest()[:12]
     version = awslambda.Version(
-        naming.logical_id(name, f"Version{state}"), FunctionName=Ref(made), Description=_built(function, made, stage)
+        naming.logical_id(name, f"Version{state}"),
+        FunctionName=Ref(made),
+        Description=_values(function, made, locked, stage),
     )
     yield version
     ready: dict[str, Any] = {}
@@ -59,11 +69,32 @@ def alias_resources(
     yield alias
 
 
-def _built(function: Function, made: awslambda.Function, stage: Stage) -> Any:
-    """What the function is made of: its code's key, and the hash in its layer's key; 256 characters are taken."""
+def _locked(made: awslambda.Function) -> dict[str, Any]:
+    """The properties that a version keeps as they are, without the place of the code, which its key stands for."""
+    properties: dict[str, Any] = made.to_dict()["Properties"]
+    return {name: value for name, value in properties.items() if name not in NOT_LOCKED and name != "Code"}
+
+
+def _values(function: Function, made: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Any:
+    """What the version is made of and no template says; Lambda takes 256 characters."""
     layer = shared_layer(function.runtime, function.architecture, stage)
-    key = made.Code.S3Key
-    return Join(" ", [key, Select(2, Split("/", Ref(layer.parameter)))]) if layer else key
+    keys = [made.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
+    found = [Select(2, Split("/", key)) for key in keys]
+    read = {str(reference): reference for reference in _read_elsewhere(locked)}
+    return Join(" ", [*found, *read.values()]) if len(found) + len(read) > 1 else found[0]
+
+
+def _read_elsewhere(value: Any) -> Iterator[dict[str, Any]]:
+    """The references to outputs of other stacks."""
+    if isinstance(value, dict):
+        if "Fn::GetStackOutput" in value:
+            yield value
+        else:
+            for item in value.values():
+                yield from _read_elsewhere(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _read_elsewhere(item)
 
 
 def gradual_application(app: App, stage: Stage) -> codedeploy.Application:

@@ -31,12 +31,6 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-cu
 _KEY = "{{resolve:secretsmanager:${EdgeKey}:SecretString}}"
 
 
-def is_gated(stage: Stage) -> bool:
-    """Whether the API is closed to all but the site."""
-    waf = stage.frontend.waf
-    return waf is not None and not waf.direct_api and stage.backend.api.type == "rest"
-
-
 def edge_key() -> Sub:
     """The key, read when the stack is deployed."""
     return Sub(_KEY)

@@ -51,7 +51,12 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
 
 
 def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
-    """An EventBridge rule that calls the function, and its permission to do so."""
+    """An EventBridge rule that calls the function, and its permission to do so.
+
+    The permission names the rule alone: EventBridge sends no source account, so with ``SourceAccount`` it would never
+    be allowed to call the function, and nothing would say so.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+    """
     target = events.Target(Id="function", Arn=called_arn(name, function))
     yield events.Rule(title, State="ENABLED", Targets=[target], **when)
     yield awslambda.Permission(

@@ -73,7 +73,9 @@ def _shape(described: Table) -> dict[str, Any]:
         **_indexes(described),
     }
     if described.expires:
-        ttl = dynamodb.TimeToLiveSpecification(AttributeName=described.expires, Enabled=True)
+        ttl = dynamodb.TimeToLiveSpecification(
+            AttributeName=described.expires.attribute, Enabled=described.expires.enabled
+        )
         made["TimeToLiveSpecification"] = ttl
     return made
 

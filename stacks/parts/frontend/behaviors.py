@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub, cloudfront
 
 from stacks import wiring
-from stacks.parts.backend.api_gate import HEADER, edge_key, is_gated
+from stacks.parts.backend.api_gate import HEADER, edge_key
 from stacks.parts.frontend.edge_functions import function_title
+from stacks.stages.serving import is_gated
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage

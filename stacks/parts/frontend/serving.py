@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import wiring
+from stacks.stages.serving import is_behind_gate, is_split
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
-
-
-def is_split(stage: Stage) -> bool:
-    """Whether browsers ask the API itself for pages."""
-    return stage.frontend.serve == "split"
 
 
 def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
@@ -38,16 +34,8 @@ def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
     yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
     if domain:
         yield "SITE_HOSTS", " ".join(domain.names)
-    elif _is_behind_gate(stage):
+    elif is_behind_gate(stage):
         yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it tells the truth
-
-
-def _is_behind_gate(stage: Stage) -> bool:
-    if not (stage.frontend.site or stage.frontend.static):
-        return False
-    from stacks.parts.backend.api_gate import is_gated  # noqa: PLC0415 - brings troposphere's wafv2, which a gated stage needs anyway
-
-    return is_gated(stage)
 
 
 def add_api_web_acl(made: Template, app: App, stage: Stage) -> None:

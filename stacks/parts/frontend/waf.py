@@ -1,6 +1,7 @@
 """The web ACL in front of the site: AWS's rule groups, a rate limit, lists of networks and countries, and its log.
 
-Rules are tried in this order: allowed networks, blocked networks and countries, body size, AWS's groups, rate limit.
+Rules are tried in this order: allowed networks, all but the only allowed ones, blocked networks and countries, body
+size, AWS's groups, rate limit.
 The log leaves out the headers that carry credentials. ``stacks.limits`` counts its capacity, 927 of 5,000 by default.
 """
 
@@ -29,6 +30,7 @@ _GROUPS = {
     "bad-inputs": "AWSManagedRulesKnownBadInputsRuleSet",
     "bots": "AWSManagedRulesBotControlRuleSet",
 }
+_TITLES = {"allow": "AllowedNetworks", "allow-only": "OnlyNetworks", "block": "BlockedNetworks"}
 _REDACTED = ("authorization", "cookie")
 LOG_PREFIX = "aws-waf-logs-"
 """How the name of a log group must start that takes a web ACL's log.
@@ -41,8 +43,9 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspe
 def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) -> wafv2.WebACL:
     """Put the web ACL, its lists and its log into a template: for an API into its own, else into one of us-east-1."""
     scope = _scope(stack)
-    lists = {action: tuple(_ip_sets(action, app, stage, stack)) for action in ("allow", "block")}
-    for ip_set in (*lists["allow"], *lists["block"]):
+    networks = {"allow": waf.allow, "allow-only": waf.allow_only, "block": waf.block}
+    lists = {name: tuple(_ip_sets(name, some, app, stage, stack)) for name, some in networks.items()}
+    for ip_set in (one for several in lists.values() for one in several):
         made.add_resource(ip_set)
     rules = list(_rules(waf, lists))
     acl = wafv2.WebACL(
@@ -88,16 +91,14 @@ def _scope(stack: str) -> str:
     return "REGIONAL" if stack == "backend" else "CLOUDFRONT"
 
 
-def _ip_sets(action: str, app: App, stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
+def _ip_sets(name: str, networks: Sequence[str], app: App, stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
     """One list for each version of IP, as WAF wants them."""
-    waf = stage.frontend.waf
-    networks = (waf.allow if action == "allow" else waf.block) if waf else ()
     for version, held in (("IPV4", "."), ("IPV6", ":")):
         found = sorted({network for network in networks if held in network and (held == ":" or ":" not in network)})
         if found:
             yield wafv2.IPSet(
-                f"{action.capitalize()}edNetworks{version[-2:].capitalize()}",
-                Name=f"{naming.prefix(app, stage)}-{action}-{version.lower()}",
+                f"{_TITLES[name]}{version[-2:].capitalize()}",
+                Name=f"{naming.prefix(app, stage)}-{name}-{version.lower()}",
                 Scope=_scope(stack),
                 IPAddressVersion=version,
                 Addresses=found,
@@ -109,6 +110,9 @@ def _rules(waf: Waf, lists: dict[str, tuple[wafv2.IPSet, ...]]) -> Iterator[tupl
     """Each rule's name and what it is made from."""
     if lists["allow"]:
         yield "allow", {"Statement": _from(lists["allow"]), "Action": wafv2.RuleAction(Allow=wafv2.AllowAction())}
+    if lists["allow-only"]:
+        others = wafv2.NotStatement(Statement=_from(lists["allow-only"]))
+        yield "allow-only", {"Statement": wafv2.Statement(NotStatement=others)}
     if lists["block"]:
         yield "block", {"Statement": _from(lists["block"])}
     if waf.block_countries:

@@ -1,0 +1,44 @@
+"""Two versions of a table → what DynamoDB refuses of the way between them, with the steps that it takes. Pure.
+
+A table has one time-to-live attribute and one view of its stream at a time. While one is on, DynamoDB refuses another:
+"TimeToLive is active on a different AttributeName", "Table already has an enabled stream". Taking the specification out
+of a template names no attribute to switch off, so it is off only once ``Enabled: false`` has been deployed.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html (StreamSpecification)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_TTL, _STREAM = "TimeToLiveSpecification", "StreamSpecification"
+
+
+def refusals(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Why DynamoDB refuses to update a table from its old properties to its new ones, each with the steps."""
+    before, after = _part(old, _TTL), _part(new, _TTL)
+    active = before.get("AttributeName") if before.get("Enabled") is True else None
+    if active and active != after.get("AttributeName"):
+        what = f"items expire by {active!r}, and DynamoDB changes that in two updates only"
+        yield f"{_TTL}: {what}. {_ttl_steps(active, after)}"
+    had, has = (_part(side, _STREAM).get("StreamViewType") for side in (old, new))
+    if had and has and had != has:
+        yield (
+            f"{_STREAM}: the stream shows {had}, and DynamoDB refuses another view while it is on. First deploy the"
+            " table without 'stream', and without functions that listen to it; then deploy it with the new one"
+        )
+
+
+def _ttl_steps(active: Any, after: Mapping[str, Any]) -> str:
+    off = f"First deploy 'expires: {{attribute: {active}, enabled: false}}'"
+    if not after.get("AttributeName"):
+        return f"{off}; then 'expires' may go"
+    return f"{off}; an hour later, which is how long DynamoDB takes, deploy the new one"
+
+
+def _part(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = properties.get(name)
+    return found if isinstance(found, dict) else {}

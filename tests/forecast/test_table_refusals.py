@@ -1,0 +1,87 @@
+"""Updates of tables that DynamoDB refuses are forecast as refused, with the steps, before CloudFormation is asked.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stacks import render
+from stacks.forecast import compare
+from stacks.loading import validated
+
+UNTIL, OFF, OTHER = "until", {"attribute": "until", "enabled": False}, "gone"
+
+
+def template(*, function: bool = False, **table: Any) -> dict[str, Any]:
+    events = {"handler": "lambda_src/api/notes.py:add_note", "events": {"tables": ["notes"]}}
+    description = {
+        "name": "n",
+        "stages": {"s": {"region": "eu-west-1"}},
+        "data": {"tables": {"notes": {"partition_key": "id", **table}}},
+        "backend": {"functions": {"f": events}} if function else {},
+    }
+    app = validated(description)
+    return dict(next(one.template for one in render(app, app.stages["s"]) if one.stack == "data"))
+
+
+def refused(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    (change,) = [one for one in compare(template(**old), template(**new)) if one.section == "Resources"] or [None]
+    return list(change.refused) if change else []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "steps"),
+    [
+        (UNTIL, OTHER, "First deploy 'expires: {attribute: until, enabled: false}'; an hour later"),
+        (UNTIL, {"attribute": OTHER, "enabled": False}, "First deploy 'expires: {attribute: until, enabled: false}'"),
+        (UNTIL, None, "First deploy 'expires: {attribute: until, enabled: false}'; then 'expires' may go"),
+        (UNTIL, OFF, None),
+        (OFF, OTHER, None),
+        (OFF, None, None),
+        (OFF, UNTIL, None),
+        (None, UNTIL, None),
+    ],
+)
+@pytest.mark.parametrize("replicas", [[], ["eu-central-1"]])
+def test_items_expire_by_another_attribute_in_two_updates(
+    old: Any, new: Any, steps: str | None, replicas: list[str]
+) -> None:
+    described = [{"replicas": replicas, **({"expires": one} if one else {})} for one in (old, new)]
+    found = refused(described[0], described[1])
+    assert len(found) == bool(steps)
+    assert all(steps in one for one in found if steps)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_refused"),
+    [
+        ({"stream": "keys"}, {"stream": "both"}, True),
+        ({"stream": "keys"}, {"function": True}, True),
+        ({"function": True}, {"stream": "new"}, True),
+        ({"stream": "keys"}, {}, False),
+        ({}, {"stream": "both"}, False),
+        ({"function": True}, {"stream": "both"}, False),
+    ],
+)
+def test_a_stream_shows_something_else_in_two_updates(old: Any, new: Any, *, is_refused: bool) -> None:
+    found = refused(old, new)
+    assert len(found) == is_refused
+    assert all("First deploy the table without 'stream'" in one for one in found)
+
+
+def test_switching_off_names_the_attribute() -> None:
+    table = template(expires=OFF)["Resources"]["NotesTable"]["Properties"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "until", "Enabled": False}
+
+
+def test_another_table_takes_any_attribute() -> None:
+    """A table that is replaced anyway starts anew."""
+    old, new = template(expires=UNTIL), template(expires=OTHER)
+    new["Resources"]["NotesTable"]["Properties"]["TableName"] = "another"
+    (change,) = (one for one in compare(old, new) if one.section == "Resources" and one.name == "NotesTable")
+    assert change.refused == ()

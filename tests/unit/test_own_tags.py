@@ -1,0 +1,81 @@
+"""Tags of one's own are on everything that carries ours, and never replace ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stacks import DescriptionError, render
+from stacks.loading import validated
+
+SECTIONS: dict[str, Any] = {
+    "base": {"vpc": True, "trail": {"cloudwatch": True}, "alarms": {"email": "a@example.com"}, "budget": None},
+    "data": {
+        "tables": {"t": {"partition_key": "id", "encryption": "own"}},
+        "buckets": {"files": True},
+        "users": {"credentials": {"tables": {"t": "read"}}},
+        "backup": True,
+    },
+    "backend": {
+        "functions": {
+            "f": {
+                "handler": "lambda_src/api/notes.py:add_note",
+                "routes": ["GET /x"],
+                "public": True,
+                "gradual": "canary-5m",
+                "events": {"schedules": ["rate(1 day)"], "tables": ["t"]},
+            }
+        },
+        "queues": {"q": True},
+        "secrets": {"s": True},
+        "api": {"keys": ["k"]},
+    },
+    "frontend": {"static": "static", "waf": {"allow": ["203.0.113.0/24"]}},
+}
+
+
+def tagged(tags: dict[str, Any], region: str = "eu-west-1") -> list[dict[str, str]]:
+    """The tags of every resource that has any."""
+    sections = {key: {k: v for k, v in value.items() if v is not None} for key, value in SECTIONS.items()}
+    app = validated({"name": "n", "stages": {"s": {"region": region}}, "tags": tags, **sections})
+    found = []
+    for stack in render(app, app.stages["s"]):
+        for body in stack.template["Resources"].values():
+            for key, value in body.get("Properties", {}).items():
+                if key.endswith("Tags"):
+                    found.append(value if isinstance(value, dict) else {one["Key"]: one["Value"] for one in value})
+    return found
+
+
+def test_every_tagged_resource_carries_them() -> None:
+    found = tagged({"team": "notes", "cost center": 42})
+    assert len(found) > 20
+    assert all((one["team"], one["cost center"]) == ("notes", "42") for one in found)
+    assert all({"app", "stage", "stack"} <= one.keys() for one in found)
+
+
+def test_a_stage_adds_its_own() -> None:
+    stages = {"s": {"region": "eu-west-1", "tags": {"env": "test"}}}
+    app = validated({"name": "n", "stages": stages, "tags": {"team": "notes"}})
+    assert app.stages["s"].tags == {"team": "notes", "env": "test"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({"stack": "x"}, "'stack' is no tag of your own"),
+        ({"Stage": "x"}, "'Stage' is no tag of your own"),
+        ({"aws:x": "x"}, "'aws:x' is no tag of your own"),
+        ({"a": "x" * 257}, "has 257 characters, 256 are allowed"),
+        ({"a": "naïve"}, "is no value of a tag"),
+        ({" a": "x"}, "' a' is no tag of your own"),
+        ({"a": ""}, "is no value of a tag"),
+        ({"Team": "x", "team": "x"}, "differs from another tag by case alone, which IAM refuses"),
+        ({f"t{n}": "x" for n in range(41)}, "are 41"),
+    ],
+)
+def test_what_no_service_takes_is_refused(tags: dict[str, str], message: str) -> None:
+    with pytest.raises(DescriptionError) as caught:
+        tagged(tags)
+    assert message in str(caught.value)
