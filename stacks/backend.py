@@ -155,7 +155,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
         FunctionName=f"{naming.prefix(app, stage)}-{name}",
         Runtime=function.runtime,
         Architectures=[function.architecture],
-        Handler="stacks_wsgi.handler" if function.wsgi else f"{module}.{attribute}",
+        Handler="stacks_web.handler" if function.application else f"{module}.{attribute}",
         Code=awslambda.Code(S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(code_of(function).parameter)),
         Role=GetAtt(naming.logical_id(name, "Role"), "Arn"),
         MemorySize=function.memory,
@@ -203,8 +203,8 @@ def _variable(stage: Stage, path: str, kind: str) -> str:
 
 def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
     yield "STAGE", stage.name
-    if function.wsgi:
-        yield "WSGI_APP", ":".join(function.entry)
+    if function.application:
+        yield f"{function.application.upper()}_APP", ":".join(function.entry)
         if function.all_routes:
             yield from edge_variables(app, stage)
     if function.all_routes and stage.backend.api.cors:

@@ -152,7 +152,7 @@ def _with_schemas(app: App, root: Path) -> App:
 
 def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:
     """What a function's description names and is not there: the path below the function, and what is told of it."""
-    key = "wsgi" if function.wsgi else "handler"
+    key = function.application or "handler"
     if not (root / function.folder).is_dir():
         yield ("source" if function.source else key,), f"there is no folder {function.folder}"
     elif not (root / function.entry_file).is_file():

@@ -44,7 +44,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             requirements=_requirements(root, code),
             runtime=code.runtime,
             architecture=code.architecture,
-            wsgi=code.wsgi,
+            application=code.application,
             secrets=code in readers,
             boto3=stage.backend.boto3 == "packaged",
             layer=layer.name if (layer := shared_layer(code.runtime, code.architecture, stage)) else None,

@@ -39,6 +39,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     for name, function in stage.backend.functions.items():
         where: Path = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
+        yield from _application(function, where)
         yield from _access(function, stage, where)
         yield from _url(function, stage, (*where, "url"))
         yield from body_problems(function, stage, where)
@@ -73,6 +74,14 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         for name in used:
             if name not in described:
                 yield (*at, *path), f"there is no {kind} {name!r}", nearest(name, described)
+
+
+def _application(function: Function, at: Path) -> Iterator[Finding]:
+    """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
+    events = function.events
+    if function.application and (events.schedules or events.tables or events.queues or events.buckets):
+        what = f"{function.entry_text} is a web application, which answers HTTP requests only"
+        yield (*at, "events"), what, "Move the events to a function with a 'handler'"
 
 
 def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:

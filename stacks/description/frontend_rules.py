@@ -38,8 +38,8 @@ def _split(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, "a single-page application and its API need one origin", "Say 'one-origin', or leave 'site' out"
     elif not stage.frontend.static:
         yield at, "there are no static files for the CDN", "Add 'static', or leave 'serve' out"
-    elif not any(function.wsgi for function in stage.backend.functions.values()):
-        yield at, "no WSGI application makes pages", "Add a function with 'wsgi', or leave 'serve' out"
+    elif not any(function.application for function in stage.backend.functions.values()):
+        yield at, "no web application makes pages", "Add a function with 'wsgi' or 'asgi', or leave 'serve' out"
 
 
 def _paths(stage: Stage, at: Path) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ _URI = re.compile(rf"arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path/([0-9-]+)/
 
 def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     """The functions of the stage, and the template's API around the one that is a WSGI application."""
-    (name,) = (name for name, function in stage.backend.functions.items() if function.wsgi)
+    (name,) = (name for name, function in stage.backend.functions.items() if function.application)
     function = stage.backend.functions[name]
     arn = called_arn(name, function).to_dict()
     text = arn["Fn::Sub"] if "Fn::Sub" in arn else f"${{{arn['Fn::GetAtt'][0]}.Arn}}"

@@ -42,7 +42,7 @@ def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tu
         if backend.functions:
             yield "has its own functions, and stands beside others", "Keep one: functions here, or the template"
         return
-    if sum(function.wsgi is not None for function in backend.functions.values()) != 1:
+    if sum(function.application is not None for function in backend.functions.values()) != 1:
         fix = "Describe one function with 'wsgi', as functions: {web: {wsgi: src/app.py:app}}"
         yield "is an API of Zappa, whose one function is in no template", fix
     for name, function in backend.functions.items():

@@ -116,7 +116,7 @@ class Api(Described):
     """Requests at one moment."""
     cors: Annotated[Cors | None, short_for("origins")] = None
     """Which other origins may call it from a browser; none by default. A text is the one origin. Behind a REST API
-    WSGI applications get the headers added; a handler of one's own finds the origin in ``CORS_ORIGINS`` and names it in
+    web applications get the headers added; a handler of one's own finds the origin in ``CORS_ORIGINS`` and names it in
     ``Access-Control-Allow-Origin``. An HTTP API adds them to every answer."""
     authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
     """Judges of requests besides ``users`` and ``iam``."""

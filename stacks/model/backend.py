@@ -41,6 +41,8 @@ Gradual = Literal[
     "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"
 ]
 Architecture = Literal["arm64", "x86_64"]
+Interface = Literal["wsgi", "asgi"]
+"""How a web application is called: PEP 3333, or the Asynchronous Server Gateway Interface."""
 Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
 LayerArn = Annotated[
     str,
@@ -158,11 +160,13 @@ def _folder(entry: str, source: str | None) -> str:
 
 @value
 class Function(Described):
-    """A Lambda function. Exactly one of ``wsgi`` and ``handler`` says what runs."""
+    """A Lambda function. Exactly one of ``wsgi``, ``asgi`` and ``handler`` says what runs."""
 
     wsgi: CodePath | None = None
-    """A WSGI application, as ``lambda_src/web/app.py:app``; it needs no change to run. A factory is called as written,
-    with literals as arguments: ``flaskr/__init__.py:create_app()``."""
+    """A WSGI application (Flask, Django's wsgi.py, Bottle), as ``lambda_src/web/app.py:app``; it needs no change to
+    run. A factory is called as written, with literals as arguments: ``flaskr/__init__.py:create_app()``."""
+    asgi: CodePath | None = None
+    """An ASGI application (FastAPI, Starlette, Quart, Django's asgi.py), named in the same way."""
     handler: CodePath | None = None
     """A handler, as ``lambda_src/api/notes.py:list_notes``."""
     source: FolderPath | None = None
@@ -173,7 +177,7 @@ class Function(Described):
     project's root is never packaged as a whole: of ``flaskr/__init__.py`` it is ``flaskr``, of ``app.py`` that file
     with ``templates`` and ``static``. Requirements are looked for in these folders first, then beside them."""
     routes: tuple[Route, ...] = ()
-    """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A WSGI application answers everything by default."""
+    """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A web application answers everything by default."""
     auth: AuthName | None = None
     """Who may call the routes: ``users`` asks for a token of the stage's user pool, ``iam`` for a signed request of
     this account, any other name is one of ``api.authorizers``."""
@@ -184,7 +188,7 @@ class Function(Described):
     public: bool = False
     """Anyone may call the routes. A function with routes says this or ``auth``."""
     url: Annotated[FunctionUrl | None, Switch, short_for("auth")] = None
-    """An address of its own, beside the routes or without any: a WSGI application that names none answers there alone.
+    """An address of its own, beside the routes or without any: a web application that names none answers there alone.
     ``true`` is for signed requests."""
     body: Annotated[
         Mapping[BodyKey, BodySchema],
@@ -244,9 +248,13 @@ class Function(Described):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
-        if (self.wsgi is None) == (self.handler is None):
-            found = "neither 'wsgi' nor 'handler'" if self.wsgi is None else "both 'wsgi' and 'handler'"
-            raise Mistake(f"has {found}", "Say one: 'wsgi: folder/file.py:app' or 'handler: folder/file.py:function'")
+        given = [f"'{key}'" for key in ("wsgi", "asgi", "handler") if getattr(self, key) is not None]
+        if len(given) != 1:
+            found = f"{' and '.join(given)}" if given else "none of 'wsgi', 'asgi' and 'handler'"
+            fix = (
+                "Use one: 'wsgi: folder/file.py:app', 'asgi: folder/file.py:app' or 'handler: folder/file.py:function'"
+            )
+            raise Mistake(f"has {found}", fix)
         self._check_source()
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
@@ -268,20 +276,32 @@ class Function(Described):
             raise Mistake(f"{inside} is not among 'only'", "Add it, or the folder that holds it")
 
     @property
+    def application(self) -> Interface | None:
+        """How its web application is called; None for a handler."""
+        if self.handler:
+            return None
+        return "asgi" if self.asgi else "wsgi"
+
+    @property
+    def entry_text(self) -> str:
+        """What runs, as the description names it: ``folder/file.py:name``."""
+        return self.wsgi or self.asgi or self.handler or ""
+
+    @property
     def entry_file(self) -> str:
         """The file that holds the application or handler, from the project's root."""
-        return _file(self.wsgi or self.handler or "")
+        return _file(self.entry_text)
 
     @property
     def entry(self) -> tuple[str, str]:
         """What is imported: the module, as seen from the folder, and the name in it."""
         module = self.entry_file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
-        return module.replace("/", "."), (self.wsgi or self.handler or "").partition(":")[2]
+        return module.replace("/", "."), self.entry_text.partition(":")[2]
 
     @property
     def folder(self) -> str:
         """The folder that is packaged, from the project's root, which itself is ``.``."""
-        return _folder(self.wsgi or self.handler or "", self.source)
+        return _folder(self.entry_text, self.source)
 
     @property
     def contents(self) -> tuple[str, ...]:
@@ -293,8 +313,8 @@ class Function(Described):
 
     @property
     def all_routes(self) -> tuple[Route, ...]:
-        """The routes, with the catch-all of a WSGI application that names neither routes nor a URL."""
-        return self.routes or (("ANY /", "ANY /{proxy+}") if self.wsgi and not self.url else ())
+        """The routes, with the catch-all of a web application that names neither routes nor a URL."""
+        return self.routes or (("ANY /", "ANY /{proxy+}") if self.application and not self.url else ())
 
     def body_of(self, route: Route) -> str | Mapping[str, Any] | None:
         """The schema of the bodies that one of the routes takes; the name of its file before it is read."""

@@ -25,8 +25,8 @@ class Bundle:
 
     ``source`` is a folder and ``requirements`` a file, both relative to the project's root with ``/`` between the
     parts. ``only`` says what of the source is taken, all when empty. ``runtime`` is Lambda's name (``python3.14``),
-    ``architecture`` is ``arm64`` or ``x86_64``. With ``wsgi`` the zip gets the module ``stacks_wsgi``, whose
-    ``handler`` serves the WSGI application named by ``WSGI_APP``.
+    ``architecture`` is ``arm64`` or ``x86_64``. With an ``application`` the zip gets the module ``stacks_web``,
+    whose ``handler`` serves the one named by ``WSGI_APP`` or ``ASGI_APP``.
     With ``secrets`` it gets ``stacks_secrets``, which reads the function's secrets.
     With ``as_is`` another framework built ``source``, a file or a folder: it becomes a zip, or stays the file it is;
     ``text`` is what is uploaded in the file's place.
@@ -41,7 +41,7 @@ class Bundle:
     requirements: str | None = None
     runtime: str = "python3.14"
     architecture: str = "arm64"
-    wsgi: bool = False
+    application: Literal["wsgi", "asgi"] | None = None
     boto3: bool = True
     as_is: Literal["zip", "file"] | None = None
     text: str | None = None

@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 _VERSION = 3
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
-_WSGI = (
-    Entry(name="stacks_wsgi.py", path=Path(__file__).with_name("wsgi_handler.py")),
+_WEB = (
+    Entry(name="stacks_web.py", path=Path(__file__).with_name("web_handler.py")),
     Entry(name="instance/.keep", path=Path(os.devnull)),  # Flask factories make this folder, and Lambda cannot
 )
+_ASGI = Entry(name="stacks_asgi.py", path=Path(__file__).with_name("asgi_server.py"))
 _SECRETS = Entry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
 
 
@@ -101,7 +102,7 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
         return _written(bundle, *as_is.content(bundle, run.root, run.out, say=run.say), run)
     own = () if bundle.is_layer else _own(bundle, run)
     file = run.root / bundle.requirements if bundle.requirements else None
-    wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.wsgi)
+    wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.application == "wsgi")
     inputs = cache_folder("inputs") / f"{_inputs_digest(bundle, run, own, wanted)}.json"
     artifact = _known(inputs, bundle, run)
     if artifact is None:
@@ -147,7 +148,8 @@ def _own(bundle: Bundle, run: _Run) -> tuple[Entry, ...]:
     sources = _sources(bundle, run.root, run.out)
     if sources.secrets:
         run.say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
-    return (*sources.entries, *(_WSGI if bundle.wsgi else ()), *((_SECRETS,) if bundle.secrets else ()))
+    web = (*(_WEB if bundle.application else ()), *((_ASGI,) if bundle.application == "asgi" else ()))
+    return (*sources.entries, *web, *((_SECRETS,) if bundle.secrets else ()))
 
 
 def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:

@@ -15,6 +15,7 @@ from stacks.model.backend import Function
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.model.backend import Interface
 
 _LONGEST = 60
 """Characters of a folder in names; an object's key may have 1,024 bytes, a parameter's name 255."""
@@ -31,13 +32,14 @@ class Code:
     contents: tuple[str, ...]
     runtime: str
     architecture: str
-    wsgi: bool
+    application: Interface | None
 
     @property
     def name(self) -> str:
         """``lambda-src-web``, ``root-flaskr``; what is not the usual runtime and architecture is said too."""
         place = "/".join(["root" if self.folder == "." else self.folder, *self.contents[:1]])
-        return "-".join([_text(place), *_unusual(self.runtime, self.architecture), *(["wsgi"] if self.wsgi else [])])
+        kind = [self.application] if self.application else []
+        return "-".join([_text(place), *_unusual(self.runtime, self.architecture), *kind])
 
     @property
     def parameter(self) -> str:
@@ -90,7 +92,7 @@ def code_of(function: Function) -> Code:
         contents=function.contents,
         runtime=function.runtime,
         architecture=function.architecture,
-        wsgi=function.wsgi is not None,
+        application=function.application,
     )
 
 

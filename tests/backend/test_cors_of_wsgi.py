@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.packaging import wsgi_handler
+from stacks.packaging import web_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,9 @@ def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     (tmp_path / "cors_app.py").write_text(APP, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("WSGI_APP", "cors_app:app")
-    wsgi_handler._application.cache_clear()
+    web_handler._application.cache_clear()
     yield
-    wsgi_handler._application.cache_clear()
+    web_handler._application.cache_clear()
     sys.modules.pop("cors_app", None)
 
 
@@ -46,7 +46,7 @@ def answered(path: str) -> dict[str, list[str]]:
         "body": None,
         "isBase64Encoded": False,
     }
-    found: dict[str, list[str]] = wsgi_handler.handler(event, None)["multiValueHeaders"]
+    found: dict[str, list[str]] = web_handler.handler(event, None)["multiValueHeaders"]
     return found
 
 

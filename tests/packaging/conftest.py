@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -47,13 +47,19 @@ class Project:
             for path, text in {**files, **notes}.items():
                 wheel.writestr(path, text)
 
-    def package(self, *, target: Target | None = None, wsgi: bool = False, architecture: str = "arm64") -> Artifact:
+    def package(
+        self,
+        *,
+        target: Target | None = None,
+        application: Literal["wsgi", "asgi"] | None = None,
+        architecture: str = "arm64",
+    ) -> Artifact:
         file = "src/requirements.txt"
         bundle = Bundle(
             name="web",
             source="src",
             requirements=file if (self.root / file).exists() else None,
-            wsgi=wsgi,
+            application=application,
             architecture=architecture,
         )
         return package([bundle], root=self.root, out=self.root / ".build", target=target, say=self.said.append)[0]

@@ -61,7 +61,7 @@ import hashlib, sys
 from pathlib import Path
 from stacks.packaging import Bundle, package
 root = Path(sys.argv[1])
-print(package([Bundle(name="b", source="src", wsgi=False)], root=root, out=root / "out", say=len)[0].key)
+print(package([Bundle(name="b", source="src")], root=root, out=root / "out", say=len)[0].key)
 """
 
 

@@ -31,9 +31,9 @@ app.add_url_rule("/form", endpoint="kept", view_func=lambda: "kept", methods=["P
 SERVE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import stacks_wsgi
+import stacks_web
 for line in sys.stdin:
-    print(json.dumps(stacks_wsgi.handler(json.loads(line), None)), flush=True)
+    print(json.dumps(stacks_web.handler(json.loads(line), None)), flush=True)
 """
 
 
@@ -78,6 +78,6 @@ def test_a_form_is_taken_from_the_viewers_host_and_from_no_other_from_the_regist
 ) -> None:
     project.write("src/app.py", APP)
     project.write("src/requirements.txt", "flask==3.1.3\nflask-wtf\n")
-    with zipfile.ZipFile(project.package(target=host_target(), wsgi=True).path) as zipped:
+    with zipfile.ZipFile(project.package(target=host_target(), application="wsgi").path) as zipped:
         zipped.extractall(project.root / "task")
     assert _posted(project.root / "task", hosts, referer)[0] == status

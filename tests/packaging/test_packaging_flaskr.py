@@ -31,9 +31,9 @@ if sys.argv[1:]:
     from flaskr import create_app, db
     with create_app({"DATABASE": sys.argv[1]}).app_context():
         db.init_db()
-import stacks_wsgi
+import stacks_web
 for line in sys.stdin:
-    print(json.dumps(stacks_wsgi.handler(json.loads(line), None)), flush=True)
+    print(json.dumps(stacks_web.handler(json.loads(line), None)), flush=True)
 """
 
 
@@ -56,7 +56,7 @@ def function(project: Path) -> Function:
 def artifact(project: Path, function: Function) -> Artifact:
     """Its zip for this machine, with Flask as its pyproject.toml asks."""
     file = f"{function.folder}/pyproject.toml"
-    bundle = Bundle(name="flaskr", source=function.folder, requirements=file, wsgi=True)
+    bundle = Bundle(name="flaskr", source=function.folder, requirements=file, application="wsgi")
     return package([bundle], root=project, out=project / ".build", target=host_target(), say=print)[0]
 
 
@@ -112,5 +112,5 @@ def test_the_tutorial_can_be_imported_where_nothing_can_be_written_from_the_regi
     function: Function, artifact: Artifact
 ) -> None:
     environment = {"WSGI_APP": ":".join(function.entry)}
-    handler = Handler(name="flaskr", handler="stacks_wsgi.handler", environment=environment, key=artifact.key)
+    handler = Handler(name="flaskr", handler="stacks_web.handler", environment=environment, key=artifact.key)
     assert check([handler], [artifact]) == ()

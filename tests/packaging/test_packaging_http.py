@@ -1,4 +1,4 @@
-"""HTTP as a browser knows it, through the three kinds of events: a table of behaviours, each for every front door."""
+"""HTTP as a browser knows it: a table of behaviours, each for every front door and both kinds of application."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from requests_as_events import FUNCTION, GATEWAY, Got, Sent, function_url, http_v2, received, rest_v1  # type: ignore[import-not-found]
 
-from stacks.packaging import wsgi_handler
+from stacks.packaging import asgi_server, web_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,33 +98,84 @@ APP = """
 
         return app
 """
+AS_ASGI = """
+    import io, sys
+    from urllib.parse import unquote
+    import table_app
+
+    started = []
+
+    def create_app(*arguments, **named):
+        pages = table_app.create_app(*arguments, **named)
+
+        async def application(scope, receive, send):
+            if scope["type"] == "lifespan":
+                assert (await receive())["type"] == "lifespan.startup"
+                scope["state"]["db"] = "open"
+                started.append(1)
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            assert scope["state"] == {"db": "open"} and scope["path"].startswith(scope["root_path"])
+            assert unquote(scope["raw_path"]) == scope["path"]
+            message = await receive()
+            environ = {
+                "REQUEST_METHOD": scope["method"], "SCRIPT_NAME": scope["root_path"],
+                "PATH_INFO": scope["path"].removeprefix(scope["root_path"]).encode().decode("latin-1"),
+                "QUERY_STRING": scope["query_string"].decode(), "REMOTE_ADDR": scope["client"][0],
+                "SERVER_NAME": scope["server"][0], "SERVER_PORT": str(scope["server"][1]),
+                "wsgi.url_scheme": scope["scheme"], "wsgi.errors": sys.stderr,
+                "wsgi.input": io.BytesIO(message["body"]),
+            }
+            for name, value in scope["headers"]:
+                key = name.decode().upper().replace("-", "_")
+                environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value.decode("latin-1")
+            begun = []
+            parts = pages(environ, lambda *start: begun.append(start))
+            status, headers = begun[0][:2]
+            pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            await send({"type": "http.response.start", "status": int(status[:3]), "headers": pairs})
+            for part in parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body"})
+            getattr(parts, "close", bool)()
+
+        return application
+"""
 DOORS = pytest.mark.parametrize("door", [rest_v1, http_v2, function_url])
 
 
-@pytest.fixture
-def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
+@pytest.fixture(params=["wsgi", "asgi"])
+def ask(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
     """Send a request to the application through one front door, as a cold start answers it."""
     (tmp_path / "table_app.py").write_text(textwrap.dedent(APP))
+    (tmp_path / "asgi_app.py").write_text(textwrap.dedent(AS_ASGI))
+    named = {"wsgi": "table_app", "asgi": "asgi_app"}[request.param]
+    monkeypatch.setitem(sys.modules, "stacks_asgi", asgi_server)
     (tmp_path / "files").mkdir()
     (tmp_path / "files/icon.png").write_bytes(bytes(range(256)))
     monkeypatch.syspath_prepend(tmp_path)
 
     def asked(door: Callable[[Sent], dict[str, Any]], *, app: str = "create_app()", **sent: Any) -> Got:
-        monkeypatch.setenv("WSGI_APP", f"table_app:{app}")
-        return received(_fresh_handler()(door(Sent(**sent)), None))
+        monkeypatch.setenv(f"{request.param.upper()}_APP", f"{named}:{app}")
+        module = _fresh_module()
+        try:
+            return received(module.handler(door(Sent(**sent)), None))
+        finally:
+            if request.param == "asgi":
+                module._server().close()
 
     yield asked
     sys.modules.pop("table_app", None)
+    sys.modules.pop("asgi_app", None)
 
 
-def _fresh_handler() -> Callable[..., dict[str, Any]]:
-    spec = importlib.util.spec_from_file_location("stacks_wsgi", str(wsgi_handler.__file__))
+def _fresh_module() -> Any:
+    spec = importlib.util.spec_from_file_location("stacks_web", str(web_handler.__file__))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made: Callable[..., dict[str, Any]] = module.handler
-    return made
+    return module
 
 
 def _seen(got: Got) -> dict[str, Any]:

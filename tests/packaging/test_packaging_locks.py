@@ -122,10 +122,10 @@ def test_among_hashes_nothing_without_one_is_taken(described: Project) -> None:
 def test_a_wsgi_application_with_hashes_gets_its_handlers_library_by_hash_from_the_registry(project: Project) -> None:
     project.write("src/pyproject.toml", "[project]\nname='s'\nversion='1'\nrequires-python='>=3.11'\n")
     subprocess.run([uv.find_uv_bin(), "add", "--quiet", "--no-sync", "flask"], cwd=project.root / "src", check=True)
-    bundle = Bundle(name="web", source="src", requirements="src/uv.lock", wsgi=True)
+    bundle = Bundle(name="web", source="src", requirements="src/uv.lock", application="wsgi")
     made = package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)[0]
     with zipfile.ZipFile(made.path) as zipped:
-        assert {"flask/app.py", "serverless_wsgi.py", "stacks_wsgi.py"} <= set(zipped.namelist())
+        assert {"flask/app.py", "serverless_wsgi.py", "stacks_web.py"} <= set(zipped.namelist())
 
 
 HASH = "sha256:c6242fc49e35958c8b15141343aa660db5fc54d4f13a1db01a3f5891b98700ef"

@@ -300,16 +300,16 @@ def _source_package(project: Project, tmp_path: Path, start: str) -> None:
 
 def test_flask_alone_is_enough_for_a_wsgi_application_for_arm64_from_the_registry(project: Project) -> None:
     project.write("src/requirements.txt", "flask\n")
-    names = _names(project.package(wsgi=True))
+    names = _names(project.package(application="wsgi"))
     libraries = [name for name in names if name.endswith(".so")]
-    assert {"flask/__init__.py", "serverless_wsgi.py", "stacks_wsgi.py"} <= set(names)
+    assert {"flask/__init__.py", "serverless_wsgi.py", "stacks_web.py"} <= set(names)
     assert libraries == ["markupsafe/_speedups.cpython-314-aarch64-linux-gnu.so"]
 
 
 def test_serverless_wsgi_of_the_requirements_is_the_one_installed(project: Project) -> None:
     project.wheel("serverless_wsgi", "9.9", {"serverless_wsgi.py": ""})
     project.require("Serverless_WSGI")
-    assert "serverless_wsgi-9.9.dist-info/METADATA" in _names(project.package(wsgi=True))
+    assert "serverless_wsgi-9.9.dist-info/METADATA" in _names(project.package(application="wsgi"))
 
 
 def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:

@@ -139,7 +139,7 @@ def test_the_tutorial_at_the_root_is_packaged_and_imported_from_the_registry(
     assert zips
     for packed in zips:
         names = {*zipfile.ZipFile(packed).namelist()}
-        assert {"flaskr/__init__.py", "flaskr/templates/base.html", "flask/__init__.py", "stacks_wsgi.py"} <= names
+        assert {"flaskr/__init__.py", "flaskr/templates/base.html", "flask/__init__.py", "stacks_web.py"} <= names
         assert not any(name.startswith(("tests/", "README", "pyproject")) for name in names)
 
 

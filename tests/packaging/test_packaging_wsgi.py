@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.packaging import wsgi_handler
+from stacks.packaging import web_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def wsgi_app(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 def handler(wsgi_app: str) -> Callable[..., dict[str, Any]]:
     """The handler of a fresh copy of the module, as a cold start makes it."""
     assert wsgi_app
-    spec = importlib.util.spec_from_file_location("stacks_wsgi", str(wsgi_handler.__file__))
+    spec = importlib.util.spec_from_file_location("stacks_web", str(web_handler.__file__))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -210,5 +210,5 @@ def test_an_application_is_made_once_at_cold_start(handler: Callable[..., dict[s
 
 
 def test_importing_the_module_outside_lambda_needs_only_the_standard_library() -> None:
-    bare = [sys.executable, "-I", "-S", str(wsgi_handler.__file__)]
+    bare = [sys.executable, "-I", "-S", str(web_handler.__file__)]
     assert subprocess.run(bare, env={}, check=False).returncode == 0

@@ -201,7 +201,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         (MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n", "app.yaml:3: data.tables.a_b: 'a_b' is no name"),
         (MINIMAL + "data: {tables: {t: {}}}\n", "app.yaml:3: data.tables.t.partition_key: is missing"),
         (MINIMAL + "log_retention_days: 17\n", "app.yaml:3: log_retention_days: 17 is not allowed. Use 1, 3, 5"),
-        (MINIMAL + "backend: {functions: {f: {}}}\n", "has neither 'wsgi' nor 'handler'"),
+        (MINIMAL + "backend: {functions: {f: {}}}\n", "has none of 'wsgi', 'asgi' and 'handler'"),
         (MINIMAL + "backend: {functions: {f: {handler: ../x/a.py:f}}}\n", "does not name code"),
         (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Create it"),
         (MINIMAL + "frontend: {static: nowhere}\n", "app.yaml:3: frontend.static: there is no folder nowhere."),

@@ -2,7 +2,7 @@
 
 *One origin*: CloudFront answers for everything; the application makes addresses without the API's stage in them.
 The viewer's host is believed where the description names it or a gate proves it; elsewhere forms are protected all
-the same (``packaging/wsgi_handler.py``), but absolute addresses that the application makes are the API's own, until
+the same (``packaging/web_handler.py``), but absolute addresses that the application makes are the API's own, until
 the description gives the function the distribution's domain as ``SITE_HOSTS`` (it is not known before the frontend).
 *Split*: browsers ask the API itself for pages and CloudFront for static files; the application is told ``CDN_DOMAIN``,
 and the web ACL stands at the API's stage, too. The distribution then knows nothing of the API, so the backend may read
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
-    """What a WSGI function is told of the way to it."""
+    """What a web application is told of the way to it."""
     domain = stage.frontend.domain
     if is_split(stage):
         yield "CDN_DOMAIN", domain.name if domain else wiring.DISTRIBUTION_DOMAIN.read(app, stage)

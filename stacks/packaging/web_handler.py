@@ -1,9 +1,9 @@
-"""API Gateway's events → calls of a WSGI application, whose answers go back; this file is ``stacks_wsgi.py`` in a zip.
+"""API Gateway's events → calls of a WSGI or ASGI application, whose answers go back; ``stacks_web.py`` in a zip.
 
-It runs inside Lambda, where nothing of this library exists: it imports the standard library, and serverless-wsgi
-(which makes the WSGI environment) beside the application that the environment variable ``WSGI_APP`` names:
-``module:attribute``, or ``module:factory('literal', key=1)`` for a function that makes one. Both are imported once,
-at cold start.
+It runs inside Lambda, where nothing of this library exists: it imports the standard library, the application, and
+serverless-wsgi (which builds the WSGI environment) or ``stacks_asgi`` (which speaks ASGI). ``WSGI_APP`` or ``ASGI_APP``
+names the application: ``module:attribute``, or ``module:factory('literal', key=1)`` for a function that makes one. All
+are imported once, at cold start.
 
 Answers are put together here, because serverless-wsgi decodes every text as UTF-8 (another encoding fails), does not
 close what the application hands over, and gives Lambda answers that are over its limit.
@@ -20,7 +20,7 @@ import sys
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,20 +41,21 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer one event of a REST API (payload 1.0), an HTTP API or a function URL (payload 2.0).
 
     With ``STRIP_STAGE_PATH=true`` the addresses that the application makes do not start with the stage's name, which
-    is right behind CloudFront. The base path of a domain of one's own becomes ``SCRIPT_NAME``. The host that the
-    viewer asked for is believed when the request proves that it came through our CloudFront (``_viewer_host``).
+    is right behind CloudFront. The base path of a domain of one's own becomes ``SCRIPT_NAME`` (``root_path``). The
+    host that the viewer asked for is believed when the request proves that it came through our CloudFront
+    (``_viewer_host``).
+
+    Raises:
+        TypeError: the event is no HTTP request.
     """
-    if "requestContext" not in event:  # a warming event
-        answer: dict[str, Any] = _serverless_wsgi().handle_request(_application(), event, context)
-        return answer
+    if not _is_request(event):
+        raise TypeError(_not_a_request(event))
     second = _is_second(event)
     if len(event.get("body") or "") > LIMIT:
         return _refusal(413, "The request is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
-    request, content = _request(event), bytearray()
-    answer = _serverless_wsgi().handle_request(_recorded(request, content), request, context)
-    if _method(event) == "HEAD":
-        content.clear()
-    made = _answer(answer, bytes(content), second=second)
+    request = _request(event)
+    answer, content = _from_asgi(request, context) if "ASGI_APP" in os.environ else _from_wsgi(request, context)
+    made = _answer(answer, b"" if _method(event) == "HEAD" else content, second=second)
     if _size(made) > LIMIT:
         what = f"{_method(event)} {request['path']}: the answer has {len(content)} bytes"
         print(f"{what}; Lambda takes 6 MB of text or 4.5 MB of binary", file=sys.stderr)  # noqa: T201 - the log
@@ -62,8 +63,27 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     return made
 
 
+def _is_request(event: Any) -> bool:
+    """Whether an event is an HTTP request; a custom authorizer's event resembles one, but has a ``type``."""
+    about = event.get("requestContext") if isinstance(event, dict) else None
+    return (
+        isinstance(about, dict) and "type" not in event and ("http" in about if _is_second(event) else "path" in event)
+    )
+
+
+def _not_a_request(event: object) -> str:
+    """What is said about an event that no application can answer."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    first = records[0] if records and isinstance(records, list) else event
+    sources = (first.get(key) for key in ("eventSource", "EventSource", "source")) if isinstance(first, dict) else ()
+    source = next(filter(None, sources), None)
+    what = f"an event of {source}" if source else f"an event that is no HTTP request ({json.dumps(event)[:80]})"
+    application = os.environ.get("ASGI_APP") or os.environ.get("WSGI_APP")
+    return f"{application} got {what}. It answers HTTP requests only: send this to a function with a 'handler'."
+
+
 def _request(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event as serverless-wsgi is to see it, with ``script`` and ``host`` for the WSGI environment.
+    """The event as the application's adapter is to see it, with the ``script`` (``root_path``) and the ``host``.
 
     Each header has one value and each path starts where the application begins. Cookies are in the headers and in
     the list of payload 2.0, which some emulators leave out.
@@ -154,6 +174,67 @@ def _as_own_page(headers: dict[str, str], host: str) -> None:
             headers[name] = f"https://{headers['host']}{page.removeprefix(f'https://{host}')}"
 
 
+def _from_wsgi(request: Mapping[str, Any], context: object) -> tuple[dict[str, Any], bytes]:
+    """Status and headers as serverless-wsgi returns them, and the whole body."""
+    content = bytearray()
+    answer: dict[str, Any] = _serverless_wsgi().handle_request(_recorded(request, content), request, context)
+    return answer, bytes(content)
+
+
+def _from_asgi(request: Mapping[str, Any], context: object) -> tuple[dict[str, Any], bytes]:
+    """The same of an ASGI application."""
+    body = request.get("body") or ""
+    sent = base64.b64decode(body) if request.get("isBase64Encoded") else body.encode()
+    status, headers, content = _server().respond(_scope(request, context, len(sent)), sent)
+    many: dict[str, list[str]] = {}
+    for name, value in headers:
+        many.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    return {"statusCode": status, "multiValueHeaders": many}, content
+
+
+def _scope(request: Mapping[str, Any], context: object, length: int) -> dict[str, Any]:
+    """The request as an ASGI scope (https://asgi.readthedocs.io/en/stable/specs/www.html#http-connection-scope).
+
+    ``path`` starts with ``root_path``, as the specification asks.
+    """
+    about, headers = request["requestContext"], dict(request["headers"])
+    headers |= {"host": request["host"]} if request["host"] else {}
+    headers |= {"content-length": str(length)} if length or "content-length" in headers else {}
+    caller = about["http"] if _is_second(request) else about.get("identity", {})
+    whole = request["script"] + request["path"]
+    host, _, port = headers["host"].partition(":")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": _method(request),
+        "scheme": headers.get("x-forwarded-proto", "https"),
+        "path": unquote(whole),
+        "raw_path": quote(whole, safe="/%:@!$&'()*+,;=~").encode(),
+        "root_path": request["script"],
+        "query_string": _query(request).encode(),
+        "headers": [(name.encode(), _bytes(value)) for name, value in headers.items() if name != "transfer-encoding"],
+        "client": (caller.get("sourceIp", ""), 0),
+        "server": (host, int(port or headers.get("x-forwarded-port", "443"))),
+        "aws.event": request,
+        "aws.context": context,
+    }
+
+
+def _query(request: Mapping[str, Any]) -> str:
+    if _is_second(request):
+        return str(request.get("rawQueryString") or "")
+    many = request.get("multiValueQueryStringParameters") or request.get("queryStringParameters") or {}
+    return urlencode(many, doseq=True)
+
+
+def _bytes(value: str) -> bytes:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
+
+
 def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., list[bytes]]:
     """The application in its place, with its whole answer read into ``content`` and closed."""
 
@@ -241,17 +322,26 @@ def _serverless_wsgi() -> Any:
 
 
 @cache
+def _server() -> Any:
+    return import_module("stacks_asgi").Server(_application())
+
+
+@cache
 def _application() -> Any:
-    module, _, called = os.environ["WSGI_APP"].partition(":")
+    named = os.environ.get("ASGI_APP") or os.environ["WSGI_APP"]
+    module, _, called = named.partition(":")
     attribute, _, arguments = called.partition("(")
-    found = getattr(import_module(module), attribute)
+    application = getattr(import_module(module), attribute)
     if not arguments:
-        return found
+        return application
     call: Any = ast.parse(f"f({arguments}", mode="eval").body
-    named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return found(*map(ast.literal_eval, call.args), **named)
+    keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return application(*map(ast.literal_eval, call.args), **keywords)
 
 
-if "WSGI_APP" in os.environ:  # Lambda gives the whole processor to the import of the module, and none of its limits
+# Lambda gives the whole processor to the import of the module, and takes its time from no request.
+if "ASGI_APP" in os.environ:
+    _server().warm()
+elif "WSGI_APP" in os.environ:
     _serverless_wsgi()
     _application()
