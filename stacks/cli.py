@@ -162,7 +162,9 @@ def _parser() -> _Parser:
     each["drift"].epilog = "Exit codes: 0 no drift, 3 drift; 1 failed, 2 wrong command line."
     for name in ("diff", "status", "drift", "outputs"):
         each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
-    each["package"].add_argument("--check", action="store_true", help="import each handler as Lambda does")
+    each["package"].add_argument(
+        "--check", action="store_true", help="import each handler as Lambda does, and prove that it can be called"
+    )
     _add_local(each["local"])
     _add_logs(each["logs"])
     _add_permissions(each["permissions"])
@@ -227,6 +229,12 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         "--express",
         action="store_true",
         help="let CloudFormation end when resources are configured, not when they are ready; not for production",
+    )
+    deploy.add_argument(
+        "--no-check",
+        dest="check",
+        action="store_false",
+        help="do not import and call the handlers on this machine first",
     )
     deploy.add_argument("--continue-rollback", action="store_true", help="first go on with a rollback that failed")
     deploy.add_argument(

@@ -17,6 +17,7 @@ from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import cache_folder, write_private
 
@@ -170,6 +171,7 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
         for function_name, function in stage.backend.functions.items():
             at = ("stages", name, "backend", "functions", function_name)
             yield from (((*at, *path), what, _MISSING_FIX) for path, what in _missing_of(function, root))
+            yield from (((*at, *path), what, fix) for path, what, fix in entry_problems(function, root))
         shared = stage.backend.shared_requirements
         if shared and not (root / shared).is_file():
             yield ("stages", name, "backend", "shared_requirements"), f"there is no file {shared}", _MISSING_FIX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
@@ -12,9 +13,9 @@ from stacks.commands.secrets import refuse_unset
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.execute import How, check_account, deploy
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import make_plan
 from stacks.deploy.resume import continue_rollbacks
-from stacks.errors import DeployError, UsageError
+from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.files import cache_folder
 from stacks.foreign.sam import without_sam
 from stacks.limits import code_budget, within, within_limits
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
-    from stacks.deploy.plan import Plan
+    from stacks.checks.leaks import Secret
+    from stacks.deploy.plan import Code, Plan
     from stacks.forecast.change import StackChanges
     from stacks.template.rendered import Parameters, Rendered
 
@@ -52,18 +54,7 @@ def run(arguments: Namespace) -> int:
     secrets = secrets_of(arguments.app, app)
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     keep_secret(secrets, rendered=rendered, publish=publish)
-    code: tuple[Code, ...] = ()
-    parameters: Parameters = {}
-    if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
-        artifacts = package(
-            bundles(chosen, root(arguments)), root=root(arguments), out=root(arguments) / ".build", say=print
-        )
-        keep_secret(secrets, artifacts=artifacts)
-        for warning in within(code_budget(artifacts)):
-            print(warning)
-        parameters = code_parameters(chosen, rendered, artifacts)
-        keep_parameters(root(arguments), chosen, parameters)
-        code = code_of(parameters, artifacts)
+    parameters, code = _packaged(arguments, chosen, rendered, secrets)
     if endpoint(arguments).is_here:
         rendered = without_sam(rendered, parameters)
     plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
@@ -81,6 +72,24 @@ def run(arguments: Namespace) -> int:
     found = _deployed(arguments, chosen, plan, target, foreseen)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0
+
+
+def _packaged(
+    arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], secrets: Sequence[Secret]
+) -> tuple[Parameters, tuple[Code, ...]]:
+    """The code, checked and named by parameters; none where no backend is deployed."""
+    if arguments.stacks and not any(name.startswith("backend") for name in arguments.stacks):
+        return {}, ()
+    folder = root(arguments)
+    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=print)
+    keep_secret(secrets, artifacts=artifacts)
+    if arguments.check:
+        _check_handlers(arguments, chosen, rendered)
+    for warning in within(code_budget(artifacts)):
+        print(warning)
+    parameters = code_parameters(chosen, rendered, artifacts)
+    keep_parameters(folder, chosen, parameters)
+    return parameters, code_of(parameters, artifacts)
 
 
 def _deployed(
@@ -104,6 +113,17 @@ def _deployed(
 
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise
+
+
+def _check_handlers(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:
+    """Refuse code that Lambda could not import or call, before anything is deployed."""
+    from stacks.commands.checking import check_handlers  # noqa: PLC0415 - unless it is left out
+
+    try:
+        check_handlers(arguments, chosen, rendered, print)
+    except PackagingError as error:
+        fixes = (replace(problem, fix=f"{problem.fix}, or say --no-check") for problem in error.problems)
+        raise PackagingError.of(tuple(fixes)) from None
 
 
 def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""``package``: the zips of Lambda code, and parameter files that name them; ``--check`` imports what is in them."""
+"""``package``: the zips of Lambda code, and parameter files that name them; ``--check`` proves that handlers run."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
-from stacks.packaging.check import check, handlers
 from stacks.release import bundles, code_parameters, keep_parameters
 from stacks.rendering import render, write
 from stacks.text_table import table
@@ -52,15 +52,9 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> None:
-    """Import each handler as Lambda does, from zips for this machine: those for Lambda run on Lambda only."""
-    say, here = _say(arguments), host_target()
-    folder = root(arguments)
-    artifacts = package(bundles(stage, folder), root=folder, out=folder / ".build", target=here, say=say)
-    parameters = code_parameters(stage, rendered, artifacts)
-    found = [one for stack in rendered for one in handlers(stack.template, parameters.get(stack.stack, {}))]
-    for word in check(found, artifacts):
-        say(word)
-    say(f"{stage.name}: {len(found)} handlers are importable from their packages ({here})")
+    say = _say(arguments)
+    count = check_handlers(arguments, stage, rendered, say)
+    say(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
 
 
 def _say(arguments: Namespace) -> Callable[[str], None]:

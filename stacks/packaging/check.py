@@ -1,22 +1,25 @@
-"""Built zips and the templates that name them → whether each handler can be imported as Lambda imports it.
+"""Built zips and the templates that name them → whether each handler can be imported and called as Lambda does it.
 
 The zip is unpacked and its handler imported in a clean process (``import_probe``), with the template's environment
 and none of ours. A zip for another Python or machine cannot be imported here; the caller packages for this machine.
+A handler that passed in silence is not tried again until its zip, its environment or this code changes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import PackagingError, Problem
+from stacks.files import cache_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +34,13 @@ _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first requ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
-    """One function of a template: its name, what Lambda imports, its environment, and the key of its code."""
+    """One function of a template: its name, what Lambda imports, its environment, the key of its code, its Python."""
 
     name: str
     handler: str
     environment: Mapping[str, str]
     key: str
+    runtime: str = ""
 
 
 def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[Handler]:
@@ -57,32 +61,53 @@ def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iter
                 handler=properties["Handler"],
                 environment=plain,
                 key=key,
+                runtime=properties.get("Runtime", ""),
             )
 
 
 def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str, ...]:
     """Import every handler; what works on Lambda but deserves a word is returned as sentences.
 
-    Raises one ``PackagingError`` with every handler that cannot be imported there.
+    Raises one ``PackagingError`` with every handler that cannot be imported there, or not be called.
     """
     made = {artifact.key: artifact for artifact in artifacts}
     told: list[str] = []
     problems: list[Problem] = []
     for handler in found:
+        passed = _record(handler, made[handler.key])
+        if passed.is_file():
+            continue
         with tempfile.TemporaryDirectory() as folder:
             code = made[handler.key]
             _unpack(code, Path(folder, "task"))
             if code.layer:
                 _unpack(made[code.layer], Path(folder, "opt"))
             seen = _probed(handler, Path(folder))
-        problem = _problem(handler, seen)
-        if problem:
+        problem, words = _problem(handler, seen), list(_words(handler, seen))
+        if problem and _is_of_this_python(handler, seen):
+            told.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
+        elif problem:
             problems.append(problem)
+        elif words:
+            told += words
         else:
-            told += _words(handler, seen)
+            write_atomically(passed, b"")
     if problems:
         raise PackagingError.of(tuple(problems))
     return tuple(told)
+
+
+def _record(handler: Handler, code: Artifact) -> Path:
+    """The empty file that says: this handler passed in silence."""
+    facts = json.dumps([asdict(handler), code.layer, sys.version]).encode()
+    judges = b"".join(path.read_bytes() for path in (Path(__file__), _PROBE, _PROBE.with_name("interfaces.py")))
+    return cache_folder("checks") / hashlib.sha256(facts + judges).hexdigest()
+
+
+def _is_of_this_python(handler: Handler, seen: Mapping[str, Any]) -> bool:
+    """Whether a failure may be this Python's alone: what it cannot read, the function's newer one may."""
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return bool(handler.runtime) and handler.runtime != here and seen["failure"].startswith("SyntaxError")
 
 
 def _unpack(artifact: Artifact, into: Path) -> None:
@@ -122,13 +147,16 @@ def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
 def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
     failure = seen["failure"].rstrip(".")
     if not failure:
-        return None
-    what, fix = f"{handler.handler} cannot be imported: {failure}", "Mend the code, or name another handler"
+        what, fix = seen.get("mismatch") or ("", "")
+        return Problem(where=handler.name, what=what, fix=fix) if what else None
+    what, fix = f"{handler.handler} cannot be imported: {failure}", "Correct the code, or name another handler"
     if failure.startswith("ModuleNotFoundError"):
         fix = (
             "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'; "
             "if it is your own code, name its folder in the function's 'source' or 'only'"
         )
+    elif "attempted relative import" in failure:
+        fix = "Package the folder around its own: name that folder as 'source', '.' for the project's root"
     elif "circular import" in failure:
         fix = "Break the circle: move what both modules need into a third"
     elif seen.get("writes") and "[Errno 30]" in failure:
@@ -142,7 +170,10 @@ def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
 
 
 def _words(handler: Handler, seen: Mapping[str, Any]) -> Iterator[str]:
-    for place, path in seen["writes"].items():
+    for place, path in seen.get("writes", {}).items():
         yield f"{handler.name}: {place} tries to write {path} at import, which fails on Lambda. {_READ_ONLY}."
-    for place, address in seen["calls"].items():
+    for place, path in seen.get("first", {}).items():
+        yield f"{handler.name}: {place} tries to write {path} in the first request (GET /), which fails on Lambda: \
+only /tmp can be written."
+    for place, address in seen.get("calls", {}).items():
         yield f"{handler.name}: {place} calls {address} at import. Call when the first request comes."

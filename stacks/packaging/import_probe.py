@@ -2,18 +2,21 @@
 
 Only the standard library and the package can be imported, and boto3 as Lambda's runtime brings it. Nothing but /tmp
 can be written, as on Lambda: what tries gets the same error (EROFS), and is noted with its place in the package.
-Calls over the network are refused and noted. It imports nothing of this library, which the process does not have.
+Calls over the network are refused and noted. Of a web application the first request is tried, too: GET /.
+It imports nothing of this library but ``interfaces``, its neighbour, since the process does not have the library.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import sys
 import tempfile
 from importlib import import_module
-from importlib.machinery import PathFinder
+from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any
@@ -36,6 +39,7 @@ _WRITES = frozenset(
         "os.utime",
     }
 )
+_WEB = "stacks_web"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -55,7 +59,8 @@ class _Watch:
     """Refuses and notes what Lambda would refuse, from the moment it is switched on."""
 
     def __init__(self, package: Path) -> None:
-        self.package, self.writable = package, (Path(tempfile.gettempdir()).resolve(), Path("/dev"))
+        self.package = package
+        self.writable = (Path(tempfile.gettempdir()).resolve(), Path("/tmp").resolve(), Path("/dev"))  # noqa: S108 - Lambda's own
         self.writes: dict[str, str] = {}
         self.calls: dict[str, str] = {}
 
@@ -97,13 +102,48 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
     sys.meta_path.append(_Runtime(runtime))
     watch = _Watch(Path(package).resolve())
     sys.addaudithook(watch)
-    failure = ""
+    failure, wrong = "", None
     try:
-        found = getattr(import_module(module.replace("/", ".")), attribute)
-        failure = "" if callable(found) else f"{handler} cannot be called"
+        imported = import_module(module.replace("/", "."))
+        wrong = _mismatch(imported, attribute)
     except BaseException as error:  # noqa: BLE001 - whatever an application raises is its answer
         failure = f"{type(error).__name__}: {error}"
-    return {"failure": failure, "writes": watch.writes, "calls": watch.calls}
+    seen = {"failure": failure, "mismatch": wrong, "writes": dict(watch.writes), "calls": dict(watch.calls)}
+    if module == _WEB and not failure and not wrong:
+        watch.writes.clear()
+        _try(getattr(imported, attribute))
+        seen["first"] = {place: path for place, path in watch.writes.items() if place not in seen["writes"]}
+    return seen
+
+
+def _mismatch(imported: Any, attribute: str) -> tuple[str, str] | None:
+    """What keeps the handler, or the web application behind it, from being called, and the fix."""
+    interfaces = _neighbour("interfaces")
+    kind, named = "handler", attribute
+    if imported.__name__ == _WEB:
+        kind = "asgi" if "ASGI_APP" in os.environ else "wsgi"
+        named = os.environ[f"{kind.upper()}_APP"].partition(":")[2]
+    found = getattr(imported, attribute) if kind == "handler" else imported.application()
+    wrong = interfaces.mismatch(found, kind, named)
+    return (wrong.what, wrong.fix) if wrong else None
+
+
+def _neighbour(name: str) -> Any:
+    """A module beside this file, which is on no path here."""
+    loader = SourceFileLoader(f"_stacks_{name}", str(Path(__file__).with_name(f"{name}.py")))
+    module = module_from_spec(spec_from_loader(loader.name, loader))  # type: ignore[arg-type]  # it has a loader
+    sys.modules[loader.name] = module  # dataclasses look themselves up
+    loader.exec_module(module)
+    return module
+
+
+def _try(handler: Any) -> None:
+    """Ask for the first page. What it answers without AWS and a database says nothing; what it writes does."""
+    about = {"stage": "$default", "http": {"method": "GET", "path": "/", "sourceIp": "127.0.0.1"}}
+    headers = {"host": "localhost", "accept": "*/*"}
+    event = {"version": "2.0", "rawPath": "/", "rawQueryString": "", "headers": headers, "requestContext": about}
+    with contextlib.suppress(BaseException):
+        handler({**event, "isBase64Encoded": False}, None)
 
 
 if __name__ == "__main__":

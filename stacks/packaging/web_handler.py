@@ -78,8 +78,8 @@ def _not_a_request(event: object) -> str:
     sources = (first.get(key) for key in ("eventSource", "EventSource", "source")) if isinstance(first, dict) else ()
     source = next(filter(None, sources), None)
     what = f"an event of {source}" if source else f"an event that is no HTTP request ({json.dumps(event)[:80]})"
-    application = os.environ.get("ASGI_APP") or os.environ.get("WSGI_APP")
-    return f"{application} got {what}. It answers HTTP requests only: send this to a function with a 'handler'."
+    named = os.environ.get("ASGI_APP") or os.environ.get("WSGI_APP")
+    return f"{named} got {what}. It answers HTTP requests only: send this to a function with a 'handler'."
 
 
 def _request(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., l
         environ["SCRIPT_NAME"] = request["script"]
         if request["host"]:
             environ["HTTP_HOST"] = environ["SERVER_NAME"] = request["host"]
-        parts = _application()(environ, start)
+        parts = application()(environ, start)
         try:
             for part in parts:
                 content.extend(part)
@@ -323,20 +323,21 @@ def _serverless_wsgi() -> Any:
 
 @cache
 def _server() -> Any:
-    return import_module("stacks_asgi").Server(_application())
+    return import_module("stacks_asgi").Server(application())
 
 
 @cache
-def _application() -> Any:
+def application() -> Any:
+    """The application that the environment names, made once."""
     named = os.environ.get("ASGI_APP") or os.environ["WSGI_APP"]
     module, _, called = named.partition(":")
     attribute, _, arguments = called.partition("(")
-    application = getattr(import_module(module), attribute)
+    found = getattr(import_module(module), attribute)
     if not arguments:
-        return application
+        return found
     call: Any = ast.parse(f"f({arguments}", mode="eval").body
     keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return application(*map(ast.literal_eval, call.args), **keywords)
+    return found(*map(ast.literal_eval, call.args), **keywords)
 
 
 # Lambda gives the whole processor to the import of the module, and takes its time from no request.
@@ -344,4 +345,4 @@ if "ASGI_APP" in os.environ:
     _server().warm()
 elif "WSGI_APP" in os.environ:
     _serverless_wsgi()
-    _application()
+    application()

@@ -28,9 +28,9 @@ def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     (tmp_path / "cors_app.py").write_text(APP, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("WSGI_APP", "cors_app:app")
-    web_handler._application.cache_clear()
+    web_handler.application.cache_clear()
     yield
-    web_handler._application.cache_clear()
+    web_handler.application.cache_clear()
     sys.modules.pop("cors_app", None)
 
 

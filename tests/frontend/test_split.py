@@ -72,7 +72,7 @@ def test_it_passes_cfn_lint(region: str, tmp_path: Any) -> None:
     [
         (described(site={"folder": "dist", "path": "/app"}), "a single-page application and its API need one origin"),
         (described(static=None), "there are no static files for the CDN"),
-        (described(functions={}), "no WSGI application makes pages"),
+        (described(functions={}), "no web application makes pages"),
     ],
 )
 def test_what_cannot_be_split_is_told(description: dict[str, Any], told: str) -> None:

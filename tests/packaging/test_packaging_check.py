@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -11,6 +11,8 @@ from stacks.packaging import host_target
 from stacks.packaging.check import Handler, check, handlers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Project  # type: ignore[import-not-found]
 
 
@@ -34,8 +36,8 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("x = 1\n", r"^web: app.go cannot be imported: AttributeError: module 'app' has no attribute 'go'\. Mend"),
-        ("go = 1\n", r"app.go cannot be called"),
+        ("x = 1\n", r"^web: app.go cannot be imported: AttributeError: module 'app' has no attribute 'go'\. Correct"),
+        ("go = 1\n", r"go is an int, which cannot be called\. Name the application"),
         ("import nowhere\n", r"ModuleNotFoundError: No module named 'nowhere'\. Add it to requirements\.txt"),
         ("import pytest\n", r"No module named 'pytest'"),
         ("def go(:\n", r"SyntaxError"),
@@ -105,3 +107,84 @@ def test_the_functions_of_a_template_are_found_with_their_environment() -> None:
     assert list(handlers(template, {"WebCodeKey": "code/k.zip"})) == [
         Handler(name="Web", handler="app.go", environment={"STAGE": "dev", "TABLE": "check"}, key="code/k.zip")
     ]
+
+
+WEB = "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'ok']\n"
+
+
+def _web(project: Project, code: str, app: str = "app", kind: Literal["wsgi", "asgi"] = "wsgi") -> tuple[str, ...]:
+    project.wheel(
+        "serverless_wsgi", "9.9", {"serverless_wsgi.py": "def handle_request(app, event, context): app({}, len)"}
+    )
+    project.require("serverless-wsgi")
+    project.write("src/app.py", code)
+    made = project.package(target=host_target(), application=kind)
+    environment = {f"{kind.upper()}_APP": f"app:{app}"}
+    return check([Handler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made])
+
+
+def test_a_web_application_that_can_be_called_has_nothing_to_tell(project: Project) -> None:
+    assert _web(project, WEB) == ()
+    assert _web(project, "async def app(scope, receive, send): ...", kind="asgi") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "app", "told"),
+    [
+        ("wsgi", "async def app(scope, receive, send): ...", "app", r"app is an ASGI application.*Write 'asgi:'"),
+        ("asgi", WEB, "app", r"app is a WSGI application.*Write 'wsgi:' instead of 'asgi:'"),
+        (
+            "wsgi",
+            f"{WEB}def create_app():\n    return app\n",
+            "create_app",
+            r"create_app is a factory.*Write create_app\(\)",
+        ),
+        ("wsgi", "def create_app(): ...\n", "create_app()", r"create_app\(\) is None\. Return the application"),
+        ("asgi", "async def create_app(): ...\n", "create_app()", r"create_app\(\) is a coroutine"),
+    ],
+)
+def test_a_web_application_that_cannot_be_called_is_reported_with_the_fix(
+    project: Project, kind: Literal["wsgi", "asgi"], code: str, app: str, told: str
+) -> None:
+    with pytest.raises(PackagingError, match=f"^web: {told}"):
+        _web(project, code, app, kind)
+
+
+def test_a_handler_of_the_wrong_arity_is_reported(project: Project) -> None:
+    with pytest.raises(PackagingError, match=r"go takes 1 argument.*Define it as 'def go\(event, context\)'"):
+        _checked(project, "def go(event): ...\n")
+
+
+def test_a_write_of_the_first_request_is_reported(project: Project) -> None:
+    code = WEB.replace(
+        "    start", "    try:\n        open('log.txt', 'a')\n    except OSError:\n        pass\n    start"
+    )
+    (word,) = _web(project, code)
+    assert word.startswith("web: app.py:3 tries to write log.txt in the first request (GET /), which fails on Lambda")
+
+
+def test_tmp_may_be_written_by_its_own_name(project: Project) -> None:
+    code = f"import os, uuid\nname = '/tmp/' + uuid.uuid4().hex\nopen(name, 'w').close()\nos.remove(name)\n{GOOD}"
+    assert _checked(project, code) == ()
+
+
+def test_a_relative_import_without_its_package_names_the_source_to_give(project: Project) -> None:
+    with pytest.raises(PackagingError, match=r"attempted relative import.*name that folder as 'source', '\.' for the"):
+        _checked(project, "from . import other\n")
+
+
+def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> None:
+    project.write("src/app.py", "def go(:\n")
+    made = project.package(target=host_target())
+    handler = Handler(name="web", handler="app.go", environment={}, key=made.key, runtime="python3.99")
+    (word,) = check([handler], [made])
+    assert word.endswith("It runs with python3.99, which was not tried.")
+
+
+def test_a_handler_that_passed_is_not_tried_again_until_something_changes(project: Project, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    code = f"import pathlib\npathlib.Path('{seen}').write_text(pathlib.Path('{seen}').read_text() + 'x')\n{GOOD}"
+    seen.write_text("")
+    for environment, times in (({}, 1), ({}, 1), ({"A": "1"}, 2)):
+        _checked(project, code, **environment)
+        assert len(seen.read_text()) == times
