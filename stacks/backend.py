@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Ref, Sub, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
 from stacks.model.backend import Events, Function
 from stacks.parts.backend.code import code_parameter, layer_parameter, layer_version
 from stacks.parts.backend.rest_api import add_api
 from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
+from stacks.parts.buckets import artifact_bucket
 from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
@@ -142,7 +143,7 @@ def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role
         Path=naming.role_path(app, stage, STACK),
         AssumeRolePolicyDocument=trust("lambda"),
         ManagedPolicyArns=[Ref(policy_id)],
-        PermissionsBoundary=wiring.BOUNDARY.read(app, stage),
+        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
         Tags=tagged(app, stage, STACK),
     )
 
@@ -156,7 +157,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
         Runtime=function.runtime,
         Architectures=[function.architecture],
         Handler="stacks_web.handler" if function.application else f"{module}.{attribute}",
-        Code=awslambda.Code(S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(code_of(function).parameter)),
+        Code=awslambda.Code(S3Bucket=artifact_bucket(app, stage), S3Key=Ref(code_of(function).parameter)),
         Role=GetAtt(naming.logical_id(name, "Role"), "Arn"),
         MemorySize=function.memory,
         Timeout=function.timeout,
@@ -218,9 +219,9 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
 def _used(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
     """Where the things are that the function says it uses."""
     for table in function.tables:
-        yield _variable(stage, f"data.tables.{table}", "TABLE"), wiring.table_name(table).read(app, stage)
+        yield _variable(stage, f"data.tables.{table}", "TABLE"), naming.table_name(table, app, stage)
     for bucket in function.buckets:
-        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), wiring.bucket_name(bucket).read(app, stage)
+        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), Sub(naming.bucket_name(app, stage, bucket))
     if function.users:
         yield "USER_POOL_ID", wiring.USER_POOL.read(app, stage)
     for queue in function.queues:

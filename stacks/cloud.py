@@ -30,6 +30,9 @@ class StackState:
     reason: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
+    """As they were given: of one that reads Parameter Store, the name there."""
+    resolved: dict[str, str] = field(default_factory=dict)
+    """What those that read Parameter Store had at the last create or update."""
     protected: bool = False
     changed: str = ""
     """When it was last created or updated, in ISO 8601."""
@@ -177,6 +180,9 @@ class Cloud(Protocol):
 
     def resources(self, name: str, region: str) -> tuple[Resource, ...]:
         """Return what an existing stack holds now."""
+
+    def published(self, names: Sequence[str], region: str) -> dict[str, str]:
+        """Return the values of parameters of Parameter Store by name, of those that exist."""
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """Create a change set and wait until it is ready; leave nothing behind when it fails or is empty."""

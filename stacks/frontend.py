@@ -15,7 +15,7 @@ from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate
-from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
-    bucket = private_bucket(
-        "SiteBucket", app, stage, stack=FRONTEND, purpose="site", log_to=wiring.LOG_BUCKET.read(app, stage)
-    )
+    bucket = private_bucket("SiteBucket", app, stage, stack=FRONTEND, purpose="site", log_to=log_bucket(app, stage))
     made.add_resource(bucket)
     made.add_resource(bucket_policy(bucket, *_cdn_reads()))
     made.add_resource(_origin_access(app, stage))

@@ -103,6 +103,62 @@ def bucket_name(app: App, stage: Stage, purpose: str) -> str:
     return f"{prefix(app, stage)}-{purpose}-${{AWS::AccountId}}-${{AWS::Region}}"
 
 
+def bucket_in(app: App, stage: Stage, purpose: str, region: str) -> str:
+    """The name of such a bucket in a region given by name, for ``Fn::Sub`` in a stack that is elsewhere."""
+    return bucket_name(app, stage, purpose).replace("${AWS::Region}", region)
+
+
+def bucket_arn(app: App, stage: Stage, purpose: str) -> str:
+    """The ARN of such a bucket, for ``Fn::Sub``."""
+    return f"arn:${{AWS::Partition}}:s3:::{bucket_name(app, stage, purpose)}"
+
+
+def table_name(name: str, app: App, stage: Stage) -> str:
+    """A table: ``notes-dev-notes``."""
+    return f"{prefix(app, stage)}-{name}"
+
+
+def table_arn(name: str, app: App, stage: Stage) -> str:
+    """The ARN of a table in the stage's region, for ``Fn::Sub``; of a replicated table it is the same form."""
+    return f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{table_name(name, app, stage)}"
+
+
+def boundary_name(app: App, stage: Stage) -> str:
+    """The permissions boundary of a stage's functions. Only its document ever changes, so a name locks nothing in."""
+    return f"{prefix(app, stage)}-boundary"
+
+
+def boundary_arn(app: App, stage: Stage) -> str:
+    """The ARN of the boundary, for ``Fn::Sub``."""
+    path = role_path(app, stage, "platform")
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy{path}{boundary_name(app, stage)}"
+
+
+def code_deploy_role_name(app: App, stage: Stage) -> str:
+    """The role that CodeDeploy shifts functions with; CloudFormation can update all of it but its path in place."""
+    return f"{prefix(app, stage)}-code-deploy"
+
+
+def code_deploy_role_arn(app: App, stage: Stage) -> str:
+    """The ARN of that role, for ``Fn::Sub``."""
+    path = role_path(app, stage, "platform")
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{path}{code_deploy_role_name(app, stage)}"
+
+
+def published_prefix(app: App, stage: Stage, stack: str) -> str:
+    """What the names of the parameters start with that a stack publishes in Parameter Store: ``/notes/dev/data/``."""
+    return f"/{app.name}/{stage.name}/{stack}/"
+
+
+def publisher(name: str) -> tuple[str, str] | None:
+    """The CloudFormation stack and its output that a published parameter has the value of; None for other names.
+
+    ``publisher("/notes/dev/data/UserPoolId")`` is ``("notes-dev-data", "UserPoolId")``.
+    """
+    parts = name.split("/")
+    return ("-".join(parts[1:4]), parts[4]) if len(parts) == 5 and not parts[0] and all(parts[1:]) else None  # noqa: PLR2004
+
+
 def secret_prefix(app: App, stage: Stage) -> str:
     """What the names of a stage's given secrets start with in Secrets Manager: ``notes-dev/``."""
     return f"{prefix(app, stage)}/"

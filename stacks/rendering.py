@@ -19,12 +19,13 @@ from stacks.files import write_atomically
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
-from stacks.stages.stacks import BACKEND, BASE, DATA, EDGE, FRONTEND, LOGS_EDGE, stacks_of
+from stacks.stages.stacks import BACKEND, BASE, DATA, EDGE, FRONTEND, LOGS_EDGE, named_by, stacks_of
 from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
 from stacks.template.rendered import Rendered
 from stacks.template.split import split
+from stacks.template.wired import wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,14 +73,25 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is meant to be are about templates made here.
         foreign = stack in stage.stacks or (stage.backend.template and stack == BACKEND)
-        data = plain if foreign else suppressed(plain)
-        found = found_in(data)
-        problems += open_references(stack, data, found)
-        nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=data, found=found))
+        nodes.append(_node(stack, plain if foreign else suppressed(plain), app, stage))
+        problems += open_references(stack, nodes[-1].template, nodes[-1].found)
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
-    return tuple(_rendered(node, nodes, stage) for node in in_order(nodes))
+    return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes)))
+
+
+def _node(stack: str, template: Mapping[str, Any], app: App, stage: Stage) -> Node:
+    return Node(
+        stack=stack,
+        name=naming.stack_name(app, stage, stack),
+        region=naming.region_of(stack, stage),
+        published=naming.published_prefix(app, stage, stack),
+        tags=naming.tags(app, stage, stack),
+        template=template,
+        found=found_in(template),
+        named=tuple(naming.stack_name(app, stage, other) for other in named_by(stack, stage)),
+    )
 
 
 def _with_pipelines(
@@ -95,13 +107,14 @@ def _with_pipelines(
     deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
     nodes = []
     for stack, made in with_pipelines(base.template(app, stage), app, pipelines, deployed).items():
-        template = suppressed(made.to_dict())
-        found = found_in(template)
-        if problems := tuple(open_references(stack, template, found)):
-            raise StacksError.of(problems)
-        nodes.append(Node(stack=stack, name=naming.stack_name(app, stage, stack), template=template, found=found))
-    others = (one for one in rendered if one.stack != BASE)
-    return (*(_rendered(node, nodes, stage) for node in nodes), *others)
+        nodes.append(_node(stack, suppressed(made.to_dict()), app, stage))
+    problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]
+    problems += missing_outputs(nodes)
+    if problems:
+        raise StacksError.of(tuple(problems))
+    others = [one for one in rendered if one.stack != BASE]
+    ready = wired(nodes, [one.template for one in others])
+    return (*(_rendered(node, nodes, stage) for node in ready), *others)
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
@@ -162,11 +175,11 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
     return Rendered(
         stack=node.stack,
         name=node.name,
-        region=naming.region_of(node.stack, stage),
+        region=node.region,
         template=node.template,
         body=yaml_text(dict(node.template)),
         parameters=_parameters(node.stack, stage),
-        needs=tuple(sorted({stacks[name] for name, _ in node.found.outputs if name in stacks})),
+        needs=tuple(sorted({stacks[name] for name in node.needs & stacks.keys()})),
     )
 
 

@@ -1,10 +1,10 @@
-"""References between stacks: a plain output of one, read by another with ``Fn::GetStackOutput``.
+"""References between stacks: values that AWS makes up, declared as an output by one stack and read by others.
 
 An ``Output`` is the typed name of such a value. Stack modules ask it for the reference; the module that makes
-the output uses the same ``Output`` to declare it. After rendering, ``template.references`` proves that both ends meet.
+the output uses the same ``Output`` to declare it. While rendering, ``template.references`` proves that both ends meet,
+and ``template.wired`` turns the reference into a template parameter that reads the value from Parameter Store.
 
-A reference is weak: CloudFormation reads the value when the consumer is deployed, and does not stop the producer
-from changing it. The deployer keeps the order and refreshes consumers.
+Names and ARNs that we choose are never read from another stack: ``naming`` computes them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Output:
     region: str | None = None
 
     def read(self, app: App, stage: Stage) -> GetStackOutput:
-        """The reference, for a template of the same stage."""
+        """The reference, for any position in a template of the same stage; rendering resolves it."""
         return GetStackOutput(naming.stack_name(app, stage, self.stack), self.name, Region=self.region)
 
     def declare(self, value: Any, description: str) -> troposphere.Output:
@@ -42,7 +42,6 @@ ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
 LOG_BUCKET = Output("base", "LogBucketName")
 FUNCTION_GROUP = Output("base", "FunctionSecurityGroupId")
 LOG_KEY = Output("base", "LogKeyArn")
-CODE_DEPLOY_ROLE = Output("base", "CodeDeployRoleArn")
 BOUNDARY = Output("base", "ApplicationBoundaryArn")
 USER_POOL = Output("data", "UserPoolId")
 USER_POOL_ARN = Output("data", "UserPoolArn")
@@ -62,11 +61,6 @@ DISTRIBUTION_DOMAIN = Output("frontend", "DistributionDomainName")
 DNS_RECORDS = Output("frontend", "DnsRecords")
 WEB_ACL = Output("frontend-edge", "WebAclArn", naming.EDGE_REGION)
 CERTIFICATE = Output("frontend-edge", "CertificateArn", naming.EDGE_REGION)
-
-
-def artifact_copies(region: str) -> Output:
-    """The name of the bucket that pipelines copy artifacts to, to deploy in another region."""
-    return Output(f"artifacts-{region}", ARTIFACT_BUCKET.name, region)
 
 
 def artifact_copies_key(region: str) -> Output:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from stacks.cloud import LogEvent
 
+_NAMES_A_CALL = 10
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
+
 
 class BotoCloud(BotoChangeSets):
     """An AWS account, or an endpoint that speaks like one; see ``BotoClients`` for how to name it."""
@@ -32,6 +35,15 @@ class BotoCloud(BotoChangeSets):
         """See ``Cloud.caller``."""
         with aws_errors("credentials"):
             return str(self._client("sts").get_caller_identity()["Arn"])
+
+    def published(self, names: Sequence[str], region: str) -> dict[str, str]:
+        """See ``Cloud.published``; ten names a call, which is GetParameters' most."""
+        found: dict[str, str] = {}
+        with aws_errors("Parameter Store"):
+            for start in range(0, len(names), _NAMES_A_CALL):
+                answer = self._client("ssm", region).get_parameters(Names=list(names[start : start + _NAMES_A_CALL]))
+                found |= {one["Name"]: one["Value"] for one in answer["Parameters"]}
+        return found
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""

@@ -42,6 +42,9 @@ def state_from(found: StackTypeDef, region: str) -> StackState:
         reason=found.get("StackStatusReason", ""),
         outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])},
         parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])},
+        resolved={
+            one["ParameterKey"]: one["ResolvedValue"] for one in found.get("Parameters", []) if "ResolvedValue" in one
+        },
         protected=found.get("EnableTerminationProtection", False),
         changed=found.get("LastUpdatedTime", found["CreationTime"]).isoformat(timespec="seconds"),
         drift=found.get("DriftInformation", {}).get("StackDriftStatus", ""),

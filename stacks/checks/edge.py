@@ -72,13 +72,19 @@ def certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
 
 def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
     """Where a certificate is: by its ARN, the stack that makes it, or the stack whose output is read."""
-    output = mapping(certificate).get("Fn::GetStackOutput")
+    output = mapping(_copied(certificate, user, stacks)).get("Fn::GetStackOutput")
     if output is not None:
         return text(at(output, "Region")) or user.region
     if stacks.meant(certificate, user, "AWS::CertificateManager::Certificate"):
         return user.region
     found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
     return found[1] if found else None
+
+
+def _copied(value: Any, user: Resource, stacks: Stacks) -> Any:
+    """What a value stands for: itself, or what the parameter holds that it is the value of (see ``template.wired``)."""
+    copy = stacks.meant(value, user, "AWS::SSM::Parameter")
+    return copy.at("Value") if copy else value
 
 
 @rule(

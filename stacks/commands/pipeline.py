@@ -12,7 +12,7 @@ from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
 from stacks.pipelines.line import lines
-from stacks.rendering import render
+from stacks.rendering import parameter_file, render
 from stacks.stages.rows import row
 
 if TYPE_CHECKING:
@@ -77,14 +77,13 @@ def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[R
 
 
 def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
-    """Changes are told, code goes up, and templates get the digest of what they read of other stacks."""
-    from stacks.deploy.refresh import refreshed  # noqa: PLC0415
+    """Report the changes, upload the code, and give parameter files the digest of what is read in other regions."""
+    from stacks.deploy.reads import digest_parameter  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
     from stacks.forecast.report import markdown  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold, refuse_several_moves  # noqa: PLC0415
     from stacks.release import packaged_parameters  # noqa: PLC0415
-    from stacks.template.emit import yaml_text  # noqa: PLC0415
 
     target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)
@@ -92,15 +91,16 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
     coming: dict[str, str] = {}
     for one in (one for line in found for one in line.stacks):
-        values = parameters.get(one.stack, {})
+        reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
+        values = {**parameters.get(one.stack, {}), **reads}
         refuse_several_moves(one, target)
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
         write_atomically(folder / told(chosen.name, one.stack), brief(changes).encode())
-        bring_up(one, values, folder / ".build", target, print)
-        body = yaml_text(refreshed(one.name, one.template, one.region, target, coming=coming))
-        coming[one.name] = digest(body, values)
-        write_atomically(folder / OUT / chosen.name / f"{one.stack}.yaml", body.encode())
+        bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
+        coming[one.name] = digest(one.body, values)
+        out = folder / OUT / chosen.name
+        write_atomically(out / f"{one.stack}.parameters.json", parameter_file({**one.parameters, **values}))
     return 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.deploy.plan import DeployStack
-from stacks.deploy.stamps import without_stamps
+from stacks.deploy.reads import digest_parameter, values
 from stacks.errors import DeployError, Problem, UsageError
 from stacks.forecast.change import Change, StackChanges
 from stacks.forecast.compare import compare
@@ -17,11 +17,12 @@ from stacks.forecast.report import shown, what
 from stacks.forecast.stateful import stateful_types
 from stacks.foreign.sam import translated
 from stacks.template.pseudo import pseudo_parameters
+from stacks.template.wired import DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from stacks.cloud import ChangeSet, Cloud
+    from stacks.cloud import ChangeSet, Cloud, StackState
     from stacks.deploy.apply import Confirm
     from stacks.deploy.plan import Plan
     from stacks.template.rendered import Rendered
@@ -37,10 +38,21 @@ def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, acc
     if state is None or state.is_empty:
         changes = compare(None, new, {}, {**parameters, **place})
     else:
-        deployed = without_stamps(cloud.template(rendered.name, rendered.region))
+        deployed = cloud.template(rendered.name, rendered.region)
         old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
-        changes = compare(old, new, {**state.parameters, **place}, {**parameters, **place})
+        before, after = {**state.parameters, **state.resolved}, {**_read(rendered, state, cloud), **parameters}
+        changes = compare(old, new, {**before, **place}, {**after, **place})
     return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
+
+
+def _read(rendered: Rendered, state: StackState, cloud: Cloud) -> dict[str, str]:
+    """What a stack's parameters read now; where another region has not published yet, what it had before."""
+    name, template, region = rendered.name, rendered.template, rendered.region
+    try:
+        digest = digest_parameter(name, template, region, cloud)
+    except DeployError:
+        digest = {DIGEST: state.parameters[DIGEST]} if DIGEST in state.parameters else {}
+    return {**values(template, region, cloud), **digest}
 
 
 def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:

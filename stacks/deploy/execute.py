@@ -18,7 +18,7 @@ from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, UploadArtifact
 from stacks.deploy.protection import guard
 from stacks.deploy.readers import refuse_dropped
-from stacks.deploy.refresh import refreshed
+from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.deploy.table_steps import move_parts
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
@@ -182,13 +182,14 @@ class _Run:
         self._watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
         self._check_artifacts(step)
         state = vacate(one.stack, self._cloud.stack(one.name, one.region), self._cloud, self._watch)
-        template, body = self._fresh_template(one, creates=state is None)
+        refuse_unpublished(one.name, one.template, one.region, self._cloud)
+        template, body = self._plain_template(one, creates=state is None)
         submission = Submission(
             name=one.name,
             region=one.region,
             template=template,
             body=body,
-            parameters=step.parameters,
+            parameters={**step.parameters, **digest_parameter(one.name, one.template, one.region, self._cloud)},
             creates=state is None,
             express=self._how.express,
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
@@ -207,11 +208,12 @@ class _Run:
         if first is None or one.stack != ARTIFACT_BUCKET.stack:
             return submission
         self._watch(BucketFirst(stack=one.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
-        start = replace(submission, template=first, body=yaml_text(first))
+        declared = first.get("Parameters", {})
+        given = {name: value for name, value in submission.parameters.items() if name in declared}
+        start = replace(submission, template=first, body=yaml_text(first), parameters=given)
         apply(one.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
-        template, body = self._fresh_template(one, creates=False)
-        return replace(submission, template=template, body=body, creates=False, bucket=bucket)
+        return replace(submission, template=dict(one.template), body=one.body, creates=False, bucket=bucket)
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
@@ -226,10 +228,10 @@ class _Run:
                 what = f"its code {key} is not in bucket {bucket}"
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
 
-    def _fresh_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
-        template = refreshed(one.name, one.template, one.region, self._cloud)
-        if creates:
-            template = with_plain_names(template, self._cloud.account(), one.region, one.name)
+    def _plain_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
+        if not creates:
+            return dict(one.template), one.body
+        template = with_plain_names(dict(one.template), self._cloud.account(), one.region, one.name)
         return template, one.body if template == one.template else yaml_text(template)
 
     def _outputs_of(self, stack: str) -> dict[str, str]:

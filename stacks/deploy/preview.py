@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.cloud import NoChanges, Submission
-from stacks.deploy.refresh import refreshed
+from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.errors import DeployError
 from stacks.forecast.exact import with_change_set
-from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,15 +44,16 @@ def preview(
     Parameters that ``parameters`` does not give keep their values; ``bucket`` takes a long template.
     Raises ``DeployError`` when CloudFormation refuses the change set, or the credentials may not make one.
     """
-    template = refreshed(one.name, one.template, one.region, cloud)
-    declared = template.get("Parameters", {})
-    values = {**state.parameters, **parameters}
+    refuse_unpublished(one.name, one.template, one.region, cloud)
+    declared = one.template.get("Parameters", {})
+    kept = {name: value for name, value in state.parameters.items() if name not in state.resolved}
+    values = {**kept, **parameters, **digest_parameter(one.name, one.template, one.region, cloud)}
     prepared = cloud.prepare(
         Submission(
             name=one.name,
             region=one.region,
-            template=template,
-            body=one.body if template == one.template else yaml_text(template),
+            template=dict(one.template),
+            body=one.body,
             parameters={name: value for name, value in values.items() if name in declared},
             creates=False,
             bucket=bucket,

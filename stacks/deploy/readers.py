@@ -1,7 +1,7 @@
 """Which deployed stacks read what of others; and a refusal to take an output from under one that stays as it is.
 
-``Fn::GetStackOutput`` is weak: CloudFormation lets a stack go, or lose an output, although others read it, and only
-their next update fails (template reference, Fn::GetStackOutput). Looked at is what is deployed, not what is rendered.
+References between stacks are weak: CloudFormation deletes a stack, an output or the parameter that publishes it
+although others read it, and only their next update fails. Compared is what is deployed, not what is rendered.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.deploy.plan import DeployStack
-from stacks.deploy.stamps import Reference, references
+from stacks.deploy.reads import Reference, published_in, references
 from stacks.errors import DeployError, Problem
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, Reference]]:
-    """Each output that a deployed one of ``staying`` reads of another stack."""
+    """Each output of another stack that a deployed one of ``staying`` reads."""
     for one in staying:
         state = cloud.stack(one.name, one.region)
         if state and state.status != "REVIEW_IN_PROGRESS":
@@ -40,9 +40,14 @@ def refuse_gone(gone: Collection[Reference], staying: Sequence[Rendered], cloud:
 
 
 def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[Reference]:
-    """The outputs that stacks have now."""
-    states = [cloud.stack(one.name, one.region) for one in going]
-    return {Reference(state.name, state.region, output) for state in states if state for output in state.outputs}
+    """The outputs that stacks have and publish now."""
+    found = set[Reference]()
+    for one in going:
+        state = cloud.stack(one.name, one.region)
+        if state and state.status != "REVIEW_IN_PROGRESS":
+            found |= {Reference(one.name, one.region, output) for output in state.outputs}
+            found |= {*published_in(cloud.template(one.name, one.region), one.region)}
+    return found
 
 
 def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
@@ -51,6 +56,7 @@ def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
     staying = [one for one in plan.stacks if one not in steps]
     if staying:
         left = {Reference(one.name, one.region, name) for one in steps for name in one.template.get("Outputs", {})}
+        left |= {read for one in steps for read in published_in(one.template, one.region)}
         refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.deploy.data_loss import foresee
+from stacks.template.wired import DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,8 @@ def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: 
     """
     state = cloud.stack(one.name, one.region)
     declared = one.template.get("Parameters", {}).keys()
-    known = {name: value for name, value in (state.parameters if state else {}).items() if name in declared}
+    told = declared - state.resolved.keys() - {DIGEST} if state else set()
+    known = {name: value for name, value in (state.parameters if state else {}).items() if name in told}
     changes = foresee(one, {**known, **one.parameters, **packaged}, cloud, account).changes
     return Standing(
         stack=one.stack,

@@ -81,8 +81,9 @@ def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, A
     for name, body in declared.items():
         declaration = body if isinstance(body, dict) else {}
         kind = str(declaration.get("Type", "String"))
-        value = given.get(name, declaration.get("Default"))
-        if value is not None and not kind.startswith("AWS::SSM::"):
+        reads = kind.startswith("AWS::SSM::")  # its default is a name, not the value
+        value = given.get(name, None if reads else declaration.get("Default"))
+        if value is not None:
             many = kind == "CommaDelimitedList" or kind.startswith("List<")
             found[name] = str(value).split(",") if many else str(value)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks import naming, wiring
+from stacks import naming
 from stacks.errors import Problem, StacksError, nearest
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.outputs import output
@@ -38,10 +38,8 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
 
 
 def artifact_bucket(app: App, stage: Stage) -> dict[str, Any]:
-    """The reference to the bucket that local files are uploaded to."""
-    output = wiring.ARTIFACT_BUCKET
-    stack = naming.stack_name(app, stage, output.stack)
-    return {"Fn::GetStackOutput": {"OutputName": output.name, "StackName": stack}}
+    """The name of the bucket that local files are uploaded to."""
+    return {"Fn::Sub": naming.bucket_name(app, stage, "code")}
 
 
 def _parameter_problems(declared: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks import naming, wiring
+from stacks import naming
 from stacks.foreign.nested import with_resources
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
 
 def bounded(template: dict[str, Any], app: App, stage: Stage, stack: str) -> dict[str, Any]:
     """The template of ``stack`` with path and boundary where a role has none; ``roles`` reports other paths."""
-    path, boundary = naming.role_path(app, stage, stack), wiring.BOUNDARY.read(app, stage).to_dict()
+    path, boundary = naming.role_path(app, stage, stack), {"Fn::Sub": naming.boundary_arn(app, stage)}
     return with_resources(template, lambda body: _bounded(body, path, boundary))
 
 

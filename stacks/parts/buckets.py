@@ -21,6 +21,16 @@ _DAYS_OF_UPLOADS = 7
 _DAYS_OF_OLD_VERSIONS = 90
 
 
+def log_bucket(app: App, stage: Stage) -> Sub:
+    """The name of base's bucket for access logs."""
+    return Sub(naming.bucket_name(app, stage, "logs"))
+
+
+def artifact_bucket(app: App, stage: Stage) -> Sub:
+    """The name of base's bucket for code and large templates."""
+    return Sub(naming.bucket_name(app, stage, "code"))
+
+
 def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     title: str,
     app: App,

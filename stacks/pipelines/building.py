@@ -13,6 +13,7 @@ from stacks.parts.senders import trust_from
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import KEY, SOURCE, stack_arn
 from stacks.template.references import found_in
+from stacks.template.wired import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.pipelines.line import Leg, Line
+    from stacks.template.rendered import Rendered
 
 _BASE = "base"
 # https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html
@@ -92,10 +94,23 @@ def _looks_at(line: Line, leg: Leg) -> Iterator[Statement]:
     base = _base_of(line, leg)
     own = [stack_arn(one.name, one.region) for one in leg.stacks]
     regions = {one.name: one.region for one in leg.others}
-    read = {name for one in leg.stacks for name, _ in found_in(one.template).outputs} - {one.name for one in leg.stacks}
+    read = {read.stack for one in leg.stacks for read in found_in(one.template).outputs} - {
+        one.name for one in leg.stacks
+    }
     arns = [stack_arn(name, regions[name]) for name in sorted(read & regions.keys())]
+    yield from reads(leg.stacks)
     yield allow("cloudformation:GetTemplate", on=[base, *own])
     yield allow("cloudformation:DescribeStacks", on=[base, *own, *arns])
+
+
+def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:
+    """Fetching the parameters that stacks read, which CloudFormation may do as its caller or with the stack's role.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+    """
+    names = sorted({(one.region, name) for one in deployed for name in read_names(one.template).values()})
+    if names:
+        yield allow("ssm:GetParameters", on=[arn("ssm", f"parameter{name}", region=region) for region, name in names])
 
 
 def _base_of(line: Line, leg: Leg) -> Sub:

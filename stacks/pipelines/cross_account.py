@@ -36,8 +36,8 @@ def roles(line: Line, leg: Leg) -> Iterator[Any]:
 def _deploys(line: Line, leg: Leg) -> Iterator[Statement]:
     yield from changes(line, leg)
     for region in sorted({one.region for one in leg.stacks}):
-        bucket = naming.bucket_name(line.app, line.stage, "code")
-        bucket = bucket.replace("${AWS::AccountId}", str(line.stage.account)).replace("${AWS::Region}", region)
+        bucket = naming.bucket_in(line.app, line.stage, "code", region)
+        bucket = bucket.replace("${AWS::AccountId}", str(line.stage.account))
         kept = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}{line.keys()}")
         yield allow("s3:GetObject", "s3:GetObjectVersion", on=kept)
         # Which key it is, its own policy says: it names this role.

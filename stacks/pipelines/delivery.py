@@ -10,6 +10,7 @@ from stacks import naming
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.parts.senders import trust_from
 from stacks.pipelines.actions import CHANGE_SET, stages
+from stacks.pipelines.building import reads
 from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def changes(line: Line, leg: Leg) -> Iterator[Statement]:
     deployed = [(one, line.deploy_role(leg, one)) for one in leg.stacks]
     for one, role in deployed:
         yield from _changes(one, role)
+    yield from reads(leg.stacks)
     to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
     yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
 

@@ -104,9 +104,9 @@ class Line:
         """What the keys of the pipeline's artifacts, or of one of them, look like."""
         return f"/{self.name[:_KEPT_IN_KEYS]}*/{f'{name}/*' if name else '*'}"
 
-    def bucket_in(self, region: str) -> Any:
+    def bucket_in(self, region: str) -> Sub:
         """The name of the pipelines' bucket in another region."""
-        return wiring.artifact_copies(region).read(self.app, self.stage)
+        return Sub(naming.bucket_in(self.app, self.stage, "code", region))
 
     def key_in(self, region: str) -> Any:
         """The ARN of the key of that bucket."""
@@ -116,7 +116,7 @@ class Line:
         """The ARN of the bucket that the code of a leg's functions is put into."""
         if leg.number == 1:
             return GetAtt(BUCKET, "Arn")
-        name = naming.bucket_name(self.app, leg.stage, "code").replace("${AWS::Region}", leg.stage.region)
+        name = naming.bucket_in(self.app, leg.stage, "code", leg.stage.region)
         return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
 
     def deploy_role(self, leg: Leg, one: Rendered) -> Any:

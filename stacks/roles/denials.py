@@ -38,7 +38,7 @@ _DATA = (
     "secretsmanager:GetSecretValue",
 )
 _CODE = ("s3:GetObject", "s3:GetObjectVersion")
-_READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "wafv2:GetWebACL")
+_READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "ssm:GetParameters", "wafv2:GetWebACL")
 
 
 def denials(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statement]) -> Iterator[Statement]:

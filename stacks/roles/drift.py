@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.errors import Problem
 from stacks.invocation import program
+from stacks.template.wired import READ_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +52,8 @@ def missing(rights: DeployRights, base: Mapping[str, Any], stage: str) -> tuple[
 def _because(need: Need) -> str:
     """``WebAlias.ProvisionedConcurrencyConfig``, or what reads another stack."""
     read, _, region = need.property.partition("@")
+    if need.type == READ_TYPE:
+        return f"{need.resources[0]}, which reads {need.property}"
     if region:
         return f"{need.resources[0]}, which reads {read}"
     return f"{need.resources[0]}.{need.property}" if need.property else need.resources[0]

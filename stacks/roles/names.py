@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.errors import StacksError
 from stacks.roles.scopes import SCOPES
+from stacks.template.references import found_in
+from stacks.template.wired import PUBLISHED_TYPE, read_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,10 +48,14 @@ class Surroundings:
     region: str
     prefix: str
     path: str
+    published: str
+    """What the names of its parameters in Parameter Store start with, as in ARNs: ``notes/dev/backend/``."""
     code_bucket: str
     boundary: str
     """``${ApplicationBoundary}``: the policy of the base template that every role must have."""
     members: Mapping[str, Members]
+    reads: Mapping[str, str]
+    """Parameters and resources with what another stack has → that stack: ``{"DataUserPoolId": "notes-dev-data"}``."""
 
     @property
     def base(self) -> bool:
@@ -70,12 +76,30 @@ def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Mem
         region=rendered.region,
         prefix=naming.prefix(app, stage),
         path=naming.role_path(app, stage, "platform" if is_platform(family) else family),
-        code_bucket=naming.bucket_name(app, stage, "code").replace("${AWS::Region}", stage.region),
+        published=naming.published_prefix(app, stage, rendered.stack).lstrip("/"),
+        code_bucket=naming.bucket_in(app, stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
         members={each.type: each for each in found},
+        reads=dict(_reads(rendered.template)),
     )
     _check_paths(here)
     return here
+
+
+def _reads(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, parameter in read_names(template).items():
+        if published := naming.publisher(parameter):
+            yield name, published[0]
+    for name, body in template["Resources"].items():
+        match body:
+            case {"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Fn::GetStackOutput": {"StackName": stack}}}}:
+                yield name, str(stack)
+
+
+def owners(value: Any, here: Surroundings) -> tuple[str, ...]:
+    """The stacks whose outputs a value is made of; this stack where it is made of none."""
+    named = found_in({"Resources": {"Value": {"Properties": value}}}).local
+    return tuple(sorted({here.reads[name] for name in named if name in here.reads})) or (here.name,)
 
 
 def _check_paths(here: Surroundings) -> None:
@@ -140,10 +164,14 @@ def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroun
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
             what = "ipset" if kind == "AWS::WAFv2::IPSet" else "webacl"
             name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/{what}/{name}"
+        if kind == PUBLISHED_TYPE:
+            name = name.removeprefix("/")  # which its ARN does not repeat
         yield "/".join(name.split("/")[:3]) if "/webacl/" in name else name
 
 
 def _shared(name: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+    if name.startswith(here.published):
+        return (f"{here.published}*",)
     before, start, _ = name.partition(f"{here.prefix}-")
     if start and not scope.exact:
         return (f"{before}{start}*",)

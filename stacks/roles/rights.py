@@ -22,6 +22,8 @@ from stacks.roles.needs import Members, Need, members, needs, referenced_stacks,
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
+from stacks.template.references import found_in
+from stacks.template.wired import READ_TYPE, read_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,6 +138,15 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
                 operations=("create", "update"),
                 source="AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html",
             )
+    for parameter, name in sorted(read_names(rendered.template).items()):
+        yield Need(
+            action="ssm:GetParameters",
+            type=READ_TYPE,
+            resources=_readers(parameter, rendered.template),
+            operations=("create", "update"),
+            property=name,
+            source="AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html",
+        )
     for macro in rendered.macros:
         yield Need(
             action="cloudformation:CreateChangeSet",
@@ -152,6 +163,13 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
 def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
     """Logical ids of resources with ``Fn::GetAZs``, which CloudFormation answers as who deploys."""
     return tuple(name for name, body in template["Resources"].items() if '"Fn::GetAZs"' in json.dumps(body))
+
+
+def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
+    """The first resource that a parameter's value stands in; the parameter itself where it is in none."""
+    bodies = template["Resources"].items()
+    found = (name for name, body in bodies if parameter in found_in({"Resources": {name: body}}).local)
+    return (next(found, parameter),)
 
 
 def _deploying(rendered: Rendered) -> Iterator[Need]:
@@ -180,6 +198,9 @@ def _places(need: Need, here: Surroundings) -> Iterator[Place]:
     if need.action.startswith("cloudformation:") and "@" in need.property:
         stack, _, region = need.property.partition("@")
         yield Place(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
+    elif need.type == READ_TYPE:
+        named = f"arn:${{AWS::Partition}}:ssm:{here.region}:${{AWS::AccountId}}:parameter{need.property}"
+        yield Place(arns=(named,), conditions={})
     elif need.type == _MACRO:
         macro = f"arn:${{AWS::Partition}}:cloudformation:{here.region}:aws:transform/{need.property}"
         yield Place(arns=(macro,), conditions={})

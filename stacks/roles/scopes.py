@@ -150,6 +150,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::SNS::Subscription": Scope(_TOPIC, name="TopicArn"),
     "AWS::SNS::Topic": Scope(_TOPIC, name="TopicName"),
     "AWS::SNS::TopicPolicy": Scope(_TOPIC, name="Topics"),
+    "AWS::SSM::Parameter": Scope((f"{_P}:ssm:{{region}}:{_A}:parameter/{{name}}",), name="Name", exact=True),
     "AWS::SQS::Queue": Scope(_QUEUE, name="QueueName"),
     "AWS::SQS::QueuePolicy": Scope(_QUEUE, name="Queues"),
     "AWS::Scheduler::Schedule": Scope((f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name"),
@@ -169,7 +170,7 @@ DEPLOYMENT_CONFIGS = f"{_P}:codedeploy:{{region}}:{_A}:deploymentconfig:CodeDepl
 """How AWS shifts traffic between two versions of a function."""
 CDN_LOG_BUCKET = Scope(_BUCKET, name="DistributionConfig.Logging.Bucket", exact=True)
 """Where a distribution writes its legacy log, the one bucket whose access control list is changed."""
-CODE_DEPLOY_ROLE = f"{_P}:iam::{_A}:role/{{prefix}}/platform/{{prefix}}-base-CodeDeployRole-*"
+CODE_DEPLOY_ROLE = f"{_P}:iam::{_A}:role/{{prefix}}/platform/{{prefix}}-code-deploy"
 """The role that base makes for gradual deployments: the only one of the platform that is handed on."""
 SCALING_ALARMS = f"{_P}:cloudwatch:{{region}}:{_A}:alarm:TargetTracking-table/{{prefix}}-*"
 """What scaling by a target makes for a table.

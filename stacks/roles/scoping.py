@@ -14,8 +14,8 @@ from stacks.errors import StacksError
 from stacks.roles import authorization, scopes
 from stacks.roles.grants import Place, one_or_more
 from stacks.roles.kinds import SERVICE_LINKED
-from stacks.roles.names import filled, own_arns, pattern, values
-from stacks.roles.needs import outputs_in, services_of
+from stacks.roles.names import filled, own_arns, owners, pattern, values
+from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
         yield _place(*own_arns(need.type, SCOPES[need.type], here))
     for guarded in values(need.type, "ResourceArn", here):
         arn = pattern(guarded, here)
-        owners = sorted({stack for stack, _ in outputs_in(guarded)}) or [here.name]
         if arn is not None and _checked_against(need.action, arn):
-            yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
+            yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(owners(guarded, here))})
 
 
 def _import_place(service: str, need: Need, here: Surroundings) -> Place:
@@ -178,9 +177,9 @@ def _import_place(service: str, need: Need, here: Surroundings) -> Place:
 def _logged_place(need: Need, here: Surroundings) -> Place:
     """The distribution whose log is delivered: the stack's own, or that of the stack whose output names it."""
     named = values(need.type, "ResourceArn", here)
-    owners = sorted({stack for one in named for stack, _ in outputs_in(one)}) or [here.name]
+    logged = tuple(sorted({stack for one in named for stack in owners(one, here)})) or (here.name,)
     arn = filled(SCOPES["AWS::CloudFront::Distribution"].arns[0], here)
-    return _place(arn, StringEquals={"aws:ResourceTag/stack": one_or_more(tuple(owners))})
+    return _place(arn, StringEquals={"aws:ResourceTag/stack": one_or_more(logged)})
 
 
 def _checked_against(action: str, arn: str) -> bool:

@@ -18,6 +18,21 @@ GENERATED = (BASE, DATA, BACKEND, EDGE, FRONTEND, LOGS_EDGE)
 """The stacks that a description can give; a stage has those that something is in."""
 
 
+def named_by(stack: str, stage: Stage) -> tuple[str, ...]:
+    """The stacks whose resources a stack uses by names that we choose, so that nothing in its template is read there.
+
+    Base has the boundary and the buckets for code and logs, data the tables and the files of functions.
+    """
+    data = stage.data
+    if stack in {BASE, EDGE, LOGS_EDGE} or stack in stage.stacks or stack.startswith("artifacts-"):
+        return ()
+    if stack == DATA:
+        return (BASE,) if data.buckets or (data.users and data.users.credentials) else ()
+    functions = stage.backend.functions.values()
+    stored = any(one.tables or one.buckets or one.users or one.events.tables or one.events.buckets for one in functions)
+    return (BASE, DATA) if stored and stack.partition("-")[0] == BACKEND else (BASE,)
+
+
 def stacks_of(stage: Stage) -> tuple[str, ...]:
     """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made."""
     data, backend, frontend = stage.data, stage.backend, stage.frontend

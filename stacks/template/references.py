@@ -1,7 +1,7 @@
 """What a template refers to, and whether all of it is there.
 
 One walk over the rendered data finds every ``Ref``, ``Fn::GetAtt``, ``Fn::Sub`` and ``DependsOn`` inside the template,
-and every ``Fn::GetStackOutput`` that leaves it. It reads any template, not only those made here.
+and every ``Fn::GetStackOutput`` that leaves it, which ``wired`` resolves. It reads any template, ours or not.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.errors import Problem, StacksError
 
@@ -19,21 +19,33 @@ if TYPE_CHECKING:
 _IN_SUB = re.compile(r"\$\{([^!$}][^}]*)\}")
 
 
+class Read(NamedTuple):
+    """An output of another stack, by CloudFormation's names; ``region`` where the reference names one."""
+
+    stack: str
+    output: str
+    region: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The names a template refers to, each with the place of its first use."""
 
     local: dict[str, str] = field(default_factory=dict)
-    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(stack name, output) → place."""
+    outputs: dict[Read, str] = field(default_factory=dict)
+    """What it reads of other stacks of this account → place."""
     odd: dict[str, str] = field(default_factory=dict)
     """Place → the function there that is not written as CloudFormation asks."""
+
+
+SECTIONS = ("Resources", "Outputs", "Conditions", "Globals")
+"""The parts of a template that refer to others; ``Globals`` is SAM's."""
 
 
 def found_in(template: Mapping[str, Any]) -> Found:
     """Every reference of a template."""
     found = Found()
-    for section in ("Resources", "Outputs", "Conditions"):
+    for section in SECTIONS:
         for name, body in template.get(section, {}).items():
             place = f"{section}.{name}"
             _walk(body, place, found)
@@ -75,9 +87,13 @@ def _walk_depends(value: Any, place: str, found: Found) -> bool:
 
 def _walk_output(value: Any, place: str, found: Found) -> bool:
     match value:
-        case {"StackName": str(stack), "OutputName": str(output)}:
-            found.outputs.setdefault((stack, output), place)
-            return True
+        case {"StackName": _, "OutputName": _, "RoleArn": _}:
+            return True  # another account's stack, which is not ours to prove
+        case {"StackName": str(stack), "OutputName": str(output), **rest}:
+            region = rest.get("Region")
+            if region is None or region == {"Ref": "AWS::Region"} or isinstance(region, str):
+                found.outputs.setdefault(Read(stack, output, region if isinstance(region, str) else None), place)
+                return True
     return False
 
 
@@ -136,26 +152,39 @@ def refuse_circle(stack: str, template: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A stack as the order of deployment sees it."""
+    """A stack with what it refers to, before and after its references to other stacks are resolved."""
 
     stack: str
+    """``data``"""
     name: str
+    """``notes-dev-data``"""
+    region: str
+    published: str
+    """What the names of its parameters in Parameter Store start with: ``/notes/dev/data/``."""
+    tags: Mapping[str, str]
     template: Mapping[str, Any]
     found: Found
+    named: tuple[str, ...] = ()
+    """The stacks, by CloudFormation's names, whose resources it uses by names that it need not read."""
+
+    @property
+    def needs(self) -> set[str]:
+        """The stacks, by CloudFormation's names, that must be deployed before it."""
+        return {*self.named, *(read.stack for read in self.found.outputs)}
 
 
 def missing_outputs(nodes: Sequence[Node]) -> Iterator[Problem]:
     """References between our stacks that meet nothing, naming both ends."""
     by_name = {node.name: node for node in nodes}
     for node in nodes:
-        for (producer, output), place in node.found.outputs.items():
+        for (producer, output, region), place in node.found.outputs.items():
             where = f"{node.stack}.{place}"
             if producer not in by_name:
-                what, fix = (
-                    f"reads output {output!r} of stack {producer!r}, which is not made",
-                    "Describe that part too",
-                )
-                yield Problem(where=where, what=what, fix=fix)
+                what = f"reads output {output!r} of stack {producer!r}, which the description does not have"
+                yield Problem(where=where, what=what, fix="Describe that part, or correct the name")
+            elif region and region != by_name[producer].region:
+                what = f"reads stack {producer!r} in {region}, which is in {by_name[producer].region}"
+                yield Problem(where=where, what=what, fix="Correct Region, or leave it out")
             elif output not in by_name[producer].template.get("Outputs", {}):
                 known = ", ".join(sorted(by_name[producer].template.get("Outputs", {}))) or "none"
                 what = f"reads output {output!r}, which stack {producer!r} does not have"
@@ -169,9 +198,7 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
         StacksError: when stacks read from each other in a circle.
     """
     by_name = {node.name: node for node in nodes}
-    sorter = TopologicalSorter(
-        {node.name: sorted({name for name, _ in node.found.outputs} & by_name.keys()) for node in nodes}
-    )
+    sorter = TopologicalSorter({node.name: sorted(node.needs & by_name.keys()) for node in nodes})
     try:
         sorter.prepare()
     except CycleError as error:

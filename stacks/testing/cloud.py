@@ -24,6 +24,7 @@ from stacks.deploy.adoption import RETAINED
 from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 from stacks.template.pseudo import pseudo_parameters
+from stacks.template.wired import PUBLISHED_TYPE
 from stacks.testing.data import MemoryData
 from stacks.testing.imitation import (
     Log,
@@ -32,6 +33,7 @@ from stacks.testing.imitation import (
     as_text,
     changes,
     check_parameters,
+    fetched,
     forbidden,
     physical_id,
     refused,
@@ -137,14 +139,26 @@ class MemoryCloud(MemoryData):
             for one, body in sorted(bodies.items())
         )
 
+    def published(self, names: Sequence[str], region: str) -> dict[str, str]:
+        """See ``Cloud.published``; stacks publish, and ``change_outside`` changes what they published."""
+        found = {}
+        for (stack, place), held in self._stacks.items():
+            for one, body in held.template.get("Resources", {}).items() if place == region else ():
+                outside = self._outside.get((stack, region, one), {})
+                if body["Type"] == PUBLISHED_TYPE and one in held.properties and outside is not None:
+                    said = {**held.properties[one], **outside}
+                    found[str(said.get("Name"))] = str(said["Value"])
+        return {name: value for name, value in found.items() if name in names}
+
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """See ``Cloud.prepare``."""
         check_parameters(submission)
         place = (submission.name, submission.region)
         held = self._stacks.get(place)
-        old, parameters = (held.template, held.state.parameters) if held else ({}, {})
+        old, before = (held.template, held.state.parameters | held.state.resolved) if held else ({}, {})
         known = pseudo_parameters(self.account(), submission.region, submission.name)
-        found = tuple(changes(old, parameters | known, submission.template, submission.parameters | known))
+        after = all_parameters(submission) | fetched(self, submission)
+        found = tuple(changes(old, before | known, submission.template, after | known))
         if not found and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
             return NoChanges(stack=submission.name)
         identity = self._next_id(f"changeset/{submission.name}")
@@ -346,7 +360,8 @@ class MemoryCloud(MemoryData):
                     self.logs.setdefault(resolved.get("LogGroupName", change.logical_id), [])
         held.template = template
         values = {name: str(scope.value(body["Value"])) for name, body in template.get("Outputs", {}).items()}
-        held.state = replace(held.state, outputs=values, parameters=all_parameters(submission))
+        given, resolved = all_parameters(submission), fetched(self, submission)
+        held.state = replace(held.state, outputs=values, parameters=given, resolved=resolved)
 
     def _drop(self, stack: str, held: _Stack, logical_id: str) -> None:
         properties = held.properties.pop(logical_id)

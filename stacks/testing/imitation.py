@@ -14,6 +14,8 @@ from stacks.cloud import STACK_TYPE, Change, Event
 from stacks.errors import DeployError
 from stacks.forecast.table_parts import moves
 from stacks.template.pseudo import pseudo_parameters
+from stacks.template.references import found_in
+from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +31,7 @@ class Scope:
     def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
         self._cloud, self._submission, self._template = cloud, submission, template
         place = pseudo_parameters(cloud.account(), submission.region, submission.name)
-        self._known = {**place, **all_parameters(submission)}
+        self._known = {**place, **all_parameters(submission), **fetched(cloud, submission)}
 
     def value(self, value: Any) -> Any:
         """Resolve a value; a function that is not known here stays as it is."""
@@ -46,7 +48,7 @@ class Scope:
             case {"Ref": str(name)}:
                 found = self._ref(name)
             case {"Fn::GetAtt": [name, attribute]}:
-                found = f"{self._ref(name)}.{attribute}"
+                found = self._attribute(name, attribute)
             case {"Fn::GetAtt": str(dotted)}:
                 found = self._sub("${" + dotted + "}", {})
             case {"Fn::Join": [separator, items]}:
@@ -71,10 +73,16 @@ class Scope:
         named = {key: self.value(one) for key, one in body.get("Properties", {}).items() if key in _NAMES}
         return physical_id(self._submission.name, name, named)
 
+    def _attribute(self, name: str, attribute: str) -> str:
+        body = self._template.get("Resources", {}).get(name, {})
+        if body.get("Type") == PUBLISHED_TYPE and attribute == "Value":
+            return str(self.value(body["Properties"]["Value"]))
+        return f"{self._ref(name)}.{attribute}"
+
     def _sub(self, text: str, names: dict[str, str]) -> str:
         def one(match: re.Match[str]) -> str:
             name, _, attribute = match[1].partition(".")
-            return names.get(match[1]) or (f"{self._ref(name)}.{attribute}" if attribute else self._ref(name))
+            return names.get(match[1]) or (self._attribute(name, attribute) if attribute else self._ref(name))
 
         return re.sub(r"\$\{([^!}]+)\}", one, text).replace("${!", "${")
 
@@ -110,11 +118,43 @@ def all_parameters(submission: Submission) -> dict[str, str]:
     return {**defaults, **submission.parameters}
 
 
+def fetched(cloud: Cloud, submission: Submission) -> dict[str, str]:
+    """What parameters that read Parameter Store have; raise ``DeployError`` as CloudFormation does for missing ones."""
+    declared = {
+        name for name, body in submission.template.get("Parameters", {}).items() if body.get("Type") == READ_TYPE
+    }
+    names = {name: value for name, value in all_parameters(submission).items() if name in declared}
+    values = cloud.published(sorted(set(names.values())), submission.region) if names else {}
+    if missing := sorted(set(names.values()) - values.keys()):
+        what = f"Unable to fetch parameters [{','.join(missing)}] from parameter store for this account."
+        raise DeployError(submission.name, what, "Deploy what publishes them first")
+    return {name: values[key] for name, key in names.items()}
+
+
 def changes(
     old: dict[str, Any], old_values: dict[str, str], new: dict[str, Any], new_values: dict[str, str]
 ) -> Iterator[Change]:
-    """Yield what an update would touch; references to resources are compared as they stand, values are filled in."""
+    """Yield what an update would touch: values are filled in, and what reads a resource that moves goes with it."""
     before, after = old.get("Resources", {}), new.get("Resources", {})
+    found = {change.logical_id: change for change in _differing(before, old_values, after, new_values)}
+    moving = [name for name, one in found.items() if _moves(one)]
+    while moving:
+        moved = moving.pop()
+        for name in (before.keys() & after.keys()) - found.keys():
+            if moved in found_in({"Resources": {name: after[name]}}).local:
+                found[name] = Change(action="Modify", logical_id=name, type=after[name]["Type"])
+                moving += [name] if _moves(found[name]) else []
+    yield from (found[name] for name in sorted(found))
+
+
+def _moves(change: Change) -> bool:
+    """Whether others that refer to a resource see another value: it is replaced, or its value is what they read."""
+    return change.action == "Modify" and (change.replacement == "yes" or change.type == PUBLISHED_TYPE)
+
+
+def _differing(
+    before: dict[str, Any], old_values: dict[str, str], after: dict[str, Any], new_values: dict[str, str]
+) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             yield Change(action="Add", logical_id=name, type=after[name]["Type"])

@@ -68,10 +68,8 @@ def test_an_http_route_asks_for_what_its_function_says(who: str) -> None:
 def test_the_users_of_an_http_api_are_those_of_the_stages_pool_and_client() -> None:
     resources = resources_of(FUNCTIONS % "auth: users" + "api: {type: http}")
     found = resources["UsersApiAuthorizer"]["Properties"]["JwtConfiguration"]
-    text, pool = found["Issuer"]["Fn::Sub"]
-    assert text == "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${Pool}"
-    assert pool["Pool"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolId"
-    assert found["Audience"][0]["Fn::GetStackOutput"]["OutputName"] == "UserPoolClientId"
+    assert found["Issuer"] == {"Fn::Sub": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${DataUserPoolId}"}
+    assert found["Audience"] == [{"Ref": "DataUserPoolClientId"}]
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])

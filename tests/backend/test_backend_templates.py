@@ -14,7 +14,7 @@ from stacks.loading import validated
 from tests.backend.describing import WORKER, properties_of, resources_of, stacks_of, statements_of
 
 ONE = f"functions: {{work: {{{WORKER}"
-READ = {"Fn::GetStackOutput": {"StackName": "notes-dev-data", "OutputName": "UploadsBucketArn"}}
+UPLOADS = "arn:${AWS::Partition}:s3:::notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"
 
 
 def role_policy(text: str) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def test_a_function_has_only_the_properties_its_description_asks_for() -> None:
 def test_reading_a_bucket_allows_neither_writing_nor_deleting() -> None:
     document = role_policy("buckets: {uploads: read}")
     listing, reading = statements_of(document, "s3")
-    assert (listing["Action"], listing["Resource"]) == (["s3:ListBucket"], [READ])
-    assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], [{"Fn::Join": ["/", [READ, "*"]]}])
+    assert (listing["Action"], listing["Resource"]) == (["s3:ListBucket"], [{"Fn::Sub": UPLOADS}])
+    assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], [{"Fn::Sub": f"{UPLOADS}/*"}])
 
 
 def test_writing_a_bucket_allows_no_reading() -> None:
@@ -60,7 +60,7 @@ def test_writing_a_bucket_allows_no_reading() -> None:
 
 def test_functions_get_the_names_of_what_they_use() -> None:
     found = variables("buckets: {uploads: read}, invoke: [work]")
-    assert found["UPLOADS_BUCKET"]["Fn::GetStackOutput"]["OutputName"] == "UploadsBucketName"
+    assert found["UPLOADS_BUCKET"] == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"}
     assert found["WORK_FUNCTION"] == "notes-dev-work"
 
 
@@ -108,7 +108,7 @@ def test_a_parameter_is_in_no_template_and_only_it_can_be_read_and_decrypted() -
 def test_looking_at_accounts_allows_no_change_of_them_and_nothing_signs_anybody_in() -> None:
     backend = f"{ONE}, users: read}}}}"
     (looking,) = statements_of(role_policy("users: read"), "cognito-idp")
-    assert looking["Resource"] == [{"Fn::GetStackOutput": {"StackName": "notes-dev-data", "OutputName": "UserPoolArn"}}]
+    assert looking["Resource"] == [{"Ref": "DataUserPoolArn"}]
     assert {name.partition(":")[2] for name in looking["Action"]} == {
         "AdminGetUser",
         "AdminListGroupsForUser",
@@ -120,7 +120,7 @@ def test_looking_at_accounts_allows_no_change_of_them_and_nothing_signs_anybody_
     assert set(looking["Action"]) < set(most["Action"])
     assert not [name for name in most["Action"] if ("Password" in name and "Reset" not in name) or "Auth" in name]
     assert most["Condition"]["StringEquals"] == {"aws:ResourceTag/app": "notes", "aws:ResourceTag/stage": "dev"}
-    assert variables("users: read")["USER_POOL_ID"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolId"
+    assert variables("users: read")["USER_POOL_ID"] == {"Ref": "DataUserPoolId"}
 
 
 def test_without_parameters_the_boundary_allows_none() -> None:
@@ -186,7 +186,7 @@ def test_a_table_that_is_listened_to_gets_a_stream() -> None:
     table = found["data"]["Resources"]["NotesTable"]["Properties"]
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     source = found["backend"]["Resources"]["WorkFromNotesTable"]["Properties"]
-    assert source["EventSourceArn"]["Fn::GetStackOutput"]["OutputName"] == "NotesTableStreamArn"
+    assert source["EventSourceArn"] == {"Ref": "DataNotesTableStreamArn"}
     assert (source["BatchSize"], source["BisectBatchOnFunctionError"]) == (100, True)
     assert source["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["WorkDeadLetters", "Arn"]}
 
@@ -198,7 +198,7 @@ def test_a_table_that_nobody_listens_to_has_no_stream() -> None:
 def test_new_files_reach_the_function_of_their_bucket_only() -> None:
     rule = resources_of(f"{ONE}, events: {{buckets: [uploads]}}}}}}")["WorkFromUploadsBucket"]["Properties"]
     (name,) = rule["EventPattern"]["detail"]["bucket"]["name"]
-    assert name["Fn::GetStackOutput"]["OutputName"] == "UploadsBucketName"
+    assert name == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"}
 
 
 def test_a_message_is_hidden_six_times_as_long_as_its_function_may_take() -> None:
@@ -235,8 +235,8 @@ def test_a_function_in_the_network_lets_nothing_in_and_its_code_may_not_change_t
     assert "SecurityGroupIngress" not in group
     assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
     config = found["backend"]["Resources"]["WorkFunction"]["Properties"]["VpcConfig"]
-    outputs = [one["Fn::GetStackOutput"]["OutputName"] for one in config["SubnetIds"]]
-    assert outputs == ["PrivateSubnet1Id", "PrivateSubnet2Id"]
+    outputs = [one["Ref"] for one in config["SubnetIds"]]
+    assert outputs == ["BasePrivateSubnet1Id", "BasePrivateSubnet2Id"]
     allowed, denied = statements_of(found["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"], "ec2")
     assert allowed["Action"] == denied["Action"]
     assert list(denied["Condition"]["ArnEquals"]) == ["lambda:SourceFunctionArn"]

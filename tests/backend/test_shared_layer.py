@@ -53,8 +53,8 @@ def test_functions_of_several_stacks_read_one_layer() -> None:
     (function,) = (
         body for stack in found.values() for name, body in stack["Resources"].items() if name == "OneFunction"
     )
-    reference = {"StackName": "notes-dev-backend", "OutputName": "SharedLayer"}
-    assert function["Properties"]["Layers"] == [{"Fn::GetStackOutput": reference}]
+    assert function["Properties"]["Layers"] == [{"Ref": "BackendSharedLayer"}]
+    assert found["backend"]["Resources"]["PublishedSharedLayer"]["Properties"]["Value"] == {"Ref": "SharedLayer"}
 
 
 def test_each_function_is_packaged_with_the_layer_before_it(tmp_path: Path) -> None:

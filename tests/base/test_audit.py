@@ -145,7 +145,7 @@ def test_every_log_group_of_base_and_backend_is_under_the_stages_key(rendering: 
         if body["Type"] == "AWS::Logs::LogGroup"
     ]
     own = {"Fn::GetAtt": ["LogKey", "Arn"]}
-    read = {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "LogKeyArn"}}
+    read = {"Ref": "BaseLogKeyArn"}
     assert {stack for stack, _ in groups} == {"base", "backend"}
     assert all(key == (own if stack == "base" else read) for stack, key in groups)
 

@@ -39,7 +39,7 @@ def test_the_role_is_below_the_boundary_and_for_this_pool_alone(rendering: Rende
     found = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
     role = found["SignedInRole"]["Properties"]
     assert role["Path"] == "/notes-dev/data/"
-    assert role["PermissionsBoundary"]["Fn::GetStackOutput"]["OutputName"] == "ApplicationBoundaryArn"
+    assert role["PermissionsBoundary"]["Fn::Sub"].endswith(":policy/notes-dev/platform/notes-dev-boundary")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert (trust["Action"], trust["Principal"]) == (
         ["sts:AssumeRoleWithWebIdentity"],

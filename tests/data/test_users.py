@@ -90,7 +90,7 @@ def test_triggers_name_functions_without_reading_from_the_backend(rendering: Ren
     assert stacks["data"].needs == ()
     permission = stacks["backend"].template["Resources"]["GreetUsersPermission"]["Properties"]
     assert permission["Principal"] == "cognito-idp.amazonaws.com"
-    assert permission["SourceArn"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolArn"
+    assert permission["SourceArn"] == {"Ref": "DataUserPoolArn"}
 
 
 def test_groups_rank_in_the_order_they_are_said(rendering: Rendering) -> None:
@@ -107,7 +107,7 @@ def test_a_client_that_comes_back_to_the_site_is_made_with_the_site(rendering: R
     assert client["CallbackURLs"] == [{"Fn::Sub": "https://${Distribution.DomainName}/app/back"}]
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["GenerateSecret"] is False
-    assert client["UserPoolId"]["Fn::GetStackOutput"]["OutputName"] == "UserPoolId"
+    assert client["UserPoolId"] == {"Ref": "DataUserPoolId"}
     assert "data" in stacks["frontend"].needs
     assert stacks["data"].needs == ()
 

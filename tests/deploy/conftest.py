@@ -24,13 +24,13 @@ REGION = "eu-west-1"
 
 @pytest.fixture
 def build() -> Callable[..., Rendered]:
-    """Make a rendered stack named ``t-<stack>`` from resources and outputs."""
+    """Make a rendered stack named ``t-x-<stack>`` from resources and outputs."""
 
     def make(stack: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, **more: Any) -> Rendered:
         needs, parameters = more.pop("needs", ()), more.pop("parameters", {})
         template = {"Resources": resources, "Outputs": {k: {"Value": v} for k, v in (outputs or {}).items()}, **more}
         body = yaml.safe_dump(template)
-        name = f"t-{stack}"
+        name = f"t-x-{stack}"
         return Rendered(
             stack=stack, name=name, region=REGION, template=template, body=body, parameters=parameters, needs=needs
         )
@@ -48,22 +48,29 @@ def parameter() -> Callable[..., dict[str, Any]]:
     return make
 
 
+def reads(name: str) -> dict[str, Any]:
+    """A template parameter that reads Parameter Store."""
+    return {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}
+
+
 @pytest.fixture
 def stage(build: Callable[..., Rendered], parameter: Callable[..., Any]) -> Callable[[str], list[Rendered]]:
     """Make base (artifact bucket), data (an output), backend (reads it, has code), frontend (bucket), extra (alone)."""
 
     def make(value: str = "one") -> list[Rendered]:
         bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
-        read = {"Fn::GetStackOutput": {"StackName": "t-data", "OutputName": "TableName"}}
+        published = parameter(value)
+        published["Properties"]["Name"] = "/t/x/data/TableName"
+        read = {"Ref": "DataTableName"}
         return [
             build("base", {"Artifacts": bucket}, {"ArtifactBucketName": {"Ref": "Artifacts"}}),
-            build("data", {"Table": parameter(value)}, {"TableName": value}),
+            build("data", {"Table": parameter(value), "Published": published}, {"TableName": value}),
             build(
                 "backend",
                 {"Web": parameter(read), "Code": parameter({"Ref": "CodeKey"})},
                 {"Read": read},
                 needs=("data",),
-                Parameters={"CodeKey": {"Type": "String"}},
+                Parameters={"CodeKey": {"Type": "String"}, "DataTableName": reads("/t/x/data/TableName")},
             ),
             build("frontend", {"Site": bucket}, {"SiteBucket": {"Ref": "Site"}}, needs=("base",)),
             build("extra", {"Alone": parameter("x")}),

@@ -25,6 +25,7 @@ from stacks.publishing.sites import SiteFiles
 from stacks.publishing.step import Publish
 from stacks.testing import MemoryCloud
 from stacks.wiring import Output
+from tests.deploy.conftest import reads
 from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 PLAINLY = How()
-STACKS = ("t-base", "t-data", "t-backend", "t-extra")
+STACKS = ("t-x-base", "t-x-data", "t-x-backend", "t-x-extra")
 CALLS = {name for kind in (Cloud, DataCloud) for name in vars(kind) if not name.startswith("_")}
 
 
@@ -119,19 +120,18 @@ def plan(build: Build, parameter: Callable[..., Any], zipped: Path, tmp_path: Pa
     def make(version: str) -> Plan:
         text, key = f"text of {version}", f"code/{version}.zip"
         (site / "index.html").write_text(text)
-        read = {"Fn::GetStackOutput": {"StackName": "t-data", "OutputName": "Text"}}
+        read, published = {"Ref": "DataText"}, parameter(text)
+        published["Properties"]["Name"] = "/t/x/data/Text"
         bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
         stacks = [
             build("base", {"Artifacts": bucket}, {"ArtifactBucketName": {"Ref": "Artifacts"}}),
-            build(
-                "data", {"Table": table("abc" if version == "second" else "a"), "Text": parameter(text)}, {"Text": text}
-            ),
+            build("data", {"Table": table("abc" if version == "second" else "a"), "Text": published}, {"Text": text}),
             build(
                 "backend",
                 {"Web": parameter(read), "Code": parameter({"Ref": "CodeKey"}), "Site": bucket},
                 {"Read": read, "SiteBucket": {"Ref": "Site"}},
                 needs=("data",),
-                Parameters={"CodeKey": {"Type": "String"}},
+                Parameters={"CodeKey": {"Type": "String"}, "DataText": reads("/t/x/data/Text")},
             ),
             build("extra", {"Alone": parameter(text)}),
         ]
@@ -155,7 +155,7 @@ def table(indexes: str) -> dict[str, Any]:
 
 def run(plan: Plan, cloud: MemoryCloud, how: How = PLAINLY, *, second: bool = False) -> None:
     holder = Holder(who="ann", machine="laptop", since="02:00" if second else "01:00")
-    with Lock(cloud, holder, take_over=second and KEY in cloud.buckets.get("t-base-artifacts", {})) as lock:
+    with Lock(cloud, holder, take_over=second and KEY in cloud.buckets.get("t-x-base-artifacts", {})) as lock:
         deploy(plan, cloud, ignore, how=replace(how, lock=lock))
 
 
@@ -166,9 +166,9 @@ def held(cloud: MemoryCloud) -> dict[str, Any]:
         "stacks": [(one.name, one.status.partition("_")[2], one.outputs, one.protected) for one in stacks],
         "kept": [cloud.stack_policy(one) for one in stacks],
         "resources": [cloud.resources(one.name, REGION) for one in stacks],
-        "table": cloud.properties("t-data", REGION, "Table"),
-        "site": {key: one.body for key, one in cloud.buckets["t-backend-site"].items() if key.startswith("app/")},
-        "locked": KEY in cloud.buckets.get("t-base-artifacts", {}),
+        "table": cloud.properties("t-x-data", REGION, "Table"),
+        "site": {key: one.body for key, one in cloud.buckets["t-x-backend-site"].items() if key.startswith("app/")},
+        "locked": KEY in cloud.buckets.get("t-x-base-artifacts", {}),
     }
 
 

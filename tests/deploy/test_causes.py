@@ -86,11 +86,11 @@ def test_a_failed_resource_is_told_with_its_line_and_others_as_they_were(
     tmp_path: Path, build: Callable[..., Rendered]
 ) -> None:
     (tmp_path / "app.yaml").write_text(TEXT)
-    problems = [Problem(where=where, what="w", fix="f") for where in ("t-data.NotesTable", "t-data", "s3://b/k.x")]
+    problems = [Problem(where=where, what="w", fix="f") for where in ("t-x-data.NotesTable", "t-x-data", "s3://b/k.x")]
     found = located(problems, [build("data", {})], "dev", tmp_path / "app.yaml")
     assert [str(one) for one in found] == [
-        "app.yaml:10: t-data.NotesTable: w. f.",
-        "t-data: w. f.",
+        "app.yaml:10: t-x-data.NotesTable: w. f.",
+        "t-x-data: w. f.",
         "s3://b/k.x: w. f.",
     ]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Build = Callable[..., Rendered]
 
 REGION = "eu-west-1"
-PLACE = Place(account="111111111111", region=REGION, stack="t-data")
+PLACE = Place(account="111111111111", region=REGION, stack="t-x-data")
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/t-web"}}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "t-web"}}
 TABLE = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {"TableName": "t-notes"}}
@@ -45,8 +45,8 @@ def test_each_name_that_is_taken_is_told_with_how_to_import_it(memory: MemoryClo
         looked(memory, build("backend", {"Logs": GROUP, "Role": ROLE, "Topic": {"Type": "AWS::SNS::Topic"}}))
     fix = "Bring it in with 'import backend {} --stage dev', or delete or rename it."
     assert str(caught.value).splitlines() == [
-        f"t-backend.Logs: AWS::Logs::LogGroup /aws/lambda/t-web exists already, in no stack. {fix.format('Logs')}",
-        f"t-backend.Role: AWS::IAM::Role t-web exists already, in no stack. {fix.format('Role')}",
+        f"t-x-backend.Logs: AWS::Logs::LogGroup /aws/lambda/t-web exists already, in no stack. {fix.format('Logs')}",
+        f"t-x-backend.Role: AWS::IAM::Role t-web exists already, in no stack. {fix.format('Role')}",
     ]
 
 
@@ -68,7 +68,7 @@ def test_what_the_stack_has_already_is_no_collision_and_what_comes_new_is(memory
     memory.exists("AWS::IAM::Role", "t-web", REGION)
     memory.exists("AWS::Logs::LogGroup", "/aws/lambda/t-web", REGION)
     assert looked(memory, build("backend", {"Role": ROLE})) == ""
-    with pytest.raises(DeployError, match=r"^t-backend.Logs: [^\n]*$"):
+    with pytest.raises(DeployError, match=r"^t-x-backend.Logs: [^\n]*$"):
         looked(memory, build("backend", {"Role": ROLE, "Logs": GROUP}))
 
 
@@ -76,7 +76,7 @@ def test_what_a_create_takes_back_is_no_collision_but_an_update_does_not(memory:
     memory.exists("AWS::DynamoDB::Table", "t-notes", REGION)
     assert looked(memory, build("data", {"Table": TABLE})) == ""
     deploy(make_plan([build("data", {"Role": ROLE})]), memory, ignore)
-    with pytest.raises(DeployError, match=r"t-data.Table: .* t-notes exists already"):
+    with pytest.raises(DeployError, match=r"t-x-data.Table: .* t-notes exists already"):
         looked(memory, build("data", {"Role": ROLE, "Table": TABLE}))
 
 
@@ -98,7 +98,7 @@ def test_only_retained_resources_with_a_name_of_their_own_are_taken_back() -> No
             f"t-111111111111-{REGION}",
         ),
         ("AWS::S3::Bucket", {"BucketName": {"Fn::Sub": "t-${Other}"}}, None),
-        ("AWS::S3::Bucket", {"BucketName": {"Ref": "AWS::StackName"}}, "t-data"),
+        ("AWS::S3::Bucket", {"BucketName": {"Ref": "AWS::StackName"}}, "t-x-data"),
         ("AWS::S3::Bucket", {"BucketName": {"Ref": "Parameter"}}, None),
         ("AWS::S3::Bucket", {}, None),
         ("AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "p"}, "arn:aws:iam::111111111111:policy/p"),

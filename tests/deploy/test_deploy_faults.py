@@ -66,7 +66,7 @@ def test_a_failure_names_the_resource_its_type_and_the_reason(memory: MemoryClou
     with pytest.raises(DeployError) as caught:
         deploy(make_plan([stage()[1]]), memory, ignore)
     assert str(caught.value) == (
-        "t-data.Table: AWS::SSM::Parameter CREATE_FAILED: Resource limit exceeded. Have the quota raised in Service "
+        "t-x-data.Table: AWS::SSM::Parameter CREATE_FAILED: Resource limit exceeded. Have the quota raised in Service "
         "Quotas, or delete what is not used, then deploy again; the failed stack is then deleted and created anew "
         "(ROLLBACK_COMPLETE)."
     )
@@ -115,9 +115,9 @@ def test_a_stack_whose_code_is_not_in_the_bucket_is_not_touched(stage: Stage, zi
             return "" if key == "code/1.zip" else super().put(bucket, key, body, headers)
 
     cloud = Losing()
-    with pytest.raises(DeployError, match=r"t-backend: its code code/1.zip is not in bucket t-base-artifacts"):
+    with pytest.raises(DeployError, match=r"t-x-backend: its code code/1.zip is not in bucket t-x-base-artifacts"):
         deploy(make_plan(stage(), code=code(zipped)), cloud, ignore)
-    assert cloud.status("t-backend", REGION) is None
+    assert cloud.status("t-x-backend", REGION) is None
 
 
 def test_two_failures_are_both_told(memory: MemoryCloud, stage: Stage) -> None:
@@ -125,7 +125,7 @@ def test_two_failures_are_both_told(memory: MemoryCloud, stage: Stage) -> None:
     memory.fail("Alone", "second")
     with pytest.raises(DeployError) as caught:
         deploy(make_plan([stage()[1], stage()[4]]), memory, ignore)
-    assert [problem.where for problem in caught.value.problems] == ["t-data.Table", "t-extra.Alone"]
+    assert [problem.where for problem in caught.value.problems] == ["t-x-data.Table", "t-x-extra.Alone"]
 
 
 def test_a_failed_first_creation_is_deleted_and_created_again(
@@ -134,11 +134,11 @@ def test_a_failed_first_creation_is_deleted_and_created_again(
     memory.fail("Table", "no")
     with pytest.raises(DeployError):
         deploy(make_plan([stage()[1]]), memory, ignore)
-    assert memory.status("t-data", REGION) == "ROLLBACK_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "ROLLBACK_COMPLETE"
     memory.mend("Table")
     deploy(make_plan([stage()[1]]), memory, seen.append)
     assert FailedCreateRemoved(stack="data", status="ROLLBACK_COMPLETE") in seen
-    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
 
 
 def test_a_failed_update_leaves_the_stack_as_it_was_and_can_be_updated_again(memory: MemoryCloud, stage: Stage) -> None:
@@ -146,21 +146,21 @@ def test_a_failed_update_leaves_the_stack_as_it_was_and_can_be_updated_again(mem
     memory.fail("Table", "no")
     with pytest.raises(DeployError, match="the stack was rolled back"):
         deploy(make_plan([stage("two")[1]]), memory, ignore)
-    assert memory.status("t-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
-    assert memory.properties("t-data", REGION, "Table")["Value"] == "one"
+    assert memory.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
+    assert memory.properties("t-x-data", REGION, "Table")["Value"] == "one"
     memory.mend("Table")
     assert deploy(make_plan([stage("two")[1]]), memory, ignore) == {"data": {"TableName": "two"}}
 
 
 def test_a_leftover_review_stack_is_taken_over(memory: MemoryCloud, stage: Stage) -> None:
     def interrupted(_: object) -> bool:
-        memory.set_status("t-data", REGION, "REVIEW_IN_PROGRESS")
+        memory.set_status("t-x-data", REGION, "REVIEW_IN_PROGRESS")
         return True
 
     deploy(make_plan([stage()[1]]), memory, ignore, confirm=interrupted)
-    memory.set_status("t-data", REGION, "REVIEW_IN_PROGRESS")
+    memory.set_status("t-x-data", REGION, "REVIEW_IN_PROGRESS")
     deploy(make_plan([stage("two")[1]]), memory, ignore)
-    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
 
 
 @pytest.mark.parametrize(
@@ -169,25 +169,25 @@ def test_a_leftover_review_stack_is_taken_over(memory: MemoryCloud, stage: Stage
         ("UPDATE_IN_PROGRESS", "something is at work"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "something is at work"),
         ("UPDATE_ROLLBACK_FAILED", "deploy --continue-rollback"),
-        ("DELETE_FAILED", "delete-stack --stack-name t-data"),
-        ("ROLLBACK_FAILED", "delete-stack --stack-name t-data"),
-        ("UPDATE_FAILED", "rollback-stack --stack-name t-data --region eu-west-1"),
+        ("DELETE_FAILED", "delete-stack --stack-name t-x-data"),
+        ("ROLLBACK_FAILED", "delete-stack --stack-name t-x-data"),
+        ("UPDATE_FAILED", "rollback-stack --stack-name t-x-data --region eu-west-1"),
     ],
 )
 def test_a_stack_that_is_busy_or_stuck_is_left_alone(
     memory: MemoryCloud, stage: Stage, status: str, words: str
 ) -> None:
     deploy(make_plan([stage()[1]]), memory, ignore)
-    memory.set_status("t-data", REGION, status)
+    memory.set_status("t-x-data", REGION, status)
     with pytest.raises(DeployError, match=words):
         deploy(make_plan([stage("two")[1]]), memory, ignore)
-    assert memory.status("t-data", REGION) == status
+    assert memory.status("t-x-data", REGION) == status
 
 
 def test_saying_no_leaves_nothing_of_a_new_stack(memory: MemoryCloud, stage: Stage) -> None:
     with pytest.raises(DeployError, match="not confirmed"):
         deploy(make_plan([stage()[1]]), memory, ignore, confirm=lambda _: False)
-    assert memory.status("t-data", REGION) is None
+    assert memory.status("t-x-data", REGION) is None
 
 
 def test_ctrl_c_at_the_question_leaves_nothing_of_a_new_stack(memory: MemoryCloud, stage: Stage) -> None:
@@ -196,7 +196,7 @@ def test_ctrl_c_at_the_question_leaves_nothing_of_a_new_stack(memory: MemoryClou
 
     with pytest.raises(KeyboardInterrupt):
         deploy(make_plan([stage()[1]]), memory, ignore, confirm=interrupt)
-    assert memory.status("t-data", REGION) is None
+    assert memory.status("t-x-data", REGION) is None
 
 
 def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(memory: MemoryCloud, stage: Stage) -> None:
@@ -204,7 +204,7 @@ def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(memory: MemoryClou
         if isinstance(progress, ResourceEvent):
             raise KeyboardInterrupt
 
-    with pytest.raises(DeployInterrupted, match=r"describe-stack-events --stack-name t-data --region eu-west-1"):
+    with pytest.raises(DeployInterrupted, match=r"describe-stack-events --stack-name t-x-data --region eu-west-1"):
         deploy(make_plan(stage()[1:2]), memory, watch)
 
 
@@ -233,7 +233,7 @@ def test_ctrl_c_before_a_change_set_is_started_leaves_nothing_of_it(stage: Stage
     cloud = Interrupted(at_work=False)
     with pytest.raises(KeyboardInterrupt):
         deploy(make_plan(stage()[1:2]), cloud, ignore)
-    assert cloud.status("t-data", REGION) is None
+    assert cloud.status("t-x-data", REGION) is None
 
 
 def test_ctrl_c_ends_the_run(memory: MemoryCloud, stage: Stage) -> None:
@@ -253,7 +253,7 @@ def test_a_reader_whose_producer_is_not_deployed_says_what_to_deploy_first(
     memory: MemoryCloud, stage: Stage, zipped: Path
 ) -> None:
     deploy(make_plan(stage(), only=["base"]), memory, ignore)
-    with pytest.raises(DeployError, match=r"reads output TableName of stack t-data .* Deploy t-data first"):
+    with pytest.raises(DeployError, match=r"/t/x/data/TableName, .* Deploy t-x-data, which publishes it, first"):
         deploy(make_plan(stage(), code=code(zipped), only=["backend"]), memory, ignore)
 
 
@@ -266,9 +266,9 @@ def test_destroying_stops_at_a_stack_that_cannot_be_deleted(memory: MemoryCloud,
     stacks = [stage()[1], stage()[4]]
     deploy(make_plan(stacks), memory, ignore)
     memory.fail("Alone", "in use")
-    with pytest.raises(DeployError, match=r"t-extra.Alone: .* DELETE_FAILED: in use"):
+    with pytest.raises(DeployError, match=r"t-x-extra.Alone: .* DELETE_FAILED: in use"):
         destroy(foresee(stacks, memory), memory, ignore)
-    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
 
 
 def event(logical_id: str, status: str, reason: str = "", kind: str = "AWS::X::Y") -> Event:

@@ -120,7 +120,7 @@ def test_a_template_over_the_inline_limit_goes_through_the_artifact_bucket(
     plan = make_plan([stage()[0], build("big", resources)])
     assert len(plan.stacks[1].body) > 51_200
     deploy(plan, cloud, lambda _: None)
-    state = cloud.stack("t-big", "eu-west-1")
+    state = cloud.stack("t-x-big", "eu-west-1")
     assert state is not None
     assert state.status == "CREATE_COMPLETE"
 
@@ -153,11 +153,11 @@ def test_what_is_retained_is_named_and_its_bucket_is_not_emptied(
     base = stage()[0]
     base.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
     deploy(make_plan([base]), memory, lambda _: None)
-    memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
+    memory.put("t-x-base-artifacts", "kept", b"data", headers=_headers())
     destroy(foresee([base], memory), memory, seen.append)
     retained = [resource.physical_id for one in seen if isinstance(one, StackDeleted) for resource in one.retained]
-    assert retained == ["t-base-artifacts"]
-    assert memory.get("t-base-artifacts", "kept") == b"data"
+    assert retained == ["t-x-base-artifacts"]
+    assert memory.get("t-x-base-artifacts", "kept") == b"data"
 
 
 def test_the_deployed_template_decides_what_is_emptied_not_the_rendered_one(
@@ -166,9 +166,9 @@ def test_the_deployed_template_decides_what_is_emptied_not_the_rendered_one(
     deployed, rendered = stage()[0], stage()[0]
     deployed.template["Resources"]["Artifacts"]["DeletionPolicy"] = "Retain"
     deploy(make_plan([deployed]), memory, lambda _: None)
-    memory.put("t-base-artifacts", "kept", b"data", headers=_headers())
+    memory.put("t-x-base-artifacts", "kept", b"data", headers=_headers())
     destroy(foresee([rendered], memory), memory, seen.append)
-    assert memory.get("t-base-artifacts", "kept") == b"data"
+    assert memory.get("t-x-base-artifacts", "kept") == b"data"
 
 
 def _headers() -> Any:

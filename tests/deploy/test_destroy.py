@@ -81,10 +81,10 @@ def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: DataCl
     plan = foresee(stage, deployed)
     lines = list(told(plan, delete_data=False, stage="dev"))
     assert lines[:2] == [
-        "frontend: t-frontend (eu-west-1): 1 resource is deleted",
+        "frontend: t-x-frontend (eu-west-1): 1 resource is deleted",
         "  - empties Site t-site: 1 object, 1 bytes",
     ]
-    assert lines[2].startswith("data: t-data (eu-west-1): 0 resources are deleted")
+    assert lines[2].startswith("data: t-x-data (eu-west-1): 0 resources are deleted")
     files = f"  = keeps Files {BUCKET}: 1 object, 5 bytes; less than 0.01 USD a month; the next deploy takes it back"
     assert files in lines
     pool = next(one.resource.physical_id for going in plan for one in going.kept if one.resource.logical_id == "Pool")
@@ -133,7 +133,7 @@ def test_a_destruction_that_was_interrupted_is_completed_by_the_next(
     assert [one.kept for one in foresee(stage, memory)] == [(), ()]
 
 
-@pytest.mark.parametrize("at", ["t-frontend", "t-data", "Table"])
+@pytest.mark.parametrize("at", ["t-x-frontend", "t-x-data", "Table"])
 def test_after_ctrl_c_the_next_run_takes_down_what_is_left(memory: MemoryCloud, stage: list[Rendered], at: str) -> None:
     deploy(make_plan(stage), memory, ignore)
 
@@ -150,9 +150,9 @@ def test_after_ctrl_c_the_next_run_takes_down_what_is_left(memory: MemoryCloud, 
 def test_a_stack_that_could_not_be_deleted_goes_with_the_next_run(memory: MemoryCloud, stage: list[Rendered]) -> None:
     deploy(make_plan(stage), memory, ignore)
     memory.fail("Site", "in use")
-    with pytest.raises(DeployError, match=r"t-frontend.Site: .* DELETE_FAILED: in use"):
+    with pytest.raises(DeployError, match=r"t-x-frontend.Site: .* DELETE_FAILED: in use"):
         destroy(foresee(stage, memory), memory, ignore)
-    assert memory.status("t-data", REGION) == "CREATE_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
     memory.mend("Site")
     destroy(foresee(stage, memory), memory, ignore)
     assert [one.state for one in foresee(stage, memory)] == [None, None]
@@ -163,11 +163,11 @@ def test_termination_protection_is_told_and_switched_off_when_that_is_said(memor
     deploy(make_plan(data), memory, ignore)
     plan = foresee(data, memory)
     assert "; its termination protection is switched off" in next(told(plan, delete_data=False, stage="dev"))
-    with pytest.raises(DeployError, match=r"t-data: the stack has termination protection .* 'destroy --unprotect'"):
+    with pytest.raises(DeployError, match=r"t-x-data: the stack has termination protection .* 'destroy --unprotect'"):
         refuse_unasked(plan, memory, unprotect=False, empty_buckets=False)
     refuse_unasked(plan, memory, unprotect=True, empty_buckets=False)
     destroy(plan, memory, ignore)
-    assert memory.status("t-data", REGION) is None
+    assert memory.status("t-x-data", REGION) is None
 
 
 def test_what_an_earlier_stack_left_behind_is_told_and_deleted_with_the_next(memory: MemoryCloud, build: Build) -> None:
@@ -187,15 +187,17 @@ def test_what_holds_no_data_is_kept_without_a_word_and_never_deleted(memory: Mem
     deploy(make_plan(base), memory, ignore)
     for delete_data in (False, True):
         lines = list(told(foresee(base, memory), delete_data=delete_data, stage="dev"))
-        assert lines == ["base: t-base (eu-west-1): 0 resources are deleted", "  = keeps Role t-logs"]
+        assert lines == ["base: t-x-base (eu-west-1): 0 resources are deleted", "  = keeps Role t-logs"]
     destroy(foresee(base, memory), memory, ignore, delete_data=True)
     assert [one.resource.physical_id for one in foresee(base, memory)[0].kept] == ["t-logs"]
 
 
 def test_a_stack_that_something_works_on_is_left_alone(memory: MemoryCloud, stage: list[Rendered]) -> None:
     deploy(make_plan(stage), memory, ignore)
-    memory.set_status("t-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", who="user/ann"))
-    told_of = r"t-data: user/ann is at work on the stack \(UPDATE_IN_PROGRESS since 2026-11-23T01:02:03\+00:00\)\. Wait"
+    memory.set_status("t-x-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", who="user/ann"))
+    told_of = (
+        r"t-x-data: user/ann is at work on the stack \(UPDATE_IN_PROGRESS since 2026-11-23T01:02:03\+00:00\)\. Wait"
+    )
     with pytest.raises(DeployError, match=told_of):
         refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 
@@ -206,7 +208,9 @@ def test_a_bucket_that_goes_and_is_not_empty_is_named_before_anything_goes(
     deploy(make_plan(stage), memory, ignore)
     refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
     memory.put("t-site", "index.html", b"x", Headers())
-    with pytest.raises(DeployError, match=r"t-frontend.Site: bucket t-site .* 1 object, 1 bytes\. Say --empty-buckets"):
+    with pytest.raises(
+        DeployError, match=r"t-x-frontend.Site: bucket t-site .* 1 object, 1 bytes\. Say --empty-buckets"
+    ):
         refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
     refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     Stage = Callable[..., list[Rendered]]
 
 REGION = "eu-west-1"
-ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
+ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-x-data/1"
 ANN = "arn:aws:sts::111111111111:assumed-role/deployer/ann"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/stacks-1/2"
-EXPIRED = DeployError("t-data", "the AWS session has ended", "Log in")
+EXPIRED = DeployError("t-x-data", "the AWS session has ended", "Log in")
 
 
 def statuses() -> list[str]:
@@ -46,23 +46,23 @@ IN_THE_WAY = [one for one in statuses() if one not in {*NEW, *SETTLED}]
 
 @pytest.fixture
 def half(memory: MemoryCloud, stage: Stage) -> MemoryCloud:
-    """An account in which the rollback of ``t-data`` failed at its table."""
+    """An account in which the rollback of ``t-x-data`` failed at its table."""
     deploy(make_plan(stage()[1:2]), memory, ignore)
     memory.fail("Table", "Rate exceeded.")
-    memory.set_status("t-data", REGION, "UPDATE_ROLLBACK_FAILED")
+    memory.set_status("t-x-data", REGION, "UPDATE_ROLLBACK_FAILED")
     return memory
 
 
 def met(memory: MemoryCloud, stage: Stage, status: str) -> StackState | None:
     """What is made of a deployed stack in a status: the one to update, or none."""
     deploy(make_plan(stage()[1:2]), memory, ignore)
-    memory.set_status("t-data", REGION, status)
-    return vacate("data", memory.stack("t-data", REGION), memory, ignore)
+    memory.set_status("t-x-data", REGION, status)
+    return vacate("data", memory.stack("t-x-data", REGION), memory, ignore)
 
 
 @pytest.mark.parametrize("status", SETTLED)
 def test_a_settled_stack_is_updated(memory: MemoryCloud, stage: Stage, status: str) -> None:
-    assert met(memory, stage, status) == memory.stack("t-data", REGION)
+    assert met(memory, stage, status) == memory.stack("t-x-data", REGION)
 
 
 @pytest.mark.parametrize("status", NEW)
@@ -82,7 +82,7 @@ def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud,
     with pytest.raises(DeployError) as caught:
         deploy(make_plan(stage("two")[1:2]), half, ignore)
     assert str(caught.value) == (
-        "t-data: its last update failed, and the rollback of it, too (Table (AWS::SSM::Parameter): Rate exceeded). "
+        "t-x-data: its last update failed, and the rollback of it, too (Table (AWS::SSM::Parameter): Rate exceeded). "
         "Mend the cause and say 'deploy --continue-rollback'; what cannot be mended is left as it is with "
         "'--continue-rollback --skip Table'."
     )
@@ -91,20 +91,20 @@ def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud,
 def test_a_mended_rollback_goes_on_and_the_stack_deploys(half: MemoryCloud, stage: Stage) -> None:
     half.mend("Table")
     continue_rollbacks(stage(), (), half, ignore)
-    assert half.status("t-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
+    assert half.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
     deploy(make_plan(stage("two")[1:2]), half, ignore)
-    assert half.status("t-data", REGION) == "UPDATE_COMPLETE"
+    assert half.status("t-x-data", REGION) == "UPDATE_COMPLETE"
 
 
 def test_a_rollback_that_fails_again_says_so(half: MemoryCloud, stage: Stage) -> None:
     with pytest.raises(DeployError, match=r"Table \(AWS::SSM::Parameter\): Rate exceeded"):
         continue_rollbacks(stage(), (), half, ignore)
-    assert half.status("t-data", REGION) == "UPDATE_ROLLBACK_FAILED"
+    assert half.status("t-x-data", REGION) == "UPDATE_ROLLBACK_FAILED"
 
 
 def test_what_is_skipped_is_left_as_it_is(half: MemoryCloud, stage: Stage) -> None:
     continue_rollbacks(stage(), ["Table"], half, ignore)
-    assert half.status("t-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
+    assert half.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
 
 
 def test_only_what_failed_can_be_skipped(half: MemoryCloud, stage: Stage) -> None:
@@ -119,12 +119,12 @@ def test_without_a_failed_rollback_there_is_nothing_to_go_on_with(memory: Memory
 
 def test_aws_is_asked_to_go_on_without_what_is_skipped() -> None:
     boto = BotoRollback(REGION, credentials=("test", "test"))
-    state = StackState(id=ARN, name="t-data", region=REGION, status="UPDATE_ROLLBACK_FAILED")
+    state = StackState(id=ARN, name="t-x-data", region=REGION, status="UPDATE_ROLLBACK_FAILED")
     end = {
         "StackId": ARN,
         "EventId": "2",
-        "StackName": "t-data",
-        "LogicalResourceId": "t-data",
+        "StackName": "t-x-data",
+        "LogicalResourceId": "t-x-data",
         "PhysicalResourceId": ARN,
         "ResourceType": "AWS::CloudFormation::Stack",
         "Timestamp": "2026-01-01",
@@ -176,21 +176,21 @@ def test_after_a_call_that_failed_the_second_run_completes(stage: Stage, call: s
     cloud = Failing(call, when, event)
     with pytest.raises(DeployError, match="session has ended"):
         deploy(make_plan(stage()[1:2]), cloud, ignore)
-    assert cloud.status("t-data", REGION) in {None, "CREATE_COMPLETE"}, "no change set is left"
+    assert cloud.status("t-x-data", REGION) in {None, "CREATE_COMPLETE"}, "no change set is left"
     deploy(make_plan(stage()[1:2]), cloud, ignore)
-    assert cloud.status("t-data", REGION) == "CREATE_COMPLETE"
-    assert cloud.properties("t-data", REGION, "Table")["Value"] == "one"
+    assert cloud.status("t-x-data", REGION) == "CREATE_COMPLETE"
+    assert cloud.properties("t-x-data", REGION, "Table")["Value"] == "one"
 
 
 @pytest.mark.parametrize("code", ["Throttling", "ExpiredToken"])
 def test_a_change_set_that_cannot_be_waited_for_is_taken_back(code: str) -> None:
     boto = BotoRollback(REGION, credentials=("test", "test"))
-    wanted: dict[str, Any] = {"name": "t-data", "region": REGION, "template": {}, "body": "{}", "parameters": {}}
+    wanted: dict[str, Any] = {"name": "t-x-data", "region": REGION, "template": {}, "body": "{}", "parameters": {}}
     with Stubber(boto._client("cloudformation")) as stub:
         stub.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN})
         stub.add_client_error("describe_change_set", code, "no", http_status_code=403)
         stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGES})
-        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id t-data does not exist")
+        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id t-x-data does not exist")
         with pytest.raises(DeployError, match=r"AWS throttles|session has ended"):
             boto.prepare(Submission(**wanted, creates=False))
         stub.assert_no_pending_responses()
@@ -216,8 +216,8 @@ def test_a_failed_update_tells_truly_what_became_of_the_stack(stage: Stage) -> N
 
 def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
     boto = BotoRollback(REGION, credentials=("test", "test"))
-    made = ChangeSet(id=CHANGES, stack="t-data", region=REGION, creates=False, changes=())
-    wanted: dict[str, Any] = {"name": "t-data", "region": REGION, "template": {}, "body": "{}", "parameters": {}}
+    made = ChangeSet(id=CHANGES, stack="t-x-data", region=REGION, creates=False, changes=())
+    wanted: dict[str, Any] = {"name": "t-x-data", "region": REGION, "template": {}, "body": "{}", "parameters": {}}
     found = {"ChangeSetId": CHANGES, "StackId": ARN, "Status": "CREATE_COMPLETE"}
     with Stubber(boto._client("cloudformation")) as stub:
         stub.add_response("describe_change_set", found)
@@ -242,7 +242,7 @@ def test_a_busy_stack_is_told_with_all_that_is_known(
     memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], found: Work, words: str
 ) -> None:
     deploy(make_plan([build("data", {"P": parameter("x")})]), memory, ignore)
-    memory.set_status("t-data", REGION, "UPDATE_IN_PROGRESS", found)
+    memory.set_status("t-x-data", REGION, "UPDATE_IN_PROGRESS", found)
     with pytest.raises(DeployError) as caught:
-        vacate("data", memory.stack("t-data", REGION), memory, ignore)
+        vacate("data", memory.stack("t-x-data", REGION), memory, ignore)
     assert words in str(caught.value)

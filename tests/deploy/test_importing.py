@@ -45,7 +45,7 @@ GROUP: dict[str, Any] = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroup
 POOL: dict[str, Any] = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "t"}}
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "t-${AWS::Region}"}}}
 TOPIC: dict[str, Any] = {"Type": "AWS::SNS::Topic", "Properties": {}}
-ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
+ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-x-data/1"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/x/1"
 
 
@@ -82,7 +82,7 @@ def test_a_stack_is_made_of_what_exists_and_the_next_deploy_brings_the_rest(
     assert sorted((one.action, one.logical_id) for one in found) == [("Import", "Logs"), ("Import", "Table")]
     assert [one.status for one in seen if isinstance(one, StackFinished)] == ["IMPORT_COMPLETE"]
     deploy(make_plan([data]), cloud, ignore)
-    held = {one.logical_id: one.physical_id for one in cloud.resources("t-data", REGION)}
+    held = {one.logical_id: one.physical_id for one in cloud.resources("t-x-data", REGION)}
     assert (set(held), held["Table"], held["Logs"]) == ({"Table", "Logs", "Topic"}, "t-notes", "/t/web")
 
 
@@ -90,24 +90,24 @@ def test_a_resource_joins_a_stack_that_stands_and_nothing_else_changes(cloud: Im
     deploy(make_plan([build("data", {"Topic": TOPIC}, {"Old": "value"})]), cloud, ignore)
     newer = build("data", {"Topic": {**TOPIC, "Properties": {"DisplayName": "later"}}, "Logs": GROUP}, {"New": "value"})
     assert bring_in(wanted(newer, "Logs"), cloud, ignore, agree)
-    state = cloud.stack("t-data", REGION)
+    state = cloud.stack("t-x-data", REGION)
     assert state is not None
     assert (state.status, state.outputs) == ("IMPORT_COMPLETE", {"Old": "value"})
-    template = cloud.template("t-data", REGION)["Resources"]
+    template = cloud.template("t-x-data", REGION)["Resources"]
     assert template["Topic"].get("Properties", {}) == {}
     assert template["Logs"]["DeletionPolicy"] == "Retain"
 
 
 def test_a_no_leaves_everything_as_it_was(cloud: ImportingCloud, build: Build) -> None:
     assert not bring_in(wanted(build("data", {"Logs": GROUP}), "Logs"), cloud, ignore, lambda _: False)
-    assert cloud.stack("t-data", REGION) is None
+    assert cloud.stack("t-x-data", REGION) is None
 
 
 def test_what_is_not_there_is_told_and_leaves_nothing(cloud: ImportingCloud, build: Build) -> None:
     other = {**TABLE, "Properties": {**TABLE["Properties"], "TableName": "t-other"}}
-    with pytest.raises(DeployError, match=r"t-data: .*t-other"):
+    with pytest.raises(DeployError, match=r"t-x-data: .*t-other"):
         bring_in(wanted(build("data", {"Table": other}), "Table"), cloud, ignore, agree)
-    assert cloud.stack("t-data", REGION) is None
+    assert cloud.stack("t-x-data", REGION) is None
 
 
 def test_without_names_all_that_exists_is_imported(build: Build, seen: list[Progress]) -> None:
@@ -116,9 +116,9 @@ def test_without_names_all_that_exists_is_imported(build: Build, seen: list[Prog
     memory.exists("AWS::S3::Bucket", "t-eu-west-1", REGION)
     resources = {"Table": TABLE, "Logs": GROUP, "Files": BUCKET, "Topic": TOPIC}
     assert bring_in(wanted(build("data", resources)), memory, seen.append, agree)
-    assert [one.logical_id for one in memory.resources("t-data", REGION)] == ["Files", "Logs"]
-    assert memory.template("t-data", REGION)["Resources"]["Files"]["Properties"]["BucketName"] == "t-eu-west-1"
-    with pytest.raises(UsageError, match="t-data: nothing of what it lacks exists under the names it gives"):
+    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Files", "Logs"]
+    assert memory.template("t-x-data", REGION)["Resources"]["Files"]["Properties"]["BucketName"] == "t-eu-west-1"
+    with pytest.raises(UsageError, match="t-x-data: nothing of what it lacks exists under the names it gives"):
         bring_in(wanted(build("data", resources)), memory, ignore, agree)
 
 
@@ -129,7 +129,7 @@ def test_a_new_stack_also_takes_what_its_creation_would_have_taken_back(build: B
     memory.exists("AWS::Logs::LogGroup", "/t/web", REGION)
     data = build("data", {"Pool": POOL, "Table": TABLE, "Logs": GROUP})
     bring_in(wanted(data, Pool="eu-west-1_a"), memory, ignore, agree)
-    assert [one.logical_id for one in memory.resources("t-data", REGION)] == ["Pool", "Table"]
+    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Pool", "Table"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_new_stack_also_takes_what_its_creation_would_have_taken_back(build: B
             r"data.Table: the description names it t-notes, not other. Only a resource with that name",
         ),
         ({"Reader": ""}, r"Missing.* Import that with it, or deploy the stack first"),
-        ({"Keyed": ""}, r"t-data: the parameter Key has no value yet. Run 'package' first"),
+        ({"Keyed": ""}, r"t-x-data: the parameter Key has no value yet. Run 'package' first"),
     ],
 )
 def test_what_cannot_be_imported_is_one_clear_error(build: Build, asked: dict[str, str], message: str) -> None:
@@ -158,7 +158,7 @@ def test_what_cannot_be_imported_is_one_clear_error(build: Build, asked: dict[st
     data = build("data", resources, Parameters={"Key": {"Type": "String"}})
     with pytest.raises(StacksError, match=message):
         bring_in(wanted(data, **asked), memory, ignore, agree)
-    assert [one.logical_id for one in memory.resources("t-data", REGION)] == ["Held"]
+    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Held"]
 
 
 def test_an_import_that_fails_leaves_the_stack_as_it_was(build: Build) -> None:
@@ -166,9 +166,9 @@ def test_an_import_that_fails_leaves_the_stack_as_it_was(build: Build) -> None:
     deploy(make_plan([build("data", {"Held": TOPIC})]), memory, ignore)
     memory.exists("AWS::Logs::LogGroup", "/t/web", REGION)
     memory.fail("Logs", "no")
-    with pytest.raises(DeployError, match=r"t-data.Logs: .* IMPORT_FAILED: no"):
+    with pytest.raises(DeployError, match=r"t-x-data.Logs: .* IMPORT_FAILED: no"):
         bring_in(wanted(build("data", {"Held": TOPIC, "Logs": GROUP}), "Logs"), memory, ignore, agree)
-    assert memory.status("t-data", REGION) == "IMPORT_ROLLBACK_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "IMPORT_ROLLBACK_COMPLETE"
     memory.mend("Logs")
     assert bring_in(wanted(build("data", {"Held": TOPIC, "Logs": GROUP}), "Logs"), memory, ignore, agree)
 
@@ -178,7 +178,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
     client = Named(logical_id="C", type="AWS::Cognito::UserPoolClient", identifier={"UserPoolId": "p", "ClientId": "c"})
     resource = {"ResourceType": client.type, "LogicalResourceId": "C", "ResourceIdentifier": client.identifier}
     call = {
-        "StackName": "t-data",
+        "StackName": "t-x-data",
         "ChangeSetName": ANY,
         "ClientToken": ANY,
         "ChangeSetType": "IMPORT",
@@ -189,7 +189,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
     }
     change = {"Action": "Import", "LogicalResourceId": "C", "ResourceType": client.type}
     described = {"ChangeSetId": CHANGES, "StackId": ARN, "Status": "CREATE_COMPLETE"}
-    submission = Submission(name="t-data", region=REGION, template={}, body="{}", parameters={"K": "v"}, creates=True)
+    submission = Submission(name="t-x-data", region=REGION, template={}, body="{}", parameters={"K": "v"}, creates=True)
     with Stubber(boto._client("cloudformation", REGION)) as stubber:
         stubber.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, call)
         changes = [{"Type": "Resource", "ResourceChange": change}]

@@ -31,7 +31,7 @@ BOB = Holder(who="arn:aws:iam::111111111111:user/bob", machine="his", since="202
 
 
 def bucket_of(cloud: Cloud) -> str:
-    state = cloud.stack("t-base", REGION)
+    state = cloud.stack("t-x-base", REGION)
     assert state is not None
     return state.outputs["ArtifactBucketName"]
 
@@ -52,7 +52,7 @@ def test_the_second_deploy_says_who_is_at_it_and_changes_nothing(cloud: Cloud, b
         f"s3://{bucket}/{KEY}: the stage is being changed by arn:aws:iam::111111111111:user/ann on hers, "
         "since 2026-01-01T12:00:00+00:00. Wait for it; when it was killed, say --take-over."
     )
-    assert cloud.stack("t-data", REGION) is None
+    assert cloud.stack("t-x-data", REGION) is None
 
 
 def test_the_lock_is_given_back(cloud: Cloud, bucket: str, stage: Stage) -> None:

@@ -40,32 +40,32 @@ def plan(stage: Stage, zipped: Path) -> Plan:
 
 
 class Meeting(MemoryCloud):
-    """``t-data`` and ``t-extra`` are executed only when both are there."""
+    """``t-x-data`` and ``t-x-extra`` are executed only when both are there."""
 
     def __init__(self) -> None:
         super().__init__()
         self._both = threading.Barrier(2, timeout=20)
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
-        if change_set.stack in {"t-data", "t-extra"}:
+        if change_set.stack in {"t-x-data", "t-x-extra"}:
             self._both.wait()
         return super().execute(change_set)
 
 
 class Stuck(MemoryCloud):
-    """Its ``t-data`` goes on for ever; then Ctrl-C comes, while ``t-extra`` is still prepared."""
+    """Its ``t-x-data`` goes on for ever; then Ctrl-C comes, while ``t-x-extra`` is still prepared."""
 
     def __init__(self) -> None:
         super().__init__()
         self.executing, self.preparing, self.discarded = threading.Event(), threading.Event(), list[str]()
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
-        if submission.name == "t-extra":
+        if submission.name == "t-x-extra":
             self.executing.wait(20)
         return super().prepare(submission)
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
-        if change_set.stack != "t-data":
+        if change_set.stack != "t-x-data":
             return super().execute(change_set)
         self.executing.set()
         threading.Event().wait()
@@ -121,8 +121,8 @@ def test_a_failure_lets_the_others_end_and_is_told(memory: MemoryCloud, plan: Pl
     memory.fail("Site", "taken")
     with pytest.raises(DeployError) as caught:
         deploy(plan, memory, seen.append, how=PARALLEL)
-    assert [problem.where for problem in caught.value.problems] == ["t-data.Table", "t-frontend.Site"]
-    assert memory.status("t-extra", REGION) == "CREATE_COMPLETE"
+    assert [problem.where for problem in caught.value.problems] == ["t-x-data.Table", "t-x-frontend.Site"]
+    assert memory.status("t-x-extra", REGION) == "CREATE_COMPLETE"
     assert NotTried(stack="backend", what="stack", because="data") in seen
     memory.mend("Table")
     memory.mend("Site")
@@ -134,27 +134,27 @@ def test_each_change_set_is_confirmed_in_the_thread_that_deploys(memory: MemoryC
 
     def confirm(change_set: ChangeSet) -> bool:
         asked.append((change_set.stack, threading.current_thread() is threading.main_thread()))
-        return change_set.stack != "t-extra"
+        return change_set.stack != "t-x-extra"
 
-    with pytest.raises(DeployError, match="t-extra: its changes were not confirmed"):
+    with pytest.raises(DeployError, match="t-x-extra: its changes were not confirmed"):
         deploy(plan, memory, ignore, confirm=confirm, how=PARALLEL)
     assert len(asked) == 5
     assert all(here for _, here in asked)
-    assert memory.status("t-extra", REGION) is None
+    assert memory.status("t-x-extra", REGION) is None
 
 
 def test_ctrl_c_names_what_goes_on_in_aws_and_gives_the_rest_up(plan: Plan) -> None:
     cloud = Stuck()
 
     def confirm(change_set: ChangeSet) -> bool:
-        if change_set.stack == "t-extra":
+        if change_set.stack == "t-x-extra":
             raise KeyboardInterrupt
         return True
 
-    with pytest.raises(DeployInterrupted, match="t-data: you interrupted"):
+    with pytest.raises(DeployInterrupted, match="t-x-data: you interrupted"):
         deploy(plan, cloud, ignore, confirm=confirm, how=PARALLEL)
-    assert cloud.status("t-extra", REGION) is None
-    assert cloud.discarded == ["t-extra"]
+    assert cloud.status("t-x-extra", REGION) is None
+    assert cloud.discarded == ["t-x-extra"]
 
 
 def test_lines_of_stacks_that_run_together_begin_with_their_names() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from stacks.deploy.plan import Code, DeployStack, UploadArtifact, make_plan
-from stacks.deploy.stamps import STAMP, Reference, references, stamped, without_stamps
 from stacks.errors import DeployError, UsageError
 from stacks.publishing.step import JsonFile, Publish
 from stacks.wiring import Output
@@ -78,33 +77,4 @@ def test_every_parameter_without_value_or_taker_is_told_at_once(build: Callable[
     one = build("a", {}, parameters={"Stray": "1"}, Parameters=declared)
     with pytest.raises(DeployError) as caught:
         make_plan([one])
-    assert [problem.where for problem in caught.value.problems] == ["t-a.Wanted", "t-a.Stray"]
-
-
-def read(output: str) -> dict[str, Any]:
-    return {"Fn::GetStackOutput": {"StackName": "p", "OutputName": output}}
-
-
-TEMPLATE = {
-    "Resources": {
-        "Reader": {"Type": "T", "Metadata": {"Own": 1}, "Properties": {"X": [{"Fn::Sub": ["${A}", {"A": read("V")}]}]}},
-        "Other": {"Type": "T"},
-    }
-}
-V = Reference("p", "eu-west-1", "V")
-
-
-def test_references_are_found_wherever_they_stand() -> None:
-    far = {"Fn::GetStackOutput": {"StackName": "p", "OutputName": "V", "Region": "us-east-1"}}
-    found = set(references({**TEMPLATE, "Outputs": {"O": {"Value": far}}}, "eu-west-1"))
-    assert found == {V, Reference("p", "us-east-1", "V")}
-
-
-def test_a_value_that_moved_changes_only_the_resource_that_reads_it() -> None:
-    one, two = (stamped(TEMPLATE, "eu-west-1", {V: value}) for value in ("one", "two"))
-    assert one["Resources"]["Reader"]["Metadata"][STAMP] != two["Resources"]["Reader"]["Metadata"][STAMP]
-    assert one["Resources"]["Other"] == two["Resources"]["Other"] == {"Type": "T"}
-
-
-def test_stamps_can_be_taken_off_again() -> None:
-    assert without_stamps(stamped(TEMPLATE, "eu-west-1", {V: "one"})) == TEMPLATE
+    assert [problem.where for problem in caught.value.problems] == ["t-x-a.Wanted", "t-x-a.Stray"]

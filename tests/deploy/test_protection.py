@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from stacks.template.rendered import Rendered
 
 REGION = "eu-west-1"
-ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-data/1"
-STATE = StackState(id=ARN, name="t-data", region=REGION, status="UPDATE_COMPLETE")
+ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-x-data/1"
+STATE = StackState(id=ARN, name="t-x-data", region=REGION, status="UPDATE_COMPLETE")
 
 
 def bucket(name: str = "t-guarded", policy: str = "Retain") -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Ending(MemoryCloud):
     def _met(self, call: str) -> None:
         if self.ends and call == self._call:
             self.ends = False
-            raise DeployError("t-data", "the AWS session has ended", "Log in")
+            raise DeployError("t-x-data", "the AWS session has ended", "Log in")
 
     def protect(self, stack: StackState, *, on: bool) -> None:
         self._met("protect")
@@ -75,8 +75,8 @@ def build_without_data(data: Callable[..., Rendered]) -> Rendered:
 
 
 def denied(cloud: Cloud) -> list[str]:
-    """What the policy of ``t-data`` denies to replace and remove."""
-    state = cloud.stack("t-data", REGION)
+    """What the policy of ``t-x-data`` denies to replace and remove."""
+    state = cloud.stack("t-x-data", REGION)
     assert state is not None
     found: list[str] = []
     for rule in json.loads(cloud.stack_policy(state) or '{"Statement": []}')["Statement"]:
@@ -87,7 +87,7 @@ def denied(cloud: Cloud) -> list[str]:
 
 
 def protected(cloud: Cloud) -> bool:
-    state = cloud.stack("t-data", REGION)
+    state = cloud.stack("t-x-data", REGION)
     assert state is not None
     return state.protected
 
@@ -121,7 +121,7 @@ def test_protection_that_was_switched_off_by_hand_is_on_after_a_deploy_without_c
     cloud: Cloud, data: Callable[..., Rendered]
 ) -> None:
     deploy(make_plan([data()]), cloud, ignore)
-    state = cloud.stack("t-data", REGION)
+    state = cloud.stack("t-x-data", REGION)
     assert state is not None
     cloud.protect(state, on=False)
     deploy(make_plan([data()]), cloud, ignore)
@@ -133,7 +133,7 @@ def test_a_replacement_that_was_agreed_to_is_let_through_and_kept_again(
 ) -> None:
     deploy(make_plan([data()]), memory, ignore)
     deploy(make_plan([data("t-other")]), memory, ignore)
-    assert memory.status("t-data", REGION) == "UPDATE_COMPLETE"
+    assert memory.status("t-x-data", REGION) == "UPDATE_COMPLETE"
     assert denied(memory) == ["LogicalResourceId/Kept"]
 
 
@@ -149,14 +149,14 @@ def test_another_tool_cannot_replace_what_is_guarded(
 ) -> None:
     deploy(make_plan([data()]), memory, ignore)
     monkeypatch.setattr(memory, "set_stack_policy", lambda *_: None)
-    with pytest.raises(DeployError, match=r"t-data.Kept: .* denied by stack policy: Update:Replace for \[Kept\]"):
+    with pytest.raises(DeployError, match=r"t-x-data.Kept: .* denied by stack policy: Update:Replace for \[Kept\]"):
         deploy(make_plan([data("t-other")]), memory, ignore)
 
 
 def test_an_update_that_fails_leaves_the_policy_as_it_was(memory: MemoryCloud, data: Callable[..., Rendered]) -> None:
     deploy(make_plan([data()]), memory, ignore)
     memory.fail("Kept", "no")
-    with pytest.raises(DeployError, match=r"t-data\.Kept"):
+    with pytest.raises(DeployError, match=r"t-x-data\.Kept"):
         deploy(make_plan([data("t-other")]), memory, ignore)
     assert denied(memory) == ["LogicalResourceId/Kept"]
 
@@ -170,7 +170,7 @@ def test_a_session_that_ends_while_a_stack_is_guarded_is_made_good_by_the_next_r
     cloud.ends = True
     with pytest.raises(DeployError, match="session has ended"):
         deploy(make_plan([data()]), cloud, ignore)
-    assert cloud.status("t-data", REGION) == "UPDATE_COMPLETE"
+    assert cloud.status("t-x-data", REGION) == "UPDATE_COMPLETE"
     deploy(make_plan([data()]), cloud, ignore)
     assert (protected(cloud), denied(cloud)) == (True, ["LogicalResourceId/Kept"])
 
@@ -184,7 +184,7 @@ def test_destroying_a_guarded_stack_is_refused_until_it_is_said(
         refuse_unasked(plan, memory, unprotect=False, empty_buckets=False)
     refuse_unasked(plan, memory, unprotect=True, empty_buckets=False)
     destroy(plan, memory, ignore)
-    assert memory.status("t-data", REGION) is None
+    assert memory.status("t-x-data", REGION) is None
 
 
 def test_only_retained_resources_with_data_are_kept() -> None:

@@ -42,7 +42,7 @@ def test_a_stack_that_another_reads_from_is_not_destroyed_alone(cloud: Cloud, st
     with pytest.raises(DeployError) as caught:
         needed(stacks, stacks[1:2], cloud)  # type: ignore[arg-type]  # asks for what every Cloud has
     assert str(caught.value) == (
-        "t-data: t-backend still reads TableName, which would go. Name backend, too, so that it goes along."
+        "t-x-data: t-x-backend still reads TableName, which would go. Name backend, too, so that it goes along."
     )
 
 
@@ -65,9 +65,9 @@ def test_an_output_that_a_stack_outside_of_the_deploy_reads_is_not_dropped(
     stacks = deployed(cloud, stage, zipped)
     stacks[1] = build("data", {"Table": parameter("two")}, {"Other": "x"})
     stacks[2] = build("backend", {"Web": parameter("no longer reads")})
-    with pytest.raises(DeployError, match="t-data: t-backend still reads TableName, which would go"):
+    with pytest.raises(DeployError, match="t-x-data: t-x-backend still reads TableName, which would go"):
         deploy(make_plan(stacks, only=["data"]), cloud, ignore)
-    state = cloud.stack("t-data", REGION)
+    state = cloud.stack("t-x-data", REGION)
     assert state is not None
     assert state.outputs == {"TableName": "one"}
     assert deploy(make_plan(stacks, only=["data", "backend"]), cloud, ignore)["data"] == {"Other": "x"}

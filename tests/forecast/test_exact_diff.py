@@ -33,7 +33,7 @@ def table(**properties: Any) -> dict[str, Any]:
 
 def forecast(old: Mapping[str, Any], new: Mapping[str, Any], *found: Found) -> list[Change]:
     changes = compare({"Resources": old}, {"Resources": new})
-    told = with_change_set(StackChanges(stack="data", name="t-data", changes=changes), found, old, new)
+    told = with_change_set(StackChanges(stack="data", name="t-x-data", changes=changes), found, old, new)
     return list(told.changes)
 
 
@@ -80,7 +80,7 @@ def test_what_the_templates_do_not_tell_is_told_with_its_loss(seen: Found, actio
 def rendered(value: str) -> Rendered:
     body = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value, "Name": {"Ref": "Key"}}}
     template = {"Resources": {"One": body}, "Parameters": {"Key": {"Type": "String"}}}
-    return Rendered(stack="data", name="t-data", region=REGION, template=template, body=json.dumps(template))
+    return Rendered(stack="data", name="t-x-data", region=REGION, template=template, body=json.dumps(template))
 
 
 class Counted(MemoryCloud):
@@ -103,13 +103,13 @@ class Counted(MemoryCloud):
 @pytest.fixture
 def deployed() -> tuple[Counted, StackState]:
     cloud = Counted()
-    submission: dict[str, Any] = {"name": "t-data", "region": REGION, "parameters": {"Key": "k"}, "creates": True}
+    submission: dict[str, Any] = {"name": "t-x-data", "region": REGION, "parameters": {"Key": "k"}, "creates": True}
     one = rendered("a")
     made = cloud.prepare(Submission(**submission, template=dict(one.template), body=one.body))
     assert isinstance(made, ChangeSet)
     list(cloud.execute(made))
     cloud.left.clear()
-    state = cloud.stack("t-data", REGION)
+    state = cloud.stack("t-x-data", REGION)
     assert state
     return cloud, state
 
@@ -124,7 +124,7 @@ def test_a_change_set_is_made_with_the_values_that_are_deployed_and_discarded(
     (change,) = preview(rendered("a"), state, {"Key": "other"}, cloud, None)
     assert (change.logical_id, change.replacement) == ("One", "yes")
     assert cloud.left == []
-    assert cloud.stack("t-data", REGION) == state
+    assert cloud.stack("t-x-data", REGION) == state
 
 
 def test_where_cloudformation_does_not_answer_the_forecast_stays_with_the_reason(
@@ -144,7 +144,7 @@ def test_a_stack_that_is_not_there_has_no_change_set() -> None:
     cloud = Counted()
     forecast = foresee(rendered("a"), {}, cloud, "111111111111")
     assert exact(rendered("a"), forecast, {}, cloud, None) == (forecast, ())
-    assert cloud.stack("t-data", REGION) is None
+    assert cloud.stack("t-x-data", REGION) is None
 
 
 def test_the_forecast_and_the_change_set_are_told_as_one(deployed: tuple[Counted, StackState]) -> None:

@@ -20,7 +20,7 @@ from stacks.template.rendered import Rendered
 
 def stack(resources: dict[str, Any] | None = None, body: str = "", **more: Any) -> Rendered:
     template = {"Resources": resources or {}, **more}
-    return Rendered(stack="backend", name="t-backend", region="eu-west-1", template=template, body=body)
+    return Rendered(stack="backend", name="t-x-backend", region="eu-west-1", template=template, body=body)
 
 
 def one(kind: str, **properties: Any) -> dict[str, Any]:
@@ -48,11 +48,11 @@ NAMED = {"Fn::Sub": "${AWS::AccountId}-" + "x" * 44}
 EVERY_DAY = ["rate(1 day)"]
 EXACT = {"PositionalConstraint": "EXACTLY", "TextTransformations": [{"Type": "NONE", "Priority": 0}]}
 TOO_MANY = (
-    "t-backend: has 502 resources, AWS allows 500. Describe fewer things in it; functions are spread over several"
+    "t-x-backend: has 502 resources, AWS allows 500. Describe fewer things in it; functions are spread over several"
     " stacks by 'backend.stacks: 2'."
 )
 LONG_NAME = (
-    "t-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
+    "t-x-backend.It: has 65 characters of name, AWS allows 64. Shorten the name of the application, the stage or the"
     " thing itself."
 )
 BEHAVIORS: dict[str, Any] = {"CacheBehaviors": [{}] * 62}
@@ -111,7 +111,7 @@ def test_rules_that_no_web_acl_has_room_for_are_told() -> None:
     with pytest.raises(StacksError) as caught:
         within_limits([stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 8)))])
     assert [str(problem) for problem in caught.value.problems] == [
-        "t-backend.It: has 5,600 capacity units, AWS allows 5,000. Use fewer rule groups.",
+        "t-x-backend.It: has 5,600 capacity units, AWS allows 5,000. Use fewer rule groups.",
     ]
 
 
@@ -129,7 +129,7 @@ def test_an_http_api_too_large_for_its_stack_is_told_of_the_kind_that_is_not() -
 def test_a_quota_that_large_apis_have_raised_is_told_and_no_error() -> None:
     api = one("AWS::ApiGateway::RestApi", Body={"paths": {f"/{number}": {} for number in range(400)}})
     assert within_limits([stack(api)]) == (
-        "t-backend.It: 400 of 300 API resources (133%); more only once AWS has raised this quota for you",
+        "t-x-backend.It: 400 of 300 API resources (133%); more only once AWS has raised this quota for you",
     )
 
 

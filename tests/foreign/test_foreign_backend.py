@@ -79,7 +79,7 @@ def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -
 def test_the_artifact_bucket_is_the_base_stacks(tmp_path: Path) -> None:
     body = _backend(load(_write(tmp_path))).template
     bucket = body["Resources"]["Hello"]["Properties"]["CodeUri"]["Bucket"]
-    assert bucket == {"Fn::GetStackOutput": {"StackName": "shop-dev-base", "OutputName": "ArtifactBucketName"}}
+    assert bucket == {"Fn::Sub": "shop-dev-code-${AWS::AccountId}-${AWS::Region}"}
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,7 @@ def _with_site(root: Path, **outputs: str) -> tuple[dict[str, Any], Path]:
         ({"ApiId": "Api"}, None),
         (
             {"ApiId": "ServerlessRestApi", "ApiStage": "ServerlessRestApiProdStage"},
-            {
-                "Fn::Sub": [
-                    "/${ApiStage}",
-                    {"ApiStage": {"Fn::GetStackOutput": {"OutputName": "ApiStage", "StackName": "shop-dev-backend"}}},
-                ]
-            },
+            {"Fn::Sub": "/${BackendApiStage}"},
         ),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
     assert (made["DomainName"], made["SubjectAlternativeNames"]) == ("notes.example.com", ["www.notes.example.com"])
     assert {one["HostedZoneId"] for one in made["DomainValidationOptions"]} == {"Z0123456789"}
     seen = config(found["frontend"])["ViewerCertificate"]
-    assert seen["AcmCertificateArn"]["Fn::GetStackOutput"]["OutputName"] == "CertificateArn"
+    assert seen["AcmCertificateArn"] == {"Fn::GetAtt": ["FrontendEdgeCertificateArn", "Value"]}
     assert (seen["MinimumProtocolVersion"], seen["SslSupportMethod"]) == ("TLSv1.2_2021", "sni-only")
 
 
@@ -119,8 +119,9 @@ def test_the_new_access_log_is_delivered_from_us_east_1() -> None:
     assert deliveries(outside["frontend"]) == []
     log = outside["frontend-logs-edge"]
     assert deliveries(log) == ["DeliverySource", "DeliveryDestination", "Delivery"]
-    distribution = resource(log, "SiteLogSource")["ResourceArn"]["Fn::Sub"][1]["Id"]["Fn::GetStackOutput"]
-    assert distribution == {"StackName": "notes-s-frontend", "OutputName": "DistributionId", "Region": "eu-west-1"}
+    assert resource(log, "SiteLogSource")["ResourceArn"]["Fn::Sub"].endswith("/${FrontendDistributionId.Value}")
+    read = {"StackName": "notes-s-frontend", "OutputName": "DistributionId", "Region": "eu-west-1"}
+    assert resource(log, "FrontendDistributionId")["Value"] == {"Fn::GetStackOutput": read}
 
 
 def test_the_access_log_has_no_cookies() -> None:

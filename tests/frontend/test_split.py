@@ -32,7 +32,7 @@ def test_one_deployment_is_enough_the_backend_comes_after_the_cdn() -> None:
     stacks = {one.stack: one.template for one in rendered(described())}
     assert list(stacks) == ["base", "frontend-edge", "frontend", "backend", "frontend-logs-edge"]
     web = stacks["backend"]["Resources"]["WebFunction"]["Properties"]["Environment"]["Variables"]
-    assert web["CDN_DOMAIN"]["Fn::GetStackOutput"]["OutputName"] == "DistributionDomainName"
+    assert web["CDN_DOMAIN"] == {"Ref": "FrontendDistributionDomainName"}
     assert "STRIP_STAGE_PATH" not in web
 
 

@@ -37,11 +37,13 @@ def arn(name: str, resources: Mapping[str, Any]) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{what}/{name}"
 
 
-def plain(value: Any, resources: Mapping[str, Any]) -> Any:
+def plain(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one for each function
     """A value as CloudFormation resolves it."""
     match value:
         case {"Fn::Sub": str() as text}:
             return re.sub(r"\$\{([^}]+)\}", lambda found: _named(found[1], resources), text)
+        case {"Fn::GetAtt": [str() as name, "Value"]}:
+            return plain(resources[name]["Properties"]["Value"], resources)
         case {"Fn::GetAtt": [str() as name, _]} | {"Ref": str() as name}:
             return arn(name, resources)
         case {"Fn::Join": [str() as between, list() as parts]}:
@@ -58,10 +60,7 @@ def plain(value: Any, resources: Mapping[str, Any]) -> Any:
 def _output(read: Mapping[str, str]) -> str:
     """What pipelines have in other regions tells of itself."""
     region = read["Region"]
-    return {
-        "ArtifactBucketName": f"notes-dev-code-{ACCOUNT}-{region}",
-        "PipelineKeyArn": f"arn:aws:kms:{region}:{ACCOUNT}:key/PipelineKey",
-    }[read["OutputName"]]
+    return {"PipelineKeyArn": f"arn:aws:kms:{region}:{ACCOUNT}:key/PipelineKey"}[read["OutputName"]]
 
 
 def _named(name: str, resources: Mapping[str, Any]) -> str:

@@ -160,12 +160,14 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
     site = f"arn:aws:s3:::notes-{stage}-files-{OTHER}-{region}"
     cdn = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
+    parameter = f"arn:aws:ssm:{region}:{OTHER}:parameter/notes/else/data/UserPoolId"
     acting: list[tuple[str, str, dict[str, str]]] = [
         ("cloudformation:CreateChangeSet", foreign, {**ours, "cloudformation:RoleArn": deploy}),
         ("cloudformation:CreateChangeSet", own, ours),
         ("cloudformation:ExecuteChangeSet", foreign, ours),
         ("cloudformation:ExecuteChangeSet", own, {"cloudformation:ChangeSetName": "mine"}),
         ("cloudformation:DescribeStacks", foreign, {}),
+        ("ssm:GetParameters", parameter, {}),
         ("iam:PassRole", role(stage, other, "deploy"), {"iam:PassedToService": "cloudformation.amazonaws.com"}),
         ("iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
         ("s3:GetObject", kept, {}),
@@ -175,6 +177,7 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
     looking: list[tuple[str, str, dict[str, str]]] = [
         ("cloudformation:GetTemplate", foreign.replace(stage, "else"), {}),
         ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
+        ("ssm:GetParameters", parameter, {}),
         ("s3:PutObject", f"{site}/code/x", {}),
         ("s3:ListBucket", site, {}),
     ]

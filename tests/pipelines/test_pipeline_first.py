@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from stacks.deploy.bucket_first import foundation
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.stamps import without_stamps
 from stacks.limits import INLINE_BYTES
 from stacks.progress import ChangesFound
 from stacks.rendering import render
@@ -45,7 +44,7 @@ def test_a_new_base_that_is_too_large_is_deployed_in_two_steps(piped: Callable[.
     first, second = [one.change_set for one in seen if isinstance(one, ChangesFound)]
     assert (first.creates, second.creates) == (True, False)
     assert {one.logical_id for one in first.changes} == set((foundation(base.template) or {})["Resources"])
-    assert without_stamps(cloud.template(base.name, "eu-west-1")) == base.template
+    assert cloud.template(base.name, "eu-west-1") == base.template
     seen.clear()
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
     assert [one for one in seen if isinstance(one, ChangesFound)] == []

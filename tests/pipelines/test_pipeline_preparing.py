@@ -9,12 +9,12 @@ import pytest
 from stacks import render
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.refresh import refreshed
-from stacks.deploy.stamps import STAMP
+from stacks.deploy.reads import digest_parameter
 from stacks.errors import DeployError
 from stacks.forecast.change import Change, StackChanges
 from stacks.loading import validated
 from stacks.pipelines.preparing import brief, digest, foretold
+from stacks.template.wired import DIGEST
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
@@ -82,23 +82,18 @@ def test_what_is_asked_fits_into_the_setting_of_an_action_and_counts_what_is_lef
 
 
 def test_what_a_stack_reads_of_one_that_the_same_run_deploys_before_it_is_not_asked_for_yet() -> None:
+    where = {"StackName": "notes-dev-edge", "OutputName": "Id", "Region": "us-east-1"}
     template = {
-        "Resources": {
-            "Reader": {
-                "Type": "AWS::SNS::Topic",
-                "Properties": {
-                    "DisplayName": {"Fn::GetStackOutput": {"StackName": "notes-dev-api", "OutputName": "Id"}}
-                },
-            }
-        }
+        "Parameters": {DIGEST: {"Type": "String", "Default": "none"}},
+        "Resources": {"Copy": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Fn::GetStackOutput": where}}}},
     }
 
     def stamp(producer: str) -> str:
-        found = refreshed("reader", template, "eu-west-1", MemoryCloud(), coming={"notes-dev-api": producer})
-        return str(found["Resources"]["Reader"]["Metadata"][STAMP])
+        coming = {"notes-dev-edge": producer}
+        return digest_parameter("reader", template, "eu-west-1", MemoryCloud(), coming=coming)[DIGEST]
 
     first, second = digest("one", {}), digest("one", {"Code": "2"})
     assert len({first, second, digest("two", {})}) == 3
     assert stamp(first) == stamp(first) != stamp(second)
-    with pytest.raises(DeployError, match="Deploy notes-dev-api first"):
-        refreshed("reader", template, "eu-west-1", MemoryCloud())
+    with pytest.raises(DeployError, match="Deploy notes-dev-edge first"):
+        digest_parameter("reader", template, "eu-west-1", MemoryCloud())

@@ -27,6 +27,10 @@ Request = tuple[str, str, str, dict[str, str]]
 """Role, action, resource, context."""
 
 
+def published(name: str) -> str:
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/notes/{name}"
+
+
 def stack(name: str) -> str:
     region = EDGE if name.endswith("-edge") else REGION
     return f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{name}/0a1b"
@@ -108,10 +112,24 @@ def _own_special_work() -> list[Request]:
     return [
         ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("BackendBuildRole", "s3:ListBucket", BUCKET, {}),
-        ("BackendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-data"), {}),
+        *(
+            (
+                f"{family}{kind}Role",
+                "ssm:GetParameters",
+                f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/notes/dev/{read}",
+                {},
+            )
+            for family, read in (("Backend", "data/UserPoolId"), ("Frontend", "backend/ApiId"))
+            for kind in ("Build", "Pipeline")
+        ),
         ("DataBuildRole", "cloudformation:GetTemplate", stack("notes-dev-data"), {}),
         ("DataBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-data"), {}),
-        ("FrontendBuildRole", "cloudformation:DescribeStacks", stack("notes-dev-backend"), {}),
+        (
+            "FrontendBuildRole",
+            "cloudformation:DescribeStacks",
+            stack("notes-dev-frontend-edge"),
+            {},
+        ),
         ("FrontendPipelineRole", "codebuild:StartBuild", project("notes-dev-frontend-publish"), {}),
         ("FrontendPublishRole", "logs:CreateLogStream", logs("notes-dev-frontend-publish"), {}),
         ("FrontendPublishRole", "s3:GetObject", f"{BUCKET}/frontend-notes-dev/Source/1", {}),
@@ -185,6 +203,7 @@ def attacks() -> list[Request]:
             (pipeline, "iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
             (pipeline, "iam:PassRole", deploy, {}),
             (pipeline, "sts:AssumeRole", deploy, {}),
+            (pipeline, "ssm:GetParameters", published("prod/data/UserPoolId"), {}),
             (pipeline, "sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:other", {}),
             (
                 pipeline,
@@ -205,6 +224,12 @@ def attacks() -> list[Request]:
                 (build, "s3:ListBucket", SITE.replace("-site-", "-logs-"), {}),
                 (build, "kms:Decrypt", KEY, {}),
                 (build, "kms:Decrypt", KEY.replace("Pipeline", "Trail"), S3),
+                (
+                    build,
+                    "ssm:GetParameters",
+                    published("prod/data/UserPoolId"),
+                    {},
+                ),
                 (build, "cloudformation:CreateChangeSet", own, OURS),
                 (build, "cloudformation:GetTemplate", stack("other-prod-base"), {}),
                 (build, "cloudformation:DescribeStacks", stack("other-prod-data"), {}),

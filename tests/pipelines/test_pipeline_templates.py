@@ -53,9 +53,11 @@ def test_what_is_in_another_region_is_deployed_there_with_artifacts_under_a_key_
 ) -> None:
     stores = template["Resources"]["FrontendEdgePipeline"]["Properties"]["ArtifactStores"]
     other = next(one["ArtifactStore"] for one in stores if one["Region"] == "us-east-1")
-    read = {"StackName": "notes-dev-artifacts-us-east-1", "Region": "us-east-1"}
-    assert other["Location"] == {"Fn::GetStackOutput": {**read, "OutputName": "ArtifactBucketName"}}
-    assert other["EncryptionKey"]["Id"] == {"Fn::GetStackOutput": {**read, "OutputName": "PipelineKeyArn"}}
+    read = {"StackName": "notes-dev-artifacts-us-east-1", "Region": "us-east-1", "OutputName": "PipelineKeyArn"}
+    assert other["Location"] == {"Fn::Sub": "notes-dev-code-${AWS::AccountId}-us-east-1"}
+    copy = "ArtifactsUsEast1PipelineKeyArn"
+    assert other["EncryptionKey"]["Id"] == {"Fn::GetAtt": [copy, "Value"]}
+    assert template["Resources"][copy]["Properties"]["Value"] == {"Fn::GetStackOutput": read}
     stages = template["Resources"]["FrontendEdgePipeline"]["Properties"]["Stages"]
     acting = {action["Name"]: action.get("Region") for action in stages[1]["Actions"]}
     assert acting == {"Build": None, "Prepare": "us-east-1", "Approve": None, "Execute": "us-east-1"}

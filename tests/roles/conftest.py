@@ -24,8 +24,8 @@ ACCOUNT = "111122223333"
 
 
 def boundary_of(stage: str) -> str:
-    """The ARN of a stage's boundary, with the letters that CloudFormation adds."""
-    return f"arn:aws:iam::{ACCOUNT}:policy/notes-{stage}/platform/notes-{stage}-base-ApplicationBoundary-1A2B3C4D5E6F"
+    """The ARN of a stage's boundary."""
+    return f"arn:aws:iam::{ACCOUNT}:policy/notes-{stage}/platform/notes-{stage}-boundary"
 
 
 def documents_of(rights: DeployRights, stage: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.roles import authorization
+from stacks.template.wired import read_names
 from tests.roles.conftest import ACCOUNT as A
 from tests.roles.conftest import boundary_of
 from tests.roles.simulator import Request
@@ -58,6 +59,10 @@ RETAINED = {"AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::S3::Bucket"}
 
 def requests(role: Role) -> Iterator[Request]:
     """Every request that creating, updating and rolling back the stack's resources makes."""
+    for name in read_names(role.rendered.template).values():
+        arn = f"arn:aws:ssm:{role.rendered.region}:{A}:parameter{name}"
+        theirs = {"aws:ResourceTag/stack": "-".join(name.split("/")[1:4])}
+        yield Request(action="ssm:GetParameters", resource=arn, context=theirs)
     for kind in sorted({body["Type"] for body in role.rendered.template["Resources"].values()}):
         for operation in ("create", "read", "update", "delete"):
             if operation == "delete" and kind in RETAINED:
@@ -148,6 +153,7 @@ def _arns(kind: str, role: Role, *, new: bool = False) -> Iterator[str]:
         "AWS::Logs::LogGroup": ("LogGroupName", f"logs:{region}:{A}:log-group:"),
         "AWS::Lambda::Function": ("FunctionName", f"lambda:{region}:{A}:function:"),
         "AWS::DynamoDB::Table": ("TableName", f"dynamodb:{region}:{A}:table/"),
+        "AWS::SSM::Parameter": ("Name", f"ssm:{region}:{A}:parameter"),
     }
     bodies = role.rendered.template["Resources"].values()
     if kind in named:

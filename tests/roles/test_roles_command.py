@@ -59,6 +59,7 @@ def test_json_carries_the_reasons(app: list[str], capsys: pytest.CaptureFixture[
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolClient",
         "AWS::DynamoDB::Table",
+        "AWS::SSM::Parameter",
     }
 
 

@@ -39,12 +39,45 @@ def test_nothing_is_allowed_that_no_deployment_asks_for(
     }
 
 
-@pytest.mark.parametrize("stack", ["backend", "frontend"])
-def test_outputs_of_the_stacks_it_reads_from_are_readable(stack: str, roles: dict[tuple[str, str], Role]) -> None:
-    role = roles["dev", stack]
-    arn = "arn:aws:cloudformation:eu-west-1:111122223333:stack/notes-dev-base/1"
-    tagged = {"aws:ResourceTag/stack": "notes-dev-base"}
-    assert allowed(role.documents, Request(action="cloudformation:DescribeStacks", resource=arn, context=tagged))
+@pytest.mark.parametrize(
+    ("stack", "read"),
+    [
+        ("frontend", "cloudformation:us-east-1:111122223333:stack/notes-dev-frontend-edge/1"),
+        ("frontend-logs-edge", "cloudformation:eu-west-1:111122223333:stack/notes-dev-frontend/1"),
+    ],
+)
+def test_outputs_that_it_reads_in_other_regions_are_readable(
+    stack: str, read: str, roles: dict[tuple[str, str], Role]
+) -> None:
+    tagged = {"aws:ResourceTag/stack": read.partition("/")[2].removesuffix("/1")}
+    request = Request(action="cloudformation:DescribeStacks", resource=f"arn:aws:{read}", context=tagged)
+    assert allowed(roles["dev", stack].documents, request)
+
+
+@pytest.mark.parametrize(
+    ("name", "stacks"),
+    [
+        ("/notes/dev/data/UserPoolId", {"data", "backend"}),
+        ("/notes/dev/data/UserPoolArn", {"data"}),
+        ("/notes/dev/backend/ApiId", {"backend", "frontend"}),
+        ("/notes/prod/data/UserPoolId", set()),
+        ("/notes-dev/stripe-key", set()),
+    ],
+)
+def test_parameters_are_fetched_by_the_stacks_that_read_them_and_changed_by_their_own(
+    name: str, stacks: set[str], roles: dict[tuple[str, str], Role]
+) -> None:
+    arn = f"arn:aws:ssm:eu-west-1:111122223333:parameter{name}"
+    tagged = {"aws:ResourceTag/stack": "-".join(name.split("/")[1:4])}
+
+    def may(action: str) -> set[str]:
+        request = Request(action=action, resource=arn, context=tagged)
+        return {stack for (stage, stack), role in roles.items() if stage == "dev" and allowed(role.documents, request)}
+
+    assert may("ssm:GetParameters") == stacks
+    for action in ("ssm:PutParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource"):
+        assert may(action) == {stack for stack in stacks if f"/notes/dev/{stack}/" in name}
+    assert may("ssm:GetParameter") == may("ssm:GetParametersByPath") == set()
 
 
 def test_the_site_may_look_at_the_firewall_of_the_other_region(roles: dict[tuple[str, str], Role]) -> None:

@@ -45,6 +45,7 @@ READING = (
     "logs:GetDeliveryDestination",
     "logs:GetDeliverySource",
     "secretsmanager:GetSecretValue",
+    "ssm:GetParameters",
     "wafv2:GetWebACL",
 )
 """What is read or logged of other stacks, tested on its own; a delivery's two ends, allowed by name as well."""
@@ -97,7 +98,14 @@ def _told_apart(action: str, arn: str, keys: set[str], stage: str) -> bool:
         return action in ON_EVERYTHING and bool(keys)
     if arn.endswith("::/tags/*"):
         return "aws:ResourceTag/stack" in keys
-    own = (f"notes-{stage}-", f"notes-{stage}/", f"/notes-{stage}", f"logs-notes-{stage}", "managedruleset/")
+    own = (
+        f"notes-{stage}-",
+        f"notes-{stage}/",
+        f"/notes-{stage}",
+        f"/notes/{stage}/",
+        f"logs-notes-{stage}",
+        "managedruleset/",
+    )
     return bool(keys) or any(part in arn for part in (*own, *NEITHER_NAME_NOR_TAG))
 
 

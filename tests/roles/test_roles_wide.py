@@ -101,7 +101,7 @@ def test_options_let_no_attack_through_but_what_they_ask_for(wide: tuple[dict[st
             "backend",
             Request(
                 action="iam:PassRole",
-                resource=f"arn:aws:iam::{A}:role/notes-dev/platform/notes-dev-base-CodeDeployRole-1A2B",
+                resource=f"arn:aws:iam::{A}:role/notes-dev/platform/notes-dev-code-deploy",
                 context={"iam:PassedToService": "codedeploy.amazonaws.com", "aws:ResourceTag/stack": "notes-dev-base"},
             ),
         ),

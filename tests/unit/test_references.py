@@ -11,7 +11,15 @@ from stacks.template.references import Node, found_in, in_order, missing_outputs
 
 
 def node(stack: str, template: dict[str, Any]) -> Node:
-    return Node(stack=stack, name=f"app-dev-{stack}", template=template, found=found_in(template))
+    return Node(
+        stack=stack,
+        name=f"app-dev-{stack}",
+        region="eu-west-1",
+        published=f"/app/dev/{stack}/",
+        tags={},
+        template=template,
+        found=found_in(template),
+    )
 
 
 def reading(*producers: str) -> dict[str, Any]:
@@ -97,7 +105,7 @@ def test_an_output_that_is_not_there_names_both_ends() -> None:
 
 def test_a_stack_that_is_not_made_is_named() -> None:
     (problem,) = missing_outputs([node("backend", reading("data"))])
-    assert "stack 'app-dev-data', which is not made" in str(problem)
+    assert "stack 'app-dev-data', which the description does not have" in str(problem)
 
 
 def test_stacks_come_after_what_they_read_and_keep_their_order_otherwise() -> None:

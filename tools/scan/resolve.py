@@ -1,6 +1,6 @@
 """A template → the same with literals where it refers to its account, its parameters and other stacks.
 
-cdk-nag refuses ``Fn::GetStackOutput``, and several rules of it read literals only. References inside the template stay.
+cdk-nag fails on ``Fn::GetStackOutput``, and several of its rules read literals only. References inside it stay.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Any
 
 from stacks.local.front.imported import logical_id, with_routes_as_resources
 from stacks.template.openapi import routes_of
+from stacks.template.wired import READ_TYPE
 
 ACCOUNT = "123456789012"
 
@@ -25,6 +26,8 @@ def resolved(template: dict[str, Any], region: str) -> dict[str, Any]:
     }
     for name, parameter in template.get("Parameters", {}).items():
         literals[name] = parameter.get("Default", "code/name/0123456789abcdef.zip")
+        if parameter["Type"] == READ_TYPE:
+            literals[name] = _output({"OutputName": parameter["Default"].rpartition("/")[2]}, region)
     kept = {name: body for name, body in template.items() if name not in {"Parameters", "Metadata"}}
     found: dict[str, Any] = _value(kept, literals, region)
     return found

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Template = dict[str, Any]
 Notice = dict[str, str]
 
+READS = "AWS::SSM::Parameter::Value<String>"  # a template parameter with a value of Parameter Store
 ORIGINAL = "LocalAwsOriginalTemplate"  # Metadata key: the client's own template, compressed
 
 # Properties a resource can do without: dropped, instead of the resource, when they need something that is left out.
@@ -122,6 +123,7 @@ def localize(
     """
     result = copy.deepcopy(template)
     imported = with_routes_as_resources(result["Resources"])
+    missing |= _unpublished(result, missing)
     resources = resources_of(result)
     gone = {name: "the local AWS has no such type" for name, body in resources.items() if body.get("Type") in unknown}
     gone |= {name: "its hosted zone is on AWS" for name, body in resources.items() if _is_in_a_zone_elsewhere(body)}
@@ -143,6 +145,21 @@ def localize(
     notices += _local_error_pages(resources_of(result))
     notices += _local_logs(resources_of(result))
     return result, notices + _local_cdn(resources_of(result), site)
+
+
+def _unpublished(template: Template, missing: frozenset[str]) -> set[str]:
+    """Take out the parameters that read what another stack lost here, and return their names: nothing publishes it.
+
+    ``/notes/dev/data/UserPoolId`` in Parameter Store is the output ``notes-dev-data/UserPoolId``.
+    """
+    parameters = template.get("Parameters") or {}
+    found = set()
+    for name, body in list(parameters.items()):
+        *stack, output = str((body or {}).get("Default", "")).strip("/").split("/")
+        if (body or {}).get("Type") == READS and f"{'-'.join(stack)}/{output}" in missing:
+            found.add(name)
+            del parameters[name]
+    return found
 
 
 def _is_in_a_zone_elsewhere(body: Template) -> bool:

@@ -16,10 +16,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, awslambda, cloudwatch, codedeploy, iam
+from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, Sub, awslambda, cloudwatch, codedeploy, iam
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
-from stacks import naming, wiring
+from stacks import naming
 from stacks.parts.backend.routes import ALIAS, alias_id
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
 from stacks.stages.code import shared_layer
@@ -126,7 +126,7 @@ def _shifting(name: str, gradual: str, app: App, stage: Stage) -> Iterator[AWSOb
     yield codedeploy.DeploymentGroup(
         naming.logical_id(name, "Deployments"),
         ApplicationName=Ref(_APPLICATION),
-        ServiceRoleArn=wiring.CODE_DEPLOY_ROLE.read(app, stage),
+        ServiceRoleArn=Sub(naming.code_deploy_role_arn(app, stage)),
         DeploymentConfigName=_configuration(gradual),
         DeploymentStyle=codedeploy.DeploymentStyle(
             DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
@@ -159,13 +159,13 @@ def add_code_deploy_role(made: Template, app: App, stage: Stage) -> None:
         allow("cloudwatch:DescribeAlarms", on=arn("cloudwatch", "alarm:*")),
     )
     made.add_resource(managed_policy("CodeDeployPolicy", app, stage, "platform", shifts))
-    role = made.add_resource(
+    made.add_resource(
         iam.Role(
             "CodeDeployRole",
+            RoleName=naming.code_deploy_role_name(app, stage),
             Path=naming.role_path(app, stage, "platform"),
             AssumeRolePolicyDocument=trust("codedeploy"),
             ManagedPolicyArns=[Ref("CodeDeployPolicy")],
             Tags=tagged(app, stage, "base"),
         )
     )
-    made.add_output(wiring.CODE_DEPLOY_ROLE.declare(GetAtt(role, "Arn"), "What shifts functions to new code"))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from troposphere import Parameter, Ref, awslambda
 
-from stacks import naming, wiring
+from stacks import naming
+from stacks.parts.buckets import artifact_bucket
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -39,5 +40,5 @@ def layer_version(layer: SharedLayer, app: App, stage: Stage) -> awslambda.Layer
         Description=f"What functions of {naming.prefix(app, stage)} share",
         CompatibleRuntimes=[layer.runtime],
         CompatibleArchitectures=[layer.architecture],
-        Content=awslambda.Content(S3Bucket=wiring.ARTIFACT_BUCKET.read(app, stage), S3Key=Ref(layer.parameter)),
+        Content=awslambda.Content(S3Bucket=artifact_bucket(app, stage), S3Key=Ref(layer.parameter)),
     )

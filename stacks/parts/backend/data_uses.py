@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Ref, dynamodb
 
 from stacks import naming, wiring
-from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_buckets(made: Template, app: App, stage: Stage) -> None:
             stage,
             stack=STACK,
             purpose=name,
-            log_to=wiring.LOG_BUCKET.read(app, stage),
+            log_to=log_bucket(app, stage),
             expire_after=described.expire_after,
         )
         made.add_resource(bucket)

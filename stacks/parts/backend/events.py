@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, awslambda, events
+from troposphere import AWSObject, GetAtt, Sub, awslambda, events
 
 from stacks import naming, wiring
 from stacks.parts.backend.queues import dead_letters
@@ -41,7 +41,7 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
             EventPattern={
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
-                "detail": {"bucket": {"name": [wiring.bucket_name(bucket).read(app, stage)]}},
+                "detail": {"bucket": {"name": [Sub(naming.bucket_name(app, stage, bucket))]}},
             },
         )
     for table in function.events.tables:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Join, Ref, Sub
+from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
 from stacks.intrinsics import has_function
@@ -111,9 +111,9 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
 
 
 def _table(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
-    described, found = stage.data.tables[name], wiring.table_arn(name).read(app, stage)
+    described, found = stage.data.tables[name], naming.table_arn(name, app, stage)
     has_indexes = described.global_indexes or described.local_indexes
-    yield allow(*TABLE_USE[access], on=[found, Join("", [found, "/index/*"])] if has_indexes else found)
+    yield allow(*TABLE_USE[access], on=[Sub(found), Sub(f"{found}/index/*")] if has_indexes else Sub(found))
     if described.encryption == "own":
         yield allow(*KEY_USE, on=wiring.table_key(name).read(app, stage), Condition=through_dynamodb(stage))
 
@@ -160,10 +160,10 @@ def _queues(function: Function) -> Mapping[str, QueueAccess]:
 
 
 def _bucket(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
-    found = wiring.bucket_arn(name).read(app, stage)
+    found = naming.bucket_arn(app, stage, name)
     if access != "write":
-        yield allow("s3:ListBucket", on=found)  # without it, a file that is not there looks like one denied
-    yield allow(*_FILES[access], on=Join("/", [found, "*"]))
+        yield allow("s3:ListBucket", on=Sub(found))  # without it, a file that is not there looks like one denied
+    yield allow(*_FILES[access], on=Sub(f"{found}/*"))
 
 
 def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
@@ -254,7 +254,7 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield allow(*_STREAMS, on="*")
     buckets = sorted({bucket for function in functions for bucket in function.buckets})
     if buckets:
-        names = [f"arn:${{AWS::Partition}}:s3:::{naming.bucket_name(app, stage, bucket)}" for bucket in buckets]
+        names = [naming.bucket_arn(app, stage, bucket) for bucket in buckets]
         yield allow("s3:ListBucket", on=[Sub(name) for name in names])
         yield allow(*_GET, *_PUT, on=[Sub(f"{name}/*") for name in names])
     if any(function.queues or function.events.queues or function.keeps_dead_letters for function in functions):

@@ -23,6 +23,7 @@ def add_boundary(made: Template, app: App, stage: Stage) -> None:
     boundary = managed_policy(
         "ApplicationBoundary", app, stage, "platform", within_boundary(_boundary(app, stage), app, stage)
     )
+    boundary.ManagedPolicyName = naming.boundary_name(app, stage)
     boundary.Description = f"The most that functions of {naming.prefix(app, stage)} may ever do"
     made.add_resource(boundary)
     made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs.aws import Allow, Principal, Statement
-from troposphere import GetAtt, Ref, cognito, iam
+from troposphere import GetAtt, Ref, Sub, cognito, iam
 
 from stacks import naming, wiring
 from stacks.parts.backend.rights import KEY_USE, TABLE_USE, through_dynamodb
@@ -108,6 +108,6 @@ def _role(
         Path=naming.role_path(app, stage, STACK),
         AssumeRolePolicyDocument=policy(trusts),
         ManagedPolicyArns=[Ref(rights)],
-        PermissionsBoundary=wiring.BOUNDARY.read(app, stage),
+        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
         Tags=tagged(app, stage, STACK),
     )

@@ -49,7 +49,7 @@ def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table
         return global_table(name, described, app, stage, _shape(described))
     return dynamodb.Table(
         naming.logical_id(name, "Table"),
-        TableName=f"{naming.prefix(app, stage)}-{name}",
+        TableName=naming.table_name(name, app, stage),
         PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
         DeletionProtectionEnabled=True,
         DeletionPolicy="Retain",

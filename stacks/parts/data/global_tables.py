@@ -30,7 +30,7 @@ def global_table(name: str, described: Table, app: App, stage: Stage, shape: dic
         encryption = {"SSESpecification": kms}
     return dynamodb.GlobalTable(
         naming.logical_id(name, "Table"),
-        TableName=f"{naming.prefix(app, stage)}-{name}",
+        TableName=naming.table_name(name, app, stage),
         BillingMode="PAY_PER_REQUEST",
         WriteOnDemandThroughputSettings=dynamodb.WriteOnDemandThroughputSettings(
             MaxWriteRequestUnits=described.max_write_units

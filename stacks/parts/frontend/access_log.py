@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, GetStackOutput, Ref, Sub, Template, cloudfront, logs, s3
+from troposphere import GetAtt, Ref, Sub, Template, cloudfront, logs, s3
 
 from stacks import naming, wiring
-from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
 from stacks.parts.templates import empty_template
@@ -46,10 +46,7 @@ _FIELDS = (
 def template(app: App, stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
     made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
-    frontend = naming.stack_name(app, stage, wiring.DISTRIBUTION.stack)
-    add_delivery(
-        made, GetStackOutput(frontend, wiring.DISTRIBUTION.name, Region=stage.region), app, stage, stack=LOGS_EDGE
-    )
+    add_delivery(made, wiring.DISTRIBUTION.read(app, stage), app, stage, stack=LOGS_EDGE)
     return made
 
 
@@ -93,7 +90,7 @@ def add_log_bucket(made: Template, app: App, stage: Stage, *, stack: str) -> Non
         stage,
         stack=stack,
         purpose="cdn-logs",
-        log_to=wiring.LOG_BUCKET.read(app, stage),
+        log_to=log_bucket(app, stage),
         expire_after=_DAYS_OF_LOGS,
     )
     preferred = s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerPreferred")

@@ -1,0 +1,118 @@
+"""What a template reads of other stacks, deployed or rendered, and the values that these have now. Asks a ``Cloud``.
+
+Two ways lead from stack to stack (``template.wired``): template parameters that read Parameter Store, and
+``Fn::GetStackOutput`` across regions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stacks import naming
+from stacks.errors import DeployError, Problem
+from stacks.template.wired import DIGEST, read_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.cloud import Cloud
+
+
+class Reference(NamedTuple):
+    """An output of a stack, by the names CloudFormation knows."""
+
+    stack: str
+    region: str
+    output: str
+    published: bool = False
+    """Whether it is read by its parameter in Parameter Store, not from the stack itself."""
+
+
+def references(template: Mapping[str, Any], region: str) -> Iterator[Reference]:
+    """What a template reads of stacks named in plain text, by parameters or by function; ``region`` is its own."""
+    for name in read_names(template).values():
+        if published := naming.publisher(name):
+            yield Reference(published[0], region, published[1], published=True)
+    for section in ("Resources", "Outputs", "Conditions"):
+        yield from outputs_read(template.get(section), region)
+
+
+def outputs_read(node: Any, region: str) -> Iterator[Reference]:
+    """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
+    if isinstance(node, list):
+        for item in node:
+            yield from outputs_read(item, region)
+    elif isinstance(node, dict):
+        match node:
+            case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output), **rest}}:
+                if "RoleArn" not in rest:
+                    yield Reference(stack, str(rest.get("Region", region)), output)
+        for item in node.values():
+            yield from outputs_read(item, region)
+
+
+def published_in(template: Mapping[str, Any], region: str) -> Iterator[Reference]:
+    """The outputs that a template publishes in Parameter Store."""
+    for body in template.get("Resources", {}).values():
+        match body:
+            case {"Type": "AWS::SSM::Parameter", "Properties": {"Name": str(name)}}:
+                if published := naming.publisher(name):
+                    yield Reference(published[0], region, published[1], published=True)
+
+
+def values(template: Mapping[str, Any], region: str, cloud: Cloud) -> dict[str, str]:
+    """The values that the template's parameters would read now, of those that are published."""
+    names = read_names(template)
+    known = cloud.published(sorted(set(names.values())), region) if names else {}
+    return {parameter: known[name] for parameter, name in names.items() if name in known}
+
+
+def refuse_unpublished(stack: str, template: Mapping[str, Any], region: str, cloud: Cloud) -> None:
+    """Raise ``DeployError`` for each parameter that ``stack`` reads and that is missing in Parameter Store.
+
+    CloudFormation itself says "Unable to fetch parameters [...] from parameter store for this account."
+    """
+    known = values(template, region, cloud)
+    missing = [name for parameter, name in sorted(read_names(template).items()) if parameter not in known]
+    if missing:
+        raise DeployError.of(tuple(_unpublished(stack, name, region) for name in missing))
+
+
+def _unpublished(stack: str, name: str, region: str) -> Problem:
+    published = naming.publisher(name)
+    what = f"reads the parameter {name}, which is missing in Parameter Store of {region}"
+    fix = f"Deploy {published[0]}, which publishes it, first" if published else "Create it first"
+    return Problem(where=stack, what=what, fix=fix)
+
+
+def digest_parameter(
+    stack: str, template: Mapping[str, Any], region: str, cloud: Cloud, *, coming: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The template parameter with the digest of what ``stack`` reads in other regions; empty when it reads nothing.
+
+    ``coming`` are stacks that are deployed between now and then, by name, each with a digest of what it will be: their
+    outputs are not known yet, but move with nothing else.
+
+    Raises ``DeployError`` for each output that is missing.
+    """
+    if DIGEST not in (template.get("Parameters") or {}):
+        return {}
+    later = coming or {}
+    found = sorted(set(outputs_read(template["Resources"], region)))
+    states = {one[:2]: cloud.stack(*one[:2]) for one in found if one.stack not in later}
+    known = {one: later.get(one.stack) or _output(states.get(one[:2]), one) for one in found}
+    if problems := tuple(_absent(stack, one) for one, value in known.items() if value is None):
+        raise DeployError.of(problems)
+    text = json.dumps([(*one, value) for one, value in known.items()])
+    return {DIGEST: hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def _output(state: Any, one: Reference) -> str | None:
+    return state.outputs.get(one.output) if state else None
+
+
+def _absent(stack: str, one: Reference) -> Problem:
+    what = f"reads output {one.output} of stack {one.stack} in {one.region}, which is missing"
+    return Problem(where=stack, what=what, fix=f"Deploy {one.stack} first")
