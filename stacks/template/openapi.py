@@ -71,8 +71,8 @@ def routes_of(properties: Mapping[str, Any]) -> Iterator[Route]:
     schemes = schemes_of(body)
     for path, operations in _mapping(body.get("paths")).items():
         for key, value in _mapping(operations).items():
-            if key.lower() in _METHODS or key == ANY:
-                operation = _mapping(value)
+            if (key.lower() in _METHODS or key == ANY) and isinstance(value, Mapping):
+                operation = value
                 asked = operation.get("security", body.get("security"))
                 yield Route(
                     method="ANY" if key == ANY else key.upper(),
