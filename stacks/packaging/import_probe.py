@@ -108,11 +108,12 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
         wrong = _mismatch(imported, attribute)
     except BaseException as error:  # noqa: BLE001 - whatever an application raises is its answer
         failure = f"{type(error).__name__}: {error}"
-    seen = {"failure": failure, "mismatch": wrong, "writes": dict(watch.writes), "calls": dict(watch.calls)}
+    writes = dict(watch.writes)
+    seen = {"failure": failure, "mismatch": wrong, "writes": writes, "calls": dict(watch.calls)}
     if module == _WEB and not failure and not wrong:
         watch.writes.clear()
         _try(getattr(imported, attribute))
-        seen["first"] = {place: path for place, path in watch.writes.items() if place not in seen["writes"]}
+        seen["first"] = {place: path for place, path in watch.writes.items() if place not in writes}
     return seen
 
 

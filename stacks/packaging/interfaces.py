@@ -139,7 +139,7 @@ def _signature(found: object) -> _Signature | None:
 def _is_asynchronous(found: object) -> bool:
     while isinstance(found, functools.partial):
         found = found.func
-    called = found if inspect.isroutine(found) else type(found).__call__  # type: ignore[operator]  # a callable has one
+    called = found if inspect.isroutine(found) else type(found).__call__
     return inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called)
 
 

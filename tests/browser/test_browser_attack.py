@@ -6,7 +6,7 @@ import contextlib
 import http.server
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,7 +65,7 @@ BLIND = {"reset", "blind", "form"}
 
 
 class _Page(http.server.BaseHTTPRequestHandler):
-    protocol_version: ClassVar = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         body = b"<!doctype html><title>Kittens</title><p>Look at these kittens."
