@@ -33,6 +33,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
     yield from _buckets(app, stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
+    yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _listeners(stage, (*at, "backend", "functions"))
     yield from _packages(stage, (*at, "backend", "functions"))
     yield from _parameters(app, stage, (*at, "backend", "secrets"))
@@ -213,6 +214,22 @@ def _api(stage: Stage, at: Path) -> Iterator[Finding]:
         if authorizer.function and authorizer.function not in stage.backend.functions:
             what = f"there is no function {authorizer.function!r}"
             yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
+
+
+def _audience(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Clients whose ids the JWT authorizer of an HTTP API cannot name: they are made after it, with the frontend.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    asking = [name for name, function in stage.backend.functions.items() if function.auth == "users"]
+    if stage.backend.api.type != "http" or not asking or stage.data.users is None:
+        return
+    for name, client in stage.data.users.clients.items():
+        if client.needs_site:
+            what = (
+                f"has a path of the site: its tokens would get 401 from the HTTP API ({asking[0]!r} has 'auth: users')"
+            )
+            yield (*at, name), what, "Write whole addresses, as https://example.com/app, or leave 'type: http' out"
 
 
 def _domain(stage: Stage, at: Path) -> Iterator[Finding]:

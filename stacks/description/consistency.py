@@ -16,9 +16,9 @@ from stacks.description.frontend_rules import frontend_problems
 from stacks.description.moved_rules import moved_problems
 from stacks.description.pipeline_rules import pipeline_problems
 from stacks.description.regions import region_problems
+from stacks.description.route_rules import route_problems
 from stacks.description.unique import repeated, uniqueness_problems
 from stacks.errors import nearest
-from stacks.model.texts import split_route
 from stacks.stages.variables import given_variables
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from repeated(stage, at)
         yield from region_problems(stage.region, at)
         yield from _functions(stage, at)
-        yield from _routes(stage, at)
+        yield from route_problems(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
         yield from base_problems(app, stage, at)
@@ -126,28 +126,3 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
             f"{function.timeout} s, but API Gateway waits 29 s",
             "Use 29 or less, or drop the routes",
         )
-
-
-def _routes(stage: Stage, at: Path) -> Iterator[Finding]:
-    taken: dict[tuple[str, str], str] = {}
-    parameters: dict[str, tuple[str, str]] = {}
-    for name, function in stage.backend.functions.items():
-        where: Path = (*at, "backend", "functions", name, "routes")
-        for route in function.all_routes:
-            method, path = split_route(route)
-            other = taken.setdefault((method, path), name)
-            if other != name or function.all_routes.count(route) > 1:
-                yield where, f"'{route}' is a route of {other!r} already", "Give each route to one function"
-            yield from _parameter_names(path, parameters, where)
-
-
-def _parameter_names(path: str, seen: dict[str, tuple[str, str]], at: Path) -> Iterator[Finding]:
-    """API Gateway allows one path parameter per place: /notes/{id} and /notes/{note} cannot both be there."""
-    parent = ""
-    for part in path.strip("/").split("/"):
-        kind = f"{parent}/{'{+}' if part.endswith('+}') else '{}'}"
-        if part.startswith("{"):
-            other, owner = seen.setdefault(kind, (part, path))
-            if other != part:
-                yield at, f"{path} names a part {part} that {owner} names {other}", "Use one name for one place"
-        parent = f"{parent}/{part}"

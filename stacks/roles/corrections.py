@@ -329,6 +329,15 @@ MISSING: tuple[Missing, ...] = (
         "codeconnections:PassConnection",
         "dtconsole/latest/userguide/security-iam.html; the handler lists the service's former name only",
     ),
+    *(
+        Missing(
+            f"AWS::{service}::DomainName",
+            "",
+            "iam:CreateServiceLinkedRole",
+            "apigateway/latest/developerguide/using-service-linked-roles.html",
+        )
+        for service in ("ApiGateway", "ApiGatewayV2")
+    ),
     Missing(_SECRET, "KmsKeyId", "kms:GenerateDataKey", "secretsmanager/latest/userguide/security-encryption.html"),
     Missing(_SECRET, "KmsKeyId", "kms:Decrypt", "secretsmanager/latest/userguide/security-encryption.html"),
 )

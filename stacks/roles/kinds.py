@@ -34,6 +34,8 @@ SERVICE_LINKED: dict[str, str] = {
     "AWS::WAFv2::LoggingConfiguration": "wafv2.amazonaws.com",
     "AWS::CloudTrail::Trail": "cloudtrail.amazonaws.com",
     "AWS::EC2::FlowLog": "delivery.logs.amazonaws.com",
+    "AWS::ApiGateway::DomainName": "ops.apigateway.amazonaws.com",
+    "AWS::ApiGatewayV2::DomainName": "ops.apigateway.amazonaws.com",
 }
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html"""
 

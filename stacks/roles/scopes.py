@@ -23,6 +23,8 @@ class Scope:
     """Names are written out; otherwise those that start with ``notes-dev-`` share one pattern."""
     tagged: bool = False
     """The physical name is AWS's choice: resources are told by their tag ``stack``."""
+    inherits: bool = True
+    """Where ``tagged``: parts carry the tags of the whole. Otherwise a tag must be ours only where there is one."""
     creates_on: str = ""
     """Where a create action applies when that is not one of ``arns``."""
     key: str = ""
@@ -46,7 +48,6 @@ _CLOUDFRONT = f"{_P}:cloudfront::{_A}"
 _NETWORK = Scope((f"{_P}:ec2:{{region}}:{_A}:*/*",))
 _API = Scope((f"{_RESTAPIS}/*",), tagged=True)
 _APIS = f"{_P}:apigateway:{{region}}::/apis"
-_HTTP_API = Scope((f"{_APIS}/*",), tagged=True)
 _APIKEYS, _PLANS = f"{_P}:apigateway:{{region}}::/apikeys", f"{_P}:apigateway:{{region}}::/usageplans"
 _DOMAINS = f"{_P}:apigateway:{{region}}::/domainnames"
 _DOMAIN = Scope((f"{_DOMAINS}/{{name}}",), name="DomainName", exact=True, creates_on=_DOMAINS)
@@ -58,6 +59,12 @@ _QUEUE = (f"{_P}:sqs:{{region}}:{_A}:{{name}}",)
 _TOPIC = (f"{_P}:sns:{{region}}:{_A}:{{name}}",)
 _SCALED = Scope((f"{_P}:application-autoscaling:{{region}}:{_A}:scalable-target/*",), tagged=True)
 _LOGS = f"{_P}:logs:{{region}}:{_A}"
+
+
+def _of_http_api(kind: str) -> Scope:
+    """Parts of an HTTP API, which do not carry its tags (cfn-roadmap#997, terraform-provider-aws#16023)."""
+    return Scope((f"{_APIS}/*/{kind}", f"{_APIS}/*/{kind}/*"), tagged=True, inherits=False)
+
 
 SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::Account": Scope((f"{_P}:apigateway:{{region}}::/account",)),
@@ -78,12 +85,12 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGateway::UsagePlanKey": Scope((f"{_PLANS}/*",), tagged=True),
     "AWS::ApiGatewayV2::Api": Scope((f"{_APIS}/*",), tagged=True, creates_on=_APIS),
     "AWS::ApiGatewayV2::ApiMapping": _MAPPING,
-    "AWS::ApiGatewayV2::Authorizer": _HTTP_API,
-    "AWS::ApiGatewayV2::Deployment": _HTTP_API,
+    "AWS::ApiGatewayV2::Authorizer": _of_http_api("authorizers"),
+    "AWS::ApiGatewayV2::Deployment": _of_http_api("deployments"),
     "AWS::ApiGatewayV2::DomainName": _DOMAIN,
-    "AWS::ApiGatewayV2::Integration": _HTTP_API,
-    "AWS::ApiGatewayV2::Route": _HTTP_API,
-    "AWS::ApiGatewayV2::Stage": _HTTP_API,
+    "AWS::ApiGatewayV2::Integration": _of_http_api("integrations"),
+    "AWS::ApiGatewayV2::Route": _of_http_api("routes"),
+    "AWS::ApiGatewayV2::Stage": _of_http_api("stages"),
     "AWS::ApplicationAutoScaling::ScalableTarget": _SCALED,
     "AWS::ApplicationAutoScaling::ScalingPolicy": _SCALED,
     "AWS::Backup::BackupSelection": Scope((f"{_P}:backup:{{region}}:{_A}:backup-plan:*",), tagged=True),

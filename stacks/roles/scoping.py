@@ -133,21 +133,26 @@ def _named_policies(here: Surroundings) -> tuple[str, ...]:
 
 
 def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
-    """APIs: verbs on paths. Children carry their API's tags.
+    """APIs: verbs on paths. Children carry their API's tags, but for those of HTTP APIs.
 
+    Tags are given by PUT; what is created with tags in an HTTP API, or a domain of one, is in addition a POST on tags.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
     """
     scope = SCOPES.get(need.type) or _scope(need, here)
+    if taggable(need.type) and (verb == "PUT" or (verb == "POST" and need.type.startswith("AWS::ApiGatewayV2::"))):
+        yield _tagging_place(here)
     if scope.creates_on and verb != "PUT":
         yield _place(filled(scope.creates_on, here), StringEquals=_asked(here))
         if need.operations == ("create",):
             return
     if _fits(scope, authorization.arn_formats(need.action)):
-        told = {"StringEquals": _own(here)} if scope.tagged else {}
+        told = {_tag_operator(scope): _own(here)} if scope.tagged else {}
         yield Place(arns=own_arns(need.type, scope, here), conditions=told)
-    if verb == "PUT" and taggable(need.type):
-        # API Gateway documents no tag of the resource for tagging; where it gives one, it must be ours.
-        yield _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
+
+
+def _tagging_place(here: Surroundings) -> Place:
+    """Tags of APIs have paths of their own, and API Gateway documents no tag of the resource for them."""
+    return _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
 
 
 def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
@@ -307,7 +312,11 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _place(*arns, StringEquals=_asked(here), StringEqualsIfExists=_own(here))
         yield _place(*arns, StringEquals=_own(here), StringEqualsIfExists=_asked(here))
     else:
-        yield _place(*arns, StringEquals=_own(here))
+        yield _place(*arns, **{_tag_operator(scope): _own(here)})
+
+
+def _tag_operator(scope: scopes.Scope) -> str:
+    return "StringEquals" if scope.inherits else "StringEqualsIfExists"
 
 
 def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[Place]:

@@ -179,7 +179,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
             "Add 'auth: users', or 'public: true' for everyone."
         ),
         (
-            "app.yaml:12: backend.functions.two.routes: 'GET /a' is a route of 'one' already. "
+            "app.yaml:12: backend.functions.two.routes[0]: 'GET /a' is a route of 'one' already. "
             "Give each route to one function."
         ),
     ]
@@ -221,7 +221,7 @@ def test_bad_input_gets_one_clear_message(tmp_path: Path, text: str, told: str) 
     assert told in found[0]
 
 
-@pytest.mark.parametrize("routes", [["GET /a/{x}", "GET /a/{y}/b"], ["GET /{p+}", "GET /{q+}"]])
+@pytest.mark.parametrize("routes", [["GET /a/{x}", "GET /a/{y}/b"], ["GET /{p+}", "PUT /{q+}"]])
 def test_two_names_for_one_part_of_a_path_are_refused(tmp_path: Path, routes: list[str]) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a.py").touch()

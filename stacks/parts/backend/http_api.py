@@ -89,13 +89,25 @@ def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
     if any(function.auth == "users" for function in stage.backend.functions.values()):
         pool = wiring.USER_POOL.read(app, stage)
         issuer = Sub("https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${Pool}", Pool=pool)
-        yield _jwt(_USERS, "users", issuer, [wiring.USER_POOL_CLIENT.read(app, stage)])
+        yield _jwt(_USERS, "users", issuer, list(_audience(app, stage)))
     for name, described in stage.backend.api.authorizers.items():
         if described.issuer:
             yield _jwt(authorizer_id(name), name, described.issuer, list(described.audience))
         elif described.function:
             uri = invocation_uri(described.function, stage.backend.functions[described.function])
             yield _judge(name, uri, described)
+
+
+def _audience(app: App, stage: Stage) -> Iterator[Any]:
+    """The ids of every client of the pool: a token of a client that is not among them gets 401.
+
+    Clients that are made with the frontend, which reads this stack, are refused when the description is loaded.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    yield wiring.USER_POOL_CLIENT.read(app, stage)
+    for name, client in stage.data.users.clients.items() if stage.data.users else ():
+        if not client.needs_site:
+            yield wiring.user_pool_client(name, "data").read(app, stage)
 
 
 def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv2.Authorizer:

@@ -1,0 +1,72 @@
+"""The routes of all functions, compared as API Gateway compares them. Pure.
+
+Paths differ by case; a closing slash and the names of path parameters make no difference; ``ANY`` stands beside single
+methods, which win. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.model.texts import shape, split_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stacks.app import Stage
+    from stacks.description.finding import Finding, Path
+
+_RESERVED = ("/ping", "/sping")
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Route:
+    """A route, with the place of its description."""
+
+    text: str
+    function: str
+    at: Path
+
+
+def route_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Routes that API Gateway takes for one, refuses beside each other, or keeps for itself."""
+    different: dict[tuple[str, str], _Route] = {}
+    for route in _routes(stage, (*at, "backend", "functions")):
+        method, path = split_route(route.text)
+        other = different.setdefault((method, shape(path)), route)
+        if other is not route:
+            same = "" if other.text == route.text else f", as '{other.text}', which is the same for API Gateway"
+            what = f"'{route.text}' is a route of {other.function!r} already{same}"
+            yield route.at, what, "Give each route to one function"
+        if stage.backend.api.domain and shape(path) in _RESERVED:
+            what = f"'{route.text}' is API Gateway's own health check where the API has a domain"
+            yield route.at, what, "Choose another path, such as /health"
+    yield from _siblings(different.values(), rest=stage.backend.api.type == "rest")
+
+
+def _routes(stage: Stage, at: Path) -> Iterator[_Route]:
+    for name, function in stage.backend.functions.items():
+        for index, text in enumerate(function.all_routes):
+            where: Path = (*at, name, "routes", index) if function.routes else (*at, name)
+            yield _Route(text=text, function=name, at=where)
+
+
+def _siblings(routes: Iterable[_Route], *, rest: bool) -> Iterator[Finding]:
+    """A REST API allows one path parameter below a parent, greedy or not (aws-cdk#25172).
+
+    An HTTP API takes a greedy one beside another; one name for one place is right under both.
+    """
+    seen: dict[str, tuple[str, str]] = {}
+    for route in routes:
+        _, path = split_route(route.text)
+        parent = ""
+        for part in path.strip("/").split("/"):
+            if part.startswith("{"):
+                place = parent if rest else f"{parent}/{'{+}' if part.endswith('+}') else '{}'}"
+                other, owner = seen.setdefault(place, (part, path))
+                if other != part:
+                    what = f"{path} has {part} where {owner} has {other}: API Gateway takes one path parameter there"
+                    yield route.at, what, "Use one name for one place"
+            parent = f"{parent}/{shape(part).strip('/')}"
