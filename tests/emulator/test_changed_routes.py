@@ -65,7 +65,7 @@ def test_clients_see_the_resources_of_the_template(site: Running) -> None:
 
 
 def test_a_body_that_api_gateway_refuses_is_refused_here(site: Running) -> None:
-    paths = {"/a/{id}": {"get": {}}, "/a/{key}": {"get": {}}}
+    paths: dict[str, dict[str, dict[str, str]]] = {"/a/{id}": {"get": {}}, "/a/{key}": {"get": {}}}
     properties = {"Name": "x", "Body": {"openapi": "3.0.1", "paths": paths}}
     template = {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}}
     cloudformation = site.client("cloudformation", REGION)
