@@ -40,16 +40,18 @@ def main(
     if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
     arguments = parser.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}))
-    from stacks.commands.secrecy import masked_output  # noqa: PLC0415 - not before --help is answered
+    from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
 
     try:
-        with masked_output(_path(getattr(arguments, "app", "app.yaml"))):
+        with safe_output(_path(getattr(arguments, "app", "app.yaml"))):
             return _run(arguments)
     except StacksError as error:  # of .env itself: what it holds cannot be masked
-        print(error, file=sys.stderr)
+        from stacks.printable import printable  # noqa: PLC0415
+
+        print(printable(str(error)), file=sys.stderr)
         return error.exit_code
 
 

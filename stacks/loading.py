@@ -11,6 +11,7 @@ One that takes values from the environment is never kept.
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, is_dataclass, replace
@@ -40,14 +41,18 @@ def load(file: Path) -> App:
     if app is None:
         app = _read(file, text)
         _keep(file, text, app)
+    _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
-    missing = list(_missing_files(app, file.parent))
-    if missing:
+    _refuse(list(_missing_files(app, file.parent)), file, text)
+    return _with_schemas(app, file.parent)
+
+
+def _refuse(problems: list[Finding], file: Path, text: str) -> None:
+    if problems:
         from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
         from stacks.description.yamltree import parse  # noqa: PLC0415
 
-        raise DescriptionError.of(tuple(placed(missing, parse(text, file.name), file.name)))
-    return _with_schemas(app, file.parent)
+        raise DescriptionError.of(tuple(placed(problems, parse(text, file.name), file.name)))
 
 
 def validated(description: Mapping[str, Any] | App) -> App:
@@ -149,6 +154,41 @@ def _with_schemas(app: App, root: Path) -> App:
     from stacks.description.schema_files import with_schemas  # noqa: PLC0415 - few check bodies
 
     return with_schemas(app, root)
+
+
+def _links(app: App, root: Path) -> Iterator[Finding]:
+    """The paths of a description that lead out of the project by a symbolic link, as a repository may bring one."""
+    top = os.path.realpath(root)
+    for at, name in _named(app):
+        inside = os.path.normpath(name)
+        if not inside.startswith("..") and os.path.commonpath([top, os.path.realpath(root / name)]) != top:
+            yield at, f"{name} is a symbolic link out of the project", "Replace it by what it points to"
+
+
+def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every file and folder that a description names, with its path there."""
+    for name, stage in app.stages.items():
+        at, backend, frontend = ("stages", name), stage.backend, stage.frontend
+        for key, function in backend.functions.items():
+            where = (*at, "backend", "functions", key)
+            yield (*where, "source" if function.source else "wsgi" if function.wsgi else "handler"), function.folder
+            yield from (((*where, "body", route), one) for route, one in function.body.items() if isinstance(one, str))
+        if backend.shared_requirements:
+            yield (*at, "backend", "shared_requirements"), backend.shared_requirements
+        if isinstance(backend.template, str):
+            yield (*at, "backend", "template"), backend.template
+        for key, own in stage.stacks.items():
+            yield from (
+                ((*at, "stacks", key, kind), file)
+                for kind, file in (("template", own.template), ("module", own.module))
+                if isinstance(file, str)
+            )
+        for key, hooks in stage.extend.items():
+            yield from (((*at, "extend", key), one.partition(":")[0]) for one in hooks if isinstance(one, str))
+        if frontend.site:
+            yield (*at, "frontend", "site"), frontend.site.folder
+        if frontend.static:
+            yield (*at, "frontend", "static"), frontend.static
 
 
 def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:

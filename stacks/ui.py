@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
 from stacks.cloud import STACK_TYPE
+from stacks.printable import printable
 from stacks.progress import (
     BucketEmptied,
     BucketFirst,
@@ -111,7 +112,8 @@ class Screen:
         if self._interactive:
             from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
 
-            self._console = Console(file=self._stream, highlight=False, markup=False, soft_wrap=True)
+            drawn: TextIO = getattr(self._stream, "raw", self._stream)
+            self._console = Console(file=drawn, highlight=False, markup=False, soft_wrap=True)
             self._status = self._console.status("")
         return self
 
@@ -124,7 +126,8 @@ class Screen:
     def show(self, progress: Progress) -> None:
         """Show one fact."""
         for line in lines(progress):
-            self._show(self._placed(line, progress))
+            placed = self._placed(line, progress)
+            self._show(replace(placed, text=printable(placed.text)))
 
     def pause(self) -> None:
         """Let go of the moving line, so that a question can be asked; the next event takes it up again."""

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stacks.errors import UsageError
+from stacks.printable import printable
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,4 +25,4 @@ def typed(arguments: Namespace, question: str, word: str) -> bool:
 def _answer(arguments: Namespace, question: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(arguments.command, "asks before it goes on, and there is no terminal", "Add --yes to agree")
-    return input(question).strip()
+    return input(printable(question)).strip()

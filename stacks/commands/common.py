@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -24,10 +25,13 @@ def described(arguments: Namespace) -> App:
     """The application of ``--app``."""
     gc.disable()  # a short-lived process that mostly builds values: collecting them again costs a tenth of the time
     _import_late("cfn_flip")  # troposphere needs it, and with it PyYAML, for to_yaml() alone, which is not called here
+    _refuse_links(root(arguments))
     try:
         app = load(arguments.app)
     except DescriptionMissingError as error:
         raise _with_detected(error, arguments.app) from None
+    if files := python_of(app):
+        print(f"This description runs Python of the project: {', '.join(files)}", file=sys.stderr)
     if arguments.extend:
         from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
 
@@ -44,6 +48,23 @@ def _with_detected(error: DescriptionMissingError, file: Path) -> DescriptionMis
     above = next((parent / file.name for parent in folders if (parent / file.name).is_file()), None)
     found = str(above) if above else str(detected(read_tree(file.parent)))
     return DescriptionMissingError(error.file, found, program())
+
+
+def _refuse_links(folder: Path) -> None:
+    """Raise ``UsageError`` for links where commands write: a repository could lead them out of the project."""
+    tops = [folder / name for name in (".build", "templates_out")]
+    below = [os.path.join(here, name) for top in tops for here, names, _ in os.walk(top) for name in names]  # noqa: PTH118
+    for path in (*map(str, tops), *below):
+        if os.path.islink(path):  # noqa: PTH114 - of many, and pathlib is slow
+            raise UsageError(path, "is a symbolic link, and commands write there", "Remove it")
+
+
+def python_of(app: App) -> list[str]:
+    """The project's own files that rendering imports: modules of stacks, and hooks."""
+    stages = app.stages.values()
+    modules = [own.module for stage in stages for own in stage.stacks.values() if own.module]
+    hooks = [hook for stage in stages for named in stage.extend.values() for hook in named if isinstance(hook, str)]
+    return sorted({*modules, *(hook.partition(":")[0] for hook in hooks)})
 
 
 def located(error: StacksError, arguments: Namespace) -> StacksError:

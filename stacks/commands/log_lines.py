@@ -13,6 +13,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from stacks.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -25,14 +27,12 @@ _START_OR_END = re.compile(r"(START|END) RequestId: (\S+)")
 _REPORT = re.compile(r"REPORT RequestId: (\S+)\s")
 _PRINTED = re.compile(r"\[(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL)\]\s+(?:\S+Z\t\S+\t)?", re.IGNORECASE)
 _MOMENT_AND_REQUEST = re.compile(r"\d{4}-\d\d-\d\dT\S+Z [0-9a-f-]{36} (?=Task timed out)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def line(event: LogEvent, function: str, width: int) -> str:
     """The event as text, no closing newline; ``width`` is that of the longest function's name. Times are UTC."""
     level, text = told(event.message)
-    safe = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text.replace("\r\n", "\n"))
-    first, *more = safe.split("\n")
+    first, *more = printable(text).split("\n")
     head = f"{_moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
     return "\n".join([head, *(f"    {one}" for one in more)])
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, cast
 
 from stacks.errors import CheckError, Problem
+from stacks.printable import Printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -128,15 +129,16 @@ def _of_site(publish: Publish | None, secrets: Sequence[Secret]) -> Iterator[Pro
 
 
 @contextmanager
-def masked_output(file: Path) -> Iterator[None]:
-    """While it is entered, what is printed has ``(NAME)`` in the place of a secret's value."""
+def safe_output(file: Path) -> Iterator[None]:
+    """While it is entered, what is printed is ``printable``, with ``(NAME)`` in the place of a secret's value."""
     secrets = secrets_of(file)
-    if not secrets:
+    with redirect_stdout(_shown(sys.stdout, secrets)), redirect_stderr(_shown(sys.stderr, secrets)):
         yield
-        return
-    out, err = (cast("TextIO", _Masked(stream, secrets)) for stream in (sys.stdout, sys.stderr))
-    with redirect_stdout(out), redirect_stderr(err):
-        yield
+
+
+def _shown(stream: TextIO, secrets: Sequence[Secret]) -> TextIO:
+    masked = cast("TextIO", _Masked(stream, secrets)) if secrets else stream
+    return cast("TextIO", Printable(masked))
 
 
 class _Masked:

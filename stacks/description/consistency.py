@@ -6,6 +6,7 @@ Each problem is a path of the description with what is wrong and its fix.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stacks.description.backend_rules import backend_problems
@@ -37,6 +38,15 @@ LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT
 _RESERVED = frozenset(_LAMBDAS_OWN.split())
 """Variables that Lambda sets itself, and refuses in a function's configuration.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
+# Read by the dynamic linker, Python, bash and Node before the function's first line: ld.so(8), python(1), bash(1).
+_CHANGES_PROCESS = re.compile(
+    r"PATH|LD_\w+|PYTHON(?!UNBUFFERED|UTF8|IOENCODING|WARNINGS|HASHSEED)\w*|NODE_OPTIONS|NODE_PATH|BASH_ENV"
+)
+# All that the SDKs read but what only tunes them: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+_STEERS_SDK = re.compile(
+    r"AWS_(?!LAMBDA_EXEC_WRAPPER$|RETRY_MODE$|MAX_ATTEMPTS$|DEFAULTS_MODE$|XRAY_|APPCONFIG_EXTENSION_"
+    r"|STS_REGIONAL_ENDPOINTS$|USE_FIPS_ENDPOINT$|USE_DUALSTACK_ENDPOINT$|NODEJS_CONNECTION_REUSE_ENABLED$)"
+)
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _RESERVED_BUCKETS = ("amzn-s3-demo-", "sthree-")
 _MOST_TAGS = 40  # 50 on a resource: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html
@@ -106,6 +116,13 @@ def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
             elif what := given.get(variable):
                 taken = f"{variable!r} is given to the function already: {what}"
                 yield (*where, "environment", variable), taken, "Choose another name, or leave it out"
+            elif _CHANGES_PROCESS.fullmatch(variable):
+                taken = f"{variable!r} decides which code the function's process loads and runs"
+                fix = "Choose another name; put code and packages into the function's folder and its requirements"
+                yield (*where, "environment", variable), taken, fix
+            elif _STEERS_SDK.match(variable):
+                taken = f"{variable!r} takes the AWS SDK to other credentials or endpoints than the function's own"
+                yield (*where, "environment", variable), taken, "Choose another name"
 
 
 def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, object]) -> Iterator[Finding]:

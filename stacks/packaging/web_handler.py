@@ -106,9 +106,17 @@ def _request(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
-    """One value for each header: browsers split cookies over several lines, and a WSGI environment has one."""
+    """One value for each header: browsers split cookies over several lines, and a WSGI environment has one.
+
+    Names that differ by case only are one header. One with an underscore would become the same variable of the WSGI
+    environment as its twin with a hyphen, which a proxy may have set; so it is left out, as nginx and gunicorn do.
+    """
     many = event.get("multiValueHeaders") or {name: [text] for name, text in (event.get("headers") or {}).items()}
-    joined = {name.lower(): ("; " if name.lower() == "cookie" else ", ").join(values) for name, values in many.items()}
+    values: dict[str, list[str]] = {}
+    for name, texts in many.items():
+        if "_" not in name:
+            values.setdefault(name.lower(), []).extend(texts)
+    joined = {name: ("; " if name == "cookie" else ", ").join(texts) for name, texts in values.items()}
     return {"host": "lambda", **joined}
 
 

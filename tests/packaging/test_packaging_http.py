@@ -417,3 +417,10 @@ def test_what_is_no_host_is_not_believed(host: str, ask: Ask, monkeypatch: pytes
 )
 def test_a_factory_gets_its_arguments(app: str, made: list[Any], ask: Ask) -> None:
     assert _seen(ask(rest_v1, path="/see/x", app=app))["made"] == made
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_a_header_with_an_underscore_does_not_take_the_place_of_its_twin(*, many: bool) -> None:
+    said = {"X-User": "ada", "X_User": "eve", "x-user": "bob", "Cookie": "a=1", "cookie": "b=2"}
+    event = {"multiValueHeaders": {name: [text] for name, text in said.items()}} if many else {"headers": said}
+    assert wsgi_handler._headers(event) == {"host": "lambda", "x-user": "ada, bob", "cookie": "a=1; b=2"}

@@ -1,0 +1,44 @@
+"""Text from elsewhere → text that a terminal shows and does not obey.
+
+AWS's messages, names and logs hold what strangers chose: an escape sequence can hide lines, retitle the window or type
+into it, and direction marks can show other words than there are (CVE-2021-42574).
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False  # typing takes as long to import as Python to start
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TextIO
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""C0 and C1 control characters but tab and newline, separators and marks of direction, halves of characters."""
+
+
+def printable(text: str) -> str:
+    r"""The text with each character that a terminal obeys as Python writes it (``\x1b``); ``\r\n`` is a newline."""
+    return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text.replace("\r\n", "\n"))
+
+
+class Printable:
+    """A stream that shows nothing but printable text; all but writing is the stream's own.
+
+    Who draws on the terminal itself (``ui.Screen``) writes to ``raw``, with texts that are ``printable``.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.raw = stream
+
+    def write(self, text: str) -> int:
+        """Write the printable form."""
+        return self.raw.write(printable(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of the lines."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.raw, name)
