@@ -8,6 +8,7 @@ whose code is packaged from its folder.
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from typing import TYPE_CHECKING
 
 import uv
@@ -54,7 +55,8 @@ def export(file: Path, into: Path, *, where: str) -> None:
 
 
 def _uv(file: Path, where: str) -> str:
-    current = _run(file, *_EXPORT, "--locked")
+    # Nothing is built to read metadata: that would run the project's and its packages' code.
+    current = _run(file, *_EXPORT, "--locked", "--no-build")
     if current.returncode and "needs to be updated" in current.stderr:
         raise PackagingError(where, f"does not fit {PROJECT} any more", "Run uv lock")
     # --locked resolves again, which can fail for want of the project's Python or a network; --frozen only reads.
@@ -66,10 +68,25 @@ def _uv(file: Path, where: str) -> str:
 
 def _poetry(file: Path, where: str) -> str:
     folder = str(file.parent.resolve())
+    _refuse_plugins(file.with_name(PROJECT), where)
     done = _run(file, *_POETRY, "export", "--only", "main", "--format", "requirements.txt", "--directory", folder)
     if done.returncode:
         raise PackagingError(where, f"cannot be exported: {_said(done.stderr or done.stdout)}", "Run poetry lock")
     return done.stdout
+
+
+def _refuse_plugins(project: Path, where: str) -> None:
+    """Raise ``PackagingError`` for plugins, which Poetry would install and run before it reads the lock.
+
+    https://python-poetry.org/docs/pyproject/#requires-plugins
+    """
+    try:
+        poetry = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {}).get("poetry", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackagingError(PROJECT, f"is no TOML: {error}", "Correct it") from None
+    if "requires-plugins" in poetry:
+        fix = "Export the lock yourself, with 'poetry export', into requirements.txt"
+        raise PackagingError(where, "asks for plugins of Poetry, which would run on this machine", fix)
 
 
 def _run(file: Path, *words: str) -> subprocess.CompletedProcess[str]:

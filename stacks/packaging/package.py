@@ -27,7 +27,7 @@ from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
 from stacks.packaging.bytecode import compiled, compiler
-from stacks.packaging.locks import CHOICES
+from stacks.packaging.locks import CHOICES, is_lock
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.shared import AT, constrained, in_layer, left_to
 from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
@@ -116,6 +116,8 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
 
 def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> Artifact:
     target = run.target_of(bundle)
+    for notice in wanted.notices if wanted else ():
+        run.say(f"{bundle.name}: {notice}")
     if bundle.is_layer:
         entries, at = _of_layer(bundle, run, wanted), AT
     else:
@@ -207,6 +209,9 @@ def _wheels(bundle: Bundle, wanted: Requirements, run: _Run) -> Path:
     if folder.is_dir():
         return folder
     run.say(f"{bundle.name}: installing requirements for {target}")
+    if wanted.file and not wanted.hashed and not is_lock(wanted.file):
+        fix = "'uv lock', or 'uv pip compile --generate-hashes', writes them"
+        run.say(f"{bundle.name}: {wanted.where} pins no hashes, so what is installed can change: {fix}")
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
         ready = Path(new) / "ready"
         install(wanted, target, ready, say=lambda text: run.say(f"{bundle.name}: {text}"))

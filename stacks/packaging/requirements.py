@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
 from stacks.packaging.locks import PROJECT, is_lock, locked_files
+from stacks.packaging.uv_errors import normal, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,15 @@ _OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
 _NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
 _LOCKS_WSGI = re.compile(r"^name = \"serverless-wsgi\"", re.MULTILINE)
 _LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
+_ELSEWHERE = {
+    "-f": "takes packages from",
+    "--find-links": "takes packages from",
+    "-i": "takes packages from the index",
+    "--index-url": "takes packages from the index",
+    "--extra-index-url": "takes packages from a second index, where anyone may have published under the same names:",
+    "--trusted-host": "takes packages without checking who sends them, from",
+}
+"""What an option of a requirements file means for where packages come from."""
 _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 
 
@@ -37,7 +47,9 @@ class Requirements:
     """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of all of it.
 
     ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken;
-    ``constraints`` say which versions are taken of what is needed anyway.
+    ``constraints`` say which versions are taken of what is needed anyway. ``from_source`` are the packages, as indexes
+    compare their names, that may be built on this machine; ``notices`` are sentences about options that let packages
+    come from elsewhere.
     """
 
     where: str
@@ -46,6 +58,8 @@ class Requirements:
     digest: str
     hashed: bool = False
     constraints: tuple[str, ...] = ()
+    from_source: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()
 
 
 def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:
@@ -60,12 +74,22 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
         reading.project(file)
     elif file is not None:
         reading.read(file, shown=where)
+    if file is not None:
+        reading.from_source |= _of_project(file.with_name(PROJECT)) | _of_project(file.with_name("uv.toml"))
     extra = (SERVERLESS_WSGI,) if wsgi and not reading.names_wsgi else ()
     if not extra and not reading.asks:
         return None
     reading.digest.update("\n".join(extra).encode())
     digest = reading.digest.hexdigest()
-    return Requirements(where=where, file=file, extra=extra, digest=digest, hashed=reading.hashed)
+    return Requirements(
+        where=where,
+        file=file,
+        extra=extra,
+        digest=digest,
+        hashed=reading.hashed,
+        from_source=frozenset(reading.from_source),
+        notices=tuple(reading.notices),
+    )
 
 
 class _Reading:
@@ -75,6 +99,8 @@ class _Reading:
         self.seen: set[Path] = set()
         self.digest = hashlib.sha256()
         self.asks = self.names_wsgi = self.hashed = False
+        self.from_source: set[str] = set()
+        self.notices: dict[str, None] = {}
 
     def read(self, file: Path, *, shown: str) -> None:
         if file in self.seen:
@@ -126,8 +152,13 @@ class _Reading:
                 raise PackagingError(self.where, what, "Build a wheel of it (uv build --wheel) and name the .whl file")
             case "-r" | "--requirement" | "-c" | "--constraint" if "://" not in option[2]:
                 self.read(file.parent / option[2], shown=f"{self.where}: {option[2]}")
-            case "-f" | "--find-links" if (file.parent / option[2]).is_dir():
-                self.hash_files(*_distributions(file.parent / option[2]))
+            case "-f" | "--find-links" | "--extra-index-url" | "-i" | "--index-url" | "--trusted-host":
+                self.notices[f"{file.name} {_ELSEWHERE[option[1]]} {without_credentials(option[2])}"] = None
+                if option[1] in {"-f", "--find-links"} and (file.parent / option[2]).is_dir():
+                    self.hash_files(*_distributions(file.parent / option[2]))
+            case "--no-binary":
+                names = re.split(r"[,\s]+", option[2])
+                self.from_source |= {normal(name) for name in names if name not in {":all:", ":none:", ""}}
 
     def local(self, line: str) -> None:
         found = _LOCAL.match(line)
@@ -143,6 +174,17 @@ class _Reading:
     def hash_files(self, *files: Path) -> None:
         for file in files:
             self.digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+
+
+def _of_project(file: Path) -> set[str]:
+    """The packages that uv's own setting lets be built: ``no-binary-package`` of ``[tool.uv]`` or of ``uv.toml``."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return set()
+    settings = found.get("tool", {}).get("uv", {}) if file.name == PROJECT else found
+    named = settings.get("no-binary-package", [])
+    return {normal(str(name)) for name in named} if isinstance(named, list) else set()
 
 
 def _lines(text: str) -> Iterator[str]:

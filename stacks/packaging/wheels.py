@@ -1,9 +1,11 @@
 """Requirements and a target → a folder of installed packages, made by uv, without docker.
 
-Wheels of the target's platform are installed as they are. A package that is published as source only is built by uv,
-one package at a time and with a word about it; what comes out must be plain Python, because this machine's compiler
-makes native code for this machine. (The metadata of such a package is as its build tool writes it, so it can differ
-where the build tool does.) What an installer notes down about this machine never reaches a zip.
+Wheels of the target's platform are installed as they are: that runs nothing. Building a package from source runs its
+code on this machine, so it is done only for packages that are named, by ``--no-binary NAME`` in the requirements file
+or ``no-binary-package`` of ``[tool.uv]``, and in an environment without credentials (``building``). What comes out must
+be plain Python, because this machine's compiler makes native code for this machine. (The metadata of such a package is
+as its build tool writes it, so it can differ where the build tool does.) What an installer notes down about this
+machine never reaches a zip.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 import uv
 
 from stacks.errors import PackagingError
+from stacks.packaging.building import building, indexes
 from stacks.packaging.locks import export, is_lock
 from stacks.packaging.requirements import read_requirements
 from stacks.packaging.sources import Entry
@@ -34,7 +37,8 @@ if TYPE_CHECKING:
 
 _NO_WHEEL = re.compile(
     r"Wheels are required for `(?P<named>[\w.-]+)`"
-    r"|Building source distributions is disabled, but attempted to build `(?P<direct>[\w.-]+)",
+    r"|Building source distributions is disabled, but attempted to build `(?P<direct>[\w.-]+)"
+    r"|Building source distributions for `(?P<local>[\w.-]+)` is disabled",
 )
 _MORE, _CONSTRAINTS = "more.txt", "constraints.txt"
 _NATIVE = (".so", ".pyd", ".dylib")
@@ -69,14 +73,21 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
     from_source: list[str] = []
     while errors := _run_uv(requirements, target, into, notes, from_source):
         missing = _NO_WHEEL.search(errors)
-        name = missing and (missing["named"] or missing["direct"])
+        name = missing and missing[missing.lastgroup or 0]
         if not name or name in from_source:
             raise refusal(errors, requirements.where, target)
         refuse_known_native(name, requirements.where, target)
+        if normal(name) not in requirements.from_source:
+            raise PackagingError(
+                requirements.where,
+                f"{name} has no wheel for {target}, and building it from source would run its code on this machine",
+                f"If you trust it, name it: '--no-binary {name}' in requirements.txt, or in pyproject.toml "
+                f'[tool.uv] no-binary-package = ["{name}"]; or take a package with wheels',
+            )
         say(f"{name} has no wheel for {target}: building it from source")
         from_source.append(name)
     if target.platform is not None:
-        _refuse_native(into, from_source, requirements.where, target)
+        _refuse_native(into, {*map(normal, from_source), *requirements.from_source}, requirements.where, target)
 
 
 def installed(folder: Path, *, boto3: bool = True) -> Iterator[Entry]:
@@ -119,32 +130,34 @@ def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path,
     for one in (file, notes / _MORE if requirements.extra else None):
         command += ["--requirements", str(one.resolve())] if one else []
     command += ["--constraints", str((notes / _CONSTRAINTS).resolve())] if requirements.constraints else []
-    done = subprocess.run(
-        command,
-        cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    builds = from_source or requirements.from_source  # what the file names, uv builds at once
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [*command, *indexes(os.environ)] if builds else command,
+            cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
+            env=building(os.environ, home) if builds else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     return done.stderr if done.returncode else ""
 
 
 def _command(target: Target, from_source: list[str]) -> list[str]:
     command = [uv.find_uv_bin(), "pip", "install", "--color", "never", "--no-progress"]
-    command += ["--python", sys.executable]
-    if target.platform is None:
-        return command
-    command += ["--python-version", target.python, "--python-platform", target.platform, "--only-binary", ":all:"]
+    command += ["--python", sys.executable, "--only-binary", ":all:"]
+    if target.platform is not None:
+        command += ["--python-version", target.python, "--python-platform", target.platform]
     for name in from_source:
         command += ["--no-binary", name]
     return command
 
 
-def _refuse_native(folder: Path, built: list[str], where: str, target: Target) -> None:
+def _refuse_native(folder: Path, built: set[str], where: str, target: Target) -> None:
     for info in folder.glob("*.dist-info"):
         name = info.name.partition("-")[0]
-        if normal(name) in map(normal, built):
+        if normal(name) in built:
             files = (line.partition(",")[0] for line in (info / "RECORD").read_text(encoding="utf-8").splitlines())
             native = next((file for file in files if file.endswith(_NATIVE)), None)
             if native:

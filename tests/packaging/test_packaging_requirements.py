@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.errors import PackagingError
-from stacks.packaging import Artifact, Bundle, host_target, package
+from stacks.packaging import Artifact, Bundle, Target, host_target, package
+from stacks.packaging.building import building, indexes
+from stacks.packaging.locks import export
+from stacks.packaging.requirements import read_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,9 +254,8 @@ def test_a_wheel_for_another_platform_only_is_told_by_name(project: Project) -> 
 
 
 def test_a_package_published_as_source_only_is_built_from_the_registry(project: Project) -> None:
-    project.write("src/requirements.txt", "docopt==0.6.2\n")
+    project.write("src/requirements.txt", "docopt==0.6.2\n--no-binary docopt\n")
     assert {"docopt.py", "docopt-0.6.2.dist-info/METADATA"} <= set(_names(project.package()))
-    assert "web: docopt has no wheel for Python 3.14 on aarch64-manylinux_2_34: building it from source" in project.said
 
 
 def test_a_source_package_that_builds_native_code_is_refused(project: Project, tmp_path: Path) -> None:
@@ -279,7 +281,7 @@ def test_a_known_native_package_is_told_unbuilt_with_what_to_take_instead_from_t
     assert not any("building it" in line for line in project.said)
 
 
-def _source_package(project: Project, tmp_path: Path, start: str) -> None:
+def _source_package(project: Project, tmp_path: Path, start: str, options: str = "--no-binary nat\n") -> None:
     """A source package ``nat`` whose plain-looking wheel carries a shared library."""
     import io  # noqa: PLC0415
     import tarfile  # noqa: PLC0415
@@ -295,7 +297,7 @@ def _source_package(project: Project, tmp_path: Path, start: str) -> None:
             info = tarfile.TarInfo(name)
             info.size = len(text)
             packed.addfile(info, io.BytesIO(text.encode()))
-    project.write("src/requirements.txt", f"{tmp_path}/nat-1.tar.gz\n")
+    project.write("src/requirements.txt", f"{tmp_path}/nat-1.tar.gz\n{options}")
 
 
 def test_flask_alone_is_enough_for_a_wsgi_application_for_arm64_from_the_registry(project: Project) -> None:
@@ -317,3 +319,80 @@ def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:
     notes = json.loads(next((tiny.cache / "inputs").iterdir()).read_text())
     date = made.path.stat().st_mtime_ns
     assert notes == {"sha256": made.sha256, "unzipped": made.unzipped, "size": made.size, "date": date}
+
+
+_SPY = """
+import json, os, pathlib
+from setuptools import setup
+pathlib.Path({seen!r}).write_text(json.dumps(dict(os.environ)))
+setup(name='nat', version='1', py_modules=['n'],"""
+
+
+@pytest.mark.parametrize("target", [None, host_target()])
+def test_nothing_is_built_from_source_unasked(project: Project, tmp_path: Path, target: Target | None) -> None:
+    seen = tmp_path / "seen"
+    _source_package(project, tmp_path, _SPY.format(seen=str(seen)), options="")
+    with pytest.raises(PackagingError, match=r"nat has no wheel for .*If you trust it, name it: '--no-binary nat'"):
+        project.package(target=target)
+    assert not seen.exists()
+
+
+@pytest.mark.parametrize("setting", ["--no-binary nat", "--no-binary=Nat", "pyproject.toml", "uv.toml"])
+def test_what_is_built_sees_no_credentials(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    seen = tmp_path / "seen"
+    project.write("src/pyproject.toml", '[tool.uv]\nno-binary-package = ["nat"]\n' if "pyproject" in setting else "")
+    project.write("src/uv.toml", 'no-binary-package = ["nat"]\n' if setting == "uv.toml" else "")
+    _source_package(project, tmp_path, _SPY.format(seen=str(seen)), options=setting if setting[0] == "-" else "")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-in-the-mine")
+    monkeypatch.setenv("GITHUB_TOKEN", "canary-in-the-mine")
+    with pytest.raises(PackagingError):  # it makes native code
+        project.package()
+    variables = json.loads(seen.read_text())
+    assert "canary" not in seen.read_text()
+    assert variables["HOME"] != os.environ["HOME"]
+
+
+def test_passwords_of_indexes_are_no_variables_of_a_build() -> None:
+    index = "https://user:canary@index.example/simple"
+    given = {"UV_INDEX_URL": index, "UV_EXTRA_INDEX_URL": index, "https_proxy": "http://a:canary@proxy", "PATH": "/bin"}
+    assert building(given, "/home") == {
+        "PATH": "/bin",
+        "HOME": "/home",
+        "TMPDIR": "/home",
+        "UV_CACHE_DIR": "/home/cache",
+    }
+    assert list(indexes(given)) == ["--default-index", index, "--index", index]
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--extra-index-url https://user:secret@evil.example/simple", "takes packages from a second index, where any"),
+        ("--trusted-host evil.example", "takes packages without checking who sends them, from evil.example"),
+        ("--find-links https://evil.example/links", "takes packages from https://evil.example/links"),
+        ("-i https://evil.example/simple", "takes packages from the index https://evil.example/simple"),
+    ],
+)
+def test_options_that_bring_packages_from_elsewhere_are_reported(project: Project, option: str, told: str) -> None:
+    file = project.write("src/requirements.txt", f"{option}\n")
+    read = read_requirements(file, where="src/requirements.txt", wsgi=True)
+    assert read
+    assert any(told in notice and notice.startswith("requirements.txt ") for notice in read.notices)
+    assert "secret" not in "".join(read.notices)
+
+
+def test_missing_hashes_are_reported_and_given_ones_required(tiny: Project) -> None:
+    tiny.package()
+    assert any("src/requirements.txt pins no hashes" in line for line in tiny.said)
+    tiny.require("tiny==1.0 --hash=sha256:" + "0" * 64)
+    with pytest.raises(PackagingError, match=r"[Hh]ash"):
+        tiny.package()
+
+
+def test_plugins_of_poetry_are_refused(project: Project) -> None:
+    project.write("src/poetry.lock", "")
+    project.write("src/pyproject.toml", '[tool.poetry]\nname = "x"\n[tool.poetry.requires-plugins]\nevil = "1"\n')
+    with pytest.raises(PackagingError, match="asks for plugins of Poetry, which would run on this machine"):
+        export(project.root / "src/poetry.lock", project.root / "out.txt", where="src/poetry.lock")

@@ -1,0 +1,41 @@
+"""What a build of a package from source gets to see of this machine: not its variables, and not its home.
+
+The code of a package that is built runs as the user who packages; uv offers no sandbox. So it is handed nothing but
+what programs need to start and to reach the index, whose addresses go to uv as arguments: they may hold passwords.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PASSED = (
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "UV_OFFLINE", "UV_NO_INDEX", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_HTTP_TIMEOUT", "UV_PYTHON_INSTALL_DIR",
+)  # fmt: skip
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_INDEXES = {
+    "UV_DEFAULT_INDEX": "--default-index",
+    "UV_INDEX_URL": "--default-index",
+    "UV_INDEX": "--index",
+    "UV_EXTRA_INDEX_URL": "--index",
+    "UV_FIND_LINKS": "--find-links",
+}
+"""https://docs.astral.sh/uv/reference/environment/"""
+
+
+def building(variables: Mapping[str, str], home: str) -> dict[str, str]:
+    """The whole environment of uv and of the builds it starts; ``home`` is an empty folder."""
+    passed = {name: variables[name] for name in _PASSED if name in variables}
+    proxies = (spelled for name in _PROXIES for spelled in (name, name.lower()))
+    passed |= {name: variables[name] for name in proxies if "@" not in variables.get(name, "@")}
+    return {**passed, "HOME": home, "TMPDIR": home, "UV_CACHE_DIR": f"{home}/cache"}
+
+
+def indexes(variables: Mapping[str, str]) -> Iterator[str]:
+    """The indexes that the environment names, as uv's options."""
+    for name, option in _INDEXES.items():
+        for address in variables.get(name, "").split():
+            yield from (option, address)
