@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help local test lint types check scan bench clean lock
+.PHONY: help local test lint types check scan bench clean lock sbom audit versions
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 local: $(READY) ## run the example on this machine, on an embedded AWS emulator
 	$(BIN)/python build.py local
@@ -38,6 +38,9 @@ clean: ## remove what commands made
 
 lock: $(READY) ## pin the dependencies again, with hashes (UPGRADE=--upgrade for the newest versions)
 	$(BIN)/python -m tools.lock $(UPGRADE)
+
+sbom audit versions: $(READY) ## bills of materials; known vulnerabilities (network); tests with lowest and newest versions
+	$(BIN)/python -m tools.supply $@
 
 $(READY): pyproject.toml setup.py requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

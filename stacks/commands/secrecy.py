@@ -1,9 +1,11 @@
 """The secrets of ``.env`` and of the environment → a gate before anything is written or uploaded, and masked output.
 
+Besides, credentials that are known by their form (``checks.tokens``) may stand nowhere.
+
 What counts: every value of ``.env`` beside the description, and of each variable that the description uses
 (``${env:NAME}``) and that is named like a secret. What does not: values that cannot be secrets (``leaks.is_plain``),
 variables with a plain name that the description uses, and settings of functions marked ``secret: false``.
-A description without ``.env`` and ``${env:…}`` costs one look at the disk.
+A description without ``.env`` and ``${env:…}`` has none.
 """
 
 from __future__ import annotations
@@ -86,15 +88,47 @@ def keep_secret(
     Raises:
         CheckError: naming each place and variable, and no value.
     """
-    if not secrets:
-        return
-    found = [
-        *_of_stacks(rendered, parameters or {}, secrets),
-        *_of_artifacts(artifacts, secrets),
-        *_of_site(publish, secrets),
-    ]
+    rendered, artifacts = tuple(rendered), tuple(artifacts)
+    found = [*_known_forms(rendered, parameters or {}, artifacts, publish)]
+    if secrets:
+        found += _of_stacks(rendered, parameters or {}, secrets)
+        found += _of_artifacts(artifacts, secrets)
+        found += _of_site(publish, secrets)
     if found:
         raise CheckError.of(tuple(dict.fromkeys(found)))
+
+
+_REVOKE = (
+    "Take it out, and revoke it where it was issued; functions read secrets through 'backend.secrets', "
+    "and what a browser gets is public"
+)
+
+
+def _known_forms(
+    rendered: Iterable[Rendered],
+    parameters: Mapping[str, Mapping[str, str]],
+    artifacts: Iterable[Artifact],
+    publish: Publish | None,
+) -> Iterator[Problem]:
+    """Credentials that are known by their form, though no variable holds them."""
+    from stacks.checks.tokens import tokens, tokens_of_zip  # noqa: PLC0415 - not for other verbs
+
+    def problem(where: str, kind: str) -> Problem:
+        return Problem(where=where, what=f"holds {kind}", fix=_REVOKE)
+
+    for one in rendered:
+        values = "\n".join((one.body, *one.parameters.values(), *parameters.get(one.stack, {}).values()))
+        yield from (problem(f"the template of {one.name}", kind) for kind in dict.fromkeys(tokens(values.encode())))
+    for artifact in artifacts:
+        content = artifact.path.read_bytes()
+        inside = tokens_of_zip(content) if content[:4] == b"PK\x03\x04" else (("", kind) for kind in tokens(content))
+        yield from (problem(f"code {artifact.bundle}:{name}".rstrip(":"), kind) for name, kind in inside)
+    if publish:
+        from stacks.publishing.target import files_of  # noqa: PLC0415 - as above
+
+        for file in files_of(publish):
+            body = file.body if isinstance(file.body, bytes) else file.body.read_bytes()
+            yield from (problem(file.key, kind) for kind in dict.fromkeys(tokens(body)))
 
 
 def _of_stacks(

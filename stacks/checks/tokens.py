@@ -1,0 +1,112 @@
+"""Text → the credentials in it that are known by their form, whoever wrote them there. Pure.
+
+The forms have a fixed beginning and enough random characters that nothing else looks so; their sources stand beside
+them. Text is searched as it is, in JSON's and base64's spelling; zips are opened.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zipfile
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_FORMS = {
+    # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+    "a token of GitHub": rb"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,}",
+    "a token of GitLab": rb"glpat-[A-Za-z0-9_-]{20,}",
+    # https://docs.slack.dev/authentication/tokens
+    "a token of Slack": rb"xox[abeoprs]-(?:\d+-)?[A-Za-z0-9-]{16,}|xapp-\d-[A-Z0-9]+-\d+-[a-f0-9]{32,}",
+    "a webhook of Slack": rb"https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}",
+    # https://docs.stripe.com/keys
+    "a secret key of Stripe": rb"[rs]k_live_[A-Za-z0-9]{20,}|whsec_[A-Za-z0-9]{32,}",
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    "an access key of AWS": rb"A(?:KIA|SIA)[A-Z2-7]{16}",
+    "a token of npm": rb"npm_[A-Za-z0-9]{36}",
+    "a token of PyPI": rb"pypi-AgE[A-Za-z0-9_-]{50,}",
+    "a key of SendGrid": rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
+    "a key of Anthropic": rb"sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{40,}",
+    "a key of OpenAI": rb"sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}",
+    # RFC 7468
+    "a private key": rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\+[rn]|\s)+[A-Za-z0-9+/=:, \r\n\\-]{64,}",
+    # RFC 7519
+    "a JSON Web Token": rb"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}",
+}
+_BEGINNINGS = (
+    b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"xox", b"xapp-", b"hooks.slack.com",
+    b"k_live_", b"whsec_", b"AKIA", b"ASIA", b"npm_", b"pypi-AgE", b"SG.", b"sk-ant-", b"T3BlbkFJ", b"PRIVATE KEY",
+    b"eyJ",
+)  # fmt: skip
+"""One of these stands in every credential: looking for them takes a twentieth of what the forms take."""
+_KINDS = tuple(_FORMS)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
+_EXAMPLE = re.compile(rb"EXAMPLE|example|0{8}|1234567890|(.)\1{9}|abcdefghij|xxxxxxxx", re.IGNORECASE)
+_DEEPEST = 2
+"""How often base64 within base64 is unwrapped."""
+_PUBLIC_ROLES = frozenset({"anon", "public", "publishable"})
+
+
+def tokens(content: bytes, depth: int = 0) -> Iterator[str]:
+    """What kinds of credentials some bytes hold, each as ``a token of GitHub``; examples of documentation are none."""
+    for found in _any().finditer(content) if any(one in content for one in _BEGINNINGS) else ():
+        kind = _KINDS[int((found.lastgroup or "f0")[1:])]
+        if not _EXAMPLE.search(found[0]) and (kind != "a JSON Web Token" or _is_credential(found[0])):
+            yield kind
+    if depth < _DEEPEST:
+        for wrapped in _BASE64.finditer(content):
+            yield from tokens(_decoded(wrapped[0]), depth + 1)
+
+
+@cache
+def _any() -> re.Pattern[bytes]:
+    forms = enumerate(_FORMS.values())
+    return re.compile(b"|".join(rb"(?P<f%d>(?<![A-Za-z0-9_])(?:%s))" % (number, form) for number, form in forms))
+
+
+def tokens_of_zip(content: bytes) -> Iterator[tuple[str, str]]:
+    """What the files of a zip hold, each with the file's name; installed packages are their publishers' matter."""
+    with zipfile.ZipFile(BytesIO(content)) as opened:
+        names = opened.namelist()
+        theirs = set(_packages(names))
+        for name in names:
+            if name.removeprefix("python/").partition("/")[0].removesuffix(".py").lower() not in theirs:
+                yield from ((name, kind) for kind in dict.fromkeys(tokens(opened.read(name))))
+
+
+def _packages(names: Iterable[str]) -> Iterator[str]:
+    """What installed packages are imported as, by the folders of their metadata: ``flask`` of Flask-3.1.dist-info."""
+    for name in names:
+        folder, _, rest = name.removeprefix("python/").partition(".dist-info/")
+        if rest == "METADATA":
+            yield folder.partition("-")[0].lower()
+            yield folder.lower() + ".dist-info"
+
+
+def _decoded(text: bytes) -> bytes:
+    plain = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _is_credential(token: bytes) -> bool:
+    """Whether a JWT is signed, and not one that its issuer means to be public (``"role": "anon"``)."""
+    head, claims = (_json(part) for part in token.split(b".")[:2])
+    signed = isinstance(head.get("alg"), str) and head["alg"].lower() != "none"
+    return signed and bool(claims) and claims.get("role") not in _PUBLIC_ROLES
+
+
+def _json(part: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(_decoded(part))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
