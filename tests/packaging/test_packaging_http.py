@@ -423,4 +423,4 @@ def test_a_factory_gets_its_arguments(app: str, made: list[Any], ask: Ask) -> No
 def test_a_header_with_an_underscore_does_not_take_the_place_of_its_twin(*, many: bool) -> None:
     said = {"X-User": "ada", "X_User": "eve", "x-user": "bob", "Cookie": "a=1", "cookie": "b=2"}
     event = {"multiValueHeaders": {name: [text] for name, text in said.items()}} if many else {"headers": said}
-    assert wsgi_handler._headers(event) == {"host": "lambda", "x-user": "ada, bob", "cookie": "a=1; b=2"}
+    assert web_handler._headers(event) == {"host": "lambda", "x-user": "ada, bob", "cookie": "a=1; b=2"}
