@@ -75,7 +75,7 @@ def test_the_list_is_what_the_template_gives(
     assert len(told) == len(known)
 
 
-@pytest.mark.parametrize("name", ["AWS_XRAY_CONTEXT_MISSING", "PYTHONPATH", "TZ", "SITE_HOSTS"])
+@pytest.mark.parametrize("name", ["AWS_XRAY_CONTEXT_MISSING", "PYTHONUNBUFFERED", "AWS_RETRY_MODE", "TZ", "SITE_HOSTS"])
 def test_a_variable_that_nobody_gives_is_taken(name: str) -> None:
     function = {**HANDLER, "environment": {name: "x"}}
     assert validated(described(function, {"static": "static"}, {})).stages["s"].backend.functions["f"].environment
