@@ -106,7 +106,7 @@ class _Parser(argparse.ArgumentParser):
 _COMMANDS = {
     "init": "create app.yaml and what belongs to it, in an empty folder or an existing application",
     "render": "write the templates of every stage (what happens without a command)",
-    "lint": "run cfn-lint over the rendered templates",
+    "lint": "check the templates with cfn-lint and our rules: what AWS refuses, and advice",
     "schema": "print the JSON Schema of app.yaml",
     "package": "make the zips of Lambda code and complete the parameter files",
     "diff": "tell what a deployment would change, replace or lose",
@@ -148,7 +148,7 @@ def _parser() -> _Parser:
         each[name].add_argument(
             "--out", type=_path, metavar="DIR", help="default: templates_out beside the description"
         )
-    for name in ("render", "lint", "package", "status", "drift", "outputs"):
+    for name in ("render", "package", "status", "drift", "outputs"):
         each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     for name in ("diff", "deploy", "status", "drift", "outputs", "destroy"):
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
@@ -157,6 +157,7 @@ def _parser() -> _Parser:
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
         each[name].add_argument("--take-over", action="store_true", help="go on although a killed deploy seems at work")
+    _add_lint(each["lint"])
     _add_deploy(each["deploy"])
     _add_destroy(each["destroy"])
     _add_import(each["import"])
@@ -214,6 +215,14 @@ def _add_domain(domain: argparse.ArgumentParser) -> None:
     domain.add_argument("--stage", help="one stage of the description")
     domain.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
     domain.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_lint(lint: argparse.ArgumentParser) -> None:
+    lint.epilog = "Exit codes: 0 nothing fails, 1 refused by AWS, or advice without a reason why it stays."
+    lint.add_argument("--rules", dest="list_rules", action="store_true", help="list the rules, and check nothing")
+    lint.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="default: text; markdown: with --rules"
+    )
 
 
 def _add_deploy(deploy: argparse.ArgumentParser) -> None:

@@ -48,7 +48,7 @@ class Finding:
 
 
 def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
-    """Let templates pass that deploy roles are derived from: of what is no template, no right can be told.
+    """Let templates pass that deploy roles are derived from: no right can be derived from what is not a template.
 
     Raises:
         CheckError: for each template with errors, naming the first.
@@ -61,7 +61,7 @@ def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
         Problem(
             where=stack,
             what=f"no deploy role is derived from a template that fails lint, here with {_count(some)}: {some[0]}",
-            fix="Mend it; 'lint' tells all",
+            fix="Correct it; 'lint' lists all of them",
         )
         for stack, some in errors.items()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
@@ -18,16 +17,8 @@ _PERMISSION = "AWS::Lambda::Permission"
 _API = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _VARIABLES = f"{_LAMBDA}/configuration-envvars.html"
-_MOST_ENVIRONMENT = 4_096
 _ORIGIN = "Access-Control-Allow-Origin"
 _REFUSALS = "x-amazon-apigateway-gateway-responses"
-
-# What Lambda sets itself and refuses to be told. TZ and AWS_XRAY_... are not among them.
-_RESERVED_NAMES = """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE
-    AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
-    AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR"""
-_RESERVED = frozenset(_RESERVED_NAMES.split())
 
 
 @rule(
@@ -67,25 +58,18 @@ def apis_with_a_domain_close_their_own_address(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "API-DEPLOYMENT",
-    why="API Gateway refuses a deployment without methods, and one made too early misses some",
+    why="a deployment that is made too early misses methods",
     fix="Let the deployment depend on every method of the API",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html",
 )
 def deployments_wait_for_methods(stacks: Stacks) -> Iterator[Hit]:
-    """A deployment of a REST API depends on its methods; there is at least one."""
+    """A deployment of a REST API depends on its methods."""
     for deployment in stacks.of("AWS::ApiGateway::Deployment"):
         api = stacks.meant(deployment.properties.get("RestApiId"), deployment, "AWS::ApiGateway::RestApi")
-        if api and api.properties.get("Body"):
-            body = mapping(api.properties["Body"])
-            if isinstance(body.get("paths"), Mapping) and not list(routes_of(api.properties)):
-                yield deployment.hit("RestApiId", "deploys an API without methods")
-        elif api and not api.properties.get("BodyS3Location"):
-            methods = [one.id for one in stacks.of("AWS::ApiGateway::Method") if _is_of(one, api)]
-            missing = sorted(set(methods) - set(texts(deployment.body.get("DependsOn"))))
-            if not methods:
-                yield deployment.hit("RestApiId", "deploys an API without methods")
-            elif missing:
-                yield deployment.hit("DependsOn", f"does not wait for {missing[0]}")
+        methods = [one.id for one in stacks.of("AWS::ApiGateway::Method") if api and _is_of(one, api)]
+        missing = sorted(set(methods) - set(texts(deployment.body.get("DependsOn"))))
+        if missing:
+            yield deployment.hit("DependsOn", f"does not wait for {missing[0]}")
 
 
 def _is_of(method: Resource, api: Resource) -> bool:
@@ -160,38 +144,6 @@ def permissions_are_for_functions_that_are_there(stacks: Stacks) -> Iterator[Hit
 
 
 @rule(
-    "FN-VARIABLES",
-    why="Lambda refuses the function",
-    fix="Use letters, digits and '_' for names, no name that Lambda sets itself, and 4 KB for all together",
-    source=_VARIABLES,
-)
-def variables_are_ones_lambda_takes(stacks: Stacks) -> Iterator[Hit]:
-    """Environment variables have names, values and a size that Lambda takes."""
-    for function in stacks.of(_FUNCTION):
-        variables = mapping(function.at("Environment", "Variables"))
-        size = 0
-        for name, value in variables.items():
-            content = estimate(value, function.region)
-            size += len(name.encode()) + len((content or "").encode())
-            problem = _refusal(name, value)
-            if problem:
-                yield function.hit(f"Environment.Variables.{name}", problem)
-        if size > _MOST_ENVIRONMENT:
-            what = f"have {size:,} bytes together, {_MOST_ENVIRONMENT:,} are allowed"
-            yield function.hit("Environment.Variables", what)
-
-
-def _refusal(name: str, value: object) -> str | None:
-    if name in _RESERVED:
-        return "is set by Lambda itself"
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
-        return "is no name that Lambda takes"
-    if value is None or isinstance(value, list):
-        return "is no text"
-    return None
-
-
-@rule(
     "FN-SECRET",
     why="variables are readable in the console, in templates and in crash reports",
     fix="Keep it in Secrets Manager, give the function its ARN, and read it at run time",
@@ -238,7 +190,6 @@ RULES = (
     origins_are_named,
     permissions_name_their_api,
     permissions_are_for_functions_that_are_there,
-    variables_are_ones_lambda_takes,
     variables_hold_no_secrets,
     functions_run_signed_code,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.documents import statements
@@ -56,96 +55,6 @@ def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]
 
 
 @rule(
-    "CDN-CERT-REGION",
-    why="CloudFront takes certificates from us-east-1 only",
-    fix="Make the certificate in us-east-1 and name its ARN",
-    source=f"{_CLOUDFRONT}/cnames-and-https-requirements.html",
-)
-def certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
-    """A distribution's certificate is in us-east-1, wherever the reference to it leads."""
-    for one in stacks.of(_DISTRIBUTION):
-        certificate = one.at("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
-        region = _region_of(certificate, one, stacks)
-        if region not in {None, _EDGE_REGION}:
-            yield one.hit("DistributionConfig.ViewerCertificate.AcmCertificateArn", f"is a certificate in {region}")
-
-
-def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
-    """Where a certificate is: by its ARN, the stack that makes it, or the stack whose output is read."""
-    output = mapping(_copied(certificate, user, stacks)).get("Fn::GetStackOutput")
-    if output is not None:
-        return text(at(output, "Region")) or user.region
-    if stacks.meant(certificate, user, "AWS::CertificateManager::Certificate"):
-        return user.region
-    found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
-    return found[1] if found else None
-
-
-def _copied(value: Any, user: Resource, stacks: Stacks) -> Any:
-    """What a value stands for: itself, or what the parameter holds that it is the value of (see ``template.wired``)."""
-    copy = stacks.meant(value, user, "AWS::SSM::Parameter")
-    return copy.at("Value") if copy else value
-
-
-@rule(
-    "CDN-ALIAS",
-    why="CloudFront refuses an alias that its certificate does not cover",
-    fix="Set ViewerCertificate.AcmCertificateArn, or leave Aliases out",
-    source=f"{_CLOUDFRONT}/cnames-and-https-requirements.html",
-)
-def aliases_have_a_certificate(stacks: Stacks) -> Iterator[Hit]:
-    """A distribution with names of its own has a certificate of its own."""
-    for one in stacks.of(_DISTRIBUTION):
-        certificate = mapping(one.at("DistributionConfig", "ViewerCertificate"))
-        own = certificate.get("AcmCertificateArn") or certificate.get("IamCertificateId")
-        if items(one.at("DistributionConfig", "Aliases")) and not own:
-            yield one.hit("DistributionConfig.Aliases", "has aliases, but no certificate of its own")
-
-
-@rule(
-    "CDN-ORIGIN-DOMAIN",
-    why="CloudFront refuses an origin's domain with a scheme, port or path in it",
-    fix="Name the host alone; the path belongs into OriginPath",
-    source=f"{_CLOUDFRONT}/DownloadDistValuesOrigin.html",
-)
-def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
-    """An origin's ``DomainName`` is a host name."""
-    for one in stacks.of(_DISTRIBUTION):
-        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
-            domain = text(mapping(origin).get("DomainName")) or ""
-            if re.search(r"[/:]", re.sub(r"\$\{[^}]*\}", "", domain)):
-                yield one.hit(f"DistributionConfig.Origins[{index}].DomainName", f"{domain!r} is more than a host")
-
-
-@rule(
-    "CDN-WAF-SCOPE",
-    why="CloudFront takes web ACLs with the scope CLOUDFRONT only",
-    fix="Use a web ACL with Scope CLOUDFRONT, made in us-east-1",
-    source=f"{_WAF}/cloudfront-features.html",
-)
-def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
-    """The web ACL of a distribution is no regional one."""
-    for one in stacks.of(_DISTRIBUTION):
-        named = one.at("DistributionConfig", "WebACLId")
-        acl = stacks.meant(named, one, _WEB_ACL)
-        if ":regional/" in (text(named) or "") or (acl and acl.properties.get("Scope") == "REGIONAL"):
-            yield one.hit("DistributionConfig.WebACLId", "is a regional web ACL")
-
-
-@rule(
-    "WAF-REGION",
-    why="web ACLs for CloudFront can be made in us-east-1 only",
-    fix="Put it into a stack in us-east-1",
-    source=f"{_WAF}/cloudfront-features.html",
-)
-def web_acls_of_cloudfront_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
-    """A web ACL with the scope CLOUDFRONT stands in a stack of us-east-1."""
-    for acl in stacks.of(_WEB_ACL):
-        if acl.properties.get("Scope") == "CLOUDFRONT" and acl.region != _EDGE_REGION:
-            yield acl.hit("Scope", f"is made for CloudFront in {acl.region}")
-
-
-@rule(
     "WAF-RATE",
     why="one address can send as many requests as it likes",
     fix="Add a rule with a RateBasedStatement and the action Block",
@@ -191,23 +100,6 @@ def web_acls_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
-    "WAF-PRIORITY",
-    why="WAF refuses a web ACL with two rules of one priority",
-    fix="Number the rules, each once",
-    source=f"{_WAF}/web-acl-processing-order.html",
-)
-def priorities_are_used_once(stacks: Stacks) -> Iterator[Hit]:
-    """No two rules of a web ACL have the same priority."""
-    for acl in stacks.of(_WEB_ACL, "AWS::WAFv2::RuleGroup"):
-        seen: dict[str, int] = {}
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
-            priority = text(mapping(one).get("Priority")) or f"rule {index}"
-            other = seen.setdefault(priority, index)
-            if other != index:
-                yield acl.hit(f"Rules[{index}].Priority", f"is {priority}, as that of Rules[{other}]")
-
-
-@rule(
     "DNS-DANGLING",
     why="a record that outlives what it points to can be taken over by others",
     fix="Refer to the distribution or API domain with Ref or Fn::GetAtt",
@@ -223,14 +115,8 @@ def alias_records_go_with_their_target(stacks: Stacks) -> Iterator[Hit]:
 RULES = (
     buckets_are_read_by_their_own_distribution,
     answers_carry_security_headers,
-    certificates_are_in_us_east_1,
-    aliases_have_a_certificate,
-    origins_are_hosts,
-    distributions_have_web_acls_of_their_scope,
-    web_acls_of_cloudfront_are_in_us_east_1,
     web_acls_limit_the_rate,
     web_acl_logs_hide_credentials,
     web_acls_hide_credentials,
-    priorities_are_used_once,
     alias_records_go_with_their_target,
 )

@@ -130,26 +130,10 @@ def _denies_roles(policy: Resource, bucket: Resource, stacks: Stacks) -> bool:
     return any(not one.allows and "aws:principalarn" in one.keys for one in own)
 
 
-@rule(
-    "CRON-DAY",
-    why="EventBridge refuses day of week 0: its week is 1-7, from Sunday, or SUN-SAT",
-    fix="Write 1 or SUN for Sunday",
-    source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
-)
-def weeks_start_at_one(stacks: Stacks) -> Iterator[Hit]:
-    """No schedule names day 0."""
-    for one in stacks.of("AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Backup::BackupPlan"):
-        for place in leaves(one.properties):
-            found = re.fullmatch(r"cron\(\S+ \S+ \S+ \S+ (\S+) \S+\)", place)
-            if found and re.search(r"(?<![\d#/])0(?!\d)", found[1]):
-                yield one.hit("ScheduleExpression", f"{place!r} names day of week 0")
-
-
 RULES = (
     builds_hold_no_secrets,
     people_approve_what_is_deployed,
     artifacts_have_their_own_key,
     buckets_take_one_trail,
     applications_are_kept_from_the_trail,
-    weeks_start_at_one,
 )

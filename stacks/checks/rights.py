@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from stacks.checks.documents import documents, of_role, statements, trusted
-from stacks.checks.managed_policies import MANAGED_POLICIES
+from stacks.checks.documents import of_role, statements, trusted
+from stacks.checks.refused.policies import rightly
 from stacks.checks.row import HUB
 from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.values import estimate, items, mapping, texts
 from stacks.roles import authorization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 _AWS_POLICY = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
@@ -110,7 +110,7 @@ def roles_have_policies_of_their_own(stacks: Stacks) -> Iterator[Hit]:
     for role in stacks.of("AWS::IAM::Role"):
         for policy in items(role.properties.get("ManagedPolicyArns")):
             found = _AWS_POLICY.fullmatch(estimate(policy, role.region) or "")
-            if found and not _rightly(found[1]):
+            if found and not rightly(found[1]):
                 yield role.hit("ManagedPolicyArns", f"has {found[1]}, which AWS wrote")
 
 
@@ -151,75 +151,6 @@ def _is_whole_bucket(resource: str) -> bool:
 
 
 # Characters that IAM counts: white space is not among them. A bucket's policy is counted in bytes, as it is sent.
-_SIZES = {
-    ("AWS::IAM::ManagedPolicy", "identity"): 6_144,
-    ("AWS::IAM::Role", "trust"): 2_048,
-    ("AWS::S3::BucketPolicy", "resource"): 20_480,
-    ("AWS::KMS::Key", "resource"): 32_768,
-}
-_INLINE = 10_240
-
-
-@rule(
-    "POLICY-SIZE",
-    why="IAM and S3 refuse a policy over its size when it is made",
-    fix="Split it over several managed policies, or name resources by a common prefix",
-    source=_QUOTAS,
-)
-def policies_fit_their_size(stacks: Stacks) -> Iterator[Hit]:
-    """Managed policies, trusts, inline policies of a role together, bucket and key policies."""
-    inline: dict[tuple[str, str], int] = {}
-    for document in documents(stacks):
-        owner, size = document.owner, _size(document.content, document.owner.region)
-        allowed = _SIZES.get((owner.type, document.kind))
-        if allowed and size > allowed:
-            yield owner.hit(document.path, f"has {size:,} characters, {allowed:,} are allowed")
-        elif owner.type == "AWS::IAM::Role" and document.kind == "identity":
-            inline[owner.stack, owner.id] = inline.get((owner.stack, owner.id), 0) + size
-    for (stack, name), size in inline.items():
-        if size > _INLINE:
-            what = f"has {size:,} characters of inline policies, {_INLINE:,} are allowed"
-            yield Hit(stack=stack, logical_id=name, path="Policies", what=what)
-
-
-def _size(document: Mapping[str, Any], region: str) -> int:
-    def plain(value: Any) -> Any:
-        found = estimate(value, region)
-        if found is not None and not isinstance(value, str | int):
-            return found
-        if isinstance(value, Mapping):
-            return {key: plain(inside) for key, inside in value.items()}
-        return [plain(inside) for inside in value] if isinstance(value, list | tuple) else value
-
-    return len("".join(json.dumps(plain(document), separators=(",", ":"), default=str).split()))
-
-
-@rule(
-    "IAM-MANAGED",
-    why="IAM refuses a role with a managed policy that does not exist",
-    fix="Correct the policy's ARN, path included",
-    source="https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html",
-)
-def aws_managed_policies_exist(stacks: Stacks) -> Iterator[Hit]:
-    """A policy of AWS stands under its right path and is spelled as AWS spells it."""
-    for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
-        for index, policy in enumerate(items(resource.properties.get("ManagedPolicyArns"))):
-            found = _AWS_POLICY.fullmatch(estimate(policy, resource.region) or "")
-            right = _rightly(found[1]) if found else None
-            if found and right:
-                yield resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")
-
-
-def _rightly(path: str) -> str | None:
-    """The policy that is meant by a path that is not known, or None when it is known or like none of them."""
-    name = path.rpartition("/")[2]
-    known = {policy.rpartition("/")[2]: policy for policy in MANAGED_POLICIES}
-    if name in known:
-        return known[name] if known[name] != path else None
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.93)
-    return known[close[0]] if close else None
-
-
 @rule(
     "VPCE-POLICY",
     why="an open endpoint lets data out to any account's bucket or table",
@@ -247,7 +178,5 @@ RULES = (
     roles_have_policies_of_their_own,
     roles_of_functions_have_a_boundary,
     builds_write_to_their_own_prefix,
-    policies_fit_their_size,
-    aws_managed_policies_exist,
     endpoints_stay_in_the_account,
 )

@@ -14,10 +14,13 @@ not where it should be, or is an intrinsic function they cannot read, is passed 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
 
 from stacks.checks.values import at, items, mapping, text
+
+Grade: TypeAlias = Literal["refused", "advice"]
+"""How bad a finding is: AWS is known to refuse the template, or AWS takes it and somebody may regret it."""
 
 
 class Target(Protocol):
@@ -35,6 +38,10 @@ class Target(Protocol):
     def template(self) -> Mapping[str, Any]:
         """The template as plain data."""
 
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Values of template parameters, as far as they are known before deploying."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -43,6 +50,7 @@ class Template:
     stack: str
     region: str
     template: Mapping[str, Any]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,18 +127,27 @@ def _resources(target: Target) -> Iterator[Resource]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule: its function, and what to tell when it does not hold. Texts carry no closing full stop."""
+    """A rule: its function, and what to report when it does not hold. Texts carry no closing full stop."""
 
     id: str
     why: str
     fix: str
     source: str
     find: Callable[[Stacks], Iterable[Hit]]
+    grade: Grade = "advice"
 
     def __call__(self, stacks: Stacks) -> Iterable[Hit]:
         return self.find(stacks)
 
 
-def rule(id: str, *, why: str, fix: str, source: str) -> Callable[[Callable[[Stacks], Iterable[Hit]]], Rule]:  # noqa: A002 - what it is
-    """Make a rule of a function; ``source`` is where the fact behind it is documented."""
-    return lambda find: Rule(id=id, why=why, fix=fix, source=source, find=find)
+_Decorator: TypeAlias = Callable[[Callable[[Stacks], Iterable[Hit]]], Rule]
+
+
+def rule(id: str, *, why: str, fix: str, source: str, grade: Grade = "advice") -> _Decorator:  # noqa: A002 - what it is
+    """Make a rule of a function; ``source`` is the address of the page that documents the fact behind it."""
+    return lambda find: Rule(id=id, why=why, fix=fix, source=source, find=find, grade=grade)
+
+
+def refusal(id: str, *, why: str, fix: str, source: str) -> _Decorator:  # noqa: A002 - what it is
+    """Make a rule of a function that finds what AWS refuses: such a finding always fails and cannot be suppressed."""
+    return rule(id, why=why, fix=fix, source=source, grade="refused")

@@ -8,7 +8,8 @@ A finding that is meant to be stands in the template's own metadata, with the re
           - {id: USERS-SIGN-UP, resources: [UserPool], reason: "the application is open to everyone by design"}
 
 ``resources`` names logical ids, or routes of an API (``Api GET /notes``); without it the whole template is meant. A
-suppression that suppresses nothing, or says in fewer than 20 characters why, is a finding itself.
+suppression that suppresses nothing, or says in fewer than 20 characters why, is a finding itself. What AWS refuses
+cannot be suppressed.
 """
 
 from __future__ import annotations
@@ -24,19 +25,22 @@ from stacks.checks import (
     expected_edge,
     expected_services,
     platform,
+    refused,
     related,
     rights,
     storage,
     users,
 )
-from stacks.checks.rule import Hit, Rule, Stacks, Target
+from stacks.checks.refused.resolve import resolved
+from stacks.checks.rule import Grade, Hit, Rule, Stacks, Target
 from stacks.checks.values import items, mapping, text, texts
-from stacks.errors import UsageError
+from stacks.errors import CheckError, Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 RULES: tuple[Rule, ...] = (
+    *refused.RULES,
     *rights.RULES,
     *edge.RULES,
     *compute.RULES,
@@ -59,7 +63,7 @@ _SKIPS = "Metadata.stacks.skip"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A rule that does not hold somewhere: where, what, why and how to mend it."""
+    """A rule that does not hold somewhere: where, what, why and how to correct it."""
 
     stack: str
     logical_id: str
@@ -69,6 +73,7 @@ class Finding:
     why: str
     fix: str
     source: str
+    grade: Grade = "advice"
     part: str = ""
     """A route of the resource, where suppressions name that: ``GET /notes``."""
 
@@ -79,7 +84,7 @@ class Finding:
 
     @property
     def fails(self) -> bool:
-        """Always: what is meant to be is suppressed."""
+        """Always: intended findings are suppressed."""
         return True
 
     def __str__(self) -> str:
@@ -97,7 +102,7 @@ class _Skip:
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is this finding that is meant to be."""
-        if (self.stack, self.rule) != (finding.stack, finding.rule):
+        if (self.stack, self.rule) != (finding.stack, finding.rule) or finding.grade == "refused":
             return False
         return not self.on or not finding.names.isdisjoint(self.on)
 
@@ -115,6 +120,25 @@ def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Fin
     return (*left, *_bad_skips(skips, found, known))
 
 
+def refuse_refused(targets: Iterable[Target]) -> None:
+    """Let stacks pass that AWS is not known to refuse.
+
+    Raises:
+        CheckError: with one problem for each finding of the grade ``refused``.
+    """
+    found = _found(Stacks(targets), refused.RULES)
+    problems = tuple(
+        Problem(
+            where=f"{one.stack}: {one.logical_id}: {one.path}",
+            what=f"{one.rule} {one.what}: {one.why}",
+            fix=f"{one.fix} ({one.source})",
+        )
+        for one in found
+    )
+    if problems:
+        raise CheckError.of(problems)
+
+
 def suppressed(targets: Iterable[Target]) -> tuple[tuple[Finding, str], ...]:
     """The findings that are meant to be, each with its reason."""
     stacks = Stacks(targets)
@@ -129,7 +153,8 @@ def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[Finding]:
         if names.count(name) > 1:
             raise UsageError(f"rule {name}", "is there twice", "Give each rule an id of its own")
     order = {target.stack: index for index, target in enumerate(stacks.targets)}
-    found = [_finding(rule, hit) for rule in rules for hit in rule(stacks)]
+    known = Stacks(map(resolved, stacks.targets))
+    found = [_finding(rule, hit) for rule in rules for hit in rule(known if rule.grade == "refused" else stacks)]
     yield from sorted(found, key=lambda one: (order.get(one.stack, 0), one.logical_id, one.path, one.rule))
 
 
@@ -144,6 +169,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         fix=rule.fix,
         source=rule.source,
         part=hit.part,
+        grade=rule.grade,
     )
 
 
@@ -161,8 +187,12 @@ def _skips(target: Target) -> Iterator[_Skip]:
 
 def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """Suppressions without a reason, of no rule, or of nothing: for each resource they name."""
-    known = {rule.id for rule in rules}
+    known = {rule.id: rule for rule in rules}
     for skip in skips:
+        if skip.rule in known and known[skip.rule].grade == "refused":
+            what = f"suppresses {skip.rule}, which AWS refuses"
+            yield _about(skip, "SKIP-REFUSED", what, "Remove it, and correct what is refused")
+            continue
         covered = {name for one in found if skip.covers(one) for name in one.names}
         if len(skip.reason) < SHORTEST_REASON:
             what = f"says in {len(skip.reason)} characters why, {SHORTEST_REASON} are needed"

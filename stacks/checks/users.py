@@ -92,21 +92,6 @@ def passwords_are_never_sent(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
-    "CLIENT-CALLBACK",
-    why="the code would travel unencrypted, and Cognito refuses such an address",
-    fix="Use https; http is for localhost only",
-    source=_CLIENT_SETTINGS,
-)
-def callbacks_are_https(stacks: Stacks) -> Iterator[Hit]:
-    """Callback and logout addresses are https, or http on this machine."""
-    for client in stacks.of(_CLIENT):
-        for name in ("CallbackURLs", "LogoutURLs", "DefaultRedirectURI"):
-            for url in texts(client.properties.get(name)):
-                if re.match(r"http://(?!(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$))", url):
-                    yield client.hit(name, f"{url!r} is not https")
-
-
-@rule(
     "CLIENT-REVOCATION",
     why="a stolen refresh token cannot be made useless",
     fix="Set EnableTokenRevocation to true",
@@ -170,30 +155,14 @@ def clients_say_what_people_may_change(stacks: Stacks) -> Iterator[Hit]:
             yield client.hit("WriteAttributes", f"lets people write {name}")
 
 
-@rule(
-    "CLIENT-SECRET",
-    why="a secret in a browser is none; a server without one is anybody",
-    fix="Drop GenerateSecret for browsers; machine-to-machine clients need it",
-    source=f"{_GUIDE}/user-pool-settings-client-apps.html",
-)
-def machines_have_secrets(stacks: Stacks) -> Iterator[Hit]:
-    """A client with the flow client_credentials has a secret."""
-    for client in stacks.of(_CLIENT):
-        machine = "client_credentials" in texts(client.properties.get("AllowedOAuthFlows"))
-        if machine and client.properties.get("GenerateSecret") is not True:
-            yield client.hit("GenerateSecret", "signs itself in without a secret")
-
-
 RULES = (
     only_administrators_make_accounts,
     pools_look_for_threats,
     clients_do_not_tell_who_exists,
     no_client_has_the_implicit_flow,
     passwords_are_never_sent,
-    callbacks_are_https,
     tokens_can_be_revoked,
     refresh_tokens_run_out,
     access_tokens_run_out_soon,
     clients_say_what_people_may_change,
-    machines_have_secrets,
 )

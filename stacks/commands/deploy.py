@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stacks.checks import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
@@ -45,6 +46,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
+    refuse_refused(without_sam(rendered))
     for warning in within_limits(without_sam(rendered)):
         print(warning)
     if chosen.base.pipelines and (not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks):

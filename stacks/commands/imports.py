@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.checks import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage
@@ -29,6 +30,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
+    refuse_refused(rendered)
     (one,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
     parameters = {**packaged_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
     target = connected(BotoImporting, chosen, endpoint(arguments))

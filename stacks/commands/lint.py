@@ -1,16 +1,17 @@
-"""``lint``: cfn-lint, and our own rules, over what would be rendered now."""
+"""``lint``: cfn-lint, and our own rules, over what would be rendered now; ``--rules`` lists the rules."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
-from stacks.commands.common import described, stages
-from stacks.files import cache_folder
+from stacks.checks.book import rule_page, rule_table
+from stacks.commands.common import described, root, stages
+from stacks.errors import UsageError
 from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
@@ -18,39 +19,84 @@ from stacks.stages.stacks import BACKEND
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from stacks.app import Stage
+    from stacks.checks import Rule
+
+Grade = Literal["refused", "advice", "note"]
+"""Refused by AWS: always fails. Advice: fails but in a template from elsewhere. Note: for information."""
 
 
 def run(arguments: Namespace) -> int:
-    """Lint the stages; what cfn-lint and rules find fails, but less than errors in a template from elsewhere."""
+    """Lint the stages. Exit code 1 for what AWS refuses, and for advice on templates that are made here."""
+    rules = (*RULES, *arguments.rules)
+    if arguments.list_rules:
+        print(_listed(rules, arguments.format))
+        return 0
+    if arguments.format == "markdown":
+        raise UsageError("--format markdown", "is for the list of rules", "Add --rules, or use text or json")
     app = described(arguments)
+    kept = root(arguments) / ".build" / "lint"
     found: list[tuple[Stage, Finding | Broken]] = []
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
-        both: list[Finding | Broken] = [
-            *lint(rendered, cache_folder("lint")),
-            *check(rendered, (*RULES, *arguments.rules)),
-        ]
+        both: list[Finding | Broken] = [*lint(rendered, kept), *check(rendered, rules)]
         found += [(stage, one) for one in both]
-    fails = [one.fails and not _is_only_told(one, stage) for stage, one in found]
+    grades = [_grade(one) for _, one in found]
+    fails = [_fails(one, grade, stage) for (stage, one), grade in zip(found, grades, strict=True)]
     if arguments.format == "json":
         made = [
-            {"stage": stage.name, **asdict(one), "fails": bad} for (stage, one), bad in zip(found, fails, strict=True)
+            {"stage": stage.name, **asdict(one), "grade": grade, "fails": bad}
+            for (stage, one), grade, bad in zip(found, grades, fails, strict=True)
         ]
         print(json.dumps(made, indent=2))
     else:
-        for stage, one in found:
-            print(Path(stage.name) / str(one))
-        failing, told = sum(fails), sum(one.fails for _, one in found) - sum(fails)
-        more = f", and {told} to know of in a template from elsewhere" if told else ""
-        print(f"{count} templates, {failing or 'no'} finding{'' if failing == 1 else 's'}{more}")
+        for (stage, one), grade in zip(found, grades, strict=True):
+            print(f"{Path(stage.name) / str(one)}{' [refused by AWS]' if grade == 'refused' else ''}")
+        print(_summary(count, grades, failing=any(fails)))
     return 1 if any(fails) else 0
 
 
-def _is_only_told(finding: Finding | Broken, stage: Stage) -> bool:
-    """Whether a finding stops nothing: who takes a template from elsewhere cannot write reasons into it."""
-    mild = finding.rule in {rule.id for rule in RULES} if isinstance(finding, Broken) else finding.rule.startswith("W")
-    return mild and finding.stack == BACKEND and stage.backend.template is not None
+def _listed(rules: Sequence[Rule], form: str) -> str:
+    if form == "markdown":
+        return rule_page(rules).rstrip("\n")
+    if form == "json":
+        rows = [
+            {"id": one.id, "grade": one.grade, "why": one.why, "fix": one.fix, "source": one.source} for one in rules
+        ]
+        return json.dumps(rows, indent=2)
+    return rule_table(rules)
+
+
+def _grade(finding: Finding | Broken) -> Grade:
+    if isinstance(finding, Broken):
+        return finding.grade
+    match finding.level:
+        case "error":
+            return "refused"
+        case "warning":
+            return "advice"
+        case "informational":
+            return "note"
+
+
+def _fails(finding: Finding | Broken, grade: Grade, stage: Stage) -> bool:
+    """Advice on a template from elsewhere fails nothing: nobody can write reasons into it; users' own rules do."""
+    if grade != "advice":
+        return grade == "refused"
+    ours = not isinstance(finding, Broken) or finding.rule in {rule.id for rule in RULES}
+    return not (ours and finding.stack == BACKEND and stage.backend.template is not None)
+
+
+def _summary(templates: int, grades: Sequence[Grade], *, failing: bool) -> str:
+    """``2 templates: 12 findings (3 refused by AWS, 9 advice)``."""
+    refused, advice = grades.count("refused"), grades.count("advice")
+    number = refused + advice
+    what = f"{number or 'no'} finding{'' if number == 1 else 's'}"
+    named = [f"{refused} refused by AWS" if refused else "", f"{advice} advice" if advice else ""]
+    kinds = f" ({', '.join(part for part in named if part)})" if number else ""
+    mild = "; advice on a template from elsewhere does not fail" if advice and not failing else ""
+    return f"{templates} template{'' if templates == 1 else 's'}: {what}{kinds}{mild}"

@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from stacks.checks import refuse_refused
 from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.logs import Reading, chosen_groups
@@ -77,6 +78,7 @@ def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], No
     keep_secret(secrets, artifacts=artifacts)
     parameters = code_parameters(chosen, described, artifacts)
     rendered = without_sam(described, parameters)
+    refuse_refused(rendered)
     return make_plan(rendered, code=code_of(parameters, artifacts), publish=publish)
 
 

@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import Finding, Template, check
+from stacks.checks import RULES, Finding, Template, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 GONE = object()
 """What a property is set to that is to be removed."""
+
+
+_GRADES = {rule.id: rule.grade for rule in RULES}
+
+
+def told(found: Sequence[Finding], rule: str) -> list[Finding]:
+    """The findings that a broken thing of ``rule`` is judged by: advice alone, or what is refused by that rule.
+
+    What one rule advises against may be refused by another, and AWS refuses some things for several reasons.
+    """
+    return [one for one in found if (one.grade == "advice" if _GRADES[rule] == "advice" else one.rule == rule)]
 
 
 class Copy:

@@ -1,0 +1,49 @@
+"""The book of refusals: what AWS is known to refuse and no schema says, by kind.
+
+Each is a rule with the grade ``refused``: it always fails ``lint`` and ``deploy``, and the local AWS refuses the
+template. Needs the standard library alone, since it also runs inside the local AWS. What is refused of a *change* is
+in ``changes``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.checks.refused import (
+    apis,
+    cdn,
+    delivery,
+    functions,
+    keys,
+    names,
+    networks,
+    policies,
+    ranges,
+    references,
+    storage,
+    templates,
+    users,
+)
+
+if TYPE_CHECKING:
+    from stacks.checks.rule import Rule
+
+BOOK: tuple[Rule, ...] = (
+    *templates.RULES,
+    *references.RULES,
+    *ranges.RULES,
+    *names.RULES,
+    *apis.RULES,
+    *functions.RULES,
+    *cdn.RULES,
+    *users.RULES,
+    *storage.RULES,
+    *policies.RULES,
+    *keys.RULES,
+    *networks.RULES,
+    *delivery.RULES,
+)
+"""What AWS refuses of a template."""
+_NOT_YET: set[str] = set()
+"""What the templates rendered here still meet, until the changes that correct them are in."""
+RULES = tuple(rule for rule in BOOK if rule.id not in _NOT_YET)

@@ -1,0 +1,313 @@
+"""What API Gateway refuses: trees of paths, methods, integrations, authorizers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.refused.reading import of_stack, own, plain
+from stacks.checks.rule import Hit, Resource, Stacks, refusal
+from stacks.checks.values import at, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_API = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
+_CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+_RESOURCE, _METHOD = "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method"
+_REST, _HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+_VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
+_ANY = "x-amazon-apigateway-any-method"
+_OF_PATHS = {*_VERBS, _ANY, "parameters", "summary", "description", "servers", "$ref", "trace"}
+
+
+def is_variable(part: str) -> bool:
+    """Whether a part of a path is a variable, greedy or not."""
+    return part.startswith("{") and part.endswith("}")
+
+
+@refusal(
+    "API-SIBLINGS",
+    why="API Gateway refuses a second variable at the same place: A sibling of this resource already has a variable "
+    "path part",
+    fix="Give both paths the same variable, or tell them apart by a fixed part before it",
+    source=f"{_CFN}/aws-resource-apigateway-resource.html",
+)
+def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
+    """Below one part of a REST API's path stands at most one variable, and each part once."""
+    seen: dict[tuple[str, str | None, str | None, str], tuple[str, str]] = {}
+    for one in stacks.of(_RESOURCE):
+        part, parent = text(one.at("PathPart")), text(one.at("ParentId"))
+        if part is not None and parent is not None:
+            key = (one.stack, text(one.at("RestApiId")), parent, "{}" if is_variable(part) else part)
+            other = seen.setdefault(key, (one.id, part))
+            if other[0] != one.id:
+                yield one.hit("PathPart", f"{part!r} stands beside {other[1]!r} of {other[0]}")
+    for api in stacks.of(_REST):
+        yield from (api.hit("Body.paths", what) for what in _conflicts(paths_of(api)))
+
+
+def _conflicts(paths: Mapping[str, Any]) -> Iterator[str]:
+    variables: dict[str, str] = {}
+    for path in paths:
+        parts = path.strip("/").split("/")
+        for depth, part in enumerate(parts):
+            if is_variable(part):
+                before = "/".join(parts[:depth])
+                other = variables.setdefault(before, part)
+                if other != part:
+                    yield f"{path}: {part!r} stands beside {other!r}"
+
+
+def paths_of(api: Resource) -> Mapping[str, Any]:
+    """The paths of an API's OpenAPI body, by their text."""
+    return {path: said for path, said in mapping(at(api.at("Body"), "paths")).items() if isinstance(path, str)}
+
+
+@refusal(
+    "API-GREEDY",
+    why="a greedy variable takes the whole rest of the path: nothing can stand below it",
+    fix="Put '{proxy+}' last",
+    source=f"{_API}/api-gateway-set-up-simple-proxy.html",
+)
+def greedy_variables_are_last(stacks: Stacks) -> Iterator[Hit]:
+    """Nothing stands below ``{proxy+}``."""
+    for one in stacks.of(_RESOURCE):
+        parent = own(stacks, one.at("ParentId"), one, _RESOURCE)
+        if parent and (text(parent.at("PathPart")) or "").endswith("+}"):
+            yield one.hit("ParentId", f"stands below {text(parent.at('PathPart'))}")
+    for api in stacks.of(_REST, _HTTP):
+        for path in paths_of(api):
+            if "+}" in path and not path.endswith("+}"):
+                yield api.hit("Body.paths", f"{path} goes on after a greedy variable")
+    for one in stacks.of("AWS::ApiGatewayV2::Route"):
+        key = text(one.at("RouteKey")) or ""
+        if "+}" in key and not key.endswith("+}"):
+            yield one.hit("RouteKey", f"{key!r} goes on after a greedy variable")
+
+
+@refusal(
+    "API-BODY",
+    why="API Gateway refuses such an OpenAPI document, or ignores the route",
+    fix="Begin each path with '/', write methods in small letters, and one variable as a whole part: /notes/{id}",
+    source=f"{_API}/api-gateway-known-issues.html",
+)
+def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
+    """Paths begin with ``/``, methods are written small, a variable is a whole part of its path."""
+    for api in stacks.of(_REST, _HTTP):
+        for path, methods in paths_of(api).items():
+            if path.startswith("x-") or path == "$default":
+                continue
+            if not path.startswith("/"):
+                yield api.hit("Body.paths", f"{path!r} does not begin with '/'")
+            for part in path.split("/"):
+                if ("{" in part or "}" in part) and not re.fullmatch(r"\{[A-Za-z0-9._-]+\+?\}", part):
+                    yield api.hit("Body.paths", f"{path}: {part!r} is not one variable")
+            for name in mapping(methods):
+                if isinstance(name, str) and name not in _OF_PATHS and not name.startswith("x-"):
+                    yield api.hit(f"Body.paths.{path}", f"{name!r} is not an HTTP method in small letters")
+
+
+@refusal(
+    "API-ROUTE-KEY",
+    why="API Gateway refuses the key of the route",
+    fix="Write '$default', or a method in capitals (or ANY) and a path: 'GET /notes/{id}'",
+    source=f"{_API}/http-api-develop-routes.html",
+)
+def route_keys_are_methods_and_paths(stacks: Stacks) -> Iterator[Hit]:
+    """Routes of an HTTP API have a key that it takes; each key is there once."""
+    seen: dict[tuple[str, str | None, str], str] = {}
+    for one in stacks.of("AWS::ApiGatewayV2::Route"):
+        key = plain(one.at("RouteKey"), one.region)
+        api = own(stacks, one.at("ApiId"), one, _HTTP)
+        if key is None:
+            continue
+        other = seen.setdefault((one.stack, text(one.at("ApiId")), key), one.id)
+        if other != one.id:
+            yield one.hit("RouteKey", f"{key!r} is that of {other}, too")
+        pattern = r"\$default|(?:ANY|GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS) /\S*"
+        if api and api.at("ProtocolType") == "HTTP" and not re.fullmatch(pattern, key):
+            yield one.hit("RouteKey", f"{key!r} is not a method and a path")
+
+
+@refusal(
+    "API-METHOD-TWICE",
+    why="API Gateway refuses a second method of the same name: Method already exists for this resource",
+    fix="Remove one of them",
+    source=f"{_CFN}/aws-resource-apigateway-method.html",
+)
+def methods_are_unique(stacks: Stacks) -> Iterator[Hit]:
+    """A path has each method once."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for one in stacks.of(_METHOD):
+        place, verb = text(one.at("ResourceId")), text(one.at("HttpMethod"))
+        if place and verb:
+            other = seen.setdefault((one.stack, f"{text(one.at('RestApiId'))} {place}", verb), one.id)
+            if other != one.id:
+                yield one.hit("HttpMethod", f"{verb} is the method of {other}, too")
+
+
+@refusal(
+    "API-INTEGRATION",
+    why="API Gateway refuses to deploy the method, or its integration",
+    fix="Give the method an Integration whose Uri is "
+    "arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations",
+    source=f"{_CFN}/aws-properties-apigateway-method-integration.html",
+)
+def methods_have_integrations(stacks: Stacks) -> Iterator[Hit]:
+    """Each method of a deployed REST API is integrated, with an address that names what to call."""
+    deployed = {(one.stack, text(one.at("RestApiId"))) for one in stacks.of("AWS::ApiGateway::Deployment")}
+    for one in stacks.of(_METHOD):
+        integration = one.at("Integration")
+        if integration is None and (one.stack, text(one.at("RestApiId"))) in deployed:
+            yield one.hit("Integration", "is missing: No integration defined for method")
+        kind, uri = at(integration, "Type"), at(integration, "Uri")
+        if kind in {"AWS", "AWS_PROXY"}:
+            if own(stacks, uri, one, "AWS::Lambda::Function") or re.match(r"arn:[^:]+:lambda:", text(uri) or ""):
+                yield one.hit("Integration.Uri", "is the ARN of a function: it must contain path or action")
+            elif uri is None:
+                yield one.hit("Integration.Uri", "is missing")
+        elif kind in {"HTTP", "HTTP_PROXY"} and uri is None:
+            yield one.hit("Integration.Uri", "is missing")
+
+
+_NEEDED = {
+    "TOKEN": ("AuthorizerUri", "IdentitySource"),
+    "REQUEST": ("AuthorizerUri",),
+    "COGNITO_USER_POOLS": ("ProviderARNs",),
+    "JWT": ("JwtConfiguration.Issuer", "JwtConfiguration.Audience"),
+}
+"""Kind of authorizer → the properties it needs."""
+
+
+@refusal(
+    "API-AUTHORIZER",
+    why="API Gateway refuses it without what it needs to judge a caller",
+    fix="Give Lambda authorizers an AuthorizerUri, Cognito's ProviderARNs, JWT ones issuer and audience, methods an "
+    "AuthorizerId",
+    source=f"{_CFN}/aws-resource-apigateway-authorizer.html",
+)
+def authorizers_are_complete(stacks: Stacks) -> Iterator[Hit]:
+    """Authorizers and the methods that use them name what they need."""
+    for one in stacks.of("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"):
+        kind = text(one.at("Type") or one.at("AuthorizerType")) or ""
+        for name in _NEEDED.get(kind, ()):
+            if at(one.properties, *name.split(".")) in (None, "", []):
+                yield one.hit(name, f"is missing for {kind}")
+        issuer = plain(one.at("JwtConfiguration", "Issuer"), one.region)
+        if issuer and not issuer.startswith("https://"):
+            yield one.hit("JwtConfiguration.Issuer", f"{issuer!r} does not begin with https://")
+    for one in stacks.of(_METHOD, "AWS::ApiGatewayV2::Route"):
+        if one.at("AuthorizationType") in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not one.at("AuthorizerId"):
+            yield one.hit("AuthorizerId", "is missing")
+
+
+@refusal(
+    "API-EMPTY",
+    why="API Gateway refuses to deploy it: The REST API doesn't contain any methods",
+    fix="Add a method, and let the deployment depend on it",
+    source=f"{_CFN}/aws-resource-apigateway-deployment.html",
+)
+def deployed_apis_have_methods(stacks: Stacks) -> Iterator[Hit]:
+    """A REST API that is deployed has a method, as a resource or in its body."""
+    for deployment in stacks.of("AWS::ApiGateway::Deployment"):
+        api = own(stacks, deployment.at("RestApiId"), deployment, _REST)
+        if api is None or api.at("BodyS3Location") or api.at("CloneFrom"):
+            continue
+        body = api.at("Body")
+        if body is not None:
+            said = mapping(body).get("paths")
+            routes = [name for methods in paths_of(api).values() for name in mapping(methods)]
+            if isinstance(said, dict) and not any(name in {*_VERBS, _ANY} for name in routes) and not _functions(said):
+                yield deployment.hit("RestApiId", "deploys an API without methods")
+        elif not any(own(stacks, one.at("RestApiId"), one, _REST) is api for one in stacks.of(_METHOD)):
+            yield deployment.hit("RestApiId", "deploys an API without methods")
+
+
+def _functions(paths: Mapping[str, Any]) -> bool:
+    """Whether functions of CloudFormation or references to parts of the document decide what the paths are."""
+    return any(
+        str(name).startswith(("Fn::", "$ref")) for value in (paths, *map(mapping, paths.values())) for name in value
+    )
+
+
+@refusal(
+    "API-PRIVATE",
+    why="API Gateway refuses to deploy a private API that no policy lets anybody call",
+    fix="Set Policy on the API",
+    source=f"{_API}/apigateway-private-api-create.html",
+)
+def private_apis_have_a_policy(stacks: Stacks) -> Iterator[Hit]:
+    """A private REST API that is deployed has a resource policy."""
+    deployed = {(one.stack, text(one.at("RestApiId"))) for one in stacks.of("AWS::ApiGateway::Deployment")}
+    for api in stacks.of(_REST):
+        private = "PRIVATE" in items(api.at("EndpointConfiguration", "Types"))
+        written = api.at("Policy") or at(api.at("Body"), "x-amazon-apigateway-policy") or api.at("BodyS3Location")
+        if private and not written and (api.stack, f"${{{api.id}}}") in deployed:
+            yield api.hit("Policy", "is missing")
+
+
+@refusal(
+    "API-CERT-REGION",
+    why="API Gateway takes certificates from its own region only, and for an edge-optimized domain from us-east-1",
+    fix="Request the certificate in that region",
+    source=f"{_API}/how-to-custom-domains-prerequisites.html",
+)
+def certificates_are_in_the_region_of_the_domain(stacks: Stacks) -> Iterator[Hit]:
+    """A domain's certificate is in the domain's region, or in us-east-1 for edge-optimized domains."""
+    for one in stacks.of("AWS::ApiGateway::DomainName"):
+        for name, wanted in (("CertificateArn", "us-east-1"), ("RegionalCertificateArn", one.region)):
+            found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(one.at(name)) or "")
+            if found and found[1] != wanted:
+                yield one.hit(name, f"is a certificate in {found[1]}, {wanted} is needed")
+
+
+@refusal(
+    "WAF-TARGET",
+    why="WAF refuses to protect an HTTP API: only REST APIs have web ACLs",
+    fix="Use a REST API, or put CloudFront with a web ACL before it",
+    source="https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html",
+)
+def web_acls_protect_rest_apis(stacks: Stacks) -> Iterator[Hit]:
+    """A web ACL is associated with a stage of a REST API, not of an HTTP API."""
+    for one in stacks.of("AWS::WAFv2::WebACLAssociation"):
+        target = text(one.at("ResourceArn")) or ""
+        apis = [api.id for api in of_stack(stacks, one, _HTTP)]
+        if "/apis/" in target or any(f"/restapis/${{{name}}}/" in target for name in apis):
+            yield one.hit("ResourceArn", "names an HTTP API")
+
+
+@refusal(
+    "API-PATH-TWICE",
+    why="API Gateway refuses a second mapping of the same path",
+    fix="Give each API its own BasePath",
+    source=f"{_CFN}/aws-resource-apigateway-basepathmapping.html",
+)
+def base_paths_are_unique(stacks: Stacks) -> Iterator[Hit]:
+    """Each path of a domain leads to one API."""
+    found: dict[tuple[str, str | None, str | None], list[Resource]] = defaultdict(list)
+    for one in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping"):
+        path = one.at("BasePath") or one.at("ApiMappingKey")
+        domain = text(one.at("DomainName"))
+        if domain and (path is None or text(path) is not None):
+            found[one.stack, domain, text(path) or ""].append(one)
+    for some in found.values():
+        for one in some[1:]:
+            yield one.hit("BasePath", f"is that of {some[0].id}, too")
+
+
+RULES = (
+    siblings_have_one_variable,
+    greedy_variables_are_last,
+    bodies_have_paths_and_methods,
+    route_keys_are_methods_and_paths,
+    methods_are_unique,
+    methods_have_integrations,
+    authorizers_are_complete,
+    deployed_apis_have_methods,
+    private_apis_have_a_policy,
+    certificates_are_in_the_region_of_the_domain,
+    web_acls_protect_rest_apis,
+    base_paths_are_unique,
+)

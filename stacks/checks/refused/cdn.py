@@ -1,0 +1,391 @@
+"""What CloudFront and WAF refuse: certificates, origins, behaviours, methods, web ACLs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.refused.reading import each, known_list, number, own, plain
+from stacks.checks.rule import Hit, Resource, Stacks, refusal
+from stacks.checks.values import at, items, mapping, text, texts
+from stacks.intrinsics import is_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_DISTRIBUTION = "AWS::CloudFront::Distribution"
+_WEB_ACL = "AWS::WAFv2::WebACL"
+_EDGE_REGION = "us-east-1"
+_CLOUDFRONT = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide"
+_REFERENCE = "https://docs.aws.amazon.com/cloudfront/latest/APIReference"
+_WAF = "https://docs.aws.amazon.com/waf/latest/developerguide"
+_ORIGINS = ("S3OriginConfig", "CustomOriginConfig", "VpcOriginConfig")
+_READS, _ASKS = {"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}
+_ALL = {*_ASKS, "PUT", "POST", "PATCH", "DELETE"}
+
+
+@refusal(
+    "CDN-CERT-REGION",
+    why="CloudFront takes certificates from us-east-1 only",
+    fix="Make the certificate in us-east-1 and name its ARN",
+    source=f"{_CLOUDFRONT}/cnames-and-https-requirements.html",
+)
+def certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
+    """A distribution's certificate is in us-east-1, wherever the reference to it leads."""
+    for one in stacks.of(_DISTRIBUTION):
+        certificate = one.at("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
+        region = _region_of(certificate, one, stacks)
+        if region not in {None, _EDGE_REGION}:
+            yield one.hit("DistributionConfig.ViewerCertificate.AcmCertificateArn", f"is a certificate in {region}")
+
+
+@refusal(
+    "CDN-ALIAS",
+    why="CloudFront refuses an alias that its certificate does not cover",
+    fix="Set ViewerCertificate.AcmCertificateArn, or leave Aliases out",
+    source=f"{_CLOUDFRONT}/cnames-and-https-requirements.html",
+)
+def aliases_have_a_certificate(stacks: Stacks) -> Iterator[Hit]:
+    """A distribution with names of its own has a certificate of its own."""
+    for one in stacks.of(_DISTRIBUTION):
+        certificate = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+        own = certificate.get("AcmCertificateArn") or certificate.get("IamCertificateId")
+        if items(one.at("DistributionConfig", "Aliases")) and not own:
+            yield one.hit("DistributionConfig.Aliases", "has aliases, but no certificate of its own")
+
+
+@refusal(
+    "CDN-ORIGIN-DOMAIN",
+    why="CloudFront refuses an origin's domain with a scheme, port or path in it",
+    fix="Name the host alone; the path belongs into OriginPath",
+    source=f"{_CLOUDFRONT}/DownloadDistValuesOrigin.html",
+)
+def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
+    """An origin's ``DomainName`` is a host name."""
+    for one in stacks.of(_DISTRIBUTION):
+        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
+            domain = text(mapping(origin).get("DomainName")) or ""
+            if re.search(r"[/:]", re.sub(r"\$\{[^}]*\}", "", domain)):
+                yield one.hit(f"DistributionConfig.Origins[{index}].DomainName", f"{domain!r} is more than a host")
+
+
+@refusal(
+    "CDN-WAF-SCOPE",
+    why="CloudFront takes web ACLs with the scope CLOUDFRONT only",
+    fix="Use a web ACL with Scope CLOUDFRONT, made in us-east-1",
+    source=f"{_WAF}/cloudfront-features.html",
+)
+def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
+    """The web ACL of a distribution is no regional one."""
+    for one in stacks.of(_DISTRIBUTION):
+        named = one.at("DistributionConfig", "WebACLId")
+        acl = stacks.meant(named, one, _WEB_ACL)
+        if ":regional/" in (text(named) or "") or (acl and acl.properties.get("Scope") == "REGIONAL"):
+            yield one.hit("DistributionConfig.WebACLId", "is a regional web ACL")
+
+
+@refusal(
+    "WAF-REGION",
+    why="web ACLs for CloudFront can be made in us-east-1 only",
+    fix="Put it into a stack in us-east-1",
+    source=f"{_WAF}/cloudfront-features.html",
+)
+def web_acls_of_cloudfront_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
+    """A web ACL with the scope CLOUDFRONT stands in a stack of us-east-1."""
+    for acl in stacks.of(_WEB_ACL):
+        if acl.properties.get("Scope") == "CLOUDFRONT" and acl.region != _EDGE_REGION:
+            yield acl.hit("Scope", f"is made for CloudFront in {acl.region}")
+
+
+@refusal(
+    "WAF-PRIORITY",
+    why="WAF refuses a web ACL with two rules of one priority",
+    fix="Number the rules, each once",
+    source=f"{_WAF}/web-acl-processing-order.html",
+)
+def priorities_are_used_once(stacks: Stacks) -> Iterator[Hit]:
+    """No two rules of a web ACL have the same priority."""
+    for acl in stacks.of(_WEB_ACL, "AWS::WAFv2::RuleGroup"):
+        seen: dict[str, int] = {}
+        for index, one in enumerate(items(acl.properties.get("Rules"))):
+            priority = text(mapping(one).get("Priority")) or f"rule {index}"
+            other = seen.setdefault(priority, index)
+            if other != index:
+                yield acl.hit(f"Rules[{index}].Priority", f"is {priority}, as that of Rules[{other}]")
+
+
+def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
+    """Where a certificate is: by its ARN, the stack that makes it, or the stack whose output is read."""
+    output = mapping(_copied(certificate, user, stacks)).get("Fn::GetStackOutput")
+    if output is not None:
+        return text(at(output, "Region")) or user.region
+    if stacks.meant(certificate, user, "AWS::CertificateManager::Certificate"):
+        return user.region
+    found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
+    return found[1] if found else None
+
+
+def _copied(value: Any, user: Resource, stacks: Stacks) -> Any:
+    """What a value stands for: itself, or what the parameter holds that it is the value of (see ``template.wired``)."""
+    copy = stacks.meant(value, user, "AWS::SSM::Parameter")
+    return copy.at("Value") if copy else value
+
+
+def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    config = "DistributionConfig"
+    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
+    for index, behavior in enumerate(known_list(distribution.at(config, "CacheBehaviors"))):
+        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
+
+
+@refusal(
+    "CDN-METHODS",
+    why="CloudFront takes three sets of methods only",
+    fix="Use GET, HEAD; or these and OPTIONS; or all seven (GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE); cache GET, "
+    "HEAD and perhaps OPTIONS",
+    source=f"{_REFERENCE}/API_AllowedMethods.html",
+)
+def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
+    """A behaviour's methods are one of CloudFront's three sets, those it caches one of two within it."""
+    for one in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(one):
+            allowed, cached = behavior.get("AllowedMethods"), behavior.get("CachedMethods")
+            methods = set(texts(known_list(allowed))) or _READS
+            kept = set(texts(known_list(cached))) or _READS
+            if is_function(allowed) or is_function(cached) or any("${" in name for name in methods | kept):
+                continue
+            if methods not in (_READS, _ASKS, _ALL):
+                yield one.hit(f"{place}.AllowedMethods", f"is {', '.join(sorted(methods))}")
+            if kept not in (_READS, _ASKS) or not kept <= methods:
+                yield one.hit(f"{place}.CachedMethods", f"is {', '.join(sorted(kept))}")
+
+
+@refusal(
+    "CDN-TARGET",
+    why="CloudFront refuses a behaviour without an origin: NoSuchOrigin",
+    fix="Name the Id of one of the Origins or OriginGroups in TargetOriginId",
+    source=f"{_REFERENCE}/API_CacheBehavior.html",
+)
+def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
+    """Every behaviour leads to an origin; origins and paths are there once."""
+    for one in stacks.of(_DISTRIBUTION):
+        config = mapping(one.at("DistributionConfig"))
+        groups = known_list(at(config, "OriginGroups", "Items"))
+        ids = [text(at(origin, "Id")) for origin in (*known_list(config.get("Origins")), *groups)]
+        known = None not in ids and not is_function(config.get("Origins"))
+        for place, behavior in _behaviors(one):
+            target = text(behavior.get("TargetOriginId"))
+            if known and target is not None and target not in ids:
+                yield one.hit(f"{place}.TargetOriginId", f"{target!r} is no origin")
+        for name, count in Counter(ids).items():
+            if name and count > 1:
+                yield one.hit("DistributionConfig.Origins", f"have {name!r} {count} times")
+        paths = Counter(text(behavior.get("PathPattern")) for _, behavior in _behaviors(one))
+        for path, count in paths.items():
+            if path and count > 1:
+                yield one.hit("DistributionConfig.CacheBehaviors", f"have {path!r} {count} times")
+
+
+@refusal(
+    "CDN-ORIGIN-KIND",
+    why="CloudFront refuses an origin without exactly one kind, and two ways to sign requests",
+    fix="Set S3OriginConfig for a bucket (empty with an OriginAccessControlId), CustomOriginConfig for anything else",
+    source=f"{_REFERENCE}/API_Origin.html",
+)
+def origins_are_of_one_kind(stacks: Stacks) -> Iterator[Hit]:
+    """An origin is a bucket, a server or a VPC origin; bucket websites are servers."""
+    for one in stacks.of(_DISTRIBUTION):
+        for index, origin in enumerate(known_list(one.at("DistributionConfig", "Origins"))):
+            place = f"DistributionConfig.Origins[{index}]"
+            kinds = [kind for kind in _ORIGINS if kind in mapping(origin)]
+            domain = text(at(origin, "DomainName")) or ""
+            if len(kinds) != 1 and not is_function(origin):
+                yield one.hit(place, f"has {' and '.join(kinds) or 'no kind of origin'}")
+            if at(origin, "S3OriginConfig", "OriginAccessIdentity") and at(origin, "OriginAccessControlId"):
+                yield one.hit(place, "has an origin access identity and an origin access control")
+            if "S3OriginConfig" in kinds and ("s3-website" in domain or domain.endswith(".WebsiteURL}")):
+                yield one.hit(f"{place}.DomainName", "is a bucket's website, which is a custom origin")
+
+
+@refusal(
+    "CDN-ERROR-PAGE",
+    why="CloudFront refuses a page without a code, and a code without a page",
+    fix="Set both ResponsePagePath and ResponseCode, or neither",
+    source=f"{_REFERENCE}/API_CustomErrorResponse.html",
+)
+def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
+    """An error page has a path and a code, or only how long the error is kept; each error is there once."""
+    for one in stacks.of(_DISTRIBUTION):
+        pages = list(each(one.properties, "DistributionConfig.CustomErrorResponses.*"))
+        for place, page in pages:
+            if (at(page, "ResponsePagePath") is None) != (at(page, "ResponseCode") is None):
+                yield one.hit(place, "has only one of ResponsePagePath and ResponseCode")
+        for code, count in Counter(text(at(page, "ErrorCode")) for _, page in pages).items():
+            if code and count > 1:
+                yield one.hit("DistributionConfig.CustomErrorResponses", f"have {code} {count} times")
+
+
+@refusal(
+    "CDN-TTL",
+    why="CloudFront refuses times that do not rise from MinTTL over DefaultTTL to MaxTTL",
+    fix="Order them, or leave out those that are not needed",
+    source=f"{_CLOUDFRONT}/Expiration.html",
+)
+def lifetimes_rise(stacks: Stacks) -> Iterator[Hit]:
+    """MinTTL ≤ DefaultTTL ≤ MaxTTL, in behaviours and in cache policies."""
+    for one in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(one):
+            if not _rises(behavior):
+                yield one.hit(f"{place}.MinTTL", "is more than DefaultTTL or MaxTTL")
+    for one in stacks.of("AWS::CloudFront::CachePolicy"):
+        if not _rises(mapping(one.at("CachePolicyConfig"))):
+            yield one.hit("CachePolicyConfig.MinTTL", "is more than DefaultTTL or MaxTTL")
+
+
+def _rises(settings: Mapping[str, Any]) -> bool:
+    found = [number(settings.get(name)) for name in ("MinTTL", "DefaultTTL", "MaxTTL")]
+    known = [value for value in found if value is not None]
+    return known == sorted(known)
+
+
+@refusal(
+    "CDN-CACHE-SETTINGS",
+    why="CloudFront refuses old cache settings beside a cache policy, and a behaviour with neither",
+    fix="Set CachePolicyId alone, without ForwardedValues and TTLs",
+    source=f"{_REFERENCE}/API_CacheBehavior.html",
+)
+def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
+    """A behaviour has a cache policy, or the settings of before there were any."""
+    for one in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(one):
+            if behavior.get("CachePolicyId") and behavior.get("ForwardedValues"):
+                yield one.hit(f"{place}.ForwardedValues", "stands beside CachePolicyId")
+            if behavior and not behavior.get("CachePolicyId") and not behavior.get("ForwardedValues"):
+                yield one.hit(f"{place}.CachePolicyId", "is missing, and so is ForwardedValues")
+
+
+@refusal(
+    "CDN-FUNCTIONS",
+    why="CloudFront refuses two functions for one event, a function of Lambda beside one of CloudFront at the viewer, "
+    "and Lambda functions that are no numbered version in us-east-1",
+    fix="Associate one function with each event; name a version of a function in us-east-1",
+    source=f"{_CLOUDFRONT}/edge-functions-restrictions.html",
+)
+def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
+    """Each event of a behaviour has one function, of a kind that it takes."""
+    for one in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(one):
+            light = [text(at(each, "EventType")) for each in known_list(behavior.get("FunctionAssociations"))]
+            heavy = known_list(behavior.get("LambdaFunctionAssociations"))
+            events = [text(at(function, "EventType")) for function in heavy]
+            for event, count in Counter([*light, *events]).items():
+                if event and count > 1:
+                    yield one.hit(f"{place}.FunctionAssociations", f"have {count} functions for {event}")
+            if any(event and event.startswith("origin-") for event in light):
+                yield one.hit(f"{place}.FunctionAssociations", "have a CloudFront function for an event of the origin")
+            for function in heavy:
+                arn = plain(at(function, "LambdaFunctionARN"), one.region)
+                if arn and not re.fullmatch(r"arn:[^:]+:lambda:us-east-1:\d{12}:function:[^:]+:\d+", arn):
+                    yield one.hit(f"{place}.LambdaFunctionAssociations", f"{arn!r} is no numbered version in us-east-1")
+
+
+@refusal(
+    "CDN-VIEWER",
+    why="CloudFront refuses a certificate of one's own without saying how it is served",
+    fix="Set SslSupportMethod to sni-only",
+    source=f"{_REFERENCE}/API_ViewerCertificate.html",
+)
+def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
+    """A certificate of one's own says how it is served."""
+    for one in stacks.of(_DISTRIBUTION):
+        viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+        own_one = viewer.get("AcmCertificateArn") or viewer.get("IamCertificateId")
+        if own_one and not viewer.get("SslSupportMethod"):
+            yield one.hit("DistributionConfig.ViewerCertificate.SslSupportMethod", "is missing")
+
+
+@refusal(
+    "CDN-LOG-LISTS",
+    why="CloudFront refuses a bucket for its log that takes no access control lists",
+    fix="Set the bucket's OwnershipControls to BucketOwnerPreferred, or log with AWS::Logs::Delivery",
+    source=f"{_CLOUDFRONT}/standard-logging-legacy-s3.html",
+)
+def logs_go_to_buckets_with_lists(stacks: Stacks) -> Iterator[Hit]:
+    """The bucket of a legacy access log takes access control lists."""
+    for one in stacks.of(_DISTRIBUTION):
+        domain = text(one.at("DistributionConfig", "Logging", "Bucket")) or ""
+        found = re.match(r"\$\{([A-Za-z0-9]+)(?:\.(?:Regional)?DomainName)?\}", domain)
+        bucket = own(stacks, f"${{{found[1]}}}", one, "AWS::S3::Bucket") if found else None
+        if bucket is None:
+            continue
+        if domain == f"${{{bucket.id}}}":
+            yield one.hit("DistributionConfig.Logging.Bucket", f"is the name of {bucket.id}, not its DomainName")
+        owner = at(known_list(bucket.at("OwnershipControls", "Rules")), 0, "ObjectOwnership")
+        if owner in {None, "BucketOwnerEnforced"}:
+            yield bucket.hit("OwnershipControls", f"takes no lists, which the log of {one.id} needs")
+
+
+@refusal(
+    "WAF-RULE",
+    why="WAF refuses a rule without exactly one statement, an own rule without an action, a group with one",
+    fix="Set one Statement; Action for own rules, OverrideAction for rule groups",
+    source="https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html",
+)
+def rules_have_a_statement_and_an_action(stacks: Stacks) -> Iterator[Hit]:
+    """Each rule of a web ACL has one statement, and the action that belongs to it."""
+    for acl in stacks.of(_WEB_ACL):
+        default = acl.at("DefaultAction")
+        if not is_function(default) and len(set(mapping(default)) & {"Allow", "Block"}) != 1:
+            yield acl.hit("DefaultAction", "is not one of Allow and Block")
+        for index, one in enumerate(known_list(acl.at("Rules"))):
+            statement = mapping(at(one, "Statement"))
+            if is_function(one) or is_function(statement):
+                continue
+            if len(statement) != 1:
+                yield acl.hit(f"Rules[{index}].Statement", f"has {len(statement)} statements")
+            group = set(statement) & {"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"}
+            wanted, other = ("OverrideAction", "Action") if group else ("Action", "OverrideAction")
+            if wanted not in mapping(one) or other in mapping(one):
+                yield acl.hit(f"Rules[{index}].{wanted}", f"is missing, or {other} is set")
+
+
+@refusal(
+    "WAF-LOG-NAME",
+    why="WAF refuses to log to anything whose name does not begin with aws-waf-logs-",
+    fix="Rename the log group, bucket or stream",
+    source=f"{_WAF}/logging-destinations.html",
+)
+def web_acls_log_to_named_destinations(stacks: Stacks) -> Iterator[Hit]:
+    """The destination of a web ACL's log has the name that WAF asks for."""
+    for log in stacks.of("AWS::WAFv2::LoggingConfiguration"):
+        for destination in known_list(log.at("LogDestinationConfigs")):
+            resource = own(stacks, destination, log, "AWS::Logs::LogGroup", "AWS::S3::Bucket")
+            written = resource and (resource.at("LogGroupName") or resource.at("BucketName"))
+            name = plain(written, log.region)
+            arn = plain(destination, log.region) or ""
+            named = re.search(r":(?:log-group:|s3:::|deliverystream/)([^:/]+)", arn)
+            found = name or (named[1] if named else None)
+            if (found and not found.startswith("aws-waf-logs-")) or (resource and written is None):
+                yield log.hit("LogDestinationConfigs", f"names {found or (resource and resource.id)}")
+
+
+RULES = (
+    certificates_are_in_us_east_1,
+    aliases_have_a_certificate,
+    origins_are_hosts,
+    distributions_have_web_acls_of_their_scope,
+    web_acls_of_cloudfront_are_in_us_east_1,
+    priorities_are_used_once,
+    methods_are_one_of_three_sets,
+    behaviors_have_an_origin,
+    origins_are_of_one_kind,
+    error_pages_have_a_code,
+    lifetimes_rise,
+    behaviors_have_one_kind_of_settings,
+    events_have_one_function,
+    certificates_are_served_somehow,
+    logs_go_to_buckets_with_lists,
+    rules_have_a_statement_and_an_action,
+    web_acls_log_to_named_destinations,
+)

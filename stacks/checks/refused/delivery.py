@@ -1,0 +1,189 @@
+"""What EventBridge, CloudWatch, CodeBuild and CodePipeline refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stacks.checks.refused.reading import known_list, number, plain
+from stacks.checks.rule import Hit, Resource, Stacks, refusal
+from stacks.checks.values import at, mapping, text
+from stacks.intrinsics import has_function, is_function
+from stacks.model.schedules import schedule
+from stacks.model.texts import Mistake
+
+_EVENTS = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
+_PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide"
+_RULE, _PIPELINE = "AWS::Events::Rule", "AWS::CodePipeline::Pipeline"
+_SCHEDULED = {
+    _RULE: ("ScheduleExpression",),
+    "AWS::Scheduler::Schedule": ("ScheduleExpression",),
+}
+
+
+@refusal(
+    "SCHEDULE",
+    why="EventBridge refuses the schedule: Parameter ScheduleExpression is not valid",
+    fix="Write 'rate(5 minutes)' or 'cron(0 4 * * ? *)': six fields, '?' as one of the two days, 1-7 or SUN-SAT",
+    source=f"{_EVENTS}/eb-scheduled-rule-pattern.html",
+)
+def schedules_are_schedules(stacks: Stacks) -> Iterator[Hit]:
+    """Schedules are ones that EventBridge takes."""
+    for one in stacks.of(*_SCHEDULED):
+        for name in _SCHEDULED[one.type]:
+            written = plain(one.at(name), one.region)
+            if written is None or (written.startswith("at(") and one.type != _RULE):
+                continue
+            try:
+                schedule(written)
+            except Mistake as mistake:
+                yield one.hit(name, mistake.what)
+    for one in stacks.of("AWS::Backup::BackupPlan"):
+        for index, entry in enumerate(known_list(one.at("BackupPlan", "BackupPlanRule"))):
+            written = plain(at(entry, "ScheduleExpression"), one.region)
+            if written is not None:
+                try:
+                    schedule(written)
+                except Mistake as mistake:
+                    yield one.hit(f"BackupPlan.BackupPlanRule[{index}].ScheduleExpression", mistake.what)
+
+
+_MOST_TARGETS, _LONGEST_PATTERN = 5, 4_096
+
+
+@refusal(
+    "EVENT-RULE",
+    why="EventBridge refuses the rule",
+    fix="Set a schedule or a pattern whose values are lists, and at most five targets, each with its own Id",
+    source="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html",
+)
+def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
+    """A rule has a schedule or a valid pattern, and targets that differ."""
+    for one in stacks.of(_RULE):
+        pattern = one.at("EventPattern")
+        if pattern is None and one.at("ScheduleExpression") is None:
+            yield one.hit("EventPattern", "is missing, and so is ScheduleExpression")
+        if one.at("ScheduleExpression") and text(one.at("EventBusName")) not in {None, "default"}:
+            yield one.hit("EventBusName", "is not the default bus, which alone takes schedules")
+        for place in _wrong(pattern, "EventPattern"):
+            yield one.hit(place, "is not a list: each value of a pattern is")
+        if isinstance(pattern, Mapping) and len(json.dumps(pattern, default=str)) > _LONGEST_PATTERN:
+            yield one.hit("EventPattern", f"is longer than {_LONGEST_PATTERN:,} characters")
+        targets = known_list(one.at("Targets"))
+        ids = [text(at(target, "Id")) for target in targets]
+        if len(targets) > _MOST_TARGETS:
+            yield one.hit("Targets", f"are {len(targets)}, {_MOST_TARGETS} are allowed")
+        for name in sorted({each for each in ids if each and ids.count(each) > 1}):
+            yield one.hit("Targets", f"have the Id {name} twice")
+        for index, target in enumerate(targets):
+            inputs = [name for name in ("Input", "InputPath", "InputTransformer") if name in mapping(target)]
+            if len(inputs) > 1:
+                yield one.hit(f"Targets[{index}]", f"has {' and '.join(inputs)}")
+
+
+def _wrong(pattern: Any, place: str, depth: int = 0) -> Iterator[str]:
+    if not isinstance(pattern, Mapping) or is_function(pattern) or depth > 20:  # noqa: PLR2004 - no pattern is so deep
+        return
+    for name, value in pattern.items():
+        if isinstance(value, Mapping):
+            yield from _wrong(value, f"{place}.{name}", depth + 1)
+        elif not isinstance(value, list | tuple):
+            yield f"{place}.{name}"
+
+
+@refusal(
+    "ALARM",
+    why="CloudWatch refuses the alarm",
+    fix="Set MetricName with Namespace, Period and one of Statistic and ExtendedStatistic, or Metrics alone; look at a "
+    "day at most",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+)
+def alarms_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
+    """An alarm has one metric and one statistic, over a day at most (seven with periods of an hour or more)."""
+    for one in stacks.of("AWS::CloudWatch::Alarm"):
+        if one.at("Metrics"):
+            for name in ("MetricName", "Namespace", "Statistic", "Period", "Dimensions"):
+                if one.at(name):
+                    yield one.hit(name, "stands beside Metrics")
+            continue
+        if one.at("MetricName"):
+            for name in ("Namespace", "Period"):
+                if not one.at(name):
+                    yield one.hit(name, "is missing")
+            if bool(one.at("Statistic")) == bool(one.at("ExtendedStatistic")):
+                yield one.hit("Statistic", "and ExtendedStatistic: exactly one is needed")
+        yield from _times(one)
+
+
+def _times(one: Resource) -> Iterator[Hit]:
+    period, count = number(one.at("Period")), number(one.at("EvaluationPeriods"))
+    most = 604_800 if period and period >= 3_600 else 86_400  # noqa: PLR2004 - seconds of an hour
+    if period and count and period * count > most:
+        yield one.hit("EvaluationPeriods", f"look at {period * count:,.0f} s, {most:,} are allowed")
+    enough = number(one.at("DatapointsToAlarm"))
+    if enough and count and enough > count:
+        yield one.hit("DatapointsToAlarm", f"is {enough:g} of {count:g}")
+
+
+@refusal(
+    "PIPELINE-STAGES",
+    why="CodePipeline refuses the pipeline",
+    fix="Begin with a stage of sources, have two stages or more, and names that differ",
+    source=f"{_PIPELINES}/reference-pipeline-structure.html",
+)
+def pipelines_begin_with_a_source(stacks: Stacks) -> Iterator[Hit]:
+    """A pipeline has two stages or more; sources stand in the first and nowhere else; artifacts are made before."""
+    for one in stacks.of(_PIPELINE):
+        stages = known_list(one.at("Stages"))
+        names = [text(at(stage, "Name")) for stage in stages]
+        if len(stages) < 2 and not is_function(one.at("Stages")):  # noqa: PLR2004 - CodePipeline's least
+            yield one.hit("Stages", f"are {len(stages)}, two are the least")
+        for name in sorted({each for each in names if each and names.count(each) > 1}):
+            yield one.hit("Stages", f"have the name {name} twice")
+        yield from _actions(one, stages)
+
+
+def _actions(one: Resource, stages: list[Any]) -> Iterator[Hit]:
+    made: set[str] = set()
+    for index, stage in enumerate(stages):
+        actions = [mapping(action) for action in known_list(at(stage, "Actions"))]
+        categories = {text(at(action, "ActionTypeId", "Category")) for action in actions}
+        if index == 0 and categories - {"Source", None}:
+            yield one.hit("Stages[0]", "holds more than sources")
+        if index and "Source" in categories:
+            yield one.hit(f"Stages[{index}]", "holds a source")
+        if not actions and not has_function(stage):
+            yield one.hit(f"Stages[{index}]", "holds no action")
+        for action in sorted(actions, key=lambda each: number(each.get("RunOrder")) or 1):
+            for artifact in known_list(action.get("InputArtifacts")):
+                name = text(at(artifact, "Name"))
+                if name and "$" not in name and name not in made:
+                    yield one.hit(f"Stages[{index}]", f"{text(action.get('Name'))} takes {name}, not made before")
+            made |= {text(at(each, "Name")) or "" for each in known_list(action.get("OutputArtifacts"))}
+
+
+@refusal(
+    "BUILD-SOURCE-KIND",
+    why="CodeBuild refuses a project whose source is a pipeline and whose artifacts are not, and the other way round",
+    fix="Set both Source.Type and Artifacts.Type to CODEPIPELINE, or neither",
+    source="https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectArtifacts.html",
+)
+def builds_of_pipelines_belong_to_them(stacks: Stacks) -> Iterator[Hit]:
+    """Source and artifacts of a project are both a pipeline's or neither."""
+    for one in stacks.of("AWS::CodeBuild::Project"):
+        source, artifacts = text(one.at("Source", "Type")), text(one.at("Artifacts", "Type"))
+        known = source and artifacts and "$" not in source + artifacts
+        if known and (source == "CODEPIPELINE") != (artifacts == "CODEPIPELINE"):
+            yield one.hit("Artifacts.Type", f"is {artifacts}, Source.Type is {source}")
+        if source == "NO_SOURCE" and not one.at("Source", "BuildSpec"):
+            yield one.hit("Source.BuildSpec", "is missing without a source")
+
+
+RULES = (
+    schedules_are_schedules,
+    rules_have_what_they_need,
+    alarms_have_what_they_need,
+    pipelines_begin_with_a_source,
+    builds_of_pipelines_belong_to_them,
+)

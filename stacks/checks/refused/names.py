@@ -1,0 +1,229 @@
+"""Names that AWS refuses, as one table: characters, reserved beginnings and lengths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.checks.refused.reading import each, plain
+from stacks.checks.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.checks.rule import Hit, Stacks
+
+_API = "https://docs.aws.amazon.com"
+_CFN = f"{_API}/AWSCloudFormation/latest/TemplateReference"
+_IAM = f"{_API}/IAM/latest/UserGuide/reference_iam-quotas.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a name of a type matches as a whole, with account and region put in."""
+
+    id: str
+    type: str
+    path: str
+    pattern: str
+    takes: str
+    """What is allowed, as in "letters, digits and '_'"."""
+    source: str
+    unless: str = ""
+    """A property with which the pattern does not hold."""
+
+    def find(self, stacks: Stacks) -> Iterator[Hit]:
+        """The name is one that the service takes."""
+        for resource in stacks.of(self.type):
+            if self.unless and resource.properties.get(self.unless):
+                continue
+            for place, value in each(resource.properties, self.path):
+                name = plain(value, resource.region)
+                if name is not None and not re.fullmatch(self.pattern, name):
+                    shown = name if len(name) <= 80 else f"{name[:77]}…"  # noqa: PLR2004 - of a line
+                    yield resource.hit(place, f"{shown!r} ({len(name)} characters) is not allowed")
+
+    def rule(self) -> Rule:
+        """The rule of this row."""
+        return Rule(
+            id=self.id,
+            why=f"{self.type} takes {self.takes} as {self.path.replace('.*', '')}",
+            fix="Correct it, or leave it out where AWS can choose",
+            source=self.source,
+            find=self.find,
+            grade="refused",
+        )
+
+
+def _row(  # noqa: PLR0913, PLR0917 - a row of the table
+    id: str,  # noqa: A002 - what it is
+    type: str,  # noqa: A002 - what it is
+    path: str,
+    pattern: str,
+    takes: str,
+    source: str,
+    unless: str = "",
+) -> Name:
+    return Name(id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless)
+
+
+_TRAIL = r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"
+_STAGE = r"[A-Za-z0-9_]{1,128}"
+_STAGE_TAKES = "1 to 128 letters, digits and '_'"
+_WORD = r"[\w+=,.@-]"
+_ROWS = (
+    _row("API-STAGE-NAME", "AWS::ApiGateway::Stage", "StageName", _STAGE, _STAGE_TAKES,
+         f"{_CFN}/aws-resource-apigateway-stage.html"),
+    _row("API-DEPLOYMENT-STAGE", "AWS::ApiGateway::Deployment", "StageName", _STAGE, _STAGE_TAKES,
+         f"{_CFN}/aws-resource-apigateway-deployment.html"),
+    _row("API-STAGE-NAME-V2", "AWS::ApiGatewayV2::Stage", "StageName", r"\$default|[A-Za-z0-9_-]{1,128}",
+         "'$default', or 1 to 128 letters, digits, '-' and '_'", f"{_CFN}/aws-resource-apigatewayv2-stage.html"),
+    _row("API-PATH-PART", "AWS::ApiGateway::Resource", "PathPart",
+         r"\{[A-Za-z0-9._-]+\+?\}|[^/{}\s?#%]+",
+         "one part of a path without '/', or one variable as '{id}' or '{proxy+}'",
+         f"{_CFN}/aws-resource-apigateway-resource.html"),
+    _row("API-METHOD-NAME", "AWS::ApiGateway::Method", "HttpMethod", "GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|ANY",
+         "GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS or ANY, in capitals",
+         f"{_API}/apigateway/latest/api/API_PutMethod.html"),
+    _row("FN-NAME", "AWS::Lambda::Function", "FunctionName",
+         r"[A-Za-z0-9_-]{1,64}|(?:arn:aws[^:]*:lambda:[a-z0-9-]+:)?\d{12}:(?:function:)?[A-Za-z0-9_-]{1,64}",
+         "1 to 64 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_CreateFunction.html"),
+    _row("FN-ALIAS-NAME", "AWS::Lambda::Alias", "Name", r"(?!\d+$)[A-Za-z0-9_-]{1,128}",
+         "1 to 128 letters, digits, '-' and '_', not a number", f"{_API}/lambda/latest/api/API_CreateAlias.html"),
+    _row("FN-LAYER-NAME", "AWS::Lambda::LayerVersion", "LayerName", r"[A-Za-z0-9_-]{1,140}|arn:.*",
+         "1 to 140 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_PublishLayerVersion.html"),
+    _row("FN-STATEMENT-ACTION", "AWS::Lambda::Permission", "Action", r"lambda:(?:\*|[A-Za-z]+)|\*",
+         "an action of Lambda, as 'lambda:InvokeFunction'", f"{_API}/lambda/latest/api/API_AddPermission.html"),
+    _row("FN-PERMISSION-PRINCIPAL", "AWS::Lambda::Permission", "Principal",
+         r"\*|\d{12}|arn:.+|[a-z0-9.-]+\.[a-z]{2,}",
+         "an account, an ARN, or a service as 'events.amazonaws.com'",
+         f"{_API}/lambda/latest/api/API_AddPermission.html"),
+    _row("QUEUE-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,80}",
+         "1 to 80 letters, digits, '-' and '_'; '.fifo' at the end needs FifoQueue: true",
+         f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html", "FifoQueue"),
+    _row("TOPIC-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,256}",
+         "1 to 256 letters, digits, '-' and '_'; '.fifo' at the end needs FifoTopic: true",
+         f"{_API}/sns/latest/api/API_CreateTopic.html", "FifoTopic"),
+    _row("EVENT-RULE-NAME", "AWS::Events::Rule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
+         "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/eventbridge/latest/APIReference/API_PutRule.html"),
+    _row("SCHEDULE-NAME", "AWS::Scheduler::Schedule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
+         "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/scheduler/latest/APIReference/API_CreateSchedule.html"),
+    _row("ROLE-NAME", "AWS::IAM::Role", "RoleName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
+    _row("POLICY-NAME", "AWS::IAM::ManagedPolicy", "ManagedPolicyName", _WORD + "{1,128}",
+         "1 to 128 letters, digits and '+=,.@_-'", _IAM),
+    _row("ROLE-POLICY-NAME", "AWS::IAM::Role", "Policies.*.PolicyName", _WORD + "{1,128}",
+         "1 to 128 letters, digits and '+=,.@_-'", _IAM),
+    _row("USER-NAME", "AWS::IAM::User", "UserName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
+    _row("ROLE-PATH", "AWS::IAM::Role", "Path", r"/|/[!-~]{1,510}/", "'/', or a text that begins and ends with '/'",
+         f"{_API}/IAM/latest/APIReference/API_CreateRole.html"),
+    _row("POLICY-PATH", "AWS::IAM::ManagedPolicy", "Path", r"/|/[!-~]{1,510}/",
+         "'/', or a text that begins and ends with '/'", f"{_API}/IAM/latest/APIReference/API_CreatePolicy.html"),
+    _row("LOG-GROUP-NAME", "AWS::Logs::LogGroup", "LogGroupName", r"(?!aws/)[.\-_/#A-Za-z0-9]{1,512}",
+         "1 to 512 letters, digits and './_-#', not beginning with 'aws/'",
+         f"{_API}/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"),
+    _row("PARAMETER-NAME", "AWS::SSM::Parameter", "Name",
+         r"(?!/?(?i:aws|ssm)(?:[/_.-]|$)|(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
+         "letters, digits, '_', '.' and '-', in up to 15 levels after a first '/', not beginning with 'aws' or 'ssm'",
+         f"{_API}/systems-manager/latest/userguide/sysman-paramstore-su-create.html"),
+    _row("PARAMETER-TYPE", "AWS::SSM::Parameter", "Type", "String|StringList",
+         "the types String and StringList; CloudFormation cannot create a SecureString",
+         f"{_CFN}/aws-resource-ssm-parameter.html"),
+    _row("SECRET-NAME", "AWS::SecretsManager::Secret", "Name", r"[A-Za-z0-9/_+=.@-]{1,512}",
+         "1 to 512 letters, digits and '/_+=.@-'",
+         f"{_API}/secretsmanager/latest/apireference/API_CreateSecret.html"),
+    _row("USERS-PREFIX", "AWS::Cognito::UserPoolDomain", "Domain",
+         r"(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+         "1 to 63 lower-case letters, digits and hyphens, without 'aws', 'amazon' or 'cognito'",
+         f"{_API}/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html", "CustomDomainConfig"),
+    _row("USERS-NAME", "AWS::Cognito::UserPool", "UserPoolName", r"[\w\s+=,.@-]{1,128}",
+         "1 to 128 letters, digits, spaces and '+=,.@_-'",
+         f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html"),
+    _row("CLIENT-NAME", "AWS::Cognito::UserPoolClient", "ClientName", r"[\w\s+=,.@-]{1,128}",
+         "1 to 128 letters, digits, spaces and '+=,.@_-'",
+         f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"),
+    _row("USERS-GROUP-NAME", "AWS::Cognito::UserPoolGroup", "GroupName", r"\S{1,128}", "1 to 128 characters, no spaces",
+         f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"),
+    _row("USERS-PROVIDER-NAME", "AWS::Cognito::UserPoolIdentityProvider", "ProviderName", r"[^_\s][^_\s]{0,31}",
+         "1 to 32 characters without spaces and '_'",
+         f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"),
+    _row("USERS-ATTRIBUTE-NAME", "AWS::Cognito::UserPool", "Schema.*.Name", r"\S{1,20}",
+         "1 to 20 characters without spaces",
+         f"{_API}/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html"),
+    _row("CDN-FUNCTION-NAME", "AWS::CloudFront::Function", "Name", r"[A-Za-z0-9_-]{1,64}",
+         "1 to 64 letters, digits, '-' and '_'",
+         f"{_API}/cloudfront/latest/APIReference/API_CreateFunction.html"),
+    _row("CDN-ORIGIN-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.OriginPath", r"|/.*[^/]",
+         "a path that begins with '/' and does not end with it",
+         f"{_API}/cloudfront/latest/APIReference/API_Origin.html"),
+    _row("CDN-PAGE-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ResponsePagePath",
+         r"/.+", "a path that begins with '/'", f"{_API}/cloudfront/latest/APIReference/API_CustomErrorResponse.html"),
+    _row("CDN-ERROR-CODE", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ErrorCode",
+         "400|403|404|405|414|416|500|501|502|503|504", "the codes 400, 403, 404, 405, 414, 416 and 500 to 504",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-response-code.html"),
+    _row("CDN-COMMENT", "AWS::CloudFront::Distribution", "DistributionConfig.Comment", r"(?s).{0,128}",
+         "up to 128 characters of comment", f"{_API}/cloudfront/latest/APIReference/API_DistributionConfig.html"),
+    _row("CDN-LOG-BUCKET", "AWS::CloudFront::Distribution", "DistributionConfig.Logging.Bucket",
+         r"[a-z0-9.-]+\.s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?", "a bucket's domain, as 'logs.s3.amazonaws.com'",
+         f"{_API}/cloudfront/latest/APIReference/API_LoggingConfig.html"),
+    _row("CSP-LENGTH", "AWS::CloudFront::ResponseHeadersPolicy",
+         "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy",
+         r"(?s).{0,1783}", "a content security policy of up to 1,783 characters",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"),
+    _row("CDN-ORIGIN-HEADER", "AWS::CloudFront::Distribution",
+         "DistributionConfig.Origins.*.OriginCustomHeaders.*.HeaderName",
+         r"(?i)(?!(?:host|cache-control|connection|content-length|cookie|expect|if-\S+|max-forwards|pragma|"
+         r"proxy-\S+|range|request-range|te|trailer|transfer-encoding|upgrade|via|x-real-ip|"
+         r"x-amz-\S+|x-edge-\S+|vary|warning)$)\S+",
+         "no headers that CloudFront sets itself (Host, Cache-Control, Cookie, X-Amz-…, X-Edge-…)",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"),
+    _row("WAF-NAME", "AWS::WAFv2::WebACL", "Name", r"[\w-]{1,128}", "1 to 128 letters, digits, '-' and '_'",
+         f"{_API}/waf/latest/APIReference/API_CreateWebACL.html"),
+    _row("WAF-METRIC-NAME", "AWS::WAFv2::WebACL", "Rules.*.VisibilityConfig.MetricName",
+         r"(?!(?:All|Default_Action)$)[\w#:./-]{1,128}", "1 to 128 letters, digits and '_-#:./', not 'All'",
+         f"{_API}/waf/latest/APIReference/API_VisibilityConfig.html"),
+    _row("KEY-ALIAS-NAME", "AWS::KMS::Alias", "AliasName", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}",
+         "'alias/' and letters, digits, '/', '_' and '-', not beginning with 'alias/aws/'",
+         f"{_API}/kms/latest/APIReference/API_CreateAlias.html"),
+    _row("PIPELINE-NAME", "AWS::CodePipeline::Pipeline", "Name", r"[A-Za-z0-9.@_-]{1,100}",
+         "1 to 100 letters, digits and '.@-_'",
+         f"{_API}/codepipeline/latest/APIReference/API_PipelineDeclaration.html"),
+    _row("BUILD-NAME", "AWS::CodeBuild::Project", "Name", r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
+         "2 to 150 letters, digits, '-' and '_'", f"{_API}/codebuild/latest/APIReference/API_CreateProject.html"),
+    _row("TRAIL-NAME", "AWS::CloudTrail::Trail", "TrailName", _TRAIL,
+         "3 to 128 letters, digits, '.', '_' and '-', no two of these together",
+         f"{_API}/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"),
+    _row("GROUP-NAME", "AWS::EC2::SecurityGroup", "GroupName", r"(?!sg-)[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}",
+         "1 to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*', not beginning with 'sg-'",
+         f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
+    _row("GROUP-DESCRIPTION", "AWS::EC2::SecurityGroup", "GroupDescription",
+         r"[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}",
+         "1 to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*' as description",
+         f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
+    _row("STATE-MACHINE-NAME", "AWS::StepFunctions::StateMachine", "StateMachineName", r"[A-Za-z0-9_-]{1,80}",
+         "1 to 80 letters, digits, '-' and '_'",
+         f"{_API}/step-functions/latest/apireference/API_CreateStateMachine.html"),
+)  # fmt: skip
+
+_FIFO_TAKES = "letters, digits, '-' and '_' with '.fifo' at the end"
+_FIFO = (
+    _row("QUEUE-FIFO-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,75}\.fifo", _FIFO_TAKES,
+         f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
+    _row("TOPIC-FIFO-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,251}\.fifo", _FIFO_TAKES,
+         f"{_API}/sns/latest/api/API_CreateTopic.html"),
+)  # fmt: skip
+
+
+def _fifo(row: Name) -> Rule:
+    flag = "FifoQueue" if "Queue" in row.type else "FifoTopic"
+
+    def find(stacks: Stacks) -> Iterator[Hit]:
+        """A name of a FIFO queue or topic ends with ``.fifo``."""
+        fifo = [one.id for one in stacks.of(row.type) if one.properties.get(flag) in (True, "true")]
+        return (hit for hit in row.find(stacks) if hit.logical_id in fifo)
+
+    made = row.rule()
+    return Rule(id=made.id, why=made.why, fix=made.fix, source=made.source, find=find, grade="refused")
+
+
+RULES = (*(row.rule() for row in _ROWS), *map(_fifo, _FIFO))

@@ -1,0 +1,76 @@
+"""How refusals read plain values: numbers, texts without references, every value under a path."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.values import at, estimate, items, mapping, text
+from stacks.intrinsics import is_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.checks.rule import Resource, Stacks
+
+
+def number(value: Any) -> float | None:
+    """A number, also one written as text, as parameters give it; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def plain(value: Any, region: str) -> str | None:
+    """The text, with an account and the region put in; None when it depends on anything else."""
+    found = estimate(value, region)
+    return None if found is None or "${" in found or "{{resolve:" in found else found
+
+
+def known_list(value: Any) -> list[Any]:
+    """The items of a list that is written out; nothing for a function that gives a list."""
+    return [] if is_function(value) else items(value)
+
+
+def each(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every value under a path such as ``Rules.*.Statement.Limit``, each with its place, ``Rules[0].Statement.Limit``.
+
+    ``*`` stands for each item of a list; a missing value is not among them.
+    """
+    yield from _each(value, path.split("."), "")
+
+
+def _each(value: Any, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
+    if not path:
+        if value is not None:
+            yield place, value
+    elif path[0] == "*":
+        for index, one in enumerate(known_list(value)):
+            yield from _each(one, path[1:], f"{place}[{index}]")
+    else:
+        yield from _each(mapping(value).get(path[0]), path[1:], f"{place}.{path[0]}" if place else path[0])
+
+
+def name_of(reference: Any) -> str | None:
+    """The logical id that a ``Ref``, ``Fn::GetAtt`` or a text of one such means: ``${Bucket.Arn}`` is ``Bucket``."""
+    found = re.fullmatch(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}", text(reference) or "")
+    return found[1] if found else None
+
+
+def own(stacks: Stacks, reference: Any, user: Resource, *types: str) -> Resource | None:
+    """The resource of ``user``'s stack that a reference means, when it is of one of these types."""
+    name = name_of(reference)
+    return next((one for one in stacks.of(*types) if one.stack == user.stack and one.id == name), None)
+
+
+def of_stack(stacks: Stacks, user: Resource, *types: str) -> Iterator[Resource]:
+    """The resources of these types in ``user``'s stack."""
+    return (one for one in stacks.of(*types) if one.stack == user.stack)
+
+
+def set_of(properties: Mapping[str, Any], *names: str) -> list[str]:
+    """Which of these properties are set."""
+    return [name for name in names if at(properties, *name.split(".")) not in (None, "", [], {})]

@@ -1,0 +1,150 @@
+"""A template → the same with every reference replaced whose value is known before deploying. Pure.
+
+Known are parameters with a given or default value, the region and the partition, mappings, and therefore many
+conditions: ``Fn::If`` becomes its branch, a resource whose condition is false is left out. What stays unknown stays as
+it is. Parameters that Parameter Store holds (``AWS::SSM::Parameter::Value<…>``) are unknown: their default is a name.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.rule import Template
+from stacks.checks.values import at, items, mapping, text
+
+if TYPE_CHECKING:
+    from stacks.checks.rule import Target
+
+_IN_SUB = re.compile(r"\$\{([^!}]+)\}")
+_NOTHING = object()
+_DEEPEST = 60
+"""Levels that are followed; CloudFormation has no template that deep, and a circle ends here."""
+
+
+def resolved(target: Target) -> Template:
+    """The stack with what is known put in; ``Parameters`` and other sections stay as they are."""
+    known = _Known.of(target)
+    resources = {}
+    for name, body in mapping(target.template.get("Resources")).items():
+        if known.condition(mapping(body).get("Condition")) is not False:
+            value = known.put_into(body)
+            resources[name] = {} if value is _NOTHING else value
+    template = {**target.template, "Resources": resources}
+    return Template(stack=target.stack, region=target.region, template=template, parameters=target.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    values: Mapping[str, Any]
+    conditions: Mapping[str, Any]
+    maps: Mapping[str, Any]
+
+    @staticmethod
+    def of(target: Target) -> _Known:
+        partition = "aws-cn" if target.region.startswith("cn-") else "aws"
+        values: dict[str, Any] = {"AWS::Region": target.region, "AWS::Partition": partition}
+        for name, parameter in mapping(target.template.get("Parameters")).items():
+            kind = text(mapping(parameter).get("Type")) or "String"
+            value = target.parameters.get(name, mapping(parameter).get("Default"))
+            if value is not None and not kind.startswith("AWS::SSM::Parameter"):
+                is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
+                values[name] = [one.strip() for one in str(value).split(",")] if is_list else value
+        conditions = mapping(target.template.get("Conditions"))
+        return _Known(values, conditions, mapping(target.template.get("Mappings")))
+
+    def put_into(self, value: Any, depth: int = 0) -> Any:
+        """The value with what is known put in; ``_NOTHING`` for what is left out."""
+        if depth > _DEEPEST:
+            return value
+        if isinstance(value, Mapping):
+            if len(value) == 1:
+                ((name, inside),) = value.items()
+                if isinstance(name, str) and (name == "Ref" or name.startswith("Fn::")):
+                    return self._function(name, inside, value, depth)
+            pairs = ((key, self.put_into(one, depth + 1)) for key, one in value.items())
+            return {key: one for key, one in pairs if one is not _NOTHING}
+        if isinstance(value, list | tuple):
+            return [one for one in (self.put_into(each, depth + 1) for each in value) if one is not _NOTHING]
+        return value
+
+    def _function(self, name: str, inside: Any, whole: Any, depth: int) -> Any:  # noqa: PLR0911 - one a function
+        match name:
+            case "Ref":
+                if inside == "AWS::NoValue":
+                    return _NOTHING
+                # Names of resources and pseudo parameters stay; rules put them in as they need them.
+                plain = isinstance(inside, str) and not inside.startswith("AWS::")
+                return self.values.get(inside, whole) if plain else whole
+            case "Fn::If":
+                says = self.condition(at(inside, 0)) if isinstance(inside, list | tuple) else None
+                if says is None:
+                    return {name: self._inside(inside, depth)}
+                return self.put_into(at(inside, 1 if says else 2), depth + 1)
+            case "Fn::FindInMap":
+                keys = [self.put_into(one, depth + 1) for one in items(inside)[:3]]
+                found = at(self.maps, *(str(text(self._pseudo(key))) for key in keys))
+                return whole if found is None else found
+            case "Fn::Select":
+                index, listed = at(inside, 0), self.put_into(at(inside, 1), depth + 1)
+                number = int(index) if str(index).isdigit() else None
+                chosen = at(listed, number) if number is not None and isinstance(listed, list) else None
+                return {name: [index, listed]} if chosen is None else chosen
+            case "Fn::Sub":
+                return {name: self._sub(inside, depth)}
+            case _:
+                return {name: self._inside(inside, depth)}
+
+    def _inside(self, inside: Any, depth: int) -> Any:
+        value = self.put_into(inside, depth + 1)
+        return {} if value is _NOTHING else value
+
+    def _pseudo(self, value: Any) -> Any:
+        name = at(value, "Ref")
+        return self.values.get(name, value) if isinstance(name, str) else value
+
+    def _sub(self, inside: Any, depth: int) -> Any:
+        if isinstance(inside, str):
+            return _IN_SUB.sub(lambda found: self._in_text(found, {}), inside)
+        given = mapping(at(inside, 1))
+        if isinstance(at(inside, 0), str):
+            pattern = _IN_SUB.sub(lambda found: self._in_text(found, given), at(inside, 0))
+            return [pattern, self._inside(given, depth)]
+        return inside
+
+    def _in_text(self, found: re.Match[str], given: Mapping[str, Any]) -> str:
+        name = found[1].strip()
+        value = self.values.get(name)
+        plain = isinstance(value, str | int | float) and name not in given and not name.startswith("AWS::")
+        return str(value) if plain else found[0]
+
+    def condition(self, said: Any, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
+        """Whether a condition holds, by its name or its function; None when that is not known."""
+        if depth > _DEEPEST:
+            return None
+        if isinstance(said, str):
+            return self.condition(self.conditions[said], depth + 1) if said in self.conditions else None
+        if not isinstance(said, Mapping) or len(said) != 1:
+            return None
+        ((name, inside),) = said.items()
+        match name:
+            case "Condition":
+                return self.condition(inside, depth + 1) if isinstance(inside, str) else None
+            case "Fn::Equals":
+                both = [self._pseudo(self.put_into(one)) for one in items(inside)]
+                plain = len(both) == 2 and all(isinstance(one, str | int | float) for one in both)  # noqa: PLR2004
+                return bool(text(both[0]) == text(both[1])) if plain else None
+            case "Fn::Not":
+                found = self.condition(at(inside, 0), depth + 1)
+                return None if found is None else not found
+            case "Fn::And" | "Fn::Or":
+                found_all = [self.condition(one, depth + 1) for one in items(inside)]
+                decided: bool = name == "Fn::Or"
+                if decided in found_all:
+                    return decided
+                return None if None in found_all else not decided
+        return None

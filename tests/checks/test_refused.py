@@ -1,0 +1,113 @@
+"""What AWS refuses is found by its rule, in templates that nobody here made, and what AWS takes is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.checks import RULES, Template, check, refuse_refused
+from stacks.checks.refused import BOOK as REFUSED
+from stacks.checks.refused import names, ranges
+from stacks.errors import CheckError
+from tests.checks.refused_cases import CASES, Case
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _found(case: Case) -> list[str]:
+    template = {**case.more, "Resources": case.resources}
+    target = Template(stack="backend", region=case.region, template=template)
+    return [one.rule for one in check([target], REFUSED)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule or 'taken'}: {case.name}")
+def test_a_template_that_aws_refuses_is_found_by_its_rule(case: Case) -> None:
+    found = _found(case)
+    assert set(found) == ({case.rule} if case.rule else set())
+
+
+def _nested(path: str, value: Any) -> dict[str, Any]:
+    for part in reversed(path.split(".")):
+        value = [value] if part == "*" else {part: value}
+    return dict(value)
+
+
+@pytest.mark.parametrize("row", ranges._ROWS, ids=lambda row: row.id)
+def test_numbers_outside_of_a_range_are_found_and_those_inside_are_not(row: ranges.Range) -> None:
+    def hits(value: float | str) -> list[str]:
+        resource = {"Type": row.type, "Properties": _nested(row.path, value)}
+        target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
+        return [one.rule for one in check([target], [row.rule()])]
+
+    assert hits(row.most + 1) == [row.id]
+    assert hits(str(row.least - 2)) == [row.id]
+    assert hits(row.least) == []
+    assert hits("many") == [row.id]
+
+
+ROWS = (*names._ROWS, *names._FIFO)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_names_of_other_characters_are_found(row: names.Name) -> None:
+    more = {"FifoQueue": True, "FifoTopic": True} if "FIFO" in row.id else {}
+    resource = {"Type": row.type, "Properties": {**_nested(row.path, "\n/ é?{" * 400), **more}}
+    target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
+    assert row.id in {one.rule for one in check([target], names.RULES)}
+
+
+def test_every_rule_of_the_book_has_a_case() -> None:
+    tables = {row.id for row in (*ranges._ROWS, *ROWS)}
+    assert {one.id for one in REFUSED} - {case.rule for case in CASES} - tables == set()
+
+
+def test_what_aws_refuses_cannot_be_suppressed() -> None:
+    case = next(case for case in CASES if case.rule == "CIDR-SIZE")
+    skip = [{"id": "CIDR-SIZE", "reason": "we would rather not be told about this"}]
+    template = {"Resources": case.resources, "Metadata": {"stacks": {"skip": skip}}}
+    found = check([Template(stack="base", region="eu-west-1", template=template)], REFUSED)
+    assert [one.rule for one in found] == ["CIDR-SIZE", "SKIP-REFUSED"]
+
+
+def test_all_that_is_refused_is_reported_at_once_with_its_source() -> None:
+    resources = {
+        f"{case.rule}{n}".replace("-", ""): body
+        for n, case in enumerate(CASES[-3:])
+        for body in case.resources.values()
+    }
+    with pytest.raises(CheckError) as caught:
+        refuse_refused([Template(stack="backend", region="eu-west-1", template={"Resources": resources})])
+    assert len(caught.value.problems) == 3
+    assert "https://docs.aws.amazon.com/" in str(caught.value)
+
+
+def test_a_value_given_for_a_parameter_counts_not_its_default() -> None:
+    template = {
+        "Parameters": {"Memory": {"Type": "Number", "Default": 20_000}},
+        "Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": {"Ref": "Memory"}}}},
+    }
+    rule = [one for one in REFUSED if one.id == "FN-MEMORY-RANGE"]
+    given = Template(stack="s", region="eu-west-1", template=template, parameters={"Memory": "512"})
+    assert check([given], rule) == ()
+    assert len(check([Template(stack="s", region="eu-west-1", template=template)], rule)) == 1
+
+
+def test_the_book_needs_the_standard_library_alone(root: Path) -> None:
+    """The local AWS imports it in a process of its own, which has none of our dependencies."""
+    program = (
+        "import sys, stacks.checks.refused, stacks.checks.rule\n"
+        "foreign = {name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names) - {'stacks'}\n"
+        "print(sorted(name for name in foreign if not name.startswith('_')))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_rule_has_an_id_of_its_own_and_a_grade() -> None:
+    assert len({one.id for one in RULES}) == len(RULES)
+    assert {one.grade for one in RULES} == {"refused", "advice"}
+    assert all(one.grade == "refused" for one in REFUSED)
