@@ -53,4 +53,6 @@ def arn_formats(action: str) -> tuple[str, ...]:
     kinds = _services().get(service, {}).get("Resources", {})
     wanted = _CORRECTED.get(action.lower()) or (_action(action) or {}).get("Resources", ())
     formats = (text for kind in wanted for text in kinds.get(kind.lower(), {}).get("ARNFormats", ()))
+    # AWS Backup lists "any resource" as arn:${Partition}:${Vendor}:…; IAM refuses a service that is not written out.
+    formats = (text for text in formats if "$" not in text.split(":")[2])
     return tuple(dict.fromkeys(formats))

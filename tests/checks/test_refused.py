@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.checks import RULES, Template, check, refuse_refused
-from stacks.checks.refused import BOOK as REFUSED
+from stacks.checks.refused import RULES as REFUSED
 from stacks.checks.refused import names, ranges
 from stacks.errors import CheckError
 from tests.checks.refused_cases import CASES, Case

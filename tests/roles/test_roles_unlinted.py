@@ -25,6 +25,6 @@ def test_no_role_is_derived_from_a_template_with_errors(roles: dict[tuple[str, s
     bad = replace(good, template=template, body=yaml_text(template))
     refuse_failing([good], tmp_path)
     with pytest.raises(
-        CheckError, match=r"data: no deploy role is derived .* with 1 error: .*BilingMode.*'lint' tells all"
+        CheckError, match=r"data: no deploy role is derived .* with 1 error: .*BilingMode.*'lint' lists all"
     ):
         refuse_failing([good, bad], tmp_path)
