@@ -132,3 +132,12 @@ def create_only(type_name: str) -> frozenset[str]:
 def conditional_create_only(type_name: str) -> frozenset[str]:
     """Properties whose change replaces the resource under some conditions."""
     return frozenset((schema(type_name) or {}).get("conditionalCreateOnlyProperties", ()))
+
+
+def name_property(type_name: str) -> str | None:
+    """The property with the physical name of a type's resources; None where AWS chooses it, or where it is in parts."""
+    found = schema(type_name) or {}
+    identifiers = found.get("primaryIdentifier", ())
+    read_only = set(found.get("readOnlyProperties", ()))
+    named = [path.rpartition("/")[2] for path in identifiers if path not in read_only]
+    return named[-1] if named and len(named) == len(identifiers) else None

@@ -340,19 +340,37 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     if scope is not None and scope.service == service and _fits(scope, authorization.arn_formats(need.action)):
         return scope
     if scope is None and not taggable(need.type) and not here.base:
-        raise StacksError(
-            f"{here.stack}.Resources.{need.resources[0]}",
-            f"nothing tells an {need.type} of this stack from others: it has no tags and no line in SCOPES",
-            "Add one to stacks/roles/scopes.py with its ARN",
-        )
+        return _named_scope(need, here)
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
         return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
-    formats = (text.replace("${Partition}", "${AWS::Partition}") for text in authorization.arn_formats(need.action))
-    known = (text.replace("${Region}", "{region}").replace("${Account}", "${AWS::AccountId}") for text in formats)
-    arns = {_OTHER.sub("*", text.replace(".*", "*")) for text in known}
+    arns = {_template_arn(text) for text in authorization.arn_formats(need.action)}
     return scopes.Scope(tuple(sorted(arns)), tagged=not here.base)
+
+
+def _named_scope(need: Need, here: Surroundings) -> scopes.Scope:
+    """The scope of a type without tags and without a line in ``SCOPES``: its ARNs with the names in the template.
+
+    Raises:
+        StacksError: when AWS chooses the name, so that nothing tells the stack's resources from those of others.
+    """
+    name = registry.name_property(need.type)
+    if name is None:
+        raise StacksError(
+            f"{here.stack}.Resources.{need.resources[0]}",
+            f"a deploy role cannot tell this {need.type} from those of others: it has neither tags nor a name",
+            "Move it to a stack that a person deploys, such as base, or add a line to stacks/roles/scopes.py",
+        )
+    formats = [_template_arn(text) for text in authorization.arn_formats(need.action)]
+    arns = {re.sub(r"\*$", "{name}", text) if text.endswith("*") else text for text in formats}
+    return scopes.Scope(tuple(sorted(arns)), name=name, exact=True)
+
+
+def _template_arn(text: str) -> str:
+    """An ARN format of IAM's list, as an ARN of ``SCOPES``."""
+    text = text.replace("${Partition}", "${AWS::Partition}").replace("${Region}", "{region}")
+    return _OTHER.sub("*", text.replace("${Account}", "${AWS::AccountId}").replace(".*", "*"))
 
 
 def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:

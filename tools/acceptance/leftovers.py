@@ -1,0 +1,77 @@
+"""A stage's prefix → what is still in the account under it, with what it costs while nobody uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.deploy.stored_data import StoredData, monthly
+from tools.acceptance.report import Leftover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tools.acceptance.session import Session
+
+
+def leftovers(session: Session) -> list[Leftover]:
+    """What a removed stage left behind: stacks, and resources whose names start with the stage's prefix.
+
+    Resources with names that AWS makes up are found by their tag ``stage``, where the account's tagging API answers.
+    """
+    found: list[Leftover] = []
+    regions = dict.fromkeys((session.stage.region, "us-east-1"))
+    for region in regions:
+        found += _stacks(session, region)
+    for kind, listed in _LISTED.items():
+        found += [_leftover(kind, name) for name in listed(session)]
+    return found
+
+
+def _stacks(session: Session, region: str) -> Iterator[Leftover]:
+    pages = session.client("cloudformation", region).get_paginator("describe_stacks").paginate()
+    for page in pages:
+        for stack in page["Stacks"]:
+            if stack["StackName"].startswith(f"{session.prefix}-") and stack["StackStatus"] != "DELETE_COMPLETE":
+                yield Leftover(
+                    resource=f"stack {stack['StackName']} in {region} ({stack['StackStatus']})", monthly=None
+                )
+
+
+def _leftover(kind: str, name: str) -> Leftover:
+    price = monthly(kind, StoredData(items=0, bytes=0)) if kind in _PRICED else 0.0
+    return Leftover(resource=f"{kind} {name}", monthly=price)
+
+
+_PRICED = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"}
+
+
+def _names(service: str, operation: str, listed: str, key: str, **arguments: Any) -> Callable[[Session], list[str]]:
+    """A function that lists the names that start with the session's prefix, or hold it after a slash."""
+
+    def names(session: Session) -> list[str]:
+        pages = session.client(service).get_paginator(operation).paginate(**arguments)
+        each = (one if isinstance(one, str) else one[key] for page in pages for one in page.get(listed, ()))
+        return sorted(name for name in each if f"/{name}".find(f"/{session.prefix}-") >= 0)
+
+    return names
+
+
+_LISTED: dict[str, Callable[[Session], list[str]]] = {
+    "AWS::S3::Bucket": lambda session: sorted(
+        one["Name"]
+        for one in session.client("s3").list_buckets()["Buckets"]
+        if one["Name"].startswith(f"{session.prefix}-")
+    ),
+    "AWS::DynamoDB::Table": _names("dynamodb", "list_tables", "TableNames", ""),
+    "AWS::Logs::LogGroup": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "AWS::Cognito::UserPool": _names("cognito-idp", "list_user_pools", "UserPools", "Name", MaxResults=60),
+    "AWS::IAM::Role": _names("iam", "list_roles", "Roles", "RoleName"),
+    "AWS::Lambda::Function": _names("lambda", "list_functions", "Functions", "FunctionName"),
+    "AWS::SSM::Parameter": lambda session: sorted(
+        one["Name"]
+        for page in session.client("ssm").get_paginator("describe_parameters").paginate()
+        for one in page["Parameters"]
+        if one["Name"].startswith(f"/{session.app.name}/{session.stage_name}/")
+    ),
+}
+"""Resource type → the names of those that belong to the stage. Each lists what the account's API lists."""
