@@ -22,6 +22,7 @@ _OURS = frozenset(
         "AWS::CloudTrail::EventDataStore",
         "AWS::Cognito::IdentityPool",
         "AWS::Cognito::UserPoolUser",
+        "AWS::DSQL::Cluster",
         "AWS::ECR::Repository",
         "AWS::KMS::ReplicaKey",
         "AWS::S3Express::DirectoryBucket",
