@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from stacks.app import App, Stage
+    from stacks.blocks.functions import function
+    from stacks.blocks.messaging import email_topic, queue
+    from stacks.blocks.monitoring import alarm, log_group
+    from stacks.blocks.policies import allow, arn, deny, policy, trust, when
+    from stacks.blocks.storage import bucket_policy, private_bucket, table
     from stacks.errors import DescriptionError, Problem, StacksError
     from stacks.loading import load
     from stacks.rendering import render
@@ -26,10 +31,48 @@ _HOMES = {
     "StacksError": "stacks.errors",
     "Stage": "stacks.app",
     "load": "stacks.loading",
+    "alarm": "stacks.blocks.monitoring",
+    "allow": "stacks.blocks.policies",
+    "arn": "stacks.blocks.policies",
+    "bucket_policy": "stacks.blocks.storage",
+    "deny": "stacks.blocks.policies",
+    "email_topic": "stacks.blocks.messaging",
+    "function": "stacks.blocks.functions",
+    "log_group": "stacks.blocks.monitoring",
+    "policy": "stacks.blocks.policies",
+    "private_bucket": "stacks.blocks.storage",
+    "queue": "stacks.blocks.messaging",
+    "table": "stacks.blocks.storage",
+    "trust": "stacks.blocks.policies",
+    "when": "stacks.blocks.policies",
     "render": "stacks.rendering",
 }
 
-__all__ = ["App", "DescriptionError", "Output", "Problem", "Rendered", "StacksError", "Stage", "load", "render"]
+__all__ = [
+    "App",
+    "DescriptionError",
+    "Output",
+    "Problem",
+    "Rendered",
+    "StacksError",
+    "Stage",
+    "alarm",
+    "allow",
+    "arn",
+    "bucket_policy",
+    "deny",
+    "email_topic",
+    "function",
+    "load",
+    "log_group",
+    "policy",
+    "private_bucket",
+    "queue",
+    "render",
+    "table",
+    "trust",
+    "when",
+]
 
 
 def __getattr__(name: str) -> Any:

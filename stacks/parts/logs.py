@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Sub, logs
+from troposphere import GetAtt
 
-from stacks import wiring
-from stacks.parts.policies import tagged
+from stacks import naming, wiring
+from stacks.blocks import monitoring
 
 if TYPE_CHECKING:
+    from troposphere import Sub, logs
+
     from stacks.app import App, Stage
+    from stacks.blocks.policies import Value
 
 
 KEY = "LogKey"
@@ -20,15 +23,13 @@ _UNDER_KEY = {"base", "backend"}
 
 def log_group(title: str, app: App, stage: Stage, *, stack: str, name: str | Sub) -> logs.LogGroup:
     """A log group that goes with its stack: it has a fixed name, and one left behind would stop the next create."""
-    key: dict[str, Any] = {}
+    key: Value | None = None
     if stage.base.log_encryption == "own" and stack in _UNDER_KEY:
-        key = {"KmsKeyId": GetAtt(KEY, "Arn") if stack == "base" else wiring.LOG_KEY.read(app, stage)}
-    return logs.LogGroup(
+        key = GetAtt(KEY, "Arn") if stack == "base" else wiring.LOG_KEY.read(app, stage)
+    return monitoring.log_group(
         title,
-        LogGroupName=name,
-        RetentionInDays=stage.log_retention_days,
-        DeletionPolicy="Delete",
-        UpdateReplacePolicy="Delete",
-        Tags=tagged(app, stage, stack),
-        **key,
+        name=name,
+        retention_days=stage.log_retention_days,
+        key=key,
+        tags=naming.tags(app, stage, stack),
     )

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awacs.aws import Principal, Statement
-from troposphere import Ref, Sub, sns
+from troposphere import Ref, Sub
 
-from stacks.parts.policies import allow, arn, deny, policy, service, tagged, when
-from stacks.parts.senders import from_source
+from stacks import naming
+from stacks.blocks import messaging
+from stacks.parts.policies import allow, arn, service, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from awacs.aws import Statement
 
     from stacks.app import App, Stage
 
@@ -23,19 +25,10 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
     title: str, app: App, stage: Stage, *, stack: str, name: str, key: str, email: str, sender: str, source: Sub
 ) -> Iterator[Any]:
     """The topic ``name`` under the key ``key`` (logical id); the service ``sender`` may publish for ``source``."""
-    yield sns.Topic(
-        title,
-        TopicName=name,
-        KmsMasterKeyId=Ref(key),
-        Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
-        Tags=tagged(app, stage, stack),
+    tags = naming.tags(app, stage, stack)
+    yield from messaging.email_topic(
+        title, email=email, sender=sender, source=source, key=Ref(key), name=name, tags=tags
     )
-    insecure, sent = when(Bool={"aws:SecureTransport": "false"}), from_source(sender, "topic", source)
-    document = policy(
-        deny("sns:Publish", on=Ref(title), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
-        allow("sns:Publish", on=Ref(title), Sid="Sender", Principal=service(sender), Condition=sent),
-    )
-    yield sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=document)
 
 
 def used_by_topic(name: str, sender: str) -> Statement:

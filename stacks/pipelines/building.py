@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, codebuild, iam
 
 from stacks import naming
+from stacks.blocks.senders import trust_from
 from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
-from stacks.parts.senders import trust_from
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import KEY, SOURCE, stack_arn
 from stacks.template.references import found_in

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Join, Ref, Sub, codepipeline, iam
 
 from stacks import naming
+from stacks.blocks.senders import trust_from
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
-from stacks.parts.senders import trust_from
 from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.building import reads
 from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn

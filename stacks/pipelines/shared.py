@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, codeconnections, events, iam
 
 from stacks import naming
+from stacks.blocks.senders import trust_from
 from stacks.parts.keys import own_key
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
-from stacks.parts.senders import trust_from
 from stacks.parts.topics import email_topic, used_by_topic
 from stacks.pipelines.line import KEY, TOPIC
 

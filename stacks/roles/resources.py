@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import Output, Ref, Sub, Template, iam
 
 from stacks import naming
+from stacks.blocks.senders import trust_from
 from stacks.parts.policies import arn, tagged
-from stacks.parts.senders import trust_from
 from stacks.roles.rights import derive
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Every service that is let in is asked for what it sends, and for nothing else (``stacks.parts.senders``)."""
+"""Every service that is let in is asked for what it sends, and for nothing else (``stacks.blocks.senders``)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from botocore.session import get_session
 
+from stacks.blocks.senders import SENDS, Sent
 from stacks.model.network import Endpoint
 from stacks.parts.base.endpoints import UNSIGNED
-from stacks.parts.senders import SENDS, Sent
 from stacks.rendering import render
 
 if TYPE_CHECKING:

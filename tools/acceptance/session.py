@@ -96,14 +96,13 @@ class Session:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client of the account."""
-        return boto3.client(
-            service,
-            region_name=region or self.stage.region,
-            endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
+        session: Any = boto3.session.Session(
             aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
+            region_name=region or self.stage.region,
         )
+        return session.client(service, endpoint_url=self.variables.get("AWS_ENDPOINT_URL"))
 
     def outputs(self, stack: str) -> dict[str, str]:
         """The outputs of a deployed stack."""

@@ -8,9 +8,9 @@ from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
+from stacks.blocks.senders import from_source
 from stacks.parts.buckets import bucket_policy, private_bucket
 from stacks.parts.policies import ACCOUNT, allow, arn, deny, objects_of, service, when
-from stacks.parts.senders import from_source
 from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, ec2, iam
 
 from stacks import naming
+from stacks.blocks.senders import trust_from
 from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
-from stacks.parts.senders import trust_from
 from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from troposphere import Sub
 
-from stacks.parts.policies import ACCOUNT, Resource, trust, when
+from stacks.blocks.policies import ACCOUNT, Value, trust, when
 
 if TYPE_CHECKING:
     from awacs.aws import Condition, PolicyDocument
@@ -93,7 +93,7 @@ SENDS: dict[tuple[str, Use], Sends] = {
 """(service, what it comes to) → what it sends. A service that is new in a policy needs a line here."""
 
 
-def from_source(sender: str, use: Use, source: Resource) -> Condition:
+def from_source(sender: str, use: Use, source: Value) -> Condition:
     """``sender`` acts for this account and the resource ``source``, as far as it says so.
 
     Raises:
@@ -112,6 +112,6 @@ def _if_sent(operator: str, sent: Sent) -> str:
     return operator if sent == "always" else f"{operator}IfExists"
 
 
-def trust_from(sender: str, source: Resource) -> PolicyDocument:
+def trust_from(sender: str, source: Value) -> PolicyDocument:
     """Who may take a role: one AWS service, for ``source``."""
     return trust(sender, from_source(sender, "trust", source))

@@ -1,0 +1,104 @@
+"""Queues and topics: encrypted, over TLS only, and nothing is lost without a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Principal
+from troposphere import GetAtt, Ref, sns, sqs
+
+from stacks.blocks.policies import Value, allow, deny, policy, service, when
+from stacks.blocks.properties import given
+from stacks.blocks.senders import from_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KEPT = 14 * 86_400
+"""Seconds that SQS keeps a message, at most (MessageRetentionPeriod)."""
+
+
+def queue(
+    title: str, *, tries: int = 5, visibility_timeout: int = 30, tags: Mapping[str, Any] | None = None
+) -> tuple[sqs.Queue, sqs.QueuePolicy, sqs.Queue, sqs.QueuePolicy]:
+    """A queue with its policy, and the queue of its dead letters with its policy.
+
+    Args:
+        title: The logical id; that of the dead letters is ``<title>DeadLetters``.
+        tries: How often a message is received before it counts as a dead letter, 1 to 1,000.
+        visibility_timeout: Seconds that a received message is hidden, 0 to 43,200; six times a function's timeout.
+            https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        tags: Tags by name.
+    """
+    dead, dead_policy = secured_queue(f"{title}DeadLetters", tags=tags)
+    redrive = sqs.RedrivePolicy(deadLetterTargetArn=GetAtt(dead, "Arn"), maxReceiveCount=tries)
+    made, made_policy = secured_queue(title, tags=tags, VisibilityTimeout=visibility_timeout, RedrivePolicy=redrive)
+    return made, made_policy, dead, dead_policy
+
+
+def secured_queue(
+    title: str, *, tags: Mapping[str, Any] | None = None, **properties: Any
+) -> tuple[sqs.Queue, sqs.QueuePolicy]:
+    """A single queue, encrypted with SQS's key, that keeps messages for 14 days, and the policy that asks for TLS.
+
+    It has no fixed name, so that CloudFormation can replace it. ``properties`` go to ``AWS::SQS::Queue``.
+    """
+    made = sqs.Queue(
+        title,
+        MessageRetentionPeriod=_KEPT,
+        SqsManagedSseEnabled=True,
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Delete",
+        **given(tags=tags),
+        **properties,
+    )
+    tls_only = deny(
+        "sqs:*",
+        on=GetAtt(title, "Arn"),
+        Sid="TlsOnly",
+        Principal=Principal("*"),
+        Condition=when(Bool={"aws:SecureTransport": "false"}),
+    )
+    return made, sqs.QueuePolicy(f"{title}Policy", Queues=[Ref(title)], PolicyDocument=policy(tls_only))
+
+
+def email_topic(  # noqa: PLR0913 - a topic is this many decisions
+    title: str,
+    *,
+    email: str,
+    sender: str,
+    source: Value,
+    key: Value = "alias/aws/sns",
+    name: Value | None = None,
+    tags: Mapping[str, Any] | None = None,
+) -> tuple[sns.Topic, sns.TopicPolicy]:
+    """A topic that sends what one AWS service publishes to an e-mail address, encrypted and over TLS only.
+
+    Args:
+        title: The logical id.
+        email: The address, which has to confirm the subscription once.
+        sender: The service that publishes, as ``cloudwatch``. Services cannot use ``alias/aws/sns``: they need a key of
+            your own whose policy lets them. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        source: The ARN of what the service publishes for, such as an alarm.
+        key: The key that encrypts messages.
+        name: The topic's name; CloudFormation makes one when it is not given.
+        tags: Tags by name.
+    """
+    made = sns.Topic(
+        title,
+        KmsMasterKeyId=key,
+        Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
+        **given(tags=tags, TopicName=name),
+    )
+    insecure, sent = when(Bool={"aws:SecureTransport": "false"}), from_source(sender, "topic", source)
+    document = policy(
+        deny("sns:Publish", on=Ref(title), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
+        allow(
+            "sns:Publish",
+            on=Ref(title),
+            Sid="Sender",
+            Principal=service(sender),
+            Condition=from_source(sender, "topic", source),
+        ),
+    )
+    return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=document)

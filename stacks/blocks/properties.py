@@ -1,0 +1,16 @@
+"""Optional properties: what is not given is left out of the resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def given(*, tags: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    """The properties that are not None, and ``tags`` as ``Tags``."""
+    found = {name: value for name, value in properties.items() if value is not None}
+    return {**found, "Tags": Tags(**tags)} if tags else found
