@@ -37,18 +37,15 @@ def function(  # noqa: PLR0913 - a function is this many decisions
     """A function that logs JSON into a group of its own, and may do what ``statements`` allow and nothing else.
 
     Args:
-        title: The start of the logical ids: ``<title>Function``, ``…LogGroup``, ``…Policy``, ``…Role``.
+        title: The start of the logical ids, which end with Function, LogGroup, Policy and Role.
         name: The function's name, at most 64 characters; its log group is ``/aws/lambda/<name>``.
-        code: Where its code is.
-        handler: ``module.function``.
+        code: Where its code is, and ``handler`` (``module.function``) in it.
         path: The IAM path of its role and policy, as ``/shop-dev/search/``: the only one its deploy role manages.
         statements: What its role allows besides writing its log.
         environment: Environment variables, at most 4 KB together.
         boundary: The ARN of the role's permissions boundary.
         runtime: A runtime identifier of Lambda.
-        memory: MB, 128 to 10,240.
-        timeout: Seconds, 1 to 900.
-        retention_days: Days that its log is kept.
+        memory: MB, 128 to 10,240; ``timeout``: seconds, 1 to 900; ``retention_days``: days that its log is kept.
         tags: Tags by name.
     """
     group = log_group(f"{title}LogGroup", name=f"/aws/lambda/{name}", retention_days=retention_days, tags=tags)
