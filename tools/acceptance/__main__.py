@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         except StacksError as error:
             print(error, file=sys.stderr)
             return error.exit_code
+        except KeyboardInterrupt:
+            print("Interrupted. What was created has been removed; no report was written.", file=sys.stderr)
+            return 130
     arguments.report.parent.mkdir(parents=True, exist_ok=True)
     arguments.report.write_text(as_markdown(report), encoding="utf-8")
     arguments.report.with_suffix(".json").write_text(as_json(report), encoding="utf-8")
@@ -119,7 +122,7 @@ def run(session: Session) -> Report:
             results.append(_done(step, session, results))
             print(f"{results[-1].outcome:8} {step.name}: {results[-1].detail}", flush=True)
     except KeyboardInterrupt:
-        print("Interrupted: removing what was made.", file=sys.stderr, flush=True)
+        print("Interrupted: removing what was created.", file=sys.stderr, flush=True)
         destroy(session)
         raise
     return Report(

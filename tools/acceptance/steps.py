@@ -71,7 +71,8 @@ def _by_cli(session: Session) -> str:
         values = [f"{name}={value}" for name, value in session.parameters(one.stack).items()]
         overrides = ["--parameter-overrides", *values] if values else []
         _deploy_file(session, one.name, file, one.region, "--role-arn", role, *overrides)
-    return ", ".join(one.stack for one in session.rendered())
+    names = ", ".join(one.stack for one in session.rendered())
+    return f"{names} (the local AWS does not enforce the roles)" if session.local else names
 
 
 def _deploy_file(session: Session, name: str, file: str, region: str, *more: str) -> None:
@@ -238,11 +239,11 @@ def _rollback(session: Session) -> str:
 
 
 def _pipelines(session: Session) -> str:
+    if session.local:
+        raise StepSkipped("the local AWS has no CodePipeline; 'pipeline run --local' runs the same build phases")
     pipelines = session.stage.base.pipelines
     if pipelines is None:
         raise StepSkipped("the stage describes no pipelines; they need a connection that a person completes")
-    if session.local:
-        return session.build("pipeline", "run", "--local", "--stage", session.stage_name).strip().splitlines()[-1]
     client = session.client("codepipeline")
     names = [f"{stack}-{session.prefix}" for stack in pipelines.stacks or ("data", "backend", "frontend")]
     runs = {name: client.start_pipeline_execution(name=name)["pipelineExecutionId"] for name in names}
