@@ -39,18 +39,20 @@ def function(  # noqa: PLR0913 - a function is this many decisions
     Args:
         title: The start of the logical ids, which end with Function, LogGroup, Policy and Role.
         name: The function's name, at most 64 characters; its log group is ``/aws/lambda/<name>``.
-        code: Where its code is, and ``handler`` (``module.function``) in it.
+        code: Where its code is.
+        handler: ``module.function``.
         path: The IAM path of its role and policy, as ``/shop-dev/search/``: the only one its deploy role manages.
         statements: What its role allows besides writing its log.
         environment: Environment variables, at most 4 KB together.
         boundary: The ARN of the role's permissions boundary.
         runtime: A runtime identifier of Lambda.
-        memory: MB, 128 to 10,240; ``timeout``: seconds, 1 to 900; ``retention_days``: days that its log is kept.
+        memory: MB, 128 to 10,240.
+        timeout: Seconds, 1 to 900.
+        retention_days: Days that its log is kept.
         tags: Tags by name.
     """
     group = log_group(f"{title}LogGroup", name=f"/aws/lambda/{name}", retention_days=retention_days, tags=tags)
     role, rights = function_role(title, path=path, statements=statements, boundary=boundary, tags=tags)
-    variables = awslambda.Environment(Variables=dict(sorted(environment.items()))) if environment else None
     made = awslambda.Function(
         f"{title}Function",
         FunctionName=name,
@@ -62,11 +64,14 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         MemorySize=memory,
         Timeout=timeout,
         RecursiveLoop="Terminate",
-        **given(tags=tags, Environment=variables),
+        **given(tags=tags, Environment=_variables(environment)),
     )
-    # troposphere's LoggingConfig does not know LogFormat (4.11).
-    made.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}
+    made.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}  # troposphere 4.11 lacks LogFormat
     return made, group, rights, role
+
+
+def _variables(environment: Mapping[str, Value] | None) -> awslambda.Environment | None:
+    return awslambda.Environment(Variables=dict(sorted(environment.items()))) if environment else None
 
 
 def function_role(
