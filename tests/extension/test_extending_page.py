@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from stacks.local.emulator import running, stop
-from tests.running import Project
+from stacks.local.emulator import running
+from tests.running import Project, Running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +40,10 @@ def test_the_example_is_deployed_to_the_local_aws(tmp_path: Path, files: dict[st
     try:
         emulator = running(project.home)
         assert emulator is not None
-        client = boto3.client(
-            "cloudformation",
-            endpoint_url=emulator.endpoint_url,
-            region_name="eu-west-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        client = Running(project=project, emulator=emulator).client("cloudformation")
         (resource,) = client.describe_stack_resources(StackName="shop-dev-reports")["StackResources"]
         alarms = client.describe_stack_resource(StackName="shop-dev-backend", LogicalResourceId="OldJobs")
         assert resource["ResourceType"] == "AWS::SNS::Subscription"
         assert alarms["StackResourceDetail"]["ResourceStatus"] == "CREATE_COMPLETE"
     finally:
-        stop(project.home)
+        project.build("local", "stop")

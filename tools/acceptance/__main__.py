@@ -94,10 +94,11 @@ def _session(folder: Path, arguments: argparse.Namespace) -> Iterator[Session]:
 
     region = load(folder / "app.yaml").stages[arguments.stage].region
     with local_aws(region=region, account="000000000000", home=folder / ".local") as emulator:
+        key, secret = emulator.credentials
         variables = {
             "AWS_ENDPOINT_URL": emulator.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_DEFAULT_REGION": region,
         }
         site = emulator.site_url
