@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal
+from typing import Annotated, Literal
 
+from stacks.model.alarms import AppAlarms
 from stacks.model.api import Api
 from stacks.model.backend import Access, Backend, Function, Secret
 from stacks.model.base import Base, Pipelines
@@ -32,8 +33,10 @@ from stacks.model.texts import (
     Mistake,
     RegionName,
     StageName,
+    Switch,
     TagKey,
     TagValue,
+    short_for,
 )
 from stacks.model.users import Users
 
@@ -76,6 +79,8 @@ class Sections(Described):
     """Tags of your own on everything that can carry some, beside ``app``, ``stage`` and ``stack``: at most 40."""
     log_retention_days: LogRetention = 365
     """How long log groups keep what they hold."""
+    alarms: Annotated[AppAlarms | None, Switch, short_for("email")] = None
+    """Notify an address when functions, the API, queues or tables fail, as ``alarms: team@example.com``."""
     extend: Mapping[StackKey, Hooks] = field(default_factory=dict)
     """Python functions that change a generated template, by stack: ``backend: infra/alarms.py:add``. Each is called as
     ``add(template, app, stage)`` with the troposphere template, and returns nothing."""

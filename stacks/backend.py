@@ -50,12 +50,21 @@ def template(app: App, stage: Stage) -> Template:
             made.add_output(wiring.function_url(name).declare(address, f"The own address of {name}"))
     if not stage.backend.template and any(function.all_routes for function in stage.backend.functions.values()):
         _add_api(made, app, stage)
+    _add_alarms_and_triggers(made, app, stage)
+    return made
+
+
+def _add_alarms_and_triggers(made: Template, app: App, stage: Stage) -> None:
+    """Alarms on what the stack has, and what lets the user pool call its triggers."""
+    if stage.alarms:
+        from stacks.parts.backend.app_alarms import add_alarms  # noqa: PLC0415 - brings its part of troposphere
+
+        add_alarms(made, app, stage)
     if stage.data.users and stage.data.users.triggers:
         from stacks.parts.data.user_hooks import permissions  # noqa: PLC0415 - rare
 
         for permission in permissions(app, stage):
             made.add_resource(permission)
-    return made
 
 
 def _add_code(made: Template, app: App, stage: Stage) -> None:

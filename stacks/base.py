@@ -46,10 +46,16 @@ def _add_audit(made: Template, app: App, stage: Stage) -> None:
         from stacks.parts.base.trail import add_trail  # noqa: PLC0415
 
         add_trail(made, app, stage, base.trail)
+    if alarms := stage.alarms or (base.alarms if base.trail else None):
+        from stacks.parts.base.alarm_topic import add_alarm_topic, dashboard  # noqa: PLC0415
+
+        add_alarm_topic(made, app, stage, alarms.email)
+        if stage.alarms and stage.alarms.dashboard:
+            made.add_resource(dashboard(app, stage))
     if base.trail and base.alarms:
         from stacks.parts.base.alarms import add_alarms  # noqa: PLC0415
 
-        add_alarms(made, app, stage, base.trail, base.alarms)
+        add_alarms(made, app, stage, base.trail)
     if base.budget:
         from stacks.parts.base.budget import budget  # noqa: PLC0415
 

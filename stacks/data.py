@@ -25,6 +25,10 @@ def template(app: App, stage: Stage) -> Template:
         from stacks.parts.data.dynamodb import add_tables  # noqa: PLC0415
 
         add_tables(made, app, stage)
+        if stage.alarms:
+            from stacks.parts.data.app_alarms import add_alarms  # noqa: PLC0415
+
+            add_alarms(made, app, stage)
     add_buckets(made, app, stage)
     add_streams(made, stage)
     if stage.data.backup:

@@ -159,6 +159,11 @@ def publisher(name: str) -> tuple[str, str] | None:
     return ("-".join(parts[1:4]), parts[4]) if len(parts) == 5 and not parts[0] and all(parts[1:]) else None  # noqa: PLR2004
 
 
+def alarm_topic_name(app: App, stage: Stage) -> str:
+    """The topic that all alarms of a stage notify: ``notes-dev-alarms``."""
+    return f"{prefix(app, stage)}-alarms"
+
+
 def secret_prefix(app: App, stage: Stage) -> str:
     """What the names of a stage's given secrets start with in Secrets Manager: ``notes-dev/``."""
     return f"{prefix(app, stage)}/"

@@ -11,35 +11,23 @@ from typing import TYPE_CHECKING
 from troposphere import Ref, cloudwatch, logs
 
 from stacks import naming
+from stacks.parts.base.alarm_topic import TOPIC
 from stacks.parts.base.cis import CIS
 from stacks.parts.base.trail import watched_group
-from stacks.parts.keys import own_key
-from stacks.parts.policies import arn, tagged
-from stacks.parts.topics import email_topic, used_by_topic
+from stacks.parts.policies import tagged
 from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
-    from stacks.model.audit import Alarms, Trail
+    from stacks.model.audit import Trail
 
-_TOPIC, _KEY = "AlarmTopic", "AlarmKey"
-_SENDER = "cloudwatch"
 _PERIOD = 300
 
 
-def add_alarms(made: Template, app: App, stage: Stage, trail: Trail, alarms: Alarms) -> None:
-    """The alarms on a trail that ``is_watched``, and whom they tell."""
-    topic = f"{naming.prefix(app, stage)}-alarms"
-    description = f"Encrypts the alarms of {naming.prefix(app, stage)} on their way"
-    use = used_by_topic(topic, _SENDER)
-    made.add_resource(own_key(_KEY, app, stage, use, stack=STACK, description=description))
-    ours = arn("cloudwatch", f"alarm:{naming.prefix(app, stage)}-*")
-    for resource in email_topic(
-        _TOPIC, app, stage, stack=STACK, name=topic, key=_KEY, email=alarms.email, sender=_SENDER, source=ours
-    ):
-        made.add_resource(resource)
+def add_alarms(made: Template, app: App, stage: Stage, trail: Trail) -> None:
+    """The alarms on a trail that ``is_watched``; they notify the stage's topic."""
     for name, (happened, pattern) in CIS.items():
         metric = naming.words(name)
         made.add_resource(
@@ -70,7 +58,7 @@ def _alarm(name: str, description: str, metric: str, app: App, stage: Stage) -> 
         Threshold=1,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         TreatMissingData="notBreaching",
-        AlarmActions=[Ref(_TOPIC)],
+        AlarmActions=[Ref(TOPIC)],
         Tags=tagged(app, stage, STACK),
     )
 

@@ -1,0 +1,20 @@
+"""The option ``alarms``: whom to notify when the application fails or slows down."""
+
+from __future__ import annotations
+
+from stacks.model.described import Described, value
+from stacks.model.texts import EmailAddress
+
+
+@value
+class AppAlarms(Described):
+    """Alarms on everything that the stage runs, by e-mail: 0.10 USD a month for each, and 1 USD for the topic's key.
+
+    Three for each function (errors, throttles, running close to its timeout), two for the API (5xx, latency), one for
+    each queue (age) and each queue of dead letters, one for each table (throttles).
+    """
+
+    email: EmailAddress
+    """The address; it has to confirm the subscription once."""
+    dashboard: bool = True
+    """A CloudWatch dashboard of the stage. An account has three for free, each more costs 3 USD a month."""

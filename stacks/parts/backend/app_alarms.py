@@ -1,0 +1,126 @@
+"""Alarms of the application: functions, the API and queues, as ``alarms`` in the description asks for them.
+
+Each alarm sends to the topic of base, whose name is known, so no stack has to read another for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, cloudwatch
+
+from stacks import naming
+from stacks.blocks import monitoring
+from stacks.blocks.policies import arn
+from stacks.stages.stacks import BACKEND as STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from troposphere import AWSObject, Template
+
+    from stacks.app import App, Stage
+
+_NEAR_TIMEOUT = 0.9
+_OLD_SECONDS = 900
+_SLOW_MS = 5_000
+_SOME_ERRORS = 5
+
+
+def add_alarms(made: Template, app: App, stage: Stage) -> None:
+    """Put an alarm into the backend template for whatever of it can fail."""
+    for alarm in [*_of_functions(app, stage), *_of_api(app, stage), *_of_queues(made, app, stage)]:
+        made.add_resource(alarm)
+
+
+def alarm(title: str, app: App, stage: Stage, *, stack: str = STACK, **more: Any) -> cloudwatch.Alarm:
+    """An alarm that notifies the stage's topic; ``more`` goes to ``blocks.monitoring.alarm``."""
+    topic = arn("sns", naming.alarm_topic_name(app, stage))
+    made = monitoring.alarm(title, actions=[topic], tags=naming.tags(app, stage, stack), **more)
+    made.AlarmName = f"{naming.prefix(app, stage)}-{stack}-{title}"
+    return made
+
+
+def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
+    for name, function in stage.backend.functions.items():
+        title = naming.logical_id(name)
+        dimensions = {"FunctionName": Ref(f"{title}Function")}
+        yield alarm(
+            f"{title}ErrorsAlarm",
+            app,
+            stage,
+            metric=("AWS/Lambda", "Errors"),
+            dimensions=dimensions,
+            threshold=_SOME_ERRORS,
+            description=f"{name} failed {_SOME_ERRORS} times in five minutes: see its log",
+        )
+        yield alarm(
+            f"{title}ThrottlesAlarm",
+            app,
+            stage,
+            metric=("AWS/Lambda", "Throttles"),
+            dimensions=dimensions,
+            threshold=1,
+            description=f"{name} was refused for lack of concurrency: see its reserved concurrency and the quota",
+        )
+        yield alarm(
+            f"{title}DurationAlarm",
+            app,
+            stage,
+            metric=("AWS/Lambda", "Duration"),
+            dimensions=dimensions,
+            threshold=round(function.timeout * 1000 * _NEAR_TIMEOUT),
+            statistic="Maximum",
+            description=f"{name} ran for {_NEAR_TIMEOUT:.0%} of its timeout of {function.timeout} s",
+        )
+
+
+def _of_api(app: App, stage: Stage) -> Iterator[AWSObject]:
+    if stage.backend.template or not any(function.all_routes for function in stage.backend.functions.values()):
+        return
+    rest = stage.backend.api.type == "rest"
+    dimensions: Mapping[str, Any] = (
+        {"ApiName": naming.prefix(app, stage), "Stage": stage.name} if rest else {"ApiId": Ref("HttpApi")}
+    )
+    yield alarm(
+        "ApiErrorsAlarm",
+        app,
+        stage,
+        metric=("AWS/ApiGateway", "5XXError" if rest else "5xx"),
+        dimensions=dimensions,
+        threshold=_SOME_ERRORS,
+        description=f"The API answered {_SOME_ERRORS} requests with a server error in five minutes",
+    )
+    yield alarm(
+        "ApiLatencyAlarm",
+        app,
+        stage,
+        metric=("AWS/ApiGateway", "Latency"),
+        dimensions=dimensions,
+        threshold=_SLOW_MS,
+        statistic="p95",
+        periods=3,
+        description=f"One request in twenty takes over {_SLOW_MS / 1000:.0f} s, for a quarter of an hour",
+    )
+
+
+def _of_queues(made: Template, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """The age of messages in queues; a message among dead letters at all."""
+    for title, resource in sorted(made.resources.items()):
+        if resource.resource_type != "AWS::SQS::Queue":
+            continue
+        dead = title.endswith("DeadLetters")
+        yield alarm(
+            f"{title}Alarm",
+            app,
+            stage,
+            metric=("AWS/SQS", "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"),
+            dimensions={"QueueName": GetAtt(title, "QueueName")},
+            threshold=1 if dead else _OLD_SECONDS,
+            statistic="Maximum",
+            description=(
+                f"{title} has messages that nobody could handle: see the log of the function they were for"
+                if dead
+                else f"The oldest message of {title} waits for {_OLD_SECONDS // 60} minutes: is its function running?"
+            ),
+        )

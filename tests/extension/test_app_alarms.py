@@ -1,0 +1,84 @@
+"""Alarms of the application: one option, an alarm for whatever can fail, all to one topic."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.checks import check
+from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from stacks import Rendered
+    from tests.extension.conftest import Project
+
+_ON = "alarms: me@example.com\n"
+_API = """\
+      timeout: 20
+    web:
+      handler: src/worker.py:work
+      routes: [GET /]
+      public: true
+"""
+
+
+def _alarms(rendered: Rendered) -> dict[str, Any]:
+    found = rendered.template["Resources"].items()
+    return {name: body["Properties"] for name, body in found if body["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def test_without_the_option_there_are_no_alarms(project: Project) -> None:
+    assert [_alarms(each) for each in project().values()] == [{}, {}, {}]
+
+
+def test_each_function_queue_api_and_table_has_its_alarms(project: Project) -> None:
+    rendered = project(_API + _ON)
+    assert sorted(_alarms(rendered["backend"])) == [
+        "ApiErrorsAlarm",
+        "ApiLatencyAlarm",
+        "JobsQueueAlarm",
+        "JobsQueueDeadLettersAlarm",
+        "WebDurationAlarm",
+        "WebErrorsAlarm",
+        "WebThrottlesAlarm",
+        "WorkerDurationAlarm",
+        "WorkerErrorsAlarm",
+        "WorkerThrottlesAlarm",
+    ]
+    assert sorted(_alarms(rendered["data"])) == ["OrdersThrottlesAlarm"]
+
+
+def test_an_alarm_on_duration_stands_close_below_the_timeout(project: Project) -> None:
+    assert _alarms(project(_API + _ON)["backend"])["WorkerDurationAlarm"]["Threshold"] == 18_000
+
+
+def test_every_alarm_notifies_the_topic_of_base(project: Project) -> None:
+    rendered = project(_API + _ON)
+    topic = rendered["base"].template["Resources"]["AlarmTopic"]["Properties"]["TopicName"]
+    arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}"}
+    actions = [alarm["AlarmActions"] for each in rendered.values() for alarm in _alarms(each).values()]
+    assert actions == [[arn]] * 11
+
+
+def test_the_dashboard_shows_every_function(project: Project) -> None:
+    board = project(_API + _ON)["base"].template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    widgets = json.loads(board)["widgets"]
+    errors = next(each["properties"] for each in widgets if each["properties"]["title"] == "Functions: Errors")
+    assert [metric[-1] for metric in errors["metrics"]] == ["shop-dev-worker", "shop-dev-web"]
+
+
+def test_the_dashboard_can_be_left_out(project: Project) -> None:
+    base = project("alarms: {email: me@example.com, dashboard: false}\n")["base"]
+    assert "Dashboard" not in base.template["Resources"]
+
+
+def test_the_rules_have_nothing_against_alarms(project: Project) -> None:
+    quiet = {finding.rule for finding in check(list(project(_API).values()))}
+    assert {finding.rule for finding in check(list(project(_API + _ON).values()))} == quiet
+
+
+def test_something_that_is_not_an_address_is_refused_with_its_line(project: Project) -> None:
+    with pytest.raises(StacksError, match=r"^app.yaml:14: alarms.email: 'me' is no(t an)? e-mail address"):
+        project("alarms: me\n")
