@@ -90,7 +90,11 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
     if backend.template and not backend.functions and (backend.secrets or backend.queues):
-        yield (*at, "template"), "stands beside secrets or queues", "Keep one: the template is the backend"
+        yield (
+            (*at, "template"),
+            "is given together with secrets or queues",
+            "Move the template into a stack of its own: stacks: {legacy: {template: …}}",
+        )
     waf = stage.frontend.waf
     api = "ApiId" in backend.outputs or (backend.template and backend.functions)
     if api and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:

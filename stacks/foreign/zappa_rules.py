@@ -40,7 +40,8 @@ def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tu
     """What does not fit between a template and the functions beside it: what, and its fix."""
     if not is_zappa(template):
         if backend.functions:
-            yield "has its own functions, and stands beside others", "Keep one: functions here, or the template"
+            what = "has functions of its own, and the description has others for the same stack"
+            yield what, "Move the template into a stack of its own: stacks: {legacy: {template: …}}"
         return
     if sum(function.application is not None for function in backend.functions.values()) != 1:
         fix = "Describe one function with 'wsgi', as functions: {web: {wsgi: src/app.py:app}}"

@@ -113,3 +113,18 @@ def test_a_mistake_is_one_clear_message(project: Project, more: str, files: dict
     with pytest.raises(StacksError) as caught:
         project(more, files)
     assert message in str(caught.value)
+
+
+def test_a_template_of_another_framework_and_own_functions_stand_side_by_side(project: Project) -> None:
+    sam = """\
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Legacy:
+        Type: AWS::Serverless::Function
+        Properties: {Runtime: python3.13, Handler: old.run, CodeUri: old}
+    """
+    files = {"legacy/template.yaml": sam, "legacy/old/old.py": "def run(event, context): ...\n"}
+    rendered = project("stacks: {legacy: {template: legacy/template.yaml}}\n", files)
+    assert "WorkerFunction" in rendered["backend"].template["Resources"]
+    legacy = rendered["legacy"].template["Resources"]["Legacy"]["Properties"]
+    assert (legacy["RolePath"], "Bucket" in legacy["CodeUri"]) == ("/shop-dev/legacy/", True)

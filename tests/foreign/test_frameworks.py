@@ -133,7 +133,7 @@ def test_zappas_http_api_calls_our_function_too(tmp_path: Path) -> None:
         (
             "chalice",
             {"functions": {"web": {"wsgi": "src/app.py:app"}}},
-            r"backend.template: has its own functions, and stands beside others",
+            r"backend.template: has functions of its own, and the description has others",
         ),
     ],
 )
