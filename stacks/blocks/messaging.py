@@ -98,7 +98,7 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
             on=Ref(title),
             Sid="Sender",
             Principal=service(sender),
-            Condition=from_source(sender, "topic", source),
+            Condition=sent,
         ),
     )
     return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=document)
