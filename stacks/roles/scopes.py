@@ -130,6 +130,10 @@ SCOPES: dict[str, Scope] = {
     "AWS::Events::Rule": Scope((f"{_P}:events:{{region}}:{_A}:rule/{{name}}",), name="Name"),
     "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
     "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),
+    # An alias is created on a key as well; which, the alias itself says.
+    "AWS::KMS::Alias": Scope(
+        (f"{_P}:kms:{{region}}:{_A}:{{name}}", f"{_P}:kms:{{region}}:{_A}:key/*"), name="AliasName", exact=True
+    ),
     "AWS::KMS::Key": Scope((f"{_P}:kms:{{region}}:{_A}:key/*",), tagged=True),
     "AWS::Lambda::Alias": _OF_FUNCTION,
     "AWS::Lambda::EventInvokeConfig": _OF_FUNCTION,

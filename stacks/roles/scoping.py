@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming, registry
-from stacks.errors import StacksError
 from stacks.roles import authorization, scopes
+from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.grants import Place, one_or_more
 from stacks.roles.kinds import SERVICE_LINKED
 from stacks.roles.names import filled, own_arns, owners, pattern, values
@@ -37,8 +37,6 @@ _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableT
 """What gives tags, to what is there already or to what it makes."""
 _LONGEST = 30
 """Days that a key waits for its deletion, where nothing is said."""
-_OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
-"""What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
 _MAKING = {"POST", "PUT"}
 _KEY_IS_NEW = (
     "DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags",
@@ -340,37 +338,13 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     if scope is not None and scope.service == service and _fits(scope, authorization.arn_formats(need.action)):
         return scope
     if scope is None and not taggable(need.type) and not here.base:
-        return _named_scope(need, here)
+        return named_scope(need, here)
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
         return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
-    arns = {_template_arn(text) for text in authorization.arn_formats(need.action)}
+    arns = {template_arn(text) for text in authorization.arn_formats(need.action)}
     return scopes.Scope(tuple(sorted(arns)), tagged=not here.base)
-
-
-def _named_scope(need: Need, here: Surroundings) -> scopes.Scope:
-    """The scope of a type without tags and without a line in ``SCOPES``: its ARNs with the names in the template.
-
-    Raises:
-        StacksError: when AWS chooses the name, so that nothing tells the stack's resources from those of others.
-    """
-    name = registry.name_property(need.type)
-    if name is None:
-        raise StacksError(
-            f"{here.stack}.Resources.{need.resources[0]}",
-            f"a deploy role cannot tell this {need.type} from those of others: it has neither tags nor a name",
-            "Move it to a stack that a person deploys, such as base, or add a line to stacks/roles/scopes.py",
-        )
-    formats = [_template_arn(text) for text in authorization.arn_formats(need.action)]
-    arns = {re.sub(r"\*$", "{name}", text) if text.endswith("*") else text for text in formats}
-    return scopes.Scope(tuple(sorted(arns)), name=name, exact=True)
-
-
-def _template_arn(text: str) -> str:
-    """An ARN format of IAM's list, as an ARN of ``SCOPES``."""
-    text = text.replace("${Partition}", "${AWS::Partition}").replace("${Region}", "{region}")
-    return _OTHER.sub("*", text.replace("${Account}", "${AWS::AccountId}").replace(".*", "*"))
 
 
 def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:

@@ -40,18 +40,18 @@ def test_each_function_queue_api_and_table_has_its_alarms(project: Project) -> N
         "ApiLatencyAlarm",
         "JobsQueueAlarm",
         "JobsQueueDeadLettersAlarm",
-        "WebDurationAlarm",
-        "WebErrorsAlarm",
-        "WebThrottlesAlarm",
-        "WorkerDurationAlarm",
-        "WorkerErrorsAlarm",
-        "WorkerThrottlesAlarm",
+        "WebFunctionDurationAlarm",
+        "WebFunctionErrorsAlarm",
+        "WebFunctionThrottlesAlarm",
+        "WorkerFunctionDurationAlarm",
+        "WorkerFunctionErrorsAlarm",
+        "WorkerFunctionThrottlesAlarm",
     ]
     assert sorted(_alarms(rendered["data"])) == ["OrdersThrottlesAlarm"]
 
 
 def test_an_alarm_on_duration_stands_close_below_the_timeout(project: Project) -> None:
-    assert _alarms(project(_API + _ON)["backend"])["WorkerDurationAlarm"]["Threshold"] == 18_000
+    assert _alarms(project(_API + _ON)["backend"])["WorkerFunctionDurationAlarm"]["Threshold"] == 18_000
 
 
 def test_every_alarm_notifies_the_topic_of_base(project: Project) -> None:

@@ -210,12 +210,24 @@ def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -
     assert "what its type of nothing needs is not known" in _problem(roles["dev", "data"], Thing={"Properties": {}})
 
 
-def test_a_type_that_nothing_tells_from_others_asks_for_its_arn(roles: dict[tuple[str, str], Role]) -> None:
-    alias = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/x"}}
-    assert _problem(roles["dev", "data"], Alias=alias) == (
-        "data.Resources.Alias: nothing tells an AWS::KMS::Alias of this stack from others: it has no tags and "
-        "no line in SCOPES. Add one to stacks/roles/scopes.py with its ARN."
+def test_a_type_with_neither_tags_nor_a_name_is_refused(roles: dict[tuple[str, str], Role]) -> None:
+    config = {"Name": "x", "MinTTL": 0, "MaxTTL": 1, "DefaultTTL": 1}
+    policy = {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
+    assert _problem(roles["dev", "data"], Cache=policy) == (
+        "data.Resources.Cache: a deploy role cannot tell this AWS::CloudFront::CachePolicy from those of others: "
+        "it has neither tags nor a name. Move it to a stack that a person deploys, such as base, or add a line to "
+        "stacks/roles/scopes.py."
     )
+
+
+def test_a_type_without_tags_is_bound_to_its_name(roles: dict[tuple[str, str], Role]) -> None:
+    role = roles["dev", "data"]
+    database = {"Type": "AWS::Glue::Database", "Properties": {"DatabaseName": "x", "DatabaseInput": {}}}
+    documents = derive(role.app, role.stage, _changed(role, Database=database)).documents()
+    statements = [one for document in documents for one in document["Statement"]]
+    (granted,) = [one["Resource"] for one in statements if "glue:CreateDatabase" in one.get("Action", ())]
+    assert "arn:${AWS::Partition}:glue:eu-west-1:${AWS::AccountId}:database/x" in granted
+    assert not [arn for arn in granted if arn.endswith("*")]
 
 
 def test_a_role_outside_the_stacks_path_is_refused(roles: dict[tuple[str, str], Role]) -> None:

@@ -37,7 +37,7 @@ def template(app: App, stage: Stage, rendered: Sequence[Rendered], account: str)
     boundary = filled(naming.boundary_arn(app, stage), account=account, boundary="")
     resources: dict[str, Any] = {}
     for one in rendered:
-        title = naming.logical_id(one.stack)
+        title = naming.words(one.stack)
         names = []
         for number, document in enumerate(derive(app, stage, one).documents(), start=1):
             name = f"{title}Policy{number}"

@@ -43,8 +43,8 @@ def alarm(title: str, app: App, stage: Stage, *, stack: str = STACK, **more: Any
 
 def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
     for name, function in stage.backend.functions.items():
-        title = naming.logical_id(name)
-        dimensions = {"FunctionName": Ref(f"{title}Function")}
+        title = naming.logical_id(name, "Function")
+        dimensions = {"FunctionName": Ref(title)}
         yield alarm(
             f"{title}ErrorsAlarm",
             app,
