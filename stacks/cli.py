@@ -116,6 +116,7 @@ _COMMANDS = {
     "secrets": "set, list and remove the values of a stage's given secrets",
     "domain": "make, remove and tell of the hosted zone of a stage's own domains",
     "routes": "tell what CloudFront will make of URLs: behaviour, origin, path, cache, headers, status",
+    "graph": "draw a stage: its parts and references, one stack or function, or the way of a request",
     "status": "tell how the stacks of a stage stand, and which are behind the description",
     "drift": "tell what was changed in AWS since the stacks were deployed",
     "outputs": "print what a deployed stage's stacks tell, such as its URLs",
@@ -177,7 +178,22 @@ def _parser() -> _Parser:
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
     _add_init(each["init"])
+    _add_graph(each["graph"])
     return parser
+
+
+def _add_graph(graph: argparse.ArgumentParser) -> None:
+    graph.epilog = (
+        "Example: stacks graph --out docs/graph.svg. A format that is not named follows from the file's ending."
+    )
+    graph.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    graph.add_argument("--stage", help="one stage of the description; default: the first")
+    part = graph.add_mutually_exclusive_group()
+    part.add_argument("--stack", metavar="STACK", help="every resource of one stack")
+    part.add_argument("--function", metavar="FUNCTION", help="one function, what calls it and what it uses")
+    part.add_argument("--request", metavar="REQUEST", help="the way of a request, such as /app/ or 'GET /api/notes'")
+    graph.add_argument("--out", type=_path, metavar="FILE", help="default: standard output")
+    graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot"), help="default: text")
 
 
 def _add_init(init: argparse.ArgumentParser) -> None:

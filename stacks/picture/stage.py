@@ -1,0 +1,187 @@
+"""A stage and its rendered stacks → the picture of the whole: the way of requests from left to right. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks import naming
+from stacks.parts.frontend.behaviors import has_api, is_at_root
+from stacks.picture.picture import Arrow, Box, Picture
+from stacks.stages.stacks import BASE, GENERATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stacks.app import App, Function, Stage
+    from stacks.template.rendered import Rendered
+
+VISITOR, CDN, API = "visitor", "cdn", "api"
+_EDGE, _COMPUTE, _DATA = "frontend", "backend", "data"
+_VISITOR_COLUMN, _EDGE_COLUMN, _API_COLUMN, _FUNCTION_COLUMN, _DATA_COLUMN = range(5)
+
+
+def picture_of(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Picture:
+    """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
+    boxes = [*_edge(stage), *_backend(stage), *_data(stage), *_own(stage, rendered)]
+    known = {one.id for one in boxes}
+    arrows = [*_requests(stage), *_uses(stage), *_events(stage)]
+    return Picture(
+        title=f"{app.name} · {stage.name}",
+        subtitle=f"{stage.region} · {len(rendered)} stacks",
+        boxes=tuple(boxes),
+        arrows=tuple(one for one in arrows if {one.source, one.target} <= known),
+        footer=tuple(_footer(app, stage, rendered)),
+    )
+
+
+def function_id(name: str) -> str:
+    """The id of a function's box."""
+    return f"function {name}"
+
+
+def _edge(stage: Stage) -> Iterator[Box]:
+    frontend = stage.frontend
+    yield Box(id=VISITOR, title="Visitors", note="browsers and clients", tone="outside", column=_VISITOR_COLUMN)
+    if not (frontend.site or frontend.static):
+        return
+    name = frontend.domain.name if frontend.domain else "a cloudfront.net address"
+    yield Box(id=CDN, title="CloudFront", note=name, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
+    if frontend.waf:
+        note = "existing web ACL" if frontend.waf.existing else f"{len(frontend.waf.groups)} rule groups, rate limit"
+        yield Box(id="waf", title="WAF", note=note, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
+    paths = ", ".join(_bucket_paths(stage))
+    yield Box(id="site", title="S3 bucket", note=paths, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
+    for host in dict.fromkeys(target for target in frontend.paths.values() if target != "api"):
+        yield Box(id=f"host {host}", title=host, note="another origin", tone="outside", column=_API_COLUMN)
+
+
+def _backend(stage: Stage) -> Iterator[Box]:
+    functions = stage.backend.functions
+    if any(one.all_routes for one in functions.values()) or stage.backend.template:
+        kind = "REST API" if stage.backend.api.type == "rest" else "HTTP API"
+        count = sum(len(one.all_routes) for one in functions.values())
+        note = f"{kind}, {count} routes" if count else f"{kind} of the template"
+        yield Box(id=API, title="API Gateway", note=note, panel=_COMPUTE, tone="backend", column=_API_COLUMN)
+    if any(one.events.schedules for one in functions.values()):
+        yield Box(
+            id="schedule", title="EventBridge", note="schedules", panel=_COMPUTE, tone="backend", column=_API_COLUMN
+        )
+    for name, function in functions.items():
+        yield Box(
+            id=function_id(name),
+            title=name,
+            note=_routes(function) if function.all_routes else f"Lambda, {function.memory} MB",
+            panel=_COMPUTE,
+            tone="backend",
+            column=_FUNCTION_COLUMN,
+        )
+    for name in stage.backend.queues:
+        yield Box(id=f"queue {name}", title=name, note="SQS queue", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
+    for name in stage.backend.secrets:
+        yield Box(id=f"secret {name}", title=name, note="secret", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
+
+
+def _data(stage: Stage) -> Iterator[Box]:
+    data = stage.data
+    for name in data.tables:
+        yield Box(id=f"table {name}", title=name, note="DynamoDB table", panel=_DATA, tone="data", column=_DATA_COLUMN)
+    for name in data.buckets:
+        yield Box(id=f"bucket {name}", title=name, note="S3 bucket", panel=_DATA, tone="data", column=_DATA_COLUMN)
+    if data.users:
+        yield Box(id="users", title="users", note="Cognito user pool", panel=_DATA, tone="data", column=_DATA_COLUMN)
+
+
+def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
+    """The user's own stacks, and own resources in the generated ones."""
+    for one in rendered:
+        if one.stack in GENERATED or one.stack == BASE:
+            continue
+        note = f"{len(one.template.get('Resources', {}))} resources"
+        yield Box(id=f"stack {one.stack}", title=one.stack, note=note, panel="own stacks", column=_DATA_COLUMN)
+    for stack, section in (("data", stage.data), ("backend", stage.backend), ("frontend", stage.frontend)):
+        for name, body in getattr(section, "resources", {}).items():
+            kind = str(body.get("Type", "") if isinstance(body, dict) else getattr(body, "body", {}).get("Type", ""))
+            title, note = name, kind.removeprefix("AWS::").replace("::", " ")
+            yield Box(id=f"{stack} {name}", title=title, note=note, panel="own resources", column=_DATA_COLUMN)
+
+
+def _requests(stage: Stage) -> Iterator[Arrow]:
+    frontend = stage.frontend
+    if frontend.site or frontend.static:
+        yield Arrow(source=VISITOR, target=CDN, label="HTTPS")
+        yield Arrow(source=CDN, target="waf")
+        yield Arrow(source=CDN, target="site")
+        if has_api(stage):
+            also = [path for path, target in frontend.paths.items() if target == "api"]
+            label = ", ".join(["/api/*", *also]) if is_at_root(stage) else "everything else"
+            yield Arrow(source=CDN, target=API, label=label)
+        for path, target in frontend.paths.items():
+            yield Arrow(source=CDN, target=f"host {target}", label=path)
+    else:
+        yield Arrow(source=VISITOR, target=API, label="HTTPS")
+    for name, function in stage.backend.functions.items():
+        if function.all_routes:
+            yield Arrow(source=API, target=function_id(name))
+        if function.url:
+            yield Arrow(source=VISITOR, target=function_id(name), label=f"its own URL ({function.url.auth})")
+
+
+def _bucket_paths(stage: Stage) -> Iterator[str]:
+    site = stage.frontend.site
+    if site:
+        yield "/*" if site.path == "/" else f"{site.path}/*"
+    if stage.frontend.static:
+        yield "/static/*"
+
+
+def _routes(function: Function) -> str:
+    access = f" ({function.auth})" if function.auth else ""
+    routes = [one for one in function.all_routes if one != "ANY /"] or list(function.all_routes)
+    if "ANY /{proxy+}" in routes:
+        return f"all paths{access}"
+    return f"{routes[0]}{f' +{len(routes) - 1}' if len(routes) > 1 else ''}{access}"
+
+
+def _uses(stage: Stage) -> Iterator[Arrow]:
+    for name, function in stage.backend.functions.items():
+        source = function_id(name)
+        for kind, used in (("table", function.tables), ("bucket", function.buckets), ("queue", function.queues)):
+            for other, access in used.items():
+                yield Arrow(source=source, target=f"{kind} {other}", label=str(access))
+        for other in function.secrets:
+            yield Arrow(source=source, target=f"secret {other}", label="read")
+        for other in function.invoke:
+            yield Arrow(source=source, target=function_id(other), label="invoke")
+        if function.users:
+            yield Arrow(source=source, target="users", label=function.users)
+        elif function.auth == "users":
+            yield Arrow(source=source, target="users", quiet=True)
+
+
+def _events(stage: Stage) -> Iterator[Arrow]:
+    for name, function in stage.backend.functions.items():
+        target, events = function_id(name), function.events
+        for text in events.schedules:
+            yield Arrow(source="schedule", target=target, label=str(getattr(text, "expression", text)), quiet=True)
+        for kind, names in (("table", events.tables), ("queue", events.queues), ("bucket", events.buckets)):
+            for other in names:
+                yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)
+
+
+def _footer(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
+    parts = [
+        "audit trail" if stage.base.trail else "",
+        "network and flow logs" if stage.base.vpc else "",
+        "artifact and log buckets",
+        "permissions boundary",
+        "alarms" if stage.base.alarms else "",
+        "budget" if stage.base.budget else "",
+        "pipelines" if stage.base.pipelines else "",
+    ]
+    yield f"base: {', '.join(filter(None, parts))}"
+    yield "Deployed in this order:"
+    known = {naming.stack_name(app, stage, one.stack): one.stack for one in rendered}
+    for one in rendered:
+        region = "" if one.region == stage.region else f" in {one.region}"
+        needs = ", ".join(known.get(name, name) for name in one.needs)
+        yield f"  {one.stack}{region}{f', reads {needs}' if needs else ''}"
