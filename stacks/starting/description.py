@@ -74,7 +74,7 @@ def described(tree: Tree, found: Detected, *, name: str, region: str) -> Descrip
 
 def _web(tree: Tree, app: Application, notes: list[str]) -> tuple[list[str], tuple[str, str] | None]:
     """The backend section of a web application, and the requirements file that it lacks."""
-    plain = Function(wsgi=app.entry)
+    plain = Function(wsgi=app.entry)  # where its folder is concerned, an ASGI application is the same
     source = None if plain.folder == app.base else app.base
     contents = plain.contents if source is None else Function(wsgi=app.entry, source=source).contents
     needed = packed(tree, app.file) if app.base == "." else ()

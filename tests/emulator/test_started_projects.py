@@ -45,6 +45,7 @@ def answer(address: str, path: str) -> str:
     ("template", "path", "told"),
     [
         ("flask", "api/hello/Ada", '"Hello, Ada!"'),
+        ("fastapi", "api/hello/Ada", "Hello, Ada!"),
         ("spa", "api/hello", "Hello from a function"),
         ("functions", "api/hello?name=Ada", "Hello, Ada!"),
         ("all", "", "<h1>Notes</h1>"),
@@ -61,6 +62,7 @@ def test_a_template_answers(template: str, path: str, told: str, tmp_path: Path)
     [
         ("flask-factory", "", "A blog"),
         ("flask-root", "", "Flasky"),
+        ("fastapi", "items/", "Plumbus"),
         ("django", "", "You're at the polls index."),
         ("vite-api", "api/time", '"time":'),
         ("functions", "api/create-order", '{"id": 1}'),
