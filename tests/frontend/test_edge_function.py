@@ -13,7 +13,7 @@ import pytest
 
 from stacks.loading import validated
 from stacks.parts.frontend.edge_functions import code
-from stacks.parts.frontend.headers import content_security_policy
+from stacks.parts.frontend.headers import content_security_policy, edge_headers
 
 if TYPE_CHECKING:
     from stacks.app import Stage
@@ -181,3 +181,38 @@ def test_neither_the_password_nor_the_key_stands_in_the_program() -> None:
 
 def test_the_program_with_a_lock_is_as_small_as_cloudfront_wants() -> None:
     assert len(code("site", stage(domain=DOMAIN, basic_auth=AUTH)).encode()) < MOST_BYTES
+
+
+BASIC = {"user": "team", "password": "correct horse battery staple"}
+WWW = {"domain": {"name": "notes.example.com", "zone": "Z0123456789", "www": True}}
+
+
+@pytest.mark.parametrize("kind", ["site", "static", "api"])
+@pytest.mark.parametrize(
+    ("frontend", "host", "headers", "status"),
+    [
+        (WWW, "www.notes.example.com", {}, 301),
+        ({"maintenance": True}, "d111.cloudfront.net", {}, 503),
+        ({"basic_auth": BASIC}, "d111.cloudfront.net", {}, 401),
+        ({"basic_auth": BASIC}, "d111.cloudfront.net", {"sec-fetch-mode": {"value": "navigate"}}, 302),
+    ],
+)
+def test_what_the_edge_answers_itself_carries_the_security_headers(
+    kind: Kind, frontend: dict[str, Any], host: str, headers: dict[str, Any], status: int
+) -> None:
+    """CloudFront's headers policy is for answers of the cache and of origins.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-response-headers.html
+    """
+    shown = base64.b64encode(f"team:{BASIC["password"]}".encode()).decode()
+    known = {"authorization": {"value": f"Basic {shown}"}} if status == 302 else {}
+    request = {"uri": "/app/x", "method": "GET", "headers": {"host": {"value": host}, **headers, **known}}
+    (answer,) = asked(code(kind, stage(**frontend)), request)
+    assert answer["statusCode"] == status
+    found = {name: value["value"] for name, value in answer["headers"].items()}
+    assert edge_headers(stage(**frontend)).items() <= found.items()
+    assert "default-src 'none'" in found["content-security-policy"]
+
+
+def test_a_function_that_answers_nothing_itself_carries_no_headers() -> None:
+    assert "var HEADERS = {};" in code("site", stage())

@@ -6,6 +6,8 @@ var TELL_HOST = __TELL_HOST__; // tell the API the host in the browser's address
 var CLOSED = __CLOSED__; // maintenance: the page that answers everything; '' while the site is open
 var LOCK = __LOCK__; // basic auth: the hash of the key that name and password make; '' where everybody may look
 
+var HEADERS = __HEADERS__; // what this function's own answers carry: CloudFront's policy names cached and origin answers only
+
 // A file is told by its ending, from a list: /user/jane.doe is a route although it has a dot.
 var FILE = /\.(?:avif|bmp|css|csv|eot|gif|gz|html?|ico|jpe?g|js|json|map|md|mjs|mp3|mp4|ogg|otf|pdf|png|svg|ttf|txt|wasm|wav|webm|webmanifest|webp|woff2?|xml|zip)$/i;
 
@@ -24,17 +26,21 @@ function query(values) {
   return parts.length ? '?' + parts.join('&') : '';
 }
 
+function answered(status, description, headers) {
+  Object.keys(HEADERS).forEach(function (name) {
+    headers[name] = { value: HEADERS[name] };
+  });
+  return { statusCode: status, statusDescription: description, headers: headers };
+}
+
 function closed() {
-  return {
-    statusCode: 503,
-    statusDescription: 'Service Unavailable',
-    headers: {
-      'cache-control': { value: 'no-store' },
-      'content-type': { value: 'text/html; charset=utf-8' },
-      'retry-after': { value: '600' },
-    },
-    body: CLOSED,
-  };
+  var answer = answered(503, 'Service Unavailable', {
+    'cache-control': { value: 'no-store' },
+    'content-type': { value: 'text/html; charset=utf-8' },
+    'retry-after': { value: '600' },
+  });
+  answer.body = CLOSED;
+  return answer;
 }
 
 function handler(event) {
@@ -42,7 +48,7 @@ function handler(event) {
   var host = request.headers.host ? request.headers.host.value : '';
   if (NAME && host === 'www.' + NAME) {
     var there = 'https://' + NAME + request.uri + query(request.querystring || {});
-    return { statusCode: 301, statusDescription: 'Moved Permanently', headers: { location: { value: there } } };
+    return answered(301, 'Moved Permanently', { location: { value: there } });
   }
   if (CLOSED) {
     return closed();

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from troposphere import cloudfront
 
 from stacks import naming
+from stacks.parts.frontend.headers import edge_headers
 from stacks.parts.frontend.maintenance import PAGE
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ def edge_functions(kinds: tuple[Kind, ...], app: App, stage: Stage) -> Iterator[
 def code(kind: Kind, stage: Stage) -> str:
     """The program of a kind of behaviours."""
     frontend = stage.frontend
+    is_own_answer = frontend.maintenance or frontend.basic_auth or (frontend.domain and frontend.domain.www)
     constants = {
         "ROUTES": f"{frontend.site.path.rstrip('/')}/" if frontend.site and kind == "site" else "",
         "NAME": frontend.domain.name if frontend.domain and frontend.domain.www else "",
         "TELL_HOST": kind == "api",
         "CLOSED": PAGE if frontend.maintenance else "",
+        "HEADERS": edge_headers(stage) if is_own_answer else {},
         "LOCK": frontend.basic_auth.lock if frontend.basic_auth else "",
     }
     files = ("edge_function.js", "edge_lock.js") if frontend.basic_auth else ("edge_function.js",)

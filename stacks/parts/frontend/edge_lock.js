@@ -23,23 +23,17 @@ function unlocked(request) {
 
 function keyed(request, key) {
   var here = 'https://' + request.headers.host.value + request.uri + query(request.querystring || {});
-  return {
-    statusCode: 302,
-    statusDescription: 'Found',
-    headers: { 'cache-control': { value: 'no-store' }, location: { value: here } },
-    cookies: { [COOKIE]: { value: key, attributes: 'Path=/; Secure; HttpOnly; SameSite=Lax' } },
-  };
+  var answer = answered(302, 'Found', { 'cache-control': { value: 'no-store' }, location: { value: here } });
+  answer.cookies = { [COOKIE]: { value: key, attributes: 'Path=/; Secure; HttpOnly; SameSite=Lax' } };
+  return answer;
 }
 
 function locked() {
-  return {
-    statusCode: 401,
-    statusDescription: 'Unauthorized',
-    headers: {
-      'cache-control': { value: 'no-store' },
-      'content-type': { value: 'text/plain; charset=utf-8' },
-      'www-authenticate': { value: 'Basic realm="stage", charset="UTF-8"' },
-    },
-    body: 'This stage asks for a name and a password.',
-  };
+  var answer = answered(401, 'Unauthorized', {
+    'cache-control': { value: 'no-store' },
+    'content-type': { value: 'text/plain; charset=utf-8' },
+    'www-authenticate': { value: 'Basic realm="stage", charset="UTF-8"' },
+  });
+  answer.body = 'This stage asks for a name and a password.';
+  return answer;
 }
