@@ -25,7 +25,7 @@ from stacks.parts.frontend.headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
-from stacks.stages.serving import is_gated
+from stacks.stages.serving import is_gated, signs_in_below_site
 from stacks.stages.stacks import EDGE, FRONTEND, LOGS_EDGE, stacks_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,19 @@ def template(app: App, stage: Stage) -> Template:
     _add_log(made, app, stage)
     _add_outputs(made, stage)
     _add_clients(made, app, stage)
+    _add_sign_in(made, app, stage)
     return made
+
+
+def _add_sign_in(made: Template, app: App, stage: Stage) -> None:
+    """The domain of the sign-in pages, where it needs the site's records first."""
+    users = stage.data.users
+    if users and users.domain and signs_in_below_site(stage):
+        from stacks.parts.data.cognito import add_sign_in_domain  # noqa: PLC0415 - rare
+
+        records = [name for name, one in made.resources.items() if one.resource_type == "AWS::Route53::RecordSet"]
+        pool = wiring.USER_POOL.read(app, stage)
+        add_sign_in_domain(made, users.domain, wiring.SITE_SIGN_IN_TARGET, pool, DependsOn=records)
 
 
 def _add_clients(made: Template, app: App, stage: Stage) -> None:

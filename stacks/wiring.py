@@ -48,6 +48,8 @@ USER_POOL_ARN = Output("data", "UserPoolArn")
 USER_POOL_CLIENT = Output("data", "UserPoolClientId")
 IDENTITY_POOL = Output("data", "IdentityPoolId")
 SIGN_IN_TARGET = Output("data", "SignInTarget")
+SITE_SIGN_IN_TARGET = Output("frontend", "SignInTarget")
+"""The same where the sign-in domain is below the site's, and made after its record."""
 API = Output("backend", "ApiId")
 API_STAGE = Output("backend", "ApiStage")
 """Named for an API of a template from elsewhere that has a stage in its address; our own is named like our stage."""

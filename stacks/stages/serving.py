@@ -22,3 +22,16 @@ def is_gated(stage: Stage) -> bool:
 def is_behind_gate(stage: Stage) -> bool:
     """Whether what reaches the API came through the site, so that the host it names can be believed."""
     return bool(stage.frontend.site or stage.frontend.static) and is_gated(stage)
+
+
+def signs_in_below_site(stage: Stage) -> bool:
+    """Whether the sign-in domain is right below the site's, whose record we make.
+
+    Cognito makes a domain only if the one above it has an address, so it has to come after the site's record.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
+    """
+    users, site = stage.data.users, stage.frontend.domain
+    if not (stage.frontend.site or stage.frontend.static) or site is None or site.zone is None:
+        return False
+    name = users.domain.name if users and users.domain else None
+    return name is not None and name.partition(".")[2] in site.names

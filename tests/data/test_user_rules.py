@@ -206,3 +206,33 @@ def test_triggers_are_called_because_clients_may_sign_in_their_way(
     wanted = [flow] if flow else []
     assert extra == {"UserPoolClient": wanted, "ServerClient": wanted, "SiteClient": wanted, "NightClient": []}
     assert check(stacks.values()) == ()
+
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("site", "sign_in", "stack"),
+    [
+        ({"name": "example.com", "zone": "Z0123456789"}, "auth.example.com", "frontend"),
+        ({"name": "example.com", "zone": "Z0123456789", "www": True}, "auth.www.example.com", "frontend"),
+        ({"name": "example.com", "certificate": CERTIFICATE}, "auth.example.com", "data"),
+        ({"name": "app.example.com", "zone": "Z0123456789"}, "auth.example.com", "data"),
+        ({"name": "example.com", "zone": "Z0123456789"}, "auth.app.example.com", "data"),
+    ],
+)
+def test_a_sign_in_domain_below_the_sites_is_made_after_its_record(
+    rendering: Rendering, site: dict[str, Any], sign_in: str, stack: str
+) -> None:
+    """Else the first deploy fails: "Custom domain is not a valid subdomain", as the domain above has no address yet.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
+    """
+    users = {"domain": {"name": sign_in, "certificate": CERTIFICATE}}
+    stacks = rendering({"users": users}, frontend={"static": "static", "domain": site})
+    other = "data" if stack == "frontend" else "frontend"
+    assert "UserPoolDomain" not in stacks[other].template["Resources"]
+    made = stacks[stack].template["Resources"]["UserPoolDomain"]
+    assert ("SiteARecord" in made.get("DependsOn", [])) == (stack == "frontend")
+    assert "SignInTarget" in stacks[stack].template["Outputs"]
+    assert check(stacks.values()) == ()

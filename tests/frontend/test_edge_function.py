@@ -204,7 +204,7 @@ def test_what_the_edge_answers_itself_carries_the_security_headers(
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-response-headers.html
     """
-    shown = base64.b64encode(f"team:{BASIC["password"]}".encode()).decode()
+    shown = base64.b64encode(":".join(BASIC.values()).encode()).decode()
     known = {"authorization": {"value": f"Basic {shown}"}} if status == 302 else {}
     request = {"uri": "/app/x", "method": "GET", "headers": {"host": {"value": host}, **headers, **known}}
     (answer,) = asked(code(kind, stage(**frontend)), request)

@@ -12,6 +12,7 @@ from troposphere import GetAtt, Ref, cognito
 from stacks import naming, wiring
 from stacks.parts.data.user_hooks import hooks
 from stacks.parts.policies import arn
+from stacks.stages.serving import signs_in_below_site
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
@@ -38,9 +39,25 @@ def add_users(made: Template, users: Users, app: App, stage: Stage) -> None:
         made.add_resource(part)
     made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
     made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
-    if users.domain and users.domain.name:
-        target = GetAtt("UserPoolDomain", "CloudFrontDistribution")
-        made.add_output(wiring.SIGN_IN_TARGET.declare(target, f"Where {users.domain.name} has to point to (DNS alias)"))
+    if users.domain and not signs_in_below_site(stage):
+        add_sign_in_domain(made, users.domain, wiring.SIGN_IN_TARGET, Ref(pool))
+
+
+def add_sign_in_domain(made: Template, domain: SignInDomain, target: wiring.Output, pool: Any, **more: Any) -> None:
+    """Put the domain of the sign-in pages into a template, and where a domain of one's own has to point to."""
+    resource = made.add_resource(
+        cognito.UserPoolDomain(
+            "UserPoolDomain",
+            UserPoolId=pool,
+            Domain=domain.prefix or domain.name,
+            ManagedLoginVersion=2 if domain.pages == "managed" else 1,
+            **_own_domain(domain),
+            **more,
+        )
+    )
+    if domain.name:
+        distribution = GetAtt(resource, "CloudFrontDistribution")
+        made.add_output(target.declare(distribution, f"Where {domain.name} has to point to (DNS alias)"))
 
 
 def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
@@ -133,7 +150,7 @@ def _sender(sender: Sender) -> cognito.EmailConfiguration:
 
 
 def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
-    """Groups, resource servers, the domain of the sign-in pages, and other providers."""
+    """Groups, resource servers, and other providers."""
     for rank, name in enumerate(users.groups):
         yield cognito.UserPoolGroup(
             naming.logical_id(name, "Group"), UserPoolId=Ref("UserPool"), GroupName=name, Precedence=rank
@@ -148,14 +165,6 @@ def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
                 cognito.ResourceServerScopeType(ScopeName=scope, ScopeDescription=text)
                 for scope, text in scopes.items()
             ],
-        )
-    if users.domain:
-        yield cognito.UserPoolDomain(
-            "UserPoolDomain",
-            UserPoolId=Ref("UserPool"),
-            Domain=users.domain.prefix or users.domain.name,
-            ManagedLoginVersion=2 if users.domain.pages == "managed" else 1,
-            **_own_domain(users.domain),
         )
     for name, provider in users.providers.items():
         yield identity_provider(name, provider)
