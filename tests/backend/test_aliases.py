@@ -89,6 +89,23 @@ def test_a_value_that_moves_in_another_stack_makes_a_new_version(option: str, ou
     assert output in json.dumps(version["Properties"]["Description"])
 
 
+def test_all_that_a_function_reads_elsewhere_fits_into_the_description() -> None:
+    """Lambda takes 256 characters (registry, AWS::Lambda::Version Description)."""
+    app = described(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true, users: read, vpc: true}}}}")
+    app["base"] = {"vpc": {"zones": 3, "endpoints": ["cognito-idp"]}}
+    judged = validated(app)
+    backend = next(one.template for one in render(judged, judged.stages["dev"]) if one.stack == "backend")
+    (version,) = (one for one in backend["Resources"].values() if one["Type"] == "AWS::Lambda::Version")
+    parts = version["Properties"]["Description"]["Fn::Join"][1]
+    hashes = [one for one in parts if "CodeKey" in json.dumps(one) or "SharedLayerKey" in json.dumps(one)]
+    rest = [one for one in parts if one not in hashes]
+    assert len(hashes) == 2
+    assert all("Fn::Select" in one for one in rest)
+    longest = {"-": 17, "_": 9}  # of subnet-0a1b2c3d4e5f6a7b8, sg-…, eu-west-1_AbCdEfGhI
+    sizes = [longest[one["Fn::Select"][1]["Fn::Split"][0]] for one in rest]
+    assert sum(sizes) + 2 * len("f" * 64 + ".zip") + len(parts) - 1 <= 256
+
+
 @pytest.mark.parametrize("kind", ["rest", "http"])
 def test_the_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
     resources = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}\napi: {{type: {kind}}}")

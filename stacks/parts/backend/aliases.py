@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, Sub, awslambda, cloudwatch, codedeploy, iam
@@ -38,6 +39,13 @@ NOT_LOCKED = frozenset({"CodeSigningConfigArn", "ReservedConcurrentExecutions", 
 """Properties of a function that its versions do not keep: what is neither of UpdateFunctionCode nor of
 UpdateFunctionConfiguration (the list that aws-cdk keeps, aws-lambda/lib/function-hash.ts).
 https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
+
+_PARTS = (
+    (re.compile(r"(?:Subnet\d+|SecurityGroup)Id$"), "-", 1),
+    (re.compile(r"UserPoolId$"), "_", 1),
+    (re.compile(r"DomainName$"), ".", 0),
+)
+"""How values of other stacks are shortened: the end of the output's name, a separator, and the part that tells."""
 
 
 def alias_resources(
@@ -80,7 +88,7 @@ def _values(function: Function, made: awslambda.Function, locked: dict[str, Any]
     layer = shared_layer(function.runtime, function.architecture, stage)
     keys = [made.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
     found = [Select(2, Split("/", key)) for key in keys]
-    read = {str(reference): reference for reference in _read_elsewhere(locked)}
+    read = {str(reference): _telling(reference) for reference in _read_elsewhere(locked)}
     return Join(" ", [*found, *read.values()]) if len(found) + len(read) > 1 else found[0]
 
 
@@ -95,6 +103,17 @@ def _read_elsewhere(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for item in value:
             yield from _read_elsewhere(item)
+
+
+def _telling(reference: dict[str, Any]) -> dict[str, Any]:
+    """The part of a value that tells it from others: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
+
+    So the most values that a function reads fit beside two hashes into the 256 characters.
+    """
+    for ending, separator, part in _PARTS:
+        if ending.search(reference["Fn::GetStackOutput"]["OutputName"]):
+            return {"Fn::Select": [part, {"Fn::Split": [separator, reference]}]}
+    return reference
 
 
 def gradual_application(app: App, stage: Stage) -> codedeploy.Application:
