@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +34,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print("functions  floor ms  edited x  same x  memory x  floor with to_yaml x")
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         rows = [_row(size, arguments.runs, Path(folder) / str(size)) for size in arguments.sizes]
     if len(rows) > 2:
         print(_line(arguments.sizes, rows))
@@ -54,7 +57,7 @@ def _row(size: int, runs: int, project: Path) -> float:
     ours = [sys.executable, str(ROOT / "build.py"), "--out", "out"]
     _cpu(ours, project)
     known, memory, bare = _paired(ours, floor, runs, project)
-    forget = (project / ".build/description.pickle").unlink
+    forget = partial(shutil.rmtree, os.environ["XDG_CACHE_HOME"])
     edited, _, _ = _paired(ours, floor, runs, project, before=forget)
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
