@@ -105,25 +105,25 @@ class _Parser(argparse.ArgumentParser):
 
 _COMMANDS = {
     "init": "create app.yaml and what belongs to it, in an empty folder or an existing application",
-    "render": "write the templates of every stage (what happens without a command)",
+    "render": "write the templates of every stage (the default without a command)",
     "lint": "check the templates with cfn-lint and our rules: what AWS refuses, and advice",
     "schema": "print the JSON Schema of app.yaml",
-    "package": "make the zips of Lambda code and complete the parameter files",
-    "diff": "tell what a deployment would change, replace or lose",
+    "package": "build the zips of Lambda code and complete the parameter files",
+    "diff": "show what a deployment would change, replace or lose",
     "deploy": "deploy a stage: code, stacks in order, static files",
-    "permissions": "tell what the role that deploys a stack may do, and why",
-    "publish": "bring a deployed stage's static files up, or put an earlier release back",
-    "secrets": "set, list and remove the values of a stage's given secrets",
-    "domain": "make, remove and tell of the hosted zone of a stage's own domains",
-    "routes": "tell what CloudFront will make of URLs: behaviour, origin, path, cache, headers, status",
+    "permissions": "show the rights that deploying a stack needs, and why",
+    "publish": "publish a stage's static files, or put an earlier release back",
+    "secrets": "set, list and remove the values of a stage's secrets",
+    "domain": "create, check and delete the hosted zone of a stage's domain",
+    "routes": "show what CloudFront does with URLs: origin, path, cache, headers, status",
     "graph": "draw a stage: its parts and references, one stack or function, or the way of a request",
-    "status": "tell how the stacks of a stage stand, and which are behind the description",
-    "drift": "tell what was changed in AWS since the stacks were deployed",
-    "outputs": "print what a deployed stage's stacks tell, such as its URLs",
+    "status": "show the state of a stage's stacks, and which are behind the description",
+    "drift": "show what was changed in AWS since the stacks were deployed",
+    "outputs": "print the outputs of a deployed stage, such as its URLs",
     "logs": "show what a stage's functions logged",
     "import": "bring existing resources into a stack",
-    "destroy": "delete a stage's stacks, the last first",
-    "pipeline": "run a pipeline on this machine, or tell where the pipelines stand",
+    "destroy": "delete a stage's stacks, in reverse order",
+    "pipeline": "run a pipeline's build on this machine, or show where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
 
@@ -157,7 +157,9 @@ def _parser() -> _Parser:
         each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
     for name in ("deploy", "destroy"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
-        each[name].add_argument("--take-over", action="store_true", help="go on although a killed deploy seems at work")
+        each[name].add_argument(
+            "--take-over", action="store_true", help="ignore the lock that a killed deploy left behind"
+        )
     _add_lint(each["lint"])
     _add_deploy(each["deploy"])
     _add_destroy(each["destroy"])
@@ -247,7 +249,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ID",
-        help="let this logical id be replaced or removed although it holds data; may be said several times",
+        help="let this logical id be replaced or removed although it holds data; may be given several times",
     )
     deploy.add_argument(
         "--parallel", action="store_true", help="deploy stacks that do not need each other at the same time"
@@ -255,7 +257,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     deploy.add_argument(
         "--express",
         action="store_true",
-        help="let CloudFormation end when resources are configured, not when they are ready; not for production",
+        help="finish when resources are configured, not when they are ready; not for production",
     )
     deploy.add_argument(
         "--no-check",
@@ -263,31 +265,33 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not import and call the handlers on this machine first",
     )
-    deploy.add_argument("--continue-rollback", action="store_true", help="first go on with a rollback that failed")
+    deploy.add_argument("--continue-rollback", action="store_true", help="first continue a rollback that failed")
     deploy.add_argument(
         "--skip",
         action="append",
         default=[],
         metavar="ID",
-        help="with --continue-rollback: leave this logical id as it is; may be said several times",
+        help="with --continue-rollback: leave this logical id as it is; may be given several times",
     )
 
 
 def _add_destroy(destroy: argparse.ArgumentParser) -> None:
-    destroy.epilog = "The plan is printed first. Tables, users and files are kept unless --delete-data is said."
+    destroy.epilog = "The plan is printed first. Tables, users and files are kept unless --delete-data is given."
     destroy.add_argument("--unprotect", action="store_true", help="delete stacks that are protected from termination")
     destroy.add_argument("--empty-buckets", action="store_true", help="empty the buckets that go with their stacks")
-    destroy.add_argument("--delete-data", action="store_true", help="delete for good what the stacks keep, in the end")
+    destroy.add_argument(
+        "--delete-data", action="store_true", help="delete permanently, at the end, what the stacks keep"
+    )
 
 
 def _add_import(imports: argparse.ArgumentParser) -> None:
     imports.epilog = "An identifier is what AWS calls the resource, as UserPool=eu-west-1_AbCdEf; several parts with |."
-    imports.add_argument("stack", metavar="STACK", help="the stack that is to hold them; made when it is not there")
+    imports.add_argument("stack", metavar="STACK", help="the stack to import into; created when missing")
     imports.add_argument(
         "resources",
         nargs="*",
         metavar="LOGICAL_ID[=IDENTIFIER]",
-        help="default: all that exists under the names the stack gives",
+        help="default: all that exist under the names in the stack",
     )
     imports.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
     imports.add_argument("--stage", help="one stage of the description")
@@ -313,7 +317,7 @@ def _add_logs(logs: argparse.ArgumentParser) -> None:
     logs.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one; default: all of the stage")
     logs.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
     logs.add_argument("--stage", help="one stage of the description")
-    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    logs.add_argument("--follow", action="store_true", help="keep going until Ctrl-C")
     logs.add_argument("--since", default="10m", metavar="SPAN", help="as 30s, 10m, 2h or 1d; default: 10m")
     logs.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
 
@@ -322,8 +326,8 @@ def _add_permissions(permissions: argparse.ArgumentParser) -> None:
     permissions.add_argument("stack", nargs="?", metavar="STACK", help="its policies; default: a table of all stacks")
     permissions.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
     permissions.add_argument("--stage", help="one stage of the description")
-    permissions.add_argument("--explain", action="store_true", help="say for each action what needs it")
-    permissions.add_argument("--check", action="store_true", help="fail when the roles that base has do not suffice")
+    permissions.add_argument("--explain", action="store_true", help="show what needs each action")
+    permissions.add_argument("--check", action="store_true", help="fail when the deployed roles do not suffice")
     permissions.add_argument("--endpoint-url", metavar="URL", help="with --check: another AWS endpoint")
     permissions.add_argument(
         "--format",
@@ -337,7 +341,7 @@ def _add_publish(publish: argparse.ArgumentParser) -> None:
     publish.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
     publish.add_argument("--stage", help="one stage of the description")
     publish.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    publish.add_argument("--dry-run", action="store_true", help="tell each operation, do none")
+    publish.add_argument("--dry-run", action="store_true", help="show each operation without doing it")
     other = publish.add_mutually_exclusive_group()
     other.add_argument("--list", action="store_true", help="list the releases that can be put back")
     other.add_argument(
@@ -373,8 +377,8 @@ def _add_routes(routes: argparse.ArgumentParser) -> None:
 def _add_local(local: argparse.ArgumentParser) -> None:
     local.add_argument("action", nargs="?", choices=("start", "stop", "status"), default="start")
     local.add_argument("--watch", action="store_true", help="deploy changed files as they are saved")
-    local.add_argument("--keep", action="store_true", help="go on with what was deployed locally before")
-    local.add_argument("--detach", action="store_true", help="leave it running; 'local stop' ends it")
+    local.add_argument("--keep", action="store_true", help="keep what was deployed locally before")
+    local.add_argument("--detach", action="store_true", help="leave it running in the background; 'local stop' ends it")
     local.add_argument("--port", type=int, help="port of the AWS endpoint; default: a free one")
     local.add_argument("--edge-port", type=int, help="port of the site; default: a free one")
 
