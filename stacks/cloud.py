@@ -92,6 +92,8 @@ class ChangeSet:
     region: str
     creates: bool
     changes: tuple[Change, ...]
+    warnings: tuple[str, ...] = ()
+    """What CloudFormation's early validation warns of; it executes the change set all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

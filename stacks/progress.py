@@ -91,6 +91,10 @@ class StackFinished:
 
     stack: str
     status: str
+    adopted: tuple[str, ...] = ()
+    """Logical ids of resources that existed and were taken back as they are. CloudFormation does not change a resource
+    that it imports, and believes that it is as in the template from then on: only drift detection sees a difference.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

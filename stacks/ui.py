@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
 from stacks.cloud import STACK_TYPE
+from stacks.invocation import program
 from stacks.printable import printable
 from stacks.progress import (
     BucketEmptied,
@@ -165,6 +166,7 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield Line(f"{what}: makes the artifact bucket first, and sends the rest through it", "plain")
         case ChangesFound():
             yield from map(_change, progress.change_set.changes)
+            yield from (Line(f"  warning: {text}", "warn") for text in progress.change_set.warnings)
         case PartsMoved():
             yield _moved(progress)
         case PartAwaited():
@@ -175,6 +177,10 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield _event(progress.event)
         case StackFinished():
             yield Line(f"  {progress.status}", "good")
+            if progress.adopted:
+                names = ", ".join(progress.adopted)
+                fix = f"'{program()} drift {progress.stack}' shows what differs from the description"
+                yield Line(f"  taken back as they were before: {names}; {fix}", "warn")
         case Guarded():
             yield Line(f"  now protected: the stack from deletion, {_some(progress.kept)} from replacement", "good")
         case StackFailed():

@@ -121,7 +121,8 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         try:
             found = self._waited(client, change_set)
             if found["Status"] == "CREATE_COMPLETE":
-                return replace(change_set, changes=tuple(self._changes(client, found)))
+                changes = tuple(self._changes(client, found))
+                return replace(change_set, changes=changes, warnings=tuple(change_set_reasons(client, change_set.id)))
             reason = found.get("StatusReason", "no reason given")
             details = [] if reason.startswith(NO_CHANGES) else change_set_reasons(client, change_set.id)
         except BaseException:  # Ctrl-C, too
@@ -132,7 +133,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         if reason.startswith(NO_CHANGES):
             return NoChanges(stack=change_set.stack)
         what = f"CloudFormation refuses the change set: {'; '.join([reason.rstrip('.'), *details])}"
-        raise DeployError(change_set.stack, what, "Mend what it names, then deploy again")
+        raise DeployError(change_set.stack, what, "Correct what it names, then deploy again")
 
     def _waited(self, client: CloudFormationClient, change_set: ChangeSet) -> DescribeChangeSetOutputTypeDef:
         found = client.describe_change_set(ChangeSetName=change_set.id)

@@ -20,7 +20,11 @@ _POINTER = "Validation failed with"
 
 
 def change_set_reasons(client: CloudFormationClient, change_set: str) -> list[str]:
-    """Each finding about a change set, by its id."""
+    """Each finding about a change set, by its id: why it failed, or the warnings of one that did not.
+
+    A finding has ``ValidationFailureMode`` FAIL or WARN, and only FAIL stops the change set.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_OperationEvent.html
+    """
     ask = client.get_paginator("describe_events").paginate
     try:
         pages = ask(ChangeSetName=change_set, Filters={"FailedEvents": True})

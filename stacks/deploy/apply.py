@@ -92,7 +92,8 @@ def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cl
     status = final_status(events)
     if status not in _SETTLED_WELL:
         raise failed_update(submission, status, events)
-    watch(StackFinished(stack=stack, status=status))
+    adopted = tuple(change.logical_id for change in prepared.changes if prepared.creates and change.action == "Import")
+    watch(StackFinished(stack=stack, status=status, adopted=adopted))
 
 
 def watched(stack: str, place: Submission | StackState, events: Iterable[Event], watch: Watch) -> list[Event]:

@@ -74,8 +74,11 @@ def test_a_change_set_is_waited_for_and_all_its_pages_are_read(boto: BotoCloud, 
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=first, NextToken="2"))
     second = [change("C", Replacement="Conditional"), change("D", Replacement="False")]
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=second))
+    warned = {"LogicalResourceId": "A", "ValidationPath": "/Resources/A", "ValidationStatusReason": "deprecated"}
+    formation.add_response("describe_events", {"OperationEvents": [{**warned, "ValidationFailureMode": "WARN"}]})
     prepared = boto.prepare(submission())
     assert isinstance(prepared, ChangeSet)
+    assert prepared.warnings == ("A /Resources/A: deprecated",)
     assert prepared.changes == (
         Change(action="Add", logical_id="A", type="AWS::SNS::Topic"),
         Change(action="Modify", logical_id="B", type="AWS::SNS::Topic", replacement="yes"),
@@ -151,6 +154,7 @@ def test_macros_are_only_allowed_to_a_template_that_names_one(
     }
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
+    formation.add_response("describe_events", {"OperationEvents": []})
     assert isinstance(boto.prepare(submission(template=template)), ChangeSet)
 
 
@@ -165,6 +169,7 @@ def test_express_mode_is_asked_for_with_rollback_which_it_would_leave_out(boto: 
     }
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
+    formation.add_response("describe_events", {"OperationEvents": []})
     assert isinstance(boto.prepare(submission(express=True)), ChangeSet)
 
 
@@ -178,6 +183,7 @@ def test_a_long_template_is_put_into_the_bucket_and_passed_by_its_address(boto: 
     expected |= dict.fromkeys(("ClientToken", "Parameters", "Capabilities"), ANY)
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
+    formation.add_response("describe_events", {"OperationEvents": []})
     assert isinstance(boto.prepare(submission("x" * 51_201, bucket="artifacts")), ChangeSet)
 
 

@@ -164,6 +164,9 @@ def test_a_schedule_calls_the_function_and_nobody_else_may_in_its_name() -> None
     assert rule["Targets"] == [{"Id": "function", "Arn": {"Fn::GetAtt": ["WorkFunction", "Arn"]}}]
     permission = resources["WorkSchedule1Permission"]["Properties"]
     assert permission["SourceArn"] == {"Fn::GetAtt": ["WorkSchedule1", "Arn"]}
+    # EventBridge sends no account: with SourceAccount it never calls the function, and reports nothing.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+    assert "SourceAccount" not in permission
 
 
 def test_what_a_function_fails_to_handle_is_kept() -> None:

@@ -194,6 +194,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
         stubber.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, call)
         changes = [{"Type": "Resource", "ResourceChange": change}]
         stubber.add_response("describe_change_set", {**described, "Changes": changes})
+        stubber.add_response("describe_events", {"OperationEvents": []})
         prepared = boto.prepare_import(submission, [client])
     assert [(one.action, one.logical_id) for one in prepared.changes] == [("Import", "C")]
 
