@@ -37,7 +37,15 @@ STOP_SECONDS = 10.0
 LOG_LINES = 15
 WHERE = "the local AWS"
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-LAUNCH = "import runpy, sys; sys.path.append(sys.argv[1]); runpy.run_module('front', run_name='__main__')"
+# The front and what it needs of this package, without the packages that are installed beside it.
+LAUNCH = """
+import importlib.util, runpy, sys
+home = sys.argv[1]
+spec = importlib.util.spec_from_file_location("stacks", home + "/__init__.py", submodule_search_locations=[home])
+sys.modules["stacks"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["stacks"])
+runpy.run_module("stacks.local.front", run_name="__main__")
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +311,7 @@ def _spawn(python: Path, variables: dict[str, str], log: Path, lock: int) -> int
         (os.POSIX_SPAWN_DUP2, 1, 2),
         (os.POSIX_SPAWN_DUP2, lock, max(lock, 3) + 1),
     ]
-    command = [str(python), "-I", "-c", LAUNCH, str(Path(__file__).parent)]
+    command = [str(python), "-I", "-c", LAUNCH, str(Path(__file__).parents[1])]
     return os.posix_spawn(python, command, variables, file_actions=actions, setsid=True)
 
 

@@ -210,7 +210,7 @@ def test_what_a_stack_lost_is_missing_in_the_stacks_that_read_it(gateway: Gatewa
 
 
 def test_a_template_that_became_too_long_goes_by_url(gateway: Gateway, emulator: StandIn) -> None:
-    long = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q" * BODY_LIMIT}}}}
+    long = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Metadata": {"long": "q" * BODY_LIMIT}}}}
     cloudformation(gateway, TemplateBody=json.dumps(long))
     put = emulator.asked[-2]
     assert (put[0], f"http://127.0.0.1:4566{put[1]}") == ("PUT", emulator.last["TemplateURL"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stacks.local.front.gateway import without_routes
-from stacks.local.front.imported import ROUTES, logical_id, refusal
+from stacks.local.front.imported import ROUTES, logical_id
 from stacks.local.front.localize import localize
 from tests.backend.describing import WORKER, resources_of
 
@@ -122,27 +122,6 @@ def test_a_document_of_openapi_2_is_read_too() -> None:
 def test_a_body_that_cannot_be_read_stays(body: object) -> None:
     api = {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}}
     assert local(api) == api
-    assert refusal(api) is None
-
-
-@pytest.mark.parametrize(
-    ("paths", "refused"),
-    [
-        (["/a/{id}", "/a/{id}/b"], None),
-        (["/a/{id}", "/b/{key}"], None),
-        (["/a/{id}", "/a/{key}"], "{id}"),
-        (["/a/{id}/b", "/a/{key}/c"], "{id}"),
-        (["/{proxy+}", "/{id}"], "{proxy+}"),
-    ],
-)
-def test_two_variable_path_parts_below_one_parent_are_refused_as_aws_does(
-    paths: list[str], refused: str | None
-) -> None:
-    """aws-cdk#25172: "only one unique variable path part is allowed"."""
-    body = {"openapi": "3.0.1", "paths": {path: {"get": {}} for path in paths}}
-    why = refusal({"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}})
-    assert (why is None) == (refused is None)
-    assert refused is None or f"A sibling ({refused}) of this resource already has a variable path part" in str(why)
 
 
 ANSWER = """<R xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Changes>

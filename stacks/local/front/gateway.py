@@ -31,8 +31,9 @@ from .asgi import (
     once,
     replaced,
 )
-from .imported import ROUTES, refusal
-from .localize import Notice, localize, original_answer, parse, resources_of, with_original
+from .imported import ROUTES
+from .localize import Notice, Template, localize, original_answer, parse, resources_of, with_original
+from .refused import Deployed, conflicts, created, import_refusals, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,8 @@ SENDS_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet", "Va
 BODY_LIMIT = 51_200  # bytes of TemplateBody; a longer template goes by TemplateURL (CloudFormation quotas)
 BUCKET = "local-aws-long-templates"
 OK = 200
+_MOST_REASONS = 20
+"""Reasons that one answer gives."""
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
@@ -114,8 +117,9 @@ class Gateway:
 
     async def _cloudformation(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
         form = dict(parse_qsl((await body_of(receive)).decode(), keep_blank_values=True))
+        region = region_of(header(scope["headers"], b"authorization")) or self.region
         if form.get("Action") in SENDS_TEMPLATE:
-            form, why = await self._adapted(form, key)
+            form, why = await self._adapted(form, key, region)
             if why:
                 await refused(send, why)
                 return
@@ -127,14 +131,14 @@ class Gateway:
         answer = _with_answer(send, CHANGED[form["Action"]]) if form.get("Action") in CHANGED else send
         await self.app({**scope, "headers": headers}, once(body, receive), answer)
 
-    async def _adapted(self, form: Form, key: str) -> tuple[Form, str | None]:
+    async def _adapted(self, form: Form, key: str, region: str) -> tuple[Form, str | None]:
         """The form with its template localized, or why AWS refuses it; untouched when it cannot be read."""
         try:
             original = await self._template(form, key)
             template = parse(original)
         except ValueError:
             return form, None
-        if why := refusal(resources_of(template)):
+        if why := await self._refusal(template, form, key, region):
             return form, why
         unknown = await self._unknown({str(body.get("Type")) for body in resources_of(template).values()}, key)
         stack = stack_name(form.get("StackName", ""))
@@ -147,6 +151,55 @@ class Gateway:
             self._note(stack, ours)
         text = json.dumps(with_original(local, original), separators=(",", ":"))
         return await self._with_template(form, text, key), None
+
+    async def _refusal(self, template: Template, form: Form, key: str, region: str) -> str | None:
+        """Why AWS refuses the template, its change of what is deployed, or what it would import."""
+        name = form.get("StackName", "")
+        changes = form.get("Action") == "UpdateStack" or form.get("ChangeSetType", "UPDATE") != "CREATE"
+        deployed = await self._deployed(name, key) if name and changes else None
+        found = refusals(template, form, region, deployed)
+        found += import_refusals(template, form, deployed)
+        wanted = created(template, form, region, deployed) if name else []
+        if wanted and not found:
+            found += conflicts(wanted, await self._held(key), stack_name(name))
+        return "\n".join(found[:_MOST_REASONS]) or None
+
+    async def _call(self, action: str, key: str, **more: str) -> ET.Element | None:
+        body = urlencode({"Action": action, "Version": "2010-05-15", **more}).encode()
+        request = Request(service="cloudformation", method="POST", body=body, key=key, region=self.region)
+        status, answer = await self.ask(request)
+        if status != OK or not answer:
+            return None
+        return ET.fromstring(original_answer(answer.decode()))  # noqa: S314 - the emulator's own
+
+    async def _deployed(self, name: str, key: str) -> Deployed | None:
+        """A stack as it is; None when there is none, or its template cannot be read."""
+        answer = await self._call("GetTemplate", key, StackName=name)
+        described = await self._call("DescribeStacks", key, StackName=name)
+        if answer is None or described is None:
+            return None
+        if described.findtext(".//{*}StackStatus") in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}:
+            return None
+        try:
+            template = parse(answer.findtext(".//{*}TemplateBody") or "")
+        except ValueError:
+            return None
+        members = described.findall(".//{*}Parameters/{*}member")
+        values = {one.findtext("{*}ParameterKey") or "": one.findtext("{*}ParameterValue") or "" for one in members}
+        return Deployed(template=template, parameters=values)
+
+    async def _held(self, key: str) -> dict[tuple[str, str], str]:
+        """What stacks hold: type and physical id → the stack's name."""
+        held: dict[tuple[str, str], str] = {}
+        listed = await self._call("DescribeStacks", key)
+        for one in [] if listed is None else listed.findall(".//{*}Stacks/{*}member"):
+            name = one.findtext("{*}StackName") or ""
+            resources = await self._call("ListStackResources", key, StackName=name)
+            for each in [] if resources is None else resources.iter():
+                kind, physical = each.findtext("{*}ResourceType"), each.findtext("{*}PhysicalResourceId")
+                if kind and physical and not (each.findtext("{*}ResourceStatus") or "").startswith("DELETE"):
+                    held[kind, physical] = name
+        return held
 
     def _note(self, stack: str, ours: list[Notice]) -> None:
         others = [notice for notice in read_notices(self.notices) if notice["stack"] != stack]
@@ -189,6 +242,12 @@ def _with_defaults(scope: Scope) -> Headers:
     headers = replaced(scope["headers"], x_forwarded_proto="https")
     plain = scope["path"].startswith("/_aws/execute-api/") and not header(headers, b"accept")
     return [*headers, (b"accept", b"*/*")] if plain else headers
+
+
+def region_of(authorization: str) -> str | None:
+    """The region that a request was signed for."""
+    found = re.search(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/", authorization)
+    return found[1] if found else None
 
 
 def stack_name(given: str) -> str:

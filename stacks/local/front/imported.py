@@ -33,10 +33,6 @@ _INTEGRATION = {
     "credentials": "Credentials",
 }
 VARIABLE = re.compile(r"\$\{!?stageVariables\.([A-Za-z0-9_]+)\}")
-SIBLINGS = (
-    "A sibling ({0}) of this resource already has a variable path part -- only one unique variable path part is allowed"
-)
-"""What API Gateway says (aws-cdk#25172)."""
 
 
 def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
@@ -54,18 +50,6 @@ def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
             properties.setdefault("BinaryMediaTypes", body["x-amazon-apigateway-binary-media-types"])
         resources.update(made)
     return apis
-
-
-def refusal(resources: dict[str, Any]) -> str | None:
-    """Why API Gateway refuses to import a body: two variable path parts below one parent, for one."""
-    for name, body in resources.items():
-        if _is_imported(body):
-            parts: dict[str, str] = {}
-            for path in body["Properties"]["Body"]["paths"]:
-                for parent, part in _steps(path):
-                    if part.startswith("{") and parts.setdefault(parent, part) != part:
-                        return f"Resource {name}: unable to import {path}: {SIBLINGS.format(parts[parent])}"
-    return None
 
 
 def _is_imported(body: Any) -> bool:

@@ -1,0 +1,267 @@
+"""What AWS refuses of a change: a template that would be taken anew, and not after the one that is deployed.
+
+Judged from the deployed template and the new one, as far as both say what they hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.refused.apis import is_variable
+from stacks.checks.refused.reading import known_list, name_of, plain
+from stacks.checks.refused.resolve import resolved
+from stacks.checks.rule import Hit, Resource, Stacks
+from stacks.checks.values import at, text
+from stacks.forecast.table_parts import TABLES, moves
+from stacks.forecast.table_refusals import refusals
+
+if TYPE_CHECKING:
+    from stacks.checks.rule import Target
+
+_CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+_API = "https://docs.aws.amazon.com"
+_POOL, _VERSION, _FUNCTION = "AWS::Cognito::UserPool", "AWS::Lambda::Version", "AWS::Lambda::Function"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A stack before and after an update, with what is known of parameters put in."""
+
+    before: Stacks
+    after: Stacks
+
+    def both(self, *types: str) -> Iterator[tuple[Resource, Resource]]:
+        """The resources of these types that stay, as they were and as they will be."""
+        was = {one.id: one for one in self.before.of(*types)}
+        return ((was[one.id], one) for one in self.after.of(*types) if one.id in was)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRule:
+    """A rule about a change; its texts are those of ``Rule``."""
+
+    id: str
+    why: str
+    fix: str
+    source: str
+    find: Callable[[Pair], Iterable[Hit]]
+
+
+def changes(before: Target, after: Target) -> Iterator[tuple[ChangeRule, Hit]]:
+    """What AWS refuses of an update from one template to another."""
+    pair = Pair(Stacks([resolved(before)]), Stacks([resolved(after)]))
+    for one in RULES:
+        for hit in one.find(pair):
+            yield one, hit
+
+
+def _types(pair: Pair) -> Iterator[Hit]:
+    """A logical id keeps its type."""
+    was = {one.id: one.type for one in pair.before.resources}
+    for one in pair.after.resources:
+        if was.get(one.id, one.type) != one.type:
+            yield one.hit("Type", f"was {was[one.id]} and becomes {one.type}")
+
+
+def _tables(pair: Pair) -> Iterator[Hit]:
+    """A table changes its time to live and the view of its stream in two updates."""
+    for was, one in pair.both(*TABLES):
+        for problem in refusals(was.properties, one.properties):
+            place, _, what = problem.partition(": ")
+            yield one.hit(place, what)
+
+
+def _indexes(pair: Pair) -> Iterator[Hit]:
+    """An update makes or deletes one index and one replica of a table."""
+    for was, one in pair.both(*TABLES):
+        found = moves(one.id, was.body, one.body)
+        for kind in ("index", "replica"):
+            named = [move.name for move in found if move.kind == kind]
+            if len(named) > 1:
+                yield one.hit("GlobalSecondaryIndexes" if kind == "index" else "Replicas", f"move {', '.join(named)}")
+
+
+NOT_LOCKED = frozenset({"CodeSigningConfigArn", "ReservedConcurrentExecutions", "Tags", "TenancyConfig"})
+"""Properties of a function that its versions do not keep (aws-cdk, aws-lambda/lib/function-hash.ts)."""
+
+
+def _versions(pair: Pair) -> Iterator[Hit]:
+    """A new version of a function differs from its last one."""
+    functions = {one.id: (was, one) for was, one in pair.both(_FUNCTION)}
+    old = {one.id for one in pair.before.of(_VERSION)}
+    had = {name_of(one.at("FunctionName")) for one in pair.before.of(_VERSION)}
+    for version in pair.after.of(_VERSION):
+        name = name_of(version.at("FunctionName")) or ""
+        if version.id in old or name not in functions or name not in had:
+            continue
+        was, now = (_locked(one) for one in functions[name])
+        if was == now and not _is_open(now, pair):
+            yield version.hit("FunctionName", f"publishes {name}, which has not changed")
+
+
+def _locked(function: Resource) -> dict[str, Any]:
+    return {name: value for name, value in function.properties.items() if name not in NOT_LOCKED}
+
+
+def _is_open(value: Any, pair: Pair) -> bool:
+    """Whether a value depends on anything that the template does not say: other stacks, parameters without a value."""
+    if isinstance(value, Mapping):
+        if set(value) & {"Fn::GetStackOutput", "Fn::ImportValue", "Fn::If"}:
+            return True
+        name = value.get("Ref") or at(value, "Fn::GetAtt", 0)
+        if isinstance(name, str) and len(value) == 1 and not name.startswith("AWS::"):
+            return not any(one.id == name for one in pair.after.resources)
+        return any(_is_open(one, pair) for one in value.values())
+    if isinstance(value, list | tuple):
+        return any(_is_open(one, pair) for one in value)
+    ids = {one.id for one in pair.after.resources}
+    named = re.findall(r"\$\{([A-Za-z0-9]+)[}.]", value) if isinstance(value, str) else []
+    return "{{resolve:" in str(value) or any(name not in ids for name in named)
+
+
+def _siblings(pair: Pair) -> Iterator[Hit]:
+    """A variable of a path is not exchanged for another in one update."""
+    kind = "AWS::ApiGateway::Resource"
+    was = {(text(one.at("ParentId")), text(one.at("RestApiId"))): one for one in pair.before.of(kind) if _variable(one)}
+    for one in pair.after.of(kind):
+        other = was.get((text(one.at("ParentId")), text(one.at("RestApiId"))))
+        if other and _variable(one) and (other.id, text(other.at("PathPart"))) != (one.id, text(one.at("PathPart"))):
+            yield one.hit("PathPart", f"{text(one.at('PathPart'))} is made before {text(other.at('PathPart'))} goes")
+
+
+def _variable(one: Resource) -> bool:
+    return is_variable(text(one.at("PathPart")) or "")
+
+
+NAMED = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    _FUNCTION: "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SSM::Parameter": "Name",
+}
+"""Type → the property with the name that exists once in an account and region (or everywhere)."""
+
+
+def names_of(stacks: Stacks) -> dict[tuple[str, str], Resource]:
+    """Type and name → the resource that has it, of those whose name is known."""
+    found = {}
+    for one in stacks.of(*NAMED):
+        name = plain(one.at(NAMED[one.type]), one.region)
+        if name is not None:
+            found[one.type, name] = one
+    return found
+
+
+def _names(pair: Pair) -> Iterator[Hit]:
+    """A name does not move to another logical id in one update."""
+    was = names_of(pair.before)
+    for (kind, name), one in names_of(pair.after).items():
+        other = was.get((kind, name))
+        if other and other.id != one.id:
+            yield one.hit(NAMED[kind], f"is {name!r}, which {other.id} still has when it is made")
+
+
+_MADE_ONCE = {
+    "AWS::DynamoDB::Table": ("KeySchema", "LocalSecondaryIndexes"),
+    _FUNCTION: ("PackageType",),
+    "AWS::SNS::Topic": ("FifoTopic",),
+    "AWS::SQS::Queue": ("FifoQueue",),
+    "AWS::IAM::ManagedPolicy": ("Path", "Description"),
+    "AWS::IAM::Role": ("Path",),
+}
+"""Type → properties that only a new resource can have ("Update requires: Replacement")."""
+
+
+def _replaced(pair: Pair) -> Iterator[Hit]:
+    """A resource that keeps its name is not replaced."""
+    for was, one in pair.both(*_MADE_ONCE):
+        name = plain(one.at(NAMED[one.type]), one.region)
+        same = name is not None and name == plain(was.at(NAMED[one.type]), one.region)
+        for place in _MADE_ONCE[one.type]:
+            if same and was.at(place) != one.at(place):
+                yield one.hit(place, f"changes, and {name!r} would have to be made anew")
+
+
+def _pools(pair: Pair) -> Iterator[Hit]:
+    """Names and attributes of a user pool stay as they were made; attributes may be added."""
+    for was, one in pair.both(_POOL):
+        for name in ("AliasAttributes", "UsernameAttributes"):
+            if was.at(name) != one.at(name):
+                yield one.hit(name, "changes")
+        new = {text(at(attribute, "Name")): attribute for attribute in known_list(one.at("Schema"))}
+        for attribute in known_list(was.at("Schema")):
+            called = text(at(attribute, "Name"))
+            if called and "$" not in called and new.get(called) != attribute:
+                yield one.hit("Schema", f"{'changes' if called in new else 'loses'} {called}")
+
+
+RULES = (
+    ChangeRule(
+        id="CHANGE-TYPE",
+        why="CloudFormation refuses it: Update of resource type is not permitted",
+        fix="Give the new resource another logical id",
+        source=f"{_API}/AWSCloudFormation/latest/UserGuide/resources-section-structure.html",
+        find=_types,
+    ),
+    ChangeRule(
+        id="CHANGE-TABLE",
+        why="DynamoDB refuses it in one update",
+        fix="Deploy the steps one after the other",
+        source=f"{_API}/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html",
+        find=_tables,
+    ),
+    ChangeRule(
+        id="CHANGE-INDEXES",
+        why="DynamoDB refuses more than one new or deleted index, or replica, of a table in one update",
+        fix="Deploy them one after the other; this project's 'deploy' does so by itself",
+        source=f"{_API}/amazondynamodb/latest/developerguide/GSI.OnlineOps.html",
+        find=_indexes,
+    ),
+    ChangeRule(
+        id="CHANGE-VERSION",
+        why="Lambda refuses to publish a version without a change: A version for this Lambda function exists",
+        fix="Keep the version's logical id until the function's code or configuration changes",
+        source=f"{_CFN}/aws-resource-lambda-version.html",
+        find=_versions,
+    ),
+    ChangeRule(
+        id="CHANGE-SIBLING",
+        why="API Gateway refuses it: A sibling of this resource already has a variable path part",
+        fix="Remove the old path first, or describe the routes in the API's Body",
+        source=f"{_CFN}/aws-resource-apigateway-resource.html",
+        find=_siblings,
+    ),
+    ChangeRule(
+        id="CHANGE-NAME",
+        why="AWS refuses a second resource of the name: CloudFormation makes the new one before it deletes the old",
+        fix="Keep the logical id, or choose another name",
+        source=f"{_API}/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html",
+        find=_names,
+    ),
+    ChangeRule(
+        id="CHANGE-NAMED",
+        why="CloudFormation cannot update a stack when a custom-named resource requires replacing",
+        fix="Change the name as well, or leave it out",
+        source=f"{_API}/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html",
+        find=_replaced,
+    ),
+    ChangeRule(
+        id="CHANGE-POOL",
+        why="Cognito refuses it: names and attributes of a pool cannot be changed or removed",
+        fix="Keep them, or make another pool",
+        source=f"{_API}/cognito/latest/developerguide/user-pool-settings-attributes.html",
+        find=_pools,
+    ),
+)
