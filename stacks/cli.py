@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 
+from stacks.commands import start_options
 from stacks.invocation import program
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
@@ -117,6 +118,9 @@ _COMMANDS = {
     "domain": "create, check and delete the hosted zone of a stage's domain",
     "routes": "show what CloudFront does with URLs: origin, path, cache, headers, status",
     "graph": "draw a stage: its parts and references, one stack or function, or the way of a request",
+    "explain": "explain a resource, a rule or an error message",
+    "cost": "estimate what a stage costs a month, without traffic and with a stated load",
+    "doctor": "check this machine, the credentials and the stages, and say how to fix what is wrong",
     "status": "show the state of a stage's stacks, and which are behind the description",
     "drift": "show what was changed in AWS since the stacks were deployed",
     "outputs": "print the outputs of a deployed stage, such as its URLs",
@@ -179,38 +183,8 @@ def _parser() -> _Parser:
     _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
-    _add_init(each["init"])
-    _add_graph(each["graph"])
+    start_options.add(each)
     return parser
-
-
-def _add_graph(graph: argparse.ArgumentParser) -> None:
-    graph.epilog = (
-        "Example: stacks graph --out docs/graph.svg. A format that is not named follows from the file's ending."
-    )
-    graph.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    graph.add_argument("--stage", help="one stage of the description; default: the first")
-    part = graph.add_mutually_exclusive_group()
-    part.add_argument("--stack", metavar="STACK", help="every resource of one stack")
-    part.add_argument("--function", metavar="FUNCTION", help="one function, what calls it and what it uses")
-    part.add_argument("--request", metavar="REQUEST", help="the way of a request, such as /app/ or 'GET /api/notes'")
-    graph.add_argument("--out", type=_path, metavar="FILE", help="default: standard output")
-    graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot"), help="default: text")
-
-
-def _add_init(init: argparse.ArgumentParser) -> None:
-    init.epilog = "Example: stacks init my-app --template flask. In a folder with an application: stacks init."
-    init.add_argument("folder", nargs="?", type=_path, default=".", metavar="FOLDER", help="default: this folder")
-    init.add_argument(
-        "--template",
-        choices=("flask", "fastapi", "spa", "functions", "all"),
-        help="start with this example instead of what is in the folder",
-    )
-    init.add_argument("--entry", metavar="FILE:NAME", help="the application to use, when the folder has several")
-    init.add_argument("--name", help="name of the application; default: the folder's name")
-    init.add_argument("--region", help="region of the stage 'dev'; default: the AWS CLI's, or eu-west-1")
-    init.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
-    init.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:

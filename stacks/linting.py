@@ -18,7 +18,7 @@ from stacks.errors import CheckError, Problem
 from stacks.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from stacks.template.rendered import Rendered
@@ -86,6 +86,16 @@ def lint(rendered: Sequence[Rendered], kept: Path) -> list[Finding]:
             write_atomically(file, json.dumps([asdict(finding) for finding in found]).encode())
         findings += found
     return findings
+
+
+def described_rules(names: Iterable[str]) -> Iterator[str]:
+    """What cfn-lint says about some of its rules, by id; unknown ones are left out."""
+    from cfnlint.config import ConfigMixIn  # noqa: PLC0415 - takes most of a second
+    from cfnlint.runner import Runner  # noqa: PLC0415
+
+    rules = Runner(ConfigMixIn()).rules
+    for rule in sorted((rules[name] for name in names if name in rules), key=lambda rule: str(rule.id)):
+        yield f"{rule.id} (cfn-lint)\n  {rule.shortdesc}\n  {rule.description}\n  See: {rule.source_url}"
 
 
 def _key(one: Rendered) -> str:

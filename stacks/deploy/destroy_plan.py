@@ -12,9 +12,10 @@ from stacks.deploy.adoption import RETAINED
 from stacks.deploy.failures import busy, protected
 from stacks.deploy.identity import Place, identifier, importable, keys
 from stacks.deploy.readers import outputs_of, refuse_gone
-from stacks.deploy.stored_data import DELETABLE, PRICES_OF, contents, cost, monthly
+from stacks.deploy.stored_data import DELETABLE, contents, cost, monthly
 from stacks.errors import DeployError, Problem
 from stacks.forecast.stateful import stateful_types
+from stacks.prices.list_prices import PRICES_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

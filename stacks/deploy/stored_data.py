@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from stacks.cloud import Cloud
+from stacks.prices.list_prices import (
+    BUCKET_STORAGE,
+    HOURS,
+    KEY,
+    READ_UNIT,
+    TABLE_RECOVERY,
+    TABLE_STORAGE,
+    WRITE_UNIT,
+)
 
 if TYPE_CHECKING:
     from stacks.cloud import Resource
 
 GIB = 1024**3
-PRICES_OF = "us-east-1, 2025-11"
-"""Where and when the prices below were valid; other regions ask up to two thirds more."""
-# USD for a GB and month. https://aws.amazon.com/dynamodb/pricing/on-demand/ (0.25 for storage, 0.20 for point-in-time
-# recovery), https://aws.amazon.com/s3/pricing/
 _STORAGE = {
-    "AWS::DynamoDB::Table": 0.45,
-    "AWS::DynamoDB::GlobalTable": 0.45,
-    "AWS::S3::Bucket": 0.023,
+    "AWS::DynamoDB::Table": TABLE_STORAGE.usd + TABLE_RECOVERY.usd,
+    "AWS::DynamoDB::GlobalTable": TABLE_STORAGE.usd + TABLE_RECOVERY.usd,
+    "AWS::S3::Bucket": BUCKET_STORAGE.usd,
 }
-# USD for a capacity unit and month of 730 hours. https://aws.amazon.com/dynamodb/pricing/provisioned/
-_READ_UNIT, _WRITE_UNIT = 0.00013 * 730, 0.00065 * 730
-# USD for a thing and month, whatever it holds. https://aws.amazon.com/kms/pricing/; a user pool is paid by those who
-# sign in, https://aws.amazon.com/cognito/pricing/
-_EACH = {"AWS::KMS::Key": 1.0, "AWS::Cognito::UserPool": 0.0}
+"""USD for a GB and month."""
+_READ_UNIT, _WRITE_UNIT = READ_UNIT.usd * HOURS, WRITE_UNIT.usd * HOURS
+_EACH = {"AWS::KMS::Key": KEY.usd, "AWS::Cognito::UserPool": 0.0}
+"""USD for a thing and month, whatever it holds; a user pool is paid by those who sign in."""
 DELETABLE = frozenset(_STORAGE | _EACH)
 """The types that ``delete_data`` deletes."""
 _BUCKET = "AWS::S3::Bucket"

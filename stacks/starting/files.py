@@ -93,7 +93,7 @@ def start(  # noqa: PLR0913 - what is there, and what was asked for
         description = described(Tree(files=sources) if template else tree, found, name=name, region=region)
     requirements = description.requirements
     wanted = [File(path=path, text=body, what="the application") for path, body in sources.items()]
-    wanted.append(File(path=_DESCRIPTION, text=description.text, what="the description of the application: start here"))
+    wanted.append(File(path=_DESCRIPTION, text=description.text, what="the description: start here"))
     if requirements:
         wanted.append(File(path=requirements[0], text=requirements[1], what="packages that the code needs"))
     _refuse_overwriting(tree, wanted, force=force)
@@ -168,8 +168,8 @@ def _aside_files(tree: Tree, schema: str) -> Iterator[File]:
     yield File(path=SCHEMA, text=schema, what="the options of app.yaml, for editors")
     test = _common("test_infrastructure.py.txt")
     yield File(path="tests/test_infrastructure.py", text=test, what="tests of the rendered templates")
-    yield File(path=".env.example", text=_env_example(tree), what="settings of this machine; copy it to .env")
-    yield File(path="AGENTS.md", text=_common("AGENTS.md"), what="how to work on this project, for coding agents")
+    yield File(path=".env.example", text=_env_example(tree), what="settings; copy it to .env")
+    yield File(path="AGENTS.md", text=_common("AGENTS.md"), what="instructions for coding agents")
 
 
 def _env_example(tree: Tree) -> str:

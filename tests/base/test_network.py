@@ -138,7 +138,7 @@ def test_what_costs_while_nothing_happens_is_told_with_its_price() -> None:
     nat, endpoints = standing_costs(app.stages["dev"])
     assert nat.startswith("dev: base.vpc.nat: 3 NAT gateways for 110 USD a month")  # 3 x 0.05 x 730
     assert endpoints.startswith("dev: base.vpc.endpoints: 2 endpoints in 3 zones for 44 USD a month")  # 6 x 0.01 x 730
-    assert "list prices of us-east-1, 2026; eu-west-1 may differ" in nat
+    assert "list prices of us-east-1, November 2025; eu-west-1 may differ" in nat
 
 
 @pytest.mark.parametrize("vpc", [True, False, {"existing": VPC}])

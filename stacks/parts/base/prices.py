@@ -1,24 +1,16 @@
-"""What a stage's base costs by the hour, whether it is used or not → sentences for who renders or deploys it. Pure.
-
-List prices of us-east-1 in 2026, in USD an hour; other regions differ, most by less than a third.
-https://aws.amazon.com/vpc/pricing/ and https://aws.amazon.com/privatelink/pricing/
-"""
+"""What a stage's network costs by the hour, whether it is used or not → sentences for render and deploy. Pure."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import TYPE_CHECKING
 
+from stacks.prices.list_prices import ENDPOINT_IN_A_ZONE, HOURS, NAT_GATEWAY, NAT_GIGABYTE, PRICES_OF, PUBLIC_ADDRESS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-
-PRICES_OF = "us-east-1, 2026"
-HOURS = 730
-NAT_GATEWAY = 0.045
-PUBLIC_ADDRESS = 0.005
-ENDPOINT_IN_A_ZONE = 0.01
 
 
 def standing_costs(stage: Stage) -> Iterator[str]:
@@ -28,11 +20,17 @@ def standing_costs(stage: Stage) -> Iterator[str]:
         return
     if gateways := vpc.nat_gateways:
         what = f"{gateways} NAT gateway{'s' if gateways > 1 else ''}"
-        yield _told(stage, "nat", what, gateways * (NAT_GATEWAY + PUBLIC_ADDRESS), f"{NAT_GATEWAY} USD a GB through it")
+        yield _told(
+            stage,
+            "nat",
+            what,
+            gateways * (NAT_GATEWAY.usd + PUBLIC_ADDRESS.usd),
+            f"{NAT_GIGABYTE.usd} USD a GB through it",
+        )
     if vpc.endpoints:
         count = len(set(vpc.endpoints)) * vpc.zones
         what = f"{len(set(vpc.endpoints))} endpoints in {vpc.zones} zones"
-        yield _told(stage, "endpoints", what, count * ENDPOINT_IN_A_ZONE, "0.01 USD a GB through them")
+        yield _told(stage, "endpoints", what, count * ENDPOINT_IN_A_ZONE.usd, "0.01 USD a GB through them")
 
 
 def _told(stage: Stage, option: str, what: str, hourly: float, beside: str) -> str:

@@ -1,0 +1,212 @@
+"""``doctor``: machine, description, credentials and stages → ok, or a problem and its fix. Reads only."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Literal
+
+from stacks.commands.aws import cloud, connected, endpoint
+from stacks.commands.common import described, root, stages
+from stacks.errors import DescriptionError, StacksError
+from stacks.invocation import program
+from stacks.printable import printable
+from stacks.rendering import render
+from stacks.stages.stacks import BASE
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from stacks.app import App, Stage
+    from stacks.aws.cloud import BotoCloud
+    from stacks.commands.aws import Endpoint
+
+State = Literal["ok", "note", "problem"]
+_PYTHON = (3, 11)
+_NODE = 18
+_PACKAGES = ("serverless-stacks", "troposphere", "cfn-lint", "boto3", "pydantic", "uv")
+_SIGNS: dict[State, str] = {"ok": "ok", "note": "note", "problem": "PROBLEM"}
+_STYLES: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold red"}
+_STUCK = re.compile(r".*_FAILED|ROLLBACK_COMPLETE|REVIEW_IN_PROGRESS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What was looked at, and how it is; ``fix`` says what to do about a problem."""
+
+    what: str
+    state: State
+    told: str
+    fix: str = ""
+
+
+def run(arguments: Namespace) -> int:
+    """Check everything, print each result as it is known; 1 when there is a problem."""
+    found: list[Check] = []
+    for check in _checks(arguments):
+        found.append(check)
+        _show(check)
+    problems = sum(check.state == "problem" for check in found)
+    print(f"\n{len(found)} checks, {problems or 'no'} problem{'' if problems == 1 else 's'}")
+    return 1 if problems else 0
+
+
+def _checks(arguments: Namespace) -> Iterator[Check]:
+    yield from machine(sys.version_info[:3], _node_version())
+    yield from _emulator(arguments)
+    try:
+        app = described(arguments)
+        chosen = stages(app, arguments.stage)
+    except DescriptionError as error:
+        yield Check(what="description", state="problem", told=str(error), fix="Correct it, then run doctor again")
+        return
+    yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, {len(app.stages)} stages")
+    if arguments.offline:
+        return
+    at = endpoint(arguments)
+    for stage in chosen:
+        yield from _stage(app, stage, at)
+
+
+def machine(python: tuple[int, ...], node: str | None) -> Iterator[Check]:
+    """What this machine has: versions of Python, of node (``None``: missing) and of the packages."""
+    shown = ".".join(map(str, python))
+    old = python[:2] < _PYTHON
+    yield Check(
+        what="Python", state="problem" if old else "ok", told=shown, fix="Install Python 3.11 or newer" if old else ""
+    )
+    install = "Install Node.js 18 or newer (https://nodejs.org)"
+    number = re.match(r"v?(\d+)", node or "")
+    if number is None:
+        yield Check(what="node", state="problem", told="not on the PATH; 'local' and 'routes' need it", fix=install)
+    else:
+        old = int(number[1]) < _NODE
+        yield Check(what="node", state="problem" if old else "ok", told=str(node), fix=install if old else "")
+    yield Check(what="packages", state="ok", told=", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _node_version() -> str | None:
+    node = shutil.which("node")
+    if node is None:
+        return None
+    try:
+        done = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def _emulator(arguments: Namespace) -> Iterator[Check]:
+    from stacks.local.emulator import running  # noqa: PLC0415 - not for those who only ask for help
+    from stacks.local.environment import directory, emulator  # noqa: PLC0415
+
+    there = directory(os.environ).is_dir()
+    yield Check(what="emulator", state="ok", told=f"{emulator()}, {'ready' if there else 'fetched on first use'}")
+    run = running(root(arguments) / ".local")
+    if run:
+        told = f"running at {run.site_url}/"
+        yield Check(what="local AWS", state="note", told=told, fix=f"'{program()} local stop' ends it")
+
+
+def _stage(app: App, stage: Stage, at: Endpoint) -> Iterator[Check]:
+    """The account and what is in it; without credentials, nothing more can be said of the stage."""
+    target = cloud(stage, at)
+    try:
+        account, caller = target.account(), target.caller()
+    except StacksError as error:
+        fix = "Sign in ('aws sso login' or 'aws configure'), or pass --offline"
+        yield Check(what=f"{stage.name}: credentials", state="problem", told=_first(error), fix=fix)
+        return
+    yield account_check(stage, account, caller)
+    for part in (_stacks, _domains, _connection):
+        try:
+            yield from part(app, stage, at, target)
+        except StacksError as error:
+            (problem, *_) = error.problems
+            yield Check(what=f"{stage.name}: {problem.where}", state="problem", told=problem.what, fix=problem.fix)
+
+
+def account_check(stage: Stage, account: str, caller: str) -> Check:
+    """Whether the credentials are of the stage's account."""
+    what, told = f"{stage.name}: account", f"{account} as {caller}, region {stage.region}"
+    if stage.account is None:
+        fix = f"Add 'account: \"{account}\"' to stage {stage.name}, so that no other account gets it"
+        return Check(what=what, state="note", told=f"{told}; the stage does not name its account", fix=fix)
+    if stage.account != account:
+        fix = f"Use credentials of account {stage.account} (AWS_PROFILE)"
+        return Check(what=what, state="problem", told=f"{told}; the stage belongs to {stage.account}", fix=fix)
+    return Check(what=what, state="ok", told=told)
+
+
+def _stacks(app: App, stage: Stage, _: Endpoint, target: BotoCloud) -> Iterator[Check]:
+    states = {one: target.stack(one.name, one.region) for one in render(app, stage)}
+    there = sum(state is not None for state in states.values())
+    yield Check(what=f"{stage.name}: stacks", state="ok", told=f"{there} of {len(states)} deployed")
+    for one, state in states.items():
+        if state and _STUCK.fullmatch(state.status):
+            fix = f"Run '{program()} deploy {one.stack} --stage {stage.name}', or see the events in the console"
+            yield Check(
+                what=f"{stage.name}: {one.stack}", state="problem", told=f"{one.name} is {state.status}", fix=fix
+            )
+
+
+def _domains(_: App, stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
+    from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
+    from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
+    from stacks.domains.readiness import own_domains, standing  # noqa: PLC0415
+
+    zones = connected(BotoZones, stage, at)
+    for domain in own_domains(stage):
+        for one in standing(domain, zones, published):
+            fix = f"See '{program()} domain status --stage {stage.name}'" if one.bad else ""
+            state: State = "problem" if one.bad else "ok"
+            yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, told=one.told, fix=fix)
+
+
+def _connection(app: App, stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
+    if stage.base.pipelines is None or stage.base.pipelines.source == "codecommit":
+        return
+    from stacks import naming  # noqa: PLC0415
+    from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
+
+    waiting = connected(PipelineCloud, stage, at).waiting_connection(naming.stack_name(app, stage, BASE), stage)
+    fix = "Complete it once in the console: Developer Tools, Settings, Connections" if waiting else ""
+    told = f"{waiting} is pending" if waiting else "complete"
+    yield Check(what=f"{stage.name}: connection", state="problem" if waiting else "ok", told=told, fix=fix)
+
+
+def _first(error: StacksError) -> str:
+    return error.problems[0].what
+
+
+def _show(check: Check) -> None:
+    from stacks.ui import is_interactive  # noqa: PLC0415
+
+    sign = f"{_SIGNS[check.state]:<7}"
+    line = f"{check.what:<24}  {check.told}{f'. {check.fix}.' if check.fix else ''}"
+    if not is_interactive(sys.stdout, os.environ):
+        print(f"{sign}  {line}", flush=True)
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a person needs it
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    row = Table.grid(padding=(0, 2))
+    for width in (7, 24, None):
+        row.add_column(width=width, ratio=None if width else 1)
+    told = Text.assemble(printable(check.told), (printable(f"\n→ {check.fix}") if check.fix else "", "dim"))
+    row.add_row(Text(sign, _STYLES[check.state]), Text(printable(check.what)), told)
+    Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(row)

@@ -1,0 +1,112 @@
+"""``explain``: what a resource, a rule or an error message means, and what causes it. Calls nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stacks.checks import RULES
+from stacks.checks.book import first_line
+from stacks.commands.common import described, stages
+from stacks.deploy.hints import hint
+from stacks.errors import DescriptionMissingError, UsageError, nearest
+from stacks.rendering import render
+from stacks.template.references import found_in
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from stacks.checks import Rule
+    from stacks.template.rendered import Rendered
+
+
+def run(arguments: Namespace) -> int:
+    """Explain each thing that the words name: rules need no description, resources do."""
+    text = " ".join(arguments.words)
+    rules = {rule.id: rule for rule in (*RULES, *arguments.rules)}
+    named = [
+        rule for name, rule in rules.items() if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+    ]
+    if named:
+        print("\n\n".join(_rule(rule) for rule in named))
+        return 0
+    found = dict.fromkeys([*_cfn_lint(text)])
+    if found:
+        print("\n\n".join(found))
+        return 0
+    advice = hint(text)
+    if advice:
+        print(f"{text}\n  Fix: {advice}.\n")
+    try:
+        app = described(arguments)
+    except DescriptionMissingError:
+        if advice:
+            return 0
+        raise
+    rendered = [(one.name, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
+    ids = {name for _, stack in rendered for name in stack.template.get("Resources", {})}
+    words = [word for word in re.findall(r"[A-Za-z0-9]+", text) if word in ids]
+    blocks = [
+        _resource(stage, stack, word)
+        for word in dict.fromkeys(words)
+        for stage, stack in rendered
+        if word in stack.template.get("Resources", {})
+    ]
+    if not blocks and not advice:
+        fix = nearest(text, ids | rules.keys())
+        raise UsageError(f"explain {text!r}", "names no resource and no rule", fix if len(fix) < 200 else _HELP)  # noqa: PLR2004 - a line
+    if blocks:
+        print("\n\n".join(blocks))
+    return 0
+
+
+_HELP = "Pass a logical id such as 'WebFunction', a rule of 'lint --rules', or a message that holds one"
+
+
+def _has_word(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
+
+
+def _rule(rule: Rule) -> str:
+    graded = "AWS refuses the template" if rule.grade == "refused" else "advice: AWS takes the template"
+    lines = [f"{rule.id} ({graded})", first_line(rule), f"Why: {rule.why}.", f"Fix: {rule.fix}.", f"See: {rule.source}"]
+    return "\n  ".join(line for line in lines if line)
+
+
+def _cfn_lint(text: str) -> Iterator[str]:
+    """Rules of cfn-lint, as ``E3012``."""
+    names = set(re.findall(r"\b[EWI]\d{4}\b", text.upper()))
+    if not names:
+        return
+    from stacks.linting import described_rules  # noqa: PLC0415 - brings cfn-lint
+
+    yield from described_rules(names)
+
+
+def _resource(stage: str, rendered: Rendered, name: str) -> str:
+    resources = rendered.template["Resources"]
+    body = resources[name]
+    reads = sorted((found_in({"Resources": {name: body}}).local.keys() & resources.keys()) - {name})
+    readers = sorted(
+        other
+        for other, its in resources.items()
+        if other != name and name in found_in({"Resources": {other: its}}).local
+    )
+    kept = body.get("DeletionPolicy", "Delete")
+    rows = [
+        ("stage", f"{stage}, stack {rendered.name} in {rendered.region}"),
+        ("type", body["Type"]),
+        ("refers to", ", ".join(reads) or "no other resource of its stack"),
+        ("used by", ", ".join(readers) or "no other resource of its stack"),
+        ("when removed", "kept, with its data" if kept in {"Retain", "RetainExceptOnCreate"} else "deleted"),
+        ("reference", _page(body["Type"])),
+    ]
+    return "\n".join([name, *(f"  {title:<12}  {text}" for title, text in rows)])
+
+
+def _page(kind: str) -> str:
+    parts = kind.lower().split("::")
+    if len(parts) != 3 or parts[0] != "aws":  # noqa: PLR2004 - AWS::Service::Resource
+        return "none: not a type of AWS"
+    return f"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-{parts[1]}-{parts[2]}.html"

@@ -1,0 +1,79 @@
+"""The options of the commands that people start with: init, graph, explain, cost, doctor. Imports argparse at most."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
+    """Add the options of these commands to their parsers, by name."""
+    for name, options in _OPTIONS.items():
+        options(each[name])
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415 - not for --help
+
+    return Path(text)
+
+
+def _explain(explain: argparse.ArgumentParser) -> None:
+    explain.epilog = "Example: stacks explain WebFunction, stacks explain E3012."
+    explain.add_argument("words", nargs="+", metavar="ID|RULE|ERROR", help="a logical id, a rule, or a whole message")
+    explain.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    explain.add_argument("--stage", help="one stage of the description")
+
+
+def _cost(cost: argparse.ArgumentParser) -> None:
+    cost.epilog = "Example: stacks cost --stage prod --requests 1000000"
+    cost.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    cost.add_argument("--stage", help="one stage of the description; default: the first")
+    cost.add_argument("--requests", type=int, metavar="N", help="estimate the cost of N requests a month, too")
+    cost.add_argument("--milliseconds", type=int, default=100, metavar="MS", help="of each request; default: 100")
+    cost.add_argument("--kilobytes", type=int, default=20, metavar="KB", help="of each answer; default: 20")
+    cost.add_argument("--stored", type=float, default=1, metavar="GB", help="in all tables; default: 1")
+    cost.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.epilog = "Exit codes: 0 no problem found, 1 a problem; 2 wrong command line."
+    doctor.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    doctor.add_argument("--stage", help="one stage of the description; default: all")
+    doctor.add_argument("--offline", action="store_true", help="check this machine and the description only")
+    doctor.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
+
+
+def _graph(graph: argparse.ArgumentParser) -> None:
+    graph.epilog = (
+        "Example: stacks graph --out docs/graph.svg. A format that is not named follows from the file's ending."
+    )
+    graph.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    graph.add_argument("--stage", help="one stage of the description; default: the first")
+    part = graph.add_mutually_exclusive_group()
+    part.add_argument("--stack", metavar="STACK", help="every resource of one stack")
+    part.add_argument("--function", metavar="FUNCTION", help="one function, what calls it and what it uses")
+    part.add_argument("--request", metavar="REQUEST", help="the way of a request, such as /app/ or 'GET /api/notes'")
+    graph.add_argument("--out", type=_path, metavar="FILE", help="default: standard output")
+    graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot"), help="default: text")
+
+
+def _init(init: argparse.ArgumentParser) -> None:
+    init.epilog = "Example: stacks init my-app --template flask. In a folder with an application: stacks init."
+    init.add_argument("folder", nargs="?", type=_path, default=".", metavar="FOLDER", help="default: this folder")
+    init.add_argument(
+        "--template",
+        choices=("flask", "fastapi", "spa", "functions", "all"),
+        help="start with this example instead of what is in the folder",
+    )
+    init.add_argument("--entry", metavar="FILE:NAME", help="the application to use, when the folder has several")
+    init.add_argument("--name", help="name of the application; default: the folder's name")
+    init.add_argument("--region", help="region of the stage 'dev'; default: the AWS CLI's, or eu-west-1")
+    init.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
+    init.add_argument("--force", action="store_true", help="overwrite existing files")
+
+
+_OPTIONS = {"init": _init, "graph": _graph, "explain": _explain, "cost": _cost, "doctor": _doctor}

@@ -1,0 +1,166 @@
+"""Rendered stacks → what they cost a month while nothing happens, resource by resource. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks.prices import list_prices as prices
+from stacks.prices.list_prices import HOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from stacks.prices.list_prices import Price
+    from stacks.template.rendered import Rendered
+
+    Properties = Mapping[str, Any]
+
+_BOTS = "AWSManagedRulesBotControlRuleSet"
+_PAID_WHILE_IDLE = (
+    "AWS::RDS::", "AWS::ElastiCache::", "AWS::OpenSearchService::", "AWS::Redshift", "AWS::EC2::Instance", "AWS::ECS::",
+    "AWS::EKS::", "AWS::ElasticLoadBalancing", "AWS::MSK::", "AWS::Kinesis::", "AWS::DocDB::", "AWS::Neptune::",
+    "AWS::DAX::", "AWS::FSx::", "AWS::EFS::", "AWS::DirectoryService::", "AWS::SageMaker::", "AWS::GlobalAccelerator::",
+    "AWS::EC2::VPNConnection", "AWS::EC2::TransitGateway", "AWS::WorkSpaces::", "AWS::ApiGateway::StageCache",
+    "AWS::ACMPCA::", "AWS::CloudHSM", "AWS::NetworkFirewall::", "AWS::Route53Resolver::", "AWS::MemoryDB::",
+)  # fmt: skip
+"""Types that run by the hour and have no price here: they are listed, not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What one resource costs: USD a month, ``None`` where the price is not known here."""
+
+    stack: str
+    logical_id: str
+    what: str
+    option: str
+    """The option of the description that causes it; empty for a resource of the user's own."""
+    monthly: float | None
+    source: str = ""
+
+
+def floor(rendered: Iterable[Rendered]) -> tuple[Line, ...]:
+    """The costs of a stage without traffic and data, the largest first, unknown ones last."""
+    lines = [
+        line
+        for one in rendered
+        for name, body in one.template.get("Resources", {}).items()
+        for line in _lines(one.stack, name, str(body.get("Type")), body.get("Properties", {}))
+    ]
+    return tuple(
+        sorted(lines, key=lambda line: (line.monthly is None, -(line.monthly or 0), line.stack, line.logical_id))
+    )
+
+
+def _order(line: Line) -> tuple[bool, float, str, str]:
+    return line.monthly is None, -(line.monthly or 0), line.stack, line.logical_id
+
+
+def total(lines: Iterable[Line]) -> float:
+    """USD a month of all lines whose price is known."""
+    return sum(line.monthly or 0 for line in lines)
+
+
+def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator[Line]:
+    if kind.startswith(_PAID_WHILE_IDLE):
+        yield Line(stack=stack, logical_id=name, what=kind, option="", monthly=None)
+    elif charge := _CHARGES.get(kind):
+        for what, amount, price in charge(properties):
+            if amount:
+                yield Line(
+                    stack=stack,
+                    logical_id=name,
+                    what=what,
+                    option=_option(stack, name, kind),
+                    monthly=amount * price.usd,
+                    source=price.source,
+                )
+
+
+def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    rules = [one for one in _list(properties.get("Rules")) if isinstance(one, dict)]
+    each = prices.WEB_ACL_RULE.usd / prices.WEB_ACL.usd
+    yield f"web ACL, rules: {len(rules)}", 1 + len(rules) * each, prices.WEB_ACL
+    if _BOTS in str(rules):
+        yield "bot control", 1, prices.BOT_CONTROL
+
+
+def _table(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    units = [properties.get("ProvisionedThroughput")]
+    units += [one.get("ProvisionedThroughput") for one in _list(properties.get("GlobalSecondaryIndexes"))]
+    for word, price in (("Read", prices.READ_UNIT), ("Write", prices.WRITE_UNIT)):
+        count = sum(_number(one.get(f"{word}CapacityUnits")) for one in units if isinstance(one, dict))
+        yield f"{count:g} provisioned {word.lower()} units", count * HOURS, price
+
+
+def _endpoint(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    if properties.get("VpcEndpointType") == "Interface":
+        zones = len(_list(properties.get("SubnetIds")))
+        yield f"interface endpoint in {zones} zones", zones * HOURS, prices.ENDPOINT_IN_A_ZONE
+
+
+def _alias(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    config = properties.get("ProvisionedConcurrencyConfig")
+    count = _number(config.get("ProvisionedConcurrentExecutions")) if isinstance(config, dict) else 0
+    yield f"{count:g} warm instances, counted with 1 GB each", count * HOURS * 3600, prices.WARM_GIGABYTE
+
+
+def _pipeline(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    if properties.get("PipelineType", "V1") == "V1":
+        yield "pipeline", 1, prices.PIPELINE_V1
+
+
+def _each(what: str, price: Price, count: float = 1) -> Callable[[Properties], Iterator[tuple[str, float, Price]]]:
+    return lambda _: iter([(what, count, price)])
+
+
+_CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]]] = {
+    "AWS::KMS::Key": _each("encryption key", prices.KEY),
+    "AWS::SecretsManager::Secret": _each("secret", prices.SECRET),
+    "AWS::WAFv2::WebACL": _web_acl,
+    "AWS::EC2::NatGateway": _each("NAT gateway", prices.NAT_GATEWAY, HOURS),
+    "AWS::EC2::EIP": _each("public IPv4 address", prices.PUBLIC_ADDRESS, HOURS),
+    "AWS::EC2::VPCEndpoint": _endpoint,
+    "AWS::Route53::HostedZone": _each("hosted zone", prices.HOSTED_ZONE),
+    "AWS::CloudWatch::Alarm": _each("alarm", prices.ALARM),
+    "AWS::CodePipeline::Pipeline": _pipeline,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::DynamoDB::GlobalTable": _table,
+    "AWS::Lambda::Alias": _alias,
+}
+"""Type → what it costs by the month whether it is used or not."""
+_OPTIONS = {
+    "TrailKey": "base.trail.encryption",
+    "LogKey": "base.log_encryption",
+    "AlarmKey": "base.alarms",
+    "WebAcl": "frontend.waf",
+    "ApiGate": "frontend.waf.direct_api",
+    "EdgeKey": "frontend.waf.direct_api",
+}
+_OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
+    ("base", "AWS::KMS::Key"): "base.pipelines",
+    ("base", "AWS::EC2::NatGateway"): "base.vpc.nat",
+    ("base", "AWS::EC2::EIP"): "base.vpc.nat",
+    ("base", "AWS::EC2::VPCEndpoint"): "base.vpc.endpoints",
+    ("base", "AWS::CloudWatch::Alarm"): "base.alarms",
+    ("base", "AWS::CodePipeline::Pipeline"): "base.pipelines",
+    ("artifacts", "AWS::KMS::Key"): "base.pipelines",
+    ("backend", "AWS::SecretsManager::Secret"): "backend.secrets",
+    ("backend", "AWS::Lambda::Alias"): "backend.functions.*.provisioned_concurrency",
+    ("data", "AWS::KMS::Key"): "data.tables.*.encryption",
+    ("data", "AWS::DynamoDB::Table"): "data.tables.*.capacity",
+}
+
+
+def _option(stack: str, name: str, kind: str) -> str:
+    part = stack.partition("-")[0]
+    return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((part, kind), "")
+
+
+def _list(found: Any) -> Sequence[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _number(found: Any) -> float:
+    return float(found) if isinstance(found, int | float | str) and str(found).replace(".", "", 1).isdigit() else 0

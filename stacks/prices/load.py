@@ -1,0 +1,94 @@
+"""A stage and a stated load → an estimate of what is paid by use. Pure.
+
+The assumptions are stated with the result: they are guesses to be replaced by measurements, not facts of AWS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.prices import list_prices as prices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import Stage
+    from stacks.prices.list_prices import Price
+
+_LOG_BYTES = 1500
+"""Bytes that one request writes into logs: the API's line, the function's, and the CDN's."""
+_GB = 1e9
+_SMALL = 10
+"""Amounts below it are shown with a decimal."""
+LEFT_OUT = (
+    "free tiers, discounts and taxes",
+    "storage of tables, buckets, logs and backups beyond the stated load",
+    "data between regions and through NAT gateways or endpoints",
+    "functions that events start, builds, e-mails, sign-ins (Cognito), traces (X-Ray)",
+    "differences of the region: these are the list prices of us-east-1",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a month holds: requests to the application; how long a function works on each; bytes of each answer."""
+
+    requests: int
+    milliseconds: int = 100
+    kilobytes: int = 20
+    stored_gigabytes: float = 1
+
+    def __str__(self) -> str:
+        return (
+            f"{self.requests:,} requests a month, {self.milliseconds} ms and {self.kilobytes} kB each,"
+            f" {self.stored_gigabytes:g} GB in tables\n(each request reads one item and every second one writes one)"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A part of the estimate."""
+
+    what: str
+    amount: str
+    monthly: float
+    source: str
+
+
+def estimate(stage: Stage, load: Load) -> tuple[Use, ...]:
+    """What the load costs a month, beside the floor."""
+    return tuple(_uses(stage, load))
+
+
+def _uses(stage: Stage, load: Load) -> Iterator[Use]:
+    count, functions = load.requests, list(stage.backend.functions.values())
+    site = bool(stage.frontend.site or stage.frontend.static)
+    gigabytes = count * load.kilobytes / 1e6
+    if site:
+        yield _use("CloudFront requests", count, "requests", prices.CDN_REQUEST)
+        yield _use("CloudFront transfer", gigabytes, "GB", prices.CDN_GIGABYTE)
+        if stage.frontend.waf:
+            acls = 1 if stage.frontend.waf.existing or stage.frontend.waf.direct_api or not functions else 2
+            yield _use("WAF", count * acls, "requests", prices.WAF_REQUEST)
+    if any(one.all_routes for one in functions):
+        rest = stage.backend.api.type == "rest"
+        yield _use("API Gateway", count, "requests", prices.REST_REQUEST if rest else prices.HTTP_REQUEST)
+    if functions:
+        memory = max((one.memory for one in functions if one.all_routes or one.url), default=0)
+        price = prices.GIGABYTE_SECOND[functions[0].architecture]
+        yield _use("Lambda calls", count, "calls", prices.CALL)
+        yield _use("Lambda time", count * load.milliseconds / 1000 * memory / 1024, "GB seconds", price)
+        yield _use("CloudWatch Logs", count * _LOG_BYTES / _GB, "GB", prices.LOG_GIGABYTE)
+    on_demand = [one for one in stage.data.tables.values() if one.capacity is None]
+    if on_demand:
+        yield _use("DynamoDB reads", count, "units", prices.READ_REQUEST)
+        yield _use("DynamoDB writes", count / 2, "units", prices.WRITE_REQUEST)
+    if stage.data.tables:
+        yield _use("DynamoDB storage", load.stored_gigabytes, "GB", prices.TABLE_STORAGE)
+        yield _use("DynamoDB recovery", load.stored_gigabytes, "GB", prices.TABLE_RECOVERY)
+
+
+def _use(what: str, amount: float, unit: str, price: Price) -> Use:
+    shown = f"{amount:,.1f}" if 0 < amount < _SMALL else f"{amount:,.0f}"
+    return Use(what=what, amount=f"{shown} {unit}", monthly=amount * price.usd, source=price.source)
