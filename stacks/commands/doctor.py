@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.aws.cloud import BotoCloud
+    from stacks.cloud import Cloud
     from stacks.commands.aws import Endpoint
 
 State = Literal["ok", "note", "problem"]
@@ -66,7 +67,7 @@ def _checks(arguments: Namespace) -> Iterator[Check]:
     except DescriptionError as error:
         yield Check(what="description", state="problem", told=str(error), fix="Correct it, then run doctor again")
         return
-    yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, {len(app.stages)} stages")
+    yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, stages {', '.join(app.stages)}")
     if arguments.offline:
         return
     at = endpoint(arguments)
@@ -152,15 +153,19 @@ def account_check(stage: Stage, account: str, caller: str) -> Check:
 
 
 def _stacks(app: App, stage: Stage, _: Endpoint, target: BotoCloud) -> Iterator[Check]:
-    states = {one: target.stack(one.name, one.region) for one in render(app, stage)}
-    there = sum(state is not None for state in states.values())
+    return stack_checks(app, stage, target)
+
+
+def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
+    """How many stacks are deployed, and those that a failed operation left behind."""
+    states = [(one, target.stack(one.name, one.region)) for one in render(app, stage)]
+    there = sum(state is not None for _, state in states)
     yield Check(what=f"{stage.name}: stacks", state="ok", told=f"{there} of {len(states)} deployed")
-    for one, state in states.items():
+    for one, state in states:
         if state and _STUCK.fullmatch(state.status):
             fix = f"Run '{program()} deploy {one.stack} --stage {stage.name}', or see the events in the console"
-            yield Check(
-                what=f"{stage.name}: {one.stack}", state="problem", told=f"{one.name} is {state.status}", fix=fix
-            )
+            what, told = f"{stage.name}: {one.stack}", f"{one.name} is {state.status}"
+            yield Check(what=what, state="problem", told=told, fix=fix)
 
 
 def _domains(_: App, stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:

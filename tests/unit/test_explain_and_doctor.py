@@ -9,12 +9,13 @@ import pytest
 
 from stacks.checks import RULES
 from stacks.cli import main
-from stacks.commands.doctor import account_check, machine
+from stacks.commands.doctor import account_check, machine, stack_checks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App
+    from stacks.testing import MemoryCloud
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,8 @@ def test_doctor_without_credentials_goes_on_to_the_end(root: Path, capsys: pytes
     told = capsys.readouterr().out
     assert "dev: credentials" in told
     assert "1 problem" in told
+
+
+def test_stacks_are_counted(example: App, memory: MemoryCloud) -> None:
+    (found,) = stack_checks(example, example.stages["dev"], memory)
+    assert (found.state, found.told) == ("ok", "0 of 6 deployed")
