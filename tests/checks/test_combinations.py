@@ -69,6 +69,9 @@ def _base(**options: Any) -> dict[str, Any]:
     return {"base": options}
 
 
+_COLOR = {"Type": "String", "Value": {"Fn::Sub": "${data.UserPoolId}"}}
+"""A resource of one's own that reads another stack in a place where ``Fn::GetStackOutput`` would be refused."""
+
 OPTIONS: tuple[dict[str, Any], ...] = (
     _base(trail=False),
     _base(vpc=False),
@@ -77,6 +80,11 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     _base(vpc={"existing": "vpc-0123456789abcdef0", "subnets": ["subnet-0123456789abcdef0"]}),
     _base(trail={"encryption": "aws", "object_lock": {"days": 30}}),
     _base(trail={"cloudwatch": True}, alarms="team@example.com"),
+    {"alarms": "team@example.com"},
+    _both(
+        {"backend": {"resources": {"Color": {"Type": "AWS::SSM::Parameter", "Properties": _COLOR}}}},
+        _function(environment={"COLOR": {"value": {"Ref": "Color"}}}),
+    ),
     _base(budget={"amount": 50, "email": "team@example.com"}),
     _base(log_encryption="own"),
     _base(api_gateway_logs=False),
