@@ -239,6 +239,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not import and call the handlers on this machine first",
     )
+    deploy.add_argument("--prune", action="store_true", help="delete, after a question, stacks no longer described")
     deploy.add_argument("--continue-rollback", action="store_true", help="first continue a rollback that failed")
     deploy.add_argument(
         "--skip",

@@ -174,6 +174,9 @@ class Cloud(Protocol):
     def stack(self, name: str, region: str) -> StackState | None:
         """Return the stack, ``None`` when there is none (a deleted stack is none)."""
 
+    def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
+        """Return the stacks of a region whose names start with ``prefix``, sorted by name; no nested ones."""
+
     def work(self, stack: StackState) -> Work:
         """Tell who set CloudFormation to work on a stack that has not settled, as far as that is known by now."""
 

@@ -33,6 +33,19 @@ class BotoStacks(BotoClients):
                 raise
         return None if found["StackStatus"] == "DELETE_COMPLETE" else state_from(found, region)
 
+    def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
+        """See ``Cloud.stacks``; CloudFormation lists deleted stacks, too, for 90 days, and nested ones."""
+        with aws_errors(f"stacks in {region}"):
+            pages = self._formation(region).get_paginator("list_stacks").paginate()
+            names = {
+                one["StackName"]
+                for page in pages
+                for one in page["StackSummaries"]
+                if one["StackStatus"] != "DELETE_COMPLETE" and not one.get("ParentId")
+            }
+        states = (self.stack(name, region) for name in sorted(names) if name.startswith(prefix))
+        return tuple(state for state in states if state)
+
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
         with aws_errors(stack.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -99,4 +100,5 @@ def cognito(at: Endpoint) -> str | None:
 def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:
     """What keeps other deploys of a stage out, in the name of the user and this machine."""
     since = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Lock(target, Holder(who=target.caller(), machine=socket.gethostname(), since=since), take_over=take_over)
+    holder = Holder(who=target.caller(), machine=socket.gethostname(), since=since)
+    return Lock(target, holder, take_over=take_over, warn=lambda text: print(text, file=sys.stderr))

@@ -11,6 +11,8 @@ from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
+from stacks.commands.signals import interruptible
+from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.execute import How, check_account, deploy
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import Stage
-    from stacks.aws.cloud import BotoCloud
+    from stacks.app import App, Stage
+    from stacks.aws.stored_data import BotoData
     from stacks.checks.leaks import Secret
     from stacks.deploy.plan import Code, Plan
     from stacks.forecast.change import StackChanges
@@ -43,6 +45,8 @@ def run(arguments: Namespace) -> int:
     """Deploy a stage, or some of its stacks; what would lose data is refused unless it is named."""
     if arguments.skip and not arguments.continue_rollback:
         raise UsageError("--skip", "says what a rollback leaves out", "Say --continue-rollback, too")
+    if arguments.prune and arguments.stacks:
+        raise UsageError("--prune", "deletes stacks that are no longer described, and stacks are named", "Name none")
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
@@ -71,7 +75,8 @@ def run(arguments: Namespace) -> int:
     _refuse_collisions(arguments, chosen, plan, foreseen)
     if any(one.stack == ARTIFACT_BUCKET.stack for one in plan.stacks):
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
-    found = _deployed(arguments, chosen, plan, target, foreseen)
+    going = () if arguments.stacks else _leaving(arguments, app, chosen, rendered)
+    found = _deployed(arguments, chosen, plan, foreseen, going)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0
 
@@ -95,9 +100,11 @@ def _packaged(
 
 
 def _deployed(
-    arguments: Namespace, chosen: Stage, plan: Plan, target: BotoCloud, foreseen: Sequence[StackChanges]
+    arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges], going: Sequence[Rendered]
 ) -> dict[str, dict[str, str]]:
+    target = _data(arguments, chosen)
     with (
+        interruptible(),
         lock_of(target, take_over=arguments.take_over) as lock,
         Screen(mixed=_mixed(arguments, plan)) as screen,
     ):
@@ -109,12 +116,26 @@ def _deployed(
         confirm = second_look(foreseen, arguments.allow_replacement, ask)
         how = How(lock=lock, parallel=arguments.parallel, express=arguments.express)
         try:
-            return deploy(plan, target, screen.show, account=chosen.account, confirm=confirm, how=how)
+            found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm, how=how)
+            prune(going, plan.stacks, target, screen.show)
         except DeployError as error:
             from stacks.description.origins import located  # noqa: PLC0415 - brings YAML, and only tells failures
 
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise
+        return found
+
+
+def _leaving(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:
+    """The stacks that are no longer described and are to be deleted."""
+    target = _data(arguments, chosen)
+    return chosen_to_prune(arguments, chosen, seen_undescribed(app, chosen, rendered, target), target)
+
+
+def _data(arguments: Namespace, chosen: Stage) -> BotoData:
+    from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - brings boto3
+
+    return connected(BotoData, chosen, endpoint(arguments))
 
 
 def _check_handlers(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from stacks.commands.asking import typed
 from stacks.commands.aws import connected, endpoint, lock_of
 from stacks.commands.common import described, stage
+from stacks.commands.signals import interruptible
+from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
 from stacks.deploy.execute import artifact_bucket, check_account
+from stacks.deploy.undescribed import together
 from stacks.errors import UsageError
 from stacks.rendering import render
 from stacks.template.rendered import named
@@ -28,10 +31,11 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    going = named(rendered, arguments.stacks)
     _refuse_protected(chosen)
     target = connected(BotoData, chosen, endpoint(arguments))
     check_account(target, chosen.account)
+    rendered = together(rendered, seen_undescribed(app, chosen, rendered, target))
+    going = named(rendered, arguments.stacks)
     needed(rendered, going, target)
     plan = foresee(going, target)
     print("\n".join(told(plan, delete_data=arguments.delete_data, stage=chosen.name)))
@@ -43,7 +47,7 @@ def run(arguments: Namespace) -> int:
     if not typed(arguments, question, chosen.name):
         print("Nothing was deleted.")
         return 1
-    with lock_of(target, take_over=arguments.take_over) as lock, Screen() as screen:
+    with interruptible(), lock_of(target, take_over=arguments.take_over) as lock, Screen() as screen:
         if bucket := artifact_bucket(rendered, target):
             lock.take(bucket)
         destroy(plan, target, screen.show, delete_data=arguments.delete_data)

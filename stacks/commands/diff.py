@@ -37,6 +37,7 @@ def run(arguments: Namespace) -> int:
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - only this needs AWS and a description
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
+    from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
     from stacks.deploy.data_loss import foresee  # noqa: PLC0415
     from stacks.deploy.execute import artifact_bucket, check_account  # noqa: PLC0415
     from stacks.deploy.preview import exact  # noqa: PLC0415
@@ -62,6 +63,8 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
         found[one.stack], problems = exact(one, found[one.stack], given[one.stack], target, bucket)
         for problem in problems:
             print(f"{problem.where}: {problem.what}; so told is how the templates differ", file=sys.stderr)
+    for one in () if arguments.stacks else seen_undescribed(app, chosen, rendered, target):
+        print(note(one), file=sys.stderr)
     return tuple(found.values())
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, root, stage
+from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.execute import check_account
-from stacks.deploy.status import standing
+from stacks.deploy.status import leftover, standing
 from stacks.release import packaged_parameters
 from stacks.rendering import render
 from stacks.text_table import table
@@ -30,6 +31,7 @@ def run(arguments: Namespace) -> int:
     check_account(target, chosen.account)
     account = target.account()
     found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]
+    found += [leftover(one, target) for one in seen_undescribed(app, chosen, rendered, target)]
     if arguments.format == "json":
         print(json.dumps([{**asdict(one), "behind": one.behind} for one in found], indent=2))
     else:

@@ -27,14 +27,14 @@ _UPDATABLE = {*_SETTLED_WELL, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPL
 
 
 class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, like CheckFailed
-    """Ctrl-C while CloudFormation was at work: it goes on without us."""
+    """Ctrl-C, SIGTERM or SIGHUP while CloudFormation was at work: it goes on without us."""
 
     exit_code = 130
 
     def __init__(self, name: str, region: str) -> None:
         super().__init__(
             name,
-            "you interrupted while CloudFormation was at work on the stack, and it goes on in AWS",
+            "the run was interrupted while CloudFormation was updating the stack, which goes on in AWS",
             f"Follow it with `aws cloudformation describe-stack-events --stack-name {name} --region {region}`;"
             " once it has settled, the same command takes up where this run ended",
         )

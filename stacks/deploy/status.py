@@ -33,9 +33,14 @@ class Standing:
     drift: str = ""
     """DRIFTED, IN_SYNC or NOT_CHECKED, as of the last time that drift was looked for."""
 
+    described: bool = True
+    """Whether the description still has the stack."""
+
     @property
     def behind(self) -> str:
         """In words: what a deployment would do."""
+        if not self.described:
+            return "no longer described; 'deploy --prune' deletes it"
         if not self.status:
             return "not deployed"
         if not self.changes:
@@ -64,4 +69,18 @@ def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: 
         changes=len(changes),
         destructive=sum(change.destructive for change in changes),
         drift=state.drift if state else "",
+    )
+
+
+def leftover(one: Rendered, cloud: Cloud) -> Standing:
+    """How a deployed stack stands that the description no longer has (see ``undescribed``)."""
+    state = cloud.stack(one.name, one.region)
+    return Standing(
+        stack=one.stack,
+        name=one.name,
+        region=one.region,
+        status=state.status if state else "",
+        changed=state.changed if state else "",
+        drift=state.drift if state else "",
+        described=False,
     )

@@ -116,6 +116,11 @@ class MemoryCloud(MemoryData):
         found = self._stacks.get((name, region))
         return found.state if found else None
 
+    def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
+        """See ``Cloud.stacks``."""
+        places = sorted(self._stacks)
+        return tuple(self._stacks[one].state for one in places if one[0].startswith(prefix) and one[1] == region)
+
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
         return self._there(stack.name, stack.region).work

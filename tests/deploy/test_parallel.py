@@ -151,7 +151,7 @@ def test_ctrl_c_names_what_goes_on_in_aws_and_gives_the_rest_up(plan: Plan) -> N
             raise KeyboardInterrupt
         return True
 
-    with pytest.raises(DeployInterrupted, match="t-x-data: you interrupted"):
+    with pytest.raises(DeployInterrupted, match="t-x-data: the run was interrupted"):
         deploy(plan, cloud, ignore, confirm=confirm, how=PARALLEL)
     assert cloud.status("t-x-extra", REGION) is None
     assert cloud.discarded == ["t-x-extra"]

@@ -1,0 +1,70 @@
+"""Stacks of a stage that its description no longer has: a web ACL that was switched off, an own stack removed.
+
+They are found by what is deployed: names that start with the stage's prefix, in the regions of its stacks and in
+us-east-1, and a template whose resources have the tags ``app`` and ``stage`` of the stage. So it does not matter which
+client deployed them, and nothing is recorded anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.stages.stacks import BACKEND, GENERATED
+from stacks.template.rendered import Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.app import App, Stage
+    from stacks.cloud import Cloud
+
+
+def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
+    """The deployed stacks of a stage that are not among ``rendered`` (its whole description), with their templates.
+
+    Raises ``DeployError`` as the cloud does: listing stacks needs ``cloudformation:ListStacks``.
+    """
+    return tuple(_undescribed(app, stage, rendered, cloud))
+
+
+def _undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:
+    start = f"{naming.prefix(app, stage)}-"
+    described = {(one.name, one.region) for one in rendered}
+    for region in sorted({stage.region, naming.EDGE_REGION, *(one.region for one in rendered)}):
+        for state in cloud.stacks(start, region):
+            if (state.name, region) in described or state.status == "REVIEW_IN_PROGRESS":
+                continue
+            template = cloud.template(state.name, region)
+            if is_of(template, app.name, stage.name):
+                stack = state.name.removeprefix(start)
+                yield Rendered(stack=stack, name=state.name, region=region, template=template, body="")
+
+
+def is_of(template: Mapping[str, Any], app: str, stage: str) -> bool:
+    """Whether a resource of a template has the tags of a stage."""
+    bodies = template.get("Resources", {}).values()
+    wanted = {"app": app, "stage": stage}.items()
+    return any(wanted <= _tags(body.get("Properties", {}).get("Tags")).items() for body in bodies)
+
+
+def _tags(tags: Any) -> dict[str, Any]:
+    """Tags as a mapping, of either form that templates have; values that are no text do not count."""
+    pairs = tags.items() if isinstance(tags, dict) else ((one.get("Key"), one.get("Value")) for one in tags or [])
+    return {key: value for key, value in pairs if isinstance(value, str)}
+
+
+def together(rendered: Sequence[Rendered], others: Sequence[Rendered]) -> tuple[Rendered, ...]:
+    """All stacks in the order they are deployed: each of ``others`` where the description would have had it."""
+    found = list(rendered)
+    for other in sorted(others, key=lambda one: _rank(one.stack)):
+        later = (place for place, one in enumerate(found) if _rank(one.stack) > _rank(other.stack))
+        found.insert(next(later, len(found)), other)
+    return tuple(found)
+
+
+def _rank(stack: str) -> float:
+    if stack.startswith("artifacts-"):
+        return 0.5  # after base, before what uses them
+    kind = BACKEND if stack.startswith(f"{BACKEND}-") else stack
+    return GENERATED.index(kind) if kind in GENERATED else len(GENERATED)
