@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Ref, Sub, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
 from stacks.model.backend import Events, Function
@@ -217,12 +217,26 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
         yield f"{function.application.upper()}_APP", ":".join(function.entry)
         if function.all_routes:
             yield from edge_variables(app, stage)
+            yield from _tokens(function, app, stage)
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
         if stage.backend.api.cors.credentials:
             yield "CORS_CREDENTIALS", "true"
     yield from _used(function, app, stage)
     yield from ((variable, setting.value) for variable, setting in function.environment.items())
+
+
+def _tokens(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
+    """Which tokens the adapter takes, beyond what API Gateway's authorizers can tell apart."""
+    rules = function.tokens
+    if rules.use:
+        yield "TOKEN_USE", rules.use
+    if rules.clients:
+        outputs = (
+            wiring.USER_POOL_CLIENT if name == "site" else wiring.user_pool_client(name, "data")
+            for name in rules.clients
+        )
+        yield "TOKEN_CLIENTS", Join(" ", [output.read(app, stage) for output in outputs])
 
 
 def _used(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:

@@ -146,7 +146,7 @@ def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Map
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         aws = cloud(chosen, endpoint_of(emulator))
-        lines = Reading(aws, chosen.region, chosen_groups(app, chosen, None, aws)).next(0)
+        lines = Reading(aws, chosen.region, chosen_groups(app, chosen, None, aws)).next(0, platform=False)
         print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
         return False
     return True

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
-from stacks.commands.log_lines import line
+from stacks.commands.log_lines import line, told
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.naming import log_group, stack_name
 
@@ -118,8 +118,10 @@ class Reading:
         self.newest = 0
         """The time of the newest event seen, or of the first question; milliseconds since 1970."""
 
-    def next(self, since: int) -> list[str]:
+    def next(self, since: int, *, platform: bool = True) -> list[str]:
         """The lines of events from ``since`` on that were not shown before, oldest first.
+
+        Without ``platform``, those that Lambda itself wrote (START, END, REPORT) are left out.
 
         Raises:
             DeployError: no function has a log group.
@@ -133,7 +135,8 @@ class Reading:
         )
         self.newest = max([self.newest, since, *(event.time for event, _ in fresh)])
         self._shown = {key: moment for key, moment in self._shown.items() if moment >= self.newest - _LATE}
-        return [line(event, name, self._width) for event, name in fresh]
+        shown = [pair for pair in fresh if platform or told(pair[0].message)[0] != "-"]
+        return [line(event, name, self._width) for event, name in shown]
 
     def _is_new(self, name: str, event: LogEvent) -> bool:
         key = (name, event.id)

@@ -121,14 +121,15 @@ def _parameters(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     api = stage.backend.api
-    if function.auth not in {None, "users", "iam", *api.authorizers}:
+    if function.authorizer not in {None, "users", "iam", *api.authorizers}:
         known = {"users", "iam", *api.authorizers}
-        yield (*at, "auth"), f"there is no authorizer {function.auth!r}", nearest(str(function.auth), known)
+        yield (*at, "auth"), f"there is no authorizer {function.authorizer!r}", nearest(str(function.authorizer), known)
     if function.users and stage.data.users is None:
         yield (*at, "users"), "the stage has no user pool", "Add 'users: true' under 'data'"
-    judge = api.authorizers.get(function.auth or "")
-    if function.scopes and function.auth != "users" and not (judge and judge.issuer):
+    judge = api.authorizers.get(function.authorizer or "")
+    if function.scopes and function.authorizer != "users" and not (judge and judge.issuer):
         yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
+    yield from _tokens(function, stage, (*at, "auth", "users"))
     if function.api_key and not (api.keys and api.type == "rest"):
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
 
@@ -216,12 +217,32 @@ def _api(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
 
 
+def _tokens(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+    """What is said of tokens must be kept by somebody: API Gateway, or the adapter of a web application."""
+    rules, users = function.tokens, stage.data.users
+    known = {"site", *(users.clients if users else ())}
+    for name in rules.clients:
+        if name not in known:
+            yield (*at, "clients"), f"there is no client {name!r}", nearest(name, known)
+        elif users and name in users.clients and users.clients[name].needs_site:
+            what = f"client {name!r} is made with the frontend, after this function"
+            yield (*at, "clients"), what, "Write whole addresses as its callbacks, as https://example.com/app"
+    if rules.clients and not function.application:
+        what = "are not told apart by API Gateway, and this function has a handler of its own"
+        yield (*at, "clients"), what, "Compare 'client_id' (or 'aud') of the claims there, or give clients own 'scopes'"
+    if rules.use == "id" and function.scopes:
+        yield (*at, "use"), "ID tokens have no scopes", "Say 'use: access', or leave 'scopes' out"
+    elif rules.use == "id" and stage.backend.api.type == "http" and not function.application:
+        what = "an HTTP API takes access tokens, too, and this function has a handler of its own"
+        yield (*at, "use"), what, "Compare 'token_use' of the claims there"
+
+
 def _audience(stage: Stage, at: Path) -> Iterator[Finding]:
     """Clients whose ids the JWT authorizer of an HTTP API cannot name: they are made after it, with the frontend.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
-    asking = [name for name, function in stage.backend.functions.items() if function.auth == "users"]
+    asking = [name for name, function in stage.backend.functions.items() if function.authorizer == "users"]
     if stage.backend.api.type != "http" or not asking or stage.data.users is None:
         return
     for name, client in stage.data.users.clients.items():

@@ -137,9 +137,9 @@ def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, o
 
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
-    if function.all_routes and not (function.public or function.auth or stage.backend.template):
+    if function.all_routes and not (function.public or function.authorizer or stage.backend.template):
         yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
-    if function.auth == "users" and stage.data.users is None:
+    if function.authorizer == "users" and stage.data.users is None:
         yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"
     if function.all_routes and function.timeout > 29:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
         yield (

@@ -89,7 +89,7 @@ def _same_file(ask: Ask, path: str, file: Path) -> str | None:
 
 def _answered(ask: Ask, path: str, function: Function) -> str | None:
     status, body = ask(path)
-    if function.auth:
+    if function.authorizer:
         refused = status in {401, 403}  # Unauthorized; Forbidden, which IAM says
         return None if refused else f"answers {status} without a token, not 401"
     if status >= 500:  # noqa: PLR2004 - server errors

@@ -112,6 +112,37 @@ def _unless_text(kind: Any) -> ShortFor:
 
 
 @value
+class Tokens(Described):
+    """Which tokens of the user pool are taken."""
+
+    clients: tuple[Name, ...] = ()
+    """Clients that they must be issued to, of ``data.users.clients``; ``site`` is the pool's own unless one is
+    called so. Any when empty.
+    Checked by the adapter of web applications: API Gateway's authorizers do not tell clients apart."""
+    use: Literal["access", "id"] | None = None
+    """``access`` takes access tokens only, ``id`` takes ID tokens only."""
+
+
+@value
+class Auth(Described):
+    """Who may call a function's routes."""
+
+    name: AuthName = "users"
+    """``users``, ``iam``, or one of ``api.authorizers``."""
+    users: Tokens = Tokens()
+    """With ``users``: which tokens."""
+
+    def __post_init__(self) -> None:
+        if self.name != "users" and self.users != Tokens():
+            raise Mistake(f"asks for tokens of users, and is {self.name!r}", "Leave out 'name' or 'users'")
+
+
+SIGNED_IN = ("aws.cognito.signin.user.admin", "openid", "email", "profile", "phone")
+"""Scopes, one of which each access token of a person has: the first after signing in with the SDK, others at the pool's
+pages. https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html"""
+
+
+@value
 class Setting(Described):
     """The value of an environment variable."""
 
@@ -178,9 +209,10 @@ class Function(Described):
     with ``templates`` and ``static``. Requirements are looked for in these folders first, then beside them."""
     routes: tuple[Route, ...] = ()
     """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A web application answers everything by default."""
-    auth: AuthName | None = None
+    auth: Annotated[Auth | None, short_for("name")] = None
     """Who may call the routes: ``users`` asks for a token of the stage's user pool, ``iam`` for a signed request of
-    this account, any other name is one of ``api.authorizers``."""
+    this account, any other name is one of ``api.authorizers``. ``{users: {clients: [site], use: access}}`` says which
+    tokens of the user pool."""
     scopes: tuple[Scope, ...] = ()
     """OAuth scopes, one of which the token must have. With scopes, access tokens are asked for."""
     api_key: bool = False
@@ -274,6 +306,24 @@ class Function(Described):
         inside = PurePosixPath(self.entry_file).relative_to(self.folder)
         if self.only and not any(inside.is_relative_to(one) for one in self.only):
             raise Mistake(f"{inside} is not among 'only'", "Add it, or the folder that holds it")
+
+    @property
+    def authorizer(self) -> str | None:
+        """Who judges its callers: ``users``, ``iam`` or one of ``api.authorizers``; None when nobody does."""
+        return self.auth.name if self.auth else None
+
+    @property
+    def tokens(self) -> Tokens:
+        """Which tokens of the user pool it takes."""
+        return self.auth.users if self.auth else Tokens()
+
+    @property
+    def asked_scopes(self) -> tuple[str, ...]:
+        """The scopes that API Gateway asks for. With any, it takes access tokens only.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enable-cognito-user-pool.html
+        """
+        return self.scopes or (SIGNED_IN if self.tokens.use == "access" else ())
 
     @property
     def application(self) -> Interface | None:

@@ -53,6 +53,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     second = _is_second(event)
     if len(event.get("body") or "") > LIMIT:
         return _refusal(413, "The request is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
+    if wrong := _wrong_token(event):
+        return _refusal(401, wrong, second=second)
     request = _request(event)
     answer, content = _from_asgi(request, context) if "ASGI_APP" in os.environ else _from_wsgi(request, context)
     made = _answer(answer, b"" if _method(event) == "HEAD" else content, second=second)
@@ -61,6 +63,24 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         print(f"{what}; Lambda takes 6 MB of text or 4.5 MB of binary", file=sys.stderr)  # noqa: T201 - the log
         return _refusal(500, "The answer is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
     return made
+
+
+def _wrong_token(event: Mapping[str, Any]) -> str | None:
+    """Why a token that API Gateway let pass is refused; None for one that ``TOKEN_USE`` and ``TOKEN_CLIENTS`` allow.
+
+    An ID token names its client in ``aud``, an access token in ``client_id``.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+    """
+    use, clients = os.environ.get("TOKEN_USE"), os.environ.get("TOKEN_CLIENTS", "").split()
+    if not use and not clients:
+        return None
+    about = event["requestContext"].get("authorizer") or {}
+    claims = (about.get("jwt") or about).get("claims") or {}
+    if use and claims.get("token_use") != use:
+        return f"This needs an {use} token."
+    if clients and claims.get("client_id", claims.get("aud")) not in clients:
+        return "This token is of another client."
+    return None
 
 
 def _is_request(event: Any) -> bool:

@@ -28,6 +28,11 @@ def _given(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "WSGI_APP", "the application"
         if function.all_routes:
             yield from _of_the_edge(stage)
+    if function.application and function.all_routes:
+        if function.tokens.use:
+            yield "TOKEN_USE", "the kind of token of 'auth'"
+        if function.tokens.clients:
+            yield "TOKEN_CLIENTS", "the clients of 'auth'"
     cors = stage.backend.api.cors
     if function.all_routes and cors:
         yield "CORS_ORIGINS", "the origins of 'api.cors'"

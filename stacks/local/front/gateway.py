@@ -11,7 +11,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
@@ -108,7 +108,7 @@ class Gateway:
             "scheme": "http",
             "method": request.method,
             "path": request.path,
-            "raw_path": request.path.encode(),
+            "raw_path": quote(request.path).encode(),
             "query_string": b"",
             "headers": headers,
         }

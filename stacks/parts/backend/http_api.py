@@ -86,7 +86,7 @@ def _named(methods: set[str]) -> set[str]:
 
 
 def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
-    if any(function.auth == "users" for function in stage.backend.functions.values()):
+    if any(function.authorizer == "users" for function in stage.backend.functions.values()):
         pool = wiring.USER_POOL.read(app, stage)
         issuer = Sub("https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${Pool}", Pool=pool)
         yield _jwt(_USERS, "users", issuer, list(_audience(app, stage)))
@@ -161,15 +161,15 @@ def route(text: str, name: str, function: Function, authorizers: Mapping[str, Au
 
 
 def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str, Any]:
-    scopes = {"AuthorizationScopes": list(function.scopes)} if function.scopes else {}
-    if function.auth is None:
+    scopes = {"AuthorizationScopes": list(function.asked_scopes)} if function.asked_scopes else {}
+    if function.authorizer is None:
         return {"AuthorizationType": "NONE"}
-    if function.auth == "iam":
+    if function.authorizer == "iam":
         return {"AuthorizationType": "AWS_IAM"}
-    if function.auth == "users":
+    if function.authorizer == "users":
         return {"AuthorizationType": "JWT", "AuthorizerId": Ref(_USERS), **scopes}
-    kind = "JWT" if authorizers[function.auth].issuer else "CUSTOM"
-    return {"AuthorizationType": kind, "AuthorizerId": Ref(authorizer_id(function.auth)), **scopes}
+    kind = "JWT" if authorizers[function.authorizer].issuer else "CUSTOM"
+    return {"AuthorizationType": kind, "AuthorizerId": Ref(authorizer_id(function.authorizer)), **scopes}
 
 
 def api_stage(app: App, stage: Stage) -> apigatewayv2.Stage:

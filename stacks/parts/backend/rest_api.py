@@ -88,7 +88,7 @@ def log_groups(app: App, stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
 
 def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apigateway.Stage:
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
-    asks_pool = any(function.auth == "users" for function in stage.backend.functions.values())
+    asks_pool = any(function.authorizer == "users" for function in stage.backend.functions.values())
     more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(app, stage)}} if asks_pool else {}
     return apigateway.Stage(
         "ApiStage",

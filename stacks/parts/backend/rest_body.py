@@ -120,8 +120,8 @@ def _parameters(path: str) -> Node:
 def _security(function: Function) -> list[Node]:
     """The schemes of a route. API Gateway asks for all of the list; each stands alone, as AWS SAM writes them."""
     asked: list[Node] = []
-    if function.auth is not None:
-        asked.append({function.auth: list(function.scopes)})
+    if function.authorizer is not None:
+        asked.append({function.authorizer: list(function.asked_scopes)})
     if function.api_key:
         asked.append({KEY: []})
     return asked
@@ -153,7 +153,7 @@ def _referring(node: Any, names: Mapping[str, str]) -> Any:
 def _schemes(backend: Backend) -> Iterator[tuple[str, Node]]:
     """The authorizers, and what the routes ask for besides them."""
     asking = backend.functions.values()
-    if any(function.auth == "users" for function in asking):
+    if any(function.authorizer == "users" for function in asking):
         pool = f"arn:${{AWS::Partition}}:cognito-idp:${{AWS::Region}}:${{AWS::AccountId}}:userpool/${{!{_VARIABLE}}}"
         yield USERS, _authorizer("cognito_user_pools", {"type": "cognito_user_pools", "providerARNs": [Sub(pool)]})
     for name, described in backend.api.authorizers.items():
@@ -164,7 +164,7 @@ def _schemes(backend: Backend) -> Iterator[tuple[str, Node]]:
                 "authorizerResultTtlInSeconds": described.keep,
             }
             yield name, _authorizer("custom", judge)
-    if any(function.auth == "iam" and function.all_routes for function in asking):
+    if any(function.authorizer == "iam" and function.all_routes for function in asking):
         yield SIGNED, {**_header("Authorization"), "x-amazon-apigateway-authtype": "awsSigv4"}
     if any(function.api_key for function in asking):
         yield KEY, _header("x-api-key")
