@@ -284,6 +284,7 @@ def _variables(  # noqa: PLR0913 - what start() decided
         "HOME": tmp,
         "TMPDIR": tmp,
         "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(__file__).parent / "runtime"),  # for the functions: the emulator itself is isolated
         "GATEWAY_PORT": str(ports[0]),
         "FRONT_EDGE_PORT": str(ports[1]),
         "FRONT_NOTICES": str(home / "notices.jsonl"),

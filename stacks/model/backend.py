@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from stacks.intrinsics import is_function
 from stacks.model.api import Api, FunctionUrl
+from stacks.model.auth import SIGNED_IN, Auth, Tokens
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import ScheduleText
@@ -53,15 +54,6 @@ LayerArn = Annotated[
     ),
 ]
 Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
-AuthName = Annotated[
-    str,
-    Text(
-        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
-        "is no way to authenticate",
-        "Say 'users', 'iam', or a name of 'api.authorizers'",
-        30,
-    ),
-]
 
 
 RequirementsPath = Annotated[
@@ -109,37 +101,6 @@ def _unless_text(kind: Any) -> ShortFor:
     """A text as it is; anything else as ``kind`` takes it."""
     (short,) = kind.__metadata__
     return ShortFor(lambda found: found if isinstance(found, str) else short.rewrite(found), ("string", *short.types))
-
-
-@value
-class Tokens(Described):
-    """Which tokens of the user pool are taken."""
-
-    clients: tuple[Name, ...] = ()
-    """Clients that they must be issued to, of ``data.users.clients``; ``site`` is the pool's own unless one is
-    called so. Any when empty.
-    Checked by the adapter of web applications: API Gateway's authorizers do not tell clients apart."""
-    use: Literal["access", "id"] | None = None
-    """``access`` takes access tokens only, ``id`` takes ID tokens only."""
-
-
-@value
-class Auth(Described):
-    """Who may call a function's routes."""
-
-    name: AuthName = "users"
-    """``users``, ``iam``, or one of ``api.authorizers``."""
-    users: Tokens = Tokens()
-    """With ``users``: which tokens."""
-
-    def __post_init__(self) -> None:
-        if self.name != "users" and self.users != Tokens():
-            raise Mistake(f"asks for tokens of users, and is {self.name!r}", "Leave out 'name' or 'users'")
-
-
-SIGNED_IN = ("aws.cognito.signin.user.admin", "openid", "email", "profile", "phone")
-"""Scopes, one of which each access token of a person has: the first after signing in with the SDK, others at the pool's
-pages. https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html"""
 
 
 @value

@@ -10,7 +10,7 @@ import yaml
 
 from stacks import DescriptionError, render
 from stacks.loading import validated
-from stacks.model.backend import SIGNED_IN
+from stacks.model.auth import SIGNED_IN
 from stacks.packaging import web_handler
 from tests.backend.describing import MINIMAL, described
 
