@@ -107,6 +107,8 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         answers = _asked(app, chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator, found)}")
         _tell_function_urls(found, emulator)
+        if chosen.data.users:
+            print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
         if arguments.watch:
             reloading = Reloading(
                 file=arguments.app,

@@ -29,6 +29,12 @@ _COMMENT = re.compile(r"(^|\s)#.*")
 _OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
 _NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
 _LOCKS_WSGI = re.compile(r"^name = \"serverless-wsgi\"", re.MULTILINE)
+_OLD = re.compile(
+    r"(?:flask|werkzeug)(?:\[[^\]]*\])?\s*(?:(?:==|~=|<=)\s*[01]\.|(?:[^;#]*,)?\s*<\s*2(?:\.0)*\s*(?:$|[;,]))",
+    re.IGNORECASE,
+)
+_LOCKS_OLD = re.compile(r"^name = \"(werkzeug)\"\nversion = \"([01]\.[^\"]*)\"", re.MULTILINE)
+"""Before 2.0, which serverless-wsgi needs: https://github.com/logandk/serverless-wsgi (setup.py, install_requires)."""
 _LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
 _ELSEWHERE = {
     "-f": "takes packages from",
@@ -76,6 +82,9 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
         reading.read(file, shown=where)
     if file is not None:
         reading.from_source |= _of_project(file.with_name(PROJECT)) | _of_project(file.with_name("uv.toml"))
+    if wsgi and reading.old and not reading.names_wsgi:
+        what = f"{reading.old} asks for Werkzeug 1 or older, and serverless-wsgi works with Werkzeug 2 and newer"
+        raise PackagingError(where, what, "Ask for 'flask>=2.3' (and drop pins of werkzeug, jinja2 and markupsafe)")
     extra = (SERVERLESS_WSGI,) if wsgi and not reading.names_wsgi else ()
     if not extra and not reading.asks:
         return None
@@ -99,6 +108,7 @@ class _Reading:
         self.seen: set[Path] = set()
         self.digest = hashlib.sha256()
         self.asks = self.names_wsgi = self.hashed = False
+        self.old = ""
         self.from_source: set[str] = set()
         self.notices: dict[str, None] = {}
 
@@ -116,7 +126,9 @@ class _Reading:
         """A lock is taken as a whole; what it leads to is judged once it is exported."""
         self.hash_files(*(one for one in locked_files(file) if one.is_file()))
         self.asks = True
-        self.names_wsgi = bool(_LOCKS_WSGI.search(self.text(file, self.where)))
+        text = self.text(file, self.where)
+        self.names_wsgi = bool(_LOCKS_WSGI.search(text))
+        self.old = "=".join(found.groups()) if (found := _LOCKS_OLD.search(text)) else ""
 
     def project(self, file: Path) -> None:
         """The dependencies of the standard ``[project]`` table."""
@@ -143,6 +155,7 @@ class _Reading:
         if option is None:
             self.asks = True
             self.names_wsgi |= bool(_NAMES_WSGI.match(line))
+            self.old = self.old or (line.partition(" --hash")[0].strip() if _OLD.match(line) else "")
             self.hashed |= " --hash" in line
             self.local(line)
             return

@@ -396,3 +396,31 @@ def test_plugins_of_poetry_are_refused(project: Project) -> None:
     project.write("src/pyproject.toml", '[tool.poetry]\nname = "x"\n[tool.poetry.requires-plugins]\nevil = "1"\n')
     with pytest.raises(PackagingError, match="asks for plugins of Poetry, which would run on this machine"):
         export(project.root / "src/poetry.lock", project.root / "out.txt", where="src/poetry.lock")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "flask==1.1.4",
+        "Flask~=1.1",
+        "werkzeug==1.0.1",
+        "Werkzeug<2",
+        "flask>=1.0,<2.0",
+        "flask <= 1.1.2",
+        "werkzeug<2.0 ; x",
+    ],
+)
+def test_old_flask_is_reported_before_anything_is_installed(project: Project, line: str) -> None:
+    project.require(line)
+    with pytest.raises(PackagingError, match="Werkzeug 2 and newer") as caught:
+        project.package(application="wsgi")
+    assert "Ask for 'flask>=2.3'" in str(caught.value)
+    assert project.said == []
+
+
+@pytest.mark.parametrize(
+    "line", ["flask>=1.0", "flask", "flask==2.0.1", "flask<3", "werkzeug<2.1", "flask-login==0.6", "flask>=2,<4"]
+)
+def test_newer_flask_is_not(project: Project, line: str) -> None:
+    file = project.write("src/requirements.txt", f"{line}\n")
+    assert read_requirements(file, where="r", wsgi=True)
