@@ -133,7 +133,6 @@ def test_a_signed_request_to_our_own_name_passes(gate: Gate, host: str) -> None:
     [
         "evil.example:4566",
         "127.0.0.1:8080",
-        "127.0.0.1",
         "localhost.",
         "localhost.:4566",
         "[::1]:4566",
@@ -146,10 +145,15 @@ def test_a_signed_request_to_our_own_name_passes(gate: Gate, host: str) -> None:
 )
 @pytest.mark.parametrize("path", ["/", API + "x", "/_ministack/ready", "/login"])
 def test_no_other_name_is_answered(gate: Gate, emulator: StandIn, host: str, path: str) -> None:
-    if path.startswith("/_aws/") and host == "127.0.0.1":
-        pytest.skip("the emulator's CloudFront calls the API by name only")
     answer = ask(gate, by_us(path=path, Host=host))
     assert (answer.status, "its Host is not" in answer.body, emulator.reached) == (403, True, [])
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 403), ("/login", 403), (API, 200)])
+def test_only_the_api_is_called_by_name_alone_as_the_emulators_cloudfront_does(
+    gate: Gate, path: str, status: int
+) -> None:
+    assert ask(gate, asgi("GET", path, {"Host": "localhost"})).status == status
 
 
 FOREIGN = [
