@@ -52,7 +52,7 @@ def region_of(stack: str, stage: Stage) -> str:
 
 
 def prefix(app: App, stage: Stage) -> str:
-    """What every physical name of a stage starts with: ``notes-dev``. At most 28 characters (checked)."""
+    """What every physical name of a stage starts with: ``notes-dev``. At most 26 characters (checked)."""
     return f"{app.name}-{stage.name}"
 
 
@@ -98,14 +98,34 @@ def variable(name: str, kind: str) -> str:
     return f"{name.replace('-', '_').upper()}_{kind}"
 
 
+GLOBAL_NAMESPACE_ONLY = frozenset({"me-central-1", "me-south-1"})
+"""Regions where buckets have global names only.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html"""
+_OWN_NAMESPACE = "-an"
+"""What a name in the account's own regional namespace ends with, after account and region."""
+
+
 def bucket_name(app: App, stage: Stage, purpose: str) -> str:
-    """A bucket's name for ``Fn::Sub``: account and region in it, so that nobody else can have taken it."""
-    return f"{prefix(app, stage)}-{purpose}-${{AWS::AccountId}}-${{AWS::Region}}"
+    """A bucket's name for ``Fn::Sub``, ``<app>-<stage>-<purpose>-<account>-<region>-an``.
+
+    It is in the account's own namespace, where nobody else can have taken it.
+    """
+    return _bucket(app, stage, purpose, "${AWS::Region}", stage.region)
 
 
 def bucket_in(app: App, stage: Stage, purpose: str, region: str) -> str:
     """The name of such a bucket in a region given by name, for ``Fn::Sub`` in a stack that is elsewhere."""
-    return bucket_name(app, stage, purpose).replace("${AWS::Region}", region)
+    return _bucket(app, stage, purpose, region, region)
+
+
+def _bucket(app: App, stage: Stage, purpose: str, written: str, region: str) -> str:
+    ending = "" if region in GLOBAL_NAMESPACE_ONLY else _OWN_NAMESPACE
+    return f"{prefix(app, stage)}-{purpose}-${{AWS::AccountId}}-{written}{ending}"
+
+
+def bucket_namespace(name: str) -> str:
+    """The namespace that a name of ``bucket_name`` is in."""
+    return "account-regional" if name.endswith(_OWN_NAMESPACE) else "global"
 
 
 def bucket_arn(app: App, stage: Stage, purpose: str) -> str:

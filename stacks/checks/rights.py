@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import of_role, statements, trusted
 from stacks.checks.refused.policies import rightly
 from stacks.checks.row import HUB
-from stacks.checks.rule import Hit, Stacks, rule
+from stacks.checks.rule import Hit, Stacks, refusal, rule
 from stacks.checks.values import estimate, items, mapping, texts
 from stacks.roles import authorization
+from stacks.roles.arns import mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,21 @@ def policies_name_their_resources(stacks: Stacks) -> Iterator[Hit]:
                 yield statement.hit(f"allows {action} on every resource")
 
 
+@refusal(
+    "IAM-ARN",
+    why="IAM refuses the policy (MalformedPolicyDocument), and the stack fails",
+    fix="Write the ARN with its service",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
+)
+def resources_are_arns_that_iam_accepts(stacks: Stacks) -> Iterator[Hit]:
+    """Every resource of a policy is ``*`` or an ARN whose service is written out."""
+    for statement in statements(stacks, "identity"):
+        for key in ("Resource", "NotResource"):
+            for text in texts(statement.content.get(key)):
+                if what := mistake(text):
+                    yield statement.hit(what)
+
+
 @rule(
     "IAM-AWS",
     why="AWS's policies allow more than anybody needs, and more each year",
@@ -175,6 +191,7 @@ RULES = (
     passed_roles_have_a_destination,
     policies_name_their_actions,
     policies_name_their_resources,
+    resources_are_arns_that_iam_accepts,
     roles_have_policies_of_their_own,
     roles_of_functions_have_a_boundary,
     builds_write_to_their_own_prefix,

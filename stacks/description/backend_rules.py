@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks import naming
 from stacks.description.body_rules import body_problems
 from stacks.description.secret_settings import settings_problems
 from stacks.description.statements import identity_problems
@@ -52,7 +53,8 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 
 def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
-    fixed = len(f"{app.name}-{stage.name}---{stage.region}") + 12  # digits of the account
+    whole = naming.bucket_in(app, stage, "", stage.region)
+    fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))
     for name in stage.data.buckets:
         if name in _OWN_BUCKETS:
             yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"

@@ -50,7 +50,9 @@ _STEERS_SDK = re.compile(
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _RESERVED_BUCKETS = ("amzn-s3-demo-", "sthree-")
 _MOST_TAGS = 40  # 50 on a resource: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html
-_LONGEST_BUCKET_PREFIX = 28  # 63, less "-trail-", 12 digits of the account, "-" and 14 characters of the region, and 1
+_LONGEST_BUCKET_PREFIX = (
+    25  # 63, less "-trail-", 12 digits of the account, "-", 14 characters of the region, "-an" and 1
+)
 
 
 def inconsistencies(app: App) -> Iterator[Finding]:

@@ -55,7 +55,8 @@ class Claim:
 
 
 def uniqueness_problems(app: App) -> Iterator[Finding]:
-    """Every claim that an earlier one stands against, told at the later."""
+    """Every claim that an earlier one stands against, told at the later, and stages whose names extend one another."""
+    yield from _extended(app)
     taken: dict[tuple[str, str], list[Claim]] = {}
     for name, stage in app.stages.items():
         for claim in _claims(app, stage, ("stages", name)):
@@ -65,6 +66,18 @@ def uniqueness_problems(app: App) -> Iterator[Finding]:
                 whose = other.what if other.stage is claim.stage else other.owner
                 yield claim.at, f"{claim.name} is {whose} already", claim.fix
             others.append(claim)
+
+
+def _extended(app: App) -> Iterator[Finding]:
+    """Stages that rights to ``<app>-<stage>-*`` of another stage of the same account would reach."""
+    for name, stage in app.stages.items():
+        for other, shorter in app.stages.items():
+            accounts = {stage.account, shorter.account}
+            if name.startswith(f"{other}-") and (None in accounts or len(accounts) == 1):
+                reaching = f"{naming.prefix(app, shorter)}-*"
+                what = f"its name begins with that of stage {other!r}, so rights to {reaching} reach it"
+                fix = "Rename one of them, or write the account of each if they are in different ones"
+                yield ("stages", name), what, fix
 
 
 def _claims(app: App, stage: Stage, at: Path) -> Iterator[Claim]:

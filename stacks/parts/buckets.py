@@ -40,17 +40,20 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     key: Value | None = None,
     expire_after: int | None = None,
 ) -> s3.Bucket:
-    """The bucket ``<app>-<stage>-<purpose>-<account>-<region>``.
+    """The bucket ``<app>-<stage>-<purpose>-<account>-<region>-an``, in the account's own namespace where there is one.
 
     ``log_to`` is the bucket its access log goes to (None only for that bucket itself), ``key`` the KMS key to
     encrypt with (S3's own otherwise), ``expire_after`` the days after which its objects are deleted.
     """
-    return storage.private_bucket(
+    name = naming.bucket_name(app, stage, purpose)
+    bucket = storage.private_bucket(
         title,
-        name=Sub(naming.bucket_name(app, stage, purpose)),
+        name=Sub(name),
         tags=naming.tags(app, stage, stack),
         log_to=log_to,
         log_prefix=f"s3/{purpose}/",
         key=key,
         expire_after=expire_after,
     )
+    bucket.BucketNamespace = naming.bucket_namespace(name)
+    return bucket

@@ -70,7 +70,7 @@ def publish_project(line: Line, leg: Leg) -> Iterator[Any]:
 
 def publishes(line: Line, leg: Leg) -> Iterator[Statement]:
     """What a publication does in its leg's account: write the site's bucket, tell the stage's CDN."""
-    bucket = naming.bucket_name(line.app, leg.stage, "site").replace("${AWS::Region}", leg.stage.region)
+    bucket = naming.bucket_in(line.app, leg.stage, "site", leg.stage.region)
     site = f"arn:${{AWS::Partition}}:s3:::{bucket}"
     own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(line.app, leg.stage, "frontend")})
     read = [stack_arn(one.name, one.region) for one in leg.others]

@@ -95,7 +95,9 @@ def _artifacts(app: App, stage: Stage, region: str, found: Sequence[Line]) -> Te
     add_artifact_bucket(made, app, stage)
     for title, purpose in (("LogBucket", "logs"), (BUCKET, "code")):
         # The region by its name: the local AWS has all stacks in one.
-        made.resources[title].BucketName = Sub(naming.bucket_in(app, stage, purpose, region))
+        name = naming.bucket_in(app, stage, purpose, region)
+        made.resources[title].BucketName = Sub(name)
+        made.resources[title].BucketNamespace = naming.bucket_namespace(name)
     key = made.add_resource(shared.key(app, stage, notify=False))
     _lend(made, found, region)
     made.add_output(wiring.artifact_copies_key(region).declare(GetAtt(key, "Arn"), "The key of the artifacts"))

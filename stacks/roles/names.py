@@ -145,6 +145,11 @@ def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
     return tuple(arn.replace("{name}", name) for arn in arns for name in _patterns(kind, scope, here))
 
 
+def exact_arn(kind: str, scope: Scope, value: Any, here: Surroundings) -> str:
+    """The ARN of one resource that ``value`` names or refers to."""
+    return filled(scope.arns[0], here).replace("{name}", next(_names(kind, {scope.name: value}, scope, here)))
+
+
 def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
     found = list(_properties(kind, here))
     if scope.by_id:

@@ -93,6 +93,10 @@ SCOPES: dict[str, Scope] = {
     "AWS::ApiGatewayV2::Stage": _of_http_api("stages"),
     "AWS::ApplicationAutoScaling::ScalableTarget": _SCALED,
     "AWS::ApplicationAutoScaling::ScalingPolicy": _SCALED,
+    "AWS::Backup::BackupPlan": Scope((f"{_P}:backup:{{region}}:{_A}:backup-plan:*",), tagged=True),
+    "AWS::Backup::BackupVault": Scope(
+        (f"{_P}:backup:{{region}}:{_A}:backup-vault:{{name}}",), name="BackupVaultName", exact=True
+    ),
     "AWS::Backup::BackupSelection": Scope((f"{_P}:backup:{{region}}:{_A}:backup-plan:*",), tagged=True),
     "AWS::Budgets::Budget": Scope((f"{_P}:budgets::{_A}:budget/{{name}}",), name="Budget.BudgetName"),
     "AWS::CertificateManager::Certificate": Scope((f"{_P}:acm:{{region}}:{_A}:certificate/*",), tagged=True),
@@ -144,6 +148,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::Lambda::LayerVersion": Scope(
         (f"{_P}:lambda:{{region}}:{_A}:layer:{{name}}", f"{_P}:lambda:{{region}}:{_A}:layer:{{name}}:*"),
         name="LayerName",
+        exact=True,
     ),
     "AWS::Lambda::Permission": _OF_FUNCTION,
     "AWS::Lambda::Url": Scope(_FUNCTION, name="TargetFunctionArn"),
@@ -164,7 +169,9 @@ SCOPES: dict[str, Scope] = {
     "AWS::SSM::Parameter": Scope((f"{_P}:ssm:{{region}}:{_A}:parameter/{{name}}",), name="Name", exact=True),
     "AWS::SQS::Queue": Scope(_QUEUE, name="QueueName"),
     "AWS::SQS::QueuePolicy": Scope(_QUEUE, name="Queues"),
-    "AWS::Scheduler::Schedule": Scope((f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name"),
+    "AWS::Scheduler::Schedule": Scope(
+        (f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name", exact=True
+    ),
     "AWS::SecretsManager::Secret": Scope(
         (f"{_P}:secretsmanager:{{region}}:{_A}:secret:{{name}}-*",), name="Name", by_id=True, tagged=True
     ),

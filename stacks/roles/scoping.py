@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming, registry
 from stacks.roles import authorization, scopes
 from stacks.roles.by_name import named_scope, template_arn
+from stacks.roles.dns import dns_place
 from stacks.roles.grants import Place, one_or_more
 from stacks.roles.kinds import SERVICE_LINKED
-from stacks.roles.names import filled, own_arns, owners, pattern, values
+from stacks.roles.names import exact_arn, filled, own_arns, owners, pattern, values
 from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
 
@@ -64,8 +65,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - o
         yield _key_place(need, verb, here)
     elif need.type == "AWS::KMS::Key" and verb in (*_KEY_IS_NEW, "TagResource", "ScheduleKeyDeletion"):
         yield from _new_key_places(verb, here)
-    elif service == "route53":
-        yield _dns_place(need, here)
+    elif service == "route53" and authorization.has_resources(need.action):
+        yield dns_place(need, here)
     elif need.type == _ASSOCIATION:
         yield from _guarding_places(need, here)
     elif other := _not_own(need):
@@ -215,35 +216,6 @@ def _bodies(kind: str, here: Surroundings) -> list[Mapping[str, Any]]:
     return [body.get("Properties", {}) for body in found]
 
 
-def _dns_place(need: Need, here: Surroundings) -> Place:
-    """The hosted zones that the template names, and in them its records, or those that prove a certificate's names.
-
-    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
-    """
-    if not authorization.has_resources(need.action):
-        return _everywhere(need, here)
-    if need.action == "route53:GetChange":
-        return _place(scopes.CHANGES)
-    if need.type == "AWS::Route53::RecordSet":
-        zones, names = own_arns(need.type, SCOPES[need.type], here), values(need.type, "Name", here)
-    else:
-        some = (proof for some in values(need.type, "DomainValidationOptions", here) for proof in some)
-        proofs = [proof for proof in some if "HostedZoneId" in proof]
-        zones = tuple(sorted({scopes.ZONE.replace("{name}", str(proof["HostedZoneId"])) for proof in proofs}))
-        names = tuple(f"_*.{str(proof['DomainName']).removeprefix('*.')}" for proof in proofs)
-    changing = need.action == "route53:ChangeResourceRecordSets"
-    return Place(arns=zones, conditions=_of_records(names) if changing else {})
-
-
-def _of_records(names: Sequence[Any]) -> Conditions:
-    """Records of these names only; of any where one is not known before it is deployed."""
-    if not all(isinstance(name, str) for name in names):
-        return {}
-    known = sorted({re.sub(r"^\*", r"\\052", name.lower().rstrip(".")) for name in names})
-    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
-    return {"ForAllValues:StringLike": {key: one_or_more(tuple(known))}}
-
-
 def _key_place(need: Need, verb: str, here: Surroundings) -> Place:
     """Keys of others: only through the service that the type belongs to.
 
@@ -302,8 +274,10 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
     elif need.type == _LOG_GROUP:
         yield from _log_places(verb, arns, here)
+    elif need.type == "AWS::Lambda::Permission" and verb == "AddPermission":
+        yield from _permission_places(need, scope, here)
     elif not (scope.tagged or scope.key):
-        yield Place(arns=arns, conditions=_of_permission(need, verb, here))
+        yield Place(arns=arns, conditions=_of_url(need, verb, here))
     elif _creates_tagged(need):
         yield _place(*arns, StringEquals=_asked(here))
     elif verb in _TAGGING:
@@ -343,7 +317,9 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
         return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
-    arns = {template_arn(text) for text in authorization.arn_formats(need.action)}
+    # A recovery point's ARN may be any service's; IAM takes no policy with a wildcard there.
+    ours = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
+    arns = {template_arn(text) for text in ours}
     return scopes.Scope(tuple(sorted(arns)), tagged=not here.base)
 
 
@@ -364,15 +340,27 @@ def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:
     return {"ArnLike": {scope.key: one_or_more(functions)}}
 
 
-def _of_permission(need: Need, verb: str, here: Surroundings) -> Conditions:
-    """Who may be allowed to call a function, or to call it at its URL: whom the template names, nobody else."""
+def _permission_places(need: Need, scope: scopes.Scope, here: Surroundings) -> Iterator[Place]:
+    """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
+    permissions = _bodies(need.type, here)
+    services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
+    if services:
+        arns = own_arns(need.type, scope, here)
+        yield _place(*arns, StringEquals={"lambda:Principal": one_or_more(tuple(services))})
+    opened = [one for one in permissions if one["Principal"] == "*"]
+    for kind in sorted({str(one.get("FunctionUrlAuthType", "")) for one in opened}):
+        called = [one for one in opened if str(one.get("FunctionUrlAuthType", "")) == kind]
+        arns = tuple(sorted({exact_arn(need.type, scope, one["FunctionName"], here) for one in called}))
+        asked = {"lambda:Principal": "*"} | ({"lambda:FunctionUrlAuthType": kind} if kind else {})
+        yield _place(*arns, StringEquals=asked)
+
+
+def _of_url(need: Need, verb: str, here: Surroundings) -> Conditions:
+    """How functions may be called at their URLs: as the template says."""
     if need.type == "AWS::Lambda::Url" and verb in {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}:
         kinds = {str(one) for one in values(need.type, "AuthType", here)}
         return {"StringEquals": {"lambda:FunctionUrlAuthType": one_or_more(tuple(sorted(kinds)))}}
-    if need.type != "AWS::Lambda::Permission" or verb != "AddPermission":
-        return {}
-    principals = {str(one) for one in values(need.type, "Principal", here)}
-    return {"StringEquals": {"lambda:Principal": one_or_more(tuple(sorted(principals)))}}
+    return {}
 
 
 def _own(here: Surroundings) -> dict[str, str]:

@@ -14,7 +14,7 @@ from stacks.loading import validated
 from tests.backend.describing import WORKER, properties_of, resources_of, stacks_of, statements_of
 
 ONE = f"functions: {{work: {{{WORKER}"
-UPLOADS = "arn:${AWS::Partition}:s3:::notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"
+UPLOADS = "arn:${AWS::Partition}:s3:::notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"
 
 
 def role_policy(text: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_writing_a_bucket_allows_no_reading() -> None:
 
 def test_functions_get_the_names_of_what_they_use() -> None:
     found = variables("buckets: {uploads: read}, invoke: [work]")
-    assert found["UPLOADS_BUCKET"] == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"}
+    assert found["UPLOADS_BUCKET"] == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"}
     assert found["WORK_FUNCTION"] == "notes-dev-work"
 
 
@@ -201,7 +201,7 @@ def test_a_table_that_nobody_listens_to_has_no_stream() -> None:
 def test_new_files_reach_the_function_of_their_bucket_only() -> None:
     rule = resources_of(f"{ONE}, events: {{buckets: [uploads]}}}}}}")["WorkFromUploadsBucket"]["Properties"]
     (name,) = rule["EventPattern"]["detail"]["bucket"]["name"]
-    assert name == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}"}
+    assert name == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"}
 
 
 def test_a_message_is_hidden_six_times_as_long_as_its_function_may_take() -> None:

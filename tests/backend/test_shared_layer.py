@@ -79,10 +79,11 @@ def test_deploying_reads_and_makes_the_stages_own_layers_only() -> None:
                     places.setdefault(action, set()).update(
                         one.partition(":layer:")[2] for one in _texts(statement["Resource"])
                     )
+    own = {"notes-dev-shared-layer", "notes-dev-shared-layer:*"}
     assert places == {
-        "lambda:DeleteLayerVersion": {"notes-dev-*", "notes-dev-*:*"},
-        "lambda:GetLayerVersion": {"notes-dev-*", "notes-dev-*:*"},
-        "lambda:PublishLayerVersion": {"notes-dev-*", "notes-dev-*:*"},
+        "lambda:DeleteLayerVersion": own,
+        "lambda:GetLayerVersion": {*own, "notes-dev-*:*"},
+        "lambda:PublishLayerVersion": own,
     }
 
 

@@ -84,7 +84,7 @@ def test_who_deploys_it_may_guard_the_stack_and_keep_others_out() -> None:
     rights = derive(app, app.stages["dev"], render(app, app.stages["dev"])[0])
     assert {"cloudformation:SetStackPolicy", "cloudformation:UpdateTerminationProtection"} <= set(rights.actions)
     deletable = [one.place.arns for one in rights.statements if "s3:DeleteObject" in one.actions]
-    assert deletable == [(f"arn:${{AWS::Partition}}:s3:::notes-dev-code-${{AWS::AccountId}}-eu-west-1/{KEY}",)]
+    assert deletable == [(f"arn:${{AWS::Partition}}:s3:::notes-dev-code-${{AWS::AccountId}}-eu-west-1-an/{KEY}",)]
 
 
 def test_the_rights_of_who_deploys_it_are_a_template_whose_policies_they_cannot_change(

@@ -43,10 +43,17 @@ CHANGED: list[tuple[str, str, str, Any]] = [
         "PolicyDocument.Statement[0]",
         {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
     ),
+    ("IAM-ARN", "backend.WebPolicy", "PolicyDocument.Statement[0].Resource", ["arn:aws:*:eu-west-1:*:*"]),
+    ("IAM-ARN", "backend.WebPolicy", "PolicyDocument.Statement[0].Resource", "table/notes"),
     ("PASS-ROLE", "backend.WebPolicy", "PolicyDocument.Statement[0].Action", ["iam:PassRole"]),
     ("PASS-ROLE", "backend.WebPolicy", "PolicyDocument.Statement[0].Action", "iam:Pass*"),
     ("FN-BOUNDARY", "backend.WebRole", "PermissionsBoundary", GONE),
-    ("POLICY-SIZE", "backend.WebPolicy", "PolicyDocument.Statement[0].Resource", [f"arn:{n:060}" for n in range(100)]),
+    (
+        "POLICY-SIZE",
+        "backend.WebPolicy",
+        "PolicyDocument.Statement[0].Resource",
+        [f"arn:aws:s3:::{n:060}" for n in range(99)],
+    ),
     (
         "POLICY-SIZE",
         "backend.WebRole",

@@ -79,7 +79,7 @@ def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -
 def test_the_artifact_bucket_is_the_base_stacks(tmp_path: Path) -> None:
     body = _backend(load(_write(tmp_path))).template
     bucket = body["Resources"]["Hello"]["Properties"]["CodeUri"]["Bucket"]
-    assert bucket == {"Fn::Sub": "shop-dev-code-${AWS::AccountId}-${AWS::Region}"}
+    assert bucket == {"Fn::Sub": "shop-dev-code-${AWS::AccountId}-${AWS::Region}-an"}
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
             named = f"{words(family)}PipelineRole"
             own = f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{family}/1"
             deploy = role(stage, family, "deploy")
-            kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}"
+            kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}-an"
             key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
             context = {**ours, "cloudformation:RoleArn": deploy}
             assert may(stages, stage, named, "cloudformation:CreateChangeSet", own, **context)
@@ -156,9 +156,9 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
     title, ours = words(family), {"cloudformation:ChangeSetName": "pipeline"}
     own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{one}/1" for one in (family, other))
     deploy = role(stage, family, "deploy")
-    kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}/{other}-notes-dev/Build2/1"
+    kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}-an/{other}-notes-dev/Build2/1"
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
-    site = f"arn:aws:s3:::notes-{stage}-files-{OTHER}-{region}"
+    site = f"arn:aws:s3:::notes-{stage}-files-{OTHER}-{region}-an"
     cdn = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
     parameter = f"arn:aws:ssm:{region}:{OTHER}:parameter/notes/else/data/UserPoolId"
     acting: list[tuple[str, str, dict[str, str]]] = [

@@ -13,15 +13,15 @@ import pytest
 from stacks.naming import words
 from tests.pipelines.policies import ACCOUNT, REGION, allowed, arn, plain, statements
 
-BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}"
-SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}"
+BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}-an"
+SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}-an"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/PipelineKey"
 S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
 OURS = {"cloudformation:ChangeSetName": "pipeline"}
 FAMILIES = ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge")
 OTHER = dict(zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True))
 EDGE = "us-east-1"
-COPIES = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{EDGE}"
+COPIES = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{EDGE}-an"
 S3_COPIES = {"kms:ViaService": f"s3.{EDGE}.amazonaws.com"}
 Request = tuple[str, str, str, dict[str, str]]
 """Role, action, resource, context."""

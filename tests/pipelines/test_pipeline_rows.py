@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stacks.app import App
     from stacks.template.rendered import Rendered
 
-CODE = f"arn:aws:s3:::notes-prod-code-{ACCOUNT}-us-east-1"
+CODE = f"arn:aws:s3:::notes-prod-code-{ACCOUNT}-us-east-1-an"
 BRANCH = {"repository": "someone/notes", "notify": "team@example.com"}
 
 
@@ -135,7 +135,7 @@ def test_a_pipeline_passes_each_stages_role_to_that_stages_stack_only(dev: dict[
 
 
 def test_the_build_of_a_stage_reaches_nothing_of_another(dev: dict[str, Any]) -> None:
-    kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-eu-west-1/backend-notes-dev"
+    kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-eu-west-1-an/backend-notes-dev"
 
     def may(role: str, action: str, on: str) -> bool:
         return allowed(role, action, on, {}, dev["Resources"])
@@ -147,7 +147,7 @@ def test_the_build_of_a_stage_reaches_nothing_of_another(dev: dict[str, Any]) ->
     assert not may("BackendBuildRole", "s3:PutObject", f"{kept}/Build3/1")
     assert not may("ProdBackendBuildRole", "s3:PutObject", f"{kept}/Build/1")
     assert not may("ProdBackendBuildRole", "cloudformation:GetTemplate", own("dev", "eu-west-1"))
-    site = f"arn:aws:s3:::notes-prod-site-{ACCOUNT}-us-east-1/index.html"
+    site = f"arn:aws:s3:::notes-prod-site-{ACCOUNT}-us-east-1-an/index.html"
     assert may("ProdFrontendPublishRole", "s3:PutObject", site)
     assert not may("FrontendPublishRole", "s3:PutObject", site)
     for role in ("ProdBackendBuildRole", "ProdFrontendPublishRole", "BackendPipelineRole"):

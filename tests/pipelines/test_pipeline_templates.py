@@ -54,7 +54,7 @@ def test_what_is_in_another_region_is_deployed_there_with_artifacts_under_a_key_
     stores = template["Resources"]["FrontendEdgePipeline"]["Properties"]["ArtifactStores"]
     other = next(one["ArtifactStore"] for one in stores if one["Region"] == "us-east-1")
     read = {"StackName": "notes-dev-artifacts-us-east-1", "Region": "us-east-1", "OutputName": "PipelineKeyArn"}
-    assert other["Location"] == {"Fn::Sub": "notes-dev-code-${AWS::AccountId}-us-east-1"}
+    assert other["Location"] == {"Fn::Sub": "notes-dev-code-${AWS::AccountId}-us-east-1-an"}
     copy = "ArtifactsUsEast1PipelineKeyArn"
     assert other["EncryptionKey"]["Id"] == {"Fn::GetAtt": [copy, "Value"]}
     assert template["Resources"][copy]["Properties"]["Value"] == {"Fn::GetStackOutput": read}

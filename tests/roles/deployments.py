@@ -87,7 +87,7 @@ def _on_own(action: str, kind: str, operation: str, role: Role) -> Iterator[Requ
     if kind == "AWS::Logs::Delivery" and action.startswith("logs:GetDelivery"):
         kind = f"AWS::Logs::{action.removeprefix('logs:Get')}"  # it looks at the two ends that it joins, too
     if action in {"s3:GetObject", "s3:GetObjectVersion"}:
-        bucket = f"notes-{role.stage.name}-code-{A}-{role.stage.region}"
+        bucket = f"notes-{role.stage.name}-code-{A}-{role.stage.region}-an"
         yield Request(action=action, resource=f"arn:aws:s3:::{bucket}/code/web/1.zip", context=context)
     elif not authorization.has_resources(action):
         yield Request(action=action, context=asked)
@@ -185,8 +185,8 @@ def _arn(kind: str, role: Role, *, new: bool) -> str:
         "AWS::Logs::Delivery": f"logs:{region}:{A}:delivery:AbC",
         "AWS::Logs::DeliveryDestination": f"logs:{region}:{A}:delivery-destination:notes-{stage}-site",
         "AWS::Logs::DeliverySource": f"logs:{region}:{A}:delivery-source:notes-{stage}-site",
-        "AWS::S3::Bucket": f"s3:::notes-{stage}-site-{A}-{region}",
-        "AWS::S3::BucketPolicy": f"s3:::notes-{stage}-site-{A}-{region}",
+        "AWS::S3::Bucket": f"s3:::notes-{stage}-site-{A}-{region}-an",
+        "AWS::S3::BucketPolicy": f"s3:::notes-{stage}-site-{A}-{region}-an",
         "AWS::SecretsManager::Secret": f"secretsmanager:{region}:{A}:secret:{_first(kind, role)}-AbCdEfGhIjKl-123456",
     }
     return f"arn:aws:{names[kind]}"

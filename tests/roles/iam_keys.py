@@ -66,7 +66,7 @@ def unsent(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for key, wanted in keys.items():
             if operator == "Null" and wanted == "true":
                 continue
-            for pattern in _listed(statement.get("Action", ())):
+            for pattern in (one for one in _listed(statement.get("Action", ())) if not one.endswith(":*")):
                 yield from ((action, key) for action in matching(pattern) if not _sent(key, action))
 
 

@@ -151,7 +151,7 @@ def test_who_deploys_a_base_over_the_inline_limit_may_upload_it(example: App) ->
     large = derive(example, stage, replace(rendered, body="x" * 51_201))
     (row,) = [row for row in explain(large) if row.action == "s3:PutObject" and "/templates/" in row.on[0]]
     assert row.on == (
-        "arn:${AWS::Partition}:s3:::notes-dev-code-${AWS::AccountId}-eu-west-1/templates/notes-dev-base/*",
+        "arn:${AWS::Partition}:s3:::notes-dev-code-${AWS::AccountId}-eu-west-1-an/templates/notes-dev-base/*",
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 A = "111122223333"
 ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+TYPES = "route53:ChangeResourceRecordSetsRecordTypes"
 RECORD = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 ASKED_FOR = {
     ("let items expire", "data"): "expires",
@@ -55,7 +56,11 @@ def test_options_let_no_attack_through_but_what_they_ask_for(wide: tuple[dict[st
         ),
         (
             "frontend-edge",
-            Request(action="route53:ChangeResourceRecordSets", resource=ZONE, context={RECORD: "_1a.www.example.com"}),
+            Request(
+                action="route53:ChangeResourceRecordSets",
+                resource=ZONE,
+                context={RECORD: f"_{'1a' * 16}.www.example.com", TYPES: "CNAME"},
+            ),
         ),
         (
             "frontend-edge",
@@ -65,7 +70,7 @@ def test_options_let_no_attack_through_but_what_they_ask_for(wide: tuple[dict[st
                 context={"aws:ResourceTag/stack": "notes-dev-frontend-edge"},
             ),
         ),
-        ("frontend", Request(action="s3:PutBucketAcl", resource=f"arn:aws:s3:::notes-dev-cdn-logs-{A}-eu-west-1")),
+        ("frontend", Request(action="s3:PutBucketAcl", resource=f"arn:aws:s3:::notes-dev-cdn-logs-{A}-eu-west-1-an")),
         (
             "data",
             Request(

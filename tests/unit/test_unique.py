@@ -106,10 +106,26 @@ def test_stages_whose_names_run_together_share_no_physical_name(
     kind: str, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     found = problems(one, other, names=("a", "a-b"))
-    assert len(found) == 1
-    assert f"is {kind} 'b-c" in found[0]
-    assert problems({**one, "region": "eu-central-1"}, other, names=("a", "a-b")) == []
+    assert len(found) == 2
+    assert f"is {kind} 'b-c" in found[1]
+    assert len(problems({**one, "region": "eu-central-1"}, other, names=("a", "a-b"))) == 1
     assert problems({**one, "account": "1" * 12}, {**other, "account": "2" * 12}, names=("a", "a-b")) == []
+
+
+@pytest.mark.parametrize("names", [("prod", "prod-eu"), ("prod-eu", "prod")])
+def test_stages_whose_names_extend_one_another_are_in_accounts_that_differ(names: tuple[str, str]) -> None:
+    (problem,) = problems({}, {}, names=names)
+    assert problem == (
+        "stages.prod-eu: its name begins with that of stage 'prod', so rights to n-prod-* reach it. Rename one of them,"
+        " or write the account of each if they are in different ones."
+    )
+    same = problems({"account": "1" * 12}, {"account": "1" * 12}, names=names)
+    assert any("rights to n-prod-* reach it" in one for one in same)
+    assert problems({"account": "1" * 12}, {"account": "2" * 12}, names=names) == []
+
+
+def test_names_that_only_begin_alike_are_no_extension() -> None:
+    assert problems({}, {}, names=("prod", "production")) == []
 
 
 @pytest.mark.parametrize(

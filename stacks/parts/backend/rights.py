@@ -268,6 +268,8 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(app, stage)}*")], stage)
     if any(table.encryption == "own" for table in stage.data.tables.values()):
         yield allow(*KEY_USE, on=arn("kms", "key/*"), Condition=through_dynamodb(stage))
-    yield from _on_everything(
-        tracing=any(function.tracing for function in functions), vpc=any(function.vpc for function in functions)
-    )
+    joins = any(function.vpc for function in functions)
+    yield from _on_everything(tracing=any(function.tracing for function in functions), vpc=joins)
+    if joins:
+        # Lambda itself attaches functions to networks; what their code asks comes with the function's ARN.
+        yield deny(*_NETWORK, on="*", Sid="LambdaOnly", Condition=when(Null={"lambda:SourceFunctionArn": "false"}))

@@ -8,11 +8,12 @@ from troposphere import GetAtt, Ref, apigateway, iam
 
 from stacks import naming, wiring
 from stacks.parts.backend.rights import within_boundary
-from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust, when
+from stacks.parts.policies import allow, arn, deny, managed_policy, policy, tagged, trust, when
 from stacks.stages.stacks import BASE as STACK
+from stacks.stages.stacks import stacks_of
 
 if TYPE_CHECKING:
-    from awacs.aws import PolicyDocument
+    from awacs.aws import PolicyDocument, Statement
     from troposphere import Template
 
     from stacks.app import App, Stage
@@ -50,7 +51,26 @@ def _boundary(app: App, stage: Stage) -> PolicyDocument:
             on=[arn("dynamodb", f"table/{ours}-*"), arn("dynamodb", f"table/{ours}-*/index/*")],
         ),
         allow("secretsmanager:GetSecretValue", on=arn("secretsmanager", "secret:*"), Condition=of_this_stage),
+        _others_with_our_name(app, stage),
     )
+
+
+def _others_with_our_name(app: App, stage: Stage) -> Statement:
+    """What is called like the stage's own things but carries the tag of a stack of another application.
+
+    An application ``shop-prod`` in the account of the stage ``prod`` of ``shop`` has such names.
+    """
+    ours = naming.prefix(app, stage)
+    patterns = {
+        "dynamodb": f"table/{ours}-*",
+        "lambda": f"function:{ours}-*",
+        "logs": f"log-group:/aws/lambda/{ours}-*",
+        "sqs": f"{ours}-*",
+    }
+    own = sorted({naming.stack_name(app, stage, stack) for stack in stacks_of(stage)})
+    foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
+    arns = [arn(service, pattern) for service, pattern in patterns.items()]
+    return deny(*(f"{service}:*" for service in patterns), on=arns, Sid="OthersWithOurName", Condition=foreign)
 
 
 def add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
