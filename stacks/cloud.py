@@ -219,8 +219,11 @@ class Cloud(Protocol):
     def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
         """Write an object, return its ETag. May be called from several threads."""
 
-    def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
+    def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
         """Write an object unless its key is there; return its ETag, ``None`` when it is there."""
+
+    def sha256(self, bucket: str, key: str) -> str | None:
+        """Return the SHA-256 of an object's bytes, in hexadecimal; ``None`` when it is not there."""
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """Delete an object if it still is what was written with ``etag``."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64decode
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from stacks.aws.clients import BotoClients, aws_errors, code_of
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_REMOVED = 1000
 """Keys in one call of DeleteObjects (its API reference)."""
+_CHUNK = 1 << 20
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _OTHERWISE = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 """The condition of a write does not hold, or another one is being written."""
@@ -64,16 +68,40 @@ class BotoBuckets(BotoClients):
             with body.open("rb") as opened:
                 return self._s3().put_object(Bucket=bucket, Key=key, Body=opened, **more)["ETag"]
 
-    def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
-        """See ``Cloud.put_new``."""
-        with aws_errors(f"s3://{bucket}/{key}"):
+    def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
+        """See ``Cloud.put_new``. S3 keeps the object's SHA-256, which it computes itself."""
+        with aws_errors(f"s3://{bucket}/{key}"), ExitStack() as files:
             client = self._s3()
+            content = body if isinstance(body, bytes) else files.enter_context(body.open("rb"))
             try:
-                return client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")["ETag"]
+                return client.put_object(
+                    Bucket=bucket, Key=key, Body=content, IfNoneMatch="*", ChecksumAlgorithm="SHA256"
+                )["ETag"]
             except client.exceptions.ClientError as error:
                 if code_of(error) in _OTHERWISE:
                     return None
                 raise
+
+    def sha256(self, bucket: str, key: str) -> str | None:
+        """See ``Cloud.sha256``. What S3 has no SHA-256 of is read.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        with aws_errors(f"s3://{bucket}/{key}"):
+            client = self._s3()
+            try:
+                head = client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+            except client.exceptions.ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+            whole = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+            if whole and (known := head.get("ChecksumSHA256")):
+                return b64decode(known).hex()
+            digest = hashlib.sha256()
+            for part in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK):
+                digest.update(part)
+            return digest.hexdigest()
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """See ``Cloud.remove_if``."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from stacks.cloud import Headers, Submission
+from stacks.cloud import Submission
 from stacks.deploy.adoption import with_plain_names
 from stacks.deploy.apply import DeployInterrupted, apply, vacate
 from stacks.deploy.bucket_first import foundation
+from stacks.deploy.code import bring, verify
 from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, UploadArtifact
 from stacks.deploy.protection import guard
@@ -172,9 +173,7 @@ class _Run:
 
     def _upload(self, key: str, path: Path) -> None:
         bucket = self._value(ARTIFACT_BUCKET)
-        fresh = not self._cloud.has(bucket, key)
-        if fresh:
-            self._cloud.put(bucket, key, path, Headers(content_type="application/zip"))
+        fresh = bring(key, path, bucket, self._cloud)
         self._watch(Uploaded(key=key, size=path.stat().st_size, fresh=fresh))
 
     def _deploy(self, step: DeployStack) -> None:
@@ -227,6 +226,7 @@ class _Run:
             if not self._cloud.has(bucket, key):
                 what = f"its code {key} is not in bucket {bucket}"
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
+            verify(key, bucket, self._cloud)
 
     def _plain_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
         if not creates:

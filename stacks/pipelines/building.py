@@ -45,7 +45,10 @@ def looks(line: Line, leg: Leg) -> Iterator[Statement]:
     yield from _looks_at(line, leg)
     if line.family == "backend":
         bucket = line.code_bucket(leg)
-        yield allow("s3:GetObject", "s3:PutObject", on=Join("", [bucket, "/code/*"]))
+        yield allow("s3:GetObject", on=Join("", [bucket, "/code/*"]))
+        # A key is written once, so no build replaces what was approved.
+        once = when(Null={"s3:if-none-match": "false"})
+        yield allow("s3:PutObject", on=Join("", [bucket, "/code/*"]), Condition=once)
         # Without it, HEAD of a key that is not there is "denied" instead of "not found".
         yield allow("s3:ListBucket", on=bucket)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from stacks.cloud import Headers
+from stacks.deploy.code import bring
 from stacks.deploy.data_loss import foresee, refuse_unnamed, unneeded
 from stacks.errors import DeployError
 from stacks.forecast.report import summary, text
@@ -38,9 +38,7 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
         file = built / key
         if not file.is_file():
             raise DeployError(str(file), "the packaged code is not there", "Run 'package' before 'pipeline prepare'")
-        fresh = not cloud.has(bucket, key)
-        if fresh:
-            cloud.put(bucket, key, file, Headers(content_type="application/zip"))
+        fresh = bring(key, file, bucket, cloud)
         say(f"{key}: {'put' if fresh else 'is there'}")
 
 

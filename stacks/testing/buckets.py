@@ -46,9 +46,14 @@ class MemoryBuckets:
         self._history[bucket].append((key, stored))
         return _etag(stored)
 
-    def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
+    def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
         """See ``Cloud.put_new``."""
         return None if self.has(bucket, key) else self.put(bucket, key, body, Headers())
+
+    def sha256(self, bucket: str, key: str) -> str | None:
+        """See ``Cloud.sha256``."""
+        found = self._bucket(bucket).get(key)
+        return hashlib.sha256(found.body).hexdigest() if found else None
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """See ``Cloud.remove_if``."""

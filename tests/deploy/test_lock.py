@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,8 @@ def test_a_new_object_is_written_once_and_removed_by_who_wrote_it(cloud: Cloud, 
     etag = cloud.put_new(bucket, "k", b"mine")
     assert etag is not None
     assert cloud.put_new(bucket, "k", b"other") is None
+    assert cloud.sha256(bucket, "k") == hashlib.sha256(b"mine").hexdigest()
+    assert cloud.sha256(bucket, "none") is None
     cloud.remove_if(bucket, "k", '"0"')
     assert cloud.get(bucket, "k") == b"mine"
     cloud.remove_if(bucket, "k", etag)

@@ -93,6 +93,8 @@ def _fits(statement: Mapping[str, Any], action: str, on: str, context: Mapping[s
 
 
 def _holds(operator: str, value: str | None, wanted: list[str]) -> bool:
+    if operator == "Null":
+        return (value is None) == (wanted == ["true"])
     if value is None:
         return operator.endswith("IfExists")
     return any(fnmatchcase(value, one) if "Like" in operator else value == one for one in wanted)

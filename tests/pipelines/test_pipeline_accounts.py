@@ -178,7 +178,9 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
         ("cloudformation:GetTemplate", foreign.replace(stage, "else"), {}),
         ("cloudformation:DescribeStacks", foreign.replace(stage, "else"), {}),
         ("ssm:GetParameters", parameter, {}),
-        ("s3:PutObject", f"{site}/code/x", {}),
+        ("s3:GetObject", f"{site}/code/x", {}),
+        ("s3:PutObject", f"{site}/code/x", {"s3:if-none-match": "*"}),
+        ("s3:PutObject", f"arn:aws:s3:::notes-{stage}-code-{OTHER}-{region}-an/code/x", {}),
         ("s3:ListBucket", site, {}),
     ]
     publishing: list[tuple[str, str, dict[str, str]]] = [

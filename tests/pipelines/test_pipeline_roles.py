@@ -110,7 +110,7 @@ def own_work() -> list[Request]:
 def _own_special_work() -> list[Request]:
     cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
     return [
-        ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {"s3:if-none-match": "*"}),
         ("BackendBuildRole", "s3:ListBucket", BUCKET, {}),
         *(
             (
@@ -246,7 +246,10 @@ def attacks() -> list[Request]:
     cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
     return [
         *found,
-        ("DataBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        # Overwrite what was approved, or write something else with the same condition.
+        ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
+        ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/templates/notes-dev-base/1.yaml", {"s3:if-none-match": "*"}),
+        ("DataBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {"s3:if-none-match": "*"}),
         ("FrontendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Build/1", {}),

@@ -138,7 +138,7 @@ def test_the_build_of_a_stage_reaches_nothing_of_another(dev: dict[str, Any]) ->
     kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-eu-west-1-an/backend-notes-dev"
 
     def may(role: str, action: str, on: str) -> bool:
-        return allowed(role, action, on, {}, dev["Resources"])
+        return allowed(role, action, on, {"s3:if-none-match": "*"}, dev["Resources"])
 
     assert may("ProdBackendBuildRole", "s3:PutObject", f"{CODE}/code/web/1.zip")
     assert may("ProdBackendBuildRole", "s3:PutObject", f"{kept}/Build3/1")
