@@ -27,6 +27,12 @@ _PLACES: dict[str, tuple[tuple[Kind, str], ...]] = {
     "AWS::SNS::TopicPolicy": (("resource", "PolicyDocument"),),
     "AWS::SQS::QueuePolicy": (("resource", "PolicyDocument"),),
     "AWS::SecretsManager::ResourcePolicy": (("resource", "ResourcePolicy"),),
+    "AWS::ApiGateway::RestApi": (("resource", "Policy"),),
+    "AWS::SNS::TopicInlinePolicy": (("resource", "PolicyDocument"),),
+    "AWS::SQS::QueueInlinePolicy": (("resource", "PolicyDocument"),),
+    "AWS::S3::AccessPoint": (("resource", "Policy"),),
+    "AWS::Kinesis::ResourcePolicy": (("resource", "ResourcePolicy"),),
+    "AWS::ECR::Repository": (("resource", "RepositoryPolicyText"),),
     "AWS::Backup::BackupVault": (("resource", "AccessPolicy"),),
     "AWS::DynamoDB::Table": (("resource", "ResourcePolicy.PolicyDocument"),),
 }

@@ -25,6 +25,7 @@ from stacks.checks import (
     expected_edge,
     expected_services,
     platform,
+    reach,
     refused,
     related,
     rights,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 RULES: tuple[Rule, ...] = (
     *refused.RULES,
     *rights.RULES,
+    *reach.RULES,
     *edge.RULES,
     *compute.RULES,
     *users.RULES,

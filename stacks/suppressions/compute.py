@@ -9,6 +9,9 @@ from stacks.suppressions.when import (
     Suppression,
     alone,
     always,
+    beside,
+    both,
+    has_api,
     has_routes,
     is_judged_otherwise,
     is_open_beside,
@@ -16,6 +19,7 @@ from stacks.suppressions.when import (
     is_public,
     is_public_route,
     is_public_url,
+    neither_api,
     routes,
     without,
 )
@@ -35,7 +39,13 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="the account's concurrency is shared; the API's rate limit bounds what callers can start",
-            when=without("ReservedConcurrentExecutions"),
+            when=both(without("ReservedConcurrentExecutions"), has_api),
+            checkov=("CKV_AWS_115",),
+            nag=("LambdaConcurrency",),
+        ),
+        Suppression(
+            reason="the account's concurrency is shared; no API calls it, and its own events bound what they start",
+            when=both(without("ReservedConcurrentExecutions"), neither_api),
             checkov=("CKV_AWS_115",),
             nag=("LambdaConcurrency",),
         ),
@@ -187,7 +197,12 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="generated for this stage alone and used nowhere else; rotating it would end every session",
-            when=alone("AWS::SecretsManager::RotationSchedule"),
+            when=both(alone("AWS::SecretsManager::RotationSchedule"), alone("AWS::CloudFront::Distribution")),
+            nag=("SMG4", "SecretsManagerRotationEnabled"),
+        ),
+        Suppression(
+            reason="CloudFront and the web ACL read it when they are deployed: rotated alone, it would close the site",
+            when=both(alone("AWS::SecretsManager::RotationSchedule"), beside("AWS::CloudFront::Distribution")),
             nag=("SMG4", "SecretsManagerRotationEnabled"),
         ),
     ),

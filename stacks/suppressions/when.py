@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from stacks.template.openapi import Route
 
@@ -49,6 +50,30 @@ def always(_: Mapping[str, Any], __: Mapping[str, Any]) -> bool:
 def alone(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     """The template has no resource of a type."""
     return lambda _, resources: all(body.get("Type") != kind for body in resources.values())
+
+
+def beside(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """The template has a resource of a type."""
+    return lambda _, resources: any(body.get("Type") == kind for body in resources.values())
+
+
+_Judge = Callable[[Any, Any], bool]
+
+
+def both(one: _Judge, other: _Judge) -> _Judge:
+    """Both conditions hold."""
+    return lambda properties, resources: one(properties, resources) and other(properties, resources)
+
+
+def has_api(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The template has an API, whose stage limits the rate of requests."""
+    kinds = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
+    return any(body.get("Type") in kinds for body in resources.values())
+
+
+def neither_api(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The template has no API."""
+    return not has_api(properties, resources)
 
 
 def is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:

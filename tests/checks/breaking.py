@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import RULES, Finding, Template, check
+from stacks.checks import RULES, Finding, Template, check, reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +21,18 @@ GONE = object()
 _GRADES = {rule.id: rule.grade for rule in RULES}
 
 
+_REACH = {rule.id for rule in reach.RULES}
+
+
 def told(found: Sequence[Finding], rule: str) -> list[Finding]:
     """The findings that a broken thing of ``rule`` is judged by: advice alone, or what is refused by that rule.
 
-    What one rule advises against may be refused by another, and AWS refuses some things for several reasons.
+    What one rule advises against may be refused by another, AWS refuses some things for several reasons, and the
+    invariants over the whole stage see many weaknesses that a rule of their own sees as well.
     """
-    return [one for one in found if (one.grade == "advice" if _GRADES[rule] == "advice" else one.rule == rule)]
+    if _GRADES[rule] == "refused":
+        return [one for one in found if one.rule == rule]
+    return [one for one in found if one.grade == "advice" and one.rule not in _REACH - {rule}]
 
 
 class Copy:

@@ -1,0 +1,312 @@
+"""Invariants over the graph of a stage: who outside of it can reach what, whatever kind of policy or door says so.
+
+A policy is a policy wherever it stands: trust, key, bucket, queue, topic, table, secret, vault, event bus, log
+destination, a function's permissions. Inside is the stage's own account; outside is everybody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from stacks.checks.documents import Statement, of_role, statements, trusted
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import at, items, leaves, text, texts
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+_ROLE = "AWS::IAM::Role"
+_SAME_ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:sourceaccount"}
+_SOURCES = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:principalarn", "aws:sourcevpce"}
+_FORMS = re.compile(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|sk_live_[A-Za-z0-9]{16,}"
+)
+
+
+@rule(
+    "REACH-PRINCIPAL",
+    why="somebody outside of this account could use what the policy is of",
+    fix="Name roles of this account or a service, or bind it by aws:PrincipalAccount, aws:PrincipalOrgID or a source",
+    source=f"{_IAM}/reference_policies_elements_principal.html",
+)
+def policies_let_this_account_in(stacks: Stacks) -> Iterator[Hit]:
+    """No policy of any kind allows everybody, all but some, or another account, without a condition on who comes."""
+    partners = _partners(stacks)
+    for statement in statements(stacks, "trust", "resource"):
+        if not statement.allows:
+            continue
+        if "NotPrincipal" in statement.content:
+            yield statement.hit("allows everybody but whom it names")
+        if statement.keys & (_SAME_ORGANIZATION | _SOURCES):
+            continue
+        for who in _outsiders(statement):
+            # KEY-OPEN reports what is open to everybody without any condition.
+            if who == "*" and (statement.document.kind == "trust" or statement.keys):
+                yield statement.hit("lets everybody in")
+            elif who != "*" and who not in partners:
+                yield statement.hit(f"lets the account {who} in")
+
+
+def _outsiders(statement: Statement) -> Iterator[str]:
+    """``*`` for everybody, or the number of an account that is written out."""
+    said = statement.content.get("Principal")
+    for principal in [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS"))]:
+        found = re.fullmatch(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?", principal)
+        if principal == "*" or found:
+            yield "*" if principal == "*" else found[1] if found else principal
+
+
+def _partners(stacks: Stacks) -> set[str]:
+    """Accounts that the stage's own pipelines deploy to, or that deploy it: named by roles of actions and sources."""
+    named = (line for one in stacks.of("AWS::CodePipeline::Pipeline") for line in leaves(one.properties))
+    pipelines = {found for line in named for found in re.findall(r":iam::(\d{12}):role/", line)}
+    builders = {
+        found
+        for role in stacks.of(_ROLE)
+        if "deploy" in role.id.lower() or "build" in role.id.lower() or "pipeline" in role.id.lower()
+        for line in leaves(role.at("AssumeRolePolicyDocument"))
+        for found in re.findall(r":iam::(\d{12}):role/", line)
+    }
+    return pipelines | builders
+
+
+_ASKED = {"cognito-identity": frozenset({"aud", "amr"}), "oidc-provider": frozenset({"sub"})}
+"""Kind of identity provider → the condition keys that say whose identities may come."""
+
+
+@rule(
+    "REACH-FEDERATED",
+    why="anybody's identity pool or repository could take the role",
+    fix="Add conditions on aud and amr (Cognito), or on aud and sub (OpenID Connect)",
+    source="https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html",
+)
+def federated_roles_say_for_whom(stacks: Stacks) -> Iterator[Hit]:
+    """A role that a federated identity takes says whose: audience and kind, or audience and subject."""
+    for statement in statements(stacks, "trust"):
+        for provider in texts(at(statement.content, "Principal", "Federated")):
+            kinds = {key.rpartition(":")[2] for key in statement.keys}
+            needed = (
+                {"aud", "amr"} if "cognito-identity" in provider else {"sub"} if "oidc-provider" in provider else set()
+            )
+            if statement.allows and needed - kinds:
+                yield statement.hit(f"does not ask for {' and '.join(sorted(needed - kinds))} of {provider}")
+
+
+_DATA = ("dynamodb:", "s3:", "secretsmanager:", "ssm:", "kms:", "sqs:", "sns:", "lambda:", "execute-api:")
+
+
+@rule(
+    "REACH-PEOPLE",
+    why="whoever has an account at the site, or none, could read what belongs to others",
+    fix="Give guests nothing of the stage's, and people only keys and prefixes that begin with their own identity",
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
+)
+def people_reach_their_own_data(stacks: Stacks) -> Iterator[Hit]:
+    """Roles of an identity pool's people are bound to their identity; those of guests reach no data."""
+    for role in stacks.of(_ROLE):
+        kind = _people(role)
+        for statement in of_role(stacks, role) if kind else ():
+            actions = [name for name in statement.actions if name == "*" or name.startswith(_DATA)]
+            said = " ".join(leaves(statement.content.get("Condition"))) + " ".join(statement.resources)
+            bound = "dynamodb:leadingkeys" in statement.keys or "cognito-identity" in said
+            if statement.allows and actions and kind == "unauthenticated":
+                yield statement.hit(f"lets guests use {actions[0]}")
+            elif statement.allows and actions and not bound and actions[0].startswith(("dynamodb:", "s3:", "*")):
+                yield statement.hit(f"lets everybody with an account use {actions[0]} on all there is")
+
+
+def _people(role: Resource) -> str | None:
+    said = role.at("AssumeRolePolicyDocument")
+    if not any("cognito-identity" in line for line in leaves(said)):
+        return None
+    return "unauthenticated" if "unauthenticated" in set(leaves(said)) else "authenticated"
+
+
+@rule(
+    "REACH-FUNCTION",
+    why="who calls the function is judged by nobody",
+    fix="Name a service and its source; allow calls without a signature only for a function with a public URL",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
+)
+def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
+    """A function's permission names a service with its source, or a public URL that the stage describes."""
+    urls = {
+        (one.stack, text(one.at("TargetFunctionArn")))
+        for one in stacks.of("AWS::Lambda::Url")
+        if one.at("AuthType") == "NONE"
+    }
+    for one in stacks.of("AWS::Lambda::Permission"):
+        principal = text(one.at("Principal")) or ""
+        public = one.at("FunctionUrlAuthType") == "NONE" or one.at("InvokedViaFunctionUrl") is True
+        if public and principal == "*" and not urls:
+            yield one.hit("FunctionUrlAuthType", "allows calls without a signature, and no URL is public")
+        if re.fullmatch(r"\d{12}|arn:[^:]+:iam::\d{12}:.*", principal):
+            yield one.hit("Principal", f"lets {principal} call the function")
+        if principal.endswith(".amazonaws.com") and one.at("SourceArn") is None and one.at("SourceAccount") is None:
+            yield one.hit("SourceArn", f"lets {principal} call for anybody")
+    for one in stacks.of("AWS::Lambda::LayerVersionPermission"):
+        if one.at("Principal") == "*" and not one.at("OrganizationId"):
+            yield one.hit("Principal", "lets everybody use the layer")
+
+
+@rule(
+    "REACH-LOGS",
+    why="what functions log is sent out of the account",
+    fix="Name a destination of this account",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html",
+)
+def logs_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
+    """No subscription hands a log to another account."""
+    for one in stacks.of("AWS::Logs::SubscriptionFilter", "AWS::Logs::AccountPolicy"):
+        for name in ("DestinationArn", "PolicyDocument"):
+            found = re.search(r"arn:[^:]+:[a-z-]+:[^:]*:(\d{12}):", text(one.at(name)) or "")
+            if found:
+                yield one.hit(name, f"sends the log to the account {found[1]}")
+
+
+@rule(
+    "REACH-PASS",
+    why="whoever may make a change set, or use a connection, with anything acts with any role or on any repository",
+    fix="Bind CreateChangeSet by cloudformation:RoleArn, UseConnection by codeconnections:FullRepositoryId",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
+)
+def deliveries_are_bound(stacks: Stacks) -> Iterator[Hit]:
+    """Rights to deploy with a role, and to read a repository, say which."""
+    for statement in statements(stacks, "identity"):
+        if not statement.allows:
+            continue
+        roles = "cloudformation:rolearn" in statement.keys
+        for action in ("cloudformation:createchangeset", "cloudformation:createstack", "cloudformation:updatestack"):
+            if statement.gives(action) and not roles:
+                yield statement.hit(f"allows {action} with any role")
+        used = [name for name in statement.actions if name.endswith(":useconnection")]
+        if used and not any(key.endswith(("fullrepositoryid", "branchname")) for key in statement.keys):
+            yield statement.hit(f"allows {used[0]} for any repository")
+
+
+@rule(
+    "REACH-SECRET",
+    why="whoever reads the template has the secret",
+    fix="Let Secrets Manager generate it (GenerateSecretString), and name it by {{resolve:secretsmanager:…}}",
+    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
+)
+def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
+    """No secret stands in a template: not as SecretString, not in a header for the origin, not by its form anywhere."""
+    for one in stacks.of("AWS::SecretsManager::Secret"):
+        value = one.at("SecretString")
+        if isinstance(value, str) and value and "{{resolve:" not in value:
+            yield one.hit("SecretString", "is written out")
+    for one in stacks.of("AWS::CloudFront::Distribution"):
+        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
+            for each in items(at(origin, "OriginCustomHeaders")):
+                value, name = at(each, "HeaderValue"), str(at(each, "HeaderName"))
+                plain = isinstance(value, str) and "{{resolve:" not in value
+                if plain and re.search(r"secret|key|token|gate|auth", name, re.IGNORECASE):
+                    yield one.hit(f"DistributionConfig.Origins[{index}]", f"sends {name}, which is written out")
+    for one in stacks.resources:
+        for line in leaves(one.properties):
+            if found := _FORMS.search(line):
+                yield one.hit("Properties", f"hold what looks like a key ({found[0][:4]}…)")
+                break
+
+
+@rule(
+    "REACH-BUILD",
+    why="whoever can push, or anybody at all, decides what a build does or reads what it prints",
+    fix="Write BuildSpec into the template, and keep Visibility PRIVATE",
+    source="https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html",
+)
+def builds_do_what_the_template_says(stacks: Stacks) -> Iterator[Hit]:
+    """A build of a pipeline does what its project says, and shows it to the account alone."""
+    for one in stacks.of("AWS::CodeBuild::Project"):
+        spec = text(one.at("Source", "BuildSpec"))
+        if one.at("Source", "BuildSpec") is None or (spec is not None and "\n" not in spec and ":" not in spec):
+            yield one.hit("Source.BuildSpec", "comes from the repository")
+        if one.at("Visibility") == "PUBLIC_READ":
+            yield one.hit("Visibility", "shows the build to everybody")
+
+
+@rule(
+    "REACH-GATE",
+    why="requests reach the API without passing the web ACL that stands for it",
+    fix="Add an AWS::WAFv2::WebACLAssociation",
+    source="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html",
+)
+def regional_web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
+    """A regional web ACL is associated with what it protects."""
+    used = {(one.stack, text(one.at("WebACLArn"))) for one in stacks.of("AWS::WAFv2::WebACLAssociation")}
+    for acl in stacks.of("AWS::WAFv2::WebACL"):
+        if acl.at("Scope") == "REGIONAL" and (acl.stack, f"${{{acl.id}.Arn}}") not in used:
+            yield acl.hit("WebACLAssociation", "protects nothing")
+
+
+@rule(
+    "TRAIL-EVENTS",
+    why="changes of rights and resources are not recorded",
+    fix="Record management events of all kinds",
+    source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html",
+)
+def trails_record_management(stacks: Stacks) -> Iterator[Hit]:
+    """A trail records management events, reading and writing."""
+    for trail in stacks.of("AWS::CloudTrail::Trail"):
+        for index, one in enumerate(items(trail.at("EventSelectors"))):
+            if at(one, "IncludeManagementEvents") is False or at(one, "ReadWriteType") in {"ReadOnly", "WriteOnly"}:
+                yield trail.hit(f"EventSelectors[{index}]", "leaves out management events")
+        advanced = items(trail.at("AdvancedEventSelectors"))
+        if advanced and not any("Management" in set(leaves(one)) for one in advanced):
+            yield trail.hit("AdvancedEventSelectors", "leave out management events")
+
+
+_ENDED = re.compile(
+    r"python(?:2\.7|3\.[6-9])|nodejs(?:\d|1\d|8\.10)?(?:\.x)?|go1\.x|ruby2\.\d|java8|dotnetcore.*|dotnet[56]|provided"
+)
+
+
+@rule(
+    "FN-RUNTIME",
+    why="the runtime gets no security updates any more",
+    fix="Use a runtime that Lambda supports",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
+)
+def runtimes_are_supported(stacks: Stacks) -> Iterator[Hit]:
+    """Functions run on runtimes that AWS keeps."""
+    for one in stacks.of("AWS::Lambda::Function"):
+        runtime = text(one.at("Runtime")) or ""
+        if re.fullmatch(
+            r"python(?:2\.7|3\.[6-9])|nodejs(?:\d|1\d|8\.10)\.?x?|go1\.x|ruby2\.\d|java8|dotnetcore.*|dotnet[56]|provided",
+            runtime,
+        ):
+            yield one.hit("Runtime", f"is {runtime}, which has ended")
+
+
+@rule(
+    "DEPLOY-DENY",
+    why="a deploy role without its Deny block may change what guards it",
+    fix="Keep the statements that deny platform roles, trails and other stacks' roles",
+    source=f"{_IAM}/reference_policies_evaluation-logic.html",
+)
+def deploy_roles_are_denied_something(stacks: Stacks) -> Iterator[Hit]:
+    """A role that CloudFormation takes and that may make roles is denied the rights that guard it."""
+    for role in stacks.of(_ROLE):
+        if "cloudformation" not in trusted(role):
+            continue
+        found = list(of_role(stacks, role))
+        makes = any(one.allows and (one.gives("iam:createrole") or one.gives("iam:putrolepolicy")) for one in found)
+        if makes and not any(not one.allows for one in found):
+            yield role.hit("ManagedPolicyArns", "may make roles, and is denied nothing")
+
+
+RULES = (
+    policies_let_this_account_in,
+    federated_roles_say_for_whom,
+    people_reach_their_own_data,
+    functions_are_called_from_inside,
+    logs_stay_in_the_account,
+    deliveries_are_bound,
+    secrets_are_not_written_out,
+    builds_do_what_the_template_says,
+    regional_web_acls_stand_before_something,
+    trails_record_management,
+    runtimes_are_supported,
+    deploy_roles_are_denied_something,
+)
