@@ -106,6 +106,15 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
         Quota("Description", 256, "characters of what a version is made of", "Let the function read fewer values"),
     ),
     "AWS::WAFv2::IPSet": (Quota("Addresses", 10_000, "networks of a list", "Join some into larger networks", _WAF),),
+    "AWS::SSM::Parameter": (
+        Quota(
+            "Value",
+            4_096,
+            "characters of a parameter's value",
+            "Keep large values in a file of the code",
+            "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html",
+        ),
+    ),
 }
 COUNTS: dict[str, Quota] = {
     "AWS::Cognito::UserPoolClient": Quota("", 1_000, "clients of the user pool", "Use fewer", _COGNITO, raisable=True),

@@ -37,7 +37,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _listeners(stage, (*at, "backend", "functions"))
     yield from _packages(stage, (*at, "backend", "functions"))
-    yield from _parameters(app, stage, (*at, "backend", "secrets"))
+    yield from _parameters(app)
     for name, function in stage.backend.functions.items():
         where: Path = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
@@ -113,12 +113,14 @@ def _packages(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, name), what, "Rename one of the folders"
 
 
-def _parameters(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
-    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Name)."""
-    for name, secret in stage.backend.secrets.items():
-        if secret.kind == "parameter" and app.name.startswith(("aws", "ssm")):
-            what = f"Parameter Store takes no names that begin as {app.name} does"
-            yield (*at, name), what, f"Write '{name}: given'"
+def _parameters(app: App) -> Iterator[Finding]:
+    """The application's name begins the names in Parameter Store by which stacks read each other.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Name)
+    """
+    if app.name.startswith(("aws", "ssm")):
+        what = f"{app.name!r} begins with 'aws' or 'ssm', and Parameter Store takes no such names"
+        yield ("name",), what, "Choose another name"
 
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:

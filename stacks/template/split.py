@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Template = dict[str, Any]
 
@@ -74,15 +74,25 @@ def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         name: found_in({"Resources": {name: body}}).local.keys() & resources.keys() for name, body in resources.items()
     }
     users: dict[str, set[str]] = defaultdict(set)
+    functions = [name for name, body in resources.items() if body["Type"] == _FUNCTION]
     movable = {name for name, body in resources.items() if not body["Type"].startswith(_SHARED)}
-    for function in (name for name, body in resources.items() if body["Type"] == _FUNCTION):
+    movable |= _dead_letters(functions) & resources.keys()
+    for function in functions:
         for name in _closure(function, reads, movable, resources):
             users[name].add(function)
-    for name, body in resources.items():
-        called = {read for read in reads[name] if resources[read]["Type"] == _FUNCTION}
-        if name in movable and body["Type"] != _FUNCTION and len(called) == 1:
-            users[name] |= called
-    yield from ((name, next(iter(functions))) for name, functions in users.items() if len(functions) == 1)
+    owned = {name: next(iter(some)) for name, some in users.items() if len(some) == 1}
+    yield from owned.items()
+    for name in movable - users.keys():
+        # What reads things of one function alone: its permissions, event sources, alarms, the policy of its queue.
+        readers = {owned[read] for read in reads[name] if read in owned}
+        if len(readers) == 1:
+            yield name, readers.pop()
+
+
+def _dead_letters(functions: Iterable[str]) -> set[str]:
+    """The queues that hold what a function failed to handle, and their policies: unlike others they are its own."""
+    titles = [f"{function.removesuffix('Function')}DeadLetters" for function in functions]
+    return {*titles, *(f"{title}Policy" for title in titles)}
 
 
 def _closure(start: str, reads: Mapping[str, Any], movable: set[str], resources: Mapping[str, Any]) -> set[str]:

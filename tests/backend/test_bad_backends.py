@@ -163,10 +163,10 @@ def test_the_length_of_a_secret_that_is_given_is_told() -> None:
     assert problem.startswith("backend.secrets.mail-key: has a 'length', and its value is given")
 
 
-def test_a_parameter_whose_name_aws_reserves_is_told() -> None:
-    description = described("secrets: {mail-key: parameter}")
+def test_an_application_whose_parameters_would_have_a_name_that_aws_reserves_is_refused() -> None:
+    description = described("secrets: {}")
     description["name"] = "awsome"
-    with pytest.raises(DescriptionError, match="takes no names that begin as awsome does"):
+    with pytest.raises(DescriptionError, match=r"^name: 'awsome' begins with"):
         validated(description)
 
 

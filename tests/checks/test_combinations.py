@@ -20,6 +20,7 @@ from stacks.errors import DescriptionError
 from stacks.limits import within_limits
 from stacks.loading import validated
 from stacks.roles import derive
+from tests.positions import forbidden, occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,6 +182,10 @@ def judge(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
     within_limits(rendered)
     for one in rendered:
         assert derive(app, stage, one).statements
+        assert forbidden(one.template) == []
+        read = occurrences(one.template)
+        assert len(set(read)) == len(read), one.stack
+        assert all(region not in {None, one.region} for _, _, region in read), one.stack
     return True
 
 
