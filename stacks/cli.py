@@ -225,9 +225,12 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="let this logical id be replaced or removed although it holds data; may be given several times",
     )
-    deploy.add_argument(
-        "--parallel", action="store_true", help="deploy stacks that do not need each other at the same time"
-    )
+    for option, text in (
+        ("--parallel", "deploy stacks that do not need each other at the same time"),
+        ("--prune", "delete, after a question, stacks no longer described"),
+        ("--new-region", "deploy although the stage is deployed in another region, where it stays"),
+    ):
+        deploy.add_argument(option, action="store_true", help=text)
     deploy.add_argument(
         "--express",
         action="store_true",
@@ -239,7 +242,6 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not import and call the handlers on this machine first",
     )
-    deploy.add_argument("--prune", action="store_true", help="delete, after a question, stacks no longer described")
     deploy.add_argument("--continue-rollback", action="store_true", help="first continue a rollback that failed")
     deploy.add_argument(
         "--skip",

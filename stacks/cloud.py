@@ -174,6 +174,9 @@ class Cloud(Protocol):
     def stack(self, name: str, region: str) -> StackState | None:
         """Return the stack, ``None`` when there is none (a deleted stack is none)."""
 
+    def regions(self) -> tuple[str, ...]:
+        """Return the regions where stacks may be, whether or not the account has enabled them."""
+
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
         """Return the stacks of a region whose names start with ``prefix``, sorted by name; no nested ones."""
 

@@ -33,6 +33,12 @@ class BotoStacks(BotoClients):
                 raise
         return None if found["StackStatus"] == "DELETE_COMPLETE" else state_from(found, region)
 
+    def regions(self) -> tuple[str, ...]:
+        """See ``Cloud.regions``; the SDK knows them, so nothing is called."""
+        session = self._session()
+        partition = session.get_partition_for_region(self._region)
+        return tuple(session.get_available_regions("cloudformation", partition_name=partition))
+
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
         """See ``Cloud.stacks``; CloudFormation lists deleted stacks, too, for 90 days, and nested ones."""
         with aws_errors(f"stacks in {region}"):

@@ -15,6 +15,7 @@ from stacks.commands.signals import interruptible
 from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
+from stacks.deploy.elsewhere import refuse_elsewhere
 from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.plan import make_plan
 from stacks.deploy.resume import continue_rollbacks
@@ -66,6 +67,8 @@ def run(arguments: Namespace) -> int:
     plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
+    if not arguments.new_region:
+        refuse_elsewhere(app, chosen, target)
     if code:
         refuse_unset(app, chosen, endpoint(arguments))
     if arguments.continue_rollback:

@@ -113,13 +113,16 @@ class MemoryCloud(MemoryData):
 
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
-        found = self._stacks.get((name, region))
-        return found.state if found else None
+        return found.state if (found := self._stacks.get((name, region))) else None
+
+    def regions(self) -> tuple[str, ...]:
+        """See ``Cloud.regions``; those where something is."""
+        return tuple(sorted({region for _, region in self._stacks}))
 
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
         """See ``Cloud.stacks``."""
-        places = sorted(self._stacks)
-        return tuple(self._stacks[one].state for one in places if one[0].startswith(prefix) and one[1] == region)
+        places = sorted(one for one in self._stacks if one[0].startswith(prefix) and one[1] == region)
+        return tuple(self._stacks[one].state for one in places)
 
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
@@ -265,7 +268,7 @@ class MemoryCloud(MemoryData):
 
     def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
         """See ``stacks.deploy.stored_data.DataCloud``."""
-        held = [one for place in self._stacks for one in self.resources(*place)]
+        held = {one for place in self._stacks for one in self.resources(*place)}
         return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
 
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
@@ -282,7 +285,8 @@ class MemoryCloud(MemoryData):
     def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:  # noqa: ARG002 - one here
         """See ``Cloud.log_events``; a group is the same in every region."""
         found = self.logs.get(group)
-        return None if found is None else tuple(sorted((one for one in found if one.time >= since), key=_time))
+        late = (one for one in found or () if one.time >= since)
+        return None if found is None else tuple(sorted(late, key=lambda one: one.time))
 
     def log_group(self, function: str, region: str) -> str:
         """See ``Cloud.log_group``."""
@@ -394,7 +398,3 @@ class MemoryCloud(MemoryData):
                 del bodies[resource.logical_id]
                 log.resource(change, "DELETE_COMPLETE")
         return failed
-
-
-def _time(event: LogEvent) -> int:
-    return event.time

@@ -1,0 +1,65 @@
+"""A stage that is about to be deployed a second time, since its region was changed: refused unless that is confirmed.
+
+Looked for is the stage's base stack in every other region of the partition, once: when it is not in the stage's own.
+CloudFormation itself is the record of where a stage is, whoever deployed it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from stacks import naming
+from stacks.deploy.undescribed import is_of
+from stacks.errors import DeployError, Problem
+from stacks.stages.stacks import BASE
+
+if TYPE_CHECKING:
+    from stacks.app import App, Stage
+    from stacks.cloud import Cloud
+
+ANOTHER = "--new-region"
+_AT_ONCE = 8
+"""Regions that are asked at the same time; one that is far takes half a second."""
+
+
+def elsewhere(app: App, stage: Stage, cloud: Cloud) -> tuple[str, ...]:
+    """The other regions where a stage is deployed; none are looked for when it is in its own.
+
+    Regions that do not answer, because the account has not enabled them or the credentials may not look, are passed
+    over.
+    """
+    name = naming.stack_name(app, stage, BASE)
+    if cloud.stack(name, stage.region):
+        return ()
+    others = [one for one in cloud.regions() if one != stage.region]
+
+    def is_there(region: str) -> bool:
+        try:
+            state = cloud.stack(name, region)
+            return bool(state and not state.is_empty and is_of(cloud.template(name, region), app.name, stage.name))
+        except DeployError:
+            return False
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return tuple(one for one, there in zip(others, threads.map(is_there, others), strict=True) if there)
+
+
+def refuse_elsewhere(app: App, stage: Stage, cloud: Cloud) -> None:
+    """Raise ``DeployError`` for each other region in which a stage is deployed, with what would stay there."""
+    if problems := tuple(_problem(app, stage, region, cloud) for region in elsewhere(app, stage, cloud)):
+        raise DeployError.of(problems)
+
+
+def _problem(app: App, stage: Stage, region: str, cloud: Cloud) -> Problem:
+    try:
+        found = cloud.stacks(f"{naming.prefix(app, stage)}-", region)
+    except DeployError:  # listing needs a permission of its own
+        found = ()
+    stacks = ", ".join(one.name for one in found) or naming.stack_name(app, stage, BASE)
+    return Problem(
+        where=f"stages.{stage.name}.region",
+        what=f"the stage is deployed in {region}, not in {stage.region}; these stacks would stay there with their data,"
+        f" and cost what they cost: {stacks}",
+        fix=f"Set the region to {region} again, destroy the stage there first, or add {ANOTHER} for a second one",
+    )
