@@ -120,7 +120,12 @@ def function_resources(name: str, function: Function, app: App, stage: Stage) ->
     policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
     role = function_role(name, str(policy.title), app, stage)
     made = lambda_function(name, function, app, stage)
-    more = (*_alias(name, function, made, app, stage), *_url(name, function), *_events(name, function, app, stage))
+    more = (
+        *_commands(name, function),
+        *_alias(name, function, made, app, stage),
+        *_url(name, function),
+        *_events(name, function, app, stage),
+    )
     return made, group, policy, role, *more
 
 
@@ -129,6 +134,18 @@ def _alias(name: str, function: Function, made: awslambda.Function, app: App, st
         from stacks.parts.backend.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
         yield from alias_resources(name, function, made, app, stage)
+
+
+def _commands(name: str, function: Function) -> Iterator[AWSObject]:
+    """The alias for commands: its ARN is a resource of its own, which no API and no other function may invoke."""
+    if function.commands:
+        yield awslambda.Alias(
+            naming.logical_id(name, "Commands"),
+            Name=naming.COMMANDS_ALIAS,
+            Description="Commands of people, as 'stacks run' sends them",
+            FunctionName=Ref(naming.logical_id(name, "Function")),
+            FunctionVersion="$LATEST",
+        )
 
 
 def _url(name: str, function: Function) -> Iterator[AWSObject]:
@@ -218,6 +235,8 @@ def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str
         if function.all_routes:
             yield from edge_variables(app, stage)
             yield from _tokens(function, app, stage)
+    if function.commands:
+        yield "STACKS_COMMANDS", "true"
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
         if stage.backend.api.cors.credentials:

@@ -38,9 +38,10 @@ def main(
     """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
+    words, after = _split(words)
     if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
-    arguments = parser.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}))
+    arguments = parser.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
 
@@ -54,6 +55,12 @@ def main(
 
         print(printable(str(error)), file=sys.stderr)
         return error.exit_code
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words of ``run``, and behind the first ``--`` those of the command that it runs elsewhere."""
+    at = words.index("--") if "--" in words else len(words)
+    return (words[:at], words[at + 1 :]) if "run" in words[:at] else (words, [])
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -125,11 +132,18 @@ _COMMANDS = {
     "drift": "show what was changed in AWS since the stacks were deployed",
     "outputs": "print the outputs of a deployed stage, such as its URLs",
     "logs": "show what a stage's functions logged",
+    "run": "run a command in a deployed web application, such as a migration",
+    "invoke": "call a deployed function with an event and print what it returns",
     "import": "bring existing resources into a stack",
     "destroy": "delete a stage's stacks, in reverse order",
     "pipeline": "run a pipeline's build on this machine, or show where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
+
+_WITH_ENDPOINT = (
+    "diff", "deploy", "status", "drift", "outputs", "destroy", "run",
+    "invoke", "secrets", "domain", "import", "logs", "publish", "pipeline",
+)  # fmt: skip
 
 _MODULES = {"import": "imports"}
 """Verbs whose module cannot be called like them."""
@@ -146,7 +160,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
-    for name in ("render", "lint", "package", "diff", "deploy", "status", "drift", "outputs", "destroy", "local"):
+    for name in [name for name in each if name not in {"init", "schema"}]:
         each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
         each[name].add_argument("--stage", help="one stage of the description")
     for name in ("render", "package"):
@@ -155,12 +169,13 @@ def _parser() -> _Parser:
         )
     for name in ("render", "package", "status", "drift", "outputs"):
         each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    for name in ("diff", "deploy", "status", "drift", "outputs", "destroy"):
+    for name in _WITH_ENDPOINT:
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
     for name in ("diff", "deploy", "drift", "destroy"):
         each[name].add_argument("stacks", nargs="*", metavar="STACK", help="only these; default: all")
-    for name in ("deploy", "destroy"):
+    for name in ("deploy", "destroy", "secrets", "domain", "import", "run"):
         each[name].add_argument("--yes", action="store_true", help="do not ask")
+    for name in ("deploy", "destroy"):
         each[name].add_argument(
             "--take-over", action="store_true", help="ignore the lock that a killed deploy left behind"
         )
@@ -180,6 +195,7 @@ def _parser() -> _Parser:
     _add_permissions(each["permissions"])
     _add_publish(each["publish"])
     _add_routes(each["routes"])
+    _add_calls(each["run"], each["invoke"])
     _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
@@ -193,20 +209,12 @@ def _add_secrets(secrets: argparse.ArgumentParser) -> None:
     secrets.add_argument(
         "name", nargs="?", metavar="NAME", help="a secret of 'backend.secrets' that is 'given' or a 'parameter'"
     )
-    secrets.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    secrets.add_argument("--stage", help="one stage of the description")
-    secrets.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    secrets.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_domain(domain: argparse.ArgumentParser) -> None:
     domain.epilog = "Certificates and records come and go with the stacks. Exit code 1 of status: it cannot work yet."
     domain.add_argument("action", choices=("create", "status", "delete"))
     domain.add_argument("name", nargs="?", metavar="NAME", help="the zone's domain, as example.com; not for status")
-    domain.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    domain.add_argument("--stage", help="one stage of the description")
-    domain.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    domain.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_lint(lint: argparse.ArgumentParser) -> None:
@@ -270,10 +278,6 @@ def _add_import(imports: argparse.ArgumentParser) -> None:
         metavar="LOGICAL_ID[=IDENTIFIER]",
         help="default: all that exist under the names in the stack",
     )
-    imports.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    imports.add_argument("--stage", help="one stage of the description")
-    imports.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
-    imports.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_diff(diff: argparse.ArgumentParser) -> None:
@@ -292,17 +296,12 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
 
 def _add_logs(logs: argparse.ArgumentParser) -> None:
     logs.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one; default: all of the stage")
-    logs.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    logs.add_argument("--stage", help="one stage of the description")
     logs.add_argument("--follow", action="store_true", help="keep going until Ctrl-C")
     logs.add_argument("--since", default="10m", metavar="SPAN", help="as 30s, 10m, 2h or 1d; default: 10m")
-    logs.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
 
 
 def _add_permissions(permissions: argparse.ArgumentParser) -> None:
     permissions.add_argument("stack", nargs="?", metavar="STACK", help="its policies; default: a table of all stacks")
-    permissions.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    permissions.add_argument("--stage", help="one stage of the description")
     permissions.add_argument("--explain", action="store_true", help="show what needs each action")
     permissions.add_argument("--check", action="store_true", help="fail when the deployed roles do not suffice")
     permissions.add_argument("--endpoint-url", metavar="URL", help="with --check: another AWS endpoint")
@@ -315,9 +314,6 @@ def _add_permissions(permissions: argparse.ArgumentParser) -> None:
 
 
 def _add_publish(publish: argparse.ArgumentParser) -> None:
-    publish.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    publish.add_argument("--stage", help="one stage of the description")
-    publish.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
     publish.add_argument("--dry-run", action="store_true", help="show each operation without doing it")
     other = publish.add_mutually_exclusive_group()
     other.add_argument("--list", action="store_true", help="list the releases that can be put back")
@@ -331,6 +327,18 @@ def _add_publish(publish: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_calls(run: argparse.ArgumentParser, invoke: argparse.ArgumentParser) -> None:
+    run.usage = "%(prog)s FUNCTION [options] -- COMMAND ..."
+    run.epilog = "Example: run web -- flask db upgrade. The function says 'commands: true'; its 'timeout' is the limit."
+    run.add_argument("function", nargs="?", metavar="FUNCTION", help="a web application of 'backend.functions'")
+    run.add_argument("--after-deploy", action="store_true", help="run the commands of 'after_deploy' instead")
+
+    invoke.epilog = "Example: invoke resize --event event.json --local. Exit code 1: the function failed."
+    invoke.add_argument("function", metavar="FUNCTION", help="a function of 'backend.functions'")
+    invoke.add_argument("--event", type=_path, metavar="FILE", help="a file of JSON; default: an empty object")
+    invoke.add_argument("--local", action="store_true", help="on the local AWS that runs in this project")
+
+
 def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
     pipeline.add_argument(
         "action",
@@ -338,16 +346,11 @@ def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
         help="run: on this machine; status: in AWS; prepare: the last step of a build, brings its code up",
     )
     pipeline.add_argument("stacks", nargs="*", metavar="STACK", help="only these pipelines; default: all of the stage")
-    pipeline.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    pipeline.add_argument("--stage", help="one stage of the description")
     pipeline.add_argument("--local", action="store_true", help="with run: on this machine and the local AWS")
-    pipeline.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
 
 
 def _add_routes(routes: argparse.ArgumentParser) -> None:
     routes.add_argument("urls", nargs="*", metavar="URL", help="a path or a whole URL; default: one of each behaviour")
-    routes.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-    routes.add_argument("--stage", help="one stage of the description")
     routes.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 

@@ -32,6 +32,8 @@ UserPoolClientId WafLogGroup
 FIXED_IDS = frozenset(_FIXED.split())
 """Logical ids of what no name is given to, if they end as that of a described thing may."""
 
+COMMANDS_ALIAS = "commands"
+"""The alias of a web function that takes commands; ``packaging/web_handler.py`` knows it, too."""
 EDGE_REGION = "us-east-1"
 """Where CloudFront's web ACLs and certificates must be.
 https://docs.aws.amazon.com/waf/latest/developerguide/cloudfront-features.html"""

@@ -57,6 +57,12 @@ class BotoClients:
         make: Any = self._session().client
         return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
 
+    def _patient(self, service: str, region: str, seconds: int) -> Any:
+        """A client that waits for an answer as long as it takes, and sends nothing twice."""
+        config = Config(read_timeout=seconds, tcp_keepalive=True, retries={"total_max_attempts": 1})
+        make: Any = self._session().client
+        return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
+
 
 @contextmanager
 def aws_errors(where: str) -> Iterator[None]:

@@ -80,8 +80,16 @@ def run(arguments: Namespace) -> int:
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
     going = () if arguments.stacks else _leaving(arguments, app, chosen, rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
+    _after(arguments, app, chosen)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0
+
+
+def _after(arguments: Namespace, app: App, chosen: Stage) -> None:
+    if any(function.after_deploy for function in chosen.backend.functions.values()):
+        from stacks.commands.run import run_after_deploy  # noqa: PLC0415 - for few
+
+        run_after_deploy(app, chosen, endpoint(arguments), arguments.stacks)
 
 
 def _packaged(

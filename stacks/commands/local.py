@@ -13,6 +13,7 @@ from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.logs import Reading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
+from stacks.commands.run import run_after_deploy
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import tell_unset
 from stacks.deploy.apply import DeployInterrupted
@@ -104,6 +105,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         print(outputs_table(found))
         _tell_differences(home)
         tell_unset(app, chosen, endpoint_of(emulator))
+        run_after_deploy(app, chosen, endpoint_of(emulator))
         answers = _asked(app, chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator, found)}")
         _tell_function_urls(found, emulator)

@@ -143,7 +143,7 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
     if function.authorizer == "users" and stage.data.users is None:
         yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"
-    if function.all_routes and function.timeout > 29:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
+    if function.all_routes and function.timeout > 29 and not function.commands:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
         yield (
             (*at, "timeout"),
             f"{function.timeout} s, but API Gateway waits 29 s",

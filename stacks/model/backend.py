@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from stacks.intrinsics import is_function
 from stacks.model.api import Api, FunctionUrl
 from stacks.model.auth import SIGNED_IN, Auth, Tokens
+from stacks.model.commands import check_commands
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import ScheduleText
@@ -215,6 +216,11 @@ class Function(Described):
         default_factory=dict
     )
     """Plain settings. What is secret belongs under ``secrets``."""
+    commands: bool = False
+    """Let people run commands in the deployed web application: ``stacks run web -- flask db upgrade``. They need the
+    right to invoke its alias ``commands``; neither the API nor another function has it."""
+    after_deploy: tuple[str, ...] = ()
+    """Commands that a deployment runs once in the web application when all stacks are up: ``flask db upgrade``."""
     memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
     """MB; processor share grows with it."""
     timeout: Annotated[int, Between(1, 900, "s", "Lambda allows")] = 15
@@ -253,6 +259,7 @@ class Function(Described):
             raise Mistake(
                 f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
             )
+        check_commands(self.after_deploy, commands=self.commands, application=self.application)
         if self.public and self.auth:
             raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
 

@@ -109,7 +109,7 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
     except BaseException as error:  # noqa: BLE001 - whatever an application raises is its answer
         failure = f"{type(error).__name__}: {error}"
     writes = dict(watch.writes)
-    seen = {"failure": failure, "mismatch": wrong, "writes": writes, "calls": dict(watch.calls)}
+    seen: dict[str, Any] = {"failure": failure, "mismatch": wrong, "writes": writes, "calls": dict(watch.calls)}
     if module == _WEB and not failure and not wrong:
         watch.writes.clear()
         _try(getattr(imported, attribute))

@@ -45,9 +45,13 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     host that the viewer asked for is believed when the request proves that it came through our CloudFront
     (``_viewer_host``).
 
+    A command of ``stacks run`` is run if it came through the alias for commands.
+
     Raises:
-        TypeError: the event is no HTTP request.
+        TypeError: the event is neither, or a command that came another way.
     """
+    if _is_command(event):
+        return _run(event, context)
     if not _is_request(event):
         raise TypeError(_not_a_request(event))
     second = _is_second(event)
@@ -89,6 +93,20 @@ def _is_request(event: Any) -> bool:
     return (
         isinstance(about, dict) and "type" not in event and ("http" in about if _is_second(event) else "path" in event)
     )
+
+
+def _is_command(event: Any) -> bool:
+    """Whether an event is a command. No front door can send one: each sends an object with keys of its own."""
+    return isinstance(event, dict) and set(event) == {"stacks_command"}
+
+
+def _run(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Run a command where commands are open, for a caller who may invoke the alias for them."""
+    if os.environ.get("STACKS_COMMANDS") != "true" or not context.invoked_function_arn.endswith(":commands"):
+        message = "Commands run with 'commands: true', and through the function's alias 'commands' only."
+        raise TypeError(message)
+    answer: dict[str, Any] = import_module("stacks_commands").run(event["stacks_command"], context)
+    return answer
 
 
 def _not_a_request(event: object) -> str:

@@ -1,0 +1,33 @@
+"""``Functions`` by Lambda's Invoke: waited for as long as a function may run, and never sent twice."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from stacks.aws.clients import aws_errors
+from stacks.aws.cloud import BotoCloud
+from stacks.deploy.functions import Answer
+
+_LONGEST = 910
+"""Seconds: Lambda's longest timeout of 900, and a little.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+
+class BotoFunctions(BotoCloud):
+    """See ``Functions``; a retry would run a command twice."""
+
+    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> Answer:
+        """See ``Functions.invoke``."""
+        qualifier: dict[str, Any] = {"Qualifier": alias} if alias else {}
+        with aws_errors(f"function {function}{f':{alias}' if alias else ''}"):
+            answer = self._patient("lambda", region, _LONGEST).invoke(
+                FunctionName=function, Payload=payload.encode(), LogType="Tail", **qualifier
+            )
+            return Answer(
+                payload=answer["Payload"].read().decode(),
+                failed="FunctionError" in answer,
+                log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+            )

@@ -1,0 +1,74 @@
+"""``invoke``: call a deployed function with an event of a file, and print what it returns."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import connected, endpoint, endpoint_of
+from stacks.commands.common import described, root, stage
+from stacks.deploy.execute import check_account
+from stacks.errors import LocalError, UsageError, nearest
+from stacks.invocation import program
+from stacks.naming import prefix
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stacks.commands.aws import Endpoint
+
+_LIMIT = 6 * 1024 * 1024
+"""Bytes of an event: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+
+
+def run(arguments: Namespace) -> int:
+    """Print the returned JSON; a function that fails is reported with the end of its log, and 1 is the exit code."""
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    functions = chosen.backend.functions
+    if arguments.function not in functions:
+        raise UsageError(f"function {arguments.function!r}", "is not described", nearest(arguments.function, functions))
+    event = _event(arguments)
+    from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
+
+    target = connected(BotoFunctions, chosen, _endpoint(arguments))
+    check_account(target, chosen.account)
+    alias = "live" if functions[arguments.function].has_alias else None
+    answer = target.invoke(f"{prefix(app, chosen)}-{arguments.function}", chosen.region, event, alias=alias)
+    print(answer.payload)
+    if answer.failed:
+        print(f"{answer.log.rstrip()}\n{arguments.function} failed.".lstrip(), file=sys.stderr)
+    return int(answer.failed)
+
+
+def _event(arguments: Namespace) -> str:
+    if arguments.event is None:
+        return "{}"
+    where = f"--event {arguments.event}"
+    try:
+        text: str = arguments.event.read_text(encoding="utf-8")
+        json.loads(text)
+    except FileNotFoundError:
+        raise UsageError(where, "does not exist", "Create it, or correct the path") from None
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        raise UsageError(where, what, "Give a file of JSON") from None
+    except ValueError as error:
+        raise UsageError(where, f"is not JSON: {error}", "Correct it") from None
+    if len(text.encode()) > _LIMIT:
+        raise UsageError(where, "is larger than the 6 MB that Lambda takes", "Make it smaller")
+    return text
+
+
+def _endpoint(arguments: Namespace) -> Endpoint:
+    if not arguments.local:
+        return endpoint(arguments)
+    if arguments.endpoint_url:
+        raise UsageError("--local", "does not go with '--endpoint-url'", "Leave one of them out")
+    from stacks.local.emulator import running  # noqa: PLC0415 - only for the local AWS
+
+    emulator = running(root(arguments) / ".local")
+    if emulator is None:
+        raise LocalError("the local AWS", "is not running", f"Start it with '{program()} local'")
+    return endpoint_of(emulator)
