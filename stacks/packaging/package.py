@@ -42,6 +42,7 @@ _VERSION = 3
 _WEB = (
     Entry(name="stacks_web.py", path=Path(__file__).with_name("web_handler.py")),
     Entry(name="stacks_commands.py", path=Path(__file__).with_name("command_runner.py")),
+    Entry(name="stacks_django.py", path=Path(__file__).with_name("django_settings.py")),
     Entry(name="instance/.keep", path=Path(os.devnull)),  # Flask factories make this folder, and Lambda cannot
 )
 _ASGI = Entry(name="stacks_asgi.py", path=Path(__file__).with_name("asgi_server.py"))

@@ -379,6 +379,8 @@ def application() -> Any:
     module, _, called = named.partition(":")
     attribute, _, arguments = called.partition("(")
     found = getattr(import_module(module), attribute)
+    if "django.conf" in sys.modules:
+        import_module("stacks_django").adapt()
     if not arguments:
         return found
     call: Any = ast.parse(f"f({arguments}", mode="eval").body

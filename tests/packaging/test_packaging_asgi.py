@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import zipfile
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from requests_as_events import Sent, function_url, http_v2, rest_v1  # type: ignore[import-not-found]
 
-from stacks.packaging import host_target, web_handler
+from stacks.packaging import django_settings, host_target, web_handler
 from stacks.packaging.asgi_server import Server
 
 if TYPE_CHECKING:
@@ -165,3 +167,16 @@ def test_the_zip_of_an_asgi_application_needs_no_adapter_from_an_index(project: 
         names = set(zipped.namelist())
     assert {"stacks_web.py", "stacks_asgi.py"} <= names
     assert "serverless_wsgi.py" not in names
+
+
+def test_of_django_only_what_a_new_project_leaves_open_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDN_DOMAIN", "cdn.example.com")
+    for given, expected in (
+        (([], "static/"), (["*"], "https://cdn.example.com/static/")),
+        ((["a.example.com"], "https://x.example.com/"), (["a.example.com"], "https://x.example.com/")),
+    ):
+        settings = SimpleNamespace(configured=True, ALLOWED_HOSTS=given[0], STATIC_URL=given[1])
+        monkeypatch.setitem(sys.modules, "django.conf", SimpleNamespace(settings=settings))
+        django_settings.adapt()
+        found = (settings.ALLOWED_HOSTS, settings.STATIC_URL)
+        assert found == expected
