@@ -160,7 +160,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
-    for name in [name for name in each if name not in {"init", "schema"}]:
+    for name in [name for name in each if name not in {*start_options.OPTIONS, "schema"}]:
         each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
         each[name].add_argument("--stage", help="one stage of the description")
     for name in ("render", "package"):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
     """Add the options of these commands to their parsers, by name."""
-    for name, options in _OPTIONS.items():
+    for name, options in OPTIONS.items():
         options(each[name])
 
 
@@ -76,4 +76,5 @@ def _init(init: argparse.ArgumentParser) -> None:
     init.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
-_OPTIONS = {"init": _init, "graph": _graph, "explain": _explain, "cost": _cost, "doctor": _doctor}
+OPTIONS = {"init": _init, "graph": _graph, "explain": _explain, "cost": _cost, "doctor": _doctor}
+"""Verb → what adds its options, all of them."""
