@@ -105,7 +105,6 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         print(outputs_table(found))
         _tell_differences(home)
         tell_unset(app, chosen, endpoint_of(emulator))
-        run_after_deploy(app, chosen, endpoint_of(emulator))
         answers = _asked(app, chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator, found)}")
         _tell_function_urls(found, emulator)
@@ -138,10 +137,11 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
 
 
 def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether the application answers. What does not is told, with what functions logged, and goes on running.
+    """Whether the application answers, once its commands ran. What does not is told, with what functions logged, and goes on running.
 
     A secret without a value, or a table without its first item, can get there only while it runs.
     """
+    run_after_deploy(app, chosen, endpoint_of(emulator))
     looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
     try:
         site = emulator.site_url if FRONTEND in found else _api_url(emulator, found)

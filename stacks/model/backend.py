@@ -217,8 +217,7 @@ class Function(Described):
     )
     """Plain settings. What is secret belongs under ``secrets``."""
     commands: bool = False
-    """Let people run commands in the deployed web application: ``stacks run web -- flask db upgrade``. They need the
-    right to invoke its alias ``commands``; neither the API nor another function has it."""
+    """Let people who may invoke its alias ``commands`` run commands in it: ``stacks run web -- flask db upgrade``."""
     after_deploy: tuple[str, ...] = ()
     """Commands that a deployment runs once in the web application when all stacks are up: ``flask db upgrade``."""
     memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
@@ -249,11 +248,10 @@ class Function(Described):
         object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
         given = [f"'{key}'" for key in ("wsgi", "asgi", "handler") if getattr(self, key) is not None]
         if len(given) != 1:
-            found = f"{' and '.join(given)}" if given else "none of 'wsgi', 'asgi' and 'handler'"
-            fix = (
-                "Use one: 'wsgi: folder/file.py:app', 'asgi: folder/file.py:app' or 'handler: folder/file.py:function'"
+            found = " and ".join(given) or "none of 'wsgi', 'asgi' and 'handler'"
+            raise Mistake(
+                f"has {found}", "Use one: 'wsgi: folder/file.py:app', 'asgi: …' or 'handler: folder/file.py:name'"
             )
-            raise Mistake(f"has {found}", fix)
         self._check_source()
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
