@@ -137,7 +137,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
 
 
 def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether the application answers, once its commands ran. What does not is told, with what functions logged, and goes on running.
+    """Whether the application answers. What does not is told, with what functions logged, and goes on running.
 
     A secret without a value, or a table without its first item, can get there only while it runs.
     """

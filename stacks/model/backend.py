@@ -248,10 +248,8 @@ class Function(Described):
         object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
         given = [f"'{key}'" for key in ("wsgi", "asgi", "handler") if getattr(self, key) is not None]
         if len(given) != 1:
-            found = " and ".join(given) or "none of 'wsgi', 'asgi' and 'handler'"
-            raise Mistake(
-                f"has {found}", "Use one: 'wsgi: folder/file.py:app', 'asgi: …' or 'handler: folder/file.py:name'"
-            )
+            fix = "Use one: 'wsgi: folder/file.py:app', 'asgi: …' or 'handler: folder/file.py:name'"
+            raise Mistake("has " + (" and ".join(given) or "none of 'wsgi', 'asgi' and 'handler'"), fix)
         self._check_source()
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
