@@ -59,10 +59,12 @@ def test_a_second_deployment_has_nothing_to_do(base: Account) -> None:
 
 def test_the_aws_cli_deploys_a_template_by_way_of_a_bucket(base: Account) -> None:
     path = str(base.templates / "edge.yaml")
-    base.cli(
-        "cloudformation", "deploy", "--template-file", path, "--stack-name", "raw-url", "--s3-bucket", "raw-base-logs"
-    )
+    command = ["cloudformation", "deploy", "--template-file", path, "--stack-name", "raw-url"]
+    base.cli(*command, "--s3-bucket", "raw-base-logs", region="us-east-1")
     assert [notice.logical_id for notice in base.notices("raw-url")] == ["WebAclLogging"]
+    cloudformation = base.client("cloudformation", "us-east-1")
+    cloudformation.delete_stack(StackName="raw-url")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="raw-url")
 
 
 def test_a_long_template_is_deployed_too(base: Account) -> None:
