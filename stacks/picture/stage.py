@@ -135,7 +135,7 @@ def _bucket_paths(stage: Stage) -> Iterator[str]:
 
 
 def _routes(function: Function) -> str:
-    access = f" ({function.auth})" if function.auth else ""
+    access = f" ({function.authorizer})" if function.authorizer else ""
     routes = [one for one in function.all_routes if one != "ANY /"] or list(function.all_routes)
     if "ANY /{proxy+}" in routes:
         return f"all paths{access}"
@@ -154,7 +154,7 @@ def _uses(stage: Stage) -> Iterator[Arrow]:
             yield Arrow(source=source, target=function_id(other), label="invoke")
         if function.users:
             yield Arrow(source=source, target="users", label=function.users)
-        elif function.auth == "users":
+        elif function.authorizer == "users":
             yield Arrow(source=source, target="users", quiet=True)
 
 

@@ -27,6 +27,7 @@ from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 STAGE = Stage(name="x", region="eu-west-1")
 APP = App(name="t", stages={"x": STAGE})
@@ -178,7 +179,7 @@ def test_a_lock_that_cannot_be_released_is_reported_with_the_way_on() -> None:
 
 def test_an_interruption_while_the_lock_is_written_leaves_none() -> None:
     class Interrupted(MemoryCloud):
-        def put_new(self, bucket: str, key: str, body: bytes) -> str | None:
+        def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
             super().put_new(bucket, key, body)
             raise KeyboardInterrupt
 
