@@ -74,10 +74,10 @@ def located(error: StacksError, arguments: Namespace) -> StacksError:
     file: Path | None = getattr(arguments, "app", None)
     if file is None or all(problem.file for problem in error.problems) or not file.is_file():
         return error
-    problems = with_lines(
+    error.problems = with_lines(
         error.problems, file.read_text(encoding="utf-8"), file.name, getattr(arguments, "stage", None)
     )
-    return type(error).of(problems)
+    return error  # the same one: errors of some kinds hold more than their problems
 
 
 class _Late(ModuleType):

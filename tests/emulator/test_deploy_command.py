@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from tests.running import STAGE
 
@@ -127,13 +130,13 @@ class _Between(BaseHTTPRequestHandler):
     """Passes every call on to the AWS endpoint; when a change set runs, ``reached`` is told of each action first."""
 
     endpoint: str
+    keys: tuple[str, str]
     reached: Callable[[str], None]
     runs = False
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        headers = {name: value for name, value in self.headers.items() if name != "Host"}
-        call = urllib.request.Request(self.endpoint + self.path, body, headers)
+        call = urllib.request.Request(self.endpoint + self.path, body, self._signed(body))
         try:
             with urllib.request.urlopen(call) as got:
                 status, kind, answer = got.status, got.headers["Content-Type"], got.read()
@@ -144,11 +147,19 @@ class _Between(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        action = dict(parse_qsl(body.decode()))["Action"]
+        action = dict(parse_qsl(body.decode())).get("Action", "")
         type(self).runs |= action == "ExecuteChangeSet"
         if self.runs:
             type(self).reached(action)
         self.wfile.write(answer)
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        """The headers that say what is asked, signed anew: the signature is for the address that is called."""
+        _, _, region, service, _ = self.headers["Authorization"].partition("Credential=")[2].split(",")[0].split("/")
+        kept = {name: text for name, text in self.headers.items() if name in {"Content-Type", "X-Amz-Target"}}
+        request = AWSRequest("POST", self.endpoint + self.path, headers=kept, data=body)
+        SigV4Auth(Credentials(*self.keys), service, region).add_auth(request)
+        return dict(request.headers.items())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -164,18 +175,21 @@ def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(own_account: Runni
             started.wait(30)
             os.kill(process_ids[0], signal.SIGINT)
 
-    handler = type("Handler", (_Between,), {"endpoint": own_account.emulator.endpoint_url, "reached": interrupt})
+    keys = (own_account.emulator.key, own_account.emulator.secret)
+    said = {"endpoint": own_account.emulator.endpoint_url, "keys": keys, "reached": interrupt}
+    handler = type("Handler", (_Between,), said)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as between:
         thread = threading.Thread(target=between.serve_forever)
         thread.start()
         words = ("--stage", STAGE, "--endpoint-url", f"http://127.0.0.1:{between.server_port}", "--yes")
-        with own_account.project.started("deploy", *words) as process:
+        variables = {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]}
+        with own_account.project.started("deploy", *words, **variables) as process:
             process_ids.append(process.pid)
             started.set()
             _, errors = process.communicate(timeout=60)
         between.shutdown()
         thread.join()
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert errors.count("\n") == 1
     assert "goes on in AWS" in errors
     assert "aws cloudformation describe-stack-events --stack-name notes-dev-base --region eu-west-1" in errors

@@ -148,7 +148,7 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
         f"{stage} · {action}" for stage in ("dev", "prod") for action in ("Build", "Execute")
     ]
     question = next(line for line in said if "notes-prod-data: " in line)
-    assert "1 stack: 8 added" in question
+    assert "1 stack: 9 added" in question
     outputs = account.project.build("outputs", "--stage", "prod", "--endpoint-url", url, "--format", "json")
     assert json.loads(outputs)["data"]["NotesTableName"] == "notes-prod-notes"
 

@@ -6,11 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stacks.cli import main
+from stacks.commands.common import located
+from stacks.deploy.apply import DeployInterrupted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,3 +138,11 @@ def test_the_build_script_is_the_same_command(root: Path, project: Path) -> None
     command = [sys.executable, "build.py", "--stage", "dev"]
     done = subprocess.run(command, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=True)
     assert "templates_out/dev/base.yaml" in done.stdout
+
+
+def test_an_interrupted_deploy_is_reported_as_what_it_is_when_there_is_a_description(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_text("name: notes\n")
+    error = DeployInterrupted("notes-dev-base", "eu-west-1")
+    found = located(error, Namespace(app=file, stage=None))
+    assert (found.exit_code, "goes on in AWS" in str(found)) == (130, True)
