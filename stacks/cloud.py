@@ -71,6 +71,8 @@ class Submission:
     creates: bool
     express: bool = False
     bucket: str | None = None
+    adopts: bool = False
+    """Import what exists under the names in the template, although the stack exists: a creation in two halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

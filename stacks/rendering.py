@@ -107,7 +107,8 @@ def _with_pipelines(
     deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
     nodes = []
     for stack, made in with_pipelines(base.template(app, stage), app, pipelines, deployed).items():
-        nodes.append(_node(stack, suppressed(made.to_dict()), app, stage))
+        data = _extended(_data(made, stack, app, stage), stack, app, stage)
+        nodes.append(_node(stack, suppressed(data), app, stage))
     problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]
     problems += missing_outputs(nodes)
     if problems:
@@ -130,15 +131,20 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
 def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
     for stack in stacks_of(stage):
-        data = _generated(stack, app, stage)
-        if is_extended(stack, stage):
-            from stacks.extension.apply import completed  # noqa: PLC0415 - few descriptions add something
-
-            data = completed(data, stack, app, stage)
+        data = _extended(_generated(stack, app, stage), stack, app, stage)
         if stack == BACKEND and stage.backend.stacks > 1 and not stage.backend.template:
             yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
         else:
             yield stack, data
+
+
+def _extended(data: dict[str, Any], stack: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The template with the resources and overrides that the description has for it."""
+    if not is_extended(stack, stage):
+        return data
+    from stacks.extension.apply import completed  # noqa: PLC0415 - few descriptions add something
+
+    return completed(data, stack, app, stage)
 
 
 def _generated(stack: str, app: App, stage: Stage) -> dict[str, Any]:

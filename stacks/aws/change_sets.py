@@ -38,7 +38,8 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         """See ``Cloud.prepare``."""
         kind = "CREATE" if submission.creates else "UPDATE"
         more = _EXPRESS if submission.express else {}
-        return self._prepared(submission, ChangeSetType=kind, ImportExistingResources=submission.creates, **more)
+        imports = submission.creates or submission.adopts
+        return self._prepared(submission, ChangeSetType=kind, ImportExistingResources=imports, **more)
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""

@@ -212,7 +212,7 @@ class _Run:
         start = replace(submission, template=first, body=yaml_text(first), parameters=given)
         apply(one.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
-        return replace(submission, template=dict(one.template), body=one.body, creates=False, bucket=bucket)
+        return replace(submission, creates=False, adopts=True, bucket=bucket)
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})

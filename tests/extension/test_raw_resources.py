@@ -182,3 +182,9 @@ def test_an_output_that_another_stack_does_not_have_is_reported(project: Project
     more = "  resources: {A: {Type: AWS::SNS::Topic, Properties: {DisplayName: !GetAtt data.UserPol}}}\n"
     with pytest.raises(StacksError, match=r"reads output 'UserPol', which stack 'shop-dev-data' does not have"):
         project(more)
+
+
+def test_base_keeps_its_own_resources_when_it_has_pipelines(project: Project) -> None:
+    base = "base:\n  resources: {Own: {Type: AWS::SNS::Topic}}\n  pipelines: {repository: a/b}\n"
+    resources = project(base)["base"].template["Resources"]
+    assert {"Own", "DataPipeline"} <= resources.keys()
