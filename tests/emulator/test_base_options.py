@@ -26,7 +26,7 @@ base:
   budget: {amount: 50, email: team@example.com}
 backend:
   functions:
-    list-notes: {handler: lambda_src/api/notes.py:list_notes, routes: [GET /api/notes], public: true}
+    add-note: {handler: lambda_src/api/notes.py:add_note, routes: [POST /api/notes], public: true}
 """
 
 
