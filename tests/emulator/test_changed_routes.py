@@ -69,5 +69,7 @@ def test_a_body_that_api_gateway_refuses_is_refused_here(site: Running) -> None:
     properties = {"Name": "x", "Body": {"openapi": "3.0.1", "paths": paths}}
     template = {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}}
     cloudformation = site.client("cloudformation", REGION)
-    with pytest.raises(cloudformation.exceptions.ClientError, match="A sibling of this resource already has a variable path part"):
+    with pytest.raises(
+        cloudformation.exceptions.ClientError, match="A sibling of this resource already has a variable path part"
+    ):
         cloudformation.create_stack(StackName="refused", TemplateBody=str(template).replace("'", '"'))

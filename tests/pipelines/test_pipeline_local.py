@@ -154,6 +154,38 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
 
 
 @pytest.mark.emulator
+def test_a_moved_output_reaches_its_reader_in_a_pipeline_run(account: Running, run: Callable[..., list[str]]) -> None:
+    file = account.project.folder / "app.yaml"
+    good = file.read_text()
+
+    def described(name: str) -> None:
+        description = yaml.safe_load(good)
+        properties = {"Name": f"/notes/dev/data/{name}", "Type": "String", "Value": "x"}
+        marker = {"Type": "AWS::SSM::Parameter", "Properties": properties}
+        description["data"] |= {"resources": {"Marker": marker}, "outputs": {"Marker": {"Value": {"Ref": "Marker"}}}}
+        function = description["backend"]["functions"]["list-notes"]
+        function["environment"] = {"MARKER": {"value": {"Fn::GetAtt": ["data", "Marker"]}}}
+        file.write_text(yaml.safe_dump(description))
+        commit(account.project.folder)
+
+    def seen() -> str:
+        found = account.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")
+        return str(found["Environment"]["Variables"]["MARKER"]).rpartition("/")[2]
+
+    try:
+        described("marker-one")
+        account.command("deploy", "base", "data", "backend", "--yes")
+        before = seen()
+        described("marker-two")
+        run("data")
+        run("backend")
+        assert (before, seen()) == ("marker-one", "marker-two")
+    finally:
+        file.write_text(good)
+        commit(account.project.folder)
+
+
+@pytest.mark.emulator
 def test_stages_of_another_account_are_told_and_left_out(account: Running) -> None:
     file = account.project.folder / "app.yaml"
     good = file.read_text()
