@@ -40,10 +40,7 @@ class BotoStacks(BotoClients):
         return tuple(session.get_available_regions("cloudformation", partition_name=partition))
 
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
-        """See ``Cloud.stacks``; CloudFormation lists deleted stacks, too, for 90 days, and nested ones.
-
-        The local AWS lists the stacks of all regions in each: only the ARN says where a stack is.
-        """
+        """See ``Cloud.stacks``; CloudFormation lists deleted stacks, too, for 90 days, and nested ones."""
         with aws_errors(f"stacks in {region}"):
             pages = self._formation(region).get_paginator("list_stacks").paginate()
             names = {
@@ -51,7 +48,6 @@ class BotoStacks(BotoClients):
                 for page in pages
                 for one in page["StackSummaries"]
                 if one["StackStatus"] != "DELETE_COMPLETE" and not one.get("ParentId")
-                if one.get("StackId", "").split(":")[3:4] == [region]
             }
         states = (self.stack(name, region) for name in sorted(names) if name.startswith(prefix))
         return tuple(state for state in states if state)

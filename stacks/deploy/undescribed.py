@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import App, Stage
-    from stacks.cloud import Cloud
+    from stacks.cloud import Cloud, StackState
 
 
 def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
@@ -30,15 +30,26 @@ def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Clo
 
 def _undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:
     start = f"{naming.prefix(app, stage)}-"
-    described = {(one.name, one.region) for one in rendered}
+    regions = {one.name: one.region for one in rendered}
+    seen: set[str] = set()  # the local AWS lists a stack in every region, on AWS no id comes twice
     for region in sorted({stage.region, naming.EDGE_REGION, *(one.region for one in rendered)}):
         for state in cloud.stacks(start, region):
-            if (state.name, region) in described or state.status == "REVIEW_IN_PROGRESS":
+            if state.status == "REVIEW_IN_PROGRESS" or state.id in seen or _is_described(state, regions, cloud):
                 continue
+            seen.add(state.id)
             template = cloud.template(state.name, region)
             if is_of(template, app.name, stage.name):
                 stack = state.name.removeprefix(start)
                 yield Rendered(stack=stack, name=state.name, region=region, template=template, body="")
+
+
+def _is_described(state: StackState, regions: Mapping[str, str], cloud: Cloud) -> bool:
+    """Whether a stack is the described one of its name; one of that name in another region is not."""
+    region = regions.get(state.name)
+    if region is None or region == state.region:
+        return region is not None
+    described = cloud.stack(state.name, region)
+    return described is not None and described.id == state.id
 
 
 def is_of(template: Mapping[str, Any], app: str, stage: str) -> bool:
