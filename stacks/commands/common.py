@@ -52,11 +52,12 @@ def _with_detected(error: DescriptionMissingError, file: Path) -> DescriptionMis
 
 def _refuse_links(folder: Path) -> None:
     """Raise ``UsageError`` for links where commands write: a repository could lead them out of the project."""
+    inside = os.path.realpath(folder) + os.sep
     tops = [folder / name for name in (".build", "templates_out")]
     below = [os.path.join(here, name) for top in tops for here, names, _ in os.walk(top) for name in names]  # noqa: PTH118
     for path in (*map(str, tops), *below):
-        if os.path.islink(path):  # noqa: PTH114 - of many, and pathlib is slow
-            raise UsageError(path, "is a symbolic link, and commands write there", "Remove it")
+        if os.path.islink(path) and not os.path.realpath(path).startswith(inside):  # noqa: PTH114 - pathlib is slow
+            raise UsageError(path, "is a symbolic link out of the project, and commands write there", "Remove it")
 
 
 def python_of(app: App) -> list[str]:

@@ -123,7 +123,7 @@ def test_links_where_commands_write_are_refused(place: Path, link: str) -> None:
     path.parent.mkdir(exist_ok=True)
     path.symlink_to(place / "precious")
     (said,) = unharmed(place, ("package",))
-    assert f"{link}: is a symbolic link, and commands write there. Remove it." in said
+    assert f"{link}: is a symbolic link out of the project, and commands write there. Remove it." in said
 
 
 @pytest.mark.parametrize("link", [".local", ".local/lock", ".local/log", ".local/kept", ".local/emulator.json"])
