@@ -138,7 +138,7 @@ def test_the_longest_names_that_may_be_described_fit_in_the_longest_stage() -> N
     called = {longest: {"handler": "code/api.py:handler", "events": {"queues": [longest], "schedules": EVERY_DAY}}}
     app = validated(
         {
-            "name": "a" * 18,
+            "name": "a" * 15,
             "stages": {"s" * 10: {"region": "ap-southeast-2"}, "dev": {"region": "eu-west-1"}},
             "data": {"tables": {longest: {"partition_key": "id"}}, "users": {"groups": [longest]}},
             "backend": {"functions": called, "queues": {longest: {}}, "secrets": {longest: {}}},
@@ -148,7 +148,7 @@ def test_the_longest_names_that_may_be_described_fit_in_the_longest_stage() -> N
     uses = [use for stage in app.stages.values() for one in render(app, stage) for use in budget(one)]
     names = {use.where: use.used for use in uses if use.what == "characters of name"}
     assert within(uses) != ()
-    assert names[f"{'a' * 18}-{'s' * 10}-backend.{'N' + 'n' * 29}Function"] == 60
+    assert names[f"{'a' * 15}-{'s' * 10}-backend.{'N' + 'n' * 29}Function"] == 57
 
 
 def code(name: str, unzipped: int, layer: str | None = None) -> Artifact:

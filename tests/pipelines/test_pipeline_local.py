@@ -183,6 +183,7 @@ def test_a_moved_output_reaches_its_reader_in_a_pipeline_run(account: Running, r
     finally:
         file.write_text(good)
         commit(account.project.folder)
+        account.command("deploy", "base", "data", "backend", "--yes")
 
 
 @pytest.mark.emulator
