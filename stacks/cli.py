@@ -265,6 +265,9 @@ def _add_destroy(destroy: argparse.ArgumentParser) -> None:
     destroy.add_argument("--unprotect", action="store_true", help="delete stacks that are protected from termination")
     destroy.add_argument("--empty-buckets", action="store_true", help="empty the buckets that go with their stacks")
     destroy.add_argument(
+        "--region", help="with --stage: where a stage is deployed that was removed from the description, or moved"
+    )
+    destroy.add_argument(
         "--delete-data", action="store_true", help="delete permanently, at the end, what the stacks keep"
     )
 

@@ -1,9 +1,14 @@
-"""``destroy``: say what deleting a stage's stacks would do, ask, and do it; data only goes when that is said."""
+"""``destroy``: report what deleting a stage's stacks would do, ask, and do it; data goes only when that is requested.
+
+With ``--region`` it deletes what is deployed there of a stage that the description no longer has, or has elsewhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stacks.app import Stage
 from stacks.commands.asking import typed
 from stacks.commands.aws import connected, endpoint, lock_of
 from stacks.commands.common import described, stage
@@ -12,16 +17,19 @@ from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
 from stacks.deploy.execute import artifact_bucket, check_account
-from stacks.deploy.undescribed import together
-from stacks.errors import UsageError
+from stacks.deploy.undescribed import abandoned, together
+from stacks.errors import DeployError, UsageError
 from stacks.rendering import render
 from stacks.template.rendered import named
 from stacks.ui import Screen
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
-    from stacks.app import Stage
+    from stacks.app import App
+    from stacks.aws.stored_data import BotoData
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -29,12 +37,11 @@ def run(arguments: Namespace) -> int:
     from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
-    chosen = stage(app, arguments.stage)
-    rendered = render(app, chosen)
+    chosen = _stage(app, arguments)
     _refuse_protected(chosen)
     target = connected(BotoData, chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    rendered = together(rendered, seen_undescribed(app, chosen, rendered, target))
+    rendered = _deployed_of(app, chosen, target)
     going = named(rendered, arguments.stacks)
     needed(rendered, going, target)
     plan = foresee(going, target)
@@ -54,7 +61,41 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _stage(app: App, arguments: Namespace) -> Stage:
+    """The stage to destroy: a described one, or with ``--region`` one that is deployed without being described there.
+
+    Raises:
+        UsageError: when the stage is unknown and no region is given, or a region without a stage.
+    """
+    region, name = arguments.region, arguments.stage
+    if region is None:
+        if name is not None and name not in app.stages:
+            fix = "Add --region REGION to destroy a stage that was removed from the description"
+            raise UsageError(f"--stage {name}", "is not described", f"{fix}, or name one of {', '.join(app.stages)}")
+        return stage(app, name)
+    if name is None:
+        raise UsageError("--region", "needs the name of a stage", "Add --stage NAME")
+    if name in app.stages:
+        return replace(app.stages[name], region=region)
+    return Stage(name=name, region=region)
+
+
+def _deployed_of(app: App, chosen: Stage, target: BotoData) -> Sequence[Rendered]:
+    """The stacks of a stage in dependency order: as described, with those that left the description."""
+    described_stage = app.stages.get(chosen.name)
+    if described_stage is not None and described_stage.region == chosen.region:
+        rendered = render(app, chosen)
+        return together(rendered, seen_undescribed(app, chosen, rendered, target))
+    rendered = render(app, described_stage) if described_stage else ()
+    found = abandoned(app, chosen, rendered, target)
+    if not found:
+        where = f"--stage {chosen.name} --region {chosen.region}"
+        fix = "Check the name and the region: the CloudFormation console lists the stacks of each region"
+        raise DeployError(where, f"no stack of {app.name}-{chosen.name} is deployed there or in us-east-1", fix)
+    return found
+
+
 def _refuse_protected(chosen: Stage) -> None:
     if chosen.protected:
-        fix = f"If it really shall go, take 'protected: true' out of stages.{chosen.name} first"
+        fix = f"To destroy it, first remove 'protected: true' from stages.{chosen.name}"
         raise UsageError(f"stages.{chosen.name}", "is protected and is not destroyed", fix)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import Stage
+    from stacks.app import App, Stage
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.pipelines.line import Line
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)
     if arguments.action == "prepare":
-        return _prepare(arguments, chosen, found)
+        return _prepare(arguments, app, chosen, rendered, found)
     _refuse_later(chosen)
     if arguments.action == "status":
         return _status(arguments, chosen, rendered, found)
@@ -76,8 +76,12 @@ def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[R
     return [one.stack for one in rendered if one.stack in needed - piped]
 
 
-def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
-    """Report the changes, upload the code, and give parameter files the digest of what is read in other regions."""
+def _prepare(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+    """Report the changes, upload the code, and give parameter files the digest of what is read in other regions.
+
+    Stacks that left the description are reported in the log and in each question.
+    """
+    from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
     from stacks.deploy.reads import digest_parameter  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
     from stacks.forecast.report import markdown  # noqa: PLC0415
@@ -90,13 +94,15 @@ def _prepare(arguments: Namespace, chosen: Stage, found: Sequence[Line]) -> int:
     parameters = packaged_parameters(folder, chosen)
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
     coming: dict[str, str] = {}
+    left = seen_undescribed(app, chosen, rendered, target)
+    print("".join(f"{note(one)}\n" for one in left), end="")
     for one in (one for line in found for one in line.stacks):
         reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
         values = {**parameters.get(one.stack, {}), **reads}
         refuse_several_moves(one, target)
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
-        write_atomically(folder / told(chosen.name, one.stack), brief(changes).encode())
+        write_atomically(folder / told(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode())
         bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
         coming[one.name] = digest(one.body, values)
         out = folder / OUT / chosen.name

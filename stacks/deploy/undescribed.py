@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.cloud import Cloud, StackState
+    from stacks.deploy.stored_data import DataCloud
 
 
 def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
@@ -26,6 +27,38 @@ def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Clo
     Raises ``DeployError`` as the cloud does: listing stacks needs ``cloudformation:ListStacks``.
     """
     return tuple(_undescribed(app, stage, rendered, cloud))
+
+
+def abandoned(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:
+    """What is deployed of a stage in ``stage.region`` and us-east-1 although the description has it not there.
+
+    ``rendered`` are the stacks that it has elsewhere; empty for a stage that it no longer has. In dependency order.
+    Included are generated stacks that are deleted already and left data behind, so that a second run completes one
+    that was interrupted.
+    """
+    places = {stage.region, naming.EDGE_REGION}
+    standing = [one for one in _undescribed(app, stage, rendered, cloud) if one.region in places]
+    known = {one.name for one in (*standing, *rendered)}
+    gone = (
+        Rendered(
+            stack=stack,
+            name=naming.stack_name(app, stage, stack),
+            region=naming.region_of(stack, stage),
+            template={"Resources": {}},
+            body="",
+        )
+        for stack in GENERATED
+        if naming.stack_name(app, stage, stack) not in known
+    )
+    left = [one for one in gone if _holds_leftovers(one, cloud)]
+    return together((), [*standing, *left])
+
+
+def _holds_leftovers(one: Rendered, cloud: DataCloud) -> bool:
+    """Whether a stack is gone and left something behind that still exists."""
+    return cloud.stack(one.name, one.region) is None and any(
+        cloud.stored(resource, one.region) for resource in cloud.leftovers(one.name, one.region)
+    )
 
 
 def _undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:

@@ -12,7 +12,6 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import KEY, SOURCE, stack_arn
-from stacks.template.references import found_in
 from stacks.template.wired import read_names
 
 if TYPE_CHECKING:
@@ -93,17 +92,16 @@ def _with_key(line: Line) -> Statement:
 
 
 def _looks_at(line: Line, leg: Leg) -> Iterator[Statement]:
-    """What the build asks CloudFormation: base's roles, its own stacks as deployed, the outputs that those read."""
-    base = _base_of(line, leg)
-    own = [stack_arn(one.name, one.region) for one in leg.stacks]
-    regions = {one.name: one.region for one in leg.others}
-    read = {read.stack for one in leg.stacks for read in found_in(one.template).outputs} - {
-        one.name for one in leg.stacks
-    }
-    arns = [stack_arn(name, regions[name]) for name in sorted(read & regions.keys())]
+    """What the build asks CloudFormation: the stage's stacks as deployed, and which of them left the description.
+
+    ``ListStacks`` has no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    Names of a stage's stacks start with its prefix, and no other stage of the account continues that.
+    """
+    regions = sorted({leg.stage.region, naming.EDGE_REGION, *(one.region for one in leg.others)})
+    stacks = [stack_arn(f"{naming.prefix(line.app, leg.stage)}-*", region) for region in regions]
     yield from reads(leg.stacks)
-    yield allow("cloudformation:GetTemplate", on=[base, *own])
-    yield allow("cloudformation:DescribeStacks", on=[base, *own, *arns])
+    yield allow("cloudformation:DescribeStacks", "cloudformation:GetTemplate", on=stacks)
+    yield allow("cloudformation:ListStacks", on="*", Condition=when(StringEquals={"aws:RequestedRegion": regions}))
 
 
 def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:

@@ -13,7 +13,7 @@ from stacks.forecast.report import summary, text
 from stacks.forecast.table_parts import TABLES, updates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from stacks.cloud import Cloud
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _OUTPUT = "ArtifactBucketName"
 _OPTION = "base.pipelines.allow_replacement"
+_NAMED = 4
+"""Names of stacks in a question, of at most 60 characters each; the log of the build has all."""
 _LONGEST = 880
 """Characters; a question has 1,000 (``stacks.pipelines.actions``), of which a commit and a stack's name take some."""
 
@@ -76,9 +78,15 @@ def foretold(
     return found
 
 
-def brief(found: StackChanges) -> str:
-    """The lines of ``diff``, the gravest first, as one line that fits into the question of a pipeline."""
+def brief(found: StackChanges, undescribed: Sequence[str] = ()) -> str:
+    """The lines of ``diff``, the gravest first, as one line that fits into the question of a pipeline.
+
+    ``undescribed`` are names of deployed stacks that left the description; the question says how many, and which.
+    """
     count, *lines = [summary([found]), *(line.text.strip() for line in text([found]))][:-1]
+    if undescribed:
+        shown = ", ".join(undescribed[:_NAMED]) + (" …" if len(undescribed) > _NAMED else "")
+        count += f" | {len(undescribed)} deployed but no longer described: {shown}"
     kept = [count]
     for number, line in enumerate(lines[1:], start=1):
         rest = f"and {len(lines) - number} lines more, in the log of the build"

@@ -81,6 +81,16 @@ def test_what_is_asked_fits_into_the_setting_of_an_action_and_counts_what_is_lef
     assert "\n" not in told
 
 
+def test_stacks_that_left_the_description_are_named_in_the_question(cloud: MemoryCloud) -> None:
+    found = foretold(data_stack(), {}, (), cloud, print)
+    assert brief(found, ["notes-dev-mail"]) == (
+        "1 stack: no changes | 1 deployed but no longer described: notes-dev-mail"
+    )
+    many = brief(found, [f"notes-dev-{'x' * 40}-{number}" for number in range(30)])
+    assert "30 deployed but no longer described: notes-dev-" in many
+    assert len(many) + ROOM <= LONGEST
+
+
 def test_what_a_stack_reads_of_one_that_the_same_run_deploys_before_it_is_not_asked_for_yet() -> None:
     where = {"StackName": "notes-dev-edge", "OutputName": "Id", "Region": "us-east-1"}
     template = {
