@@ -13,6 +13,7 @@ from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
 from stacks.commands.signals import interruptible
 from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
+from stacks.deploy.apply import interrupted_between
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.elsewhere import refuse_elsewhere
@@ -25,6 +26,7 @@ from stacks.foreign.sam import without_sam
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import package
 from stacks.parts.base.prices import standing_costs
+from stacks.progress import NothingChanged, StackFinished
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
 from stacks.ui import Screen, addresses, outputs_table
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from stacks.checks.leaks import Secret
     from stacks.deploy.plan import Code, Plan
     from stacks.forecast.change import StackChanges
+    from stacks.progress import Progress
     from stacks.template.rendered import Parameters, Rendered
 
 
@@ -126,9 +129,19 @@ def _deployed(
 
         confirm = second_look(foreseen, arguments.allow_replacement, ask)
         how = How(lock=lock, parallel=arguments.parallel, express=arguments.express)
+        done: list[str] = []
+
+        def watch(fact: Progress) -> None:
+            if isinstance(fact, StackFinished | NothingChanged):
+                done.append(fact.stack)
+            screen.show(fact)
+
         try:
-            found = deploy(plan, target, screen.show, account=chosen.account, confirm=confirm, how=how)
-            prune(going, plan.stacks, target, screen.show)
+            found = deploy(plan, target, watch, account=chosen.account, confirm=confirm, how=how)
+            prune(going, plan.stacks, target, watch)
+        except KeyboardInterrupt:
+            steps = dict.fromkeys(step.stack for step in plan.steps)
+            raise interrupted_between(done, [stack for stack in steps if stack not in done]) from None
         except DeployError as error:
             from stacks.description.origins import located  # noqa: PLC0415 - brings YAML, and only tells failures
 

@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
         return 1
     with interruptible(), lock_of(target, take_over=arguments.take_over) as lock, Screen() as screen:
         if bucket := artifact_bucket(rendered, target):
-            lock.take(bucket)
+            lock.take(bucket, rendered)
         destroy(plan, target, screen.show, delete_data=arguments.delete_data)
     return 0
 

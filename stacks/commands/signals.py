@@ -1,4 +1,4 @@
-"""Signals that end a process, handled like Ctrl-C: the deploy lock is released, and the state is reported."""
+"""Signals that end a process: the deploy lock is released, and the state is reported, once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""What CI systems and closed terminals send; Windows has no SIGHUP."""
+_ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What Ctrl-C, CI systems and closed terminals send; Windows has no SIGHUP."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into ``KeyboardInterrupt``, once: further ones do not cut the clean-up short.
+    """Turn SIGINT, SIGTERM and SIGHUP into ``KeyboardInterrupt``, once: further ones do not cut the clean-up short.
 
     A signal that is ignored, as SIGHUP under ``nohup``, stays ignored. Only for the main thread.
     """

@@ -15,7 +15,7 @@ from stacks.errors import DeployError
 from stacks.progress import ChangesFound, FailedCreateRemoved, NothingChanged, ResourceEvent, StackFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from stacks.cloud import ChangeSet, Cloud, Event, StackState, Submission
     from stacks.progress import Watch
@@ -27,17 +27,27 @@ _UPDATABLE = {*_SETTLED_WELL, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPL
 
 
 class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, like CheckFailed
-    """Ctrl-C, SIGTERM or SIGHUP while CloudFormation was at work: it goes on without us."""
+    """Ctrl-C, SIGTERM or SIGHUP during a run; where CloudFormation is at work, it goes on without us."""
 
     exit_code = 130
 
-    def __init__(self, name: str, region: str) -> None:
-        super().__init__(
-            name,
-            "the run was interrupted while CloudFormation was updating the stack, which goes on in AWS",
-            f"Follow it with `aws cloudformation describe-stack-events --stack-name {name} --region {region}`;"
-            " once it has settled, the same command takes up where this run ended",
-        )
+
+def interrupted_at_work(name: str, region: str) -> DeployInterrupted:
+    """The error for a run that was interrupted while CloudFormation was changing a stack."""
+    return DeployInterrupted(
+        name,
+        "the run was interrupted while CloudFormation was updating the stack, which goes on in AWS",
+        f"Follow it with `aws cloudformation describe-stack-events --stack-name {name} --region {region}`;"
+        " once it has settled, the same command takes up where this run ended",
+    )
+
+
+def interrupted_between(done: Sequence[str], left: Sequence[str]) -> DeployInterrupted:
+    """The error for a run that was interrupted while no stack was being changed; both are names of stacks."""
+    what = f"was interrupted while no stack was being changed; done: {', '.join(done) or 'nothing'}"
+    return DeployInterrupted(
+        "deploy", f"{what}; left: {', '.join(left) or 'static files'}", "Run the same command again: it continues there"
+    )
 
 
 def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> StackState | None:
@@ -86,7 +96,7 @@ def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cl
         raise
     except KeyboardInterrupt:
         if _is_at_work(prepared, cloud):
-            raise DeployInterrupted(submission.name, submission.region) from None
+            raise interrupted_at_work(submission.name, submission.region) from None
         raise
     events = watched(stack, submission, started, watch)
     status = final_status(events)
@@ -104,7 +114,7 @@ def watched(stack: str, place: Submission | StackState, events: Iterable[Event],
             seen.append(event)
             watch(ResourceEvent(stack=stack, event=event))
     except KeyboardInterrupt:
-        raise DeployInterrupted(place.name, place.region) from None
+        raise interrupted_at_work(place.name, place.region) from None
     return seen
 
 

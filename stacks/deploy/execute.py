@@ -143,7 +143,7 @@ class _Run:
         """Keep other deploys of the stage out, once there is a bucket that says so."""
         bucket = self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name) if self._how.lock else None
         if self._how.lock and bucket:
-            self._how.lock.take(bucket)
+            self._how.lock.take(bucket, list(self._stacks.values()))
 
     def attempt(self, step: Step) -> None:
         """Do a step, unless what it needs failed; note a failure and return."""

@@ -12,21 +12,25 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from stacks.cloud import Headers
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from stacks.cloud import Cloud
+    from stacks.cloud import Cloud, StackState
+    from stacks.template.rendered import Rendered
 
 KEY = "deploying.json"
 """The lock's key in the artifact bucket, which is one stage's."""
 TAKE_OVER = "--take-over"
 _HEADERS = Headers(content_type="application/json")
+_ABANDONED = timedelta(minutes=30)
+"""A lock is reported as abandoned when it is older than this and no stack has changed for as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class Holder:
     since: str
 
     def __str__(self) -> str:
-        return f"{self.who} on {self.machine}, since {self.since}"
+        return f"{self.who} on {self.machine}{f', since {self.since}' if self.since else ''}"
 
 
 class Lock:
@@ -54,35 +58,43 @@ class Lock:
     def __enter__(self) -> Self:
         return self
 
-    def take(self, bucket: str) -> None:
+    def take(self, bucket: str, stacks: Sequence[Rendered] = ()) -> None:
         """Hold the lock from here on; a second call does nothing.
 
         Raises:
-            DeployError: when somebody else holds it.
+            DeployError: when somebody else holds it, with what the ``stacks`` of the stage are doing meanwhile.
         """
         if self._taken:
             return
         body = json.dumps(asdict(self._holder)).encode()
         try:
-            self._write(bucket, body)
+            self._write(bucket, body, stacks)
         except KeyboardInterrupt:  # without an answer it may have been written
             with suppress(DeployError):
                 if self._cloud.get(bucket, KEY) == body:
                     self._taken = (bucket, self._cloud.put(bucket, KEY, body, _HEADERS))
             raise
 
-    def _write(self, bucket: str, body: bytes) -> None:
+    def _write(self, bucket: str, body: bytes, stacks: Sequence[Rendered]) -> None:
         etag = self._cloud.put_new(bucket, KEY, body)
         if etag is None:
             there = self._cloud.get(bucket, KEY)
             if there != body and not self._take_over:  # the same: a first answer got lost, and the call was repeated
-                raise _held(there, bucket)
+                found = (self._cloud.stack(one.name, one.region) for one in stacks)
+                raise _held(there, bucket, [state for state in found if state], self._holder.since)
             etag = self._cloud.put(bucket, KEY, body, _HEADERS)
         self._taken = (bucket, etag)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        try:
+            self._release()
+        except KeyboardInterrupt:  # a signal during the release does not leave the lock behind
+            self._release()
+            raise
+
+    def _release(self) -> None:
         if not self._taken:
             return
         bucket, etag = self._taken
@@ -101,10 +113,27 @@ def _stayed(bucket: str, failure: DeployError) -> str:
     )
 
 
-def _held(body: bytes | None, bucket: str) -> DeployError:
+def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: str) -> DeployError:
+    """The error for a lock that somebody holds: who, since when, and whether the stacks are at rest."""
+    where = f"s3://{bucket}/{KEY}"
     try:
-        holder = str(Holder(**json.loads(body or b"")))
+        holder = Holder(**json.loads(body or b""))
     except (ValueError, TypeError):
-        holder = "somebody"
-    what = f"the stage is being changed by {holder}"
-    return DeployError(f"s3://{bucket}/{KEY}", what, f"Wait for it; when it was killed, say {TAKE_OVER}")
+        holder = Holder(who="somebody", machine="an unknown machine", since="")
+    what = f"the stage is locked by {holder}"
+    if busy := [f"{one.name} ({one.status})" for one in states if one.status.endswith("_IN_PROGRESS")]:
+        return DeployError(where, f"{what}; CloudFormation is changing {', '.join(busy)}", "Wait until it is done")
+    if minutes := _idle(holder.since, states, now):
+        what += f"; no stack has changed for {minutes} minutes, so that run has probably ended without releasing it"
+        return DeployError(where, what, f"Make sure that it is not running any more, then add {TAKE_OVER}")
+    return DeployError(where, what, f"Wait for it; if it was killed, add {TAKE_OVER}")
+
+
+def _idle(since: str, states: Sequence[StackState], now: str) -> int:
+    """For how many minutes a lock was held without a change of a stack; 0 when that is not long, or not known."""
+    try:
+        dates = [datetime.fromisoformat(text) for text in (since, *(one.changed for one in states if one.changed))]
+        idle = datetime.fromisoformat(now) - max(dates)
+    except (ValueError, TypeError):
+        return 0
+    return int(idle.total_seconds() // 60) if idle >= _ABANDONED else 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
-from stacks.deploy.apply import DeployInterrupted
+from stacks.deploy.apply import interrupted_at_work
 from stacks.deploy.plan import DeployStack, UploadArtifact
 from stacks.progress import StackFinished
 from stacks.wiring import ARTIFACT_BUCKET
@@ -154,7 +154,7 @@ class SideBySide:
         return isinstance(step, DeployStack) and step.rendered.name not in self._at_work
 
     def _interrupted(self) -> BaseException:
-        errors = [DeployInterrupted(one.stack, one.region) for one in self._at_work.values()]
+        errors = [interrupted_at_work(one.stack, one.region) for one in self._at_work.values()]
         if not errors:
             return KeyboardInterrupt()
         errors[0].problems = tuple(problem for error in errors for problem in error.problems)

@@ -6,6 +6,8 @@ asked, or behind (a lost answer, a session that ended); or Ctrl-C comes there.
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.cloud import ChangeSet, Cloud, NoChanges
+from stacks.commands.signals import interruptible
+from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import How, deploy
@@ -53,11 +57,11 @@ class Frail(MemoryCloud):
         self.count = 0
         self.names: list[str] = []
         self.open: set[str] = set()
-        self._fault: tuple[int, str, type[BaseException]] | None = None
+        self._fault: tuple[int, str, type[BaseException] | signal.Signals] | None = None
         self._inside = threading.local()
         self._counting = threading.Lock()
 
-    def fail_at(self, number: int, when: str, kind: type[BaseException]) -> None:
+    def fail_at(self, number: int, when: str, kind: type[BaseException] | signal.Signals) -> None:
         self.count, self.names, self._fault = 0, [], (number, when, kind)
 
     def __getattribute__(self, name: str) -> Any:
@@ -103,7 +107,10 @@ class Frail(MemoryCloud):
     def _break(self, number: int, when: str) -> None:
         if self._fault and self._fault[:2] == (number, when):
             kind, self._fault = self._fault[2], None
-            raise DeployError("aws", "the AWS session has ended", "Log in") if kind is DeployError else kind
+            if isinstance(kind, signal.Signals):
+                os.kill(os.getpid(), kind)
+            else:
+                raise DeployError("aws", "the AWS session has ended", "Log in") if kind is DeployError else kind
 
     def _told(self, events: list[Any]) -> Iterator[Any]:
         for event in events:
@@ -214,6 +221,29 @@ def test_whichever_call_fails_nothing_is_left_behind_and_a_second_run_completes(
         assert "delete" not in cloud.names
         cloud.fail_at(0, "never", kind)
         run(plan(version), cloud, second=True)
+        assert held(cloud) == wanted, (number, name)
+
+
+@pytest.mark.parametrize("when", ["before", "behind"])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_any_step_leaves_a_stage_that_the_next_deploy_finishes_without_a_flag(
+    plan: Make, when: str, kind: signal.Signals
+) -> None:
+    wanted, calls = clean(plan, "second")
+    for number in range(1, calls + 1):
+        cloud = ready(plan, "second")
+        cloud.fail_at(number, when, kind)
+        stopped = None
+        try:
+            with interruptible():
+                run(plan("second"), cloud)
+        except (DeployInterrupted, KeyboardInterrupt) as error:
+            stopped = error
+        name = cloud.names[number - 1]
+        assert stopped or name == "event", (number, name)
+        assert not held(cloud)["locked"], (number, name)
+        assert cloud.open == set(), (number, name)
+        run(plan("second"), cloud)
         assert held(cloud) == wanted, (number, name)
 
 

@@ -283,5 +283,5 @@ def test_a_protected_stage_is_refused_before_aws_is_asked(tmp_path: Path, capsys
     app = tmp_path / "app.yaml"
     app.write_text("name: t\nstages: {prod: {region: eu-west-1, protected: true}}\n")
     assert main(["destroy", "--yes", "--app", str(app), "--endpoint-url", "http://127.0.0.1:9"]) == 2
-    said = "stages.prod: is protected and is not destroyed. If it really shall go, take 'protected: true' out"
+    said = "stages.prod: is protected and is not destroyed. To destroy it, first remove 'protected: true'"
     assert said in capsys.readouterr().err

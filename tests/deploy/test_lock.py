@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.stub import Stubber
 
 from stacks.aws.cloud import BotoCloud
+from stacks.cloud import StackState
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.lock import KEY, Holder, Lock
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
+from stacks.template.rendered import Rendered
+from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
@@ -21,8 +25,6 @@ if TYPE_CHECKING:
 
     from stacks.cloud import Cloud
     from stacks.progress import Progress
-    from stacks.template.rendered import Rendered
-    from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
 
@@ -50,8 +52,8 @@ def test_the_second_deploy_says_who_is_at_it_and_changes_nothing(cloud: Cloud, b
         with pytest.raises(DeployError) as caught:
             deploy(make_plan(stage(), only=["data"]), cloud, ignore, how=How(lock=his))
     assert str(caught.value) == (
-        f"s3://{bucket}/{KEY}: the stage is being changed by arn:aws:iam::111111111111:user/ann on hers, "
-        "since 2026-01-01T12:00:00+00:00. Wait for it; when it was killed, say --take-over."
+        f"s3://{bucket}/{KEY}: the stage is locked by arn:aws:iam::111111111111:user/ann on hers, "
+        "since 2026-01-01T12:00:00+00:00. Wait for it; if it was killed, add --take-over."
     )
     assert cloud.stack("t-x-data", REGION) is None
 
@@ -94,9 +96,45 @@ def test_a_killed_deploy_is_taken_over_when_that_is_said_and_cannot_end_its_succ
     assert not cloud.has(bucket, KEY)
 
 
+AT_REST = "no stack has changed for 120 minutes, so that run has probably ended without releasing it"
+
+
+@pytest.mark.parametrize(
+    ("status", "changed", "now", "said"),
+    [
+        ("UPDATE_COMPLETE", "2026-01-01T12:05:00+00:00", "2026-01-01T14:05:00+00:00", AT_REST),
+        ("UPDATE_ROLLBACK_COMPLETE", "2026-01-01T10:00:00+00:00", "2026-01-01T14:00:00+00:00", AT_REST),
+        ("UPDATE_COMPLETE", "", "2026-01-01T14:00:00+00:00", AT_REST),
+        ("UPDATE_COMPLETE", "2026-01-01T13:45:00+00:00", "2026-01-01T14:05:00+00:00", "if it was killed, add --take"),
+        ("UPDATE_COMPLETE", "yesterday", "2026-01-01T14:05:00+00:00", "if it was killed, add --take-over"),
+        (
+            "UPDATE_IN_PROGRESS",
+            "2026-01-01T10:00:00+00:00",
+            "2026-01-01T14:05:00+00:00",
+            "CloudFormation is changing t-x-data (UPDATE_IN_PROGRESS). Wait until it is done",
+        ),
+    ],
+)
+def test_an_old_lock_says_whether_the_stacks_are_at_rest(status: str, changed: str, now: str, said: str) -> None:
+    state = StackState(id="1", name="t-x-data", region=REGION, status=status, changed=changed)
+
+    class Standing(MemoryCloud):
+        def stack(self, name: str, region: str) -> StackState | None:
+            return state if (name, region) == ("t-x-data", REGION) else None
+
+    cloud = Standing()
+    cloud.buckets["b"] = {}
+    data = Rendered(stack="data", name="t-x-data", region=REGION, template={}, body="")
+    with Lock(cloud, ANN) as hers, Lock(cloud, replace(BOB, since=now)) as his:
+        hers.take("b")
+        with pytest.raises(DeployError) as caught:
+            his.take("b", [data, replace(data, name="t-x-gone")])
+    assert said in str(caught.value)
+
+
 def test_what_cannot_be_read_as_a_lock_still_is_one(cloud: Cloud, bucket: str) -> None:
     cloud.put_new(bucket, KEY, b"?")
-    with pytest.raises(DeployError, match="being changed by somebody"), Lock(cloud, ANN) as lock:
+    with pytest.raises(DeployError, match="locked by somebody"), Lock(cloud, ANN) as lock:
         lock.take(bucket)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from stacks.cli import main
 from stacks.commands.common import located
-from stacks.deploy.apply import DeployInterrupted
+from stacks.deploy.apply import interrupted_at_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,6 +143,6 @@ def test_the_build_script_is_the_same_command(root: Path, project: Path) -> None
 def test_an_interrupted_deploy_is_reported_as_what_it_is_when_there_is_a_description(tmp_path: Path) -> None:
     file = tmp_path / "app.yaml"
     file.write_text("name: notes\n")
-    error = DeployInterrupted("notes-dev-base", "eu-west-1")
+    error = interrupted_at_work("notes-dev-base", "eu-west-1")
     found = located(error, Namespace(app=file, stage=None))
     assert (found.exit_code, "goes on in AWS" in str(found)) == (130, True)
