@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from stacks.parts.frontend.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, CACHING_OPTIMIZED
+from stacks.parts.frontend.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,16 +49,24 @@ class Routed:
     status: str
 
 
-def routed(url: str, template: Mapping[str, Any], run: Run, objects: Mapping[str, str]) -> Routed:
+def routed(
+    url: str,
+    template: Mapping[str, Any],
+    run: Run,
+    objects: Mapping[str, str],
+    parameters: Mapping[str, str] | None = None,
+) -> Routed:
     """What becomes of a GET of ``url`` (a path, or with scheme and host).
 
-    ``objects`` are the bucket's: key → Cache-Control.
+    ``objects`` are the bucket's: key → Cache-Control; ``parameters`` are the template's, beside its defaults.
     """
+    declared = {name: str(body.get("Default", "")) for name, body in template.get("Parameters", {}).items()}
+    values = {**declared, **(parameters or {})}
     resources = template["Resources"]
     config = resources["Distribution"]["Properties"]["DistributionConfig"]
     parts = urlsplit(url)
     pattern, behavior = _behavior(parts.path or "/", config)
-    function, made = _function(behavior, resources, run, _request(url))
+    function, made = _function(behavior, resources, run, _request(url), values)
     path = str(made.get("uri", ""))
     if path == "/" and "DefaultRootObject" in config:
         path = f"/{config['DefaultRootObject']}"
@@ -84,12 +93,6 @@ def _behavior(path: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, A
     return "default", config["DefaultCacheBehavior"]
 
 
-def matches(pattern: str, path: str) -> bool:
-    """Whether a path pattern of CloudFront covers a path: ``*`` is anything, ``?`` one character, case counts."""
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
-    return re.fullmatch("".join(parts), path, re.DOTALL) is not None
-
-
 def _request(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {name: {"value": value} for name, value in parse_qsl(parts.query, keep_blank_values=True)}
@@ -98,12 +101,23 @@ def _request(url: str) -> dict[str, Any]:
 
 
 def _function(
-    behavior: Mapping[str, Any], resources: Mapping[str, Any], run: Run, request: Mapping[str, Any]
+    behavior: Mapping[str, Any],
+    resources: Mapping[str, Any],
+    run: Run,
+    request: Mapping[str, Any],
+    values: Mapping[str, str],
 ) -> tuple[str, Mapping[str, Any]]:
     for one in behavior.get("FunctionAssociations", []):
         name = one["FunctionARN"]["Fn::GetAtt"][0]
-        return name, run(resources[name]["Properties"]["FunctionCode"], {"request": request})
+        return name, run(_program(resources[name]["Properties"]["FunctionCode"], values), {"request": request})
     return "", request
+
+
+def _program(code: str | Mapping[str, str], values: Mapping[str, str]) -> str:
+    """The text of a program that takes parameters by ``Fn::Sub``."""
+    if isinstance(code, str):
+        return code
+    return re.sub(r"\$\{(\w+)\}", lambda name: values[name[1]], code["Fn::Sub"])
 
 
 def _headers(behavior: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
-from stacks.parts.frontend.edge_functions import edge_functions
+from stacks.parts.frontend.edge_functions import edge_functions, routes_parameter
 from stacks.parts.frontend.error_pages import error_pages
 from stacks.parts.frontend.headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
@@ -42,6 +42,8 @@ def template(app: App, stage: Stage) -> Template:
     made.add_resource(bucket_policy(bucket, *_cdn_reads()))
     made.add_resource(_origin_access(app, stage))
     made.add_resource(response_headers(app, stage))
+    if stage.frontend.site:
+        made.add_parameter(routes_parameter())
     for function in edge_functions(kinds(stage), app, stage):
         made.add_resource(function)
     if stage.region == naming.EDGE_REGION:

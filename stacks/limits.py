@@ -283,6 +283,7 @@ def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
 
 def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     code = properties.get("FunctionCode")
+    code = code.get("Fn::Sub") if isinstance(code, dict) else code  # what enters by a parameter keeps to what is left
     if isinstance(code, str):
         used = len(code.encode())
         yield Use(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")

@@ -150,16 +150,18 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     ``cognito_endpoint`` replaces AWS's own in the configuration.
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
+    from stacks.parts.frontend.edge_functions import described_forms  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
+    from stacks.parts.frontend.patterns import behaviors_of  # noqa: PLC0415
+    from stacks.publishing.reach import Reach  # noqa: PLC0415
+    from stacks.publishing.routes import routing_of, site_folders  # noqa: PLC0415
     from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
     from stacks.publishing.step import Publish  # noqa: PLC0415
 
-    folders = []
-    if stage.frontend.static:
-        folders.append(SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
     site = stage.frontend.site
-    if site:
-        folders.append(SiteFiles(prefix=site_prefix(site), folder=root / site.folder, fallback=True))
+    folders = list(site_folders(stage, root))
+    if stage.frontend.static:
+        folders.insert(0, SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
     if not folders:
         return None
     return Publish(
@@ -170,12 +172,9 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
         policy={} if stage.frontend.csp.report_only else sources(stage),
         errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
+        reach=Reach(behaviors=behaviors_of(stage), sites=described_forms(stage)),
+        routing=routing_of(stage, root),
     )
-
-
-def site_prefix(site: Site) -> str:
-    """Where a site's files are in the bucket: ``app/`` for ``/app``, nothing for ``/``."""
-    return f"{site.path.strip('/')}/".removeprefix("/")
 
 
 def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:
@@ -192,7 +191,7 @@ def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> Js
         ]
         if stage.data.users.credentials:
             values.append(("identityPoolId", wiring.IDENTITY_POOL))
-    return JsonFile(key=f"{site_prefix(site)}config.json", values=tuple(values))
+    return JsonFile(key=f"{site.prefix[1:]}config.json", values=tuple(values))
 
 
 def code_of(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[Code, ...]:

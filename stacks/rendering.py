@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
@@ -29,7 +30,6 @@ from stacks.template.wired import wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from troposphere import Template
 
@@ -78,7 +78,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
-    return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes)))
+    return tuple(_rendered(node, nodes, app, stage) for node in wired(in_order(nodes)))
 
 
 def _node(stack: str, template: Mapping[str, Any], app: App, stage: Stage) -> Node:
@@ -115,7 +115,7 @@ def _with_pipelines(
         raise StacksError.of(tuple(problems))
     others = [one for one in rendered if one.stack != BASE]
     ready = wired(nodes, [one.template for one in others])
-    return (*(_rendered(node, nodes, stage) for node in ready), *others)
+    return (*(_rendered(node, nodes, app, stage) for node in ready), *others)
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
@@ -176,7 +176,7 @@ def _template(stack: str, app: App, stage: Stage) -> Template:
     return made
 
 
-def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
+def _rendered(node: Node, nodes: Sequence[Node], app: App, stage: Stage) -> Rendered:
     stacks = {other.name: other.stack for other in nodes}
     return Rendered(
         stack=node.stack,
@@ -184,13 +184,17 @@ def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
         region=node.region,
         template=node.template,
         body=yaml_text(dict(node.template)),
-        parameters=_parameters(node.stack, stage),
+        parameters=_parameters(node.stack, app, stage),
         needs=tuple(sorted({stacks[name] for name in node.needs & stacks.keys()})),
     )
 
 
-def _parameters(stack: str, stage: Stage) -> dict[str, str]:
-    """The parameter values that the description gives as plain text."""
+def _parameters(stack: str, app: App, stage: Stage) -> dict[str, str]:
+    """The parameter values that the description gives as plain text, and what the folder of a built site holds."""
+    if stack == FRONTEND and stage.frontend.site and app.root:
+        from stacks.publishing.routes import routes_of  # noqa: PLC0415 - reads the folders
+
+        return routes_of(stage, Path(app.root))
     given = stage.stacks[stack].parameters if stack in stage.stacks else stage.backend.parameters
     texts = {name: text for name, text in given.items() if isinstance(text, str)}
     return texts if stack == BACKEND or stack in stage.stacks else {}

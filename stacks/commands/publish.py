@@ -12,7 +12,7 @@ from stacks.errors import UsageError
 from stacks.publishing.publish import Restore, current_release, plan_publish, publish
 from stacks.publishing.releases import numbers, read
 from stacks.publishing.rollback import plan_rollback, rollback
-from stacks.publishing.target import files_of, target_of, tell_blocked, together
+from stacks.publishing.target import files_of, refuse_unrouted, target_of, tell_blocked, together
 from stacks.release import publication
 from stacks.rendering import render
 from stacks.text_table import table
@@ -39,8 +39,15 @@ def run(arguments: Namespace) -> int:
         keep_secret(secrets_of(arguments.app, app), publish=step)
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    found = outputs(render(app, chosen), target)
-    return _listed(target_of(step, found), target) if arguments.list else _changed(arguments, step, found, target)
+    rendered = render(app, chosen)
+    found = outputs(rendered, target)
+    if arguments.list:
+        return _listed(target_of(step, found), target)
+    if arguments.rollback is None:
+        (own,) = (one for one in rendered if one.stack == step.stack)
+        state = target.stack(own.name, own.region)
+        refuse_unrouted(step, files_of(step), state.parameters if state else {})
+    return _changed(arguments, step, found, target)
 
 
 def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud) -> int:

@@ -31,13 +31,14 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     step = publication(chosen, root(arguments))
-    templates = {one.stack: one.template for one in render(app, chosen)}
+    stacks = {one.stack: one for one in render(app, chosen)}
     if step is None:
         raise UsageError("routes", f"stage {chosen.name} has no site", "Describe 'frontend.site' or 'static'")
-    template = templates["frontend"]
+    template, parameters = stacks["frontend"].template, stacks["frontend"].parameters
     objects = {file.key: file.headers.cache_control for file in files_of(step)}
     objects |= {file.key: cache_control(file.key) for file in step.generated}
-    found = [routed(url, template, _node, objects) for url in arguments.urls or _one_of_each(template)]
+    urls = arguments.urls or _one_of_each(template)
+    found = [routed(url, template, _node, objects, parameters) for url in urls]
     print(json.dumps([asdict(one) for one in found], indent=2) if arguments.format == "json" else _told(found))
     return 0
 

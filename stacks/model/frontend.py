@@ -133,12 +133,26 @@ ManagedGroup = Literal["reputation", "anonymous", "common", "bad-inputs", "bots"
 
 @value
 class Site(Described):
-    """A built single-page application; paths that are no file are answered by its index.html."""
+    """A folder of built files: a single-page application, or the pages of a static site generator."""
 
     folder: FolderPath
     """The folder of built files, with an index.html; Angular's dist/<app>/browser is found in it."""
     path: UrlPath = "/"
     """Where it stands on the site. Anywhere but at ``/`` the API answers the rest."""
+    pages: Literal["app", "folders", "names", "files"] | None = None
+    """How pages are addressed. ``app``: one index.html answers every path that is no file. Otherwise each page has one
+    address, to which its other forms redirect: ``folders`` /about/, ``names`` /about, ``files`` /about.html. Left out,
+    the folder decides: a 404.html or pages beside index.html make it a site of many pages."""
+
+    @property
+    def prefix(self) -> str:
+        """What its paths start with: ``/app/`` for ``/app``."""
+        return f"{self.path.rstrip('/')}/"
+
+    @property
+    def form(self) -> str | None:
+        """How the router addresses its pages: a form of addresses, or the page that answers all."""
+        return "index.html" if self.pages == "app" else self.pages
 
 
 @value

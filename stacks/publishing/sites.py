@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from stacks.cloud import Headers
 from stacks.errors import DeployError, Problem
+from stacks.publishing.shells import LARGEST_SHELL
+from stacks.publishing.survey import FALLBACKS, Published
 from stacks.publishing.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 
 if TYPE_CHECKING:
@@ -32,13 +34,14 @@ _INDEX = "index.html"
 class SiteFiles:
     """A folder that is served under ``prefix`` ("app/", "static/").
 
-    ``fallback`` marks a single-page application: its routes are answered with its ``index.html``,
-    which must be there. Other folders hold the static files of an application that writes its own pages.
+    ``fallback`` marks a site: paths lead to its pages, and it has an ``index.html``. Other folders hold the static
+    files of an application that writes its own pages. ``form`` is how the description says that pages are addressed.
     """
 
     prefix: str
     folder: Path
     fallback: bool
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,21 @@ def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
     return files if site.fallback else tuple(name for file in files for name in _names(file))
 
 
+def published(site: SiteFiles) -> Published | None:
+    """What the router is made for; ``None`` for a folder that cannot be published as it is, or not yet."""
+    try:
+        folder = built_folder(site.folder)
+        names = tuple(sorted(unicodedata.normalize("NFC", name) for name in _walk(str(folder), folder)))
+    except (OSError, DeployError):
+        return None
+
+    def text(name: str) -> str:
+        with (folder / name).open("rb") as opened:
+            return opened.read(LARGEST_SHELL).decode(errors="replace")
+
+    return Published(prefix=f"/{site.prefix}", names=names, read=text, form=site.form)
+
+
 def _names(file: LocalFile) -> Iterator[LocalFile]:
     """A static file of an application under its own name, and under one that says its content and is kept for ever.
 
@@ -87,11 +105,11 @@ def generated_file(key: str, body: bytes) -> LocalFile:
 
 
 def built_folder(folder: Path) -> Path:
-    """The folder that holds the application's ``index.html``: itself, or where Angular builds to.
+    """The folder with the page that a site starts with: itself, or where Angular builds to.
 
     Raises ``DeployError`` when there is none, or more than one.
     """
-    if (folder / _INDEX).is_file():
+    if any((folder / name).is_file() for name in (_INDEX, *FALLBACKS)):
         return folder
     built = [path.parent for pattern in ("browser", "*/browser") for path in folder.glob(f"{pattern}/{_INDEX}")]
     if len(built) == 1:
@@ -100,7 +118,7 @@ def built_folder(folder: Path) -> Path:
         raise DeployError(str(folder), "the folder to publish is empty", "Build the site into it first")
     elsewhere = sorted(path.parent.as_posix() for path in folder.glob(f"*/{_INDEX}")) or sorted(map(str, built))
     fix = f"Name {' or '.join(elsewhere)} instead" if elsewhere else "Build the site into this folder first"
-    raise DeployError(str(folder), "a single-page application needs an index.html for its routes", fix)
+    raise DeployError(str(folder), "a site needs an index.html", fix)
 
 
 def _file(prefix: str, name: str, path: Path) -> LocalFile:

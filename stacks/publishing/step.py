@@ -10,6 +10,8 @@ from stacks.wiring import Output
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stacks.publishing.reach import Reach
+    from stacks.publishing.routing import Routing
     from stacks.publishing.sites import SiteFiles
 
 
@@ -34,6 +36,11 @@ class Publish:
     """The Content-Security-Policy that pages are served with: directive → sources."""
     errors: Mapping[str, str] = field(default_factory=dict)
     """Pages that the CDN answers errors with, which must be among the files: status → key."""
+
+    reach: Reach | None = None
+    """The way to the bucket, to which every key is compared."""
+    routing: Routing | None = None
+    """What the router knows of the folders; ``None`` while one of them cannot be published."""
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError, Problem
+from stacks.parts.frontend.edge_functions import ROUTES
 from stacks.progress import InlineBlocked
 from stacks.publishing.inline import blocked
+from stacks.publishing.reach import lost
+from stacks.publishing.routing import parsed
 from stacks.publishing.sites import LocalFile, generated_file, read_folder
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.progress import Watch
     from stacks.publishing.publish import PublishPlan
+    from stacks.publishing.reach import Reach
+    from stacks.publishing.routing import Routing
     from stacks.publishing.step import JsonFile, Publish
 
     Outputs = Mapping[str, Mapping[str, str]]
@@ -47,7 +52,8 @@ def target_of(step: Publish, outputs: Outputs) -> Target:
 def files_of(step: Publish) -> tuple[LocalFile, ...]:
     """Read the folders of a step.
 
-    Raises ``DeployError`` as ``read_folder`` does, for two files with one key, and for error pages that are not there.
+    Raises ``DeployError`` as ``read_folder`` does, for two files with one key, for error pages that are not there, and
+    for files whose address leads elsewhere.
     """
     files: dict[str, LocalFile] = {}
     for file in (file for folder in step.folders for file in read_folder(folder)):
@@ -60,7 +66,36 @@ def files_of(step: Publish) -> tuple[LocalFile, ...]:
         Problem(where=f"frontend.errors.{code}", what=what, fix=fix) for code, what in missing.items()
     ):
         raise DeployError.of(problems)
+    if step.reach and step.routing and (problems := tuple(_unreachable(files, step.reach, step.routing))):
+        raise DeployError.of(problems)
     return tuple(files.values())
+
+
+def _unreachable(files: Mapping[str, LocalFile], reach: Reach, routing: Routing) -> Iterator[Problem]:
+    for one in lost(files, reach, routing):
+        fix = "Give such files an ending, or a folder without pages" if one.is_router else "Move or rename the file"
+        what = f"its address /{one.key} is answered by {one.answers}, so nobody could get it"
+        yield Problem(where=str(files[one.key].body), what=what, fix=fix)
+
+
+def refuse_unrouted(step: Publish, files: Sequence[LocalFile], deployed: Mapping[str, str]) -> None:
+    """Compare the files with the router that is deployed; ``deployed`` are the parameters of its stack.
+
+    Raises ``DeployError`` for files that it does not lead to: only deploying the stack tells it of them.
+    """
+    if step.reach is None:
+        return
+    keys = [file.key for file in files]
+    problems = tuple(
+        Problem(
+            where=one.key,
+            what=f"the deployed router answers its address with {one.answers}",
+            fix=f"Run 'deploy {step.stack}', which tells the router what the folder holds now",
+        )
+        for one in lost(keys, step.reach, parsed(deployed.get(ROUTES, "")))
+    )
+    if problems:
+        raise DeployError.of(problems)
 
 
 def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tuple[LocalFile, ...]:

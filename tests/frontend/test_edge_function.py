@@ -215,4 +215,4 @@ def test_what_the_edge_answers_itself_carries_the_security_headers(
 
 
 def test_a_function_that_answers_nothing_itself_carries_no_headers() -> None:
-    assert "var HEADERS = {};" in code("site", stage())
+    assert "var HEADERS = {};" in code("api", stage())

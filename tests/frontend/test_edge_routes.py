@@ -11,8 +11,9 @@ import pytest
 
 from stacks import render
 from stacks.cli import main
-from stacks.edge_routes import Routed, matches, routed
+from stacks.edge_routes import Routed, routed
 from stacks.loading import validated
+from stacks.parts.frontend.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

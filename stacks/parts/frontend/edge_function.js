@@ -1,20 +1,12 @@
 // Viewer request, in CloudFront: before the cache, before the origin. One program; the constants say what it does where.
-// Only the site's behaviours have ROUTES: the API's 404 stays a 404.
-var ROUTES = __ROUTES__; // '/app/': where the single-page application stands; '' where there is none
+// Only the site's behaviours are ROUTED, by edge_sites.js: the API's 404 stays a 404.
+var ROUTED = __ROUTED__;
 var NAME = __NAME__; // the domain that www. leads to; '' for none
 var TELL_HOST = __TELL_HOST__; // tell the API the host in the browser's address bar
 var CLOSED = __CLOSED__; // maintenance: the page that answers everything; '' while the site is open
 var LOCK = __LOCK__; // basic auth: the hash of the key that name and password make; '' where everybody may look
 
 var HEADERS = __HEADERS__; // what this function's own answers carry: CloudFront's policy names cached and origin answers only
-
-// A file is told by its ending, from a list: /user/jane.doe is a route although it has a dot.
-var FILE = /\.(?:avif|bmp|css|csv|eot|gif|gz|html?|ico|jpe?g|js|json|map|md|mjs|mp3|mp4|ogg|otf|pdf|png|svg|ttf|txt|wasm|wav|webm|webmanifest|webp|woff2?|xml|zip)$/i;
-
-function isFile(uri) {
-  var inside = uri.slice(ROUTES.length);
-  return FILE.test(uri) || uri.indexOf('/.well-known/') !== -1 || /^(?:assets|static)\//.test(inside);
-}
 
 function query(values) {
   var parts = [];
@@ -60,8 +52,5 @@ function handler(event) {
   if (TELL_HOST) {
     request.headers['x-viewer-host'] = { value: host };
   }
-  if (ROUTES && !isFile(request.uri)) {
-    request.uri = ROUTES + 'index.html';
-  }
-  return request;
+  return ROUTED ? routed(request) : request;
 }

@@ -1,6 +1,7 @@
 """CloudFront Functions of the site: one program, ``edge_function.js``, with other constants for each kind of behaviour.
 
-``edge_lock.js`` is its second half where a stage has basic auth.
+``edge_sites.js`` continues it at the behaviours of sites, ``edge_lock.js`` where a stage has basic auth. What the
+published folders hold enters by the parameter ``SiteRoutes``, as code does: templates do not change with a build.
 
 They stand at behaviours, never at the whole distribution: custom error pages there would turn the API's own 403 and
 404 into pages of the application with status 200.
@@ -9,12 +10,14 @@ They stand at behaviours, never at the whole distribution: custom error pages th
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from troposphere import cloudfront
+from troposphere import Parameter, Sub, cloudfront
 
 from stacks import naming
+from stacks.parts.frontend.endings import ENDINGS
 from stacks.parts.frontend.headers import edge_headers
 from stacks.parts.frontend.maintenance import PAGE
 
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
 
+MOST_BYTES = 10_240
+"""Of a function's code: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
+MOST_OF_A_PARAMETER = 4_096
+"""Bytes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+ROUTES = "SiteRoutes"
+"""The parameter with what the published folders hold, as ``stacks.publishing.routing`` writes it."""
 Kind = Literal["site", "static", "api"]
 _TITLES: dict[Kind, str] = {"site": "SiteRouter", "static": "StaticGuard", "api": "ApiViewer"}
 _COMMENTS: dict[Kind, str] = {
@@ -52,25 +61,52 @@ def edge_functions(kinds: tuple[Kind, ...], app: App, stage: Stage) -> Iterator[
                 title,
                 Name=f"{naming.prefix(app, stage)}-{'site-router' if kind == 'site' else f'{kind}-viewer'}",
                 AutoPublish=True,
-                FunctionCode=code(kind, stage),
+                FunctionCode=Sub(code(kind, stage, f"${{{ROUTES}}}")) if kind == "site" else code(kind, stage),
                 FunctionConfig=cloudfront.FunctionConfig(Comment=_COMMENTS[kind], Runtime="cloudfront-js-2.0"),
             )
 
 
-def code(kind: Kind, stage: Stage) -> str:
-    """The program of a kind of behaviours."""
+def routes_parameter() -> Parameter:
+    """The parameter of the site's function; without a value, paths are routed by the description alone."""
+    text = "What the published folders hold that their paths do not tell, as JSON"
+    return Parameter(ROUTES, Type="String", Default="{}", Description=text)
+
+
+def routes_room(stage: Stage) -> int:
+    """Bytes that the value of ``SiteRoutes`` may have."""
+    return min(MOST_OF_A_PARAMETER, MOST_BYTES - len(code("site", stage, "").encode()))
+
+
+def described_forms(stage: Stage) -> dict[str, str]:
+    """Prefix of each site (``/app/``) → how its pages are addressed as long as its folder is not known."""
+    site = stage.frontend.site
+    return {site.prefix: site.form or "index.html"} if site else {}
+
+
+def code(kind: Kind, stage: Stage, published: str = "{}") -> str:
+    """The program of a kind of behaviours; ``published`` is the value of ``SiteRoutes``."""
     frontend = stage.frontend
-    is_own_answer = frontend.maintenance or frontend.basic_auth or (frontend.domain and frontend.domain.www)
+    is_site = kind == "site"
+    is_own_answer = is_site or frontend.maintenance or frontend.basic_auth or (frontend.domain and frontend.domain.www)
     constants = {
-        "ROUTES": f"{frontend.site.path.rstrip('/')}/" if frontend.site and kind == "site" else "",
+        "ROUTED": is_site,
         "NAME": frontend.domain.name if frontend.domain and frontend.domain.www else "",
         "TELL_HOST": kind == "api",
         "CLOSED": PAGE if frontend.maintenance else "",
         "HEADERS": edge_headers(stage) if is_own_answer else {},
         "LOCK": frontend.basic_auth.lock if frontend.basic_auth else "",
+        "SITES": described_forms(stage),
+        "ENDINGS": " ".join(sorted(ENDINGS)),
     }
-    files = ("edge_function.js", "edge_lock.js") if frontend.basic_auth else ("edge_function.js",)
-    text = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in files)
+    more = {"edge_sites.js": is_site, "edge_lock.js": frontend.basic_auth is not None}
+    files = ("edge_function.js", *(name for name, there in more.items() if there))
+    text = "\n".join(_program(name) for name in files)
     for name, value in constants.items():
         text = text.replace(f"__{name}__", json.dumps(value))
-    return text
+    return text.replace("__PUBLISHED__", published)
+
+
+def _program(name: str) -> str:
+    """A file without its comments, which would count as code."""
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return re.sub(r"(?m)^// .*\n|[ \t]+// .*$", "", text)

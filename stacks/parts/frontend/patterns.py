@@ -1,0 +1,46 @@
+"""Path patterns of CloudFront, and which behaviour of a stage's distribution a path meets. Pure.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.parts.frontend.behaviors import behaviors, default_behavior
+from stacks.parts.frontend.edge_functions import function_title
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behavior:
+    """A behaviour: its pattern (``*`` for the default one), the id of its origin, whether the site's router runs."""
+
+    pattern: str
+    origin: str
+    is_routed: bool
+
+
+def behaviors_of(stage: Stage) -> tuple[Behavior, ...]:
+    """The behaviours in the order CloudFront tries them, the default one last."""
+    router = function_title("site", stage)
+    patterns = [(one.PathPattern, one) for one in behaviors(stage)]
+    return tuple(
+        Behavior(pattern=pattern, origin=one.TargetOriginId, is_routed=router in _functions(one))
+        for pattern, one in (*patterns, ("*", default_behavior(stage)))
+    )
+
+
+def _functions(behavior: object) -> list[str]:
+    associations = getattr(behavior, "FunctionAssociations", [])
+    return [one.FunctionARN.data["Fn::GetAtt"][0] for one in associations]
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path pattern of CloudFront covers a path: ``*`` is anything, ``?`` one character, case counts."""
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.fullmatch("".join(parts), path, re.DOTALL) is not None
