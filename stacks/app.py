@@ -88,7 +88,7 @@ class Sections(Described):
     """Stacks of your own, by name, deployed in the order of what they read."""
     moved: Moved = field(default_factory=dict)
     """What was renamed: ``data.tables.notes: data.tables.memos`` keeps the table of before, with its data, under the
-    new name. Its names in AWS stay the old ones. For tables, buckets, queues, generated secrets, clients of users."""
+    new name. Its names in AWS stay the old ones. For what holds data, or is known by its id."""
 
 
 @value

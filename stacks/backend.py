@@ -17,10 +17,12 @@ from stacks.parts.backend.rest_api import add_api
 from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
 from stacks.parts.buckets import artifact_bucket
 from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
+from stacks.parts.kinds import add_kinds, resources_of
 from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
 from stacks.stages.code import code_of, codes, shared_layer, shared_layers
+from stacks.stages.kinds import kinds_in, used
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
 
@@ -38,6 +40,7 @@ def template(app: App, stage: Stage) -> Template:
         if described.kind == "generated":
             made.add_resource(secret(name, described, app, stage))
     _add_queues(made, app, stage)
+    add_kinds(made, STACK, app, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
 
@@ -272,3 +275,7 @@ def _used(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, obj
         yield naming.variable(other, "FUNCTION"), invoked_name(other, app, stage)
     for name in function.secrets:
         yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, app, stage)
+    for kind in kinds_in(stage):
+        for name in used(kind, function):
+            value = resources_of(kind).identity(name, app, stage)
+            yield _variable(stage, f"{kind.group}.{name}", kind.variable[0]), value

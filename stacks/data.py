@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.parts.backend.data_uses import add_buckets, add_streams
+from stacks.parts.kinds import add_kinds
 from stacks.parts.templates import empty_template
+from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from troposphere import Template
@@ -31,6 +33,7 @@ def template(app: App, stage: Stage) -> Template:
             add_alarms(made, app, stage)
     add_buckets(made, app, stage)
     add_streams(made, stage)
+    add_kinds(made, STACK, app, stage)
     if stage.data.backup:
         from stacks.parts.data.backups import add_backups  # noqa: PLC0415
 

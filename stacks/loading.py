@@ -118,7 +118,7 @@ class _ModelOnly(pickle.Unpickler):
     """Reads descriptions: an instance of anything but their dataclasses is refused, so nothing can be called."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module != "stacks.app" and not module.startswith("stacks.model."):
+        if module != "stacks.app" and not module.startswith(("stacks.model.", "stacks.kinds.")):
             raise pickle.UnpicklingError(module)
         found = super().find_class(module, name)
         if not isinstance(found, type) or not is_dataclass(found):
@@ -133,7 +133,7 @@ def _record(file: Path) -> Path:
 def _key(text: str) -> str:
     """Changes with the description, and with any line of the modules that judge it."""
     here = Path(__file__).parent
-    folders = ("model/*.py", "description/*.py", "stages/*.py", "app.py")
+    folders = ("model/*.py", "kinds/**/*.py", "description/*.py", "stages/*.py", "app.py")
     judges = sorted(module for folder in folders for module in here.glob(folder))
     return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
 

@@ -11,12 +11,14 @@ from stacks.commands.common import described, stages
 from stacks.deploy.hints import hint
 from stacks.errors import DescriptionMissingError, UsageError, nearest
 from stacks.rendering import render
+from stacks.stages.kinds import described_at
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+    from stacks.app import Stage
     from stacks.checks import Rule
     from stacks.template.rendered import Rendered
 
@@ -44,7 +46,7 @@ def run(arguments: Namespace) -> int:
         if advice:
             return 0
         raise
-    rendered = [(one.name, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
+    rendered = [(one, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
     ids = {name for _, stack in rendered for name in stack.template.get("Resources", {})}
     words = [word for word in re.findall(r"[A-Za-z0-9]+", text) if word in ids]
     blocks = [
@@ -84,7 +86,7 @@ def _cfn_lint(text: str) -> Iterator[str]:
     yield from described_rules(names)
 
 
-def _resource(stage: str, rendered: Rendered, name: str) -> str:
+def _resource(stage: Stage, rendered: Rendered, name: str) -> str:
     resources = rendered.template["Resources"]
     body = resources[name]
     reads = sorted((found_in({"Resources": {name: body}}).local.keys() & resources.keys()) - {name})
@@ -95,8 +97,9 @@ def _resource(stage: str, rendered: Rendered, name: str) -> str:
     )
     kept = body.get("DeletionPolicy", "Delete")
     rows = [
-        ("stage", f"{stage}, stack {rendered.name} in {rendered.region}"),
+        ("stage", f"{stage.name}, stack {rendered.name} in {rendered.region}"),
         ("type", body["Type"]),
+        *(("described", path) for path in described_at(name, stage)),
         ("refers to", ", ".join(reads) or "no other resource of its stack"),
         ("used by", ", ".join(readers) or "no other resource of its stack"),
         ("when removed", "kept, with its data" if kept in {"Retain", "RetainExceptOnCreate"} else "deleted"),

@@ -13,9 +13,11 @@ from stacks.description.body_rules import body_problems
 from stacks.description.secret_settings import settings_problems
 from stacks.description.statements import identity_problems
 from stacks.errors import nearest
+from stacks.kinds import KINDS
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
 from stacks.stages.code import code_of
+from stacks.stages.kinds import described, started_by, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,24 +67,29 @@ def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     data, backend, events = stage.data, stage.backend, function.events
-    uses: tuple[tuple[Path, str, Iterable[str], Mapping[str, object]], ...] = (
+    uses: list[tuple[Path, str, Iterable[str], Mapping[str, object]]] = [
         (("buckets",), "bucket", function.buckets, data.buckets),
         (("queues",), "queue", function.queues, backend.queues),
         (("invoke",), "function", function.invoke, backend.functions),
         (("events", "tables"), "table", events.tables, data.tables),
         (("events", "buckets"), "bucket", events.buckets, data.buckets),
         (("events", "queues"), "queue", events.queues, backend.queues),
-    )
-    for path, kind, used, described in uses:
-        for name in used:
-            if name not in described:
-                yield (*at, *path), f"there is no {kind} {name!r}", nearest(name, described)
+    ]
+    for kind in KINDS:
+        known = described(kind, stage)
+        uses += [((kind.name,), kind.singular, used(kind, function), known)]
+        uses += [(("events", kind.name), kind.singular, started_by(kind, function), known)]
+    for path, singular, names, things in uses:
+        for name in names:
+            if name not in things:
+                yield (*at, *path), f"there is no {singular} {name!r}", nearest(name, things)
 
 
 def _application(function: Function, at: Path) -> Iterator[Finding]:
     """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
     events = function.events
-    if function.application and (events.schedules or events.tables or events.queues or events.buckets):
+    started = events.schedules or events.tables or events.queues or events.buckets
+    if function.application and (started or any(started_by(kind, function) for kind in KINDS)):
         what = f"{function.entry_text} is a web application, which answers HTTP requests only"
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
 
@@ -177,6 +184,9 @@ def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "queues", "sqs"
     if function.invoke:
         yield "invoke", "lambda"
+    for kind in KINDS:
+        if used(kind, function):
+            yield kind.name, kind.service
 
 
 def _versions(function: Function, at: Path) -> Iterator[Finding]:

@@ -14,12 +14,15 @@ from stacks.description.base_rules import base_problems
 from stacks.description.data_rules import data_problems
 from stacks.description.extension_rules import extension_problems
 from stacks.description.frontend_rules import frontend_problems
+from stacks.description.kind_rules import kind_problems
 from stacks.description.moved_rules import moved_problems
 from stacks.description.pipeline_rules import pipeline_problems
 from stacks.description.regions import region_problems
 from stacks.description.route_rules import route_problems
 from stacks.description.unique import repeated, uniqueness_problems
 from stacks.errors import nearest
+from stacks.kinds import KINDS
+from stacks.stages.kinds import kinds_in
 from stacks.stages.variables import given_variables
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from route_problems(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
+        yield from kind_problems(app, stage, at)
         yield from base_problems(app, stage, at)
         yield from data_problems(stage, at)
         yield from frontend_problems(stage, at)
@@ -91,10 +95,15 @@ def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
-    if backend.template and not backend.functions and (backend.secrets or backend.queues):
+    if (
+        backend.template
+        and not backend.functions
+        and (backend.secrets or backend.queues or any(kinds_in(stage, "backend")))
+    ):
+        others = ["secrets", "queues", *(kind.name for kind in KINDS if kind.section == "backend")]
         yield (
             (*at, "template"),
-            "is given together with secrets or queues",
+            f"is given together with {', '.join(others[:-1])} or {others[-1]}",
             "Move the template into a stack of its own: stacks: {legacy: {template: …}}",
         )
     waf = stage.frontend.waf

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
 from stacks.model.moved import split
+from stacks.stages.kinds import group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
@@ -32,7 +32,7 @@ def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
     if split(new)[0] != group:
         yield where, f"becomes {new}, which is of another kind", f"Name one of {group}"
         return
-    described = _described(stage, group)
+    described = group_of(group, stage)
     if name in described:
         yield where, f"{old} is still described", "Rename it, or drop this entry"
     elif new in stage.moved and new != old:
@@ -43,11 +43,3 @@ def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
     elif group == "backend.secrets" and described[split(new)[1]].kind != "generated":
         what = "is no generated secret, and its value can be given again"
         yield where, what, f"Drop this entry, and say 'secrets set {split(new)[1]}'"
-
-
-def _described(stage: Stage, group: str) -> Mapping[str, Any]:
-    section, *rest = group.split(".")
-    found: Any = getattr(stage, section)
-    for part in rest:
-        found = getattr(found, part, None)
-    return found or {}

@@ -6,13 +6,21 @@ So a stage's sections are the sections with nothing required.
 
 from __future__ import annotations
 
+import ast
+import inspect
+from dataclasses import is_dataclass
 from functools import cache
-from typing import Any
+from itertools import pairwise
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from stacks.app import App, Sections
 from stacks.model.described import Described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @cache
@@ -45,9 +53,39 @@ def _documented(model: type) -> dict[str, Any]:
     """A model's schema with the descriptions that stand below its fields; reading those takes as long as the rest."""
     Described.__pydantic_config__["use_attribute_docstrings"] = True
     try:
-        return TypeAdapter(model).json_schema()
+        schema = TypeAdapter(model).json_schema()
     finally:
         del Described.__pydantic_config__["use_attribute_docstrings"]
+    for definition in schema["$defs"].values():
+        _describe_inherited(definition)
+    return schema
+
+
+def _describe_inherited(definition: dict[str, Any]) -> None:
+    """Add the descriptions of fields that stand in a base class: pydantic reads only those of the class itself."""
+    classes = [cls for cls in _subclasses(Described) if cls.__name__ == definition.get("title")]
+    for base in (base for cls in classes for base in cls.__mro__[1:] if is_dataclass(base)):
+        for name, text in _field_docstrings(base).items():
+            definition["properties"][name].setdefault("description", text)
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    subclasses: list[type] = type.__subclasses__(cls)
+    for subclass in subclasses:
+        yield subclass
+        yield from _subclasses(subclass)
+
+
+@cache
+def _field_docstrings(cls: type) -> dict[str, str]:
+    """The texts that stand below the fields of a class."""
+    (body,) = ast.parse(dedent(inspect.getsource(cls))).body
+    found: dict[str, str] = {}
+    for field, below in pairwise(getattr(body, "body", ())):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
+    return found
 
 
 def _optional(definition: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stacks.kinds import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,7 @@ _OURS = frozenset(
         "AWS::KMS::ReplicaKey",
         "AWS::S3Express::DirectoryBucket",
         "AWS::S3Tables::TableBucket",
+        *(name for kind in KINDS for name in kind.stateful),
     }
 )
 _KEPT_ON_DELETE = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})

@@ -12,13 +12,15 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from stacks.intrinsics import is_function
+from stacks.kinds import KINDS
+from stacks.kinds.described import OfBackend, OfEvents, OfFunction
 from stacks.model.api import Api, FunctionUrl
 from stacks.model.auth import SIGNED_IN, Auth, Tokens
 from stacks.model.commands import check_commands
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import ScheduleText
+from stacks.model.settings import Setting, setting
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
     Between,
@@ -105,28 +107,7 @@ def _unless_text(kind: Any) -> ShortFor:
 
 
 @value
-class Setting(Described):
-    """The value of an environment variable."""
-
-    value: Any = ""
-    """A text, or a CloudFormation function such as ``!Ref Alerts``."""
-    secret: bool | None = None
-    """``false`` says that it is no secret although its name looks like one. What is one belongs under ``secrets``."""
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.value, str) and not is_function(self.value):
-            raise Mistake(f"{self.value!r} is not text", "Write text, or a CloudFormation function such as !Ref Alerts")
-
-
-def _setting(found: Any) -> Any:
-    if isinstance(found, bool | int | float):
-        shown = str(found).lower()
-        raise Mistake(f"{shown} is no text", f'Write it in quotes, as "{shown}"')
-    return {"value": found} if isinstance(found, str) or is_function(found) else found
-
-
-@value
-class Events(Described):
+class Events(OfEvents):
     """What starts a function besides its routes. What it fails to handle is kept in a queue (``dead_letters``)."""
 
     schedules: tuple[ScheduleText, ...] = ()
@@ -152,7 +133,7 @@ def _folder(entry: str, source: str | None) -> str:
 
 
 @value
-class Function(Described):
+class Function(OfFunction):
     """A Lambda function. Exactly one of ``wsgi``, ``asgi`` and ``handler`` says what runs."""
 
     wsgi: CodePath | None = None
@@ -212,9 +193,7 @@ class Function(Described):
     statements: tuple[PolicyStatement, ...] = ()
     """What else its role allows, as IAM policy statements with named actions. They join the boundary too, which the
     base stack holds: deploy it first."""
-    environment: Mapping[EnvironmentName, Annotated[Setting, ShortFor(_setting, ("string",))]] = field(
-        default_factory=dict
-    )
+    environment: Mapping[EnvironmentName, Annotated[Setting, setting]] = field(default_factory=dict)
     """Plain settings. What is secret belongs under ``secrets``."""
     commands: bool = False
     """Let people who may invoke its alias ``commands`` run commands in it: ``stacks run web -- flask db upgrade``."""
@@ -344,7 +323,8 @@ class Function(Described):
     @property
     def keeps_dead_letters(self) -> bool:
         """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
-        return self.dead_letters and bool(self.events.schedules or self.events.tables or self.events.buckets)
+        kinds = ["schedules", "tables", "buckets", *(kind.name for kind in KINDS if kind.starts == "pushed")]
+        return self.dead_letters and any(getattr(self.events, name) for name in kinds)
 
 
 @value
@@ -373,7 +353,7 @@ class Queue(Described):
 
 
 @value
-class Backend(Extended):
+class Backend(Extended, OfBackend):
     """What computes: functions behind one API."""
 
     functions: Mapping[Name, Function] = field(default_factory=dict)

@@ -10,14 +10,18 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
+from stacks.kinds import KINDS
 from stacks.model.texts import Text
 
-GROUPS = ("data.tables", "data.buckets", "data.users.clients", "backend.queues", "backend.secrets")
+GROUPS = (
+    *("data.tables", "data.buckets", "data.users.clients", "backend.queues", "backend.secrets"),
+    *(kind.group for kind in KINDS if kind.keeps_names),
+)
 """Where the things stand whose identity matters: they hold data, or others keep their id."""
 MovedPath = Annotated[
     str,
     Text(
-        r"(?:data\.tables|data\.buckets|data\.users\.clients|backend\.queues|backend\.secrets)\.[a-z][a-z0-9-]*",
+        rf"(?:{'|'.join(map(re.escape, GROUPS))})\.[a-z][a-z0-9-]*",
         "is nothing that keeps its name",
         f"Write the path of a thing in {', '.join(GROUPS[:-1])} or {GROUPS[-1]}, as data.tables.notes",
         100,
@@ -34,6 +38,7 @@ _SUFFIXES = {
     "AWS::Cognito::UserPoolClient": ("data.users.clients", "Client"),
     "AWS::SQS::Queue": ("backend.queues", "Queue"),
     "AWS::SecretsManager::Secret": ("backend.secrets", "Secret"),
+    **{kind.type: (kind.group, kind.suffix) for kind in KINDS if kind.keeps_names},
 }
 """Resource type → its group, and what ``naming.logical_id`` puts behind its name."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks import naming
 from stacks.parts.frontend.behaviors import has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, Picture
+from stacks.stages.kinds import described, kinds_in, referred, singular, started_by, used
 from stacks.stages.stacks import BASE, GENERATED
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def picture_of(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Picture:
     """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
     boxes = [*_edge(stage), *_backend(stage), *_data(stage), *_own(stage, rendered)]
     known = {one.id for one in boxes}
-    arrows = [*_requests(stage), *_uses(stage), *_events(stage)]
+    arrows = [*_requests(stage), *_uses(stage), *_events(stage), *_between_things(stage)]
     return Picture(
         title=f"{app.name} · {stage.name}",
         subtitle=f"{stage.region} · {len(rendered)} stacks",
@@ -77,6 +78,7 @@ def _backend(stage: Stage) -> Iterator[Box]:
         )
     for name in stage.backend.queues:
         yield Box(id=f"queue {name}", title=name, note="SQS queue", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
+    yield from _things(_COMPUTE, stage)
     for name in stage.backend.secrets:
         yield Box(id=f"secret {name}", title=name, note="secret", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
 
@@ -87,8 +89,16 @@ def _data(stage: Stage) -> Iterator[Box]:
         yield Box(id=f"table {name}", title=name, note="DynamoDB table", panel=_DATA, tone="data", column=_DATA_COLUMN)
     for name in data.buckets:
         yield Box(id=f"bucket {name}", title=name, note="S3 bucket", panel=_DATA, tone="data", column=_DATA_COLUMN)
+    yield from _things(_DATA, stage)
     if data.users:
         yield Box(id="users", title="users", note="Cognito user pool", panel=_DATA, tone="data", column=_DATA_COLUMN)
+
+
+def _things(section: str, stage: Stage) -> Iterator[Box]:
+    for kind in kinds_in(stage, section):
+        for name in described(kind, stage):
+            box_id, tone = f"{kind.singular} {name}", kind.section
+            yield Box(id=box_id, title=name, note=kind.title, panel=section, tone=tone, column=_DATA_COLUMN)
 
 
 def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
@@ -145,9 +155,11 @@ def _routes(function: Function) -> str:
 def _uses(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         source = function_id(name)
-        for kind, used in (("table", function.tables), ("bucket", function.buckets), ("queue", function.queues)):
-            for other, access in used.items():
+        for kind, things in (("table", function.tables), ("bucket", function.buckets), ("queue", function.queues)):
+            for other, access in things.items():
                 yield Arrow(source=source, target=f"{kind} {other}", label=str(access))
+        for thing, verb in _things_used(function, stage):
+            yield Arrow(source=source, target=thing, label=verb)
         for other in function.secrets:
             yield Arrow(source=source, target=f"secret {other}", label="read")
         for other in function.invoke:
@@ -166,6 +178,27 @@ def _events(stage: Stage) -> Iterator[Arrow]:
         for kind, names in (("table", events.tables), ("queue", events.queues), ("bucket", events.buckets)):
             for other in names:
                 yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)
+        for other in _things_starting(function, stage):
+            yield Arrow(source=other, target=target, label="events", quiet=True)
+
+
+def _things_used(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
+    for kind in kinds_in(stage):
+        yield from ((f"{kind.singular} {name}", access) for name, access in used(kind, function).items())
+
+
+def _things_starting(function: Function, stage: Stage) -> Iterator[str]:
+    for kind in kinds_in(stage):
+        yield from (f"{kind.singular} {name}" for name in started_by(kind, function))
+
+
+def _between_things(stage: Stage) -> Iterator[Arrow]:
+    """What things of kinds name in their own fields: a topic the queues that it delivers to."""
+    for each in kinds_in(stage):
+        for name, thing in described(each, stage).items():
+            for _, group, names in referred(each, thing):
+                for other in names:
+                    yield Arrow(source=f"{each.singular} {name}", target=f"{singular(group)} {other}", quiet=True)
 
 
 def _footer(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:

@@ -6,9 +6,11 @@ The assumptions are stated with the result: they are guesses to be replaced by m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from stacks.prices import list_prices as prices
+from stacks.stages.kinds import kinds_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,8 @@ class Load:
     def __str__(self) -> str:
         return (
             f"{self.requests:,} requests a month, {self.milliseconds} ms and {self.kilobytes} kB each,"
-            f" {self.stored_gigabytes:g} GB in tables\n(each request reads one item and every second one writes one)"
+            f" {self.stored_gigabytes:g} GB in tables\n"
+            "(each request reads one item; every second one writes one and sends one message to each topic it may)"
         )
 
 
@@ -54,6 +57,13 @@ class Use:
     amount: str
     monthly: float
     source: str
+
+
+class Prices(Protocol):
+    """The module ``prices`` of a kind that has one."""
+
+    def uses(self, stage: Stage, writes: float) -> Iterator[tuple[str, float, str, Price]]:
+        """What is paid when functions write so often: name, amount, unit, price of a unit."""
 
 
 def estimate(stage: Stage, load: Load) -> tuple[Use, ...]:
@@ -87,6 +97,10 @@ def _uses(stage: Stage, load: Load) -> Iterator[Use]:
     if stage.data.tables:
         yield _use("DynamoDB storage", load.stored_gigabytes, "GB", prices.TABLE_STORAGE)
         yield _use("DynamoDB recovery", load.stored_gigabytes, "GB", prices.TABLE_RECOVERY)
+    for kind in kinds_in(stage):
+        if "prices" in kind.parts:
+            charged = cast("Prices", import_module(kind.module("prices")))
+            yield from (_use(*one) for one in charged.uses(stage, count / 2))
 
 
 def _use(what: str, amount: float, unit: str, price: Price) -> Use:

@@ -10,19 +10,23 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from stacks.kinds import KINDS
 from stacks.model.moved import split
+from stacks.stages.kinds import described, started_by, used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stacks.app import Stage
+    from stacks.kinds import Kind
 
 
 def as_made(stage: Stage) -> Stage:
     """The stage in which every thing has the name under which it was first deployed."""
     for old, new in stage.moved.items():
         group, name = split(new)
-        stage = _RENAMED[group](stage, partial(_back, split(old)[1], name))
+        rename = partial(_back, split(old)[1], name)
+        stage = _referring(_RENAMED[group](stage, rename), group, rename)
     return stage
 
 
@@ -66,6 +70,32 @@ def _secrets(stage: Stage, rename: Callable[[str], str]) -> Stage:
     return replace(stage, backend=replace(backend, functions=functions))
 
 
+def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
+    things = {kind.name: _keys(described(kind, stage), rename)}
+    stage = replace(stage, **{kind.section: replace(getattr(stage, kind.section), **things)})
+    functions = {}
+    for name, function in stage.backend.functions.items():
+        uses: dict[str, Any] = {kind.name: _keys(used(kind, function), rename)} if kind.uses else {}
+        names = tuple(map(rename, started_by(kind, function)))
+        events: dict[str, Any] = {kind.name: names} if kind.starts != "never" else {}
+        functions[name] = replace(function, events=replace(function.events, **events), **uses)
+    return replace(stage, backend=replace(stage.backend, functions=functions))
+
+
+def _referring(stage: Stage, group: str, rename: Callable[[str], str]) -> Stage:
+    """Rename what things of a kind name in their own fields."""
+    for kind in KINDS:
+        fields = [name for name, other in kind.refers.items() if other == group]
+        if fields:
+            things = {
+                name: replace(thing, **{field: tuple(map(rename, getattr(thing, field))) for field in fields})
+                for name, thing in described(kind, stage).items()
+            }
+            section = replace(getattr(stage, kind.section), **{kind.name: things})
+            stage = replace(stage, **{kind.section: section})
+    return stage
+
+
 def _in_functions(stage: Stage, field: str, rename: Callable[[str], str]) -> Stage:
     """Rename what functions use and listen to, which stands under the same field in both."""
     functions = {}
@@ -86,4 +116,5 @@ _RENAMED: dict[str, Callable[[Stage, Callable[[str], str]], Stage]] = {
     "data.users.clients": _clients,
     "backend.queues": _queues,
     "backend.secrets": _secrets,
+    **{kind.group: partial(_things, kind) for kind in KINDS},
 }

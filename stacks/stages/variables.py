@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.kinds import KINDS
+from stacks.stages.kinds import used
 from stacks.stages.serving import is_behind_gate, is_split
 
 if TYPE_CHECKING:
@@ -63,3 +65,7 @@ def _used(function: Function) -> Iterator[tuple[str, str]]:
     for names, kind, what in uses:
         for name in names:
             yield naming.variable(name, kind), f"{what} {name!r}"
+    for one in KINDS:
+        ending, what = one.variable
+        for name in used(one, function):
+            yield naming.variable(name, ending), f"{what} of {one.singular} {name!r}"

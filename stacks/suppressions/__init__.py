@@ -7,17 +7,24 @@ nothing stale here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from importlib import import_module
 
+from stacks.kinds import KINDS
 from stacks.suppressions import account, compute, content
 from stacks.suppressions.when import Suppression
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 __all__ = ["BY_TYPE", "CFN_LINT", "Suppression"]
 
-BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {**compute.BY_TYPE, **content.BY_TYPE, **account.BY_TYPE}
+_Table = Mapping[str, tuple[Suppression, ...]]
+
+
+def _of_kinds() -> _Table:
+    modules = [import_module(kind.module("suppressions")) for kind in KINDS if "suppressions" in kind.parts]
+    return {name: entries for module in modules for name, entries in module.BY_TYPE.items()}
+
+
+BY_TYPE: _Table = {**compute.BY_TYPE, **content.BY_TYPE, **account.BY_TYPE, **_of_kinds()}
 CFN_LINT = {
     "config": {"ignore_checks": ["I1022"]},
     "reason": "Control Tower's rules read the ARN of a bucket's objects only as Fn::Join",

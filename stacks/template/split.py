@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from stacks.kinds import KINDS
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _SHARED = (
     "AWS::S3::",
     "AWS::SQS::",
     "AWS::SecretsManager::",
+    *(name for kind in KINDS for name in kind.shared),
 )
 
 

@@ -13,7 +13,9 @@ from troposphere import AWSObject, GetAtt, Sub, awslambda, events
 from stacks import naming, wiring
 from stacks.parts.backend.queues import dead_letters
 from stacks.parts.backend.routes import after_alias, called, called_arn
+from stacks.parts.kinds import resources_of
 from stacks.parts.policies import tagged
+from stacks.stages.kinds import kinds_in, started_by
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
         yield _stream(name, table, function, app, stage)
     for queue in function.events.queues:
         yield _messages(name, queue, function, app, stage)
+    for kind in kinds_in(stage):
+        for thing in started_by(kind, function):
+            yield from resources_of(kind).listen(name, thing, app, stage)
 
 
 def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.blocks.messaging import queue, secured_queue
+from stacks.parts.kinds import queue_statements
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -25,17 +26,27 @@ _USUAL = 30
 
 def queue_resources(name: str, described: Queue, app: App, stage: Stage) -> Iterator[AWSObject]:
     """A described queue and the queue of its dead letters, with their policies."""
-    yield from queue(
+    made, policy, dead, dead_policy = queue(
         naming.logical_id(name, "Queue"),
         tries=described.tries,
         visibility_timeout=_invisible(name, stage),
         tags=naming.tags(app, stage, STACK),
     )
+    yield from (made, _with_senders(policy, made, app, stage))
+    yield from (dead, _with_senders(dead_policy, dead, app, stage))
 
 
 def dead_letters(title: str, app: App, stage: Stage) -> tuple[sqs.Queue, sqs.QueuePolicy]:
     """A queue for what nobody could handle, with its policy."""
-    return secured_queue(title, tags=naming.tags(app, stage, STACK))
+    made, policy = secured_queue(title, tags=naming.tags(app, stage, STACK))
+    return made, _with_senders(policy, made, app, stage)
+
+
+def _with_senders(policy: sqs.QueuePolicy, made: sqs.Queue, app: App, stage: Stage) -> sqs.QueuePolicy:
+    """The policy, also letting things of other kinds send to the queue: topics that deliver to it, say."""
+    document = policy.PolicyDocument
+    document.Statement = [*document.Statement, *queue_statements(str(made.title), app, stage)]
+    return policy
 
 
 def _invisible(name: str, stage: Stage) -> int:

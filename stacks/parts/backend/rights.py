@@ -13,6 +13,7 @@ from troposphere import GetAtt, Ref, Sub
 from stacks import naming, wiring
 from stacks.intrinsics import has_function
 from stacks.model.statements import CLOSED
+from stacks.parts.kinds import boundary_statements, role_statements
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterat
     if function.invoke:
         yield allow("lambda:InvokeFunction", on=[function_arn(called, app, stage) for called in function.invoke])
     yield from _secrets(function, app, stage)
+    yield from role_statements(function, app, stage)
     yield from _on_everything(tracing=function.tracing, vpc=function.vpc)
     if function.vpc:
         itself = when(
@@ -268,6 +270,7 @@ def _uses(app: App, stage: Stage) -> Iterator[Statement]:
         yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(app, stage)}*")], stage)
     if any(table.encryption == "own" for table in stage.data.tables.values()):
         yield allow(*KEY_USE, on=arn("kms", "key/*"), Condition=through_dynamodb(stage))
+    yield from boundary_statements(app, stage)
     joins = any(function.vpc for function in functions)
     yield from _on_everything(tracing=any(function.tracing for function in functions), vpc=joins)
     if joins:

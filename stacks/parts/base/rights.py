@@ -8,7 +8,9 @@ from troposphere import GetAtt, Ref, apigateway, iam
 
 from stacks import naming, wiring
 from stacks.parts.backend.rights import within_boundary
+from stacks.parts.kinds import resources_of
 from stacks.parts.policies import allow, arn, deny, managed_policy, policy, tagged, trust, when
+from stacks.stages.kinds import kinds_in
 from stacks.stages.stacks import BASE as STACK
 from stacks.stages.stacks import stacks_of
 
@@ -67,10 +69,15 @@ def _others_with_our_name(app: App, stage: Stage) -> Statement:
         "logs": f"log-group:/aws/lambda/{ours}-*",
         "sqs": f"{ours}-*",
     }
+    kinds = [(kind.service, resources_of(kind).all_arns(app, stage)) for kind in kinds_in(stage) if kind.uses]
     own = sorted({naming.stack_name(app, stage, stack) for stack in stacks_of(stage)})
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
-    arns = [arn(service, pattern) for service, pattern in patterns.items()]
-    return deny(*(f"{service}:*" for service in patterns), on=arns, Sid="OthersWithOurName", Condition=foreign)
+    arns = [
+        *(arn(service, pattern) for service, pattern in patterns.items()),
+        *(one for _, some in kinds for one in some),
+    ]
+    services = [*patterns, *(service for service, _ in kinds)]
+    return deny(*(f"{service}:*" for service in services), on=arns, Sid="OthersWithOurName", Condition=foreign)
 
 
 def add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:

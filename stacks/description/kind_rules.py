@@ -1,0 +1,42 @@
+"""What a stage describes of each kind → what does not agree with the rest. Pure; ``consistency`` gathers the problems.
+
+That functions name things which exist is checked for all kinds in ``backend_rules``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from stacks.errors import nearest
+from stacks.kinds import KINDS
+from stacks.stages.kinds import described, group_of, kinds_in, referred, singular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Stage
+    from stacks.description.finding import Finding, Path
+
+
+class Rules(Protocol):
+    """The module ``rules`` of a kind that has one."""
+
+    def problems(self, app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+        """What is wrong with the things of the kind, which are described at ``at``, and with those that use them."""
+
+
+def kind_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    """References of things to others that are not described, and what each kind's own rules find."""
+    for kind in kinds_in(stage):
+        for name, thing in described(kind, stage).items():
+            for field, group, names in referred(kind, thing):
+                known = group_of(group, stage)
+                for other in names:
+                    if other not in known:
+                        where = (*at, kind.section, kind.name, name, field)
+                        yield where, f"there is no {singular(group)} {other!r}", nearest(other, known)
+    for kind in KINDS:
+        if "rules" in kind.parts:
+            rules = cast("Rules", import_module(kind.module("rules")))
+            yield from rules.problems(app, stage, (*at, kind.section, kind.name))

@@ -1,0 +1,13 @@
+"""Kinds of described resources, a folder each.
+
+A new kind is a folder here, its record in ``KINDS`` and its fields in ``described``. What a folder holds and who asks
+for it is in ARCHITECTURE.md, "A new kind of resource".
+"""
+
+from __future__ import annotations
+
+from stacks.kinds.kind import Kind
+
+__all__ = ["KINDS", "Kind"]
+
+KINDS: tuple[Kind, ...] = ()

@@ -1,0 +1,68 @@
+"""What the rooms of this project ask of a kind of described resource, as one record of facts.
+
+Everything that a loop over the kinds can derive is a field here; what needs code is in modules of the kind's folder
+(``parts``), each imported by the room that asks for it, when it asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Part = Literal["prices", "resources", "rules", "suppressions"]
+"""A module of a kind's folder, beside ``model``. Its protocol is in the room that asks for it."""
+Start = Literal["never", "pushed", "polled"]
+"""How things of a kind start functions. ``pushed``: by an asynchronous call, so the function keeps what it fails to
+handle in dead letters of its own. ``polled``: Lambda reads batches, and what fails stays where it is.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of described resource."""
+
+    name: str
+    """The key in the description, in its section, in functions that use such things and in ``events``: ``topics``. The
+    kind's folder has the same name."""
+    singular: str
+    """What messages call one of them: ``topic``."""
+    title: str
+    """What pictures call one of them: ``SNS topic``."""
+    section: Literal["backend", "data"]
+    """The section it is described in, and the stack that holds it."""
+    type: str
+    """The CloudFormation type of the resource that the name stands for: ``AWS::SNS::Topic``."""
+    suffix: str
+    """What follows the name in logical ids: ``Topic``."""
+    service: str
+    """The IAM prefix of its actions, which is the name of its VPC endpoint too: ``sns``."""
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Access that a function may have → the actions it needs. Empty when functions do not use such things."""
+    variable: tuple[str, str] = ("", "")
+    """How the environment variable ends that tells a function of one, and what it holds: ``TOPIC_ARN``, ``the ARN``."""
+    starts: Start = "never"
+    """Whether such a thing starts functions (``events``)."""
+    refers: Mapping[str, str] = field(default_factory=dict)
+    """Fields that list names of other things → the group these are described in: ``{"queues": "backend.queues"}``."""
+    keeps_names: bool = True
+    """Whether ``moved`` applies: the thing holds data, or others know it by its id."""
+    stateful: tuple[str, ...] = ()
+    """Its CloudFormation types that hold what cannot be made again, where cfn-lint's list lacks them."""
+    shared: tuple[str, ...] = ()
+    """Its CloudFormation types that stay in the first stack when functions are spread over several."""
+    endings: tuple[str, ...] = ()
+    """Endings of its other logical ids that end like those of another kind: ``TopicPolicy`` ends like ``Policy``."""
+    parts: tuple[Part, ...] = ("resources",)
+    """The modules of its folder, beside ``model``."""
+
+    @property
+    def group(self) -> str:
+        """The path of the description below which things of this kind stand: ``backend.topics``."""
+        return f"{self.section}.{self.name}"
+
+    def module(self, part: Part) -> str:
+        """The name of one of its modules, for ``import_module``."""
+        return f"stacks.kinds.{self.name}.{part}"

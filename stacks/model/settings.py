@@ -1,0 +1,34 @@
+"""Environment variables of a function, as its description has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.intrinsics import is_function
+from stacks.model.described import Described, value
+from stacks.model.texts import Mistake, ShortFor
+
+
+@value
+class Setting(Described):
+    """The value of an environment variable."""
+
+    value: Any = ""
+    """A text, or a CloudFormation function such as ``!Ref Alerts``."""
+    secret: bool | None = None
+    """``false`` says that it is no secret although its name looks like one. What is one belongs under ``secrets``."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, str) and not is_function(self.value):
+            raise Mistake(f"{self.value!r} is not text", "Write text, or a CloudFormation function such as !Ref Alerts")
+
+
+def _setting(given: Any) -> Any:
+    if isinstance(given, bool | int | float):
+        shown = str(given).lower()
+        raise Mistake(f"{shown} is no text", f'Write it in quotes, as "{shown}"')
+    return {"value": given} if isinstance(given, str) or is_function(given) else given
+
+
+setting = ShortFor(_setting, ("string",))
+"""Text alone stands for a setting that is no secret by its name."""

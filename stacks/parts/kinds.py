@@ -1,0 +1,75 @@
+"""What the stacks ask of a kind of described resource: its module ``resources``, loaded when a stage describes any."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from stacks.parts.policies import allow
+from stacks.stages.kinds import kinds_in, used
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from awacs.aws import Statement
+    from troposphere import AWSObject, Template
+
+    from stacks.app import App, Function, Stage
+    from stacks.blocks.policies import Value
+    from stacks.kinds import Kind
+
+
+class Resources(Protocol):
+    """The module ``resources`` of a kind. Names are those under which things were first deployed (``moved``)."""
+
+    def add(self, template: Template, app: App, stage: Stage) -> None:
+        """Put the described things into the template of their section, with their alarms and outputs."""
+
+    def identity(self, name: str, app: App, stage: Stage) -> Value:
+        """The value of the environment variable that tells a function of a thing."""
+
+    def arns(self, name: str, app: App, stage: Stage) -> list[Value]:
+        """The ARNs that rights to use a thing are for."""
+
+    def all_arns(self, app: App, stage: Stage) -> list[Value]:
+        """ARNs that cover every thing of the kind in the stage, known without another stack: for the boundary."""
+
+    def listen(self, name: str, thing: str, app: App, stage: Stage) -> Iterator[AWSObject]:
+        """What lets a thing start the function ``name``."""
+
+    def queue_statements(self, queue: str, app: App, stage: Stage) -> Iterator[Statement]:
+        """What the policy of a queue (its logical id) has to allow things of the kind."""
+
+
+def resources_of(kind: Kind) -> Resources:
+    """The module of a kind that makes its resources."""
+    return cast("Resources", import_module(kind.module("resources")))
+
+
+def add_kinds(template: Template, section: str, app: App, stage: Stage) -> None:
+    """Put the things of every kind of a section into its template."""
+    for kind in kinds_in(stage, section):
+        resources_of(kind).add(template, app, stage)
+
+
+def role_statements(function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+    """The rights of a function's role to the things it uses."""
+    for kind in kinds_in(stage):
+        for name, access in used(kind, function).items():
+            yield allow(*kind.uses[access], on=resources_of(kind).arns(name, app, stage))
+
+
+def boundary_statements(app: App, stage: Stage) -> Iterator[Statement]:
+    """The most that functions of a stage may do with things of each kind: what they say they do, to any of them."""
+    functions = stage.backend.functions.values()
+    for kind in kinds_in(stage):
+        accesses = {access for function in functions for access in used(kind, function).values()}
+        actions = sorted({action for access in accesses for action in kind.uses[access]})
+        if actions:
+            yield allow(*actions, on=resources_of(kind).all_arns(app, stage))
+
+
+def queue_statements(queue: str, app: App, stage: Stage) -> Iterator[Statement]:
+    """What the policy of a queue (its logical id) has to allow: deliveries by things of any kind."""
+    for kind in kinds_in(stage):
+        yield from resources_of(kind).queue_statements(queue, app, stage)

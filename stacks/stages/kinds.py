@@ -1,0 +1,65 @@
+"""A stage and a kind → what the stage describes of it, and what functions use and listen to. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.app import Function, Stage
+    from stacks.kinds import Kind
+
+
+def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
+    """The things of a kind that a stage describes, by name."""
+    things: Mapping[str, Any] = getattr(getattr(stage, kind.section), kind.name)
+    return things
+
+
+def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
+    """The kinds that a stage describes anything of, in one section or in all."""
+    return (kind for kind in KINDS if section in {"", kind.section} and described(kind, stage))
+
+
+def used(kind: Kind, function: Function) -> Mapping[str, str]:
+    """The things of a kind that a function uses, and how: ``{"orders": "publish"}``."""
+    uses: Mapping[str, str] = getattr(function, kind.name) if kind.uses else {}
+    return uses
+
+
+def started_by(kind: Kind, function: Function) -> tuple[str, ...]:
+    """The things of a kind that start a function."""
+    names: tuple[str, ...] = getattr(function.events, kind.name) if kind.starts != "never" else ()
+    return names
+
+
+def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The fields of a described thing that name others: field, the group these are in, their names."""
+    return ((field, group, getattr(thing, field)) for field, group in kind.refers.items())
+
+
+def group_of(path: str, stage: Stage) -> Mapping[str, Any]:
+    """The things described below a path such as ``backend.queues``."""
+    found: Any = stage
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found or {}
+
+
+def described_at(logical_id: str, stage: Stage) -> list[str]:
+    """The path of the description that a resource of a kind comes from: ``backend.topics.orders``; nothing for others.
+
+    Where several ids are the start of ``logical_id``, the longest decides.
+    """
+    things = {naming.logical_id(name, kind.suffix): (kind, name) for kind in KINDS for name in described(kind, stage)}
+    titles = sorted((title for title in things if logical_id.startswith(title)), key=len)
+    return [f"{kind.group}.{name}" for kind, name in (things[title] for title in titles[-1:])]
+
+
+def singular(group: str) -> str:
+    """What messages call one of the things below a path: ``queue`` for ``backend.queues``."""
+    return group.rpartition(".")[2].removesuffix("s")
