@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.blocks.functions import function
-    from stacks.blocks.messaging import email_topic, queue
+    from stacks.blocks.messaging import email_topic, queue, topic
     from stacks.blocks.monitoring import alarm, log_group
     from stacks.blocks.policies import allow, arn, deny, policy, trust, when
     from stacks.blocks.storage import bucket_policy, private_bucket, table
@@ -43,6 +43,7 @@ _HOMES = {
     "private_bucket": "stacks.blocks.storage",
     "queue": "stacks.blocks.messaging",
     "table": "stacks.blocks.storage",
+    "topic": "stacks.blocks.messaging",
     "trust": "stacks.blocks.policies",
     "when": "stacks.blocks.policies",
     "render": "stacks.rendering",
@@ -70,6 +71,7 @@ __all__ = [
     "queue",
     "render",
     "table",
+    "topic",
     "trust",
     "when",
 ]

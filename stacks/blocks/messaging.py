@@ -14,6 +14,8 @@ from stacks.blocks.senders import from_source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from awacs.aws import Statement
+
 _KEPT = 14 * 86_400
 """Seconds that SQS keeps a message, at most (MessageRetentionPeriod)."""
 
@@ -62,6 +64,22 @@ def secured_queue(
     return made, sqs.QueuePolicy(f"{title}Policy", Queues=[Ref(title)], PolicyDocument=policy(tls_only))
 
 
+def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Topic, sns.TopicPolicy]:
+    """A topic that roles of the account publish to, encrypted with ``alias/aws/sns``, and the policy that asks for TLS.
+
+    It has no fixed name, so that CloudFormation can replace it. AWS services cannot publish to it, because they cannot
+    use that key; IAM principals of the account need no right to it.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    made = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **given(tags=tags))
+    return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=policy(_tls_only(title)))
+
+
+def _tls_only(topic: str) -> Statement:
+    insecure = when(Bool={"aws:SecureTransport": "false"})
+    return deny("sns:Publish", on=Ref(topic), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure)
+
+
 def email_topic(  # noqa: PLR0913 - a topic is this many decisions
     title: str,
     *,
@@ -90,9 +108,9 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
         Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
         **given(tags=tags, TopicName=name),
     )
-    insecure, sent = when(Bool={"aws:SecureTransport": "false"}), from_source(sender, "topic", source)
+    sent = from_source(sender, "topic", source)
     document = policy(
-        deny("sns:Publish", on=Ref(title), Sid="TlsOnly", Principal=Principal("*"), Condition=insecure),
+        _tls_only(title),
         allow(
             "sns:Publish",
             on=Ref(title),

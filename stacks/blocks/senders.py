@@ -16,8 +16,8 @@ from stacks.blocks.policies import ACCOUNT, Value, trust, when
 if TYPE_CHECKING:
     from awacs.aws import Condition, PolicyDocument
 
-Use = Literal["trust", "bucket", "topic", "key", "function"]
-"""What a service comes to: a role it takes, the policy of a bucket, topic, key, or a function's permission."""
+Use = Literal["trust", "bucket", "topic", "queue", "key", "function"]
+"""What a service comes to: a role it takes, the policy of a bucket, topic, queue, key, or a function's permission."""
 Sent = Literal["always", "unknown", "never"]
 
 
@@ -78,6 +78,7 @@ SENDS: dict[tuple[str, Use], Sends] = {
     ("cloudwatch", "topic"): _always("AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"),
     # The guide of 2022 forbids conditions on a topic that EventBridge publishes to, newer pages show them.
     ("events", "topic"): _unknown("eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"),
+    ("sns", "queue"): _arn_only("sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"),
     # A key that a topic is encrypted with is told of the topic (encryption context), of the sender's source nothing.
     ("cloudwatch", "key"): _never("sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"),
     ("events", "key"): _never("sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"),
@@ -86,6 +87,7 @@ SENDS: dict[tuple[str, Use], Sends] = {
     # calls a function that asks for it (terraform-provider-aws#4116).
     ("apigateway", "function"): _arn_only("lambda/latest/dg/services-apigateway.html"),
     ("cognito-idp", "function"): _arn_only("lambda/latest/dg/services-cognito.html"),
+    ("sns", "function"): _arn_only("lambda/latest/dg/with-sns.html"),
     ("events", "function"): Sends(
         arn="always", account="never", source=f"{_DOCS}/eventbridge/latest/userguide/eb-troubleshooting.html"
     ),

@@ -7,7 +7,8 @@ for it is in ARCHITECTURE.md, "A new kind of resource".
 from __future__ import annotations
 
 from stacks.kinds.kind import Kind
+from stacks.kinds.topics import TOPICS
 
 __all__ = ["KINDS", "Kind"]
 
-KINDS: tuple[Kind, ...] = ()
+KINDS: tuple[Kind, ...] = (TOPICS,)

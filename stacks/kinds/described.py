@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from stacks.model.described import Described
+from stacks.kinds.topics import model as topics
 
 
-class OfBackend(Described):
+class OfBackend(topics.OfBackend):
     """What kinds add to the section ``backend``."""
 
 
-class OfFunction(Described):
+class OfFunction(topics.OfFunction):
     """What kinds add to a function: what it uses, and how."""
 
 
-class OfEvents(Described):
+class OfEvents(topics.OfEvents):
     """What kinds add to the events of a function: what starts it."""

@@ -50,7 +50,8 @@ _BLOCKS: dict[str, Callable[[], tuple[Any, ...]]] = {
     "bucket": _bucket,
     "table": lambda: (stacks.table("Orders", partition_key="customer", sort_key="id", tags=_TAGS),),
     "queue": lambda: stacks.queue("Jobs", tries=3, visibility_timeout=90, tags=_TAGS),
-    "topic": lambda: stacks.email_topic(
+    "topic": lambda: stacks.topic("Orders", tags=_TAGS),
+    "e-mail topic": lambda: stacks.email_topic(
         "Alerts",
         email="me@example.com",
         sender="cloudwatch",

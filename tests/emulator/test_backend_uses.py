@@ -29,6 +29,12 @@ from stacks_secrets import secret
 
 def run(event, _context):
     """Use everything, and say what came of it; an event with records is kept in the bucket."""
+    if "Records" in event and "Sns" in event["Records"][0]:
+        boto3.client("s3").put_object(Bucket=os.environ["UPLOADS_BUCKET"], Key="told", Body=b"")
+        return {}
+    if event == {"publish": True}:
+        boto3.client("sns").publish(TopicArn=os.environ["NEWS_TOPIC_ARN"], Message="from run")
+        return {}
     bucket = os.environ["UPLOADS_BUCKET"]
     s3, sqs = boto3.client("s3"), boto3.client("sqs")
     if "Records" in event:
@@ -56,7 +62,8 @@ def run(event, _context):
 
 ADDED = """
 backend:
-  queues: {jobs: true}
+  queues: {jobs: true, archive: true}
+  topics: {news: {queues: [archive], email: team@example.com}}
   api: {cors: https://app.example.com}
   secrets:
     mail-key: given
@@ -71,6 +78,8 @@ FUNCTION = """  functions:
       users: read
       secrets: [mail-key, push-key]
       events: {queues: [jobs]}
+      topics: {news: publish}
+    hear: {handler: "lambda_src/jobs/work.py:run", buckets: {uploads: write}, events: {topics: [news]}}
 """
 
 
@@ -143,16 +152,36 @@ def test_a_function_can_do_what_it_says_and_nothing_else(site: Running) -> None:
 
 
 def test_a_message_starts_the_function(site: Running) -> None:
-    sqs, s3 = site.client("sqs", REGION), site.client("s3", REGION)
-    (queue,) = (url for url in sqs.list_queues()["QueueUrls"] if "DeadLetters" not in url)
-    sqs.send_message(QueueUrl=queue, MessageBody="hello")
-    bucket = site.outputs()["data"]["UploadsBucketName"]
-    deadline = time.monotonic() + 30
-    heard: list[str] = []
-    while not heard and time.monotonic() < deadline:
-        heard = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="heard").get("Contents", [])]
+    sqs = site.client("sqs", REGION)
+    sqs.send_message(QueueUrl=_queue(site, "JobsQueue"), MessageBody="hello")
+    assert _kept(site, "heard") == ["heard"]
+
+
+def test_a_published_message_reaches_functions_and_queues(site: Running) -> None:
+    answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b'{"publish": true}')
+    assert answer["Payload"].read() == b"{}"
+    assert _kept(site, "told") == ["told"]
+    sqs = site.client("sqs", REGION)
+    (message,) = sqs.receive_message(QueueUrl=_queue(site, "ArchiveQueue"), WaitTimeSeconds=20)["Messages"]
+    assert message["Body"] == "from run"
+
+
+def _queue(site: Running, logical_id: str) -> str:
+    """The address of a queue of the backend."""
+    urls = site.client("sqs", REGION).list_queues()["QueueUrls"]
+    (queue,) = (url for url in urls if logical_id in url and "DeadLetters" not in url)
+    return str(queue)
+
+
+def _kept(site: Running, key: str) -> list[str]:
+    """The file that a function keeps in the bucket, once it is there."""
+    bucket, deadline = site.outputs()["data"]["UploadsBucketName"], time.monotonic() + 30
+    found: list[str] = []
+    while not found and time.monotonic() < deadline:
+        listed = site.client("s3", REGION).list_objects_v2(Bucket=bucket, Prefix=key)
+        found = [one["Key"] for one in listed.get("Contents", [])]
         time.sleep(0.2)
-    assert heard == ["heard"]
+    return found
 
 
 @pytest.mark.parametrize(("method", "status"), [("OPTIONS", 204), ("GET", 401)])
