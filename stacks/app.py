@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 from stacks.model.alarms import AppAlarms
 from stacks.model.api import Api
 from stacks.model.backend import Access, Backend, Function, Secret
-from stacks.model.base import Base, Pipelines
+from stacks.model.base import Base, Ci, Pipelines
 from stacks.model.data import Bucket, Data, Key, Table
 from stacks.model.described import Described, value
 from stacks.model.extension import Hooks, OwnStack, StackKey
@@ -47,6 +47,7 @@ __all__ = [
     "Backend",
     "Base",
     "Bucket",
+    "Ci",
     "Data",
     "Domain",
     "Frontend",

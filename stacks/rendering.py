@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Pipelines, Stage
+    from stacks.app import App, Ci, Pipelines, Stage
     from stacks.extension.hooks import Extend
 
 
@@ -62,7 +62,9 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
         app = with_extensions(app, extend)
         stage = app.stages[stage.name]
     rendered = _stacks(app, stage)
-    return _with_pipelines(rendered, app, stage, stage.base.pipelines) if stage.base.pipelines else rendered
+    if stage.base.pipelines:
+        return _with_pipelines(rendered, app, stage, stage.base.pipelines)
+    return _with_ci(rendered, app, stage, stage.base.ci) if stage.base.ci else rendered
 
 
 def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
@@ -105,8 +107,25 @@ def _with_pipelines(
     from stacks.pipelines.resources import with_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
 
     deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
+    return _again(with_pipelines(base.template(app, stage), app, pipelines, deployed), rendered, app, stage)
+
+
+def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> tuple[Rendered, ...]:
+    """Base again, with the roles of the stage's CI service."""
+    from stacks import base  # noqa: PLC0415
+    from stacks.ci.roles import add_ci  # noqa: PLC0415 - brings the registry, which few stages need
+
+    template = base.template(app, stage)
+    add_ci(template, app, stage, ci, _plainly(rendered))
+    return _again({BASE: template}, rendered, app, stage)
+
+
+def _again(
+    templates: Mapping[str, Template], rendered: Sequence[Rendered], app: App, stage: Stage
+) -> tuple[Rendered, ...]:
+    """The rendered stacks with base, and what comes before it, from other templates."""
     nodes = []
-    for stack, made in with_pipelines(base.template(app, stage), app, pipelines, deployed).items():
+    for stack, made in templates.items():
         data = _extended(_data(made, stack, app, stage), stack, app, stage)
         nodes.append(_node(stack, suppressed(data), app, stage))
     problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]

@@ -57,7 +57,9 @@ def run(arguments: Namespace) -> int:
     refuse_refused(without_sam(rendered))
     for warning in within_limits(without_sam(rendered)):
         print(warning)
-    if chosen.base.pipelines and (not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks):
+    if (chosen.base.pipelines or chosen.base.ci) and (
+        not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks
+    ):
         from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
 
         refuse_failing(without_sam(rendered), cache_folder("lint"))

@@ -28,6 +28,7 @@ _MADE_OF_NAMES = {
     "AWS::CloudFront::Function": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:function/${Name}",
     "AWS::Events::Rule": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${Name}",
     "AWS::IAM::ManagedPolicy": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy${Path}${ManagedPolicyName}",
+    "AWS::IAM::OIDCProvider": "arn:${AWS::Partition}:iam::${AWS::AccountId}:oidc-provider/${Url}",
     "AWS::SNS::Topic": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
     "AWS::SQS::Queue": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
 }
@@ -100,4 +101,5 @@ def chosen(type_name: str, text: str) -> Identifier:
 
 def _made(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
     names = {key: plain(value, known) for key, value in {"Path": "/", **properties}.items()}
+    names |= {"Url": (names.get("Url") or "").removeprefix("https://")}  # ARNs of identity providers are without it
     return plain({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})

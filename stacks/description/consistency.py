@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stacks.description.backend_rules import backend_problems
 from stacks.description.base_rules import base_problems
+from stacks.description.ci_rules import ci_problems
 from stacks.description.data_rules import data_problems
 from stacks.description.extension_rules import extension_problems
 from stacks.description.frontend_rules import frontend_problems
@@ -78,6 +79,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from moved_problems(stage, at)
         yield from extension_problems(stage, f"{app.name}-{name}", at)
         yield from pipeline_problems(app, stage, at)
+        yield from ci_problems(app, stage, at)
     yield from uniqueness_problems(app)
 
 

@@ -7,12 +7,14 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.audit import Alarms, Budget, Trail
+from stacks.model.ci import Ci
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
 from stacks.model.network import Vpc
+from stacks.model.pushes import BranchName, CommandLine
 from stacks.model.texts import EmailAddress, Name, ShortFor, StageName, Switch, Text, short_for
 
-__all__ = ["Base", "Pipelines"]
+__all__ = ["Base", "Ci", "Pipelines"]
 
 RepositoryName = Annotated[
     str,
@@ -21,15 +23,6 @@ RepositoryName = Annotated[
         "is no repository",
         "Write owner/name, or the name alone for CodeCommit",
         200,
-    ),
-]
-BranchName = Annotated[
-    str,
-    Text(
-        r"(?![-/])(?!.*(?:\.\.|//))[A-Za-z0-9._/+#@-]*[A-Za-z0-9_+#@-]",
-        "is no branch",
-        "Write its name as git shows it, without spaces",
-        255,
     ),
 ]
 ConnectionArn = Annotated[
@@ -41,7 +34,6 @@ ConnectionArn = Annotated[
     ),
 ]
 LogicalId = Annotated[str, Text(r"[A-Za-z0-9]+", "is no logical id", "Copy it from the template or from 'diff'", 255)]
-CommandLine = Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")]
 PathPattern = Annotated[
     str,
     Text(
@@ -115,3 +107,6 @@ class Base(Extended):
     """Tell an address what the account spends; say it in one stage of an account."""
     pipelines: Annotated[Pipelines | None, Switch] = None
     """Pipelines that deploy the other stacks on a push; false, the default, makes none."""
+    ci: Annotated[Ci | None, Switch] = None
+    """Roles by which GitHub Actions, GitLab CI/CD or Bitbucket Pipelines deploy the other stacks, without stored keys;
+    ``ci github`` writes their workflow. Instead of ``pipelines``."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import Statement
 
+    from stacks.app import App, Stage
     from stacks.pipelines.line import Leg, Line
     from stacks.template.rendered import Rendered
 
@@ -41,7 +42,7 @@ def build_project(line: Line, leg: Leg) -> Iterator[Any]:
 
 def looks(line: Line, leg: Leg) -> Iterator[Statement]:
     """What a build does in its leg's account: ask CloudFormation, and bring up the code of the backend."""
-    yield from _looks_at(line, leg)
+    yield from looks_at(line.app, leg.stage, leg.stacks, leg.others)
     if line.family == "backend":
         bucket = line.code_bucket(leg)
         yield allow("s3:GetObject", on=Join("", [bucket, "/code/*"]))
@@ -71,12 +72,18 @@ def publish_project(line: Line, leg: Leg) -> Iterator[Any]:
 
 
 def publishes(line: Line, leg: Leg) -> Iterator[Statement]:
-    """What a publication does in its leg's account: write the site's bucket, tell the stage's CDN."""
-    bucket = naming.bucket_in(line.app, leg.stage, "site", leg.stage.region)
-    site = f"arn:${{AWS::Partition}}:s3:::{bucket}"
-    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(line.app, leg.stage, "frontend")})
-    read = [stack_arn(one.name, one.region) for one in leg.others]
-    yield allow("cloudformation:DescribeStacks", on=[_base_of(line, leg), *read])
+    """What a publication does in its leg's account."""
+    yield allow(
+        "cloudformation:DescribeStacks",
+        on=[_base_of(line, leg), *(stack_arn(one.name, one.region) for one in leg.others)],
+    )
+    yield from publishes_site(line.app, leg.stage)
+
+
+def publishes_site(app: App, stage: Stage) -> Iterator[Statement]:
+    """Write the site's bucket, and invalidate what the stage's distribution has cached."""
+    site = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(app, stage, 'site', stage.region)}"
+    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(app, stage, "frontend")})
     yield allow("s3:ListBucket", "s3:ListBucketVersions", on=Sub(site))
     yield allow("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=Sub(f"{site}/*"))
     yield allow("cloudfront:CreateInvalidation", on=arn("cloudfront", "distribution/*", region=""), Condition=own)
@@ -91,15 +98,16 @@ def _with_key(line: Line) -> Statement:
     return allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
 
 
-def _looks_at(line: Line, leg: Leg) -> Iterator[Statement]:
-    """What the build asks CloudFormation: the stage's stacks as deployed, and which of them left the description.
+def looks_at(app: App, stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) -> Iterator[Statement]:
+    """What planning asks CloudFormation: the stage's stacks as deployed, and which of them left the description.
 
+    ``own`` are the stacks whose parameters are read, ``others`` all stacks of the stage.
     ``ListStacks`` has no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     Names of a stage's stacks start with its prefix, and no other stage of the account continues that.
     """
-    regions = sorted({leg.stage.region, naming.EDGE_REGION, *(one.region for one in leg.others)})
-    stacks = [stack_arn(f"{naming.prefix(line.app, leg.stage)}-*", region) for region in regions]
-    yield from reads(leg.stacks)
+    regions = sorted({stage.region, naming.EDGE_REGION, *(one.region for one in others)})
+    stacks = [stack_arn(f"{naming.prefix(app, stage)}-*", region) for region in regions]
+    yield from reads(own)
     yield allow("cloudformation:DescribeStacks", "cloudformation:GetTemplate", on=stacks)
     yield allow("cloudformation:ListStacks", on="*", Condition=when(StringEquals={"aws:RequestedRegion": regions}))
 

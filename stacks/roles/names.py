@@ -169,6 +169,8 @@ def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroun
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
             what = "ipset" if kind == "AWS::WAFv2::IPSet" else "webacl"
             name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/{what}/{name}"
+        if kind == "AWS::IAM::OIDCProvider":
+            name = name.removeprefix("https://")  # which its ARN does not have
         if kind == PUBLISHED_TYPE:
             name = name.removeprefix("/")  # which its ARN does not repeat
         yield "/".join(name.split("/")[:3]) if "/webacl/" in name else name

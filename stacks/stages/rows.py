@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stacks.stages.stacks import BASE, stacks_of
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
+
+_PART = re.compile(r"-\d+$")
 
 
 def deployable(stage: Stage) -> tuple[str, ...]:
@@ -19,12 +22,17 @@ def deployable(stage: Stage) -> tuple[str, ...]:
 
 
 def chosen(stage: Stage) -> tuple[str, ...]:
-    """The stacks of a stage that a pipeline deploys, in the order they are deployed."""
-    pipelines = stage.base.pipelines
-    if pipelines is None:
+    """The stacks of a stage that pipelines or a CI service deploy, in the order they are deployed."""
+    deploys = stage.base.pipelines or stage.base.ci
+    if deploys is None:
         return ()
     generated = {stack for stack in deployable(stage) if stack not in stage.stacks}
-    return tuple(stack for stack in deployable(stage) if stack in (pipelines.stacks or generated))
+    return tuple(stack for stack in deployable(stage) if stack in (deploys.stacks or generated))
+
+
+def is_chosen(stack: str, stage: Stage) -> bool:
+    """Whether pipelines or a CI service deploy a stack; ``backend-2`` is a part of ``backend``."""
+    return _PART.sub("", stack) in chosen(stage)
 
 
 def row(app: App, stage: Stage) -> tuple[Stage, ...]:

@@ -30,6 +30,8 @@ def arn(name: str, resources: Mapping[str, Any]) -> str:
         return f"arn:aws:iam::{ACCOUNT}:role{properties['Path']}{properties['RoleName']}"
     if kind == "AWS::IAM::ManagedPolicy":
         return f"arn:aws:iam::{ACCOUNT}:policy{properties['Path']}{name}"
+    if kind == "AWS::IAM::OIDCProvider":
+        return f"arn:aws:iam::{ACCOUNT}:oidc-provider/{properties['Url'].removeprefix('https://')}"
     service, what = {
         "AWS::KMS::Key": ("kms", "key"),
         "AWS::CodeConnections::Connection": ("codeconnections", "connection"),

@@ -45,7 +45,7 @@ def _applies(statement: Mapping[str, Any], request: Request) -> bool:
     assert statement.keys() <= known, statement
     action = _listed(statement, "Action", request.action.lower(), fold=True)
     resource = _listed(statement, "Resource", request.resource, fold=False)
-    return action and resource and _holds(statement.get("Condition", {}), request.context)
+    return action and resource and holds(statement.get("Condition", {}), request.context)
 
 
 def _listed(statement: Mapping[str, Any], key: str, value: str, *, fold: bool) -> bool:
@@ -58,7 +58,8 @@ def _any(patterns: Any, value: str, *, fold: bool) -> bool:
     return any(_like(one.lower() if fold else one, value) for one in _list(patterns))
 
 
-def _holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    """Whether every condition of a statement is met by what comes with a request."""
     return all(
         _operator(operator, _list(wanted), context.get(key))
         for operator, keys in condition.items()

@@ -1,0 +1,192 @@
+"""A stage and its rendered stacks → what base makes for its CI service: identity provider, roles, deploy roles. Pure.
+
+Two roles trust the service: one reads and plans, one deploys. Neither changes a resource: the second makes change sets
+of the stage's stacks and hands each stack's own deploy role to CloudFormation, as pipelines do. One role for each stack
+would not separate more, since a token of the branch could take any of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Principal, Statement
+from troposphere import GetAtt, Ref, Sub, encode_to_dict, iam
+
+from stacks import naming
+from stacks.ci.tokens import audience, deploying, issuer, planning
+from stacks.deploy.lock import KEY as LOCK
+from stacks.parts.policies import actions, allow, arn, managed_policy, policy, tagged, when
+from stacks.pipelines.building import looks_at, publishes_site
+from stacks.pipelines.line import BUCKET, deploy_role_id, stack_arn
+from stacks.roles import deploy_role
+from stacks.stages.rows import is_chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from troposphere import Template
+
+    from stacks.app import App, Stage
+    from stacks.ci.tokens import Accepted
+    from stacks.model.ci import Ci
+    from stacks.template.rendered import Rendered
+
+_BASE = "base"
+_PROVIDER = "CiProvider"
+_CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
+"""What the deployer calls its change sets (``stacks.aws.change_sets``)."""
+_POLICY = 5_000
+"""Characters of a policy, of the 6,144 that IAM takes."""
+_LOOKS = ("DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy", "ListStackResources")
+
+
+def add_ci(base: Template, app: App, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -> None:
+    """Add to ``base`` what deploys the stage's other stacks, which are ``rendered``.
+
+    Raises:
+        StacksError: for a template that no deploy role can be derived from.
+    """
+    deployed = [one for one in rendered if is_chosen(one.stack, stage)]
+    for one in deployed:
+        for resource in deploy_role(app, stage, one):
+            base.add_resource(resource)
+    if ci.provider == "own":
+        base.add_resource(_provider(app, stage, ci))
+    plans = list(looks_at(app, stage, deployed, rendered))
+    for resource in (
+        *_role("CiPlanner", "ci-plan", planning(ci), plans, app, stage, ci),
+        *_role(
+            "CiDeployer", "ci-deploy", deploying(ci), list(_deploys(app, stage, deployed, rendered)), app, stage, ci
+        ),
+    ):
+        base.add_resource(resource)
+
+
+def role_arn(kind: str, app: App, stage: Stage, account: str) -> str:
+    """The ARN of the role ``ci-plan`` or ``ci-deploy``, as the workflow names it."""
+    partition = "aws-cn" if stage.region.startswith("cn-") else "aws-us-gov" if "-gov-" in stage.region else "aws"
+    path = naming.role_path(app, stage, "platform")
+    return f"arn:{partition}:iam::{account}:role{path}{naming.prefix(app, stage)}-{kind}"
+
+
+def _provider(app: App, stage: Stage, ci: Ci) -> Any:
+    """The identity provider. The account has one for each issuer, so it stays when the stage goes.
+
+    AWS knows the certificate authorities of these issuers, and reads no thumbprint.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    return iam.OIDCProvider(
+        _PROVIDER,
+        Url=f"https://{issuer(ci)}",
+        ClientIdList=[audience(ci)],
+        Tags=tagged(app, stage, _BASE),
+        DeletionPolicy="RetainExceptOnCreate",
+        UpdateReplacePolicy="Retain",
+    )
+
+
+def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
+    title: str, name: str, accepted: Accepted, statements: list[Statement], app: App, stage: Stage, ci: Ci
+) -> Iterator[Any]:
+    rights = [
+        managed_policy(f"{title}Policy{number}", app, stage, "platform", policy(*some))
+        for number, some in enumerate(_packed(statements), start=1)
+    ]
+    own = GetAtt(_PROVIDER, "Arn")
+    provider = own if ci.provider == "own" else arn("iam", f"oidc-provider/{accepted.issuer}", region="")
+    trust = Statement(
+        Effect="Allow",
+        Action=actions("sts:AssumeRoleWithWebIdentity"),
+        Principal=Principal("Federated", [provider]),
+        Condition=when(**{operator: dict(keys) for operator, keys in accepted.conditions.items()}),
+    )
+    yield from rights
+    yield iam.Role(
+        f"{title}Role",
+        RoleName=f"{naming.prefix(app, stage)}-{name}",
+        Path=naming.role_path(app, stage, "platform"),
+        AssumeRolePolicyDocument=policy(trust),
+        ManagedPolicyArns=[Ref(one) for one in rights],
+        Tags=tagged(app, stage, _BASE),
+    )
+
+
+def _packed(statements: Sequence[Statement]) -> Iterator[list[Statement]]:
+    """The statements in as many policies as they need: one for each stack are many where a backend is spread."""
+    some: list[Statement] = []
+    for statement in statements:
+        if some and sum(map(_size, (*some, statement))) > _POLICY:
+            yield some
+            some = []
+        some.append(statement)
+    yield some
+
+
+def _size(statement: Statement) -> int:
+    """Characters of a statement in the template, which are more than IAM will count."""
+    return len(json.dumps(encode_to_dict(statement)))
+
+
+def _deploys(app: App, stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rendered]) -> Iterator[Statement]:
+    """What ``deploy --deploy-roles`` calls.
+
+    Not among it: deleting stacks, their protection and their policies, and whatever base is made of.
+    """
+    yield from looks_at(app, stage, deployed, rendered)
+    for one in deployed:
+        yield from _changes(one)
+    stacks = [stack_arn(one.name, one.region) for one in deployed]
+    verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
+    own = when(StringLikeIfExists=_CHANGE_SETS)
+    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=own)
+    yield allow(*(f"cloudformation:{verb}" for verb in _LOOKS), on=stacks)
+    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
+    yield allow(
+        "iam:PassRole", on=[GetAtt(deploy_role_id(one), "Arn") for one in deployed], Condition=to_cloudformation
+    )
+    yield from _in_the_bucket(deployed)
+    if any(one.stack == "frontend" for one in deployed):
+        yield from publishes_site(app, stage)
+    yield from _calls(app, stage, deployed)
+
+
+def _changes(one: Rendered) -> Iterator[Statement]:
+    """The deployer's change sets of one stack, with that stack's role.
+
+    CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034).
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    """
+    on = stack_arn(one.name, one.region)
+    role = {"cloudformation:RoleArn": GetAtt(deploy_role_id(one), "Arn")}
+    yield allow("cloudformation:CreateChangeSet", on=on, Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role))
+    for macro in one.macros:
+        name = macro.removeprefix("AWS::")
+        transform = f"arn:${{AWS::Partition}}:cloudformation:{one.region}:aws:transform/{name}"
+        yield allow("cloudformation:CreateChangeSet", on=Sub(transform))
+
+
+def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
+    """Code, written once under each key; large templates; and the lock that keeps a second deployment out."""
+    bucket = Sub(f"${{{BUCKET}.Arn}}")
+    once = when(Null={"s3:if-none-match": "false"})
+    templates = [Sub(f"${{{BUCKET}.Arn}}/templates/{one.name}/*") for one in deployed]
+    lock = Sub(f"${{{BUCKET}.Arn}}/{LOCK}")
+    # Without it, HEAD of a key that is missing is "denied" instead of "not found".
+    yield allow("s3:ListBucket", on=bucket)
+    yield allow("s3:PutObject", on=Sub(f"${{{BUCKET}.Arn}}/code/*"), Condition=once)
+    yield allow("s3:GetObject", on=[Sub(f"${{{BUCKET}.Arn}}/code/*"), *templates, lock])
+    yield allow("s3:PutObject", on=[*templates, lock])
+    yield allow("s3:DeleteObject", on=lock)
+
+
+def _calls(app: App, stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
+    """Reading what a large change of a table waits for, and running the commands of ``after_deploy``."""
+    if stage.data.tables and any(one.stack == "data" for one in deployed):
+        yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(app, stage)}-*"))
+    if any(one.stack.startswith("backend") for one in deployed):
+        alias = f":{naming.COMMANDS_ALIAS}"
+        running = [name for name, function in stage.backend.functions.items() if function.after_deploy]
+        on = [arn("lambda", f"function:{naming.prefix(app, stage)}-{name}{alias}") for name in running]
+        if on:
+            yield allow("lambda:InvokeFunction", on=on)

@@ -1,0 +1,65 @@
+"""Mistakes in ``base.ci``, each with one message at its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stacks.errors import StacksError
+from stacks.loading import validated
+from tests.ci.conftest import BITBUCKET
+
+STAGE = {"region": "eu-west-1"}
+
+
+def problems(stages: dict[str, Any], **shared: Any) -> str:
+    data = {"name": "notes", "data": {"tables": {"notes": {"partition_key": "id"}}}, "stages": stages, **shared}
+    with pytest.raises(StacksError) as caught:
+        validated(data)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ci", "message"),
+    [
+        ({"github": "notes"}, "'notes' is not a repository of GitHub. Write owner/name"),
+        ({"github": "https://github.com/someone/notes"}, "is not a repository of GitHub"),
+        ({"github": "someone/*"}, "is not a repository of GitHub"),
+        ({"github": "someone@12/notes"}, "is not a repository of GitHub"),
+        ({"gitlab": "notes"}, "'notes' is not a project of GitLab. Write group/project"),
+        ({"bitbucket": {**BITBUCKET, "repository": "notes"}}, "is not a repository of Bitbucket"),
+        ({"bitbucket": {**BITBUCKET, "environment_id": "production"}}, "'production' is not a UUID"),
+        ({}, "names no repository. Name one repository"),
+        ({"github": "a/b", "gitlab": "a/b"}, "names github and gitlab. Name one repository"),
+        ({"github": "a/b", "branch": "feature/*"}, "is no branch"),
+        ({"github": "a/b", "environment": "prod*"}, "is not the name of an environment"),
+        ({"github": "a/b", "provider": "none"}, "provider"),
+        ({"github": "a/b", "stacks": ["base"]}, "base has the rights of the roles, so they do not deploy it. Leave it"),
+        ({"github": "a/b", "stacks": ["dat"]}, "'dat' is not a stack of the stage. Did you mean 'data'?"),
+    ],
+)
+def test_a_mistake_is_reported_with_its_remedy(ci: dict[str, Any], message: str) -> None:
+    found = problems({"dev": STAGE}, base={"ci": ci})
+    assert message in found
+    assert "base.ci" in found
+
+
+def test_two_deployers_of_a_stage_are_refused() -> None:
+    both = {"ci": {"github": "a/b"}, "pipelines": {"repository": "a/b"}}
+    assert "the stage has pipelines, too, and both would deploy it. Choose one" in problems({"dev": STAGE}, base=both)
+
+
+def test_one_stage_of_an_account_makes_the_identity_provider() -> None:
+    ci = {"ci": {"github": "a/b"}}
+    found = problems({"dev": STAGE, "prod": STAGE}, base=ci)
+    assert "stage 'dev' makes the same identity provider, and an account has one" in found
+    assert "Write 'provider: existing' under 'stages.prod.base.ci'" in found
+
+
+def test_stages_of_two_accounts_make_one_each() -> None:
+    ci = {"ci": {"github": "a/b"}, "trail": "existing"}
+    stages = {"dev": {**STAGE, "account": "1" * 12}, "prod": {**STAGE, "account": "2" * 12}}
+    tables = {"tables": {"notes": {"partition_key": "id"}}}
+    app = validated({"name": "notes", "base": ci, "data": tables, "stages": stages})
+    assert all(one.base.ci and one.base.ci.provider == "own" for one in app.stages.values())
