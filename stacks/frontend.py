@@ -15,7 +15,7 @@ from troposphere import GetAtt, Join, Ref, Sub, Template, cloudfront
 
 from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate
-from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
+from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket, written_once
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
 from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
@@ -34,12 +34,16 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
 
 
+RECORDS = ".stacks/"
+"""Where the bucket keeps the records of releases (``stacks.publishing.releases``)."""
+
+
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
     bucket = private_bucket("SiteBucket", app, stage, stack=FRONTEND, purpose="site", log_to=log_bucket(app, stage))
     made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, *_cdn_reads()))
+    made.add_resource(bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce")))
     made.add_resource(_origin_access(app, stage))
     made.add_resource(response_headers(app, stage))
     if stage.frontend.site:
@@ -137,7 +141,7 @@ def _cdn_reads() -> tuple[Statement, ...]:
         "Principal": service("cloudfront"),
         "Condition": when(StringEquals={"aws:SourceArn": arn}),
     }
-    records = Join("", [GetAtt("SiteBucket", "Arn"), "/.stacks/*"])
+    records = Join("", [GetAtt("SiteBucket", "Arn"), f"/{RECORDS}*"])
     return (
         allow("s3:GetObject", on=objects_of("SiteBucket"), Sid="CloudFrontReads", **ours),
         allow("s3:ListBucket", on=GetAtt("SiteBucket", "Arn"), Sid="CloudFrontMisses", **ours),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from troposphere import Sub
+from awacs.aws import Principal
+from troposphere import GetAtt, Join, Sub
 
 from stacks import naming
 from stacks.blocks import storage
+from stacks.blocks.policies import deny, when
 from stacks.blocks.storage import bucket_policy
 
 if TYPE_CHECKING:
+    from awacs.aws import Statement
     from troposphere import s3
 
     from stacks.app import App, Stage
     from stacks.blocks.policies import Value
 
-__all__ = ["bucket_policy", "private_bucket"]
+__all__ = ["bucket_policy", "private_bucket", "written_once"]
 
 
 def log_bucket(app: App, stage: Stage) -> Sub:
@@ -57,3 +60,17 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     )
     bucket.BucketNamespace = naming.bucket_namespace(name)
     return bucket
+
+
+def written_once(bucket: s3.Bucket, folder: str, sid: str) -> Statement:
+    """Deny writes to a folder of a bucket ("code/") that could overwrite an object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
+    return deny(
+        "s3:PutObject",
+        on=Join("", [GetAtt(bucket, "Arn"), f"/{folder}*"]),
+        Sid=sid,
+        Principal=Principal("*"),
+        Condition=when(Null={"s3:if-none-match": "true"}, Bool={"s3:ObjectCreationOperation": "true"}),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,10 @@ TOPIC = "PipelineTopic"
 SOURCE = "Source"
 """The name of the source's artifact, and of its variables. CodePipeline cuts names to ten characters in keys."""
 _PART = re.compile(r"-\d+$")
-_KEPT_IN_KEYS = 20
-"""Characters of a pipeline's name that are surely in its artifacts' keys."""
+_LONGEST = 20
+"""Characters of a pipeline's name that the keys of its artifacts start with; longer names would be cut.
+https://github.com/awsdocs/aws-cloudformation-user-guide/pull/733"""
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +72,12 @@ class Line:
 
     @property
     def name(self) -> str:
-        """The pipeline: ``backend-notes-dev``.
+        """The pipeline: ``backend-notes-dev``; ``frontend-edge-1a2b3c`` where that would exceed 20 characters.
 
-        The stack comes first, unlike in all other names: a pipeline's artifacts lie under the first characters of its
-        name, and IAM is to tell them from those of the other pipelines.
+        The keys of a pipeline's artifacts start with its name, of which CodePipeline keeps 20 characters. A name that
+        is never cut makes them exact, so that no pipeline's roles reach the artifacts of another.
         """
-        return f"{self.family}-{naming.prefix(self.app, self.stage)}"
+        return uncut(f"{self.family}-{naming.prefix(self.app, self.stage)}")
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -101,8 +104,8 @@ class Line:
         return Join("", [Sub("arn:${AWS::Partition}:s3:::"), self.bucket_in(region), self.keys()])
 
     def keys(self, name: str = "") -> str:
-        """What the keys of the pipeline's artifacts, or of one of them, look like."""
-        return f"/{self.name[:_KEPT_IN_KEYS]}*/{f'{name}/*' if name else '*'}"
+        """The pattern of the keys of the pipeline's artifacts, or of one of them."""
+        return f"/{self.name}/{f'{name}/*' if name else '*'}"
 
     def bucket_in(self, region: str) -> Sub:
         """The name of the pipelines' bucket in another region."""
@@ -152,6 +155,14 @@ class Line:
     def arn(self) -> Sub:
         """The pipeline's ARN, known before it is there."""
         return arn("codepipeline", self.name)
+
+
+def uncut(name: str) -> str:
+    """A name of at most 20 characters for a pipeline; different names stay different."""
+    if len(name) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]
+    return f"{name[: _LONGEST - _DIGITS - 1].rstrip('-')}-{digest}"
 
 
 def lines(app: App, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
-from stacks.cloud import Headers
+from stacks.errors import DeployError
 from stacks.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
 from stacks.publishing.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
 from stacks.publishing.sites import LocalFile
@@ -25,7 +25,7 @@ from stacks.publishing.web import FOREVER, is_page
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from stacks.cloud import Cloud, Stored
+    from stacks.cloud import Cloud, Headers, Stored
     from stacks.progress import Watch
 
 MOST_PATHS = 15
@@ -171,10 +171,19 @@ def carry_out(plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, dis
         cloud.invalidate(distribution, plan.forget)
         watch(Invalidated(paths=plan.forget))
     put = {file.key: Served(digest=file.digest, etag=etags[file.key], headers=file.headers) for file in plan.puts}
-    release = Release(number=plan.number, files={**plan.unchanged, **put}, of=plan.of)
-    headers = Headers(content_type="application/json", cache_control="no-store")
-    cloud.put(bucket, key_of(plan.number), body_of(release), headers)
+    _record(Release(number=plan.number, files={**plan.unchanged, **put}, of=plan.of), cloud, bucket)
     watch(Released(number=plan.number, of=plan.of))
+
+
+def _record(release: Release, cloud: Cloud, bucket: str) -> None:
+    """Write the record of a release, which the bucket's policy lets nobody write again.
+
+    A record with our own bytes is our own: S3 took it and its answer was lost.
+    """
+    key, body = key_of(release.number), body_of(release)
+    if cloud.put_new(bucket, key, body) is None and cloud.get(bucket, key) != body:
+        what = "another publication to this bucket wrote the same release meanwhile; the files of both are in place"
+        raise DeployError(f"s3://{bucket}/{key}", what, "Publish again: the next release holds what you have")
 
 
 def prune(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:

@@ -347,3 +347,13 @@ def test_scanners_read_why_they_see_no_access_log(log: object, told: str | None,
     reasons = [one["reason"] for one in found if one["id"] == "CFR3"]
     assert len(reasons) == (1 if told else 0)
     assert all(reason.startswith(told or "") for reason in reasons)
+
+
+def test_records_of_releases_are_written_once(example: App) -> None:
+    stage = example.stages["dev"]
+    resources = next(one for one in render(example, stage) if one.stack == "frontend").template["Resources"]
+    statements = resources["SiteBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (once,) = [one for one in statements if one.get("Sid") == "ReleasesAreWrittenOnce"]
+    assert (once["Effect"], once["Principal"], once["Action"]) == ("Deny", "*", ["s3:PutObject"])
+    assert once["Resource"] == [{"Fn::Join": ["", [{"Fn::GetAtt": ["SiteBucket", "Arn"]}, "/.stacks/*"]]}]
+    assert once["Condition"]["Null"] == {"s3:if-none-match": "true"}

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
+NAMES = {
+    "data": "data-notes-dev",
+    "backend": "backend-notes-dev",
+    "frontend-edge": "frontend-edge-44d2a7",
+    "frontend": "frontend-notes-dev",
+    "frontend-logs-edge": "frontend-logs-c692eb",
+}
+"""The example's pipelines: CodePipeline keeps 20 characters of a name in its artifacts' keys, so none is longer."""
 _PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
 _NAMES = {
     "AWS::S3::Bucket": ("arn:aws:s3:::{}", "BucketName"),

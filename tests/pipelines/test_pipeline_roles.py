@@ -9,9 +9,12 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stacks.naming import words
-from tests.pipelines.policies import ACCOUNT, REGION, allowed, arn, plain, statements
+from stacks.pipelines.line import uncut
+from tests.pipelines.policies import ACCOUNT, NAMES, REGION, allowed, arn, plain, statements
 
 BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}-an"
 SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}-an"
@@ -37,8 +40,8 @@ def stack(name: str) -> str:
 
 
 def kept_in(bucket: str, family: str) -> str:
-    """Where CodePipeline keeps artifacts: under the first characters of the pipeline's name."""
-    return f"{bucket}/{f'{family}-notes-dev'[:20]}"
+    """Where CodePipeline keeps artifacts: under the first 20 characters of the pipeline's name."""
+    return f"{bucket}/{NAMES[family][:20]}"
 
 
 def role(name: str) -> str:
@@ -212,7 +215,7 @@ def attacks() -> list[Request]:
             (
                 pipeline,
                 "codepipeline:UpdatePipeline",
-                f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{family}-notes-dev",
+                f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAMES[family]}",
                 {},
             ),
         ]
@@ -260,6 +263,13 @@ def attacks() -> list[Request]:
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Build/1", {}),
         ("BackendBuildRole", "s3:DeleteObject", f"{BUCKET}/code/web/1.zip", {}),
+        # Publish, or rewrite the record of a release, before anybody approved: out of reach of every build.
+        *(
+            (f"{words(family)}BuildRole", verb, f"{SITE}/{key}", {"s3:if-none-match": "*"})
+            for family in FAMILIES
+            for verb in ("s3:PutObject", "s3:DeleteObject")
+            for key in ("index.html", ".stacks/releases/00000001.json")
+        ),
         ("FrontendBuildRole", "s3:PutObject", f"{SITE}/index.html", {}),
         ("FrontendPublishRole", "s3:PutObject", SITE.replace("-site-", "-files-") + "/x", {}),
         ("FrontendPublishRole", "s3:PutBucketPolicy", SITE, {}),
@@ -277,7 +287,7 @@ def attacks() -> list[Request]:
 def forbidden_to_all(family: str) -> list[tuple[str, str]]:
     """What neither the pipeline of a family nor its builds may do, whatever the context."""
     other, account = OTHER[family], f"{REGION}:{ACCOUNT}"
-    pipelines = [f"arn:aws:codepipeline:{account}:{one}-notes-dev" for one in (family, other)]
+    pipelines = [f"arn:aws:codepipeline:{account}:{NAMES[one]}" for one in (family, other)]
     deploy, build = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{family}-build")
     own = stack(f"notes-dev-{family}")
     return [
@@ -320,6 +330,23 @@ def test_each_role_may_do_its_own_work(template: dict[str, Any]) -> None:
     assert [one for one in wanted if one not in successes(wanted, template["Resources"])] == []
 
 
+def test_no_pipeline_reaches_the_artifacts_of_another_whose_name_continues_its_own(template: dict[str, Any]) -> None:
+    for family in FAMILIES:
+        for longer in ("x", "-x"):
+            kept = f"{kept_in(BUCKET, family)}{longer}/Build/1"
+            assert not allowed(f"{words(family)}PipelineRole", "s3:GetObject", kept, {}, template["Resources"])
+
+
+PIPELINES = st.lists(st.sampled_from(["data", "edge", "frontend", "logs", "prod", "x"]), min_size=3, max_size=8)
+
+
+@given(first=PIPELINES, second=PIPELINES)
+def test_different_pipelines_keep_their_artifacts_in_different_folders(first: list[str], second: list[str]) -> None:
+    names = [uncut("-".join(parts)) for parts in (first, second)]
+    assert max(map(len, names)) <= 20
+    assert (names[0] == names[1]) is (first == second)
+
+
 def test_no_attack_succeeds(template: dict[str, Any]) -> None:
     assert len(attacks()) >= 100
     assert successes(attacks(), template["Resources"]) == []
@@ -348,7 +375,7 @@ def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: 
     (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     service = "codepipeline" if name.endswith("PipelineRole") else "codebuild"
     family = next(one for one in sorted(FAMILIES, key=len, reverse=True) if name.startswith(words(one)))
-    own = {"P": f"{family}-notes-dev", "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
+    own = {"P": NAMES[family], "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
     kind = "U" if "Publish" in name else name.removeprefix(words(family))[0]
     assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
     sent = "IfExists" if service == "codepipeline" else ""
@@ -369,7 +396,7 @@ def test_every_role_and_policy_of_base_is_under_the_platform_path(template: dict
 
 def test_codecommit_starts_these_pipelines_and_no_others(base: Any) -> None:
     resources = base(source="codecommit", repository="notes")["Resources"]
-    pipelines = [f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{family}-notes-dev" for family in FAMILIES]
+    pipelines = [f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAMES[family]}" for family in FAMILIES]
     for one in pipelines:
         assert allowed("PushRole", "codepipeline:StartPipelineExecution", one, {}, resources)
     other = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:other"

@@ -15,6 +15,7 @@ from stacks.loading import validated
 from stacks.naming import words
 from stacks.stages.rows import deployable
 from tests.pipelines.conftest import CONNECTION
+from tests.pipelines.policies import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def test_without_pipelines_base_has_no_trace_of_them(example: App) -> None:
 
 def test_each_stack_has_a_pipeline_of_the_second_kind(template: dict[str, Any]) -> None:
     found = of(template, "AWS::CodePipeline::Pipeline")
-    assert {one["Name"] for one in found.values()} == {f"{stack}-notes-dev" for stack in STACKS}
+    assert {one["Name"] for one in found.values()} == set(NAMES.values())
     assert {one["PipelineType"] for one in found.values()} == {"V2"}
     own = {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
     for name, one in found.items():
@@ -219,7 +220,7 @@ def test_failures_are_told_over_an_encrypted_topic_that_only_the_rule_may_use(te
     assert topic["KmsMasterKeyId"] == {"Ref": "PipelineKey"}
     assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "team@example.com"}]
     rule = template["Resources"]["PipelineFailedRule"]["Properties"]
-    assert rule["EventPattern"]["detail"] == {"state": ["FAILED"], "pipeline": [f"{one}-notes-dev" for one in STACKS]}
+    assert rule["EventPattern"]["detail"] == {"state": ["FAILED"], "pipeline": [NAMES[one] for one in STACKS]}
     tls, publish = of(template, "AWS::SNS::TopicPolicy")["PipelineTopicPolicy"]["PolicyDocument"]["Statement"]
     assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     own = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{rule['Name']}"

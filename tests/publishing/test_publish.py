@@ -70,6 +70,31 @@ class Recording(MemoryCloud):
         return super().put(bucket, key, body, headers)
 
 
+class Racing(MemoryCloud):
+    """Another publication writes the record of a release just before ours does."""
+
+    other = b"{}"
+
+    def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
+        self.put(bucket, key, self.other, Headers())
+        return super().put_new(bucket, key, body)
+
+
+def test_the_record_of_a_release_is_never_written_over() -> None:
+    cloud = Racing()
+    cloud.buckets["b"] = {}
+    with pytest.raises(DeployError, match="another publication to this bucket wrote the same release meanwhile"):
+        put(cloud, SITE)
+    assert cloud.buckets["b"][key_of(1)].body == b"{}"
+
+
+def test_a_record_whose_answer_was_lost_is_our_own(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    cloud = Racing()
+    cloud.buckets["b"], cloud.other = {}, memory.buckets["b"][key_of(1)].body
+    assert put(cloud, SITE).number == 1
+
+
 def test_assets_come_before_pages_new_ones_before_changed_ones_and_the_release_last() -> None:
     cloud = Recording()
     put(cloud, SITE)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import load, render
 from stacks.checks import RULES, check, suppressed
 from stacks.errors import StacksError
+from stacks.files import cache_folder
 from stacks.roles import derive
 from stacks.roles.packing import filled
 from stacks.text_table import table
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from stacks.roles import DeployRights
 
 ROOT = Path(__file__).parents[2]
-HOME = ROOT / ".build" / "scan"
 _ACCOUNT = "111122223333"
 Row = tuple[str, int, judging.Verdict]
 
@@ -61,14 +61,15 @@ def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
     regions = {file: one.region for file, one in files.items()}
     _write(folder / "plain", plain)
     _write(folder / "bare", bare)
-    program = scanners.checkov_program(HOME)
+    program = scanners.checkov_program(cache_folder("scan"))
     found = judging.of_owners(scanners.checkov(program, folder / "bare"), owners, routes=False)
     yield _row("checkov", found, plain, judging.of_checkov)
     yield _row("checkov, as it reads them", scanners.checkov(program, folder / "plain"), {}, judging.of_checkov)
     found = judging.of_owners(scanners.cfn_lint(folder / "bare", regions), owners, routes=False)
     yield _row("cfn-lint -c I", found, plain, judging.of_cfn_lint)
     yield _row("cfn-lint, as it reads them", scanners.cfn_lint(folder / "plain", regions), {}, judging.of_cfn_lint)
-    found = scanners.nag(scanners.nag_modules(HOME), {file: resolved(one, regions[file]) for file, one in bare.items()})
+    modules = scanners.nag_modules(cache_folder("scan"))
+    found = scanners.nag(modules, {file: resolved(one, regions[file]) for file, one in bare.items()})
     found = judging.of_owners(found, owners, routes=True)
     for pack in ("AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless"):
         yield _pack(pack, found, plain)
@@ -105,7 +106,7 @@ def _roles(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Iterator[Row
         for one in rendered
         if one.stack != "base" and (rights := derive(app, app.stages[name], one))
     }
-    program = scanners.checkov_program(HOME)
+    program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)
     found = scanners.parliament(program, policies)
     yield "parliament, deploy roles", found.checked, judging.judged(found.found, list(MEANT))

@@ -1,7 +1,7 @@
 """Templates → what checkov, cfn-lint and cdk-nag find in them. The edge: programs are installed and run here only.
 
-Each scanner lives under ``.build/scan``, away from the project's own environment, and is installed on first use from
-the lock files in this folder: checkov and parliament by pip (``requirements.txt``), cdk-nag by npm
+Each scanner lives in the user's cache folder, away from the project's own environment, and is installed on first use
+from the lock files in this folder: checkov and parliament by pip (``requirements.txt``), cdk-nag by npm
 (``package-lock.json``). cfn-lint is the project's own.
 """
 

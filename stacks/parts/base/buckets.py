@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs.aws import Principal, Statement
-from troposphere import GetAtt, Join, Ref, Sub
+from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
 from stacks.blocks.senders import from_source
-from stacks.parts.buckets import bucket_policy, private_bucket
+from stacks.parts.buckets import bucket_policy, private_bucket, written_once
 from stacks.parts.policies import ACCOUNT, allow, arn, deny, objects_of, service, when
 from stacks.stages.stacks import BASE as STACK
 
@@ -70,22 +70,14 @@ def add_artifact_bucket(made: Template, app: App, stage: Stage) -> None:
     """The bucket for Lambda code and large templates."""
     bucket = private_bucket("ArtifactBucket", app, stage, stack=STACK, purpose="code", log_to=Ref("LogBucket"))
     made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, _written_once(), denied_to_functions("ArtifactBucket", app, stage)))
-    made.add_output(wiring.ARTIFACT_BUCKET.declare(Ref(bucket), "Bucket for Lambda code and large templates"))
-
-
-def _written_once() -> Statement:
-    """Packaged code is never overwritten: its key says what it holds.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
-    """
-    return deny(
-        "s3:PutObject",
-        on=Join("", [GetAtt("ArtifactBucket", "Arn"), "/code/*"]),
-        Sid="CodeIsWrittenOnce",
-        Principal=Principal("*"),
-        Condition=when(Null={"s3:if-none-match": "true"}, Bool={"s3:ObjectCreationOperation": "true"}),
+    made.add_resource(
+        bucket_policy(
+            bucket,
+            written_once(bucket, "code/", "CodeIsWrittenOnce"),
+            denied_to_functions("ArtifactBucket", app, stage),
+        )
     )
+    made.add_output(wiring.ARTIFACT_BUCKET.declare(Ref(bucket), "Bucket for Lambda code and large templates"))
 
 
 def denied_to_functions(bucket: str, app: App, stage: Stage) -> Statement:
