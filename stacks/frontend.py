@@ -196,8 +196,8 @@ def _chosen(app: App, stage: Stage) -> dict[str, Any]:
         made["WebACLId"] = frontend.waf.existing or own
     if frontend.access_log == "legacy":
         made["Logging"] = legacy_logging()
-    if frontend.errors:
-        made["CustomErrorResponses"] = error_pages(stage)
+    if pages := error_pages(stage):
+        made["CustomErrorResponses"] = pages
     if frontend.countries:
         kind = "whitelist" if frontend.countries.only else "blacklist"
         listed = list(frontend.countries.only or frontend.countries.none_of)

@@ -167,6 +167,28 @@ class InlineBlocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSeen:
+    """How the paths below ``prefix`` lead to the files of a site.
+
+    ``form`` is that of its addresses, ``folders``, ``names`` or ``files``, or the page that answers all of them.
+    """
+
+    prefix: str
+    form: str
+    pages: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileInert:
+    """A published file that does not do here what it is for."""
+
+    key: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilesRemoved:
     """Static files are gone: pages that are no more, or what only old releases served."""
 
@@ -221,9 +243,11 @@ class DataDeleted:
     resource: Resource
 
 
-FileProgress: TypeAlias = Uploaded | FilesCompared | Published | InlineBlocked | FilesRemoved | Released | Invalidated
+SiteProgress: TypeAlias = SiteSeen | FileInert | InlineBlocked
+FileProgress: TypeAlias = Uploaded | FilesCompared | Published | FilesRemoved | Released | Invalidated
 Progress: TypeAlias = (
     FileProgress
+    | SiteProgress
     | StackStarted
     | FailedCreateRemoved
     | BucketFirst

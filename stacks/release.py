@@ -151,6 +151,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
     from stacks.parts.frontend.edge_functions import described_forms  # noqa: PLC0415
+    from stacks.parts.frontend.error_pages import pages_of_errors  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
     from stacks.parts.frontend.patterns import behaviors_of  # noqa: PLC0415
     from stacks.publishing.reach import Reach  # noqa: PLC0415
@@ -172,6 +173,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
         policy={} if stage.frontend.csp.report_only else sources(stage),
         errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
+        missing=pages_of_errors(stage).get("404", "").removeprefix("/") or None,
         reach=Reach(behaviors=behaviors_of(stage), sites=described_forms(stage)),
         routing=routing_of(stage, root),
     )

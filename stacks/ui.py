@@ -21,6 +21,7 @@ from stacks.progress import (
     ChangesFound,
     DataDeleted,
     FailedCreateRemoved,
+    FileInert,
     FilesCompared,
     FilesRemoved,
     Guarded,
@@ -33,6 +34,8 @@ from stacks.progress import (
     Published,
     Released,
     ResourceEvent,
+    SiteProgress,
+    SiteSeen,
     StackAbsent,
     StackDeleted,
     StackFailed,
@@ -187,8 +190,10 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
         case NotTried():
             yield Line(f"{progress.stack}: {progress.what} not tried, since {progress.because} failed", "warn")
-        case Uploaded() | FilesCompared() | Published() | InlineBlocked() | FilesRemoved() | Released() | Invalidated():
+        case Uploaded() | FilesCompared() | Published() | FilesRemoved() | Released() | Invalidated():
             yield from _file_lines(progress)
+        case SiteSeen() | FileInert() | InlineBlocked():
+            yield _site_line(progress)
         case StackAbsent():
             yield Line(f"{progress.stack}: {progress.name} is not there", "quiet")
         case BucketEmptied():
@@ -212,8 +217,6 @@ def _file_lines(progress: FileProgress) -> Iterator[Line]:
             yield _compared(progress)
         case Published():
             yield Line(f"  {progress.key}", "quiet", passing=True)
-        case InlineBlocked():
-            yield _blocked(progress)
         case FilesRemoved():
             yield Line(f"  removed {_some(progress.keys)}", "quiet")
         case Released():
@@ -221,6 +224,26 @@ def _file_lines(progress: FileProgress) -> Iterator[Line]:
             yield Line(f"  release {progress.number}{again}", "good")
         case Invalidated():
             yield Line(f"  the CDN forgets {' '.join(progress.paths)}", "quiet")
+
+
+def _site_line(progress: SiteProgress) -> Line:
+    match progress:
+        case SiteSeen():
+            return Line(f"  {_seen(progress)}")
+        case FileInert():
+            return Line(f"  {progress.key}: {progress.what}. {progress.fix}.", "warn")
+        case InlineBlocked():
+            return _blocked(progress)
+
+
+def _seen(site: SiteSeen) -> str:
+    forms = {"folders": "about/", "names": "about", "files": "about.html"}
+    if site.form not in forms:
+        shown = f"a single-page application, {site.form} answers every path that is no file ({site.files} files)"
+    else:
+        pages = "1 page" if site.pages == 1 else f"{site.pages} pages"
+        shown = f"{pages} with addresses like {site.prefix}{forms[site.form]}"
+    return f"site {site.prefix}: {shown}"
 
 
 def _change(change: Change) -> Line:

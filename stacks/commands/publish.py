@@ -12,7 +12,7 @@ from stacks.errors import UsageError
 from stacks.publishing.publish import Restore, current_release, plan_publish, publish
 from stacks.publishing.releases import numbers, read
 from stacks.publishing.rollback import plan_rollback, rollback
-from stacks.publishing.target import files_of, refuse_unrouted, target_of, tell_blocked, together
+from stacks.publishing.target import files_of, refuse_unrouted, target_of, tell_site, together
 from stacks.release import publication
 from stacks.rendering import render
 from stacks.text_table import table
@@ -68,7 +68,7 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
         else:
             wanted = together(files_of(step), place.generated)
             done = publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
-            tell_blocked(done, step.policy, screen.show)
+            tell_site(done, step, screen.show)
     return 0
 
 

@@ -26,7 +26,7 @@ from stacks.limits import INLINE_BYTES
 from stacks.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
 from stacks.publishing.publish import publish
 from stacks.publishing.step import Publish
-from stacks.publishing.target import files_of, target_of, tell_blocked, together
+from stacks.publishing.target import files_of, target_of, tell_site, together
 from stacks.template.emit import yaml_text
 from stacks.wiring import ARTIFACT_BUCKET, Output
 
@@ -218,7 +218,7 @@ class _Run:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
         local = together(self._files, target.generated)
         done = publish(local, self._cloud, self._watch, bucket=target.bucket, distribution=target.distribution)
-        tell_blocked(done, step.policy, self._watch)
+        tell_site(done, step, self._watch)
 
     def _check_artifacts(self, step: DeployStack) -> None:
         for key in step.artifacts:

@@ -37,6 +37,8 @@ class Publish:
     errors: Mapping[str, str] = field(default_factory=dict)
     """Pages that the CDN answers errors with, which must be among the files: status → key."""
 
+    missing: str | None = None
+    """The key of the page that the CDN shows for missing ones, if it is published; ``None`` where it shows none."""
     reach: Reach | None = None
     """The way to the bucket, to which every key is compared."""
     routing: Routing | None = None

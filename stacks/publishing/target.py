@@ -11,6 +11,7 @@ from stacks.errors import DeployError, Problem
 from stacks.parts.frontend.edge_functions import ROUTES
 from stacks.progress import InlineBlocked
 from stacks.publishing.inline import blocked
+from stacks.publishing.notes import notes
 from stacks.publishing.reach import lost
 from stacks.publishing.routing import parsed
 from stacks.publishing.sites import LocalFile, generated_file, read_folder
@@ -104,8 +105,13 @@ def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tupl
     return (*(file for file in found if file.key not in keys), *generated)
 
 
-def tell_blocked(plan: PublishPlan, policy: Mapping[str, Sequence[str]], watch: Watch) -> None:
-    """Tell what of the pages that were put their policy stops."""
+def tell_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
+    """Report how the site is addressed, files without an effect, and what of the new pages their policy stops."""
+    if plan.is_empty:
+        return
+    for note in notes(step, {*plan.unchanged, *(file.key for file in plan.puts)}):
+        watch(note)
+    policy = step.policy
     for file in plan.puts:
         if isinstance(file, LocalFile) and isinstance(file.body, Path) and file.key.endswith((".html", ".htm")):
             for one in blocked(file.body.read_text(encoding="utf-8", errors="replace"), policy):

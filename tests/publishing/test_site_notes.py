@@ -1,0 +1,126 @@
+"""What publishing says of a site: its addresses, files that other hosts read, files that nobody could reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks import load
+from stacks.errors import DeployError
+from stacks.loading import validated
+from stacks.progress import FileInert, SiteSeen
+from stacks.publishing.notes import notes
+from stacks.publishing.target import files_of, refuse_unrouted
+from stacks.release import publication
+from stacks.rendering import render
+from stacks.ui import lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.progress import Progress
+    from stacks.publishing.step import Publish
+
+PAGE = "<!doctype html><h1>Hello</h1>"
+API = {"functions": {"f": {"handler": "src/f.py:f", "routes": ["GET /api/x"], "public": True}}}
+
+
+def step_of(folder: Path, names: tuple[str, ...], **described: Any) -> Publish:
+    for name in names:
+        (folder / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "dist" / name).write_text(PAGE + name)
+    frontend = {"site": "dist", **described.pop("frontend", {})}
+    app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend, **described})
+    step = publication(app.stages["s"], folder)
+    assert step
+    return step
+
+
+def noted(step: Publish) -> list[SiteSeen | FileInert]:
+    return list(notes(step, [file.key for file in files_of(step)]))
+
+
+def shown(*facts: Progress) -> list[str]:
+    return [line.text.strip() for fact in facts for line in lines(fact)]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (
+            ("index.html", "a.js"),
+            "site /: a single-page application, index.html answers every path that is no file (2 files)",
+        ),
+        (("index.html", "404.html", "about/index.html"), "site /: 3 pages with addresses like /about/"),
+        (("index.html", "404.html", "about.html", "b.html"), "site /: 4 pages with addresses like /about"),
+    ],
+)
+def test_the_addresses_of_a_site_are_shown(tmp_path: Path, names: tuple[str, ...], text: str) -> None:
+    assert shown(*noted(step_of(tmp_path, names))) == [text]
+
+
+INERT = ("_redirects", "_headers", "netlify.toml", "vercel.json", ".htaccess", "staticwebapp.config.json", "CNAME")
+
+
+@pytest.mark.parametrize("name", INERT)
+def test_files_of_other_hosts_are_reported(tmp_path: Path, name: str) -> None:
+    (fact,) = (one for one in noted(step_of(tmp_path, ("index.html", name))) if isinstance(one, FileInert))
+    assert (fact.key, "has no effect here" in fact.what) == (name, True)
+
+
+def test_such_a_name_further_down_is_a_file_as_any(tmp_path: Path) -> None:
+    found = noted(step_of(tmp_path, ("index.html", "docs/_redirects", "docs/CNAME")))
+    assert [one for one in found if isinstance(one, FileInert)] == []
+
+
+def test_a_404_page_behind_an_api_is_reported(tmp_path: Path) -> None:
+    (fact,) = (
+        one for one in noted(step_of(tmp_path, ("index.html", "404.html"), backend=API)) if isinstance(one, FileInert)
+    )
+    assert (fact.key, "the API behind it" in fact.what) == ("404.html", True)
+
+
+def error_pages(**described: Any) -> list[dict[str, Any]]:
+    app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, **described})
+    (template,) = (one.template for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    found: list[dict[str, Any]] = config.get("CustomErrorResponses", [])
+    return found
+
+
+def test_missing_pages_are_the_404_page_where_no_api_has_errors_of_its_own() -> None:
+    page = {"ErrorCode": 404, "ResponseCode": 404, "ResponsePagePath": "/404.html"}
+    assert error_pages(frontend={"site": "dist"}) == [page]
+    assert error_pages(frontend={"site": "dist"}, backend=API) == []
+    assert error_pages(frontend={"static": "s"}) == []
+    below = {"site": {"folder": "dist", "path": "/docs"}}
+    assert error_pages(frontend=below) == [{**page, "ResponsePagePath": "/docs/404.html"}]
+    own = {"site": "dist", "errors": {404: "/none.html"}}
+    assert error_pages(frontend=own) == [{**page, "ResponsePagePath": "/none.html"}]
+
+
+def test_a_file_where_the_api_answers_is_refused(tmp_path: Path) -> None:
+    step = step_of(tmp_path, ("index.html", "api/openapi.json"), backend=API)
+    with pytest.raises(DeployError, match=r"its address /api/openapi.json is answered by the API \(/api/\*\)"):
+        files_of(step)
+
+
+def test_a_file_that_the_deployed_router_does_not_know_is_refused(tmp_path: Path) -> None:
+    step = step_of(tmp_path, ("index.html", "x.foo", "y.glb"))
+    assert step.routing
+    refuse_unrouted(step, files_of(step), {"SiteRoutes": step.routing.text})
+    with pytest.raises(DeployError, match=r"the deployed router answers its address with /index\.html") as caught:
+        refuse_unrouted(step, files_of(step), {})
+    assert [one.where for one in caught.value.problems] == ["x.foo"]
+
+
+def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path) -> None:
+    step = step_of(tmp_path, ("index.html", "x.foo"))
+    (tmp_path / "app.yaml").write_text("name: n\nstages: {s: {region: us-east-1}}\nfrontend: {site: dist}\n")
+
+    app = load(tmp_path / "app.yaml")
+    (frontend,) = (one for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    assert step.routing
+    assert frontend.parameters == {"SiteRoutes": step.routing.text}
+    assert frontend.template["Parameters"]["SiteRoutes"]["Default"] == "{}"
