@@ -14,7 +14,7 @@ This module knows shapes and the limits of single values. What needs two places 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Literal
 
 from stacks.model.alarms import AppAlarms
@@ -98,6 +98,8 @@ class Stage(Sections):
 
     name: StageName
     """The key it stands under in ``stages``."""
+    app_name: str = ""
+    """The name of the application it belongs to, which ``App`` sets; a description does not have it."""
     region: RegionName
     account: AccountId | None = None
     """The AWS account, 12 digits. When given, deploying with credentials of another account is refused."""
@@ -118,3 +120,5 @@ class App(Described):
     def __post_init__(self) -> None:
         if not self.stages:
             raise Mistake("has no stages", "Add one, as 'stages: {dev: {region: eu-west-1}}'")
+        named = {key: replace(stage, app_name=self.name) for key, stage in self.stages.items()}
+        object.__setattr__(self, "stages", named)

@@ -35,108 +35,108 @@ if TYPE_CHECKING:
 def template(app: App, stage: Stage) -> Template:
     """The backend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: functions and their API")
-    _add_code(made, app, stage)
+    _add_code(made, stage)
     for name, described in stage.backend.secrets.items():
         if described.kind == "generated":
-            made.add_resource(secret(name, described, app, stage))
-    _add_queues(made, app, stage)
-    add_kinds(made, STACK, app, stage)
+            made.add_resource(secret(name, described, stage))
+    _add_queues(made, stage)
+    add_kinds(made, STACK, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
 
-        made.add_resource(gradual_application(app, stage))
+        made.add_resource(gradual_application(stage))
     for name, function in stage.backend.functions.items():
-        for resource in function_resources(name, function, app, stage):
+        for resource in function_resources(name, function, stage):
             made.add_resource(resource)
         if function.url:
             address = GetAtt(naming.logical_id(name, "Url"), "FunctionUrl")
             made.add_output(wiring.function_url(name).declare(address, f"The own address of {name}"))
     if not stage.backend.template and any(function.all_routes for function in stage.backend.functions.values()):
-        _add_api(made, app, stage)
-    _add_alarms_and_triggers(made, app, stage)
+        _add_api(made, stage)
+    _add_alarms_and_triggers(made, stage)
     return made
 
 
-def _add_alarms_and_triggers(made: Template, app: App, stage: Stage) -> None:
+def _add_alarms_and_triggers(made: Template, stage: Stage) -> None:
     """Alarms on what the stack has, and what lets the user pool call its triggers."""
     if stage.alarms:
         from stacks.parts.backend.app_alarms import add_alarms  # noqa: PLC0415 - brings its part of troposphere
 
-        add_alarms(made, app, stage)
+        add_alarms(made, stage)
     if stage.data.users and stage.data.users.triggers:
         from stacks.parts.data.user_hooks import permissions  # noqa: PLC0415 - rare
 
-        for permission in permissions(app, stage):
+        for permission in permissions(stage):
             made.add_resource(permission)
 
 
-def _add_code(made: Template, app: App, stage: Stage) -> None:
+def _add_code(made: Template, stage: Stage) -> None:
     for code in codes(stage):
         made.add_parameter(code_parameter(code))
     for layer in shared_layers(stage):
         made.add_parameter(layer_parameter(layer))
-        made.add_resource(layer_version(layer, app, stage))
+        made.add_resource(layer_version(layer, stage))
 
 
-def _add_queues(made: Template, app: App, stage: Stage) -> None:
+def _add_queues(made: Template, stage: Stage) -> None:
     if stage.backend.queues:
         from stacks.parts.backend.queues import queue_resources  # noqa: PLC0415 - brings its part of troposphere
 
         for name, queue in stage.backend.queues.items():
-            for resource in queue_resources(name, queue, app, stage):
+            for resource in queue_resources(name, queue, stage):
                 made.add_resource(resource)
 
 
-def _add_api(made: Template, app: App, stage: Stage) -> None:
+def _add_api(made: Template, stage: Stage) -> None:
     if stage.backend.api.type == "http":
         from stacks.parts.backend.http_api import add_http_api  # noqa: PLC0415 - brings its part of troposphere
 
-        add_http_api(made, app, stage)
+        add_http_api(made, stage)
     else:
-        add_api(made, app, stage)
-    add_api_web_acl(made, app, stage)
+        add_api(made, stage)
+    add_api_web_acl(made, stage)
     if stage.backend.api.domain:
         from stacks.parts.backend.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
 
-        add_domain(made, app, stage)
+        add_domain(made, stage)
 
 
-def secret(name: str, described: Secret, app: App, stage: Stage) -> secretsmanager.Secret:
+def secret(name: str, described: Secret, stage: Stage) -> secretsmanager.Secret:
     """A secret that CloudFormation makes up once. It has no fixed name: a deleted one keeps its name for weeks."""
     return secretsmanager.Secret(
         naming.logical_id(name, "Secret"),
-        Description=f"{name} of {naming.prefix(app, stage)}",
+        Description=f"{name} of {naming.prefix(stage)}",
         GenerateSecretString=secretsmanager.GenerateSecretString(
             ExcludePunctuation=True, PasswordLength=described.length
         ),
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
-def function_resources(name: str, function: Function, app: App, stage: Stage) -> tuple[AWSObject, ...]:
+def function_resources(name: str, function: Function, stage: Stage) -> tuple[AWSObject, ...]:
     """A function with its log group, policy and role, and what starts it besides its routes."""
-    logs = naming.log_group(name, app, stage)
-    group = log_group(naming.logical_id(name, "LogGroup"), app, stage, stack=STACK, name=logs)
-    rights = role_policy(name, function, app, stage)
-    policy = managed_policy(naming.logical_id(name, "Policy"), app, stage, STACK, rights)
-    role = function_role(name, str(policy.title), app, stage)
-    made = lambda_function(name, function, app, stage)
+    logs = naming.log_group(name, stage)
+    group = log_group(naming.logical_id(name, "LogGroup"), stage, stack=STACK, name=logs)
+    rights = role_policy(name, function, stage)
+    policy = managed_policy(naming.logical_id(name, "Policy"), stage, STACK, rights)
+    role = function_role(name, str(policy.title), stage)
+    made = lambda_function(name, function, stage)
     more = (
         *_commands(name, function),
-        *_alias(name, function, made, app, stage),
+        *_alias(name, function, made, stage),
         *_url(name, function),
-        *_events(name, function, app, stage),
+        *_events(name, function, stage),
     )
     return made, group, policy, role, *more
 
 
-def _alias(name: str, function: Function, made: awslambda.Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _alias(name: str, function: Function, made: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
     if function.has_alias:
         from stacks.parts.backend.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
-        yield from alias_resources(name, function, made, app, stage)
+        yield from alias_resources(name, function, made, stage)
 
 
 def _commands(name: str, function: Function) -> Iterator[AWSObject]:
@@ -158,42 +158,42 @@ def _url(name: str, function: Function) -> Iterator[AWSObject]:
         yield from url_resources(name, function, function.url)
 
 
-def _events(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _events(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     if function.events != Events():
         from stacks.parts.backend.events import event_resources  # noqa: PLC0415 - brings its part of troposphere
 
-        yield from event_resources(name, function, app, stage)
+        yield from event_resources(name, function, stage)
 
 
-def function_role(name: str, policy_id: str, app: App, stage: Stage) -> iam.Role:
+def function_role(name: str, policy_id: str, stage: Stage) -> iam.Role:
     """What the function runs as: its own policy, and never more than the boundary."""
     return iam.Role(
         naming.logical_id(name, "Role"),
-        Path=naming.role_path(app, stage, STACK),
+        Path=naming.role_path(stage, STACK),
         AssumeRolePolicyDocument=trust("lambda"),
         ManagedPolicyArns=[Ref(policy_id)],
-        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
-        Tags=tagged(app, stage, STACK),
+        PermissionsBoundary=Sub(naming.boundary_arn(stage)),
+        Tags=tagged(stage, STACK),
     )
 
 
-def lambda_function(name: str, function: Function, app: App, stage: Stage) -> awslambda.Function:
+def lambda_function(name: str, function: Function, stage: Stage) -> awslambda.Function:
     """The function itself, logging JSON into a group of its own."""
     module, attribute = function.entry
     made = awslambda.Function(
         naming.logical_id(name, "Function"),
-        FunctionName=f"{naming.prefix(app, stage)}-{name}",
+        FunctionName=f"{naming.prefix(stage)}-{name}",
         Runtime=function.runtime,
         Architectures=[function.architecture],
         Handler="stacks_web.handler" if function.application else f"{module}.{attribute}",
-        Code=awslambda.Code(S3Bucket=artifact_bucket(app, stage), S3Key=Ref(code_of(function).parameter)),
+        Code=awslambda.Code(S3Bucket=artifact_bucket(stage), S3Key=Ref(code_of(function).parameter)),
         Role=GetAtt(naming.logical_id(name, "Role"), "Arn"),
         MemorySize=function.memory,
         Timeout=function.timeout,
         RecursiveLoop="Terminate",
-        Environment=awslambda.Environment(Variables=dict(sorted(_variables(function, app, stage)))),
-        Tags=tagged(app, stage, STACK),
-        **dict(_options(name, function, app, stage)),
+        Environment=awslambda.Environment(Variables=dict(sorted(_variables(function, stage)))),
+        Tags=tagged(stage, STACK),
+        **dict(_options(name, function, stage)),
     )
     # troposphere's LoggingConfig does not know LogFormat (4.11).
     logging = {"LogFormat": "JSON", "LogGroup": Ref(naming.logical_id(name, "LogGroup"))}
@@ -201,7 +201,7 @@ def lambda_function(name: str, function: Function, app: App, stage: Stage) -> aw
     return made
 
 
-def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
+def _options(name: str, function: Function, stage: Stage) -> Iterator[tuple[str, Any]]:
     """The properties that a function has only when its description asks for them."""
     plain = [name for name, setting in function.environment.items() if setting.secret is False]
     if plain:
@@ -216,7 +216,7 @@ def _options(name: str, function: Function, app: App, stage: Stage) -> Iterator[
     if function.vpc:
         from stacks.parts.backend.function_network import network_of  # noqa: PLC0415 - brings its part of troposphere
 
-        yield "VpcConfig", network_of(app, stage)
+        yield "VpcConfig", network_of(stage)
     if function.snap_start:
         yield "SnapStart", awslambda.SnapStart(ApplyOn="PublishedVersions")
     if function.tracing:
@@ -231,24 +231,24 @@ def _variable(stage: Stage, path: str, kind: str) -> str:
     return naming.variable(called(stage, path), kind)
 
 
-def _variables(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
+def _variables(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     yield "STAGE", stage.name
     if function.application:
         yield f"{function.application.upper()}_APP", ":".join(function.entry)
         if function.all_routes:
-            yield from edge_variables(app, stage)
-            yield from _tokens(function, app, stage)
+            yield from edge_variables(stage)
+            yield from _tokens(function, stage)
     if function.commands:
         yield "STACKS_COMMANDS", "true"
     if function.all_routes and stage.backend.api.cors:
         yield "CORS_ORIGINS", " ".join(stage.backend.api.cors.origins)
         if stage.backend.api.cors.credentials:
             yield "CORS_CREDENTIALS", "true"
-    yield from _used(function, app, stage)
+    yield from _used(function, stage)
     yield from ((variable, setting.value) for variable, setting in function.environment.items())
 
 
-def _tokens(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
+def _tokens(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     """Which tokens the adapter takes, beyond what API Gateway's authorizers can tell apart."""
     rules = function.tokens
     if rules.use:
@@ -258,24 +258,24 @@ def _tokens(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, o
             wiring.USER_POOL_CLIENT if name == "site" else wiring.user_pool_client(name, "data")
             for name in rules.clients
         )
-        yield "TOKEN_CLIENTS", Join(" ", [output.read(app, stage) for output in outputs])
+        yield "TOKEN_CLIENTS", Join(" ", [output.read(stage) for output in outputs])
 
 
-def _used(function: Function, app: App, stage: Stage) -> Iterator[tuple[str, object]]:
+def _used(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     """Where the things are that the function says it uses."""
     for table in function.tables:
-        yield _variable(stage, f"data.tables.{table}", "TABLE"), naming.table_name(table, app, stage)
+        yield _variable(stage, f"data.tables.{table}", "TABLE"), naming.table_name(table, stage)
     for bucket in function.buckets:
-        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), Sub(naming.bucket_name(app, stage, bucket))
+        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), Sub(naming.bucket_name(stage, bucket))
     if function.users:
-        yield "USER_POOL_ID", wiring.USER_POOL.read(app, stage)
+        yield "USER_POOL_ID", wiring.USER_POOL.read(stage)
     for queue in function.queues:
         yield _variable(stage, f"backend.queues.{queue}", "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
     for other in function.invoke:
-        yield naming.variable(other, "FUNCTION"), invoked_name(other, app, stage)
+        yield naming.variable(other, "FUNCTION"), invoked_name(other, stage)
     for name in function.secrets:
-        yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, app, stage)
+        yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, stage)
     for kind in kinds_in(stage):
         for name in used(kind, function):
-            value = resources_of(kind).identity(name, app, stage)
+            value = resources_of(kind).identity(name, stage)
             yield _variable(stage, f"{kind.group}.{name}", kind.variable[0]), value

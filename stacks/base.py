@@ -20,58 +20,58 @@ if TYPE_CHECKING:
 def template(app: App, stage: Stage) -> Template:
     """The base stack of one stage, but for the pipelines: ``stacks.pipelines`` adds them, knowing what they deploy."""
     made = empty_template(f"{app.name} {stage.name}: audit trail, network, log and artifact buckets")
-    add_log_bucket(made, app, stage)
-    add_artifact_bucket(made, app, stage)
+    add_log_bucket(made, stage)
+    add_artifact_bucket(made, stage)
     if stage.base.log_encryption == "own":
         from stacks.parts.base.log_key import add_log_key  # noqa: PLC0415 - brings its part of troposphere
 
-        add_log_key(made, app, stage)
-    add_boundary(made, app, stage)
+        add_log_key(made, stage)
+    add_boundary(made, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import add_code_deploy_role  # noqa: PLC0415 - brings its part of troposphere
 
-        add_code_deploy_role(made, app, stage)
-    _add_audit(made, app, stage)
+        add_code_deploy_role(made, stage)
+    _add_audit(made, stage)
     if stage.base.vpc:
-        _add_vpc(made, app, stage, stage.base.vpc)
+        _add_vpc(made, stage, stage.base.vpc)
     if stage.base.api_gateway_logs:
-        add_api_gateway_account(made, app, stage)
+        add_api_gateway_account(made, stage)
     return made
 
 
 # Each part brings its share of troposphere; a stage without it does not load it.
-def _add_audit(made: Template, app: App, stage: Stage) -> None:
+def _add_audit(made: Template, stage: Stage) -> None:
     base = stage.base
     if base.trail and base.trail.is_ours:
         from stacks.parts.base.trail import add_trail  # noqa: PLC0415
 
-        add_trail(made, app, stage, base.trail)
+        add_trail(made, stage, base.trail)
     if alarms := stage.alarms or (base.alarms if base.trail else None):
         from stacks.parts.base.alarm_topic import add_alarm_topic, dashboard  # noqa: PLC0415
 
-        add_alarm_topic(made, app, stage, alarms.email)
+        add_alarm_topic(made, stage, alarms.email)
         if stage.alarms and stage.alarms.dashboard:
-            made.add_resource(dashboard(app, stage))
+            made.add_resource(dashboard(stage))
     if base.trail and base.alarms:
         from stacks.parts.base.alarms import add_alarms  # noqa: PLC0415
 
-        add_alarms(made, app, stage, base.trail)
+        add_alarms(made, stage, base.trail)
     if base.budget:
         from stacks.parts.base.budget import budget  # noqa: PLC0415
 
-        made.add_resource(budget(app, stage, base.budget))
+        made.add_resource(budget(stage, base.budget))
 
 
-def _add_vpc(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+def _add_vpc(made: Template, stage: Stage, vpc: Vpc) -> None:
     if vpc.is_ours:
         from stacks.parts.base.endpoints import add_endpoints  # noqa: PLC0415
         from stacks.parts.base.flow_logs import add_flow_log  # noqa: PLC0415
         from stacks.parts.base.network import add_network  # noqa: PLC0415
 
-        add_network(made, app, stage, vpc)
-        add_endpoints(made, app, stage, vpc)
-        add_flow_log(made, app, stage, vpc)
+        add_network(made, stage, vpc)
+        add_endpoints(made, stage, vpc)
+        add_flow_log(made, stage, vpc)
     if any(function.vpc for function in stage.backend.functions.values()):
         from stacks.parts.backend.function_network import add_function_network  # noqa: PLC0415
 
-        add_function_network(made, vpc, app, stage)
+        add_function_network(made, vpc, stage)

@@ -26,27 +26,27 @@ def template(app: App, stage: Stage) -> Template:
     if stage.data.tables:
         from stacks.parts.data.dynamodb import add_tables  # noqa: PLC0415
 
-        add_tables(made, app, stage)
+        add_tables(made, stage)
         if stage.alarms:
             from stacks.parts.data.app_alarms import add_alarms  # noqa: PLC0415
 
-            add_alarms(made, app, stage)
-    add_buckets(made, app, stage)
+            add_alarms(made, stage)
+    add_buckets(made, stage)
     add_streams(made, stage)
-    add_kinds(made, STACK, app, stage)
+    add_kinds(made, STACK, stage)
     if stage.data.backup:
         from stacks.parts.data.backups import add_backups  # noqa: PLC0415
 
-        add_backups(made, stage.data.backup, app, stage)
+        add_backups(made, stage.data.backup, stage)
     if stage.data.users:
         from stacks.parts.data.cognito import add_users  # noqa: PLC0415
         from stacks.parts.data.cognito_clients import add_browser_client, add_clients  # noqa: PLC0415
 
-        add_users(made, stage.data.users, app, stage)
-        add_browser_client(made, stage.data.users, app, stage)
-        add_clients(made, app, stage)
+        add_users(made, stage.data.users, stage)
+        add_browser_client(made, stage.data.users, stage)
+        add_clients(made, stage)
     if stage.data.users and stage.data.users.credentials:
         from stacks.parts.data.credentials import add_credentials  # noqa: PLC0415 - brings the rights of functions
 
-        add_credentials(made, stage.data.users.credentials, app, stage)
+        add_credentials(made, stage.data.users.credentials, stage)
     return made

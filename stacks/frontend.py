@@ -41,55 +41,55 @@ RECORDS = ".stacks/"
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
-    bucket = private_bucket("SiteBucket", app, stage, stack=FRONTEND, purpose="site", log_to=log_bucket(app, stage))
+    bucket = private_bucket("SiteBucket", stage, stack=FRONTEND, purpose="site", log_to=log_bucket(stage))
     made.add_resource(bucket)
     made.add_resource(bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce")))
-    made.add_resource(_origin_access(app, stage))
-    made.add_resource(response_headers(app, stage))
+    made.add_resource(_origin_access(stage))
+    made.add_resource(response_headers(stage))
     if stage.frontend.site:
         made.add_parameter(routes_parameter())
-    for function in edge_functions(kinds(stage), app, stage):
+    for function in edge_functions(kinds(stage), stage):
         made.add_resource(function)
     if stage.region == naming.EDGE_REGION:
-        _add_edge(made, app, stage, FRONTEND)
+        _add_edge(made, stage, FRONTEND)
     if is_gated(stage) and has_api(stage):
-        add_gate(made, app, stage)
-    made.add_resource(distribution(app, stage))
-    _add_log(made, app, stage)
+        add_gate(made, stage)
+    made.add_resource(distribution(stage))
+    _add_log(made, stage)
     _add_outputs(made, stage)
-    _add_clients(made, app, stage)
-    _add_sign_in(made, app, stage)
+    _add_clients(made, stage)
+    _add_sign_in(made, stage)
     return made
 
 
-def _add_sign_in(made: Template, app: App, stage: Stage) -> None:
+def _add_sign_in(made: Template, stage: Stage) -> None:
     """The domain of the sign-in pages, where it needs the site's records first."""
     users = stage.data.users
     if users and users.domain and signs_in_below_site(stage):
         from stacks.parts.data.cognito import add_sign_in_domain  # noqa: PLC0415 - rare
 
         records = [name for name, one in made.resources.items() if one.resource_type == "AWS::Route53::RecordSet"]
-        pool = wiring.USER_POOL.read(app, stage)
+        pool = wiring.USER_POOL.read(stage)
         add_sign_in_domain(made, users.domain, wiring.SITE_SIGN_IN_TARGET, pool, DependsOn=records)
 
 
-def _add_clients(made: Template, app: App, stage: Stage) -> None:
+def _add_clients(made: Template, stage: Stage) -> None:
     """The clients of the user pool that come back to a path of the site, whose address is known here."""
     users = stage.data.users
     if users and any(client.needs_site for client in users.clients.values()):
         from stacks.parts.data.cognito_clients import add_clients  # noqa: PLC0415 - rare
 
-        add_clients(made, app, stage, site=lambda path: _address(stage, path))
+        add_clients(made, stage, site=lambda path: _address(stage, path))
 
 
-def _add_log(made: Template, app: App, stage: Stage) -> None:
+def _add_log(made: Template, stage: Stage) -> None:
     kind = stage.frontend.access_log
     if kind == "legacy":
-        add_log_bucket(made, app, stage, stack=FRONTEND)
+        add_log_bucket(made, stage, stack=FRONTEND)
     elif LOGS_EDGE in stacks_of(stage):
         made.resources["Distribution"].Metadata = {"AccessLog": LOGS_EDGE}
     elif kind:
-        add_delivery(made, Ref("Distribution"), app, stage, stack=FRONTEND)
+        add_delivery(made, Ref("Distribution"), stage, stack=FRONTEND)
 
 
 def _add_outputs(made: Template, stage: Stage) -> None:
@@ -112,7 +112,7 @@ def _address(stage: Stage, path: str = "") -> str | Sub:
 def edge_template(app: App, stage: Stage) -> Template:
     """What a stage outside us-east-1 needs there: the web ACL and the certificate."""
     made = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
-    _add_edge(made, app, stage, EDGE)
+    _add_edge(made, stage, EDGE)
     if "WebAcl" in made.resources:
         made.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))
     if "Certificate" in made.resources:
@@ -120,13 +120,13 @@ def edge_template(app: App, stage: Stage) -> Template:
     return made
 
 
-def _add_edge(made: Template, app: App, stage: Stage, stack: str) -> None:
+def _add_edge(made: Template, stage: Stage, stack: str) -> None:
     """What must be in us-east-1."""
     waf, domain = stage.frontend.waf, stage.frontend.domain
     if waf and not waf.existing:
-        add_web_acl(made, waf, app, stage, stack)
+        add_web_acl(made, waf, stage, stack)
     if domain and domain.certificate is None:
-        add_certificate(made, domain, app, stage, stack)
+        add_certificate(made, domain, stage, stack)
 
 
 def _cdn_reads() -> tuple[Statement, ...]:
@@ -149,11 +149,11 @@ def _cdn_reads() -> tuple[Statement, ...]:
     )
 
 
-def _origin_access(app: App, stage: Stage) -> cloudfront.OriginAccessControl:
+def _origin_access(stage: Stage) -> cloudfront.OriginAccessControl:
     return cloudfront.OriginAccessControl(
         "OriginAccess",
         OriginAccessControlConfig=cloudfront.OriginAccessControlConfig(
-            Name=f"{naming.prefix(app, stage)}-site",
+            Name=f"{naming.prefix(stage)}-site",
             OriginAccessControlOriginType="s3",
             SigningBehavior="always",
             SigningProtocol="sigv4",
@@ -161,29 +161,29 @@ def _origin_access(app: App, stage: Stage) -> cloudfront.OriginAccessControl:
     )
 
 
-def distribution(app: App, stage: Stage) -> cloudfront.Distribution:
+def distribution(stage: Stage) -> cloudfront.Distribution:
     """The distribution: the site at its path, static files, and the API for the rest."""
     frontend = stage.frontend
     prices = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
     return cloudfront.Distribution(
         "Distribution",
         DistributionConfig=cloudfront.DistributionConfig(
-            Comment=naming.prefix(app, stage),
+            Comment=naming.prefix(stage),
             Enabled=True,
             HttpVersion="http2and3",
             IPV6Enabled=True,
             PriceClass=prices[frontend.price_class],
-            Origins=origins(app, stage),
+            Origins=origins(stage),
             DefaultCacheBehavior=default_behavior(stage),
             CacheBehaviors=behaviors(stage),
-            ViewerCertificate=viewer_certificate(app, stage),
-            **_chosen(app, stage),
+            ViewerCertificate=viewer_certificate(stage),
+            **_chosen(stage),
         ),
-        Tags=tagged(app, stage, FRONTEND),
+        Tags=tagged(stage, FRONTEND),
     )
 
 
-def _chosen(app: App, stage: Stage) -> dict[str, Any]:
+def _chosen(stage: Stage) -> dict[str, Any]:
     """What only some distributions have."""
     frontend, made = stage.frontend, dict[str, Any]()
     if frontend.domain:
@@ -192,7 +192,7 @@ def _chosen(app: App, stage: Stage) -> dict[str, Any]:
         made["DefaultRootObject"] = "index.html"
     if frontend.waf:
         inside = stage.region == naming.EDGE_REGION
-        own = GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(app, stage)
+        own = GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(stage)
         made["WebACLId"] = frontend.waf.existing or own
     if frontend.access_log == "legacy":
         made["Logging"] = legacy_logging()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stacks.kinds import KINDS
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _PLAIN = re.compile(r"(?!.*(?:^|-)x[0-9a-f]{6}(?:-|$))[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*")
@@ -43,9 +43,9 @@ EDGE_REGION = "us-east-1"
 https://docs.aws.amazon.com/waf/latest/developerguide/cloudfront-features.html"""
 
 
-def stack_name(app: App, stage: Stage, stack: str) -> str:
+def stack_name(stage: Stage, stack: str) -> str:
     """The CloudFormation stack: ``notes-dev-data``."""
-    return f"{prefix(app, stage)}-{stack}"
+    return f"{prefix(stage)}-{stack}"
 
 
 def region_of(stack: str, stage: Stage) -> str:
@@ -57,9 +57,11 @@ def region_of(stack: str, stage: Stage) -> str:
     return stack.removeprefix("artifacts-") if stack.startswith("artifacts-") else stage.region
 
 
-def prefix(app: App, stage: Stage) -> str:
+def prefix(stage: Stage) -> str:
     """What every physical name of a stage starts with: ``notes-dev``. At most 26 characters (checked)."""
-    return f"{app.name}-{stage.name}"
+    if not stage.app_name:
+        raise ValueError(f"stage {stage.name!r} belongs to no App")
+    return f"{stage.app_name}-{stage.name}"
 
 
 def words(name: str) -> str:
@@ -111,22 +113,22 @@ _OWN_NAMESPACE = "-an"
 """What a name in the account's own regional namespace ends with, after account and region."""
 
 
-def bucket_name(app: App, stage: Stage, purpose: str) -> str:
+def bucket_name(stage: Stage, purpose: str) -> str:
     """A bucket's name for ``Fn::Sub``, ``<app>-<stage>-<purpose>-<account>-<region>-an``.
 
     It is in the account's own namespace, where nobody else can have taken it.
     """
-    return _bucket(app, stage, purpose, "${AWS::Region}", stage.region)
+    return _bucket(stage, purpose, "${AWS::Region}", stage.region)
 
 
-def bucket_in(app: App, stage: Stage, purpose: str, region: str) -> str:
+def bucket_in(stage: Stage, purpose: str, region: str) -> str:
     """The name of such a bucket in a region given by name, for ``Fn::Sub`` in a stack that is elsewhere."""
-    return _bucket(app, stage, purpose, region, region)
+    return _bucket(stage, purpose, region, region)
 
 
-def _bucket(app: App, stage: Stage, purpose: str, written: str, region: str) -> str:
+def _bucket(stage: Stage, purpose: str, written: str, region: str) -> str:
     ending = "" if region in GLOBAL_NAMESPACE_ONLY else _OWN_NAMESPACE
-    return f"{prefix(app, stage)}-{purpose}-${{AWS::AccountId}}-{written}{ending}"
+    return f"{prefix(stage)}-{purpose}-${{AWS::AccountId}}-{written}{ending}"
 
 
 def bucket_namespace(name: str) -> str:
@@ -134,46 +136,46 @@ def bucket_namespace(name: str) -> str:
     return "account-regional" if name.endswith(_OWN_NAMESPACE) else "global"
 
 
-def bucket_arn(app: App, stage: Stage, purpose: str) -> str:
+def bucket_arn(stage: Stage, purpose: str) -> str:
     """The ARN of such a bucket, for ``Fn::Sub``."""
-    return f"arn:${{AWS::Partition}}:s3:::{bucket_name(app, stage, purpose)}"
+    return f"arn:${{AWS::Partition}}:s3:::{bucket_name(stage, purpose)}"
 
 
-def table_name(name: str, app: App, stage: Stage) -> str:
+def table_name(name: str, stage: Stage) -> str:
     """A table: ``notes-dev-notes``."""
-    return f"{prefix(app, stage)}-{name}"
+    return f"{prefix(stage)}-{name}"
 
 
-def table_arn(name: str, app: App, stage: Stage) -> str:
+def table_arn(name: str, stage: Stage) -> str:
     """The ARN of a table in the stage's region, for ``Fn::Sub``; of a replicated table it is the same form."""
-    return f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{table_name(name, app, stage)}"
+    return f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{table_name(name, stage)}"
 
 
-def boundary_name(app: App, stage: Stage) -> str:
+def boundary_name(stage: Stage) -> str:
     """The permissions boundary of a stage's functions. Only its document ever changes, so a name locks nothing in."""
-    return f"{prefix(app, stage)}-boundary"
+    return f"{prefix(stage)}-boundary"
 
 
-def boundary_arn(app: App, stage: Stage) -> str:
+def boundary_arn(stage: Stage) -> str:
     """The ARN of the boundary, for ``Fn::Sub``."""
-    path = role_path(app, stage, "platform")
-    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy{path}{boundary_name(app, stage)}"
+    path = role_path(stage, "platform")
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy{path}{boundary_name(stage)}"
 
 
-def code_deploy_role_name(app: App, stage: Stage) -> str:
+def code_deploy_role_name(stage: Stage) -> str:
     """The role that CodeDeploy shifts functions with; CloudFormation can update all of it but its path in place."""
-    return f"{prefix(app, stage)}-code-deploy"
+    return f"{prefix(stage)}-code-deploy"
 
 
-def code_deploy_role_arn(app: App, stage: Stage) -> str:
+def code_deploy_role_arn(stage: Stage) -> str:
     """The ARN of that role, for ``Fn::Sub``."""
-    path = role_path(app, stage, "platform")
-    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{path}{code_deploy_role_name(app, stage)}"
+    path = role_path(stage, "platform")
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{path}{code_deploy_role_name(stage)}"
 
 
-def published_prefix(app: App, stage: Stage, stack: str) -> str:
+def published_prefix(stage: Stage, stack: str) -> str:
     """What the names of the parameters start with that a stack publishes in Parameter Store: ``/notes/dev/data/``."""
-    return f"/{app.name}/{stage.name}/{stack}/"
+    return f"/{stage.app_name}/{stage.name}/{stack}/"
 
 
 def publisher(name: str) -> tuple[str, str] | None:
@@ -185,44 +187,44 @@ def publisher(name: str) -> tuple[str, str] | None:
     return ("-".join(parts[1:4]), parts[4]) if len(parts) == 5 and not parts[0] and all(parts[1:]) else None  # noqa: PLR2004
 
 
-def alarm_topic_name(app: App, stage: Stage) -> str:
+def alarm_topic_name(stage: Stage) -> str:
     """The topic that all alarms of a stage notify: ``notes-dev-alarms``."""
-    return f"{prefix(app, stage)}-alarms"
+    return f"{prefix(stage)}-alarms"
 
 
-def secret_prefix(app: App, stage: Stage) -> str:
+def secret_prefix(stage: Stage) -> str:
     """What the names of a stage's given secrets start with in Secrets Manager: ``notes-dev/``."""
-    return f"{prefix(app, stage)}/"
+    return f"{prefix(stage)}/"
 
 
-def secret_name(name: str, app: App, stage: Stage) -> str:
+def secret_name(name: str, stage: Stage) -> str:
     """Where a given secret is in Secrets Manager: ``notes-dev/stripe-key``."""
-    return f"{secret_prefix(app, stage)}{name}"
+    return f"{secret_prefix(stage)}{name}"
 
 
-def parameter_prefix(app: App, stage: Stage) -> str:
+def parameter_prefix(stage: Stage) -> str:
     """What the names of a stage's parameters start with: ``/notes-dev/``."""
-    return f"/{prefix(app, stage)}/"
+    return f"/{prefix(stage)}/"
 
 
-def parameter_name(name: str, app: App, stage: Stage) -> str:
+def parameter_name(name: str, stage: Stage) -> str:
     """Where a secret is in Parameter Store: ``/notes-dev/stripe-key``."""
-    return f"{parameter_prefix(app, stage)}{name}"
+    return f"{parameter_prefix(stage)}{name}"
 
 
-def log_group(function: str, app: App, stage: Stage) -> str:
+def log_group(function: str, stage: Stage) -> str:
     """Where a function logs: ``/aws/lambda/notes-dev-web``."""
-    return f"/aws/lambda/{prefix(app, stage)}-{function}"
+    return f"/aws/lambda/{prefix(stage)}-{function}"
 
 
-def role_path(app: App, stage: Stage, stack: str) -> str:
+def role_path(stage: Stage, stack: str) -> str:
     """The IAM path of a stack's roles and policies: ``/notes-dev/backend/``. ``platform`` is base's."""
-    return f"/{prefix(app, stage)}/{stack}/"
+    return f"/{prefix(stage)}/{stack}/"
 
 
-def tags(app: App, stage: Stage, stack: str) -> dict[str, str]:
+def tags(stage: Stage, stack: str) -> dict[str, str]:
     """The tags of every resource that can carry some: the description's own, and ours.
 
     ``stack`` tells one stack's resources from another's; deploy rights rest on it.
     """
-    return {**stage.tags, "app": app.name, "stage": stage.name, "stack": stack_name(app, stage, stack)}
+    return {**stage.tags, "app": stage.app_name, "stage": stage.name, "stack": stack_name(stage, stack)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,8 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
 
         app = with_extensions(app, extend)
         stage = app.stages[stage.name]
+    if not stage.app_name:
+        stage = replace(stage, app_name=app.name)
     rendered = _stacks(app, stage)
     if stage.base.pipelines:
         return _with_pipelines(rendered, app, stage, stage.base.pipelines)
@@ -75,7 +77,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is meant to be are about templates made here.
         foreign = stack in stage.stacks or (stage.backend.template and stack == BACKEND)
-        nodes.append(_node(stack, plain if foreign else suppressed(plain), app, stage))
+        nodes.append(_node(stack, plain if foreign else suppressed(plain), stage))
         problems += open_references(stack, nodes[-1].template, nodes[-1].found)
     problems += missing_outputs(nodes)
     if problems:
@@ -83,16 +85,16 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     return tuple(_rendered(node, nodes, app, stage) for node in wired(in_order(nodes)))
 
 
-def _node(stack: str, template: Mapping[str, Any], app: App, stage: Stage) -> Node:
+def _node(stack: str, template: Mapping[str, Any], stage: Stage) -> Node:
     return Node(
         stack=stack,
-        name=naming.stack_name(app, stage, stack),
+        name=naming.stack_name(stage, stack),
         region=naming.region_of(stack, stage),
-        published=naming.published_prefix(app, stage, stack),
-        tags=naming.tags(app, stage, stack),
+        published=naming.published_prefix(stage, stack),
+        tags=naming.tags(stage, stack),
         template=template,
         found=found_in(template),
-        named=tuple(naming.stack_name(app, stage, other) for other in named_by(stack, stage)),
+        named=tuple(naming.stack_name(stage, other) for other in named_by(stack, stage)),
     )
 
 
@@ -106,8 +108,8 @@ def _with_pipelines(
     from stacks import base  # noqa: PLC0415
     from stacks.pipelines.resources import with_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
 
-    deployed = [(one, _plainly(rendered if one is stage else _stacks(app, one))) for one in row(app, stage)]
-    return _again(with_pipelines(base.template(app, stage), app, pipelines, deployed), rendered, app, stage)
+    deployed = [(one, _plainly(rendered if one.name == stage.name else _stacks(app, one))) for one in row(app, stage)]
+    return _again(with_pipelines(base.template(app, stage), pipelines, deployed), rendered, app, stage)
 
 
 def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> tuple[Rendered, ...]:
@@ -116,7 +118,7 @@ def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> 
     from stacks.ci.roles import add_ci  # noqa: PLC0415 - brings the registry, which few stages need
 
     template = base.template(app, stage)
-    add_ci(template, app, stage, ci, _plainly(rendered))
+    add_ci(template, stage, ci, _plainly(rendered))
     return _again({BASE: template}, rendered, app, stage)
 
 
@@ -126,8 +128,8 @@ def _again(
     """The rendered stacks with base, and what comes before it, from other templates."""
     nodes = []
     for stack, made in templates.items():
-        data = _extended(_data(made, stack, app, stage), stack, app, stage)
-        nodes.append(_node(stack, suppressed(data), app, stage))
+        data = _extended(_data(made, stack, app, stage), stack, stage)
+        nodes.append(_node(stack, suppressed(data), stage))
     problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]
     problems += missing_outputs(nodes)
     if problems:
@@ -150,20 +152,20 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
 def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
     for stack in stacks_of(stage):
-        data = _extended(_generated(stack, app, stage), stack, app, stage)
+        data = _extended(_generated(stack, app, stage), stack, stage)
         if stack == BACKEND and stage.backend.stacks > 1 and not stage.backend.template:
-            yield from split(data, stack, naming.stack_name(app, stage, stack), stage.backend.stacks).items()
+            yield from split(data, stack, naming.stack_name(stage, stack), stage.backend.stacks).items()
         else:
             yield stack, data
 
 
-def _extended(data: dict[str, Any], stack: str, app: App, stage: Stage) -> dict[str, Any]:
+def _extended(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
     """The template with the resources and overrides that the description has for it."""
     if not is_extended(stack, stage):
         return data
     from stacks.extension.apply import completed  # noqa: PLC0415 - few descriptions add something
 
-    return completed(data, stack, app, stage)
+    return completed(data, stack, stage)
 
 
 def _generated(stack: str, app: App, stage: Stage) -> dict[str, Any]:

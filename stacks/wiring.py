@@ -18,7 +18,7 @@ from troposphere import GetStackOutput
 from stacks import naming
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Output:
     name: str
     region: str | None = None
 
-    def read(self, app: App, stage: Stage) -> GetStackOutput:
+    def read(self, stage: Stage) -> GetStackOutput:
         """The reference, for any position in a template of the same stage; rendering resolves it."""
-        return GetStackOutput(naming.stack_name(app, stage, self.stack), self.name, Region=self.region)
+        return GetStackOutput(naming.stack_name(stage, self.stack), self.name, Region=self.region)
 
     def declare(self, value: Any, description: str) -> troposphere.Output:
         """The declaration, for the template of the stack that makes the value."""

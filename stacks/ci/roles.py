@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.ci.tokens import Accepted
     from stacks.model.ci import Ci
     from stacks.template.rendered import Rendered
@@ -41,7 +41,7 @@ _POLICY = 5_000
 _LOOKS = ("DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy", "ListStackResources")
 
 
-def add_ci(base: Template, app: App, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -> None:
+def add_ci(base: Template, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -> None:
     """Add to ``base`` what deploys the stage's other stacks, which are ``rendered``.
 
     Raises:
@@ -49,28 +49,26 @@ def add_ci(base: Template, app: App, stage: Stage, ci: Ci, rendered: Sequence[Re
     """
     deployed = [one for one in rendered if is_chosen(one.stack, stage)]
     for one in deployed:
-        for resource in deploy_role(app, stage, one):
+        for resource in deploy_role(stage, one):
             base.add_resource(resource)
     if ci.provider == "own":
-        base.add_resource(_provider(app, stage, ci))
-    plans = list(looks_at(app, stage, deployed, rendered))
+        base.add_resource(_provider(stage, ci))
+    plans = list(looks_at(stage, deployed, rendered))
     for resource in (
-        *_role("CiPlanner", "ci-plan", planning(ci), plans, app, stage, ci),
-        *_role(
-            "CiDeployer", "ci-deploy", deploying(ci), list(_deploys(app, stage, deployed, rendered)), app, stage, ci
-        ),
+        *_role("CiPlanner", "ci-plan", planning(ci), plans, stage, ci),
+        *_role("CiDeployer", "ci-deploy", deploying(ci), list(_deploys(stage, deployed, rendered)), stage, ci),
     ):
         base.add_resource(resource)
 
 
-def role_arn(kind: str, app: App, stage: Stage, account: str) -> str:
+def role_arn(kind: str, stage: Stage, account: str) -> str:
     """The ARN of the role ``ci-plan`` or ``ci-deploy``, as the workflow names it."""
     partition = "aws-cn" if stage.region.startswith("cn-") else "aws-us-gov" if "-gov-" in stage.region else "aws"
-    path = naming.role_path(app, stage, "platform")
-    return f"arn:{partition}:iam::{account}:role{path}{naming.prefix(app, stage)}-{kind}"
+    path = naming.role_path(stage, "platform")
+    return f"arn:{partition}:iam::{account}:role{path}{naming.prefix(stage)}-{kind}"
 
 
-def _provider(app: App, stage: Stage, ci: Ci) -> Any:
+def _provider(stage: Stage, ci: Ci) -> Any:
     """The identity provider. The account has one for each issuer, so it stays when the stage goes.
 
     AWS knows the certificate authorities of these issuers, and reads no thumbprint.
@@ -80,17 +78,17 @@ def _provider(app: App, stage: Stage, ci: Ci) -> Any:
         _PROVIDER,
         Url=f"https://{issuer(ci)}",
         ClientIdList=[audience(ci)],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
         DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
     )
 
 
 def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
-    title: str, name: str, accepted: Accepted, statements: list[Statement], app: App, stage: Stage, ci: Ci
+    title: str, name: str, accepted: Accepted, statements: list[Statement], stage: Stage, ci: Ci
 ) -> Iterator[Any]:
     rights = [
-        managed_policy(f"{title}Policy{number}", app, stage, "platform", policy(*some))
+        managed_policy(f"{title}Policy{number}", stage, "platform", policy(*some))
         for number, some in enumerate(_packed(statements), start=1)
     ]
     own = GetAtt(_PROVIDER, "Arn")
@@ -104,11 +102,11 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
     yield from rights
     yield iam.Role(
         f"{title}Role",
-        RoleName=f"{naming.prefix(app, stage)}-{name}",
-        Path=naming.role_path(app, stage, "platform"),
+        RoleName=f"{naming.prefix(stage)}-{name}",
+        Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(trust),
         ManagedPolicyArns=[Ref(one) for one in rights],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
 
 
@@ -128,12 +126,12 @@ def _size(statement: Statement) -> int:
     return len(json.dumps(encode_to_dict(statement)))
 
 
-def _deploys(app: App, stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rendered]) -> Iterator[Statement]:
+def _deploys(stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rendered]) -> Iterator[Statement]:
     """What ``deploy --deploy-roles`` calls.
 
     Not among it: deleting stacks, their protection and their policies, and whatever base is made of.
     """
-    yield from looks_at(app, stage, deployed, rendered)
+    yield from looks_at(stage, deployed, rendered)
     for one in deployed:
         yield from _changes(one)
     stacks = [stack_arn(one.name, one.region) for one in deployed]
@@ -147,8 +145,8 @@ def _deploys(app: App, stage: Stage, deployed: Sequence[Rendered], rendered: Seq
     )
     yield from _in_the_bucket(deployed)
     if any(one.stack == "frontend" for one in deployed):
-        yield from publishes_site(app, stage)
-    yield from _calls(app, stage, deployed)
+        yield from publishes_site(stage)
+    yield from _calls(stage, deployed)
 
 
 def _changes(one: Rendered) -> Iterator[Statement]:
@@ -180,13 +178,13 @@ def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
     yield allow("s3:DeleteObject", on=lock)
 
 
-def _calls(app: App, stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
+def _calls(stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
     """Reading what a large change of a table waits for, and running the commands of ``after_deploy``."""
     if stage.data.tables and any(one.stack == "data" for one in deployed):
-        yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(app, stage)}-*"))
+        yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(stage)}-*"))
     if any(one.stack.startswith("backend") for one in deployed):
         alias = f":{naming.COMMANDS_ALIAS}"
         running = [name for name, function in stage.backend.functions.items() if function.after_deploy]
-        on = [arn("lambda", f"function:{naming.prefix(app, stage)}-{name}{alias}") for name in running]
+        on = [arn("lambda", f"function:{naming.prefix(stage)}-{name}{alias}") for name in running]
         if on:
             yield allow("lambda:InvokeFunction", on=on)

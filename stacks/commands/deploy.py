@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.aws.stored_data import BotoData
     from stacks.checks.leaks import Secret
     from stacks.deploy.plan import Code, Plan
@@ -73,9 +73,9 @@ def run(arguments: Namespace) -> int:
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     if not arguments.new_region:
-        refuse_elsewhere(app, chosen, target)
+        refuse_elsewhere(chosen, target)
     if code:
-        refuse_unset(app, chosen, endpoint(arguments))
+        refuse_unset(chosen, endpoint(arguments))
     if arguments.continue_rollback:
         _continue(arguments, chosen, plan.stacks)
     foreseen = foresee_plan(plan, target)
@@ -83,18 +83,18 @@ def run(arguments: Namespace) -> int:
     _refuse_collisions(arguments, chosen, plan, foreseen)
     if any(one.stack == ARTIFACT_BUCKET.stack for one in plan.stacks):
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
-    going = () if arguments.stacks else _leaving(arguments, app, chosen, rendered)
+    going = () if arguments.stacks else _leaving(arguments, chosen, rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
-    _after(arguments, app, chosen)
+    _after(arguments, chosen)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0
 
 
-def _after(arguments: Namespace, app: App, chosen: Stage) -> None:
+def _after(arguments: Namespace, chosen: Stage) -> None:
     if any(function.after_deploy for function in chosen.backend.functions.values()):
         from stacks.commands.run import run_after_deploy  # noqa: PLC0415 - for few
 
-        run_after_deploy(app, chosen, endpoint(arguments), arguments.stacks)
+        run_after_deploy(chosen, endpoint(arguments), arguments.stacks)
 
 
 def _packaged(
@@ -152,10 +152,10 @@ def _deployed(
         return found
 
 
-def _leaving(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:
+def _leaving(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:
     """The stacks that are no longer described and are to be deleted."""
     target = _data(arguments, chosen)
-    return chosen_to_prune(arguments, chosen, seen_undescribed(app, chosen, rendered, target), target)
+    return chosen_to_prune(arguments, chosen, seen_undescribed(chosen, rendered, target), target)
 
 
 def _data(arguments: Namespace, chosen: Stage) -> BotoData:

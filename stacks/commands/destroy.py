@@ -77,7 +77,7 @@ def _stage(app: App, arguments: Namespace) -> Stage:
         raise UsageError("--region", "needs the name of a stage", "Add --stage NAME")
     if name in app.stages:
         return replace(app.stages[name], region=region)
-    return Stage(name=name, region=region)
+    return Stage(name=name, app_name=app.name, region=region)
 
 
 def _deployed_of(app: App, chosen: Stage, target: BotoData) -> Sequence[Rendered]:
@@ -85,13 +85,13 @@ def _deployed_of(app: App, chosen: Stage, target: BotoData) -> Sequence[Rendered
     described_stage = app.stages.get(chosen.name)
     if described_stage is not None and described_stage.region == chosen.region:
         rendered = render(app, chosen)
-        return together(rendered, seen_undescribed(app, chosen, rendered, target))
+        return together(rendered, seen_undescribed(chosen, rendered, target))
     rendered = render(app, described_stage) if described_stage else ()
-    found = abandoned(app, chosen, rendered, target)
+    found = abandoned(chosen, rendered, target)
     if not found:
         where = f"--stage {chosen.name} --region {chosen.region}"
         fix = "Check the name and the region: the CloudFormation console lists the stacks of each region"
-        raise DeployError(where, f"no stack of {app.name}-{chosen.name} is deployed there or in us-east-1", fix)
+        raise DeployError(where, f"no stack of {chosen.app_name}-{chosen.name} is deployed there or in us-east-1", fix)
     return found
 
 

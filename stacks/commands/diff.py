@@ -63,7 +63,7 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
         found[one.stack], problems = exact(one, found[one.stack], given[one.stack], target, bucket)
         for problem in problems:
             print(f"{problem.where}: {problem.what}; so told is how the templates differ", file=sys.stderr)
-    for one in () if arguments.stacks else seen_undescribed(app, chosen, rendered, target):
+    for one in () if arguments.stacks else seen_undescribed(chosen, rendered, target):
         print(note(one), file=sys.stderr)
     return tuple(found.values())
 

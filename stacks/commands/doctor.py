@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
@@ -132,9 +133,9 @@ def _stage(app: App, stage: Stage, at: Endpoint) -> Iterator[Check]:
         yield Check(what=f"{stage.name}: credentials", state="problem", told=_first(error), fix=fix)
         return
     yield account_check(stage, account, caller)
-    for part in (_stacks, _domains, _connection):
+    for part in (partial(_stacks, app), _domains, _connection):
         try:
-            yield from part(app, stage, at, target)
+            yield from part(stage, at, target)
         except StacksError as error:
             (problem, *_) = error.problems
             yield Check(what=f"{stage.name}: {problem.where}", state="problem", told=problem.what, fix=problem.fix)
@@ -168,7 +169,7 @@ def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
             yield Check(what=what, state="problem", told=told, fix=fix)
 
 
-def _domains(_: App, stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
+def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
     from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
     from stacks.domains.readiness import own_domains, standing  # noqa: PLC0415
@@ -181,13 +182,13 @@ def _domains(_: App, stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Chec
             yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, told=one.told, fix=fix)
 
 
-def _connection(app: App, stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
+def _connection(stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
     if stage.base.pipelines is None or stage.base.pipelines.source == "codecommit":
         return
     from stacks import naming  # noqa: PLC0415
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
 
-    waiting = connected(PipelineCloud, stage, at).waiting_connection(naming.stack_name(app, stage, BASE), stage)
+    waiting = connected(PipelineCloud, stage, at).waiting_connection(naming.stack_name(stage, BASE), stage)
     fix = "Complete it once in the console: Developer Tools, Settings, Connections" if waiting else ""
     told = f"{waiting} is pending" if waiting else "complete"
     yield Check(what=f"{stage.name}: connection", state="problem" if waiting else "ok", told=told, fix=fix)

@@ -58,7 +58,7 @@ def _picture(arguments: Namespace) -> Picture:
     if arguments.stack:
         (one,) = named(rendered, [arguments.stack])
         return stack_picture(one)
-    whole = picture_of(app, chosen, rendered)
+    whole = picture_of(chosen, rendered)
     if arguments.function:
         return function_picture(whole, chosen, arguments.function)
     return request_picture(whole, chosen, arguments.request) if arguments.request else whole.folded(_MOST)

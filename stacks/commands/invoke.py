@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
     target = connected(BotoFunctions, chosen, _endpoint(arguments))
     check_account(target, chosen.account)
     alias = "live" if functions[arguments.function].has_alias else None
-    answer = target.invoke(f"{prefix(app, chosen)}-{arguments.function}", chosen.region, event, alias=alias)
+    answer = target.invoke(f"{prefix(chosen)}-{arguments.function}", chosen.region, event, alias=alias)
     print(answer.payload)
     if answer.failed:
         print(f"{answer.log.rstrip()}\n{arguments.function} failed.".lstrip(), file=sys.stderr)

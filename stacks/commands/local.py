@@ -104,8 +104,8 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
             found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
         _tell_differences(home)
-        tell_unset(app, chosen, endpoint_of(emulator))
-        answers = _asked(app, chosen, root(arguments), emulator, found)
+        tell_unset(chosen, endpoint_of(emulator))
+        answers = _asked(chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator, found)}")
         _tell_function_urls(found, emulator)
         if chosen.data.users:
@@ -136,12 +136,12 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     return answers
 
 
-def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
+def _asked(chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
     """Whether the application answers. What does not is told, with what functions logged, and goes on running.
 
     A secret without a value, or a table without its first item, can get there only while it runs.
     """
-    run_after_deploy(app, chosen, endpoint_of(emulator))
+    run_after_deploy(chosen, endpoint_of(emulator))
     looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
     try:
         site = emulator.site_url if FRONTEND in found else _api_url(emulator, found)
@@ -150,7 +150,7 @@ def _asked(app: App, chosen: Stage, folder: Path, emulator: Emulator, found: Map
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         aws = cloud(chosen, endpoint_of(emulator))
-        lines = Reading(aws, chosen.region, chosen_groups(app, chosen, None, aws)).next(0, platform=False)
+        lines = Reading(aws, chosen.region, chosen_groups(chosen, None, aws)).next(0, platform=False)
         print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
         return False
     return True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.cloud import Cloud, LogEvent
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     aws = cloud(chosen, endpoint(arguments))
-    reading = Reading(aws, chosen.region, chosen_groups(app, chosen, arguments.function, aws))
+    reading = Reading(aws, chosen.region, chosen_groups(chosen, arguments.function, aws))
     try:
         lines = reading.next(since)
         _print(lines)
@@ -70,14 +70,14 @@ def milliseconds(span: str) -> int:
     return int(found[1]) * _SECONDS[found[2]] * 1000
 
 
-def chosen_groups(app: App, chosen: Stage, name: str | None, aws: Cloud) -> dict[str, str]:
+def chosen_groups(chosen: Stage, name: str | None, aws: Cloud) -> dict[str, str]:
     """Function → log group, of the function asked for or of all.
 
     Raises:
         UsageError: there is no such function, or none at all.
         DeployError: the functions are in a template from elsewhere that is not deployed.
     """
-    known = dict(_groups(app, chosen, aws))
+    known = dict(_groups(chosen, aws))
     if not known:
         raise UsageError(f"stage {chosen.name}", "has no functions", "Describe one under 'backend.functions'")
     if name is None:
@@ -87,13 +87,13 @@ def chosen_groups(app: App, chosen: Stage, name: str | None, aws: Cloud) -> dict
     return {name: known[name]}
 
 
-def _groups(app: App, chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
+def _groups(chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
     """Described functions log into groups of ours; those of a template from elsewhere wherever they say."""
     if not chosen.backend.template:
         for name in chosen.backend.functions:
-            yield name, log_group(name, app, chosen)
+            yield name, log_group(name, chosen)
         return
-    stack = stack_name(app, chosen, "backend")
+    stack = stack_name(chosen, "backend")
     if aws.stack(stack, chosen.region) is None:
         raise DeployError(stack, f"there is no such stack in {chosen.region}", "Deploy it first")
     yield from _functions_of(stack, chosen, aws)

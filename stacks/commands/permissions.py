@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
         what = f"{arguments.stack} is deployed by a person, there is no role to check"
         raise UsageError(f"{arguments.stack} --check", what, "Name another stack")
     names = [arguments.stack] if arguments.stack else list(rendered)
-    rights = [derive(app, chosen, rendered[name]) for name in names]
+    rights = [derive(chosen, rendered[name]) for name in names]
     if arguments.check:
         return _check([one for one in rights if not is_platform(one.stack)], rendered["base"].name, chosen, arguments)
     if arguments.format == "template":

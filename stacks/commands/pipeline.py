@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.pipelines.line import Line
@@ -36,12 +36,12 @@ def run(arguments: Namespace) -> int:
     staged = [(chosen, rendered)]
     if arguments.action == "run":
         staged += [(one, render(app, one)) for one in row(app, chosen)[1:]]
-    every = lines(app, [(one, [each for each in made if each.stack != "base"]) for one, made in staged])
+    every = lines([(one, [each for each in made if each.stack != "base"]) for one, made in staged])
     found = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)
     if arguments.action == "prepare":
-        return _prepare(arguments, app, chosen, rendered, found)
+        return _prepare(arguments, chosen, rendered, found)
     _refuse_later(chosen)
     if arguments.action == "status":
         return _status(arguments, chosen, rendered, found)
@@ -76,7 +76,7 @@ def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[R
     return [one.stack for one in rendered if one.stack in needed - piped]
 
 
-def _prepare(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
     """Report the changes, upload the code, and give parameter files the digest of what is read in other regions.
 
     Stacks that left the description are reported in the log and in each question.
@@ -94,7 +94,7 @@ def _prepare(arguments: Namespace, app: App, chosen: Stage, rendered: Sequence[R
     parameters = packaged_parameters(folder, chosen)
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
     coming: dict[str, str] = {}
-    left = seen_undescribed(app, chosen, rendered, target)
+    left = seen_undescribed(chosen, rendered, target)
     print("".join(f"{note(one)}\n" for one in left), end="")
     for one in (one for line in found for one in line.stacks):
         reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)

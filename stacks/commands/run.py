@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.cloud import Cloud
     from stacks.commands.aws import Endpoint
     from stacks.deploy.functions import Functions, Outcome
@@ -38,16 +38,16 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.after_deploy:
-        return run_after_deploy(app, chosen, endpoint(arguments))
+        return run_after_deploy(chosen, endpoint(arguments))
     _refuse(arguments, chosen)
     words = tuple(arguments.words)
     question = f"Run {shlex.join(words)!r} in {arguments.function} of {chosen.name}, which is protected?"
     if chosen.protected and not agreed(arguments, question):
         return 1
-    return _run(arguments.function, words, app, chosen, endpoint(arguments)).exit_code
+    return _run(arguments.function, words, chosen, endpoint(arguments)).exit_code
 
 
-def run_after_deploy(app: App, chosen: Stage, at: Endpoint, deployed: Sequence[str] = ()) -> int:
+def run_after_deploy(chosen: Stage, at: Endpoint, deployed: Sequence[str] = ()) -> int:
     """Run the commands of ``after_deploy``, until one fails.
 
     Raises:
@@ -55,7 +55,7 @@ def run_after_deploy(app: App, chosen: Stage, at: Endpoint, deployed: Sequence[s
     """
     for function, text in after_deploy(chosen, deployed):
         print(f"{function}: {text}", flush=True)
-        outcome = _run(function, tuple(shlex.split(text)), app, chosen, at)
+        outcome = _run(function, tuple(shlex.split(text)), chosen, at)
         if outcome.exit_code:
             what = f"'{text}' ended with {outcome.exit_code}, after the stacks were deployed"
             raise DeployError(f"{function}.after_deploy", what, "Correct it, and deploy again or use 'run'")
@@ -73,14 +73,14 @@ def _refuse(arguments: Namespace, chosen: Stage) -> None:
         raise UsageError(f"function {arguments.function!r}", what, "Add 'commands: true' to it, and deploy")
 
 
-def _run(function: str, words: tuple[str, ...], app: App, chosen: Stage, at: Endpoint) -> Outcome:
+def _run(function: str, words: tuple[str, ...], chosen: Stage, at: Endpoint) -> Outcome:
     """Run a command, printing its output while it comes."""
     from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
 
     command = Command(function=function, words=words, id=uuid4().hex[:12])
     functions, aws = connected(BotoFunctions, chosen, at), cloud(chosen, at)
     check_account(aws, chosen.account)
-    outcome, shown = _watched(command, app, chosen, functions, aws)
+    outcome, shown = _watched(command, chosen, functions, aws)
     lines = outcome.output.splitlines(keepends=True)
     if outcome.cut > shown:
         print(f"({outcome.cut - shown} earlier lines are in the log only.)", file=sys.stderr)
@@ -92,11 +92,11 @@ def _run(function: str, words: tuple[str, ...], app: App, chosen: Stage, at: End
     return outcome
 
 
-def _watched(command: Command, app: App, chosen: Stage, functions: Functions, aws: Cloud) -> tuple[Outcome, int]:
+def _watched(command: Command, chosen: Stage, functions: Functions, aws: Cloud) -> tuple[Outcome, int]:
     """The outcome, and how many lines of the output were printed already, out of the log."""
-    group, since, shown = log_group(command.function, app, chosen), int(time() * 1000) - _EARLIER, 0
+    group, since, shown = log_group(command.function, chosen), int(time() * 1000) - _EARLIER, 0
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(run_command, command, app, chosen, functions)
+        running = pool.submit(run_command, command, chosen, functions)
         while not wait_for([running], timeout=_LIVE_EVERY).done:
             lines = list(_logged(command, group, chosen, aws, since))
             print("".join(lines[shown:]), end="", flush=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.deploy.secret_store import SecretStore
 
     Stores = Mapping[str, SecretStore]  # by the kind of secret that is kept there
@@ -40,17 +40,17 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.action == "list":
-        print(listing(app, chosen, stores(chosen, endpoint(arguments))))
+        print(listing(chosen, stores(chosen, endpoint(arguments))))
         return 0
     name = given(chosen, arguments.name)
     kind = chosen.backend.secrets[name].kind
-    place = parameter_name(name, app, chosen) if kind == "parameter" else secret_name(name, app, chosen)
+    place = parameter_name(name, chosen) if kind == "parameter" else secret_name(name, chosen)
     if arguments.action == "set":
         value = _value(name, kind)
-        stores(chosen, endpoint(arguments))[kind].set(place, value, tags(app, chosen, "backend"))
+        stores(chosen, endpoint(arguments))[kind].set(place, value, tags(chosen, "backend"))
         print(f"{name} of {chosen.name} is set. Running functions see it within five minutes.")
         return 0
-    if (kind, name) not in _kept(app, chosen, {kind: stores(chosen, endpoint(arguments))[kind]}):
+    if (kind, name) not in _kept(chosen, {kind: stores(chosen, endpoint(arguments))[kind]}):
         raise UsageError(f"secret {name!r}", f"has no value in {chosen.name}", "Nothing needs to be removed")
     if not agreed(arguments, f"Functions of {chosen.name} will not find {name!r} any more. Remove it?"):
         print("Nothing was removed.")
@@ -78,9 +78,9 @@ def given(chosen: Stage, name: str | None) -> str:
     return name
 
 
-def listing(app: App, chosen: Stage, kept_in: Stores) -> str:
+def listing(chosen: Stage, kept_in: Stores) -> str:
     """Every described secret with its state, and those that are kept but not described any more."""
-    kept = _kept(app, chosen, kept_in)
+    kept = _kept(chosen, kept_in)
     rows: list[tuple[str, str, str]] = []
     described = {(secret.kind, name) for name, secret in chosen.backend.secrets.items()}
     for name, secret in chosen.backend.secrets.items():
@@ -91,16 +91,16 @@ def listing(app: App, chosen: Stage, kept_in: Stores) -> str:
     return table(rows, ("secret", "kind", "state")) if rows else "No secrets are described."
 
 
-def unset(app: App, chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
+def unset(chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
     """The secrets that functions read and nobody gave a value yet."""
     read = {name for function in chosen.backend.functions.values() for name in function.secrets}
     wanted = [(secret.kind, name) for name, secret in chosen.backend.secrets.items() if name in read]
     asked = {str(kind): kept_in[kind] for kind, _ in wanted if kind in kept_in}
-    kept = _kept(app, chosen, asked)
+    kept = _kept(chosen, asked)
     return tuple(name for kind, name in wanted if kind in asked and (kind, name) not in kept)
 
 
-def refuse_unset(app: App, chosen: Stage, at: Endpoint) -> None:
+def refuse_unset(chosen: Stage, at: Endpoint) -> None:
     """Let a deploy go on when every secret that functions read has a value; their first requests would fail.
 
     Who may not list secrets deploys all the same, and is told.
@@ -109,7 +109,7 @@ def refuse_unset(app: App, chosen: Stage, at: Endpoint) -> None:
         DeployError: naming them all, with the command that sets them.
     """
     try:
-        names = unset(app, chosen, stores(chosen, at))
+        names = unset(chosen, stores(chosen, at))
     except DeployError as error:
         print(f"Whether every secret has a value cannot be seen here. {error}")
         return
@@ -117,9 +117,9 @@ def refuse_unset(app: App, chosen: Stage, at: Endpoint) -> None:
         raise _unset_error(names, chosen, at)
 
 
-def tell_unset(app: App, chosen: Stage, at: Endpoint) -> None:
+def tell_unset(chosen: Stage, at: Endpoint) -> None:
     """Say which secrets have no value in a local AWS, which begins with none."""
-    names = unset(app, chosen, stores(chosen, at))
+    names = unset(chosen, stores(chosen, at))
     if names:
         print(f"\n{_unset_error(names, chosen, at)}")
 
@@ -131,9 +131,9 @@ def _unset_error(names: Sequence[str], chosen: Stage, at: Endpoint) -> DeployErr
     return DeployError("backend.secrets", what, f"Run {each}")
 
 
-def _kept(app: App, chosen: Stage, kept_in: Stores) -> dict[tuple[str, str], str]:
+def _kept(chosen: Stage, kept_in: Stores) -> dict[tuple[str, str], str]:
     """When each kept secret of a stage was set, by kind and name."""
-    prefixes = {"given": secret_prefix(app, chosen), "parameter": parameter_prefix(app, chosen)}
+    prefixes = {"given": secret_prefix(chosen), "parameter": parameter_prefix(chosen)}
     return {
         (kind, one.name.removeprefix(prefixes[kind])): one.changed
         for kind, store in kept_in.items()

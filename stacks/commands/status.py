@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     check_account(target, chosen.account)
     account = target.account()
     found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]
-    found += [leftover(one, target) for one in seen_undescribed(app, chosen, rendered, target)]
+    found += [leftover(one, target) for one in seen_undescribed(chosen, rendered, target)]
     if arguments.format == "json":
         print(json.dumps([{**asdict(one), "behind": one.behind} for one in found], indent=2))
     else:

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.cloud import Cloud
     from stacks.deploy.stored_data import DataCloud
     from stacks.progress import Watch
     from stacks.template.rendered import Rendered
 
 
-def seen_undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], target: Cloud) -> tuple[Rendered, ...]:
+def seen_undescribed(stage: Stage, rendered: Sequence[Rendered], target: Cloud) -> tuple[Rendered, ...]:
     """See ``stacks.deploy.undescribed``; where stacks cannot be listed, a note on standard error says so."""
     try:
-        return undescribed(app, stage, rendered, target)
+        return undescribed(stage, rendered, target)
     except DeployError as error:
         why = "; ".join(f"{one.where}: {one.what}" for one in error.problems)
         print(f"{why}. Stacks that the description no longer has are not looked for.", file=sys.stderr)

@@ -15,7 +15,7 @@ from stacks.errors import DeployError, Problem
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.cloud import Cloud
 
 ANOTHER = "--new-region"
@@ -23,13 +23,13 @@ _AT_ONCE = 8
 """Regions that are asked at the same time; one that is far takes half a second."""
 
 
-def elsewhere(app: App, stage: Stage, cloud: Cloud) -> tuple[str, ...]:
+def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
     """The other regions where a stage is deployed; none are looked for when it is in its own.
 
     Regions that do not answer, because the account has not enabled them or the credentials may not look, are passed
     over.
     """
-    name = naming.stack_name(app, stage, BASE)
+    name = naming.stack_name(stage, BASE)
     if cloud.stack(name, stage.region):
         return ()
     others = [one for one in cloud.regions() if one != stage.region]
@@ -37,7 +37,9 @@ def elsewhere(app: App, stage: Stage, cloud: Cloud) -> tuple[str, ...]:
     def is_there(region: str) -> bool:
         try:
             state = cloud.stack(name, region)
-            return bool(state and not state.is_empty and is_of(cloud.template(name, region), app.name, stage.name))
+            return bool(
+                state and not state.is_empty and is_of(cloud.template(name, region), stage.app_name, stage.name)
+            )
         except DeployError:
             return False
 
@@ -45,18 +47,18 @@ def elsewhere(app: App, stage: Stage, cloud: Cloud) -> tuple[str, ...]:
         return tuple(one for one, there in zip(others, threads.map(is_there, others), strict=True) if there)
 
 
-def refuse_elsewhere(app: App, stage: Stage, cloud: Cloud) -> None:
+def refuse_elsewhere(stage: Stage, cloud: Cloud) -> None:
     """Raise ``DeployError`` for each other region in which a stage is deployed, with what would stay there."""
-    if problems := tuple(_problem(app, stage, region, cloud) for region in elsewhere(app, stage, cloud)):
+    if problems := tuple(_problem(stage, region, cloud) for region in elsewhere(stage, cloud)):
         raise DeployError.of(problems)
 
 
-def _problem(app: App, stage: Stage, region: str, cloud: Cloud) -> Problem:
+def _problem(stage: Stage, region: str, cloud: Cloud) -> Problem:
     try:
-        found = cloud.stacks(f"{naming.prefix(app, stage)}-", region)
+        found = cloud.stacks(f"{naming.prefix(stage)}-", region)
     except DeployError:  # listing needs a permission of its own
         found = ()
-    stacks = ", ".join(one.name for one in found) or naming.stack_name(app, stage, BASE)
+    stacks = ", ".join(one.name for one in found) or naming.stack_name(stage, BASE)
     return Problem(
         where=f"stages.{stage.name}.region",
         what=f"the stage is deployed in {region}, not in {stage.region}; these stacks would stay there with their data,"

@@ -12,7 +12,7 @@ from stacks.errors import DeployError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,14 @@ class Outcome:
     stopped: bool = False
 
 
-def run_command(command: Command, app: App, stage: Stage, functions: Functions) -> Outcome:
+def run_command(command: Command, stage: Stage, functions: Functions) -> Outcome:
     """Run a command in the deployed application.
 
     Raises:
         DeployError: it could not be started, or the function's time ended without an answer.
     """
     event = {"stacks_command": {"words": command.words, "id": command.id}}
-    name = f"{naming.prefix(app, stage)}-{command.function}"
+    name = f"{naming.prefix(stage)}-{command.function}"
     answer = functions.invoke(name, stage.region, json.dumps(event), alias=naming.COMMANDS_ALIAS)
     found = _read(answer)
     if answer.failed or "exit_code" not in found:

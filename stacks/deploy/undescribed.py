@@ -16,20 +16,20 @@ from stacks.template.rendered import Rendered
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.cloud import Cloud, StackState
     from stacks.deploy.stored_data import DataCloud
 
 
-def undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
+def undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
     """The deployed stacks of a stage that are not among ``rendered`` (its whole description), with their templates.
 
     Raises ``DeployError`` as the cloud does: listing stacks needs ``cloudformation:ListStacks``.
     """
-    return tuple(_undescribed(app, stage, rendered, cloud))
+    return tuple(_undescribed(stage, rendered, cloud))
 
 
-def abandoned(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:
+def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:
     """What is deployed of a stage in ``stage.region`` and us-east-1 although the description has it not there.
 
     ``rendered`` are the stacks that it has elsewhere; empty for a stage that it no longer has. In dependency order.
@@ -37,18 +37,18 @@ def abandoned(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: DataC
     that was interrupted.
     """
     places = {stage.region, naming.EDGE_REGION}
-    standing = [one for one in _undescribed(app, stage, rendered, cloud) if one.region in places]
+    standing = [one for one in _undescribed(stage, rendered, cloud) if one.region in places]
     known = {one.name for one in (*standing, *rendered)}
     gone = (
         Rendered(
             stack=stack,
-            name=naming.stack_name(app, stage, stack),
+            name=naming.stack_name(stage, stack),
             region=naming.region_of(stack, stage),
             template={"Resources": {}},
             body="",
         )
         for stack in GENERATED
-        if naming.stack_name(app, stage, stack) not in known
+        if naming.stack_name(stage, stack) not in known
     )
     left = [one for one in gone if _holds_leftovers(one, cloud)]
     return together((), [*standing, *left])
@@ -61,8 +61,8 @@ def _holds_leftovers(one: Rendered, cloud: DataCloud) -> bool:
     )
 
 
-def _undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:
-    start = f"{naming.prefix(app, stage)}-"
+def _undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:
+    start = f"{naming.prefix(stage)}-"
     regions = {one.name: one.region for one in rendered}
     seen: set[str] = set()  # the local AWS lists a stack in every region, on AWS no id comes twice
     for region in sorted({stage.region, naming.EDGE_REGION, *(one.region for one in rendered)}):
@@ -71,7 +71,7 @@ def _undescribed(app: App, stage: Stage, rendered: Sequence[Rendered], cloud: Cl
                 continue
             seen.add(state.id)
             template = cloud.template(state.name, region)
-            if is_of(template, app.name, stage.name):
+            if is_of(template, stage.app_name, stage.name):
                 stack = state.name.removeprefix(start)
                 yield Rendered(stack=stack, name=state.name, region=region, template=template, body="")
 

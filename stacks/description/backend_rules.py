@@ -34,7 +34,7 @@ _OWN_BUCKETS = {"code", "logs", "site", "trail"}
 
 def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
-    yield from _buckets(app, stage, (*at, "data", "buckets"))
+    yield from _buckets(stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
     yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _listeners(stage, (*at, "backend", "functions"))
@@ -54,8 +54,8 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from settings_problems(function, where)
 
 
-def _buckets(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
-    whole = naming.bucket_in(app, stage, "", stage.region)
+def _buckets(stage: Stage, at: Path) -> Iterator[Finding]:
+    whole = naming.bucket_in(stage, "", stage.region)
     fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))
     for name in stage.data.buckets:
         if name in _OWN_BUCKETS:

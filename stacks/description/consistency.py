@@ -65,14 +65,14 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield ("name",), f"{app.name!r} begins the names of buckets, and S3 refuses such", "Choose another name"
     for name, stage in app.stages.items():
         at: Path = ("stages", name)
-        yield from _names(app, stage, at)
+        yield from _names(stage, at)
         yield from repeated(stage, at)
         yield from region_problems(stage.region, at)
         yield from _functions(stage, at)
         yield from route_problems(stage, at)
         yield from _template(stage, (*at, "backend"))
         yield from backend_problems(app, stage, at)
-        yield from kind_problems(app, stage, at)
+        yield from kind_problems(stage, at)
         yield from base_problems(app, stage, at)
         yield from data_problems(stage, at)
         yield from frontend_problems(stage, at)
@@ -83,15 +83,15 @@ def inconsistencies(app: App) -> Iterator[Finding]:
     yield from uniqueness_problems(app)
 
 
-def _names(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def _names(stage: Stage, at: Path) -> Iterator[Finding]:
     if len(stage.tags) > _MOST_TAGS:
         yield (*at, "tags"), f"are {len(stage.tags)}; with ours and AWS's, {_MOST_TAGS} fit on a resource", "Use fewer"
     for index, key in enumerate(keys := [*stage.tags]):
         if key.lower() in {other.lower() for other in keys[:index]}:
             yield (*at, "tags", key), f"{key!r} differs from another tag by case alone, which IAM refuses", "Keep one"
-    together = len(app.name) + len(stage.name)
+    together = len(stage.app_name) + len(stage.name)
     if together > _LONGEST_BUCKET_PREFIX:
-        what = f"the names {app.name!r} and {stage.name!r} have {together} characters together"
+        what = f"the names {stage.app_name!r} and {stage.name!r} have {together} characters together"
         yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}"
 
 

@@ -15,18 +15,18 @@ from stacks.stages.kinds import described, group_of, kinds_in, referred, singula
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.description.finding import Finding, Path
 
 
 class Rules(Protocol):
     """The module ``rules`` of a kind that has one."""
 
-    def problems(self, app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+    def problems(self, stage: Stage, at: Path) -> Iterator[Finding]:
         """What is wrong with the things of the kind, which are described at ``at``, and with those that use them."""
 
 
-def kind_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def kind_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """References of things to others that are not described, and what each kind's own rules find."""
     for kind in kinds_in(stage):
         for name, thing in described(kind, stage).items():
@@ -39,4 +39,4 @@ def kind_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     for kind in KINDS:
         if "rules" in kind.parts:
             rules = cast("Rules", import_module(kind.module("rules")))
-            yield from rules.problems(app, stage, (*at, kind.section, kind.name))
+            yield from rules.problems(stage, (*at, kind.section, kind.name))

@@ -22,6 +22,9 @@ from stacks.model.described import Described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DERIVED = ("name", "app_name")
+"""Fields of a stage that a description does not have: they follow from where it is in the description."""
+
 
 @cache
 def adapter() -> TypeAdapter[App]:
@@ -36,7 +39,8 @@ def json_schema() -> dict[str, Any]:
     definitions = schema.pop("$defs")
     stage = definitions["Stage"]
     stage["required"] = ["region"]
-    del stage["properties"]["name"]
+    for key in DERIVED:
+        del stage["properties"][key]
     optional = {f"Some{name}": _optional(body) for name, body in definitions.items() if name != "Stage"}
     stage["properties"] = _renamed(stage["properties"])
     stages = {**schema["properties"]["stages"], "minProperties": 1}

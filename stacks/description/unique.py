@@ -59,7 +59,7 @@ def uniqueness_problems(app: App) -> Iterator[Finding]:
     yield from _extended(app)
     taken: dict[tuple[str, str], list[Claim]] = {}
     for name, stage in app.stages.items():
-        for claim in _claims(app, stage, ("stages", name)):
+        for claim in _claims(stage, ("stages", name)):
             others = taken.setdefault((claim.kind, claim.name), [])
             other = next((one for one in others if claim.meets(one)), None)
             if other:
@@ -74,13 +74,13 @@ def _extended(app: App) -> Iterator[Finding]:
         for other, shorter in app.stages.items():
             accounts = {stage.account, shorter.account}
             if name.startswith(f"{other}-") and (None in accounts or len(accounts) == 1):
-                reaching = f"{naming.prefix(app, shorter)}-*"
+                reaching = f"{naming.prefix(shorter)}-*"
                 what = f"its name begins with that of stage {other!r}, so rights to {reaching} reach it"
                 fix = "Rename one of them, or write the account of each if they are in different ones"
                 yield ("stages", name), what, fix
 
 
-def _claims(app: App, stage: Stage, at: Path) -> Iterator[Claim]:
+def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
     yield from _hosts(stage, at)
     yield from _sign_in_prefix(stage, at)
     made = as_made(stage)
@@ -92,11 +92,11 @@ def _claims(app: App, stage: Stage, at: Path) -> Iterator[Claim]:
     for kind, path, names in groups:
         for name in names:
             place: Path = (*at, *path.split("."), called(stage, f"{path}.{name}"))
-            yield _physical(kind, f"{naming.prefix(app, stage)}-{name}", f"{kind} {name!r}", stage, place)
+            yield _physical(kind, f"{naming.prefix(stage)}-{name}", f"{kind} {name!r}", stage, place)
     for purpose in _OWN_BUCKETS:
-        yield _physical("bucket", f"{naming.prefix(app, stage)}-{purpose}", f"the {purpose} bucket", stage, at)
+        yield _physical("bucket", f"{naming.prefix(stage)}-{purpose}", f"the {purpose} bucket", stage, at)
     for stack in stacks_of(stage):
-        yield _physical("stack", naming.stack_name(app, stage, stack), f"stack {stack!r}", stage, at)
+        yield _physical("stack", naming.stack_name(stage, stack), f"stack {stack!r}", stage, at)
 
 
 def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:

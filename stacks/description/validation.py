@@ -6,7 +6,7 @@ judged, so that one reading tells everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from stacks.description.consistency import inconsistencies
 from stacks.description.extension_rules import misplaced_functions
 from stacks.description.finding import Finding, Path, dotted
-from stacks.description.schema import adapter, json_schema
+from stacks.description.schema import DERIVED, adapter, json_schema
 from stacks.description.validation_errors import SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
 from stacks.intrinsics import is_function
@@ -22,6 +22,8 @@ from stacks.intrinsics import is_function
 if TYPE_CHECKING:
     from stacks.app import App
     from stacks.description.yamltree import Tree
+
+_UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
 
 
 def app_of(tree: Tree, file: str | None) -> App:
@@ -33,8 +35,7 @@ def app_of(tree: Tree, file: str | None) -> App:
     data = completed(tree.data)
     problems = [*tree.problems, *placed(misplaced_functions(tree.functions), tree, file)]
     app, errors = _judged(data)
-    if file and isinstance(data, Mapping) and "root" in data:
-        problems += placed([(("root",), "is not known here", "Leave it out")], tree, file)
+    problems += placed(_derived(tree.data), tree, file) if file else []
     told = {problem.where for problem in problems}
     if errors:
         problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
@@ -46,6 +47,19 @@ def app_of(tree: Tree, file: str | None) -> App:
     if problems or app is None:
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     return app
+
+
+def _derived(data: Any) -> Iterator[Finding]:
+    """Keys that the values have, but a description does not: they follow from where it is and what it says."""
+    if not isinstance(data, Mapping):
+        return
+    if "root" in data:
+        yield ("root",), _UNKNOWN, _LEAVE_OUT
+    stages = data.get("stages")
+    for name, stage in stages.items() if isinstance(stages, Mapping) else ():
+        for key in DERIVED if isinstance(stage, Mapping) else ():
+            if key in stage:
+                yield ("stages", name, key), _UNKNOWN, _LEAVE_OUT
 
 
 def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Problem]:

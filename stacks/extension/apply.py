@@ -14,12 +14,12 @@ from stacks.stages.stacks import BASE, stacks_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _SECTIONS = ("base", "data", "backend", "frontend")
 
 
-def completed(data: dict[str, Any], stack: str, app: App, stage: Stage) -> dict[str, Any]:
+def completed(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
     """The template with the resources, outputs, parameters and overrides of its section.
 
     Roles get the stage's IAM path and boundary where they have none, but in base, which a person deploys. ``!GetAtt
@@ -32,17 +32,17 @@ def completed(data: dict[str, Any], stack: str, app: App, stage: Stage) -> dict[
         data, problems = extended(data, getattr(stage, stack), stack)
         if problems:
             raise StacksError.of(tuple(problems))
-    return _connected(data if stack == BASE else bounded(data, app, stage, stack), stack, app, stage)
+    return _connected(data if stack == BASE else bounded(data, stage, stack), stack, stage)
 
 
-def _connected(data: Mapping[str, Any], here: str, app: App, stage: Stage) -> dict[str, Any]:
+def _connected(data: Mapping[str, Any], here: str, stage: Stage) -> dict[str, Any]:
     regions = {stack: naming.region_of(stack, stage) for stack in stacks_of(stage)}
 
     def resolve(stack: str, output: str) -> dict[str, Any] | None:
         if not output or stack not in regions or stack in data.get("Resources", {}):
             return None
         region = regions[stack] if regions[stack] != regions[here] else None
-        found: dict[str, Any] = wiring.Output(stack, output, region).read(app, stage).to_dict()
+        found: dict[str, Any] = wiring.Output(stack, output, region).read(stage).to_dict()
         return found
 
     made: dict[str, Any] = replaced(data, resolve)

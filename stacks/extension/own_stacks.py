@@ -32,7 +32,7 @@ def own_template(name: str, own: OwnStack, app: App, stage: Stage) -> dict[str, 
         raise StacksError.of(problems)
     refuse_circle(name, template)
     references = {key: value for key, value in own.parameters.items() if not isinstance(value, str)}
-    return uploaded(_with_references(template, references), artifact_bucket(app, stage))
+    return uploaded(_with_references(template, references), artifact_bucket(stage))
 
 
 def own_parameters(own: OwnStack) -> dict[str, str]:

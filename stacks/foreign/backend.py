@@ -26,7 +26,7 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     refuse_circle(STACK, body)
-    made = uploaded(body, artifact_bucket(app, stage))
+    made = uploaded(body, artifact_bucket(stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
 
@@ -37,9 +37,9 @@ def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     return made
 
 
-def artifact_bucket(app: App, stage: Stage) -> dict[str, Any]:
+def artifact_bucket(stage: Stage) -> dict[str, Any]:
     """The name of the bucket that local files are uploaded to."""
-    return {"Fn::Sub": naming.bucket_name(app, stage, "code")}
+    return {"Fn::Sub": naming.bucket_name(stage, "code")}
 
 
 def _parameter_problems(declared: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[Problem]:

@@ -172,20 +172,20 @@ def attached(app: App, root: Path | None) -> App:
         backend = content(stage.backend.template)
         own = {key: (one, content(one.template)) for key, one in stage.stacks.items()}
         read_ones = {
-            key: one if body is None else replace(one, template=bounded(body, app, stage, key))
+            key: one if body is None else replace(one, template=bounded(body, stage, key))
             for key, (one, body) in own.items()
         }
         stages[name] = replace(stage, stacks=read_ones)
         if backend is not None:
-            stages[name] = _with_template(app, stages[name], backend)
+            stages[name] = _with_template(stages[name], backend)
     return replace(app, stages=stages)
 
 
-def _with_template(app: App, stage: Stage, template: dict[str, Any]) -> Stage:
+def _with_template(stage: Stage, template: dict[str, Any]) -> Stage:
     """The stage with its template, whose roles are bounded, and the outputs that the template itself tells."""
     backend = stage.backend
     outputs = {**zappa_outputs(template), **backend.outputs} if backend.functions else backend.outputs
-    made = replace(backend, template=bounded(template, app, stage, "backend"), outputs=with_stage(outputs, template))
+    made = replace(backend, template=bounded(template, stage, "backend"), outputs=with_stage(outputs, template))
     return replace(stage, backend=made)
 
 

@@ -12,7 +12,7 @@ from stacks import naming
 from stacks.foreign.nested import with_resources
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _PATHS = {
     "AWS::IAM::Role": "Path",
@@ -24,9 +24,9 @@ _PATHS = {
 _WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
 
 
-def bounded(template: dict[str, Any], app: App, stage: Stage, stack: str) -> dict[str, Any]:
+def bounded(template: dict[str, Any], stage: Stage, stack: str) -> dict[str, Any]:
     """The template of ``stack`` with path and boundary where a role has none; ``roles`` reports other paths."""
-    path, boundary = naming.role_path(app, stage, stack), {"Fn::Sub": naming.boundary_arn(app, stage)}
+    path, boundary = naming.role_path(stage, stack), {"Fn::Sub": naming.boundary_arn(stage)}
     return with_resources(template, lambda body: _bounded(body, path, boundary))
 
 

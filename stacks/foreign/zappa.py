@@ -39,13 +39,13 @@ def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     resources = {title: _calling(one, text) for title, one in body["Resources"].items()}
     made = backend.template(app, stage)
     if _REST in resources:
-        resources |= _deployed(made, resources, app, stage)
+        resources |= _deployed(made, resources, stage)
         made.add_resource(permission(name, function, _REST, stage.name))
     own = made.to_dict()
     return {**body, **own, "Resources": own["Resources"] | resources}
 
 
-def _deployed(made: Template, resources: dict[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[str, Any]:
     """A deployment of the REST API, whose stage and log are put into ``made``; and the API, which takes all bodies.
 
     Zappa does these by calls: ``deploy_api_gateway`` and ``add_binary_support`` of its ``core``.
@@ -54,9 +54,9 @@ def _deployed(made: Template, resources: dict[str, Any], app: App, stage: Stage)
     open_to_bytes = {**api, "Properties": {"BinaryMediaTypes": ["*/*"], **api.get("Properties", {})}}
     digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:12]
     deployment = apigateway.Deployment(f"ApiDeployment{digest}")
-    for group in log_groups(app, stage):
+    for group in log_groups(stage):
         made.add_resource(group)
-    made.add_resource(api_stage(deployment, app, stage))
+    made.add_resource(api_stage(deployment, stage))
     methods = sorted(title for title, one in resources.items() if one["Type"] == _METHOD)
     body = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": _REST}}, "DependsOn": methods}
     return {_REST: open_to_bytes, str(deployment.title): body}

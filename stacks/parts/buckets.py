@@ -16,25 +16,24 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
     from troposphere import s3
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.blocks.policies import Value
 
 __all__ = ["bucket_policy", "private_bucket", "written_once"]
 
 
-def log_bucket(app: App, stage: Stage) -> Sub:
+def log_bucket(stage: Stage) -> Sub:
     """The name of base's bucket for access logs."""
-    return Sub(naming.bucket_name(app, stage, "logs"))
+    return Sub(naming.bucket_name(stage, "logs"))
 
 
-def artifact_bucket(app: App, stage: Stage) -> Sub:
+def artifact_bucket(stage: Stage) -> Sub:
     """The name of base's bucket for code and large templates."""
-    return Sub(naming.bucket_name(app, stage, "code"))
+    return Sub(naming.bucket_name(stage, "code"))
 
 
 def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     title: str,
-    app: App,
     stage: Stage,
     *,
     stack: str,
@@ -48,11 +47,11 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     ``log_to`` is the bucket its access log goes to (None only for that bucket itself), ``key`` the KMS key to
     encrypt with (S3's own otherwise), ``expire_after`` the days after which its objects are deleted.
     """
-    name = naming.bucket_name(app, stage, purpose)
+    name = naming.bucket_name(stage, purpose)
     bucket = storage.private_bucket(
         title,
         name=Sub(name),
-        tags=naming.tags(app, stage, stack),
+        tags=naming.tags(stage, stack),
         log_to=log_to,
         log_prefix=f"s3/{purpose}/",
         key=key,

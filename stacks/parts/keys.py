@@ -14,10 +14,10 @@ from troposphere import kms
 from stacks.parts.policies import allow, arn, deny, policy, tagged, when
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def own_key(title: str, app: App, stage: Stage, *uses: Statement, stack: str, description: str) -> kms.Key:
+def own_key(title: str, stage: Stage, *uses: Statement, stack: str, description: str) -> kms.Key:
     """The key; ``uses`` are the statements of its policy that let services work with it."""
     no_service = when(BoolIfExists={"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
     owner = Principal("AWS", [arn("iam", "root", region="")])
@@ -34,5 +34,5 @@ def own_key(title: str, app: App, stage: Stage, *uses: Statement, stack: str, de
         # A first create that fails takes its key along, which would cost money and have no name to be found by.
         DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
-        Tags=tagged(app, stage, stack),
+        Tags=tagged(stage, stack),
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
     from troposphere import AWSObject, Template
 
-    from stacks.app import App, Function, Stage
+    from stacks.app import Function, Stage
     from stacks.blocks.policies import Value
     from stacks.kinds import Kind
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 class Resources(Protocol):
     """The module ``resources`` of a kind. Names are those under which things were first deployed (``moved``)."""
 
-    def add(self, template: Template, app: App, stage: Stage) -> None:
+    def add(self, template: Template, stage: Stage) -> None:
         """Put the described things into the template of their section, with their alarms and outputs."""
 
-    def identity(self, name: str, app: App, stage: Stage) -> Value:
+    def identity(self, name: str, stage: Stage) -> Value:
         """The value of the environment variable that tells a function of a thing."""
 
-    def arns(self, name: str, app: App, stage: Stage) -> list[Value]:
+    def arns(self, name: str, stage: Stage) -> list[Value]:
         """The ARNs that rights to use a thing are for."""
 
-    def all_arns(self, app: App, stage: Stage) -> list[Value]:
+    def all_arns(self, stage: Stage) -> list[Value]:
         """ARNs that cover every thing of the kind in the stage, known without another stack: for the boundary."""
 
-    def listen(self, name: str, thing: str, app: App, stage: Stage) -> Iterator[AWSObject]:
+    def listen(self, name: str, thing: str, stage: Stage) -> Iterator[AWSObject]:
         """What lets a thing start the function ``name``."""
 
-    def queue_statements(self, queue: str, app: App, stage: Stage) -> Iterator[Statement]:
+    def queue_statements(self, queue: str, stage: Stage) -> Iterator[Statement]:
         """What the policy of a queue (its logical id) has to allow things of the kind."""
 
 
@@ -46,30 +46,30 @@ def resources_of(kind: Kind) -> Resources:
     return cast("Resources", import_module(kind.module("resources")))
 
 
-def add_kinds(template: Template, section: str, app: App, stage: Stage) -> None:
+def add_kinds(template: Template, section: str, stage: Stage) -> None:
     """Put the things of every kind of a section into its template."""
     for kind in kinds_in(stage, section):
-        resources_of(kind).add(template, app, stage)
+        resources_of(kind).add(template, stage)
 
 
-def role_statements(function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+def role_statements(function: Function, stage: Stage) -> Iterator[Statement]:
     """The rights of a function's role to the things it uses."""
     for kind in kinds_in(stage):
         for name, access in used(kind, function).items():
-            yield allow(*kind.uses[access], on=resources_of(kind).arns(name, app, stage))
+            yield allow(*kind.uses[access], on=resources_of(kind).arns(name, stage))
 
 
-def boundary_statements(app: App, stage: Stage) -> Iterator[Statement]:
+def boundary_statements(stage: Stage) -> Iterator[Statement]:
     """The most that functions of a stage may do with things of each kind: what they say they do, to any of them."""
     functions = stage.backend.functions.values()
     for kind in kinds_in(stage):
         accesses = {access for function in functions for access in used(kind, function).values()}
         actions = sorted({action for access in accesses for action in kind.uses[access]})
         if actions:
-            yield allow(*actions, on=resources_of(kind).all_arns(app, stage))
+            yield allow(*actions, on=resources_of(kind).all_arns(stage))
 
 
-def queue_statements(queue: str, app: App, stage: Stage) -> Iterator[Statement]:
+def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
     """What the policy of a queue (its logical id) has to allow: deliveries by things of any kind."""
     for kind in kinds_in(stage):
-        yield from resources_of(kind).queue_statements(queue, app, stage)
+        yield from resources_of(kind).queue_statements(queue, stage)

@@ -12,7 +12,7 @@ from stacks.blocks import monitoring
 if TYPE_CHECKING:
     from troposphere import Sub, logs
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.blocks.policies import Value
 
 
@@ -21,15 +21,15 @@ _UNDER_KEY = {"base", "backend"}
 """The stacks whose groups the stage's key encrypts: those of WAF and CloudFront are written by other services."""
 
 
-def log_group(title: str, app: App, stage: Stage, *, stack: str, name: str | Sub) -> logs.LogGroup:
+def log_group(title: str, stage: Stage, *, stack: str, name: str | Sub) -> logs.LogGroup:
     """A log group that goes with its stack: it has a fixed name, and one left behind would stop the next create."""
     key: Value | None = None
     if stage.base.log_encryption == "own" and stack in _UNDER_KEY:
-        key = GetAtt(KEY, "Arn") if stack == "base" else wiring.LOG_KEY.read(app, stage)
+        key = GetAtt(KEY, "Arn") if stack == "base" else wiring.LOG_KEY.read(stage)
     return monitoring.log_group(
         title,
         name=name,
         retention_days=stage.log_retention_days,
         key=key,
-        tags=naming.tags(app, stage, stack),
+        tags=naming.tags(stage, stack),
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import PolicyDocument
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 __all__ = [
     "ACCOUNT",
@@ -73,13 +73,11 @@ def _filled(value: Any) -> Any:
     return value
 
 
-def managed_policy(
-    title: str, app: App, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any
-) -> Any:
+def managed_policy(title: str, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any) -> Any:
     """A managed policy under the stack's own IAM path; it needs no name to be found there."""
-    return iam.ManagedPolicy(title, Path=naming.role_path(app, stage, stack), PolicyDocument=document, **more)
+    return iam.ManagedPolicy(title, Path=naming.role_path(stage, stack), PolicyDocument=document, **more)
 
 
-def tagged(app: App, stage: Stage, stack: str) -> Tags:
+def tagged(stage: Stage, stack: str) -> Tags:
     """The tags of a resource; a new value each time, since troposphere's ``+`` changes its right operand."""
-    return Tags(**naming.tags(app, stage, stack))
+    return Tags(**naming.tags(stage, stack))

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from awacs.aws import Statement
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
 def email_topic(  # noqa: PLR0913 - a topic is this many decisions
-    title: str, app: App, stage: Stage, *, stack: str, name: str, key: str, email: str, sender: str, source: Sub
+    title: str, stage: Stage, *, stack: str, name: str, key: str, email: str, sender: str, source: Sub
 ) -> Iterator[Any]:
     """The topic ``name`` under the key ``key`` (logical id); the service ``sender`` may publish for ``source``."""
-    tags = naming.tags(app, stage, stack)
+    tags = naming.tags(stage, stack)
     yield from messaging.email_topic(
         title, email=email, sender=sender, source=source, key=Ref(key), name=name, tags=tags
     )

@@ -13,7 +13,7 @@ from stacks.stages.stacks import BASE, GENERATED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.app import App, Function, Stage
+    from stacks.app import Function, Stage
     from stacks.template.rendered import Rendered
 
 VISITOR, CDN, API = "visitor", "cdn", "api"
@@ -21,17 +21,17 @@ _EDGE, _COMPUTE, _DATA = "frontend", "backend", "data"
 _VISITOR_COLUMN, _EDGE_COLUMN, _API_COLUMN, _FUNCTION_COLUMN, _DATA_COLUMN = range(5)
 
 
-def picture_of(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Picture:
+def picture_of(stage: Stage, rendered: Sequence[Rendered]) -> Picture:
     """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
     boxes = [*_edge(stage), *_backend(stage), *_data(stage), *_own(stage, rendered)]
     known = {one.id for one in boxes}
     arrows = [*_requests(stage), *_uses(stage), *_events(stage), *_between_things(stage)]
     return Picture(
-        title=f"{app.name} · {stage.name}",
+        title=f"{stage.app_name} · {stage.name}",
         subtitle=f"{stage.region} · {len(rendered)} stacks",
         boxes=tuple(boxes),
         arrows=tuple(one for one in arrows if {one.source, one.target} <= known),
-        footer=tuple(_footer(app, stage, rendered)),
+        footer=tuple(_footer(stage, rendered)),
     )
 
 
@@ -201,7 +201,7 @@ def _between_things(stage: Stage) -> Iterator[Arrow]:
                     yield Arrow(source=f"{each.singular} {name}", target=f"{singular(group)} {other}", quiet=True)
 
 
-def _footer(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
+def _footer(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
     parts = [
         "audit trail" if stage.base.trail else "",
         "network and flow logs" if stage.base.vpc else "",
@@ -213,7 +213,7 @@ def _footer(app: App, stage: Stage, rendered: Sequence[Rendered]) -> Iterator[st
     ]
     yield f"base: {', '.join(filter(None, parts))}"
     yield "Deployed in this order:"
-    known = {naming.stack_name(app, stage, one.stack): one.stack for one in rendered}
+    known = {naming.stack_name(stage, one.stack): one.stack for one in rendered}
     for one in rendered:
         region = "" if one.region == stage.region else f" in {one.region}"
         needs = ", ".join(known.get(name, name) for name in one.needs)

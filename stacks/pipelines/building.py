@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import Statement
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.pipelines.line import Leg, Line
     from stacks.template.rendered import Rendered
 
@@ -42,7 +42,7 @@ def build_project(line: Line, leg: Leg) -> Iterator[Any]:
 
 def looks(line: Line, leg: Leg) -> Iterator[Statement]:
     """What a build does in its leg's account: ask CloudFormation, and bring up the code of the backend."""
-    yield from looks_at(line.app, leg.stage, leg.stacks, leg.others)
+    yield from looks_at(leg.stage, leg.stacks, leg.others)
     if line.family == "backend":
         bucket = line.code_bucket(leg)
         yield allow("s3:GetObject", on=Join("", [bucket, "/code/*"]))
@@ -66,24 +66,24 @@ def publish_project(line: Line, leg: Leg) -> Iterator[Any]:
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
         _with_key(line),
-        *_there(line, leg, "Publish", publishes(line, leg)),
+        *_there(line, leg, "Publish", publishes(leg)),
     ]
     yield from _project(line, leg, "Publish", buildspec.publish(line, leg), statements)
 
 
-def publishes(line: Line, leg: Leg) -> Iterator[Statement]:
+def publishes(leg: Leg) -> Iterator[Statement]:
     """What a publication does in its leg's account."""
     yield allow(
         "cloudformation:DescribeStacks",
-        on=[_base_of(line, leg), *(stack_arn(one.name, one.region) for one in leg.others)],
+        on=[_base_of(leg), *(stack_arn(one.name, one.region) for one in leg.others)],
     )
-    yield from publishes_site(line.app, leg.stage)
+    yield from publishes_site(leg.stage)
 
 
-def publishes_site(app: App, stage: Stage) -> Iterator[Statement]:
+def publishes_site(stage: Stage) -> Iterator[Statement]:
     """Write the site's bucket, and invalidate what the stage's distribution has cached."""
-    site = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(app, stage, 'site', stage.region)}"
-    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(app, stage, "frontend")})
+    site = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(stage, 'site', stage.region)}"
+    own = when(StringEquals={"aws:ResourceTag/stack": naming.stack_name(stage, "frontend")})
     yield allow("s3:ListBucket", "s3:ListBucketVersions", on=Sub(site))
     yield allow("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", on=Sub(f"{site}/*"))
     yield allow("cloudfront:CreateInvalidation", on=arn("cloudfront", "distribution/*", region=""), Condition=own)
@@ -98,7 +98,7 @@ def _with_key(line: Line) -> Statement:
     return allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
 
 
-def looks_at(app: App, stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) -> Iterator[Statement]:
+def looks_at(stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) -> Iterator[Statement]:
     """What planning asks CloudFormation: the stage's stacks as deployed, and which of them left the description.
 
     ``own`` are the stacks whose parameters are read, ``others`` all stacks of the stage.
@@ -106,7 +106,7 @@ def looks_at(app: App, stage: Stage, own: Sequence[Rendered], others: Sequence[R
     Names of a stage's stacks start with its prefix, and no other stage of the account continues that.
     """
     regions = sorted({stage.region, naming.EDGE_REGION, *(one.region for one in others)})
-    stacks = [stack_arn(f"{naming.prefix(app, stage)}-*", region) for region in regions]
+    stacks = [stack_arn(f"{naming.prefix(stage)}-*", region) for region in regions]
     yield from reads(own)
     yield allow("cloudformation:DescribeStacks", "cloudformation:GetTemplate", on=stacks)
     yield allow("cloudformation:ListStacks", on="*", Condition=when(StringEquals={"aws:RequestedRegion": regions}))
@@ -122,22 +122,22 @@ def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:
         yield allow("ssm:GetParameters", on=[arn("ssm", f"parameter{name}", region=region) for region, name in names])
 
 
-def _base_of(line: Line, leg: Leg) -> Sub:
-    return stack_arn(naming.stack_name(line.app, leg.stage, _BASE), leg.stage.region)
+def _base_of(leg: Leg) -> Sub:
+    return stack_arn(naming.stack_name(leg.stage, _BASE), leg.stage.region)
 
 
 def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[Statement]) -> Iterator[Any]:
-    app, stage, name = line.app, line.stage, line.project(leg, kind)
-    logs = log_group(line.id(f"{kind}Logs", leg), app, stage, stack=_BASE, name=f"/aws/codebuild/{name}")
+    stage, name = line.stage, line.project(leg, kind)
+    logs = log_group(line.id(f"{kind}Logs", leg), stage, stack=_BASE, name=f"/aws/codebuild/{name}")
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(logs, "Arn"))
-    rights = managed_policy(line.id(f"{kind}Policy", leg), app, stage, "platform", policy(writes, *statements))
+    rights = managed_policy(line.id(f"{kind}Policy", leg), stage, "platform", policy(writes, *statements))
     role = iam.Role(
         line.id(f"{kind}Role", leg),
         RoleName=line.role_name(leg, kind.lower()),
-        Path=naming.role_path(app, stage, "platform"),
+        Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("codebuild", arn("codebuild", f"project/{name}")),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
     yield from (logs, rights, role)
     yield codebuild.Project(
@@ -154,5 +154,5 @@ def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[St
         LogsConfig=codebuild.LogsConfig(CloudWatchLogs=codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(logs))),
         TimeoutInMinutes=_MINUTES,
         Visibility="PRIVATE",
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )

@@ -30,13 +30,13 @@ def roles(line: Line, leg: Leg) -> Iterator[Any]:
     yield from _role(line, leg, "Pipeline", line.role_name(line.legs[0], "pipeline"), list(_deploys(line, leg)))
     yield from _role(line, leg, "Build", line.role_name(leg, "build"), list(looks(line, leg)))
     if line.family == "frontend":
-        yield from _role(line, leg, "Publish", line.role_name(leg, "publish"), list(publishes(line, leg)))
+        yield from _role(line, leg, "Publish", line.role_name(leg, "publish"), list(publishes(leg)))
 
 
 def _deploys(line: Line, leg: Leg) -> Iterator[Statement]:
     yield from changes(line, leg)
     for region in sorted({one.region for one in leg.stacks}):
-        bucket = naming.bucket_in(line.app, line.stage, "code", region)
+        bucket = naming.bucket_in(line.stage, "code", region)
         bucket = bucket.replace("${AWS::AccountId}", str(line.stage.account))
         kept = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}{line.keys()}")
         yield allow("s3:GetObject", "s3:GetObjectVersion", on=kept)
@@ -46,14 +46,14 @@ def _deploys(line: Line, leg: Leg) -> Iterator[Statement]:
 
 
 def _role(line: Line, leg: Leg, kind: str, taken_by: str, statements: Sequence[Statement]) -> Iterator[Any]:
-    app, stage = line.app, leg.stage
+    stage = leg.stage
     taker = Sub(f"arn:${{AWS::Partition}}:iam::{line.stage.account}:role{line.path_of(line.legs[0])}{taken_by}")
-    rights = managed_policy(line.id(f"{kind}Policy"), app, stage, "platform", policy(*statements))
+    rights = managed_policy(line.id(f"{kind}Policy"), stage, "platform", policy(*statements))
     yield rights
     yield iam.Role(
         line.id(f"{kind}Role"),
         RoleName=line.role_name(leg, kind.lower()),
-        Path=naming.role_path(app, stage, "platform"),
+        Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(
             Statement(
                 Effect="Allow",
@@ -63,7 +63,7 @@ def _role(line: Line, leg: Leg, kind: str, taken_by: str, statements: Sequence[S
             )
         ),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
 
 

@@ -32,16 +32,16 @@ _STORE = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 
 def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
     """The pipeline of a line, its role and its policy; ``connection`` is the ARN of the connection, if it has one."""
-    app, stage = line.app, line.stage
+    stage = line.stage
     document = policy(*_statements(line, pipelines, connection))
-    rights = managed_policy(line.id("PipelinePolicy"), app, stage, "platform", document)
+    rights = managed_policy(line.id("PipelinePolicy"), stage, "platform", document)
     role = iam.Role(
         line.id("PipelineRole"),
         RoleName=line.role_name(line.legs[0], "pipeline"),
-        Path=naming.role_path(app, stage, "platform"),
+        Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("codepipeline", line.arn),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
     triggers: dict[str, Any] = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
     yield from (rights, role)
@@ -51,7 +51,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         PipelineType="V2",
         RoleArn=GetAtt(role, "Arn"),
         Stages=stages(line, pipelines, connection),
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
         **_stores(line),
         **triggers,
     )

@@ -16,7 +16,7 @@ from stacks.stages.rows import chosen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.app import App, Pipelines, Stage
+    from stacks.app import Pipelines, Stage
     from stacks.template.rendered import Rendered
 
 BUCKET = "ArtifactBucket"
@@ -57,7 +57,6 @@ class Line:
 
     family: str
     """``backend``: the stack, as the description calls it."""
-    app: App
     legs: tuple[Leg, ...]
 
     @property
@@ -77,7 +76,7 @@ class Line:
         The keys of a pipeline's artifacts start with its name, of which CodePipeline keeps 20 characters. A name that
         is never cut makes them exact, so that no pipeline's roles reach the artifacts of another.
         """
-        return uncut(f"{self.family}-{naming.prefix(self.app, self.stage)}")
+        return uncut(f"{self.family}-{naming.prefix(self.stage)}")
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ class Line:
 
     def project(self, leg: Leg, kind: str) -> str:
         """A CodeBuild project of a leg: ``notes-dev-frontend`` builds, ``notes-dev-frontend-publish`` publishes."""
-        name = naming.stack_name(self.app, leg.stage, self.family)
+        name = naming.stack_name(leg.stage, self.family)
         return name if kind == "Build" else f"{name}-{kind.lower()}"
 
     def id(self, kind: str, leg: Leg | None = None) -> str:
@@ -109,17 +108,17 @@ class Line:
 
     def bucket_in(self, region: str) -> Sub:
         """The name of the pipelines' bucket in another region."""
-        return Sub(naming.bucket_in(self.app, self.stage, "code", region))
+        return Sub(naming.bucket_in(self.stage, "code", region))
 
     def key_in(self, region: str) -> Any:
         """The ARN of the key of that bucket."""
-        return wiring.artifact_copies_key(region).read(self.app, self.stage)
+        return wiring.artifact_copies_key(region).read(self.stage)
 
     def code_bucket(self, leg: Leg) -> Any:
         """The ARN of the bucket that the code of a leg's functions is put into."""
         if leg.number == 1:
             return GetAtt(BUCKET, "Arn")
-        name = naming.bucket_in(self.app, leg.stage, "code", leg.stage.region)
+        name = naming.bucket_in(leg.stage, "code", leg.stage.region)
         return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
 
     def deploy_role(self, leg: Leg, one: Rendered) -> Any:
@@ -134,7 +133,7 @@ class Line:
 
     def role_name(self, leg: Leg, kind: str) -> str:
         """A role of the pipeline, known before it is there: ``notes-prod-backend-build``."""
-        return f"{naming.stack_name(self.app, leg.stage, self.family)}-{kind}"
+        return f"{naming.stack_name(leg.stage, self.family)}-{kind}"
 
     def acting_role(self, leg: Leg) -> Sub:
         """The ARN of the role that CodePipeline takes in another account to deploy a leg."""
@@ -149,7 +148,7 @@ class Line:
 
     def path_of(self, leg: Leg) -> str:
         """The IAM path of the platform's roles of a leg's stage."""
-        return naming.role_path(self.app, leg.stage, "platform")
+        return naming.role_path(leg.stage, "platform")
 
     @property
     def arn(self) -> Sub:
@@ -165,10 +164,10 @@ def uncut(name: str) -> str:
     return f"{name[: _LONGEST - _DIGITS - 1].rstrip('-')}-{digest}"
 
 
-def lines(app: App, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:
+def lines(row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:
     """The pipelines in the base stack of a row's first stage; each stage with its stacks but base, as deployed."""
     families = chosen(row[0][0])
-    return tuple(Line(family=family, app=app, legs=_legs(family, row)) for family in families)
+    return tuple(Line(family=family, legs=_legs(family, row)) for family in families)
 
 
 def _legs(family: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Leg, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from troposphere import kms
 
-    from stacks.app import App, Pipelines, Stage
+    from stacks.app import Pipelines, Stage
     from stacks.pipelines.line import Line
 
 _BASE = "base"
@@ -30,14 +30,14 @@ _SENDER = "events"
 _PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
 
 
-def key(app: App, stage: Stage, *, notify: bool) -> kms.Key:
+def key(stage: Stage, *, notify: bool) -> kms.Key:
     """The key of artifacts and of the topic: administered by the account, used by roles through S3."""
-    uses = [used_by_topic(_topic_name(app, stage), _SENDER)] if notify else []
-    description = f"Encrypts the artifacts of the pipelines of {naming.prefix(app, stage)}"
-    return own_key(KEY, app, stage, *uses, stack=_BASE, description=description)
+    uses = [used_by_topic(_topic_name(stage), _SENDER)] if notify else []
+    description = f"Encrypts the artifacts of the pipelines of {naming.prefix(stage)}"
+    return own_key(KEY, stage, *uses, stack=_BASE, description=description)
 
 
-def connection(app: App, stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
+def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
     """The ARN of the connection and, when it is ours to make, the connection; None for CodeCommit.
 
     A new connection waits for a person to complete its handshake in the console.
@@ -49,29 +49,29 @@ def connection(app: App, stage: Stage, pipelines: Pipelines) -> tuple[Any, list[
         return pipelines.connection, []
     made = codeconnections.Connection(
         _CONNECTION,
-        ConnectionName=naming.prefix(app, stage),
+        ConnectionName=naming.prefix(stage),
         ProviderType=_PROVIDERS[pipelines.source],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
     return GetAtt(made, "ConnectionArn"), [made]
 
 
-def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterator[Any]:
+def starter(stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterator[Any]:
     """A rule that starts the pipelines on a push to a CodeCommit repository, and these pipelines only.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-codecommit.html
     """
-    name = f"{naming.prefix(app, stage)}-push"
+    name = f"{naming.prefix(stage)}-push"
     arns = [one.arn for one in lines]
     starts = managed_policy(
-        "PushPolicy", app, stage, "platform", policy(allow("codepipeline:StartPipelineExecution", on=arns))
+        "PushPolicy", stage, "platform", policy(allow("codepipeline:StartPipelineExecution", on=arns))
     )
     role = iam.Role(
         "PushRole",
-        Path=naming.role_path(app, stage, "platform"),
+        Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("events", arn("events", f"rule/{name}")),
         ManagedPolicyArns=[Ref(starts)],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
     pattern = {
         "source": ["aws.codecommit"],
@@ -84,19 +84,17 @@ def starter(app: App, stage: Stage, pipelines: Pipelines, lines: Sequence[Line])
         },
     }
     targets = [events.Target(Id=one.family, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in lines]
-    tags = tagged(app, stage, _BASE)
+    tags = tagged(stage, _BASE)
     rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets, Tags=tags)
     yield from (starts, role, rule)
 
 
-def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
+def notices(stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
     """A topic that tells an address of failed pipelines, and of those that wait for it."""
-    rule = f"{naming.prefix(app, stage)}-pipeline-failed"
+    rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")
-    name = _topic_name(app, stage)
-    yield from email_topic(
-        TOPIC, app, stage, stack=_BASE, name=name, key=KEY, email=email, sender=_SENDER, source=source
-    )
+    name = _topic_name(stage)
+    yield from email_topic(TOPIC, stage, stack=_BASE, name=name, key=KEY, email=email, sender=_SENDER, source=source)
     pattern = {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
@@ -110,9 +108,9 @@ def notices(app: App, stage: Stage, email: str, lines: Sequence[Line]) -> Iterat
             InputTemplate='"The pipeline <name> failed (execution <run>). Its stages say where."',
         ),
     )
-    tags = tagged(app, stage, _BASE)
+    tags = tagged(stage, _BASE)
     yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told], Tags=tags)
 
 
-def _topic_name(app: App, stage: Stage) -> str:
-    return f"{naming.prefix(app, stage)}-pipelines"
+def _topic_name(stage: Stage) -> str:
+    return f"{naming.prefix(stage)}-pipelines"

@@ -19,7 +19,7 @@ from stacks.template.wired import PUBLISHED_TYPE, read_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.roles.needs import Members
     from stacks.roles.scopes import Scope
     from stacks.template.rendered import Rendered
@@ -63,7 +63,7 @@ class Surroundings:
         return is_platform(self.stack)
 
 
-def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
+def surroundings(stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
     """The surroundings of a stack.
 
     Raises:
@@ -72,12 +72,12 @@ def surroundings(app: App, stage: Stage, rendered: Rendered, found: Sequence[Mem
     family = _PART.sub("", rendered.stack)
     here = Surroundings(
         stack=rendered.stack,
-        name=naming.stack_name(app, stage, family),
+        name=naming.stack_name(stage, family),
         region=rendered.region,
-        prefix=naming.prefix(app, stage),
-        path=naming.role_path(app, stage, "platform" if is_platform(family) else family),
-        published=naming.published_prefix(app, stage, rendered.stack).lstrip("/"),
-        code_bucket=naming.bucket_in(app, stage, "code", stage.region),
+        prefix=naming.prefix(stage),
+        path=naming.role_path(stage, "platform" if is_platform(family) else family),
+        published=naming.published_prefix(stage, rendered.stack).lstrip("/"),
+        code_bucket=naming.bucket_in(stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
         members={each.type: each for each in found},
         reads=dict(_reads(rendered.template)),

@@ -14,22 +14,22 @@ from stacks.roles.rights import derive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.roles.rights import DeployRights
     from stacks.template.rendered import Rendered
 
 _BASE = "base"
 
 
-def deploy_role(app: App, stage: Stage, rendered: Rendered) -> list[Any]:
+def deploy_role(stage: Stage, rendered: Rendered) -> list[Any]:
     """``BackendDeployRole`` and ``BackendDeployPolicy1`` …, which CloudFormation takes to deploy the stack.
 
     They belong into the base template, beside ``ApplicationBoundary``. Raises ``StacksError`` as ``derive`` does.
     """
-    return resources(derive(app, stage, rendered), app, stage)
+    return resources(derive(stage, rendered), stage)
 
 
-def resources(rights: DeployRights, app: App, stage: Stage) -> list[Any]:
+def resources(rights: DeployRights, stage: Stage) -> list[Any]:
     """The role and policies of ``rights``."""
     policies = [*_policies(rights, Path=rights.platform)]
     role = iam.Role(
@@ -39,7 +39,7 @@ def resources(rights: DeployRights, app: App, stage: Stage) -> list[Any]:
         Description=f"Deploys {rights.name}, and nothing else",
         AssumeRolePolicyDocument=_trust(rights),
         ManagedPolicyArns=[Ref(one) for one in policies],
-        Tags=tagged(app, stage, _BASE),
+        Tags=tagged(stage, _BASE),
     )
     return [*policies, role]
 

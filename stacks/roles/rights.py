@@ -28,7 +28,7 @@ from stacks.template.wired import READ_TYPE, read_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.template.rendered import Rendered
 
 _DEPLOYING = (
@@ -76,7 +76,7 @@ class DeployRights:
         return sum(size(document, self.platform) for document in self.documents())
 
 
-def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
+def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     """The rights to deploy ``rendered``: create, update and roll back every resource of its template.
 
     For ``base`` they are those of the person who deploys it, with CloudFormation's own actions and no denials.
@@ -86,14 +86,14 @@ def derive(app: App, stage: Stage, rendered: Rendered) -> DeployRights:
             rights that do not fit into IAM's limits.
     """
     found = members(_whole(rendered.template, stage) if rendered.stack == _BACKEND else rendered.template)
-    here = surroundings(app, stage, rendered, found)
+    here = surroundings(stage, rendered, found)
     needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
     denied = () if here.base else tuple(denials(here, needed, granted))
     return DeployRights(
         stack=rendered.stack,
         name=rendered.name,
-        platform=naming.role_path(app, stage, "platform"),
+        platform=naming.role_path(stage, "platform"),
         statements=(*granted, *denied),
     )
 

@@ -92,7 +92,7 @@ def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
     stage = app.stages["dev"]
     (backend,) = (one for one in render(app, stage) if one.stack == "backend")
     statements: list[dict[str, Any]] = [
-        statement for document in derive(app, stage, backend).documents() for statement in document["Statement"]
+        statement for document in derive(stage, backend).documents() for statement in document["Statement"]
     ]
     (making,) = (one for one in statements if "lambda:CreateFunctionUrlConfig" in one.get("Action", ()))
     assert making["Effect"] == "Allow"

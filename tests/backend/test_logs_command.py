@@ -159,8 +159,8 @@ def test_what_is_no_span_is_refused(span: str) -> None:
 
 def test_every_function_has_its_group_and_one_can_be_asked_for(app: App) -> None:
     stage, aws = app.stages["dev"], MemoryCloud()
-    assert chosen_groups(app, stage, None, aws) == {"web": WEB, "list-notes": LIST}
-    assert chosen_groups(app, stage, "web", aws) == {"web": WEB}
+    assert chosen_groups(stage, None, aws) == {"web": WEB, "list-notes": LIST}
+    assert chosen_groups(stage, "web", aws) == {"web": WEB}
 
 
 def test_a_function_of_a_template_from_elsewhere_may_log_where_it_says(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_function_of_a_template_from_elsewhere_may_log_where_it_says(tmp_path:
     change_set = aws.prepare(made)
     assert isinstance(change_set, ChangeSet)
     list(aws.execute(change_set))
-    assert chosen_groups(app, app.stages["dev"], None, aws) == {"Own": "shop/own", "Other": "/aws/lambda/other"}
+    assert chosen_groups(app.stages["dev"], None, aws) == {"Own": "shop/own", "Other": "/aws/lambda/other"}
 
 
 def test_an_unknown_function_is_told_with_the_nearest_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,7 +193,7 @@ def test_an_unknown_function_is_told_with_the_nearest_name(file: Path, capsys: p
 def test_lines_of_several_functions_are_one_row_in_time_and_none_comes_twice(app: App) -> None:
     aws = MemoryCloud()
     aws.logs = {WEB: [event("one", 1), event("three", 3)], LIST: [event("two", 2)]}
-    reading = Reading(aws, "eu-west-1", chosen_groups(app, app.stages["dev"], None, aws))
+    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
     assert [text.split()[-1] for text in reading.next(NOON)] == ["one", "two", "three"]
     aws.logs[LIST].append(event("came late", 1))
     assert [text.split("  ")[-1].strip() for text in reading.next(NOON)] == ["came late"]
@@ -203,12 +203,12 @@ def test_lines_of_several_functions_are_one_row_in_time_and_none_comes_twice(app
 def test_a_function_that_is_not_deployed_yet_does_not_hide_the_others(app: App) -> None:
     aws = MemoryCloud()
     aws.logs = {WEB: [event("one")]}
-    reading = Reading(aws, "eu-west-1", chosen_groups(app, app.stages["dev"], None, aws))
+    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
     assert len(reading.next(NOON)) == 1
 
 
 def test_without_any_log_group_the_backend_is_not_deployed(app: App) -> None:
     aws = MemoryCloud()
-    reading = Reading(aws, "eu-west-1", chosen_groups(app, app.stages["dev"], "web", aws))
+    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], "web", aws))
     with pytest.raises(DeployError, match=f"web: there is no log group yet .{WEB} in eu-west-1.. Deploy"):
         reading.next(NOON)

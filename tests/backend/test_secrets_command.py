@@ -77,7 +77,7 @@ def test_the_list_tells_what_is_set_what_is_not_and_what_nobody_describes(app: A
         "given": Kept("notes-dev/stripe-key", "notes-dev/push-key", "notes-prod/mail-key"),
         "parameter": Kept("/notes-dev/push-key", "/notes-dev/old-key"),
     }
-    rows = [line.split(maxsplit=2) for line in listing(app, app.stages["dev"], stores).splitlines()[2:]]
+    rows = [line.split(maxsplit=2) for line in listing(app.stages["dev"], stores).splitlines()[2:]]
     assert rows == [
         ["session-key", "generated", "made with the stack"],
         ["stripe-key", "given", "set 2026-11-23"],
@@ -101,7 +101,7 @@ def test_a_secret_without_a_value_counts_when_a_function_reads_it(
     app: App, given_ones: tuple[str, ...], parameters: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     stores = {"given": Kept(*given_ones), "parameter": Kept(*parameters)}
-    assert unset(app, app.stages["dev"], stores) == expected
+    assert unset(app.stages["dev"], stores) == expected
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_deploying_reads_and_makes_the_stages_own_layers_only() -> None:
     stage = app.stages["dev"]
     (backend,) = (one for one in render(app, stage) if one.stack == "backend")
     places: dict[str, set[str]] = {}
-    for document in derive(app, stage, backend).documents():
+    for document in derive(stage, backend).documents():
         for statement in document["Statement"]:
             for action in _texts(statement.get("Action")):
                 if "LayerVersion" in action:

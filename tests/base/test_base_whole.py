@@ -69,7 +69,7 @@ def test_leaving_out_what_watches_the_account_is_a_change_to_read_twice() -> Non
 
 def test_who_deploys_it_needs_two_policies_that_touch_its_own_things() -> None:
     app = validated(described(EVERYTHING))
-    rights = derive(app, app.stages["dev"], render(app, app.stages["dev"])[0])
+    rights = derive(app.stages["dev"], render(app, app.stages["dev"])[0])
     assert (len(rights.policies), rights.bytes < 2 * 6_144) == (2, True)
     on = {action: one.place.arns for one in rights.statements for action in one.actions if one.effect == "Allow"}
     assert on["budgets:ModifyBudget"] == ("arn:${AWS::Partition}:budgets::${AWS::AccountId}:budget/notes-dev-*",)
@@ -81,7 +81,7 @@ def test_who_deploys_it_needs_two_policies_that_touch_its_own_things() -> None:
 
 def test_who_deploys_it_may_guard_the_stack_and_keep_others_out() -> None:
     app = validated(described({}))
-    rights = derive(app, app.stages["dev"], render(app, app.stages["dev"])[0])
+    rights = derive(app.stages["dev"], render(app, app.stages["dev"])[0])
     assert {"cloudformation:SetStackPolicy", "cloudformation:UpdateTerminationProtection"} <= set(rights.actions)
     deletable = [one.place.arns for one in rights.statements if "s3:DeleteObject" in one.actions]
     assert deletable == [(f"arn:${{AWS::Partition}}:s3:::notes-dev-code-${{AWS::AccountId}}-eu-west-1-an/{KEY}",)]

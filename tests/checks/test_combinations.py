@@ -181,7 +181,7 @@ def judge(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
     assert check(rendered) == ()
     within_limits(rendered)
     for one in rendered:
-        assert derive(app, stage, one).statements
+        assert derive(stage, one).statements
         assert forbidden(one.template) == []
         read = occurrences(one.template)
         assert len(set(read)) == len(read), one.stack

@@ -19,9 +19,9 @@ from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
 
-DEV = Stage(name="dev", region="eu-west-1")
+DEV = Stage(name="dev", app_name="t", region="eu-west-1")
 APP = App(name="t", stages={"dev": DEV})
-OLD = Stage(name="old", region="eu-north-1")
+OLD = Stage(name="old", app_name="t", region="eu-north-1")
 
 
 def stack(name: str, stage: Stage = OLD, region: str | None = None, kind: str = "AWS::SNS::Topic") -> Rendered:
@@ -42,7 +42,7 @@ def deployed(*rendered: Rendered) -> MemoryCloud:
 def test_all_its_stacks_are_found_in_its_region_and_in_us_east_1_in_dependency_order() -> None:
     stacks = [stack("base"), stack("data"), stack("backend"), stack("frontend-edge", region="us-east-1"), stack("mail")]
     cloud = deployed(*stacks, stack("base", DEV), stack("data", DEV))
-    found = abandoned(APP, OLD, (), cloud)
+    found = abandoned(OLD, (), cloud)
     assert [one.name for one in found] == [one.name for one in stacks]
     destroy(foresee(found, cloud), cloud, ignore)
     assert cloud.stacks("t-old-", "eu-north-1") == cloud.stacks("t-old-", "us-east-1") == ()
@@ -50,7 +50,7 @@ def test_all_its_stacks_are_found_in_its_region_and_in_us_east_1_in_dependency_o
 
 
 def test_another_region_has_none_of_them() -> None:
-    assert abandoned(APP, replace(OLD, region="eu-west-1"), (), deployed(stack("base"))) == ()
+    assert abandoned(replace(OLD, region="eu-west-1"), (), deployed(stack("base"))) == ()
 
 
 def test_of_a_stage_that_moved_only_what_is_in_the_old_region_goes() -> None:
@@ -58,17 +58,17 @@ def test_of_a_stage_that_moved_only_what_is_in_the_old_region_goes() -> None:
     here, there = stack("data", DEV), stack("data", DEV, "eu-north-1")
     cloud = deployed(here, edge)
     deploy(make_plan([there]), cloud, ignore)
-    found = abandoned(APP, replace(DEV, region="eu-north-1"), (here, edge), cloud)
+    found = abandoned(replace(DEV, region="eu-north-1"), (here, edge), cloud)
     assert [(one.name, one.region) for one in found] == [("t-dev-data", "eu-north-1")]
 
 
 def test_a_second_run_finds_the_data_that_the_first_one_left_behind() -> None:
     cloud = deployed(stack("data", kind="AWS::DynamoDB::Table"))
-    destroy(foresee(abandoned(APP, OLD, (), cloud), cloud), cloud, ignore)
-    left = foresee(abandoned(APP, OLD, (), cloud), cloud)
+    destroy(foresee(abandoned(OLD, (), cloud), cloud), cloud, ignore)
+    left = foresee(abandoned(OLD, (), cloud), cloud)
     assert [(one.stack, len(one.data)) for one in left] == [("data", 1)]
     destroy(left, cloud, ignore, delete_data=True)
-    assert foresee(abandoned(APP, OLD, (), cloud), cloud) == ()
+    assert foresee(abandoned(OLD, (), cloud), cloud) == ()
 
 
 @pytest.mark.parametrize(

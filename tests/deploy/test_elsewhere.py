@@ -20,7 +20,7 @@ from tests.deploy.watching import ignore
 if TYPE_CHECKING:
     from stacks.cloud import StackState
 
-STAGE = Stage(name="x", region="eu-west-1")
+STAGE = Stage(name="x", app_name="t", region="eu-west-1")
 MOVED = replace(STAGE, region="eu-central-1")
 APP = App(name="t", stages={"x": MOVED})
 TAGS = [{"Key": "app", "Value": "t"}, {"Key": "stage", "Value": "x"}]
@@ -40,7 +40,7 @@ def deployed(*rendered: Rendered) -> MemoryCloud:
 def test_a_changed_region_is_refused_with_what_would_stay_behind() -> None:
     cloud = deployed(stack("base", "eu-west-1"), stack("data", "eu-west-1"))
     with pytest.raises(DeployError) as caught:
-        refuse_elsewhere(APP, MOVED, cloud)
+        refuse_elsewhere(MOVED, cloud)
     said = str(caught.value)
     assert said.startswith("stages.x.region: the stage is deployed in eu-west-1, not in eu-central-1")
     assert "t-x-base, t-x-data" in said
@@ -48,20 +48,20 @@ def test_a_changed_region_is_refused_with_what_would_stay_behind() -> None:
 
 
 def test_a_stage_that_is_where_it_is_described_or_nowhere_passes() -> None:
-    refuse_elsewhere(APP, MOVED, MemoryCloud())
-    refuse_elsewhere(APP, STAGE, deployed(stack("base", "eu-west-1")))
-    refuse_elsewhere(APP, MOVED, deployed(stack("base", "eu-central-1")))
+    refuse_elsewhere(MOVED, MemoryCloud())
+    refuse_elsewhere(STAGE, deployed(stack("base", "eu-west-1")))
+    refuse_elsewhere(MOVED, deployed(stack("base", "eu-central-1")))
 
 
 def test_a_second_stage_in_two_regions_is_only_asked_about_once() -> None:
     cloud = MemoryCloud()
     for region in ("eu-west-1", "eu-central-1"):
         deploy(make_plan([stack("base", region)]), cloud, ignore)
-    assert elsewhere(APP, MOVED, cloud) == ()
+    assert elsewhere(MOVED, cloud) == ()
 
 
 def test_a_stack_of_that_name_without_the_tags_of_the_stage_is_somebody_elses() -> None:
-    assert elsewhere(APP, MOVED, deployed(stack("base", "us-west-2", tagged=False))) == ()
+    assert elsewhere(MOVED, deployed(stack("base", "us-west-2", tagged=False))) == ()
 
 
 def test_a_region_that_does_not_answer_is_passed_over() -> None:
@@ -76,7 +76,7 @@ def test_a_region_that_does_not_answer_is_passed_over() -> None:
 
     cloud = Disabled()
     deploy(make_plan([stack("base", "eu-west-1")]), cloud, ignore)
-    assert elsewhere(APP, MOVED, cloud) == ("eu-west-1",)
+    assert elsewhere(MOVED, cloud) == ("eu-west-1",)
 
 
 def test_aws_regions_are_those_of_the_partition() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-STAGE = Stage(name="x", region="eu-west-1")
+STAGE = Stage(name="x", app_name="t", region="eu-west-1")
 APP = App(name="t", stages={"x": STAGE})
 TAGS = [{"Key": "app", "Value": "t"}, {"Key": "stage", "Value": "x"}]
 HOLDER = Holder(who="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
@@ -53,15 +53,15 @@ def names(found: Sequence[Rendered]) -> list[str]:
 def test_a_web_acl_an_own_stack_and_a_share_of_the_backend_are_found_where_they_are() -> None:
     left = (stack("frontend-edge", "us-east-1"), stack("mail", tags={"app": "t", "stage": "x"}), stack("backend-2"))
     cloud = deployed(stack("base"), *left)
-    found = undescribed(APP, STAGE, [stack("base")], cloud)
+    found = undescribed(STAGE, [stack("base")], cloud)
     assert sorted(names(found)) == ["backend-2", "frontend-edge", "mail"]
     assert {one.region for one in found if one.stack == "frontend-edge"} == {"us-east-1"}
-    assert undescribed(APP, STAGE, [stack("base"), *left], cloud) == ()
+    assert undescribed(STAGE, [stack("base"), *left], cloud) == ()
 
 
 def test_an_own_stack_that_moved_to_another_region_is_found_where_it_was() -> None:
     cloud = deployed(stack("base"), stack("mail", "us-east-1"))
-    assert names(undescribed(APP, STAGE, [stack("base"), stack("mail")], cloud)) == ["mail"]
+    assert names(undescribed(STAGE, [stack("base"), stack("mail")], cloud)) == ["mail"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_an_own_stack_that_moved_to_another_region_is_found_where_it_was() -> No
 )
 def test_stacks_of_others_that_only_share_the_beginning_of_the_name_are_not_found(tags: Any) -> None:
     cloud = deployed(stack("base"), stack("preview-data", tags=tags))
-    assert undescribed(APP, STAGE, [stack("base")], cloud) == ()
+    assert undescribed(STAGE, [stack("base")], cloud) == ()
 
 
 def test_they_are_deleted_in_the_order_in_which_the_description_had_them() -> None:
@@ -92,7 +92,7 @@ def test_status_says_that_a_stack_is_no_longer_described() -> None:
 
 def test_without_prune_they_are_reported_and_stay(capsys: pytest.CaptureFixture[str]) -> None:
     cloud = deployed(stack("base"), stack("mail"))
-    left = seen_undescribed(APP, STAGE, [stack("base")], cloud)
+    left = seen_undescribed(STAGE, [stack("base")], cloud)
     assert chosen_to_prune(Namespace(prune=False, yes=True), STAGE, left, cloud) == ()
     said = "mail: t-x-mail (eu-west-1) is deployed with 1 resource, and no longer described. 'deploy --prune' deletes"
     assert said in capsys.readouterr().out
@@ -101,7 +101,7 @@ def test_without_prune_they_are_reported_and_stay(capsys: pytest.CaptureFixture[
 def test_with_prune_they_go_and_the_described_ones_stay() -> None:
     described = [stack("base")]
     cloud = deployed(*described, stack("mail"))
-    left = seen_undescribed(APP, STAGE, described, cloud)
+    left = seen_undescribed(STAGE, described, cloud)
     prune(chosen_to_prune(Namespace(prune=True, yes=True), STAGE, left, cloud), described, cloud, ignore)
     assert cloud.status("t-x-mail", "eu-west-1") is None
     assert cloud.status("t-x-base", "eu-west-1") == "CREATE_COMPLETE"
@@ -109,7 +109,7 @@ def test_with_prune_they_go_and_the_described_ones_stay() -> None:
 
 def test_prune_deletes_no_files_and_no_protected_stack() -> None:
     cloud = deployed(stack("base"), stack("mail", kind="AWS::S3::Bucket"))
-    left = undescribed(APP, STAGE, [stack("base")], cloud)
+    left = undescribed(STAGE, [stack("base")], cloud)
     cloud.put(next(iter(cloud.buckets)), "letter", b"x", Headers())
     with pytest.raises(DeployError, match="1 object, 1 bytes"):
         chosen_to_prune(Namespace(prune=True, yes=True), STAGE, left, cloud)
@@ -123,7 +123,7 @@ def test_prune_deletes_no_files_and_no_protected_stack() -> None:
 def test_destroy_takes_them_down_with_the_stage() -> None:
     described = [stack("base")]
     cloud = deployed(*described, stack("frontend-edge", "us-east-1"))
-    destroy(foresee(together(described, undescribed(APP, STAGE, described, cloud)), cloud), cloud, ignore)
+    destroy(foresee(together(described, undescribed(STAGE, described, cloud)), cloud), cloud, ignore)
     assert cloud.stacks("t-x-", "us-east-1") == cloud.stacks("t-x-", "eu-west-1") == ()
 
 
@@ -132,7 +132,7 @@ def test_where_stacks_cannot_be_listed_a_note_says_so(capsys: pytest.CaptureFixt
         def stacks(self, prefix: str, region: str) -> tuple[Any, ...]:
             raise DeployError(f"{prefix} in {region}", "AWS denies this (cloudformation:ListStacks)", "Ask for it")
 
-    assert seen_undescribed(APP, STAGE, [stack("base")], Denying()) == ()
+    assert seen_undescribed(STAGE, [stack("base")], Denying()) == ()
     assert "cloudformation:ListStacks). Stacks that the description no longer has are not" in capsys.readouterr().err
 
 

@@ -37,7 +37,7 @@ def _alone(name: str) -> str:
 def test_a_common_type_has_deploy_rights_that_name_single_actions(project: Project, tmp_path: Path, name: str) -> None:
     rendered = project("stacks: {own: {template: infra/own.yaml}}\n", {"infra/own.yaml": _alone(name)})
     app = load(tmp_path / "app.yaml")
-    actions = derive(app, app.stages["dev"], rendered["own"]).actions
+    actions = derive(app.stages["dev"], rendered["own"]).actions
     service = _ALL[name]["Type"].split("::")[1].lower()
     assert [action for action in actions if "*" in action] == []
     assert any(action.partition(":")[0] in _SERVICES.get(service, (service,)) for action in actions)

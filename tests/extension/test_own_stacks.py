@@ -18,7 +18,7 @@ from stacks import Output
 
 def template(app, stage):
     made = Template()
-    made.add_resource(sns.Topic("Found", DisplayName=Output("data", "UserPoolId").read(app, stage)))
+    made.add_resource(sns.Topic("Found", DisplayName=Output("data", "UserPoolId").read(stage)))
     return made
 """
 _TEMPLATE = """\

@@ -48,7 +48,7 @@ def test_its_deploy_role_is_derived_and_its_limits_are_known(tmp_path: Path, fra
     app = load(project(tmp_path, framework))
     rendered = without_sam(render(app, app.stages["dev"]))
     (backend,) = (one for one in rendered if one.stack == "backend")
-    actions = derive(app, app.stages["dev"], backend).actions
+    actions = derive(app.stages["dev"], backend).actions
     assert {"lambda:CreateFunction", "iam:CreateRole", "apigateway:POST"} <= {*actions}
     assert ("cloudformation:CreateChangeSet" in actions) == (framework == "chalice")
     assert within_limits(rendered) == ()
@@ -195,7 +195,7 @@ def test_a_nested_stacks_roles_are_bounded_and_its_rights_derived(tmp_path: Path
     inner = next(one.text or "" for one in bundles(stage, tmp_path) if one.source == "out/serverless.json")
     assert "PermissionsBoundary:" in inner
     (backend,) = (one for one in render(app, stage) if one.stack == "backend")
-    assert {"lambda:CreateFunction", "iam:CreateRole"} <= {*derive(app, stage, backend).actions}
+    assert {"lambda:CreateFunction", "iam:CreateRole"} <= {*derive(stage, backend).actions}
 
 
 def test_a_pipeline_of_a_sam_backend_may_run_the_transform_and_its_role_is_derived_from_what_it_makes(

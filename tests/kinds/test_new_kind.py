@@ -80,24 +80,24 @@ from stacks import naming
 from stacks.parts.policies import arn
 
 
-def add(template, app, stage):
+def add(template, stage):
     for name, stream in stage.backend.streams.items():
         template.add_resource(kinesis.Stream(naming.logical_id(name, "Stream"), ShardCount=stream.shards))
 
 
-def identity(name, app, stage):
+def identity(name, stage):
     return Ref(naming.logical_id(name, "Stream"))
 
 
-def arns(name, app, stage):
+def arns(name, stage):
     return [GetAtt(naming.logical_id(name, "Stream"), "Arn")]
 
 
-def all_arns(app, stage):
-    return [arn("kinesis", f"stream/{naming.prefix(app, stage)}-*")]
+def all_arns(stage):
+    return [arn("kinesis", f"stream/{naming.prefix(stage)}-*")]
 
 
-def listen(name, stream, app, stage):
+def listen(name, stream, stage):
     yield awslambda.EventSourceMapping(
         naming.pair_id(name, "From", stream, "Stream"),
         FunctionName=Ref(naming.logical_id(name, "Function")),
@@ -106,14 +106,14 @@ def listen(name, stream, app, stage):
     )
 
 
-def queue_statements(queue, app, stage):
+def queue_statements(queue, stage):
     return iter(())
 ''',
     "rules.py": '''
 """Streams have few shards together."""
 
 
-def problems(app, stage, at):
+def problems(stage, at):
     if sum(stream.shards for stream in stage.backend.streams.values()) > 9:
         yield at, "have over 9 shards together", "Use fewer"
 ''',
@@ -181,8 +181,8 @@ json.dump(
         "moved": {one.stack: one.template for one in render(moved, moved.stages["dev"])},
         "problems": [problems(one) for one in given["wrong"]],
         "stateful": sorted(stateful_types()),
-        "boxes": [(one.id, one.note) for one in picture_of(app, stage, rendered).boxes],
-        "arrows": [(one.source, one.target) for one in picture_of(app, stage, rendered).arrows],
+        "boxes": [(one.id, one.note) for one in picture_of(stage, rendered).boxes],
+        "arrows": [(one.source, one.target) for one in picture_of(stage, rendered).arrows],
         "uses": [one.what for one in estimate(stage, Load(requests=10))],
     },
     sys.stdout,

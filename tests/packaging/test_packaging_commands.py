@@ -119,16 +119,16 @@ class Lambda:
         return self.answer
 
 
-def _stage(**function: Any) -> tuple[App, Stage]:
+def _stage(**function: Any) -> Stage:
     web = Function(wsgi="src/app.py:app", public=True, **function)
     stage = Stage(name="dev", region="eu-west-1", backend=Backend(functions={"web": web}))
-    return App(name="app", stages={"dev": stage}), stage
+    return App(name="app", stages={"dev": stage}).stages["dev"]
 
 
 def test_a_command_is_sent_once_to_the_alias_and_its_outcome_read() -> None:
     functions = Lambda(Answer(payload='{"exit_code": 3, "output": "no\\n", "cut": 0, "stopped": false}'))
     command = Command(function="web", words=("flask", "x"), id="i")
-    assert run_command(command, *_stage(), functions) == Outcome(exit_code=3, output="no\n")
+    assert run_command(command, _stage(), functions) == Outcome(exit_code=3, output="no\n")
     (call,) = functions.calls
     assert (call[0], call[3]) == ("app-dev-web", "commands")
     assert json.loads(call[2]) == {"stacks_command": {"words": ["flask", "x"], "id": "i"}}
@@ -140,11 +140,11 @@ def test_a_command_is_sent_once_to_the_alias_and_its_outcome_read() -> None:
 )
 def test_an_application_that_could_not_start_a_command_is_an_error(answer: Answer) -> None:
     with pytest.raises(DeployError, match=r"app-dev-web:commands: .*See its log"):
-        run_command(Command(function="web", words=("x",)), *_stage(), Lambda(answer))
+        run_command(Command(function="web", words=("x",)), _stage(), Lambda(answer))
 
 
 def test_commands_after_a_deployment_run_when_the_backend_was_deployed() -> None:
-    _, stage = _stage(commands=True, after_deploy=("flask a", "flask b"))
+    stage = _stage(commands=True, after_deploy=("flask a", "flask b"))
     both = (("web", "flask a"), ("web", "flask b"))
     assert after_deploy(stage, ()) == after_deploy(stage, ("data", "backend")) == both
     assert after_deploy(stage, ("frontend",)) == ()

@@ -33,7 +33,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def whole(example: App) -> Picture:
     """The picture of the example's first stage."""
     stage = example.stages["dev"]
-    return picture_of(example, stage, render(example, stage))
+    return picture_of(stage, render(example, stage))
 
 
 def test_the_picture_in_the_docs_is_fresh(root: Path, whole: Picture) -> None:
@@ -97,7 +97,7 @@ def test_a_request_that_no_route_answers_is_refused() -> None:
         }
     )
     stage = app.stages["dev"]
-    whole = picture_of(app, stage, render(app, stage))
+    whole = picture_of(stage, render(app, stage))
     assert {"function f"} <= {box.id for box in request_picture(whole, stage, "/x/1").boxes}
     for other in ("/x", "POST /x/1", "/x/1/2"):
         with pytest.raises(UsageError, match="no function has a route for it"):

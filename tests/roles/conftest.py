@@ -53,7 +53,7 @@ class Role:
 def roles(example: App) -> dict[tuple[str, str], Role]:
     """(stage, stack) → its deploy role; base is deployed by a person and has none."""
     return {
-        (stage.name, one.stack): Role(app=example, stage=stage, rendered=one, rights=derive(example, stage, one))
+        (stage.name, one.stack): Role(app=example, stage=stage, rendered=one, rights=derive(stage, one))
         for stage in example.stages.values()
         for one in render(example, stage)
         if one.stack != "base"
@@ -77,7 +77,7 @@ def wide(wide_apps: tuple[App, ...]) -> tuple[dict[str, Role], ...]:
     """Stack → its deploy role, for each of the applications."""
     return tuple(
         {
-            one.stack: Role(app=app, stage=app.stages["dev"], rendered=one, rights=derive(app, app.stages["dev"], one))
+            one.stack: Role(app=app, stage=app.stages["dev"], rendered=one, rights=derive(app.stages["dev"], one))
             for one in render(app, app.stages["dev"])
             if not (one.stack == "base" or one.stack.startswith("artifacts-"))
         }

@@ -32,7 +32,7 @@ def role(kind: str) -> Role:
     app = validated(described(backend))
     stage = app.stages["dev"]
     (rendered,) = (one for one in render(app, stage) if one.stack == "backend")
-    return Role(app=app, stage=stage, rendered=rendered, rights=derive(app, stage, rendered))
+    return Role(app=app, stage=stage, rendered=rendered, rights=derive(stage, rendered))
 
 
 def may(kind: str, action: str, resource: str, context: Mapping[str, str]) -> bool:

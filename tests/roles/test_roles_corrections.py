@@ -99,7 +99,7 @@ def test_every_kind_of_backend_has_a_role_of_at_most_130_actions(more: dict[str,
     described = yaml.safe_load(FULL)
     described["backend"] |= more
     app = validated(described)
-    rights = [derive(app, app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
+    rights = [derive(app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
     assert all(len(one.actions) <= 130 and len(one.policies) <= 3 for one in rights)
 
 
@@ -115,7 +115,7 @@ def test_a_domain_touches_its_own_zone_only(kind: str) -> None:
     described["backend"]["api"] = {**domains["backend"]["api"], "type": kind}
     described["frontend"] = domains["frontend"]
     app = validated(described)
-    rights = [derive(app, app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
+    rights = [derive(app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
     statements = [statement for one in rights for statement in one.statements if statement.effect == "Allow"]
     changing = [one.place.arns for one in statements if "route53:ChangeResourceRecordSets" in one.actions]
     zone = "arn:${AWS::Partition}:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
@@ -127,7 +127,7 @@ def test_a_part_of_a_split_backend_shares_its_tag_and_path() -> None:
     described["backend"]["stacks"] = 2
     app = validated(described)
     (part,) = [one for one in render(app, app.stages["dev"]) if one.stack == "backend-1"]
-    text = str(derive(app, app.stages["dev"], part).documents())
+    text = str(derive(app.stages["dev"], part).documents())
     assert ("role/notes-dev/backend/*" in text, "'aws:ResourceTag/stack': 'notes-dev-backend'" in text) == (True, True)
 
 
@@ -136,7 +136,7 @@ def test_the_access_log_is_delivered_for_the_stages_own_distribution_only(region
     frontend = {"waf": False, "static": "static", "access_log": "v2"}
     app = validated({"name": "notes", "stages": {"dev": {"region": region}}, "frontend": frontend})
     (rendered,) = (one for one in render(app, app.stages["dev"]) if one.stack == stack)
-    statements = derive(app, app.stages["dev"], rendered).statements
+    statements = derive(app.stages["dev"], rendered).statements
     (allowed,) = (
         one
         for one in statements

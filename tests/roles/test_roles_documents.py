@@ -65,7 +65,7 @@ def _with_functions(rendered: Rendered, count: int) -> Rendered:
 
 def test_the_role_of_400_functions_is_that_of_three(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
-    many = derive(role.app, role.stage, _with_functions(role.rendered, 400))
+    many = derive(role.stage, _with_functions(role.rendered, 400))
     assert many.documents() == role.rights.documents()
 
 
@@ -89,7 +89,7 @@ def test_a_reason_names_the_property_that_asks(roles: dict[tuple[str, str], Role
 
 
 def _resources(role: Role) -> dict[str, Any]:
-    return {one.title: one.to_dict() for one in deploy_role(role.app, role.stage, role.rendered)}
+    return {one.title: one.to_dict() for one in deploy_role(role.stage, role.rendered)}
 
 
 def test_the_role_comes_with_its_policies_under_fixed_names(roles: dict[tuple[str, str], Role]) -> None:
@@ -123,7 +123,7 @@ def test_the_boundary_is_the_one_of_bases_own_template(roles: dict[tuple[str, st
 
 def test_the_same_template_gives_the_same_bytes(example: App, roles: dict[tuple[str, str], Role]) -> None:
     stage = example.stages["dev"]
-    again = {one.stack: derive(example, stage, one) for one in render(example, stage)}
+    again = {one.stack: derive(stage, one) for one in render(example, stage)}
     assert again["backend"].documents() == roles["dev", "backend"].rights.documents()
 
 
@@ -134,7 +134,7 @@ def test_the_same_template_gives_the_same_bytes(example: App, roles: dict[tuple[
 def base(example: App) -> DeployRights:
     stage = example.stages["dev"]
     (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
-    return derive(example, stage, rendered)
+    return derive(stage, rendered)
 
 
 def test_who_deploys_base_may_execute_its_change_sets(base: DeployRights) -> None:
@@ -148,7 +148,7 @@ def test_who_deploys_base_may_make_the_trail_but_not_stop_it(base: DeployRights)
 def test_who_deploys_a_base_over_the_inline_limit_may_upload_it(example: App) -> None:
     stage = example.stages["dev"]
     (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
-    large = derive(example, stage, replace(rendered, body="x" * 51_201))
+    large = derive(stage, replace(rendered, body="x" * 51_201))
     (row,) = [row for row in explain(large) if row.action == "s3:PutObject" and "/templates/" in row.on[0]]
     assert row.on == (
         "arn:${AWS::Partition}:s3:::notes-dev-code-${AWS::AccountId}-eu-west-1-an/templates/notes-dev-base/*",
@@ -161,7 +161,7 @@ def test_a_table_is_filled_from_the_files_that_it_names_and_no_others(example: A
     stage = example.stages["dev"]
     stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
     (data,) = (one for one in render(example, stage) if one.stack == "data")
-    found = derive(example, stage, data)
+    found = derive(stage, data)
     places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
     assert places["s3:ListBucket"] == ("arn:${AWS::Partition}:s3:::old-notes",)
     assert places["s3:GetObject"] == ("arn:${AWS::Partition}:s3:::old-notes/2026/*",)
@@ -173,7 +173,7 @@ def test_a_table_of_several_regions_is_described_everywhere_and_deleted_nowhere(
     notes = replace(stage.data.tables["notes"], replicas=("us-east-1",))
     stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
     (data,) = (one for one in render(example, stage) if one.stack == "data")
-    found = derive(example, stage, data)
+    found = derive(stage, data)
     places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
     everywhere = ("arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/notes-dev-*",)
     assert places["dynamodb:DescribeTable"] == places["dynamodb:CreateTableReplica"] == everywhere
@@ -190,7 +190,7 @@ def _changed(role: Role, **resources: Mapping[str, Any]) -> Rendered:
 
 def _problem(role: Role, **resources: Mapping[str, Any]) -> str:
     with pytest.raises(StacksError) as caught:
-        derive(role.app, role.stage, _changed(role, **resources))
+        derive(role.stage, _changed(role, **resources))
     return str(caught.value)
 
 
@@ -223,7 +223,7 @@ def test_a_type_with_neither_tags_nor_a_name_is_refused(roles: dict[tuple[str, s
 def test_a_type_without_tags_is_bound_to_its_name(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "data"]
     database = {"Type": "AWS::Glue::Database", "Properties": {"DatabaseName": "x", "DatabaseInput": {}}}
-    documents = derive(role.app, role.stage, _changed(role, Database=database)).documents()
+    documents = derive(role.stage, _changed(role, Database=database)).documents()
     statements = [one for document in documents for one in document["Statement"]]
     (granted,) = [one["Resource"] for one in statements if "glue:CreateDatabase" in one.get("Action", ())]
     assert "arn:${AWS::Partition}:glue:eu-west-1:${AWS::AccountId}:database/x" in granted
@@ -274,7 +274,7 @@ def test_a_managed_policy_that_the_template_names_may_be_attached(roles: dict[tu
     role = roles["dev", "backend"]
     named = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
     taker = {"Type": "AWS::IAM::Role", "Properties": {"Path": "/notes-dev/backend/", "ManagedPolicyArns": [named]}}
-    rights = derive(role.app, role.stage, _changed(role, Taker=taker))
+    rights = derive(role.stage, _changed(role, Taker=taker))
     context = {"iam:PolicyARN": named, "iam:PermissionsBoundary": boundary_of("dev")}
     request = Request(
         action="iam:AttachRolePolicy", resource=f"arn:aws:iam::{ACCOUNT}:role/notes-dev/backend/x", context=context

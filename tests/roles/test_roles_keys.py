@@ -26,7 +26,7 @@ def rights(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
         for app in apps
         for stage in app.stages.values()
         for one in render(app, stage)
-        for document in derive(app, stage, one).documents()
+        for document in derive(stage, one).documents()
         for statement in document["Statement"]
     ]
 

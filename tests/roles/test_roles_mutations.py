@@ -176,7 +176,7 @@ def _with_queue(role: Role) -> Rendered:
 
 def _base(role: Role) -> dict[str, Any]:
     """A base template that has the role."""
-    made = resources(role.rights, role.app, role.stage)
+    made = resources(role.rights, role.stage)
     return {"Resources": {one.title: one.to_dict() for one in made}}
 
 
@@ -187,14 +187,14 @@ def test_a_resource_that_the_role_was_not_derived_for_is_denied(roles: dict[tupl
 
 def test_a_role_derived_again_allows_the_new_resource(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
-    rights = derive(role.app, role.stage, _with_queue(role))
+    rights = derive(role.stage, _with_queue(role))
     arn = "arn:aws:sqs:eu-west-1:111122223333:notes-dev-jobs"
     assert allowed(documents_of(rights, "dev"), Request(action="sqs:CreateQueue", resource=arn))
 
 
 def test_the_check_says_what_base_does_not_grant_and_why(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
-    found = missing(derive(role.app, role.stage, _with_queue(role)), _base(role), "dev")
+    found = missing(derive(role.stage, _with_queue(role)), _base(role), "dev")
     (line,) = [str(one) for one in found if "sqs:CreateQueue" in one.what]
     assert line.startswith("deploy base first: backend now needs sqs:CreateQueue because of Jobs. Run '")
     assert line.endswith("deploy base --stage dev'.")
@@ -205,7 +205,7 @@ def test_the_check_names_the_property_that_asks_for_more(roles: dict[tuple[str, 
     provisioned = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 1}}
     alias = {"FunctionName": {"Ref": "WebFunction"}, "FunctionVersion": "1", "Name": "live", **provisioned}
     with_alias = _with(role, WebAlias={"Type": "AWS::Lambda::Alias", "Properties": alias})
-    found = missing(derive(role.app, role.stage, with_alias), _base(role), "dev")
+    found = missing(derive(role.stage, with_alias), _base(role), "dev")
     (line,) = [str(one) for one in found if "PutProvisioned" in one.what]
     said = "backend now needs lambda:PutProvisionedConcurrencyConfig because of WebAlias.ProvisionedConcurrencyConfig."
     assert line.startswith(f"deploy base first: {said}")
@@ -215,7 +215,7 @@ def test_the_check_says_which_stack_is_read_for_the_first_time(roles: dict[tuple
     role = roles["dev", "data"]
     read = {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "LogBucketName"}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notes-dev-told", "DisplayName": read}}
-    found = missing(derive(role.app, role.stage, _with(role, Told=topic)), _base(role), "dev")
+    found = missing(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
     said = "data now needs cloudformation:DescribeStacks because of Told, which reads notes-dev-base"
     assert said in [one.what for one in found]
 

@@ -47,7 +47,7 @@ def _documents(app: App) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/{app.name}-{stage.name}/platform/boundary"
     for one in render(app, stage):
         if one.stack != "base":
-            text = filled(json.dumps(derive(app, stage, one).documents()), account=ACCOUNT, boundary=boundary)
+            text = filled(json.dumps(derive(stage, one).documents()), account=ACCOUNT, boundary=boundary)
             yield one.name, json.loads(text)
 
 
@@ -105,7 +105,7 @@ def test_every_arn_of_every_policy_is_one_that_iam_accepts(apps: tuple[App, ...]
         for app in apps
         for stage in app.stages.values()
         for one in render(app, stage)
-        for document in derive(app, stage, one).documents()
+        for document in derive(stage, one).documents()
         for statement in document["Statement"]
         for key in ("Resource", "NotResource")
         for arn in _listed(statement.get(key, ()))

@@ -139,7 +139,7 @@ def test_what_goes_with_its_create_may_be_deleted(wide: tuple[dict[str, Role], .
             for body in role.rendered.template["Resources"].values():
                 if body.get("DeletionPolicy") == "RetainExceptOnCreate":
                     seen.add(body["Type"])
-                    assert deletes[body["Type"]] in derive(role.app, role.stage, role.rendered).actions
+                    assert deletes[body["Type"]] in derive(role.stage, role.rendered).actions
     assert seen == deletes.keys()
 
 
@@ -153,7 +153,7 @@ def test_who_deploys_base_may_hand_over_the_connection_and_ask_for_zones(apps: t
     for app in apps:
         for stage in app.stages.values():
             base = next(one for one in render(app, stage) if one.stack == "base")
-            text, actions = json.dumps(base.template), set(derive(app, stage, base).actions)
+            text, actions = json.dumps(base.template), set(derive(stage, base).actions)
             if "CodeStarSourceConnection" in text:
                 seen.add("connection")
                 assert {"codeconnections:PassConnection", "codestar-connections:PassConnection"} <= actions

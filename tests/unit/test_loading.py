@@ -14,6 +14,7 @@ from stacks import DescriptionError, load
 from stacks.app import App, Data, Key, Stage, Table
 from stacks.files import cache_folder
 from stacks.loading import validated
+from stacks.naming import prefix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,20 @@ def test_the_same_model_is_built_in_python(tmp_path: Path) -> None:
     tables = {"notes": Table(partition_key=Key(name="owner"))}
     built = App(name="notes", stages={"dev": Stage(name="dev", region="eu-west-1", data=Data(tables=tables))})
     assert validated(built) == read
+
+
+def test_a_stage_knows_its_application_and_a_description_does_not_say_it(tmp_path: Path) -> None:
+    assert described(tmp_path, MINIMAL).stages["dev"].app_name == "notes"
+    own = problems(tmp_path, "name: n\nroot: x\nstages:\n  dev:\n    region: eu-west-1\n    name: a\n    app_name: b\n")
+    assert own == [
+        f"app.yaml:{line}: {where}: is not known here. Leave it out."
+        for line, where in ((2, "root"), (6, "stages.dev.name"), (7, "stages.dev.app_name"))
+    ]
+
+
+def test_a_stage_of_no_application_names_nothing() -> None:
+    with pytest.raises(ValueError, match="stage 'dev' belongs to no App"):
+        prefix(Stage(name="dev", region="eu-west-1"))
 
 
 def test_an_app_built_in_python_is_judged_by_the_same_rules() -> None:

@@ -16,7 +16,7 @@ from stacks.roles.packing import filled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks import App, Rendered, Stage
+    from stacks import Rendered, Stage
 
 STACK = "acceptance-roles"
 _TRUST = {
@@ -27,19 +27,19 @@ _TRUST = {
 }
 
 
-def role_name(stack: str, app: App, stage: Stage) -> str:
+def role_name(stack: str, stage: Stage) -> str:
     """The role that deploys a stack in this run: ``notes-dev-acceptance-data``."""
-    return f"{naming.prefix(app, stage)}-acceptance-{stack}"[:64]
+    return f"{naming.prefix(stage)}-acceptance-{stack}"[:64]
 
 
-def template(app: App, stage: Stage, rendered: Sequence[Rendered], account: str) -> str:
+def template(stage: Stage, rendered: Sequence[Rendered], account: str) -> str:
     """The roles of all stacks, as the JSON text of a template for ``account``."""
-    boundary = filled(naming.boundary_arn(app, stage), account=account, boundary="")
+    boundary = filled(naming.boundary_arn(stage), account=account, boundary="")
     resources: dict[str, Any] = {}
     for one in rendered:
         title = naming.words(one.stack)
         names = []
-        for number, document in enumerate(derive(app, stage, one).documents(), start=1):
+        for number, document in enumerate(derive(stage, one).documents(), start=1):
             name = f"{title}Policy{number}"
             names.append({"Ref": name})
             text = filled(
@@ -49,7 +49,7 @@ def template(app: App, stage: Stage, rendered: Sequence[Rendered], account: str)
         resources[f"{title}Role"] = {
             "Type": "AWS::IAM::Role",
             "Properties": {
-                "RoleName": role_name(one.stack, app, stage),
+                "RoleName": role_name(one.stack, stage),
                 "AssumeRolePolicyDocument": _TRUST,
                 "ManagedPolicyArns": names,
             },

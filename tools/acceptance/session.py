@@ -63,7 +63,7 @@ class Session:
     def prefix(self) -> str:
         """``notes-dev``: what every name of the stage starts with."""
         app = self.app
-        return naming.prefix(app, app.stages[self.stage_name])
+        return naming.prefix(app.stages[self.stage_name])
 
     def rendered(self) -> tuple[Rendered, ...]:
         """The stacks in the order they are deployed."""

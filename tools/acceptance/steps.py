@@ -52,7 +52,7 @@ def _package(session: Session) -> str:
 def _roles(session: Session) -> str:
     """A service role with the derived rights for each stack."""
     account = session.client("sts").get_caller_identity()["Account"]
-    text = deploy_roles.template(session.app, session.stage, session.rendered(), account)
+    text = deploy_roles.template(session.stage, session.rendered(), account)
     file = session.folder / "acceptance-roles.json"
     file.write_text(text, encoding="utf-8")
     name = f"{session.prefix}-{deploy_roles.STACK}"
@@ -66,7 +66,7 @@ def _by_cli(session: Session) -> str:
     for one in session.rendered():
         if one.stack == "backend":
             _upload_code(session)
-        role = f"arn:aws:iam::{account}:role/{deploy_roles.role_name(one.stack, session.app, session.stage)}"
+        role = f"arn:aws:iam::{account}:role/{deploy_roles.role_name(one.stack, session.stage)}"
         file = f"templates_out/{session.stage_name}/{one.stack}.yaml"
         values = [f"{name}={value}" for name, value in session.parameters(one.stack).items()]
         overrides = ["--parameter-overrides", *values] if values else []

@@ -104,7 +104,7 @@ def _roles(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Iterator[Row
         f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
         for name, rendered in stages.items()
         for one in rendered
-        if one.stack != "base" and (rights := derive(app, app.stages[name], one))
+        if one.stack != "base" and (rights := derive(app.stages[name], one))
     }
     program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
     from troposphere import AWSObject, Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.blocks.policies import Value
     from stacks.kinds.topics.model import Topic
 
 
-def add(template: Template, app: App, stage: Stage) -> None:
+def add(template: Template, stage: Stage) -> None:
     """Put the described topics with their subscribers into the backend template; functions bring their own."""
     for name, topic in stage.backend.topics.items():
-        for resource in _topic(name, topic, app, stage):
+        for resource in _topic(name, topic, stage):
             template.add_resource(resource)
 
 
-def _topic(name: str, topic: Topic, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _topic(name: str, topic: Topic, stage: Stage) -> Iterator[AWSObject]:
     title = naming.logical_id(name, "Topic")
-    yield from messaging.topic(title, tags=naming.tags(app, stage, STACK))
+    yield from messaging.topic(title, tags=naming.tags(stage, STACK))
     for address in topic.email:
         digest = hashlib.sha256(address.encode()).hexdigest()[:6]
         yield sns.SubscriptionResource(
@@ -57,7 +57,6 @@ def _topic(name: str, topic: Topic, app: App, stage: Stage) -> Iterator[AWSObjec
     if stage.alarms:
         yield alarm(
             f"{title}Alarm",
-            app,
             stage,
             metric=("AWS/SNS", "NumberOfNotificationsFailed"),
             dimensions={"TopicName": GetAtt(title, "TopicName")},
@@ -66,22 +65,22 @@ def _topic(name: str, topic: Topic, app: App, stage: Stage) -> Iterator[AWSObjec
         )
 
 
-def identity(name: str, _app: App, _stage: Stage) -> Value:
+def identity(name: str, _stage: Stage) -> Value:
     """What a function is told of a topic: its ARN."""
     return Ref(naming.logical_id(name, "Topic"))
 
 
-def arns(name: str, _app: App, _stage: Stage) -> list[Value]:
+def arns(name: str, _stage: Stage) -> list[Value]:
     """The ARN that the rights to use a topic are for."""
     return [Ref(naming.logical_id(name, "Topic"))]
 
 
-def all_arns(app: App, stage: Stage) -> list[Value]:
+def all_arns(stage: Stage) -> list[Value]:
     """The ARNs of every topic of the stage."""
-    return [arn("sns", f"{naming.prefix(app, stage)}-*")]
+    return [arn("sns", f"{naming.prefix(stage)}-*")]
 
 
-def listen(name: str, topic: str, _app: App, stage: Stage) -> Iterator[AWSObject]:
+def listen(name: str, topic: str, stage: Stage) -> Iterator[AWSObject]:
     """The subscription of a function, and the topic's permission to call it.
 
     A message that Lambda does not take (the function is throttled for hours, say) goes to the function's dead letters,
@@ -106,7 +105,7 @@ def listen(name: str, topic: str, _app: App, stage: Stage) -> Iterator[AWSObject
     )
 
 
-def queue_statements(queue: str, _app: App, stage: Stage) -> Iterator[Statement]:
+def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
     """What a queue's policy allows for topics that send to it, as subscriber or as dead letters (logical id)."""
     for topic in _senders(queue, stage):
         title = naming.logical_id(topic, "Topic")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.backend import Function
 
 _APPLICATION = "GradualDeployments"
@@ -48,9 +48,7 @@ _PARTS = (
 """How values of other stacks are shortened: the end of the output's name, a separator, and the part that tells."""
 
 
-def alias_resources(
-    name: str, function: Function, made: awslambda.Function, app: App, stage: Stage
-) -> Iterator[AWSObject]:
+def alias_resources(name: str, function: Function, made: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
     """The version, its alias, and what shifts it."""
     locked = _locked(made)
     state = hashlib.sha256(json.dumps(locked, sort_keys=True).encode()).hexdigest()[:12]
@@ -69,7 +67,7 @@ def alias_resources(
         alias_id(name), Name=ALIAS, FunctionName=Ref(made), FunctionVersion=GetAtt(version, "Version"), **ready
     )
     if function.gradual:
-        yield from _shifting(name, function.gradual, app, stage)
+        yield from _shifting(name, function.gradual, stage)
         update = CodeDeployLambdaAliasUpdate(
             ApplicationName=Ref(_APPLICATION), DeploymentGroupName=Ref(naming.logical_id(name, "Deployments"))
         )
@@ -116,13 +114,13 @@ def _telling(reference: dict[str, Any]) -> dict[str, Any]:
     return reference
 
 
-def gradual_application(app: App, stage: Stage) -> codedeploy.Application:
+def gradual_application(stage: Stage) -> codedeploy.Application:
     """What CodeDeploy keeps the deployment groups of a stack's functions in."""
-    return codedeploy.Application(_APPLICATION, ComputePlatform="Lambda", Tags=tagged(app, stage, STACK))
+    return codedeploy.Application(_APPLICATION, ComputePlatform="Lambda", Tags=tagged(stage, STACK))
 
 
-def _shifting(name: str, gradual: str, app: App, stage: Stage) -> Iterator[AWSObject]:
-    full_name = f"{naming.prefix(app, stage)}-{name}"
+def _shifting(name: str, gradual: str, stage: Stage) -> Iterator[AWSObject]:
+    full_name = f"{naming.prefix(stage)}-{name}"
     alarm = cloudwatch.Alarm(
         naming.logical_id(name, "Errors"),
         AlarmName=f"{full_name}-errors",
@@ -139,13 +137,13 @@ def _shifting(name: str, gradual: str, app: App, stage: Stage) -> Iterator[AWSOb
         Threshold=0,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
     yield alarm
     yield codedeploy.DeploymentGroup(
         naming.logical_id(name, "Deployments"),
         ApplicationName=Ref(_APPLICATION),
-        ServiceRoleArn=Sub(naming.code_deploy_role_arn(app, stage)),
+        ServiceRoleArn=Sub(naming.code_deploy_role_arn(stage)),
         DeploymentConfigName=_configuration(gradual),
         DeploymentStyle=codedeploy.DeploymentStyle(
             DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
@@ -154,7 +152,7 @@ def _shifting(name: str, gradual: str, app: App, stage: Stage) -> Iterator[AWSOb
         AutoRollbackConfiguration=codedeploy.AutoRollbackConfiguration(
             Enabled=True, Events=["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
         ),
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
@@ -166,25 +164,25 @@ def _configuration(gradual: str) -> str:
     return f"CodeDeployDefault.LambdaLinear10PercentEvery{minutes}Minute{'' if minutes == '1' else 's'}"
 
 
-def add_code_deploy_role(made: Template, app: App, stage: Stage) -> None:
+def add_code_deploy_role(made: Template, stage: Stage) -> None:
     """Put CodeDeploy's role into the base template, if a function is deployed gradually.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
     """
-    ours = naming.prefix(app, stage)
+    ours = naming.prefix(stage)
     functions = [arn("lambda", f"function:{ours}-*"), arn("lambda", f"function:{ours}-*:*")]
     shifts = policy(
         allow("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias", on=functions),
         allow("cloudwatch:DescribeAlarms", on=arn("cloudwatch", "alarm:*")),
     )
-    made.add_resource(managed_policy("CodeDeployPolicy", app, stage, "platform", shifts))
+    made.add_resource(managed_policy("CodeDeployPolicy", stage, "platform", shifts))
     made.add_resource(
         iam.Role(
             "CodeDeployRole",
-            RoleName=naming.code_deploy_role_name(app, stage),
-            Path=naming.role_path(app, stage, "platform"),
+            RoleName=naming.code_deploy_role_name(stage),
+            Path=naming.role_path(stage, "platform"),
             AssumeRolePolicyDocument=trust("codedeploy"),
             ManagedPolicyArns=[Ref("CodeDeployPolicy")],
-            Tags=tagged(app, stage, "base"),
+            Tags=tagged(stage, "base"),
         )
     )

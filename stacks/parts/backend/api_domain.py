@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.api import ApiDomain
 
 _TITLE = "ApiDomain"
 _TLS = "TLS_1_2"
 
 
-def add_domain(made: Template, app: App, stage: Stage) -> None:
+def add_domain(made: Template, stage: Stage) -> None:
     """Put the described domain into the backend template; nothing when there is none."""
     domain = stage.backend.api.domain
     if domain is None:
         return
-    for resource in _resources(domain, app, stage):
+    for resource in _resources(domain, stage):
         made.add_resource(resource)
     path = f"/{domain.base_path}".rstrip("/")
     made.add_output(wiring.API_DOMAIN_URL.declare(f"https://{domain.name}{path}", "The API at its own domain"))
@@ -40,15 +40,15 @@ def add_domain(made: Template, app: App, stage: Stage) -> None:
         made.add_output(wiring.API_DNS_RECORD.declare(record, "Record to enter where the domain's DNS is"))
 
 
-def _resources(domain: ApiDomain, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _resources(domain: ApiDomain, stage: Stage) -> Iterator[AWSObject]:
     certificate: Any = domain.certificate
     if certificate is None:
-        yield _certificate(domain, app, stage)
+        yield _certificate(domain, stage)
         certificate = Ref("ApiCertificate")
     if stage.backend.api.type == "http":
-        yield from _http_domain(domain, certificate, app, stage)
+        yield from _http_domain(domain, certificate, stage)
     else:
-        yield from _rest_domain(domain, certificate, app, stage)
+        yield from _rest_domain(domain, certificate, stage)
     if domain.zone:
         target = route53.AliasTarget(DNSName=_target(stage), HostedZoneId=_zone(stage))  # type: ignore[attr-defined,no-untyped-call]
         yield route53.RecordSetType(
@@ -56,18 +56,18 @@ def _resources(domain: ApiDomain, app: App, stage: Stage) -> Iterator[AWSObject]
         )
 
 
-def _certificate(domain: ApiDomain, app: App, stage: Stage) -> certificatemanager.Certificate:
+def _certificate(domain: ApiDomain, stage: Stage) -> certificatemanager.Certificate:
     proof = certificatemanager.DomainValidationOption(DomainName=domain.name, HostedZoneId=domain.zone)
     return certificatemanager.Certificate(
         "ApiCertificate",
         DomainName=domain.name,
         ValidationMethod="DNS",
         DomainValidationOptions=[proof],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
-def _rest_domain(domain: ApiDomain, certificate: Any, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _rest_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[AWSObject]:
     endpoint = stage.backend.api.endpoint
     given = {"CertificateArn" if endpoint == "edge" else "RegionalCertificateArn": certificate}
     yield apigateway.DomainName(
@@ -75,7 +75,7 @@ def _rest_domain(domain: ApiDomain, certificate: Any, app: App, stage: Stage) ->
         DomainName=domain.name,
         EndpointConfiguration=apigateway.EndpointConfiguration(Types=[endpoint.upper()]),
         SecurityPolicy=_TLS,
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **given,
     )
     base: dict[str, Any] = {"BasePath": domain.base_path} if domain.base_path else {}
@@ -84,7 +84,7 @@ def _rest_domain(domain: ApiDomain, certificate: Any, app: App, stage: Stage) ->
     )
 
 
-def _http_domain(domain: ApiDomain, certificate: Any, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _http_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[AWSObject]:
     # Titles of their own: CloudFormation cannot make a resource of one type into one of another.
     yield apigatewayv2.DomainName(
         f"Http{_TITLE}",
@@ -94,7 +94,7 @@ def _http_domain(domain: ApiDomain, certificate: Any, app: App, stage: Stage) ->
                 CertificateArn=certificate, EndpointType="REGIONAL", SecurityPolicy=_TLS
             )
         ],
-        Tags=naming.tags(app, stage, STACK),
+        Tags=naming.tags(stage, STACK),
     )
     base: dict[str, Any] = {"ApiMappingKey": domain.base_path} if domain.base_path else {}
     yield apigatewayv2.ApiMapping(

@@ -23,7 +23,7 @@ from stacks.parts.policies import tagged
 from stacks.stages.stacks import FRONTEND as STACK
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 HEADER = "x-origin-verify"
 """CloudFront refuses to add headers that begin with x-edge- or x-amz-.
@@ -36,36 +36,36 @@ def edge_key() -> Sub:
     return Sub(_KEY)
 
 
-def add_gate(made: Template, app: App, stage: Stage) -> None:
+def add_gate(made: Template, stage: Stage) -> None:
     """Put key, web ACL and its association with the API's stage into the frontend template."""
     made.add_resource(
         secretsmanager.Secret(
             "EdgeKey",
-            Description=f"What the distribution of {naming.prefix(app, stage)} shows to the API",
+            Description=f"What the distribution of {naming.prefix(stage)} shows to the API",
             GenerateSecretString=secretsmanager.GenerateSecretString(ExcludePunctuation=True, PasswordLength=64),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
         )
     )
     acl = made.add_resource(
         wafv2.WebACL(
             "ApiGate",
-            Name=f"{naming.prefix(app, stage)}-api",
+            Name=f"{naming.prefix(stage)}-api",
             Scope="REGIONAL",
             DefaultAction=wafv2.DefaultAction(Block=wafv2.BlockAction()),
             Rules=[_from_the_site()],
-            VisibilityConfig=visible(f"{naming.prefix(app, stage)}-api"),
+            VisibilityConfig=visible(f"{naming.prefix(stage)}-api"),
             DataProtectionConfig=protected(HEADER),
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
         )
     )
-    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}-api"
-    group = made.add_resource(log_group("GateLogGroup", app, stage, stack=STACK, name=name))
+    name = f"{LOG_PREFIX}{naming.prefix(stage)}-api"
+    group = made.add_resource(log_group("GateLogGroup", stage, stack=STACK, name=name))
     made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
     api = Sub(
         f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{stage.name}",
-        Api=wiring.API.read(app, stage),
+        Api=wiring.API.read(stage),
     )
     made.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
 

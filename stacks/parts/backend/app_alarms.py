@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from troposphere import AWSObject, Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _NEAR_TIMEOUT = 0.9
 _OLD_SECONDS = 900
@@ -27,27 +27,26 @@ _SLOW_MS = 5_000
 _SOME_ERRORS = 5
 
 
-def add_alarms(made: Template, app: App, stage: Stage) -> None:
+def add_alarms(made: Template, stage: Stage) -> None:
     """Put an alarm into the backend template for whatever of it can fail."""
-    for alarm in [*_of_functions(app, stage), *_of_api(app, stage), *_of_queues(made, app, stage)]:
+    for alarm in [*_of_functions(stage), *_of_api(stage), *_of_queues(made, stage)]:
         made.add_resource(alarm)
 
 
-def alarm(title: str, app: App, stage: Stage, *, stack: str = STACK, **more: Any) -> cloudwatch.Alarm:
+def alarm(title: str, stage: Stage, *, stack: str = STACK, **more: Any) -> cloudwatch.Alarm:
     """An alarm that notifies the stage's topic; ``more`` goes to ``blocks.monitoring.alarm``."""
-    topic = arn("sns", naming.alarm_topic_name(app, stage))
-    made = monitoring.alarm(title, actions=[topic], tags=naming.tags(app, stage, stack), **more)
-    made.AlarmName = f"{naming.prefix(app, stage)}-{stack}-{title}"
+    topic = arn("sns", naming.alarm_topic_name(stage))
+    made = monitoring.alarm(title, actions=[topic], tags=naming.tags(stage, stack), **more)
+    made.AlarmName = f"{naming.prefix(stage)}-{stack}-{title}"
     return made
 
 
-def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
+def _of_functions(stage: Stage) -> Iterator[AWSObject]:
     for name, function in stage.backend.functions.items():
         title = naming.logical_id(name, "Function")
         dimensions = {"FunctionName": Ref(title)}
         yield alarm(
             f"{title}ErrorsAlarm",
-            app,
             stage,
             metric=("AWS/Lambda", "Errors"),
             dimensions=dimensions,
@@ -56,7 +55,6 @@ def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
         )
         yield alarm(
             f"{title}ThrottlesAlarm",
-            app,
             stage,
             metric=("AWS/Lambda", "Throttles"),
             dimensions=dimensions,
@@ -65,7 +63,6 @@ def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
         )
         yield alarm(
             f"{title}DurationAlarm",
-            app,
             stage,
             metric=("AWS/Lambda", "Duration"),
             dimensions=dimensions,
@@ -75,16 +72,15 @@ def _of_functions(app: App, stage: Stage) -> Iterator[AWSObject]:
         )
 
 
-def _of_api(app: App, stage: Stage) -> Iterator[AWSObject]:
+def _of_api(stage: Stage) -> Iterator[AWSObject]:
     if stage.backend.template or not any(function.all_routes for function in stage.backend.functions.values()):
         return
     rest = stage.backend.api.type == "rest"
     dimensions: Mapping[str, Any] = (
-        {"ApiName": naming.prefix(app, stage), "Stage": stage.name} if rest else {"ApiId": Ref("HttpApi")}
+        {"ApiName": naming.prefix(stage), "Stage": stage.name} if rest else {"ApiId": Ref("HttpApi")}
     )
     yield alarm(
         "ApiErrorsAlarm",
-        app,
         stage,
         metric=("AWS/ApiGateway", "5XXError" if rest else "5xx"),
         dimensions=dimensions,
@@ -93,7 +89,6 @@ def _of_api(app: App, stage: Stage) -> Iterator[AWSObject]:
     )
     yield alarm(
         "ApiLatencyAlarm",
-        app,
         stage,
         metric=("AWS/ApiGateway", "Latency"),
         dimensions=dimensions,
@@ -104,7 +99,7 @@ def _of_api(app: App, stage: Stage) -> Iterator[AWSObject]:
     )
 
 
-def _of_queues(made: Template, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _of_queues(made: Template, stage: Stage) -> Iterator[AWSObject]:
     """The age of messages in queues; a message among dead letters at all."""
     for title, resource in sorted(made.resources.items()):
         if resource.resource_type != "AWS::SQS::Queue":
@@ -112,7 +107,6 @@ def _of_queues(made: Template, app: App, stage: Stage) -> Iterator[AWSObject]:
         dead = title.endswith("DeadLetters")
         yield alarm(
             f"{title}Alarm",
-            app,
             stage,
             metric=("AWS/SQS", "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"),
             dimensions={"QueueName": GetAtt(title, "QueueName")},

@@ -10,7 +10,7 @@ from stacks import naming
 from stacks.parts.buckets import artifact_bucket
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.stages.code import Code, SharedLayer
 
 _PATTERN = {
@@ -32,13 +32,13 @@ def layer_parameter(layer: SharedLayer) -> Parameter:
     return Parameter(layer.parameter, Type="String", Description=text, **_PATTERN)
 
 
-def layer_version(layer: SharedLayer, app: App, stage: Stage) -> awslambda.LayerVersion:
+def layer_version(layer: SharedLayer, stage: Stage) -> awslambda.LayerVersion:
     """The layer; each change of its zip makes a new version, and the functions move to it before the old one goes."""
     return awslambda.LayerVersion(
         layer.title,
-        LayerName=f"{naming.prefix(app, stage)}-{layer.name}".replace("_", "-"),
-        Description=f"What functions of {naming.prefix(app, stage)} share",
+        LayerName=f"{naming.prefix(stage)}-{layer.name}".replace("_", "-"),
+        Description=f"What functions of {naming.prefix(stage)} share",
         CompatibleRuntimes=[layer.runtime],
         CompatibleArchitectures=[layer.architecture],
-        Content=awslambda.Content(S3Bucket=artifact_bucket(app, stage), S3Key=Ref(layer.parameter)),
+        Content=awslambda.Content(S3Bucket=artifact_bucket(stage), S3Key=Ref(layer.parameter)),
     )

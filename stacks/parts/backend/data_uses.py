@@ -17,19 +17,18 @@ from stacks.stages.stacks import DATA as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def add_buckets(made: Template, app: App, stage: Stage) -> None:
+def add_buckets(made: Template, stage: Stage) -> None:
     """Put the described buckets into the data template, with their names and ARNs as outputs."""
     for name, described in stage.data.buckets.items():
         bucket = private_bucket(
             naming.logical_id(name, "Bucket"),
-            app,
             stage,
             stack=STACK,
             purpose=name,
-            log_to=log_bucket(app, stage),
+            log_to=log_bucket(stage),
             expire_after=described.expire_after,
         )
         made.add_resource(bucket)

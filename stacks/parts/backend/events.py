@@ -21,17 +21,17 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.backend import Function
 
 _TRIES = 5
 _UNWAITED_BATCH = 10  # SQS: a larger batch needs a window to fill in
 
 
-def event_resources(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     """Everything that starts a function, and the queue of what it failed to handle."""
     if function.keeps_dead_letters:
-        yield from dead_letters(naming.logical_id(name, "DeadLetters"), app, stage)
+        yield from dead_letters(naming.logical_id(name, "DeadLetters"), stage)
     for number, schedule in enumerate(function.events.schedules, 1):
         title = naming.logical_id(name, f"Schedule{number}")
         yield from _rule(title, name, function, ScheduleExpression=schedule)
@@ -43,16 +43,16 @@ def event_resources(name: str, function: Function, app: App, stage: Stage) -> It
             EventPattern={
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
-                "detail": {"bucket": {"name": [Sub(naming.bucket_name(app, stage, bucket))]}},
+                "detail": {"bucket": {"name": [Sub(naming.bucket_name(stage, bucket))]}},
             },
         )
     for table in function.events.tables:
-        yield _stream(name, table, function, app, stage)
+        yield _stream(name, table, function, stage)
     for queue in function.events.queues:
-        yield _messages(name, queue, function, app, stage)
+        yield _messages(name, queue, function, stage)
     for kind in kinds_in(stage):
         for thing in started_by(kind, function):
-            yield from resources_of(kind).listen(name, thing, app, stage)
+            yield from resources_of(kind).listen(name, thing, stage)
 
 
 def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
@@ -74,7 +74,7 @@ def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AW
     )
 
 
-def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -> awslambda.EventSourceMapping:
+def _stream(name: str, table: str, function: Function, stage: Stage) -> awslambda.EventSourceMapping:
     """Changes of a table: a batch that fails is halved, tried again, and at last told to the dead letters."""
     failed: dict[str, Any] = {}
     if function.keeps_dead_letters:
@@ -83,19 +83,19 @@ def _stream(name: str, table: str, function: Function, app: App, stage: Stage) -
     return awslambda.EventSourceMapping(
         naming.pair_id(name, "From", table, "Table"),
         FunctionName=called(name, function),
-        EventSourceArn=wiring.table_stream(table).read(app, stage),
+        EventSourceArn=wiring.table_stream(table).read(stage),
         StartingPosition="LATEST",
         BatchSize=function.events.batch,
         BisectBatchOnFunctionError=True,
         MaximumRetryAttempts=_TRIES,
         FunctionResponseTypes=["ReportBatchItemFailures"],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **after_alias(name, function),
         **failed,
     )
 
 
-def _messages(name: str, queue: str, function: Function, app: App, stage: Stage) -> awslambda.EventSourceMapping:
+def _messages(name: str, queue: str, function: Function, stage: Stage) -> awslambda.EventSourceMapping:
     """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
     window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     return awslambda.EventSourceMapping(
@@ -104,7 +104,7 @@ def _messages(name: str, queue: str, function: Function, app: App, stage: Stage)
         EventSourceArn=GetAtt(naming.logical_id(queue, "Queue"), "Arn"),
         BatchSize=function.events.batch,
         FunctionResponseTypes=["ReportBatchItemFailures"],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **after_alias(name, function),
         **window,
     )

@@ -17,25 +17,25 @@ from stacks.parts.policies import tagged
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.network import Vpc
 
 _GROUP = "FunctionSecurityGroup"
 
 
-def add_function_network(made: Template, vpc: Vpc, app: App, stage: Stage) -> None:
+def add_function_network(made: Template, vpc: Vpc, stage: Stage) -> None:
     """Put the functions' security group, and what the backend reads of the network, into the base template."""
     made.add_resource(
         ec2.SecurityGroup(
             _GROUP,
-            GroupDescription=f"Functions of {naming.prefix(app, stage)}: HTTPS out, nothing in",
+            GroupDescription=f"Functions of {naming.prefix(stage)}: HTTPS out, nothing in",
             VpcId=vpc_id(vpc),
             SecurityGroupEgress=[
                 ec2.SecurityGroupRule(
                     IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0", Description="HTTPS, to endpoints"
                 )
             ],
-            Tags=tagged(app, stage, "base"),
+            Tags=tagged(stage, "base"),
         )
     )
     made.add_output(wiring.FUNCTION_GROUP.declare(GetAtt(_GROUP, "GroupId"), "Security group of functions"))
@@ -43,10 +43,10 @@ def add_function_network(made: Template, vpc: Vpc, app: App, stage: Stage) -> No
         made.add_output(wiring.private_subnet(zone).declare(subnet, f"Private subnet of zone {zone}"))
 
 
-def network_of(app: App, stage: Stage) -> awslambda.VPCConfig:
+def network_of(stage: Stage) -> awslambda.VPCConfig:
     """Where a function with ``vpc: true`` runs: every private subnet."""
     zones = len(private_subnets(stage.base.vpc)) if stage.base.vpc else 0
     return awslambda.VPCConfig(
-        SubnetIds=[wiring.private_subnet(zone).read(app, stage) for zone in range(1, zones + 1)],
-        SecurityGroupIds=[wiring.FUNCTION_GROUP.read(app, stage)],
+        SubnetIds=[wiring.private_subnet(zone).read(stage) for zone in range(1, zones + 1)],
+        SecurityGroupIds=[wiring.FUNCTION_GROUP.read(stage)],
     )

@@ -22,7 +22,7 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.api import Authorizer, Cors
     from stacks.model.backend import Function
 
@@ -30,31 +30,31 @@ _API = "HttpApi"
 _USERS = "UsersApiAuthorizer"
 
 
-def add_http_api(made: Template, app: App, stage: Stage) -> None:
+def add_http_api(made: Template, stage: Stage) -> None:
     """Put the HTTP API and all it needs into the backend template."""
-    for resource in _resources(app, stage):
+    for resource in _resources(stage):
         made.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")
     made.add_output(wiring.API.declare(Ref(_API), "The HTTP API"))
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
 
-def _resources(app: App, stage: Stage) -> Iterator[AWSObject]:
+def _resources(stage: Stage) -> Iterator[AWSObject]:
     described = stage.backend.api
-    yield http_api(app, stage)
-    yield from _authorizers(app, stage)
+    yield http_api(stage)
+    yield from _authorizers(stage)
     for name, function in stage.backend.functions.items():
         if function.all_routes:
             yield _integration(name, function)
             yield permission(name, function, _API, "*")
             yield from (route(one, name, function, described.authorizers) for one in function.all_routes)
     yield from authorizer_permissions(_API, stage.backend)
-    name = f"/aws/apigateway/{naming.prefix(app, stage)}"
-    yield log_group("ApiLogGroup", app, stage, stack=STACK, name=name)
-    yield api_stage(app, stage)
+    name = f"/aws/apigateway/{naming.prefix(stage)}"
+    yield log_group("ApiLogGroup", stage, stack=STACK, name=name)
+    yield api_stage(stage)
 
 
-def http_api(app: App, stage: Stage) -> apigatewayv2.Api:
+def http_api(stage: Stage) -> apigatewayv2.Api:
     """The API itself."""
     cors = stage.backend.api.cors
     methods = {split_route(one)[0] for function in stage.backend.functions.values() for one in function.all_routes}
@@ -63,9 +63,9 @@ def http_api(app: App, stage: Stage) -> apigatewayv2.Api:
         more["CorsConfiguration"] = _cors(cors, methods)
     return apigatewayv2.Api(
         _API,
-        Name=naming.prefix(app, stage),
+        Name=naming.prefix(stage),
         ProtocolType="HTTP",
-        Tags=naming.tags(app, stage, STACK),
+        Tags=naming.tags(stage, STACK),
         **more,
     )
 
@@ -85,11 +85,11 @@ def _named(methods: set[str]) -> set[str]:
     return (methods - {"ANY"}) | every
 
 
-def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
+def _authorizers(stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
     if any(function.authorizer == "users" for function in stage.backend.functions.values()):
-        pool = wiring.USER_POOL.read(app, stage)
+        pool = wiring.USER_POOL.read(stage)
         issuer = Sub("https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${Pool}", Pool=pool)
-        yield _jwt(_USERS, "users", issuer, list(_audience(app, stage)))
+        yield _jwt(_USERS, "users", issuer, list(_audience(stage)))
     for name, described in stage.backend.api.authorizers.items():
         if described.issuer:
             yield _jwt(authorizer_id(name), name, described.issuer, list(described.audience))
@@ -98,16 +98,16 @@ def _authorizers(app: App, stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
             yield _judge(name, uri, described)
 
 
-def _audience(app: App, stage: Stage) -> Iterator[Any]:
+def _audience(stage: Stage) -> Iterator[Any]:
     """The ids of every client of the pool: a token of a client that is not among them gets 401.
 
     Clients that are made with the frontend, which reads this stack, are refused when the description is loaded.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
-    yield wiring.USER_POOL_CLIENT.read(app, stage)
+    yield wiring.USER_POOL_CLIENT.read(stage)
     for name, client in stage.data.users.clients.items() if stage.data.users else ():
         if not client.needs_site:
-            yield wiring.user_pool_client(name, "data").read(app, stage)
+            yield wiring.user_pool_client(name, "data").read(stage)
 
 
 def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv2.Authorizer:
@@ -172,7 +172,7 @@ def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str,
     return {"AuthorizationType": kind, "AuthorizerId": Ref(authorizer_id(function.authorizer)), **scopes}
 
 
-def api_stage(app: App, stage: Stage) -> apigatewayv2.Stage:
+def api_stage(stage: Stage) -> apigatewayv2.Stage:
     """The API's one stage: throttled, with a JSON access log; what changes is live at once."""
     api = stage.backend.api
     return apigatewayv2.Stage(
@@ -186,5 +186,5 @@ def api_stage(app: App, stage: Stage) -> apigatewayv2.Stage:
         DefaultRouteSettings=apigatewayv2.RouteSettings(
             DetailedMetricsEnabled=True, ThrottlingRateLimit=api.rate, ThrottlingBurstLimit=api.burst
         ),
-        Tags=naming.tags(app, stage, STACK),
+        Tags=naming.tags(stage, STACK),
     )

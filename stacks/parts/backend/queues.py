@@ -17,35 +17,35 @@ if TYPE_CHECKING:
 
     from troposphere import AWSObject, sqs
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.backend import Queue
 
 _LONGEST = 43_200
 _USUAL = 30
 
 
-def queue_resources(name: str, described: Queue, app: App, stage: Stage) -> Iterator[AWSObject]:
+def queue_resources(name: str, described: Queue, stage: Stage) -> Iterator[AWSObject]:
     """A described queue and the queue of its dead letters, with their policies."""
     made, policy, dead, dead_policy = queue(
         naming.logical_id(name, "Queue"),
         tries=described.tries,
         visibility_timeout=_invisible(name, stage),
-        tags=naming.tags(app, stage, STACK),
+        tags=naming.tags(stage, STACK),
     )
-    yield from (made, _with_senders(policy, made, app, stage))
-    yield from (dead, _with_senders(dead_policy, dead, app, stage))
+    yield from (made, _with_senders(policy, made, stage))
+    yield from (dead, _with_senders(dead_policy, dead, stage))
 
 
-def dead_letters(title: str, app: App, stage: Stage) -> tuple[sqs.Queue, sqs.QueuePolicy]:
+def dead_letters(title: str, stage: Stage) -> tuple[sqs.Queue, sqs.QueuePolicy]:
     """A queue for what nobody could handle, with its policy."""
-    made, policy = secured_queue(title, tags=naming.tags(app, stage, STACK))
-    return made, _with_senders(policy, made, app, stage)
+    made, policy = secured_queue(title, tags=naming.tags(stage, STACK))
+    return made, _with_senders(policy, made, stage)
 
 
-def _with_senders(policy: sqs.QueuePolicy, made: sqs.Queue, app: App, stage: Stage) -> sqs.QueuePolicy:
+def _with_senders(policy: sqs.QueuePolicy, made: sqs.Queue, stage: Stage) -> sqs.QueuePolicy:
     """The policy, also letting things of other kinds send to the queue: topics that deliver to it, say."""
     document = policy.PolicyDocument
-    document.Statement = [*document.Statement, *queue_statements(str(made.title), app, stage)]
+    document.Statement = [*document.Statement, *queue_statements(str(made.title), stage)]
     return policy
 
 

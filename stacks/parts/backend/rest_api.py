@@ -23,30 +23,30 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from troposphere import logs
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _API = "Api"
 _EXECUTION_LOG = "ApiExecutionLogGroup"
 
 
-def add_api(made: Template, app: App, stage: Stage) -> None:
+def add_api(made: Template, stage: Stage) -> None:
     """Put the API and all it needs into the backend template."""
-    api = made.add_resource(rest_api(app, stage))
+    api = made.add_resource(rest_api(stage))
     deployment = made.add_resource(api_deployment(api))
-    for group in log_groups(app, stage):
+    for group in log_groups(stage):
         made.add_resource(group)
-    made.add_resource(api_stage(deployment, app, stage))
+    made.add_resource(api_stage(deployment, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
             made.add_resource(permission(function_name, function, _API, stage.name))
-    for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(app, stage)):
+    for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(stage)):
         made.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage.name}")
     made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
 
-def rest_api(app: App, stage: Stage) -> apigateway.RestApi:
+def rest_api(stage: Stage) -> apigateway.RestApi:
     """The API, its routes in its body. Endpoint and media types are given beside it, in the form that AWS SAM deploys.
 
     ``Mode`` stays unset: ``overwrite`` would also reset what stands beside the body.
@@ -55,12 +55,12 @@ def rest_api(app: App, stage: Stage) -> apigateway.RestApi:
     endpoint = stage.backend.api.endpoint.upper()
     return apigateway.RestApi(
         _API,
-        Name=naming.prefix(app, stage),
-        Body=rest_body(app, stage),
+        Name=naming.prefix(stage),
+        Body=rest_body(stage),
         EndpointConfiguration=apigateway.EndpointConfiguration(Types=[endpoint]),
         Parameters={"endpointConfigurationTypes": endpoint},
         BinaryMediaTypes=["*/*"],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **closed(stage),
     )
 
@@ -72,24 +72,24 @@ def api_deployment(api: apigateway.RestApi) -> apigateway.Deployment:
     return apigateway.Deployment(f"ApiDeployment{digest}", RestApiId=Ref(_API))
 
 
-def log_groups(app: App, stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
+def log_groups(stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
     """The group of the access log, and the group that API Gateway writes the errors of the stage's executions to.
 
     API Gateway would create the second one itself: kept for ever, encrypted with CloudWatch's key, left behind.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
-    access = f"/aws/apigateway/{naming.prefix(app, stage)}"
+    access = f"/aws/apigateway/{naming.prefix(stage)}"
     execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{stage.name}")
     return (
-        log_group("ApiLogGroup", app, stage, stack=STACK, name=access),
-        log_group(_EXECUTION_LOG, app, stage, stack=STACK, name=execution),
+        log_group("ApiLogGroup", stage, stack=STACK, name=access),
+        log_group(_EXECUTION_LOG, stage, stack=STACK, name=execution),
     )
 
 
-def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apigateway.Stage:
+def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Stage:
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
     asks_pool = any(function.authorizer == "users" for function in stage.backend.functions.values())
-    more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(app, stage)}} if asks_pool else {}
+    more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(stage)}} if asks_pool else {}
     return apigateway.Stage(
         "ApiStage",
         RestApiId=Ref(_API),
@@ -109,7 +109,7 @@ def api_stage(deployment: apigateway.Deployment, app: App, stage: Stage) -> apig
                 ThrottlingBurstLimit=stage.backend.api.burst,
             )
         ],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         DependsOn=_EXECUTION_LOG,
         **more,
     )

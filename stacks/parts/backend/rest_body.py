@@ -22,7 +22,7 @@ from stacks.parts.backend.routes import invocation_uri, path_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.api import Cors
     from stacks.model.backend import Backend, Function
 
@@ -44,7 +44,7 @@ _VALIDATOR = "all"
 _VARIABLE_PART = re.compile(r"\{([^}+]+)\+?\}")
 
 
-def rest_body(app: App, stage: Stage) -> Node:
+def rest_body(stage: Stage) -> Node:
     """The OpenAPI 3.0 document of the stage's REST API; it holds troposphere references.
 
     Raises:
@@ -58,7 +58,7 @@ def rest_body(app: App, stage: Stage) -> Node:
     cors = stage.backend.api.cors
     return {
         "openapi": "3.0.1",
-        "info": {"title": naming.prefix(app, stage), "version": "1"},
+        "info": {"title": naming.prefix(stage), "version": "1"},
         "paths": paths,
         **({"components": components} if components else {}),
         **({"x-amazon-apigateway-gateway-responses": gateway_responses(cors)} if cors else {}),

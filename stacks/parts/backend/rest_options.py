@@ -14,7 +14,7 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.backend import Backend
 
 _API = "Api"
@@ -41,7 +41,7 @@ def authorizer_permissions(api: str, backend: Backend) -> Iterator[awslambda.Per
             )
 
 
-def key_resources(app: App, stage: Stage) -> Iterator[AWSObject]:
+def key_resources(stage: Stage) -> Iterator[AWSObject]:
     """A key for each caller, and the plan that counts their requests."""
     api = stage.backend.api
     if not api.keys:
@@ -49,17 +49,15 @@ def key_resources(app: App, stage: Stage) -> Iterator[AWSObject]:
     quota: dict[str, Any] = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
     yield apigateway.UsagePlan(
         "ApiUsagePlan",
-        UsagePlanName=naming.prefix(app, stage),
+        UsagePlanName=naming.prefix(stage),
         ApiStages=[apigateway.ApiStage(ApiId=Ref(_API), Stage=Ref("ApiStage"))],
         Throttle=apigateway.ThrottleSettings(RateLimit=api.rate, BurstLimit=api.burst),
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **quota,
     )
     for name in api.keys:
         title = naming.logical_id(name, "ApiKey")
-        yield apigateway.ApiKey(
-            title, Name=f"{naming.prefix(app, stage)}-{name}", Enabled=True, Tags=tagged(app, stage, STACK)
-        )
+        yield apigateway.ApiKey(title, Name=f"{naming.prefix(stage)}-{name}", Enabled=True, Tags=tagged(stage, STACK))
         yield apigateway.UsagePlanKey(
             f"{title}InPlan", KeyId=Ref(title), KeyType="API_KEY", UsagePlanId=Ref("ApiUsagePlan")
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from awacs.aws import Condition, PolicyDocument, Statement
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.backend import Access, Function, QueueAccess
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
@@ -77,47 +77,45 @@ _NETWORK = (
 _TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
-def role_policy(name: str, function: Function, app: App, stage: Stage) -> PolicyDocument | dict[str, Any]:
+def role_policy(name: str, function: Function, stage: Stage) -> PolicyDocument | dict[str, Any]:
     """The policy of a function's role."""
-    document = policy(*_statements(name, function, app, stage))
+    document = policy(*_statements(name, function, stage))
     return with_described(document, function.statements)
 
 
-def _statements(name: str, function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+def _statements(name: str, function: Function, stage: Stage) -> Iterator[Statement]:
     group = naming.logical_id(name, "LogGroup")
     yield allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(group, "Arn"))
     for table, access in function.tables.items():
-        yield from _table(table, access, app, stage)
+        yield from _table(table, access, stage)
     for table in function.events.tables:
-        yield allow(*_STREAM, on=wiring.table_stream(table).read(app, stage))
+        yield allow(*_STREAM, on=wiring.table_stream(table).read(stage))
     if function.events.tables:
         yield allow(*_STREAMS, on="*")
     for bucket, access in function.buckets.items():
-        yield from _bucket(bucket, access, app, stage)
+        yield from _bucket(bucket, access, stage)
     if function.users:
-        yield _accounts(function.users, on=wiring.USER_POOL_ARN.read(app, stage))
+        yield _accounts(function.users, on=wiring.USER_POOL_ARN.read(stage))
     for queue, use in _queues(function).items():
         yield allow(*_QUEUE[use], on=GetAtt(naming.logical_id(queue, "Queue"), "Arn"))
     if function.keeps_dead_letters:
         yield allow(*_SEND, on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
     if function.invoke:
-        yield allow("lambda:InvokeFunction", on=[function_arn(called, app, stage) for called in function.invoke])
-    yield from _secrets(function, app, stage)
-    yield from role_statements(function, app, stage)
+        yield allow("lambda:InvokeFunction", on=[function_arn(called, stage) for called in function.invoke])
+    yield from _secrets(function, stage)
+    yield from role_statements(function, stage)
     yield from _on_everything(tracing=function.tracing, vpc=function.vpc)
     if function.vpc:
-        itself = when(
-            ArnEquals={"lambda:SourceFunctionArn": arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")}
-        )
+        itself = when(ArnEquals={"lambda:SourceFunctionArn": arn("lambda", f"function:{naming.prefix(stage)}-{name}")})
         yield deny(*_NETWORK, on="*", Sid="LambdaOnlyNotItsCode", Condition=itself)
 
 
-def _table(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
-    described, found = stage.data.tables[name], naming.table_arn(name, app, stage)
+def _table(name: str, access: Access, stage: Stage) -> Iterator[Statement]:
+    described, found = stage.data.tables[name], naming.table_arn(name, stage)
     has_indexes = described.global_indexes or described.local_indexes
     yield allow(*TABLE_USE[access], on=[Sub(found), Sub(f"{found}/index/*")] if has_indexes else Sub(found))
     if described.encryption == "own":
-        yield allow(*KEY_USE, on=wiring.table_key(name).read(app, stage), Condition=through_dynamodb(stage))
+        yield allow(*KEY_USE, on=wiring.table_key(name).read(stage), Condition=through_dynamodb(stage))
 
 
 def through_dynamodb(stage: Stage) -> Condition:
@@ -129,13 +127,13 @@ def _accounts(access: Access, *, on: Any, **more: Any) -> Statement:
     return allow(*(f"cognito-idp:{name}" for name in _USERS[access]), on=on, **more)
 
 
-def _secrets(function: Function, app: App, stage: Stage) -> Iterator[Statement]:
+def _secrets(function: Function, stage: Stage) -> Iterator[Statement]:
     kept = [name for name in function.secrets if stage.backend.secrets[name].kind != "parameter"]
     parameters = [name for name in function.secrets if stage.backend.secrets[name].kind == "parameter"]
     if kept:
-        yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, app, stage) for one in kept])
+        yield allow("secretsmanager:GetSecretValue", on=[secret_arn(one, stage) for one in kept])
     if parameters:
-        found = [arn("ssm", f"parameter{naming.parameter_name(one, app, stage)}") for one in parameters]
+        found = [arn("ssm", f"parameter{naming.parameter_name(one, stage)}") for one in parameters]
         yield from _parameters(found, stage)
 
 
@@ -161,8 +159,8 @@ def _queues(function: Function) -> Mapping[str, QueueAccess]:
     return {**function.queues, **started}
 
 
-def _bucket(name: str, access: Access, app: App, stage: Stage) -> Iterator[Statement]:
-    found = naming.bucket_arn(app, stage, name)
+def _bucket(name: str, access: Access, stage: Stage) -> Iterator[Statement]:
+    found = naming.bucket_arn(stage, name)
     if access != "write":
         yield allow("s3:ListBucket", on=Sub(found))  # without it, a file that is not there looks like one denied
     yield allow(*_FILES[access], on=Sub(f"{found}/*"))
@@ -176,48 +174,48 @@ def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
         yield allow(*_NETWORK, on="*")
 
 
-def invoked_name(name: str, app: App, stage: Stage) -> str:
+def invoked_name(name: str, stage: Stage) -> str:
     """What another function calls a function: its name, with its alias if it has one."""
     alias = ":live" if stage.backend.functions[name].has_alias else ""
-    return f"{naming.prefix(app, stage)}-{name}{alias}"
+    return f"{naming.prefix(stage)}-{name}{alias}"
 
 
-def function_arn(name: str, app: App, stage: Stage) -> Sub:
+def function_arn(name: str, stage: Stage) -> Sub:
     """The ARN of what is called, known before the function is there."""
-    return arn("lambda", f"function:{invoked_name(name, app, stage)}")
+    return arn("lambda", f"function:{invoked_name(name, stage)}")
 
 
-def secret_id(name: str, app: App, stage: Stage) -> Ref | str:
+def secret_id(name: str, stage: Stage) -> Ref | str:
     """What a function asks for: the ARN of a generated secret, the name of a given one; a parameter's starts with /."""
     match stage.backend.secrets[name].kind:
         case "generated":
             return Ref(naming.logical_id(name, "Secret"))
         case "given":
-            return naming.secret_name(name, app, stage)
+            return naming.secret_name(name, stage)
         case "parameter":
-            return naming.parameter_name(name, app, stage)
+            return naming.parameter_name(name, stage)
 
 
-def secret_arn(name: str, app: App, stage: Stage) -> Ref | Sub:
+def secret_arn(name: str, stage: Stage) -> Ref | Sub:
     """A secret's ARN; Secrets Manager adds six characters to the name of one that CloudFormation does not make."""
     if stage.backend.secrets[name].kind == "generated":
         return Ref(naming.logical_id(name, "Secret"))
-    return arn("secretsmanager", f"secret:{naming.secret_name(name, app, stage)}-??????")
+    return arn("secretsmanager", f"secret:{naming.secret_name(name, stage)}-??????")
 
 
-def within_boundary(document: PolicyDocument, app: App, stage: Stage) -> PolicyDocument | dict[str, Any]:
+def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | dict[str, Any]:
     """The boundary's document with what functions of the stage say they use beside logs, tables and secrets."""
     functions = stage.backend.functions.values()
-    document.Statement = [*document.Statement, *_uses(app, stage)]
+    document.Statement = [*document.Statement, *_uses(stage)]
     said = [one for function in functions for one in function.statements]
     extra: list[Mapping[str, Any]] = []
     for one in (*said, *_of_people(stage), *_of_template(stage)):
-        unnamed = {key: _bounding(value, one, app, stage) for key, value in one.items() if key != "Sid"}
+        unnamed = {key: _bounding(value, one, stage) for key, value in one.items() if key != "Sid"}
         extra += [unnamed] if unnamed not in extra else []
     return with_described(document, extra)
 
 
-def _bounding(value: Any, statement: Mapping[str, Any], app: App, stage: Stage) -> Any:
+def _bounding(value: Any, statement: Mapping[str, Any], stage: Stage) -> Any:
     """A statement's value as base knows it: resources of other stacks become all of the account that its actions name.
 
     A boundary grants nothing; the role's own policy names the resource exactly.
@@ -226,7 +224,7 @@ def _bounding(value: Any, statement: Mapping[str, Any], app: App, stage: Stage) 
         return value
     actions = statement.get("Action", ())
     services = sorted({one.partition(":")[0] for one in ([actions] if isinstance(actions, str) else actions)})
-    whole = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(app, stage)}-*"}
+    whole = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*"}
     default = "arn:${{AWS::Partition}}:{0}:*:${{AWS::AccountId}}:*"
     texts = [one for one in (value if isinstance(value, list | tuple) else [value]) if isinstance(one, str)]
     return [*texts, *(whole.get(service, default.format(service)) for service in services)]
@@ -248,29 +246,29 @@ def _of_people(stage: Stage) -> tuple[Mapping[str, Any], ...]:
     return (*credentials.statements, *credentials.guests) if credentials else ()
 
 
-def _uses(app: App, stage: Stage) -> Iterator[Statement]:
+def _uses(stage: Stage) -> Iterator[Statement]:
     functions = stage.backend.functions.values()
-    ours = naming.prefix(app, stage)
+    ours = naming.prefix(stage)
     if any(function.events.tables for function in functions):
         yield allow(*_STREAM, on=arn("dynamodb", f"table/{ours}-*/stream/*"))
         yield allow(*_STREAMS, on="*")
     buckets = sorted({bucket for function in functions for bucket in function.buckets})
     if buckets:
-        names = [naming.bucket_arn(app, stage, bucket) for bucket in buckets]
+        names = [naming.bucket_arn(stage, bucket) for bucket in buckets]
         yield allow("s3:ListBucket", on=[Sub(name) for name in names])
         yield allow(*_GET, *_PUT, on=[Sub(f"{name}/*") for name in names])
     if any(function.queues or function.events.queues or function.keeps_dead_letters for function in functions):
         yield allow(*_SEND, *_RECEIVE, on=arn("sqs", f"{ours}-*"))
     if any(function.users for function in functions):
-        ours_only = when(StringEquals={"aws:ResourceTag/app": app.name, "aws:ResourceTag/stage": stage.name})
+        ours_only = when(StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name})
         yield _accounts("read-write", on=arn("cognito-idp", "userpool/*"), Condition=ours_only)
     if any(function.invoke for function in functions):
         yield allow("lambda:InvokeFunction", on=arn("lambda", f"function:{ours}-*"))
     if any(secret.kind == "parameter" for secret in stage.backend.secrets.values()):
-        yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(app, stage)}*")], stage)
+        yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(stage)}*")], stage)
     if any(table.encryption == "own" for table in stage.data.tables.values()):
         yield allow(*KEY_USE, on=arn("kms", "key/*"), Condition=through_dynamodb(stage))
-    yield from boundary_statements(app, stage)
+    yield from boundary_statements(stage)
     joins = any(function.vpc for function in functions)
     yield from _on_everything(tracing=any(function.tracing for function in functions), vpc=joins)
     if joins:

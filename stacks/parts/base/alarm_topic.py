@@ -18,37 +18,35 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 TOPIC, _KEY = "AlarmTopic", "AlarmKey"
 _SENDER = "cloudwatch"
 
 
-def add_alarm_topic(made: Template, app: App, stage: Stage, email: str) -> None:
+def add_alarm_topic(made: Template, stage: Stage, email: str) -> None:
     """The topic with a key of its own: CloudWatch cannot publish to one that AWS's key encrypts.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
-    name = naming.alarm_topic_name(app, stage)
-    description = f"Encrypts the alarms of {naming.prefix(app, stage)} on their way"
-    made.add_resource(own_key(_KEY, app, stage, used_by_topic(name, _SENDER), stack=STACK, description=description))
-    ours = arn("cloudwatch", f"alarm:{naming.prefix(app, stage)}-*")
-    topic = email_topic(TOPIC, app, stage, stack=STACK, name=name, key=_KEY, email=email, sender=_SENDER, source=ours)
+    name = naming.alarm_topic_name(stage)
+    description = f"Encrypts the alarms of {naming.prefix(stage)} on their way"
+    made.add_resource(own_key(_KEY, stage, used_by_topic(name, _SENDER), stack=STACK, description=description))
+    ours = arn("cloudwatch", f"alarm:{naming.prefix(stage)}-*")
+    topic = email_topic(TOPIC, stage, stack=STACK, name=name, key=_KEY, email=email, sender=_SENDER, source=ours)
     for resource in topic:
         made.add_resource(resource)
 
 
-def dashboard(app: App, stage: Stage) -> cloudwatch.Dashboard:
+def dashboard(stage: Stage) -> cloudwatch.Dashboard:
     """What the stage does at a glance: calls, errors and duration of its functions, its API, its tables."""
-    widgets = [
-        _widget(title, metrics, number, stage.region) for number, (title, metrics) in enumerate(_metrics(app, stage))
-    ]
+    widgets = [_widget(title, metrics, number, stage.region) for number, (title, metrics) in enumerate(_metrics(stage))]
     body = json.dumps({"widgets": widgets}, sort_keys=True)
-    return cloudwatch.Dashboard("Dashboard", DashboardName=naming.prefix(app, stage), DashboardBody=body)
+    return cloudwatch.Dashboard("Dashboard", DashboardName=naming.prefix(stage), DashboardBody=body)
 
 
-def _metrics(app: App, stage: Stage) -> Iterator[tuple[str, list[list[Any]]]]:
-    prefix = naming.prefix(app, stage)
+def _metrics(stage: Stage) -> Iterator[tuple[str, list[list[Any]]]]:
+    prefix = naming.prefix(stage)
     functions = [f"{prefix}-{name}" for name in stage.backend.functions]
     for metric in ("Invocations", "Errors", "Duration"):
         if functions:
@@ -56,7 +54,7 @@ def _metrics(app: App, stage: Stage) -> Iterator[tuple[str, list[list[Any]]]]:
     if any(function.all_routes for function in stage.backend.functions.values()) and stage.backend.api.type == "rest":
         for metric in ("Count", "5XXError", "Latency"):
             yield f"API: {metric}", [["AWS/ApiGateway", metric, "ApiName", prefix, "Stage", stage.name]]
-    tables = [naming.table_name(name, app, stage) for name in stage.data.tables]
+    tables = [naming.table_name(name, stage) for name in stage.data.tables]
     if tables:
         yield "Tables: throttled", [["AWS/DynamoDB", "ThrottledRequests", "TableName", name] for name in tables]
 

@@ -20,13 +20,13 @@ from stacks.stages.stacks import BASE as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.audit import Trail
 
 _PERIOD = 300
 
 
-def add_alarms(made: Template, app: App, stage: Stage, trail: Trail) -> None:
+def add_alarms(made: Template, stage: Stage, trail: Trail) -> None:
     """The alarms on a trail that ``is_watched``; they notify the stage's topic."""
     for name, (happened, pattern) in CIS.items():
         metric = naming.words(name)
@@ -36,21 +36,19 @@ def add_alarms(made: Template, app: App, stage: Stage, trail: Trail) -> None:
                 LogGroupName=watched_group(trail),
                 FilterPattern=pattern,
                 MetricTransformations=[
-                    logs.MetricTransformation(
-                        MetricName=metric, MetricNamespace=_namespace(app, stage), MetricValue="1"
-                    )
+                    logs.MetricTransformation(MetricName=metric, MetricNamespace=_namespace(stage), MetricValue="1")
                 ],
             )
         )
-        made.add_resource(_alarm(name, f"CIS {happened}", metric, app, stage))
+        made.add_resource(_alarm(name, f"CIS {happened}", metric, stage))
 
 
-def _alarm(name: str, description: str, metric: str, app: App, stage: Stage) -> cloudwatch.Alarm:
+def _alarm(name: str, description: str, metric: str, stage: Stage) -> cloudwatch.Alarm:
     return cloudwatch.Alarm(
         f"{metric}Alarm",
-        AlarmName=f"{naming.prefix(app, stage)}-cis-{name}",
+        AlarmName=f"{naming.prefix(stage)}-cis-{name}",
         AlarmDescription=description,
-        Namespace=_namespace(app, stage),
+        Namespace=_namespace(stage),
         MetricName=metric,
         Statistic="Sum",
         Period=_PERIOD,
@@ -59,9 +57,9 @@ def _alarm(name: str, description: str, metric: str, app: App, stage: Stage) -> 
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         TreatMissingData="notBreaching",
         AlarmActions=[Ref(TOPIC)],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
-def _namespace(app: App, stage: Stage) -> str:
-    return f"{naming.prefix(app, stage)}/account"
+def _namespace(stage: Stage) -> str:
+    return f"{naming.prefix(stage)}/account"

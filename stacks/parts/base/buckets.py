@@ -16,24 +16,24 @@ from stacks.stages.stacks import BASE as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 LOG_DAYS = 400
 """Days that logs are kept in buckets: a year, and time to look at it."""
 
 
-def add_log_bucket(made: Template, app: App, stage: Stage) -> None:
+def add_log_bucket(made: Template, stage: Stage) -> None:
     """The bucket that access logs and flow logs go to."""
-    bucket = private_bucket("LogBucket", app, stage, stack=STACK, purpose="logs", log_to=None, expire_after=LOG_DAYS)
+    bucket = private_bucket("LogBucket", stage, stack=STACK, purpose="logs", log_to=None, expire_after=LOG_DAYS)
     vpc = stage.base.vpc
     flow_logs = _flow_log_writer() if vpc and vpc.is_ours and vpc.flow_logs == "s3" else []
     made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, _access_log_writer(app, stage), *flow_logs))
+    made.add_resource(bucket_policy(bucket, _access_log_writer(stage), *flow_logs))
     made.add_output(wiring.LOG_BUCKET.declare(Ref(bucket), "Bucket for access logs"))
 
 
-def _access_log_writer(app: App, stage: Stage) -> Statement:
-    ours = Sub(f"arn:${{AWS::Partition}}:s3:::{naming.prefix(app, stage)}-*")
+def _access_log_writer(stage: Stage) -> Statement:
+    ours = Sub(f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*")
     return allow(
         "s3:PutObject",
         on=objects_of("LogBucket"),
@@ -66,23 +66,23 @@ def _flow_log_writer() -> list[Statement]:
     ]
 
 
-def add_artifact_bucket(made: Template, app: App, stage: Stage) -> None:
+def add_artifact_bucket(made: Template, stage: Stage) -> None:
     """The bucket for Lambda code and large templates."""
-    bucket = private_bucket("ArtifactBucket", app, stage, stack=STACK, purpose="code", log_to=Ref("LogBucket"))
+    bucket = private_bucket("ArtifactBucket", stage, stack=STACK, purpose="code", log_to=Ref("LogBucket"))
     made.add_resource(bucket)
     made.add_resource(
         bucket_policy(
             bucket,
             written_once(bucket, "code/", "CodeIsWrittenOnce"),
-            denied_to_functions("ArtifactBucket", app, stage),
+            denied_to_functions("ArtifactBucket", stage),
         )
     )
     made.add_output(wiring.ARTIFACT_BUCKET.declare(Ref(bucket), "Bucket for Lambda code and large templates"))
 
 
-def denied_to_functions(bucket: str, app: App, stage: Stage) -> Statement:
+def denied_to_functions(bucket: str, stage: Stage) -> Statement:
     """What the application runs as has no business in the platform's buckets."""
-    functions = arn("iam", f"role{naming.role_path(app, stage, 'backend')}*", region="")
+    functions = arn("iam", f"role{naming.role_path(stage, 'backend')}*", region="")
     return deny(
         "s3:*",
         on=[GetAtt(bucket, "Arn"), objects_of(bucket)],

@@ -9,14 +9,14 @@ from troposphere import budgets
 from stacks import naming
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.audit import Budget
 
 _NOTICES = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 """What is compared with the budget, and the percentage from which on somebody hears of it."""
 
 
-def budget(app: App, stage: Stage, described: Budget) -> budgets.Budget:
+def budget(stage: Stage, described: Budget) -> budgets.Budget:
     """The budget; it is of the account as a whole, wherever it is made.
 
     CloudFormation names it: another address replaces a budget, and two cannot have one name.
@@ -41,7 +41,5 @@ def budget(app: App, stage: Stage, described: Budget) -> budgets.Budget:
             )
             for kind, percent in _NOTICES
         ],
-        ResourceTags=[
-            budgets.ResourceTag(Key=key, Value=text) for key, text in naming.tags(app, stage, "base").items()
-        ],
+        ResourceTags=[budgets.ResourceTag(Key=key, Value=text) for key, text in naming.tags(stage, "base").items()],
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from awacs.aws import PolicyDocument
     from troposphere import Template
 
-    from stacks.app import App, Stage, Vpc
+    from stacks.app import Stage, Vpc
 
 
 UNSIGNED = frozenset({"cognito-idp", "sts"})
@@ -24,14 +24,14 @@ UNSIGNED = frozenset({"cognito-idp", "sts"})
 service models. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
 
-def add_endpoints(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+def add_endpoints(made: Template, stage: Stage, vpc: Vpc) -> None:
     """S3 and DynamoDB by gateway endpoints, which are free, and the described services by interface endpoints."""
     made.add_resource(_gateway_endpoint("S3", "s3", vpc))
     made.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc))
     if vpc.endpoints:
-        made.add_resource(_group(app, stage, vpc))
+        made.add_resource(_group(stage, vpc))
     for service in sorted(set(vpc.endpoints)):
-        made.add_resource(_interface_endpoint(service, vpc, app, stage))
+        made.add_resource(_interface_endpoint(service, vpc, stage))
 
 
 def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
@@ -45,7 +45,7 @@ def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
     )
 
 
-def _interface_endpoint(service: str, vpc: Vpc, app: App, stage: Stage) -> ec2.VPCEndpoint:
+def _interface_endpoint(service: str, vpc: Vpc, stage: Stage) -> ec2.VPCEndpoint:
     """The service under the name that SDKs ask for anyway."""
     return ec2.VPCEndpoint(
         f"{naming.words(service)}Endpoint",
@@ -56,7 +56,7 @@ def _interface_endpoint(service: str, vpc: Vpc, app: App, stage: Stage) -> ec2.V
         SubnetIds=private_subnets(vpc),
         SecurityGroupIds=[GetAtt("EndpointSecurityGroup", "GroupId")],
         PolicyDocument=_inside(service),
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
@@ -70,13 +70,13 @@ def _inside(service: str) -> PolicyDocument:
     return policy(allow(f"{service}:*", on="*", Principal=Principal("*"), Condition=inside))
 
 
-def _group(app: App, stage: Stage, vpc: Vpc) -> ec2.SecurityGroup:
+def _group(stage: Stage, vpc: Vpc) -> ec2.SecurityGroup:
     https: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": vpc.cidr}
     return ec2.SecurityGroup(
         "EndpointSecurityGroup",
-        GroupDescription=f"Endpoints of {naming.prefix(app, stage)}: HTTPS from the network itself",
+        GroupDescription=f"Endpoints of {naming.prefix(stage)}: HTTPS from the network itself",
         VpcId=Ref("Vpc"),
         SecurityGroupIngress=[ec2.SecurityGroupRule(Description="HTTPS, from the network", **https)],
         SecurityGroupEgress=[ec2.SecurityGroupRule(Description="HTTPS, within the network", **https)],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )

@@ -15,10 +15,10 @@ from stacks.stages.stacks import BASE as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage, Vpc
+    from stacks.app import Stage, Vpc
 
 
-def add_flow_log(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+def add_flow_log(made: Template, stage: Stage, vpc: Vpc) -> None:
     """The flow log, and the log group it may write to."""
     where: dict[str, Any] = {
         "LogDestinationType": "s3",
@@ -26,7 +26,7 @@ def add_flow_log(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
         "DependsOn": "LogBucketPolicy",
     }
     if vpc.flow_logs == "cloudwatch":
-        _add_group(made, app, stage)
+        _add_group(made, stage)
         where = {
             "LogDestinationType": "cloud-watch-logs",
             "LogGroupName": Ref("FlowLogGroup"),
@@ -38,28 +38,28 @@ def add_flow_log(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
             ResourceId=Ref("Vpc"),
             ResourceType="VPC",
             TrafficType="ALL",
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
             **where,
         )
     )
 
 
-def _add_group(made: Template, app: App, stage: Stage) -> None:
+def _add_group(made: Template, stage: Stage) -> None:
     """The log group and the role that writes it.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
-    group = log_group("FlowLogGroup", app, stage, stack=STACK, name=f"/aws/vpc/{naming.prefix(app, stage)}-flow-logs")
+    group = log_group("FlowLogGroup", stage, stack=STACK, name=f"/aws/vpc/{naming.prefix(stage)}-flow-logs")
     verbs = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
     writes = policy(allow(*verbs, on=GetAtt(group, "Arn")), allow("logs:DescribeLogGroups", on=arn("logs", "*")))
     made.add_resource(group)
-    made.add_resource(managed_policy("FlowLogPolicy", app, stage, "platform", writes))
+    made.add_resource(managed_policy("FlowLogPolicy", stage, "platform", writes))
     made.add_resource(
         iam.Role(
             "FlowLogRole",
-            Path=naming.role_path(app, stage, "platform"),
+            Path=naming.role_path(stage, "platform"),
             AssumeRolePolicyDocument=trust_from("vpc-flow-logs", arn("ec2", "vpc-flow-log/*")),
             ManagedPolicyArns=[Ref("FlowLogPolicy")],
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
         )
     )

@@ -18,15 +18,15 @@ from stacks.parts.policies import allow, arn, when
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 # AWS's example also lists kms:Describe*, to which its condition never applies: nothing is encrypted in it.
 _USES = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
-def add_log_key(made: Template, app: App, stage: Stage) -> None:
+def add_log_key(made: Template, stage: Stage) -> None:
     """The key, and the output that the backend's groups read it by."""
-    groups = [arn("logs", f"log-group:*{naming.prefix(app, stage)}*")]
+    groups = [arn("logs", f"log-group:*{naming.prefix(stage)}*")]
     has_api = any(function.all_routes for function in stage.backend.functions.values())
     if has_api and stage.backend.api.type == "rest":
         # The execution log is named by the id of the API, which base cannot know.
@@ -38,6 +38,6 @@ def add_log_key(made: Template, app: App, stage: Stage) -> None:
         Principal=Principal("Service", [Sub("logs.${AWS::Region}.amazonaws.com")]),
         Condition=when(ArnLike={"kms:EncryptionContext:aws:logs:arn": groups}),
     )
-    description = f"Encrypts the logs of {naming.prefix(app, stage)}"
-    made.add_resource(own_key(KEY, app, stage, use, stack="base", description=description))
+    description = f"Encrypts the logs of {naming.prefix(stage)}"
+    made.add_resource(own_key(KEY, stage, use, stack="base", description=description))
     made.add_output(wiring.LOG_KEY.declare(GetAtt(KEY, "Arn"), "ARN of the key of log groups"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage, Vpc
+    from stacks.app import Stage, Vpc
 
 _SUBNET_PREFIX = 20
 _FIRST_BLOCK = {"Private": 0, "Public": 8}
@@ -49,19 +49,19 @@ def _zones(vpc: Vpc) -> range:
     return range(1, vpc.zones + 1)
 
 
-def add_network(made: Template, app: App, stage: Stage, vpc: Vpc) -> None:
+def add_network(made: Template, stage: Stage, vpc: Vpc) -> None:
     """The network with its subnets and routes."""
-    tags = tagged(app, stage, STACK)
+    tags = tagged(stage, STACK)
     made.add_resource(ec2.VPC("Vpc", CidrBlock=vpc.cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=tags))
     for table in private_tables(vpc):
         made.add_resource(ec2.RouteTable(table, VpcId=Ref("Vpc"), Tags=tags))
-    for resource in _subnets("Private", private_tables(vpc), vpc, app, stage):
+    for resource in _subnets("Private", private_tables(vpc), vpc, stage):
         made.add_resource(resource)
     if vpc.is_public:
-        _add_public_side(made, vpc, app, stage)
+        _add_public_side(made, vpc, stage)
 
 
-def _subnets(kind: str, tables: list[str], vpc: Vpc, app: App, stage: Stage) -> Iterator[Any]:
+def _subnets(kind: str, tables: list[str], vpc: Vpc, stage: Stage) -> Iterator[Any]:
     """A subnet in each zone, with the zone's route table of ``tables``."""
     blocks = [*IPv4Network(vpc.cidr).subnets(new_prefix=_SUBNET_PREFIX)][_FIRST_BLOCK[kind] :]
     for zone, table in enumerate(tables):
@@ -72,13 +72,13 @@ def _subnets(kind: str, tables: list[str], vpc: Vpc, app: App, stage: Stage) -> 
             AvailabilityZone=Select(zone, GetAZs("")),
             CidrBlock=str(blocks[zone]),
             MapPublicIpOnLaunch=False,
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
         )
         yield ec2.SubnetRouteTableAssociation(f"{title}Routes", SubnetId=Ref(title), RouteTableId=Ref(table))
 
 
-def _add_public_side(made: Template, vpc: Vpc, app: App, stage: Stage) -> None:
-    tags = tagged(app, stage, STACK)
+def _add_public_side(made: Template, vpc: Vpc, stage: Stage) -> None:
+    tags = tagged(stage, STACK)
     made.add_resource(ec2.InternetGateway("InternetGateway", Tags=tags))
     attached = ec2.VPCGatewayAttachment(
         "InternetGatewayAttachment", VpcId=Ref("Vpc"), InternetGatewayId=Ref("InternetGateway")
@@ -94,16 +94,16 @@ def _add_public_side(made: Template, vpc: Vpc, app: App, stage: Stage) -> None:
             DependsOn=attached.title,
         )
     )
-    for resource in _subnets("Public", ["PublicRoutes"] * vpc.zones, vpc, app, stage):
+    for resource in _subnets("Public", ["PublicRoutes"] * vpc.zones, vpc, stage):
         made.add_resource(resource)
-    for resource in _nat(vpc, app, stage):
+    for resource in _nat(vpc, stage):
         made.add_resource(resource)
 
 
-def _nat(vpc: Vpc, app: App, stage: Stage) -> Iterator[Any]:
+def _nat(vpc: Vpc, stage: Stage) -> Iterator[Any]:
     """NAT gateways in public subnets, and the way from each private subnet to its zone's, or to the only one."""
     gateways = vpc.nat_gateways
-    tags = tagged(app, stage, STACK)
+    tags = tagged(stage, STACK)
     for number in range(1, gateways + 1):
         yield ec2.EIP(f"NatAddress{number}", Domain="vpc", Tags=tags, DependsOn="InternetGatewayAttachment")
         yield ec2.NatGateway(

@@ -18,25 +18,23 @@ if TYPE_CHECKING:
     from awacs.aws import PolicyDocument, Statement
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def add_boundary(made: Template, app: App, stage: Stage) -> None:
+def add_boundary(made: Template, stage: Stage) -> None:
     """The permissions boundary of every function's role."""
-    boundary = managed_policy(
-        "ApplicationBoundary", app, stage, "platform", within_boundary(_boundary(app, stage), app, stage)
-    )
-    boundary.ManagedPolicyName = naming.boundary_name(app, stage)
-    boundary.Description = f"The most that functions of {naming.prefix(app, stage)} may ever do"
+    boundary = managed_policy("ApplicationBoundary", stage, "platform", within_boundary(_boundary(stage), stage))
+    boundary.ManagedPolicyName = naming.boundary_name(stage)
+    boundary.Description = f"The most that functions of {naming.prefix(stage)} may ever do"
     made.add_resource(boundary)
     made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
 
 
-def _boundary(app: App, stage: Stage) -> PolicyDocument:
+def _boundary(stage: Stage) -> PolicyDocument:
     """Run-time work on the stage's own things; no IAM, no STS, no administration of anything."""
-    ours = naming.prefix(app, stage)
+    ours = naming.prefix(stage)
     of_this_stage = when(
-        StringEquals={"aws:ResourceTag/app": app.name, "aws:ResourceTag/stage": stage.name},
+        StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name},
     )
     return policy(
         allow("logs:CreateLogStream", "logs:PutLogEvents", on=arn("logs", f"log-group:/aws/lambda/{ours}-*")),
@@ -53,24 +51,24 @@ def _boundary(app: App, stage: Stage) -> PolicyDocument:
             on=[arn("dynamodb", f"table/{ours}-*"), arn("dynamodb", f"table/{ours}-*/index/*")],
         ),
         allow("secretsmanager:GetSecretValue", on=arn("secretsmanager", "secret:*"), Condition=of_this_stage),
-        _others_with_our_name(app, stage),
+        _others_with_our_name(stage),
     )
 
 
-def _others_with_our_name(app: App, stage: Stage) -> Statement:
+def _others_with_our_name(stage: Stage) -> Statement:
     """What is called like the stage's own things but carries the tag of a stack of another application.
 
     An application ``shop-prod`` in the account of the stage ``prod`` of ``shop`` has such names.
     """
-    ours = naming.prefix(app, stage)
+    ours = naming.prefix(stage)
     patterns = {
         "dynamodb": f"table/{ours}-*",
         "lambda": f"function:{ours}-*",
         "logs": f"log-group:/aws/lambda/{ours}-*",
         "sqs": f"{ours}-*",
     }
-    kinds = [(kind.service, resources_of(kind).all_arns(app, stage)) for kind in kinds_in(stage) if kind.uses]
-    own = sorted({naming.stack_name(app, stage, stack) for stack in stacks_of(stage)})
+    kinds = [(kind.service, resources_of(kind).all_arns(stage)) for kind in kinds_in(stage) if kind.uses]
+    own = sorted({naming.stack_name(stage, stack) for stack in stacks_of(stage)})
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
     arns = [
         *(arn(service, pattern) for service, pattern in patterns.items()),
@@ -80,7 +78,7 @@ def _others_with_our_name(app: App, stage: Stage) -> Statement:
     return deny(*(f"{service}:*" for service in services), on=arns, Sid="OthersWithOurName", Condition=foreign)
 
 
-def add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
+def add_api_gateway_account(made: Template, stage: Stage) -> None:
     """API Gateway writes execution logs with one role per account and region.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
@@ -99,14 +97,14 @@ def add_api_gateway_account(made: Template, app: App, stage: Stage) -> None:
     )
     # The account's setting outlives the stack, since other APIs use it; so does what it names.
     kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-    made.add_resource(managed_policy("ApiGatewayLogPolicy", app, stage, "platform", writes, **kept))
+    made.add_resource(managed_policy("ApiGatewayLogPolicy", stage, "platform", writes, **kept))
     made.add_resource(
         iam.Role(
             "ApiGatewayLogRole",
-            Path=naming.role_path(app, stage, "platform"),
+            Path=naming.role_path(stage, "platform"),
             AssumeRolePolicyDocument=trust("apigateway"),
             ManagedPolicyArns=[Ref("ApiGatewayLogPolicy")],
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
             **kept,
         )
     )

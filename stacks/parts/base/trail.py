@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.audit import ObjectLock, Trail
 
 _GROUP = "TrailLogGroup"
 
 
-def add_trail(made: Template, app: App, stage: Stage, trail: Trail) -> None:
+def add_trail(made: Template, stage: Stage, trail: Trail) -> None:
     """The trail and everything it writes to."""
-    name = f"{naming.prefix(app, stage)}-trail"
+    name = f"{naming.prefix(stage)}-trail"
     more: dict[str, Any] = {}
     if trail.encryption == "own":
-        made.add_resource(_key(app, stage, name))
+        made.add_resource(_key(stage, name))
         more["KMSKeyId"] = GetAtt("TrailKey", "Arn")
     if trail.cloudwatch:
-        _add_log_group(made, app, stage, name)
+        _add_log_group(made, stage, name)
         more |= {
             "CloudWatchLogsLogGroupArn": GetAtt(_GROUP, "Arn"),
             "CloudWatchLogsRoleArn": GetAtt("TrailLogRole", "Arn"),
         }
-    bucket = _bucket(app, stage, trail)
+    bucket = _bucket(stage, trail)
     made.add_resource(bucket)
     writer = _writer(arn("cloudtrail", f"trail/{name}"))
-    made.add_resource(bucket_policy(bucket, *writer, denied_to_functions("TrailBucket", app, stage)))
+    made.add_resource(bucket_policy(bucket, *writer, denied_to_functions("TrailBucket", stage)))
     made.add_resource(
         cloudtrail.Trail(
             "Trail",
@@ -50,7 +50,7 @@ def add_trail(made: Template, app: App, stage: Stage, trail: Trail) -> None:
             IsMultiRegionTrail=True,
             IncludeGlobalServiceEvents=True,
             EnableLogFileValidation=True,
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
             DependsOn="TrailBucketPolicy",
             # Nobody who deploys may delete a trail, so CloudFormation must never try to, not even in a rollback.
             DeletionPolicy="Retain",
@@ -65,11 +65,10 @@ def watched_group(trail: Trail) -> Ref | str:
     return trail.log_group or Ref(_GROUP)
 
 
-def _bucket(app: App, stage: Stage, trail: Trail) -> s3.Bucket:
+def _bucket(stage: Stage, trail: Trail) -> s3.Bucket:
     lock = trail.object_lock
     bucket = private_bucket(
         "TrailBucket",
-        app,
         stage,
         stack=STACK,
         purpose="trail",
@@ -116,7 +115,7 @@ def _writer(trail: Sub) -> list[Statement]:
     ]
 
 
-def _key(app: App, stage: Stage, trail: str) -> Any:
+def _key(stage: Stage, trail: str) -> Any:
     """Used by CloudTrail alone, which also decrypts: its bucket has an S3 Bucket Key.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
@@ -129,11 +128,11 @@ def _key(app: App, stage: Stage, trail: str) -> Any:
     writes = allow("kms:GenerateDataKey*", on="*", Sid="Trail", Principal=service("cloudtrail"), Condition=by_trail)
     verbs = ("kms:Decrypt", "kms:DescribeKey")
     checks = allow(*verbs, on="*", Sid="TrailChecks", Principal=service("cloudtrail"), Condition=by_name)
-    description = f"Encrypts the audit trail of {naming.prefix(app, stage)}"
-    return own_key("TrailKey", app, stage, writes, checks, stack=STACK, description=description)
+    description = f"Encrypts the audit trail of {naming.prefix(stage)}"
+    return own_key("TrailKey", stage, writes, checks, stack=STACK, description=description)
 
 
-def _add_log_group(made: Template, app: App, stage: Stage, trail: str) -> None:
+def _add_log_group(made: Template, stage: Stage, trail: str) -> None:
     """The log group, and a role that writes the streams of this account's trail and no others.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
@@ -141,14 +140,14 @@ def _add_log_group(made: Template, app: App, stage: Stage, trail: str) -> None:
     name = f"/aws/cloudtrail/{trail}"
     streams = arn("logs", f"log-group:{name}:log-stream:{ACCOUNT}_CloudTrail_${{AWS::Region}}*")
     writes = policy(allow("logs:CreateLogStream", "logs:PutLogEvents", on=streams))
-    made.add_resource(log_group(_GROUP, app, stage, stack=STACK, name=name))
-    made.add_resource(managed_policy("TrailLogPolicy", app, stage, "platform", writes))
+    made.add_resource(log_group(_GROUP, stage, stack=STACK, name=name))
+    made.add_resource(managed_policy("TrailLogPolicy", stage, "platform", writes))
     made.add_resource(
         iam.Role(
             "TrailLogRole",
-            Path=naming.role_path(app, stage, "platform"),
+            Path=naming.role_path(stage, "platform"),
             AssumeRolePolicyDocument=trust("cloudtrail"),
             ManagedPolicyArns=[Ref("TrailLogPolicy")],
-            Tags=tagged(app, stage, STACK),
+            Tags=tagged(stage, STACK),
         )
     )

@@ -11,20 +11,19 @@ from stacks.stages.stacks import DATA as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def add_alarms(made: Template, app: App, stage: Stage) -> None:
+def add_alarms(made: Template, stage: Stage) -> None:
     """Put an alarm into the data template for each table."""
     for name in stage.data.tables:
         made.add_resource(
             alarm(
                 naming.logical_id(name, "ThrottlesAlarm"),
-                app,
                 stage,
                 stack=STACK,
                 metric=("AWS/DynamoDB", "ThrottledRequests"),
-                dimensions={"TableName": naming.table_name(name, app, stage)},
+                dimensions={"TableName": naming.table_name(name, stage)},
                 threshold=1,
                 description=f"Table {name} refused requests: see its capacity or its ceiling",
             )

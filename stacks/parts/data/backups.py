@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from awacs.aws import PolicyDocument, Statement
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.data import Backup
 
 _RULE = "daily"
@@ -36,20 +36,20 @@ _RESTORES = (
 _KEPT = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup")
 
 
-def add_backups(made: Template, described: Backup, app: App, stage: Stage) -> None:
+def add_backups(made: Template, described: Backup, stage: Stage) -> None:
     """Put vault, plan and role into the data template."""
     made.add_resource(
         backup.BackupVault(
             "BackupVault",
-            BackupVaultName=f"{naming.prefix(app, stage)}-tables",
-            BackupVaultTags=naming.tags(app, stage, STACK),
+            BackupVaultName=f"{naming.prefix(stage)}-tables",
+            BackupVaultTags=naming.tags(stage, STACK),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
         )
     )
-    made.add_resource(_plan(described, app, stage))
-    made.add_resource(managed_policy("BackupPolicy", app, stage, STACK, _rights(app, stage)))
-    made.add_resource(_role(app, stage))
+    made.add_resource(_plan(described, stage))
+    made.add_resource(managed_policy("BackupPolicy", stage, STACK, _rights(stage)))
+    made.add_resource(_role(stage))
     tables = [GetAtt(naming.logical_id(name, "Table"), "Arn") for name in stage.data.tables]
     made.add_resource(
         backup.BackupSelection(
@@ -62,7 +62,7 @@ def add_backups(made: Template, described: Backup, app: App, stage: Stage) -> No
     )
 
 
-def _plan(described: Backup, app: App, stage: Stage) -> backup.BackupPlan:
+def _plan(described: Backup, stage: Stage) -> backup.BackupPlan:
     rule = backup.BackupRuleResourceType(
         RuleName=_RULE,
         TargetBackupVault=Ref("BackupVault"),
@@ -72,24 +72,24 @@ def _plan(described: Backup, app: App, stage: Stage) -> backup.BackupPlan:
     return backup.BackupPlan(
         "BackupPlan",
         BackupPlan=backup.BackupPlanResourceType(
-            BackupPlanName=f"{naming.prefix(app, stage)}-tables", BackupPlanRule=[rule]
+            BackupPlanName=f"{naming.prefix(stage)}-tables", BackupPlanRule=[rule]
         ),
-        BackupPlanTags=naming.tags(app, stage, STACK),
+        BackupPlanTags=naming.tags(stage, STACK),
     )
 
 
-def _role(app: App, stage: Stage) -> iam.Role:
+def _role(stage: Stage) -> iam.Role:
     """AWS Backup sends no source with its requests to take a role, so its trust asks for none."""
     return iam.Role(
         "BackupRole",
-        Path=naming.role_path(app, stage, STACK),
+        Path=naming.role_path(stage, STACK),
         AssumeRolePolicyDocument=trust("backup"),
         ManagedPolicyArns=[Ref("BackupPolicy")],
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
     )
 
 
-def _rights(app: App, stage: Stage) -> PolicyDocument:
+def _rights(stage: Stage) -> PolicyDocument:
     """What AWS's own policies for backups (v30) and restores (v35) allow of DynamoDB, for this stage's tables.
 
     AWS Backup checks ``backup:TagResource`` since 30 September 2025. Keys are used through DynamoDB alone, and only
@@ -97,7 +97,7 @@ def _rights(app: App, stage: Stage) -> PolicyDocument:
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
     """
-    ours = f"table/{naming.prefix(app, stage)}-*"
+    ours = f"table/{naming.prefix(stage)}-*"
     keyed = any(table.encryption == "own" for table in stage.data.tables.values())
     return policy(
         allow(*_BACKS_UP, *_RESTORES, on=arn("dynamodb", ours)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from troposphere import AWSObject, Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.users import Attribute, Provider, Sender, SignInDomain, Users
 
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
@@ -32,10 +32,10 @@ _SCOPES = {"apple": "email name", "facebook": "public_profile, email"}
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 
 
-def add_users(made: Template, users: Users, app: App, stage: Stage) -> None:
+def add_users(made: Template, users: Users, stage: Stage) -> None:
     """Put the pool and all that is known of it without the site's address into the data template."""
-    pool = made.add_resource(user_pool(users, app, stage))
-    for part in _beside(users, app, stage):
+    pool = made.add_resource(user_pool(users, stage))
+    for part in _beside(users, stage):
         made.add_resource(part)
     made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
     made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
@@ -60,11 +60,11 @@ def add_sign_in_domain(made: Template, domain: SignInDomain, target: wiring.Outp
         made.add_output(target.declare(distribution, f"Where {domain.name} has to point to (DNS alias)"))
 
 
-def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
+def user_pool(users: Users, stage: Stage) -> cognito.UserPool:
     """People with an e-mail address and a password; a change of address counts once it is verified."""
     return cognito.UserPool(
         "UserPool",
-        UserPoolName=naming.prefix(app, stage),
+        UserPoolName=naming.prefix(stage),
         UserPoolTier="PLUS" if users.threat_protection else "ESSENTIALS",
         UsernameConfiguration=cognito.UsernameConfiguration(CaseSensitive=False),
         AutoVerifiedAttributes=["email"],
@@ -80,8 +80,8 @@ def user_pool(users: Users, app: App, stage: Stage) -> cognito.UserPool:
         DeletionProtection="ACTIVE",
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
-        UserPoolTags=naming.tags(app, stage, STACK),
-        **_options(users, app, stage),
+        UserPoolTags=naming.tags(stage, STACK),
+        **_options(users, stage),
     )
 
 
@@ -103,7 +103,7 @@ def _second_factor(users: Users) -> dict[str, Any]:
     return {"MfaConfiguration": mode} | ({} if mode == "OFF" else {"EnabledMfas": factors})
 
 
-def _options(users: Users, app: App, stage: Stage) -> dict[str, Any]:
+def _options(users: Users, stage: Stage) -> dict[str, Any]:
     made: dict[str, Any] = {"UsernameAttributes": ["email"]}
     if users.user_names:
         made = {"AliasAttributes": ["email", "preferred_username"]}
@@ -112,7 +112,7 @@ def _options(users: Users, app: App, stage: Stage) -> dict[str, Any]:
     if users.email:
         made["EmailConfiguration"] = _sender(users.email)
     if users.triggers:
-        made["LambdaConfig"] = cognito.LambdaConfig.from_dict("LambdaConfig", hooks(app, stage))
+        made["LambdaConfig"] = cognito.LambdaConfig.from_dict("LambdaConfig", hooks(stage))
     if users.threat_protection:
         made["UserPoolAddOns"] = cognito.UserPoolAddOns(AdvancedSecurityMode="ENFORCED")
     return made
@@ -149,7 +149,7 @@ def _sender(sender: Sender) -> cognito.EmailConfiguration:
     )
 
 
-def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _beside(users: Users, stage: Stage) -> Iterator[AWSObject]:
     """Groups, resource servers, and other providers."""
     for rank, name in enumerate(users.groups):
         yield cognito.UserPoolGroup(
@@ -160,7 +160,7 @@ def _beside(users: Users, app: App, stage: Stage) -> Iterator[AWSObject]:
             naming.logical_id(name, "ResourceServer"),
             UserPoolId=Ref("UserPool"),
             Identifier=name,
-            Name=f"{naming.prefix(app, stage)}-{name}",
+            Name=f"{naming.prefix(stage)}-{name}",
             Scopes=[
                 cognito.ResourceServerScopeType(ScopeName=scope, ScopeDescription=text)
                 for scope, text in scopes.items()

@@ -16,7 +16,7 @@ from stacks.parts.data.cognito import provider_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.users import Client, Users
 
 _HOUR = 60
@@ -24,12 +24,12 @@ _CONTROLLED = {"email_verified", "phone_number_verified", "username"}
 """What providers may map, and no client may write."""
 
 
-def add_browser_client(made: Template, users: Users, app: App, stage: Stage) -> None:
+def add_browser_client(made: Template, users: Users, stage: Stage) -> None:
     """Put the client of the site's own application into the data template. It needs no address to come back to."""
     properties = _common(users, access_minutes=_HOUR, refresh_hours=24)
     client = cognito.UserPoolClient(
         "UserPoolClient",
-        ClientName=f"{naming.prefix(app, stage)}-browser",
+        ClientName=f"{naming.prefix(stage)}-browser",
         UserPoolId=Ref("UserPool"),
         GenerateSecret=False,
         ExplicitAuthFlows=_own_flows(users),
@@ -40,7 +40,7 @@ def add_browser_client(made: Template, users: Users, app: App, stage: Stage) -> 
     made.add_output(wiring.USER_POOL_CLIENT.declare(Ref(client), "The client that browsers sign in with"))
 
 
-def add_clients(made: Template, app: App, stage: Stage, *, site: Callable[[str], Any] | None = None) -> None:
+def add_clients(made: Template, stage: Stage, *, site: Callable[[str], Any] | None = None) -> None:
     """Put the described clients into a template.
 
     With ``site``, which makes an address of a path of the site, those that need it (the frontend's template);
@@ -49,16 +49,16 @@ def add_clients(made: Template, app: App, stage: Stage, *, site: Callable[[str],
     users = stage.data.users
     for name, client in users.clients.items() if users else ():
         if users and client.needs_site == (site is not None):
-            _add(made, name, client, users, app, stage, site or str)
+            _add(made, name, client, users, stage, site or str)
 
 
 def _add(  # noqa: PLR0913, PLR0917 - what a client is made of
-    made: Template, name: str, client: Client, users: Users, app: App, stage: Stage, site: Callable[[str], Any]
+    made: Template, name: str, client: Client, users: Users, stage: Stage, site: Callable[[str], Any]
 ) -> None:
-    pool = wiring.USER_POOL.read(app, stage) if client.needs_site else Ref("UserPool")
+    pool = wiring.USER_POOL.read(stage) if client.needs_site else Ref("UserPool")
     resource = cognito.UserPoolClient(
         naming.logical_id(name, "Client"),
-        ClientName=f"{naming.prefix(app, stage)}-{name}",
+        ClientName=f"{naming.prefix(stage)}-{name}",
         UserPoolId=pool,
         GenerateSecret=client.kind != "browser",
         **{

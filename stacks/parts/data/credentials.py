@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from awacs.aws import PolicyDocument
     from troposphere import AWSObject, Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.credentials import Credentials
 
 _SERVICE = "cognito-identity.amazonaws.com"
@@ -31,16 +31,16 @@ _OWN = f"${{{_SERVICE}:sub}}"
 """IAM's variable for the identity id of who asks."""
 
 
-def add_credentials(made: Template, described: Credentials, app: App, stage: Stage) -> None:
+def add_credentials(made: Template, described: Credentials, stage: Stage) -> None:
     """Put the identity pool, its roles and their policies into the data template."""
-    made.add_resource(identity_pool(described, app, stage))
+    made.add_resource(identity_pool(described, stage))
     own = with_described(policy(*_tables(described, stage)), described.statements)
     roles = {"authenticated": "SignedIn"}
-    for part in _role("SignedIn", own, "authenticated", app, stage):
+    for part in _role("SignedIn", own, "authenticated", stage):
         made.add_resource(part)
     if described.guests:
         roles["unauthenticated"] = "Guest"
-        for part in _role("Guest", with_described(policy(), described.guests), "unauthenticated", app, stage):
+        for part in _role("Guest", with_described(policy(), described.guests), "unauthenticated", stage):
             made.add_resource(part)
     made.add_resource(
         cognito.IdentityPoolRoleAttachment(
@@ -52,11 +52,11 @@ def add_credentials(made: Template, described: Credentials, app: App, stage: Sta
     made.add_output(wiring.IDENTITY_POOL.declare(Ref("IdentityPool"), "The identity pool"))
 
 
-def identity_pool(described: Credentials, app: App, stage: Stage) -> cognito.IdentityPool:
+def identity_pool(described: Credentials, stage: Stage) -> cognito.IdentityPool:
     """Tokens of this stack's clients are taken while their session is not revoked."""
     return cognito.IdentityPool(
         "IdentityPool",
-        IdentityPoolName=naming.prefix(app, stage),
+        IdentityPoolName=naming.prefix(stage),
         AllowUnauthenticatedIdentities=bool(described.guests),
         AllowClassicFlow=False,
         CognitoIdentityProviders=[
@@ -67,7 +67,7 @@ def identity_pool(described: Credentials, app: App, stage: Stage) -> cognito.Ide
         ],
         DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
-        IdentityPoolTags=tagged(app, stage, STACK),
+        IdentityPoolTags=tagged(stage, STACK),
     )
 
 
@@ -92,10 +92,8 @@ def _tables(described: Credentials, stage: Stage) -> Iterator[Statement]:
             yield allow(*KEY_USE, on=key, Condition=through_dynamodb(stage))
 
 
-def _role(
-    title: str, document: PolicyDocument | dict[str, Any], kind: str, app: App, stage: Stage
-) -> Iterator[AWSObject]:
-    rights = managed_policy(f"{title}Policy", app, stage, STACK, document)
+def _role(title: str, document: PolicyDocument | dict[str, Any], kind: str, stage: Stage) -> Iterator[AWSObject]:
+    rights = managed_policy(f"{title}Policy", stage, STACK, document)
     mine = when(
         StringEquals={f"{_SERVICE}:aud": Ref("IdentityPool")},
         ForAnyValueStringLike={f"{_SERVICE}:amr": kind},
@@ -105,9 +103,9 @@ def _role(
     yield rights
     yield iam.Role(
         f"{title}Role",
-        Path=naming.role_path(app, stage, STACK),
+        Path=naming.role_path(stage, STACK),
         AssumeRolePolicyDocument=policy(trusts),
         ManagedPolicyArns=[Ref(rights)],
-        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
-        Tags=tagged(app, stage, STACK),
+        PermissionsBoundary=Sub(naming.boundary_arn(stage)),
+        Tags=tagged(stage, STACK),
     )

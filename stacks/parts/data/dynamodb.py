@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
     from troposphere import AWSObject, Template, kms
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.data import GlobalIndex, Key, Projection, Table
 
 _STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
 
 
-def add_tables(made: Template, app: App, stage: Stage) -> None:
+def add_tables(made: Template, stage: Stage) -> None:
     """Put the described tables and what belongs to them into the data template, with names and ARNs as outputs."""
     for name, described in stage.data.tables.items():
-        resource = table(name, described, app, stage)
+        resource = table(name, described, stage)
         made.add_resource(resource)
-        for part in _beside(name, described, app, stage):
+        for part in _beside(name, described, stage):
             made.add_resource(part)
         made.add_output(wiring.table_name(name).declare(Ref(resource), f"Name of table {name}"))
         made.add_output(wiring.table_arn(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
@@ -43,22 +43,22 @@ def add_tables(made: Template, app: App, stage: Stage) -> None:
             made.add_output(wiring.table_key(name).declare(key, f"ARN of the key of table {name}"))
 
 
-def table(name: str, described: Table, app: App, stage: Stage) -> dynamodb.Table | dynamodb.GlobalTable:
+def table(name: str, described: Table, stage: Stage) -> dynamodb.Table | dynamodb.GlobalTable:
     """The table itself, in one region or in several."""
     if described.replicas:
-        return global_table(name, described, app, stage, _shape(described))
+        return global_table(name, described, stage, _shape(described))
     return dynamodb.Table(
         naming.logical_id(name, "Table"),
-        TableName=naming.table_name(name, app, stage),
+        TableName=naming.table_name(name, stage),
         PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
         DeletionProtectionEnabled=True,
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
-        Tags=tagged(app, stage, STACK),
+        Tags=tagged(stage, STACK),
         **_shape(described),
         **_throughput(described),
         **_options(name, described),
-        **table_policy(name, described, app, stage),
+        **table_policy(name, described, stage),
     )
 
 
@@ -163,18 +163,18 @@ def _key_id(name: str) -> str:
     return naming.logical_id(name, "TableKey")
 
 
-def _beside(name: str, described: Table, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _beside(name: str, described: Table, stage: Stage) -> Iterator[AWSObject]:
     """What a table needs beside itself: its key, and what scales it and its global indexes."""
     if described.encryption == "own":
-        yield _key(name, app, stage)
+        yield _key(name, stage)
     if described.capacity:
-        yield from scaling(name, described.capacity, described.global_indexes, tagged(app, stage, STACK))
+        yield from scaling(name, described.capacity, described.global_indexes, tagged(stage, STACK))
 
 
-def _key(name: str, app: App, stage: Stage) -> kms.Key:
+def _key(name: str, stage: Stage) -> kms.Key:
     """The table's own key: used through DynamoDB by who may use the table, granted to DynamoDB alone.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """
-    description = f"Encrypts table {naming.prefix(app, stage)}-{name}"
-    return own_key(_key_id(name), app, stage, stack=STACK, description=description)
+    description = f"Encrypts table {naming.prefix(stage)}-{name}"
+    return own_key(_key_id(name), stage, stack=STACK, description=description)

@@ -16,13 +16,13 @@ from stacks.parts.policies import tagged
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.data import Table
 
 _CLASSES = {"standard": "STANDARD", "infrequent-access": "STANDARD_INFREQUENT_ACCESS"}
 
 
-def global_table(name: str, described: Table, app: App, stage: Stage, shape: dict[str, Any]) -> dynamodb.GlobalTable:
+def global_table(name: str, described: Table, stage: Stage, shape: dict[str, Any]) -> dynamodb.GlobalTable:
     """The table in the stage's region and its replicas; ``shape`` is what it shares with a table of one region."""
     encryption: dict[str, Any] = {}
     if described.encryption == "account":
@@ -30,14 +30,14 @@ def global_table(name: str, described: Table, app: App, stage: Stage, shape: dic
         encryption = {"SSESpecification": kms}
     return dynamodb.GlobalTable(
         naming.logical_id(name, "Table"),
-        TableName=naming.table_name(name, app, stage),
+        TableName=naming.table_name(name, stage),
         BillingMode="PAY_PER_REQUEST",
         WriteOnDemandThroughputSettings=dynamodb.WriteOnDemandThroughputSettings(
             MaxWriteRequestUnits=described.max_write_units
         ),
         ReadOnDemandThroughputSettings=_reads(described),
         StreamSpecification=dynamodb.StreamSpecification(StreamViewType="NEW_AND_OLD_IMAGES"),
-        Replicas=[_replica(region, name, described, app, stage) for region in (stage.region, *described.replicas)],
+        Replicas=[_replica(region, name, described, stage) for region in (stage.region, *described.replicas)],
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
         **shape,
@@ -62,7 +62,7 @@ def _reads(described: Table) -> dynamodb.ReadOnDemandThroughputSettings:
     return dynamodb.ReadOnDemandThroughputSettings(MaxReadRequestUnits=described.max_read_units)
 
 
-def _replica(region: str, name: str, described: Table, app: App, stage: Stage) -> dynamodb.ReplicaSpecification:
+def _replica(region: str, name: str, described: Table, stage: Stage) -> dynamodb.ReplicaSpecification:
     """Each replica is protected and restorable by itself."""
     return dynamodb.ReplicaSpecification(
         Region=region,
@@ -72,6 +72,6 @@ def _replica(region: str, name: str, described: Table, app: App, stage: Stage) -
             Enabled=described.contributor_insights
         ),
         TableClass=_CLASSES[described.table_class],
-        Tags=tagged(app, stage, STACK),
-        **table_policy(name, described, app, stage, region=region),
+        Tags=tagged(stage, STACK),
+        **table_policy(name, described, stage, region=region),
     )

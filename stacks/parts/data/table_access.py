@@ -10,22 +10,20 @@ from stacks import naming
 from stacks.parts.policies import arn, policy, with_described
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.data import Import, Table
 
 _FORMATS = {"csv": "CSV", "dynamodb-json": "DYNAMODB_JSON", "ion": "ION"}
 
 
-def table_policy(
-    name: str, described: Table, app: App, stage: Stage, *, region: str = "${AWS::Region}"
-) -> dict[str, Any]:
+def table_policy(name: str, described: Table, stage: Stage, *, region: str = "${AWS::Region}") -> dict[str, Any]:
     """The table's resource policy as its one property; none without statements. A replica has its own, by region.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html
     """
     if not described.statements:
         return {}
-    table = f"table/{naming.prefix(app, stage)}-{name}"
+    table = f"table/{naming.prefix(stage)}-{name}"
     resources = [arn("dynamodb", table, region=region), arn("dynamodb", f"{table}/index/*", region=region)]
     document = with_described(policy(), described.statements, Resource=resources)
     return {"ResourcePolicy": dynamodb.ResourcePolicy(PolicyDocument=document)}

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
     from troposphere import Sub
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def hooks(app: App, stage: Stage) -> dict[str, Sub]:
+def hooks(stage: Stage) -> dict[str, Sub]:
     """The pool's ``LambdaConfig``: ``PreSignUp`` → the ARN of the function."""
     triggers = stage.data.users.triggers if stage.data.users else {}
-    return {_property(trigger): _function(name, app, stage) for trigger, name in sorted(triggers.items())}
+    return {_property(trigger): _function(name, stage) for trigger, name in sorted(triggers.items())}
 
 
 def _property(trigger: str) -> str:
     return "".join(word.capitalize() for word in trigger.split("_"))
 
 
-def _function(name: str, app: App, stage: Stage) -> Sub:
-    return arn("lambda", f"function:{naming.prefix(app, stage)}-{name}")
+def _function(name: str, stage: Stage) -> Sub:
+    return arn("lambda", f"function:{naming.prefix(stage)}-{name}")
 
 
-def permissions(app: App, stage: Stage) -> Iterator[awslambda.Permission]:
+def permissions(stage: Stage) -> Iterator[awslambda.Permission]:
     """What lets this pool, and no other, call each function once named; they belong into the backend stack."""
     triggers = stage.data.users.triggers if stage.data.users else {}
     for name in sorted(set(triggers.values())):
@@ -45,5 +45,5 @@ def permissions(app: App, stage: Stage) -> Iterator[awslambda.Permission]:
             FunctionName=Ref(naming.logical_id(name, "Function")),
             Action="lambda:InvokeFunction",
             Principal="cognito-idp.amazonaws.com",
-            SourceArn=wiring.USER_POOL_ARN.read(app, stage),
+            SourceArn=wiring.USER_POOL_ARN.read(stage),
         )

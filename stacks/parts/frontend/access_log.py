@@ -46,20 +46,18 @@ _FIELDS = (
 def template(app: App, stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
     made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
-    add_delivery(made, wiring.DISTRIBUTION.read(app, stage), app, stage, stack=LOGS_EDGE)
+    add_delivery(made, wiring.DISTRIBUTION.read(stage), stage, stack=LOGS_EDGE)
     return made
 
 
-def add_delivery(made: Template, distribution: Any, app: App, stage: Stage, *, stack: str) -> None:
+def add_delivery(made: Template, distribution: Any, stage: Stage, *, stack: str) -> None:
     """Put the log group and what delivers to it into a template that is deployed in us-east-1."""
-    name = f"{naming.prefix(app, stage)}-site"
-    group = made.add_resource(
-        log_group("SiteLogGroup", app, stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}")
-    )
+    name = f"{naming.prefix(stage)}-site"
+    group = made.add_resource(log_group("SiteLogGroup", stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}"))
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Id}", Id=distribution)
     source = made.add_resource(
         logs.DeliverySource(
-            "SiteLogSource", Name=name, LogType="ACCESS_LOGS", ResourceArn=arn, Tags=tagged(app, stage, stack)
+            "SiteLogSource", Name=name, LogType="ACCESS_LOGS", ResourceArn=arn, Tags=tagged(stage, stack)
         )
     )
     target = made.add_resource(
@@ -68,7 +66,7 @@ def add_delivery(made: Template, distribution: Any, app: App, stage: Stage, *, s
             Name=name,
             DestinationResourceArn=GetAtt(group, "Arn"),
             OutputFormat="json",
-            Tags=tagged(app, stage, stack),
+            Tags=tagged(stage, stack),
         )
     )
     made.add_resource(
@@ -77,20 +75,19 @@ def add_delivery(made: Template, distribution: Any, app: App, stage: Stage, *, s
             DeliverySourceName=Ref(source),
             DeliveryDestinationArn=GetAtt(target, "Arn"),
             RecordFields=list(_FIELDS),
-            Tags=tagged(app, stage, stack),
+            Tags=tagged(stage, stack),
         )
     )
 
 
-def add_log_bucket(made: Template, app: App, stage: Stage, *, stack: str) -> None:
+def add_log_bucket(made: Template, stage: Stage, *, stack: str) -> None:
     """Put the bucket of the legacy log into the frontend template."""
     bucket = private_bucket(
         "SiteLogBucket",
-        app,
         stage,
         stack=stack,
         purpose="cdn-logs",
-        log_to=log_bucket(app, stage),
+        log_to=log_bucket(stage),
         expire_after=_DAYS_OF_LOGS,
     )
     preferred = s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerPreferred")

@@ -18,7 +18,7 @@ from stacks.parts.frontend.edge_functions import function_title
 from stacks.stages.serving import is_gated
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.parts.frontend.edge_functions import Kind
 
 # Policies that CloudFront manages.
@@ -120,7 +120,7 @@ def _shared(kind: Kind, stage: Stage) -> dict[str, Any]:
     }
 
 
-def origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
+def origins(stage: Stage) -> list[cloudfront.Origin]:
     """The bucket, and the API where there is one."""
     bucket = cloudfront.Origin(
         Id="bucket",
@@ -129,7 +129,7 @@ def origins(app: App, stage: Stage) -> list[cloudfront.Origin]:
         S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),
     )
     hosts = [_host_origin(host) for host in dict.fromkeys(stage.frontend.paths.values()) if host != "api"]
-    return [bucket, *([_api_origin(app, stage)] if has_api(stage) else []), *hosts]
+    return [bucket, *([_api_origin(stage)] if has_api(stage) else []), *hosts]
 
 
 def _host_origin(host: str) -> cloudfront.Origin:
@@ -140,17 +140,17 @@ def _https_only() -> cloudfront.CustomOriginConfig:
     return cloudfront.CustomOriginConfig(OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"])
 
 
-def _api_origin(app: App, stage: Stage) -> cloudfront.Origin:
+def _api_origin(stage: Stage) -> cloudfront.Origin:
     more: dict[str, Any] = {}
     if is_gated(stage):
         more["OriginCustomHeaders"] = [cloudfront.OriginCustomHeader(HeaderName=HEADER, HeaderValue=edge_key())]
     if wiring.API_STAGE.name in stage.backend.outputs:
-        more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(app, stage))
+        more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(stage))
     elif stage.backend.api.type == "rest" and not stage.backend.template:
         more["OriginPath"] = f"/{stage.name}"
     return cloudfront.Origin(
         Id="api",
-        DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(app, stage)),
+        DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(stage)),
         CustomOriginConfig=_https_only(),
         **more,
     )

@@ -15,7 +15,7 @@ from stacks import naming, wiring
 from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.frontend import Domain
 
 # Every distribution's hosted zone, in all regions.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
-def add_certificate(made: Template, domain: Domain, app: App, stage: Stage, stack: str) -> None:
+def add_certificate(made: Template, domain: Domain, stage: Stage, stack: str) -> None:
     """Put the certificate into a template that is deployed in us-east-1."""
     proofs = [
         certificatemanager.DomainValidationOption(DomainName=name, HostedZoneId=domain.zone) for name in domain.names
@@ -35,18 +35,18 @@ def add_certificate(made: Template, domain: Domain, app: App, stage: Stage, stac
             DomainName=domain.name,
             ValidationMethod="DNS",
             DomainValidationOptions=proofs,
-            Tags=tagged(app, stage, stack),
+            Tags=tagged(stage, stack),
             **more,
         )
     )
 
 
-def viewer_certificate(app: App, stage: Stage) -> cloudfront.ViewerCertificate:
+def viewer_certificate(stage: Stage) -> cloudfront.ViewerCertificate:
     """The certificate browsers see: CloudFront's own without a domain, which cannot be told a version of TLS."""
     domain = stage.frontend.domain
     if domain is None:
         return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
-    inside = Ref("Certificate") if stage.region == naming.EDGE_REGION else wiring.CERTIFICATE.read(app, stage)
+    inside = Ref("Certificate") if stage.region == naming.EDGE_REGION else wiring.CERTIFICATE.read(stage)
     return cloudfront.ViewerCertificate(
         AcmCertificateArn=domain.certificate or inside,
         MinimumProtocolVersion="TLSv1.2_2021",

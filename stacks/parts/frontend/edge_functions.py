@@ -24,7 +24,7 @@ from stacks.parts.frontend.maintenance import PAGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 MOST_BYTES = 10_240
 """Of a function's code: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
@@ -52,14 +52,14 @@ def function_title(kind: Kind, stage: Stage) -> str | None:
     return _TITLES[kind] if needed[kind] else None
 
 
-def edge_functions(kinds: tuple[Kind, ...], app: App, stage: Stage) -> Iterator[cloudfront.Function]:
+def edge_functions(kinds: tuple[Kind, ...], stage: Stage) -> Iterator[cloudfront.Function]:
     """The functions for the kinds of behaviours that the distribution has."""
     for kind in kinds:
         title = function_title(kind, stage)
         if title:
             yield cloudfront.Function(
                 title,
-                Name=f"{naming.prefix(app, stage)}-{'site-router' if kind == 'site' else f'{kind}-viewer'}",
+                Name=f"{naming.prefix(stage)}-{'site-router' if kind == 'site' else f'{kind}-viewer'}",
                 AutoPublish=True,
                 FunctionCode=Sub(code(kind, stage, f"${{{ROUTES}}}")) if kind == "site" else code(kind, stage),
                 FunctionConfig=cloudfront.FunctionConfig(Comment=_COMMENTS[kind], Runtime="cloudfront-js-2.0"),

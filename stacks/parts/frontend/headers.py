@@ -15,7 +15,7 @@ from stacks import naming
 from stacks.parts.frontend.maintenance import style_source
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _TWO_YEARS = 63_072_000
 _NOTHING = "'none'"
@@ -24,7 +24,7 @@ _REFERRER = "strict-origin-when-cross-origin"
 _SWITCHED_OFF = ("camera", "geolocation", "microphone", "payment", "usb")
 
 
-def response_headers(app: App, stage: Stage) -> cloudfront.ResponseHeadersPolicy:
+def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
     """The policy of all behaviours."""
     csp = content_security_policy(stage)
     own = {"Permissions-Policy": ", ".join(f"{name}=()" for name in _SWITCHED_OFF)}
@@ -37,7 +37,7 @@ def response_headers(app: App, stage: Stage) -> cloudfront.ResponseHeadersPolicy
     return cloudfront.ResponseHeadersPolicy(
         "ResponseHeaders",
         ResponseHeadersPolicyConfig=cloudfront.ResponseHeadersPolicyConfig(
-            Name=f"{naming.prefix(app, stage)}-headers",
+            Name=f"{naming.prefix(stage)}-headers",
             CustomHeadersConfig=cloudfront.CustomHeadersConfig(Items=items),
             SecurityHeadersConfig=_security_headers(strict),
             **_cors(stage),

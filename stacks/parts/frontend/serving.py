@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
+def edge_variables(stage: Stage) -> Iterator[tuple[str, Any]]:
     """What a web application is told of the way to it."""
     domain = stage.frontend.domain
     if is_split(stage):
-        yield "CDN_DOMAIN", domain.name if domain else wiring.DISTRIBUTION_DOMAIN.read(app, stage)
+        yield "CDN_DOMAIN", domain.name if domain else wiring.DISTRIBUTION_DOMAIN.read(stage)
         return
     yield "STRIP_STAGE_PATH", "true"  # CloudFront adds the API's stage; links must not carry it
     if domain:
@@ -38,7 +38,7 @@ def edge_variables(app: App, stage: Stage) -> Iterator[tuple[str, Any]]:
         yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it tells the truth
 
 
-def add_api_web_acl(made: Template, app: App, stage: Stage) -> None:
+def add_api_web_acl(made: Template, stage: Stage) -> None:
     """Put the site's rules at the API's stage, in the backend template; nothing where CloudFront stands before it."""
     waf = stage.frontend.waf
     if not is_split(stage) or waf is None or waf.direct_api:
@@ -47,6 +47,6 @@ def add_api_web_acl(made: Template, app: App, stage: Stage) -> None:
 
     from stacks.parts.frontend.waf import add_web_acl  # noqa: PLC0415
 
-    acl = add_web_acl(made, waf, app, stage, STACK)
+    acl = add_web_acl(made, waf, stage, STACK)
     api = Sub("arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${ApiStage}")
     made.add_resource(wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from troposphere import logs
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.model.frontend import Waf
 
 _GROUPS = {
@@ -40,28 +40,28 @@ _FREE_BODY = 16 * 1024
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html"""
 
 
-def add_web_acl(made: Template, waf: Waf, app: App, stage: Stage, stack: str) -> wafv2.WebACL:
+def add_web_acl(made: Template, waf: Waf, stage: Stage, stack: str) -> wafv2.WebACL:
     """Put the web ACL, its lists and its log into a template: for an API into its own, else into one of us-east-1."""
     scope = _scope(stack)
     networks = {"allow": waf.allow, "allow-only": waf.allow_only, "block": waf.block}
-    lists = {name: tuple(_ip_sets(name, some, app, stage, stack)) for name, some in networks.items()}
+    lists = {name: tuple(_ip_sets(name, some, stage, stack)) for name, some in networks.items()}
     for ip_set in (one for several in lists.values() for one in several):
         made.add_resource(ip_set)
     rules = list(_rules(waf, lists))
     acl = wafv2.WebACL(
         "WebAcl",
-        Name=naming.prefix(app, stage),
+        Name=naming.prefix(stage),
         Scope=scope,
         DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
         Rules=[_rule(name, priority, waf, **what) for priority, (name, what) in enumerate(rules)],
-        VisibilityConfig=visible(naming.prefix(app, stage)),
+        VisibilityConfig=visible(naming.prefix(stage)),
         DataProtectionConfig=protected(),
-        Tags=tagged(app, stage, stack),
+        Tags=tagged(stage, stack),
         **_body_inspection(waf, scope),
     )
     made.add_resource(acl)
-    name = f"{LOG_PREFIX}{naming.prefix(app, stage)}{'' if scope == 'CLOUDFRONT' else '-api'}"
-    group = made.add_resource(log_group("WafLogGroup", app, stage, stack=stack, name=name))
+    name = f"{LOG_PREFIX}{naming.prefix(stage)}{'' if scope == 'CLOUDFRONT' else '-api'}"
+    group = made.add_resource(log_group("WafLogGroup", stage, stack=stack, name=name))
     made.add_resource(logged(acl, group))
     return acl
 
@@ -91,18 +91,18 @@ def _scope(stack: str) -> str:
     return "REGIONAL" if stack == "backend" else "CLOUDFRONT"
 
 
-def _ip_sets(name: str, networks: Sequence[str], app: App, stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
+def _ip_sets(name: str, networks: Sequence[str], stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
     """One list for each version of IP, as WAF wants them."""
     for version, held in (("IPV4", "."), ("IPV6", ":")):
         found = sorted({network for network in networks if held in network and (held == ":" or ":" not in network)})
         if found:
             yield wafv2.IPSet(
                 f"{_TITLES[name]}{version[-2:].capitalize()}",
-                Name=f"{naming.prefix(app, stage)}-{name}-{version.lower()}",
+                Name=f"{naming.prefix(stage)}-{name}-{version.lower()}",
                 Scope=_scope(stack),
                 IPAddressVersion=version,
                 Addresses=found,
-                Tags=tagged(app, stage, stack),
+                Tags=tagged(stage, stack),
             )
 
 
