@@ -185,8 +185,7 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
             )
         for key, hooks in stage.extend.items():
             yield from (((*at, "extend", key), one.partition(":")[0]) for one in hooks if isinstance(one, str))
-        if frontend.site:
-            yield (*at, "frontend", "site"), frontend.site.folder
+        yield from (((*at, "frontend", "site"), site.folder) for site in frontend.site)
         if frontend.static:
             yield (*at, "frontend", "static"), frontend.static
 

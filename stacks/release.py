@@ -159,7 +159,6 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
     from stacks.publishing.step import Publish  # noqa: PLC0415
 
-    site = stage.frontend.site
     folders = list(site_folders(stage, root))
     if stage.frontend.static:
         folders.insert(0, SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
@@ -170,7 +169,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         bucket=wiring.SITE_BUCKET,
         distribution=wiring.DISTRIBUTION,
         folders=tuple(folders),
-        generated=(_configuration(site, stage, cognito_endpoint),) if site else (),
+        generated=tuple(_configuration(site, stage, cognito_endpoint) for site in stage.frontend.site),
         policy={} if stage.frontend.csp.report_only else sources(stage),
         errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
         missing=pages_of_errors(stage).get("404", "").removeprefix("/") or None,

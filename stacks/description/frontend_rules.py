@@ -21,7 +21,7 @@ def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _split(stage, (*at, "frontend", "serve"))
     if not (stage.frontend.site or stage.frontend.static):
         return
-    yield from _paths(stage, (*at, "frontend", "site", "path"))
+    yield from _paths(stage, (*at, "frontend", "site"))
     yield from _described_paths(stage, (*at, "frontend", "paths"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
@@ -44,19 +44,22 @@ def _split(stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
     """Two behaviours cannot have one path."""
-    site = stage.frontend.site
-    taken = next((path for path in _TAKEN if site and f"{site.path}/".startswith(f"{path}/")), None)
-    if stage.frontend.static and site and taken:
-        yield at, f"{site.path} is taken by {_TAKEN[taken]}", "Move the site"
+    paths = [site.path for site in stage.frontend.site]
+    for number, path in enumerate(paths):
+        taken = next((one for one in _TAKEN if f"{path}/".startswith(f"{one}/")), None)
+        if stage.frontend.static and taken:
+            yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site"
+        if path in paths[:number]:
+            yield (*at, number, "path"), f"another site has the path {path}", "Give each site a path of its own"
 
 
 def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
     """Described paths beside those that the site, its static files and the API have by themselves."""
-    site, functions = stage.frontend.site, stage.backend.functions.values()
+    sites, functions = stage.frontend.site, stage.backend.functions.values()
     has_api = stage.frontend.serve == "one-origin" and any(function.all_routes for function in functions)
     own = ["/static/*"] if stage.frontend.static else []
-    own += [site.path, f"{site.path}/*"] if site and site.path != "/" else []
-    own += ["/api/*"] if has_api and site and site.path == "/" else []
+    own += [path for site in sites if site.path != "/" for path in (site.path, f"{site.path}/*")]
+    own += ["/api/*"] if has_api and any(site.path == "/" for site in sites) else []
     paths = stage.frontend.paths
     for path, target in paths.items():
         if path in own:
@@ -70,9 +73,8 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
     """A site at ``/`` leaves the API what is under /api."""
-    site = stage.frontend.site
     own = stage.frontend.paths
-    if site is None or site.path != "/":
+    if all(site.path != "/" for site in stage.frontend.site):
         return
     for name, function in stage.backend.functions.items():
         for route in function.routes:
@@ -109,12 +111,12 @@ def _has_api(stage: Stage) -> bool:
 
 def _error_pages(stage: Stage, at: Path) -> Iterator[Finding]:
     """Pages that CloudFront can read from the bucket, and no API whose errors they would replace."""
-    site, errors = stage.frontend.site, stage.frontend.errors
+    errors = stage.frontend.errors
     if errors and stage.frontend.serve == "one-origin" and _has_api(stage):
         what = "CloudFront has error pages for a whole distribution only: the API's own errors would become these pages"
         yield at, what, "Let the application write its error pages, or say 'serve: split'"
     static = ["/static/"] if stage.frontend.static else []
-    served = (*static, *([f"{site.path.rstrip('/')}/"] if site else []))
+    served = (*static, *(site.prefix for site in stage.frontend.site))
     for code, page in errors.items():
         if not page.startswith(served):
             yield (*at, code), f"{page} is not in the bucket", f"Put the page under {' or '.join(served)}"

@@ -57,8 +57,28 @@ def written_at(path: Path, tree: Tree) -> Path:
         return path
     if common == ("name",):  # the stage's key
         return stage
+    path, common = _unlisted(path, tree.data), _unlisted(common, tree.data)
     shared = common[0] in SHARED and _depth(common, tree) > _depth(path, tree) - len(stage)
     return common if shared else path
+
+
+def _unlisted(path: Path, data: Any) -> Path:
+    """The path without the index of a list that was written as one value, or as a mapping from paths."""
+    found: list[Any] = []
+    for step in path:
+        if isinstance(step, int) and isinstance(data, Mapping):
+            keys = list(data)
+            if not (keys and all(str(key).startswith("/") for key in keys) and step < len(keys)):
+                continue
+            step = keys[step]  # noqa: PLW2901 - as it was written
+        elif isinstance(step, int) and isinstance(data, str):
+            continue
+        found.append(step)
+        if isinstance(data, Mapping):
+            data = data.get(step)
+        else:
+            data = data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
+    return tuple(found)
 
 
 def _depth(path: Path, tree: Tree) -> int:

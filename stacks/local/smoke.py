@@ -17,7 +17,7 @@ from stacks.errors import LocalError, Problem
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api
 from stacks.parts.frontend.maintenance import PAGE
-from stacks.publishing.sites import built_folder
+from stacks.publishing.sites import built_folder, first_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,13 +52,12 @@ def smoke_test(stage: Stage, root: Path, site_url: str, *, fix: str, say: Callab
 
 
 def _answers(stage: Stage, root: Path, ask: Ask) -> Iterator[tuple[str, str | None]]:
-    site, static = stage.frontend.site, stage.frontend.static
+    static = stage.frontend.static
     if stage.frontend.maintenance:
         yield "/", None if ask("/") == (503, PAGE.encode()) else "is not the page of a stage in maintenance"
         return
-    if site:
-        path = f"{site.path.rstrip('/')}/"
-        yield path, _same_file(ask, path, built_folder(root / site.folder) / "index.html")
+    for site in stage.frontend.site:
+        yield site.prefix, _same_file(ask, site.prefix, first_page(built_folder(root / site.folder)))
     files = sorted((root / static).rglob("*.css")) if static else []
     if static and files:
         path = f"{STATIC_PATH}/{files[0].relative_to(root / static).as_posix()}"
@@ -73,7 +72,7 @@ def _readable(function: Function, stage: Stage) -> Iterator[str]:
     """The function's paths that can be asked for as they stand and that the site passes on to the API."""
     if not has_api(stage):
         return
-    at_root = stage.frontend.site is not None and stage.frontend.site.path == "/"
+    at_root = any(site.path == "/" for site in stage.frontend.site)
     for route in function.all_routes:
         method, path = split_route(route)
         if method in {"GET", "ANY"} and "{" not in path and (not at_root or path.startswith("/api/")):

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from stacks.model.countries import Country
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
-from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, short_for
+from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, one_or_more
 
 HostName = Annotated[
     str,
@@ -279,8 +279,9 @@ class BasicAuth(Described):
 class Frontend(Extended):
     """What browsers reach: a private bucket and the API behind one CloudFront distribution."""
 
-    site: Annotated[Site | None, short_for("folder")] = None
-    """The single-page application; a text is its folder."""
+    site: Annotated[tuple[Site, ...], one_or_more("folder", "path")] = ()
+    """The single-page application or site of pages; a text is its folder. Several are a list, or a mapping from paths:
+    ``{/: site, /admin: {folder: admin/dist}}``."""
     static: FolderPath | None = None
     """The static files of the Flask application, served at /static from the bucket."""
     serve: Literal["one-origin", "split"] = "one-origin"

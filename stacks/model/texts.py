@@ -8,6 +8,7 @@ while typing. Nothing here imports pydantic: building and rendering an ``App`` d
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,6 +137,35 @@ Plain = ShortFor(_plain, ("boolean",))
 
 as_digits = ShortFor(_digits, ("integer",))
 """Digits may be written without quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore(ShortFor):
+    """A list that may be written as one value, or as a mapping from paths to values."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        several = handler(schema)
+        item = several["items"]
+        one = {"anyOf": [item, {"type": "string"}]}
+        by_path = {"type": "object", "propertyNames": {"pattern": "^/"}, "additionalProperties": one}
+        return {"anyOf": [item, {"type": "string"}, {"type": "array", "items": one}, by_path]}
+
+
+def one_or_more(short: str, key: str) -> OneOrMore:
+    """``a``, ``{short: a}``, ``[a, {short: b}]`` or ``{/path: a}``, where the keys are values of ``key``."""
+
+    def long(value: Any) -> Any:
+        return {short: value} if isinstance(value, str) else value
+
+    def listed(value: Any) -> Any:
+        if value is None:
+            return ()
+        if isinstance(value, Mapping) and value and all(str(name).startswith("/") for name in value):
+            items = ((name, long(item)) for name, item in value.items() if item is not None)
+            return [{**item, key: name} if isinstance(item, Mapping) else item for name, item in items]
+        return [long(item) for item in value] if isinstance(value, list | tuple) else [long(value)]
+
+    return OneOrMore(listed, ("string", "array", "object"))
 
 
 def short_for(field: str) -> ShortFor:

@@ -84,10 +84,9 @@ def _origin(stage: Stage, path: str) -> str:
     for pattern, target in stage.frontend.paths.items():
         if fnmatchcase(path, pattern):
             return "api" if target == "api" else f"host {target}"
-    site = stage.frontend.site
     if stage.frontend.static and path.startswith(f"{STATIC_PATH}/"):
         return "site"
-    if site and site.path != "/" and (path == site.path or path.startswith(f"{site.path}/")):
+    if any(site.path != "/" and f"{path}/".startswith(site.prefix) for site in stage.frontend.site):
         return "site"
     if is_at_root(stage):
         return "api" if has_api(stage) and path.startswith("/api/") else "site"

@@ -137,9 +137,8 @@ def _requests(stage: Stage) -> Iterator[Arrow]:
 
 
 def _bucket_paths(stage: Stage) -> Iterator[str]:
-    site = stage.frontend.site
-    if site:
-        yield "/*" if site.path == "/" else f"{site.path}/*"
+    for site in stage.frontend.site:
+        yield f"{site.prefix}*"
     if stage.frontend.static:
         yield "/static/*"
 

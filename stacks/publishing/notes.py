@@ -60,6 +60,17 @@ def notes(step: Publish, keys: Collection[str]) -> Iterator[SiteSeen | FileInert
     for site in step.folders:
         yield from _inert(site) if site.fallback else ()
     yield from _unused_pages(step, keys)
+    yield from _replaced(step)
+
+
+def _replaced(step: Publish) -> Iterator[FileInert]:
+    """Files that a generated one stands in for."""
+    for site in step.folders:
+        for file in step.generated:
+            name = file.key.removeprefix(site.prefix)
+            if site.fallback and f"{site.prefix}{name}" == file.key and (built_folder(site.folder) / name).is_file():
+                what = "is replaced by the generated one, which says where the API and the user pool are"
+                yield FileInert(key=file.key, what=what, fix="Rename the file if the site needs both")
 
 
 def _inert(site: SiteFiles) -> Iterator[FileInert]:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def site_folders(stage: Stage, root: Path) -> tuple[SiteFiles, ...]:
     """The folders of the stage's sites."""
-    site = stage.frontend.site
-    if site is None:
-        return ()
-    return (SiteFiles(prefix=site.prefix[1:], folder=root / site.folder, fallback=True, form=site.form),)
+    return tuple(
+        SiteFiles(prefix=site.prefix[1:], folder=root / site.folder, fallback=True, form=site.form)
+        for site in stage.frontend.site
+    )
 
 
 def routing_of(stage: Stage, root: Path) -> Routing | None:

@@ -109,7 +109,7 @@ def built_folder(folder: Path) -> Path:
 
     Raises ``DeployError`` when there is none, or more than one.
     """
-    if any((folder / name).is_file() for name in (_INDEX, *FALLBACKS)):
+    if first_page(folder).is_file():
         return folder
     built = [path.parent for pattern in ("browser", "*/browser") for path in folder.glob(f"{pattern}/{_INDEX}")]
     if len(built) == 1:
@@ -119,6 +119,11 @@ def built_folder(folder: Path) -> Path:
     elsewhere = sorted(path.parent.as_posix() for path in folder.glob(f"*/{_INDEX}")) or sorted(map(str, built))
     fix = f"Name {' or '.join(elsewhere)} instead" if elsewhere else "Build the site into this folder first"
     raise DeployError(str(folder), "a site needs an index.html", fix)
+
+
+def first_page(folder: Path) -> Path:
+    """What the path of a site itself leads to: its index.html, or the page that answers all."""
+    return next((folder / name for name in (_INDEX, *FALLBACKS) if (folder / name).is_file()), folder / _INDEX)
 
 
 def _file(prefix: str, name: str, path: Path) -> LocalFile:

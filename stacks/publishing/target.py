@@ -100,7 +100,7 @@ def refuse_unrouted(step: Publish, files: Sequence[LocalFile], deployed: Mapping
 
 
 def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
-    """Files of folders and generated ones; of two with one key, the generated one."""
+    """Files of folders and generated ones; of two with one key, the generated one (``notes`` reports it)."""
     keys = {file.key for file in generated}
     return (*(file for file in found if file.key not in keys), *generated)
 

@@ -55,8 +55,7 @@ def folder(files: Mapping[str, str], prefix: str = "/", form: str | None = None)
 def known(files: Mapping[str, str], where: Stage | None = None) -> Router:
     where = where or stage()
     forms = described_forms(where)
-    site = where.frontend.site
-    assert site
+    (site,) = where.frontend.site
     return Router(sites=forms, routing=survey([folder(files, site.prefix, site.form)], described=forms, room=ROOM))
 
 
@@ -80,8 +79,7 @@ def test_the_program_and_its_twin_agree_and_no_file_is_lost(
     where = stage(path)
     router = known(files, where)
     assert parsed(router.routing.text) == router.routing
-    site = where.frontend.site
-    assert site
+    (site,) = where.frontend.site
     keys = [f"{site.prefix}{name}" for name in sorted(files)]
     asked = [path, *keys, *(f"{key}/" for key in keys), *(f"{site.prefix}{one}" for one in made_up)]
     assert dict(zip(asked, by_node(where, router.routing, asked), strict=True)) == {

@@ -75,7 +75,7 @@ def test_code_is_a_parameter_so_templates_stay_when_it_changes() -> None:
 
 
 def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
-    frontend = Frontend(site=Site(folder="site"), waf=None)
+    frontend = Frontend(site=(Site(folder="site"),), waf=None)
     stacks = {one.stack: one for one in render(*app(backend=Backend(functions={"web": WEB}), frontend=frontend))}
     config = stacks["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert config["DefaultRootObject"] == "index.html"

@@ -45,16 +45,15 @@ def has_api(stage: Stage) -> bool:
 
 def is_at_root(stage: Stage) -> bool:
     """Whether the bucket answers what nothing else does."""
-    site = stage.frontend.site
-    return (site is not None and site.path == "/") or not has_api(stage)
+    return any(site.path == "/" for site in stage.frontend.site) or not has_api(stage)
 
 
 def kinds(stage: Stage) -> tuple[Kind, ...]:
     """The kinds of behaviours that the distribution has."""
     frontend = stage.frontend
     found: dict[Kind, bool] = {
-        "site": frontend.site is not None,
-        "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and frontend.site is None),
+        "site": bool(frontend.site),
+        "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and not frontend.site),
         "api": has_api(stage),
     }
     return tuple(kind for kind, there in found.items() if there)
@@ -72,9 +71,10 @@ def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
     made = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
     if stage.frontend.static:
         made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage)))
-    site = stage.frontend.site
-    if site and site.path != "/":
-        made += [(path, _from_bucket("site", stage)) for path in (site.path, f"{site.path}/*")]
+    # The deeper path comes first: CloudFront takes the first pattern that covers a path.
+    for site in sorted(stage.frontend.site, key=lambda one: (-one.path.count("/"), one.path)):
+        if site.path != "/":
+            made += [(path, _from_bucket("site", stage)) for path in (site.path, f"{site.path}/*")]
     if is_at_root(stage) and has_api(stage):
         made.append((f"{API_PATH}/*", _from_api(stage)))
     return [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in made]

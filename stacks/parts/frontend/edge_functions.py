@@ -45,7 +45,7 @@ def function_title(kind: Kind, stage: Stage) -> str | None:
     """The logical id of the function at behaviours of a kind, ``None`` where none is needed."""
     frontend = stage.frontend
     needed = {
-        "site": frontend.site is not None,
+        "site": bool(frontend.site),
         "static": frontend.maintenance or bool(frontend.basic_auth or (frontend.domain and frontend.domain.www)),
         "api": True,
     }
@@ -79,8 +79,7 @@ def routes_room(stage: Stage) -> int:
 
 def described_forms(stage: Stage) -> dict[str, str]:
     """Prefix of each site (``/app/``) → how its pages are addressed as long as its folder is not known."""
-    site = stage.frontend.site
-    return {site.prefix: site.form or "index.html"} if site else {}
+    return {site.prefix: site.form or "index.html" for site in stage.frontend.site}
 
 
 def code(kind: Kind, stage: Stage, published: str = "{}") -> str:

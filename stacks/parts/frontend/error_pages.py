@@ -25,8 +25,8 @@ _MISSING = "404"
 
 def pages_of_errors(stage: Stage) -> dict[str, str]:
     """Status → path of the page that is shown for it."""
-    site = stage.frontend.site
-    own = {_MISSING: f"{site.prefix}404.html"} if site and not has_api(stage) else {}
+    prefixes = sorted(site.prefix for site in stage.frontend.site)  # that of / is the first
+    own = {_MISSING: f"{prefixes[0]}404.html"} if prefixes and not has_api(stage) else {}
     return {**own, **stage.frontend.errors}
 
 
