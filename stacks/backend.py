@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, awslambda, iam, secretsmanager
 
 from stacks import naming, wiring
+from stacks.kinds import KINDS
 from stacks.model.backend import Events, Function
 from stacks.parts.backend.code import code_parameter, layer_parameter, layer_version
 from stacks.parts.backend.rest_api import add_api
@@ -22,7 +23,7 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
 from stacks.stages.code import code_of, codes, shared_layer, shared_layers
-from stacks.stages.kinds import kinds_in, used
+from stacks.stages.kinds import used
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
 
@@ -275,7 +276,7 @@ def _used(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
         yield naming.variable(other, "FUNCTION"), invoked_name(other, stage)
     for name in function.secrets:
         yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, stage)
-    for kind in kinds_in(stage):
+    for kind in KINDS:
         for name in used(kind, function):
             value = resources_of(kind).identity(name, stage)
             yield _variable(stage, f"{kind.group}.{name}", kind.variable[0]), value

@@ -17,7 +17,7 @@ from stacks.kinds import KINDS
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
 from stacks.stages.code import code_of
-from stacks.stages.kinds import described, started_by, used
+from stacks.stages.kinds import known, started_by, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,13 +76,13 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         (("events", "queues"), "queue", events.queues, backend.queues),
     ]
     for kind in KINDS:
-        known = described(kind, stage)
-        uses += [((kind.name,), kind.singular, used(kind, function), known)]
-        uses += [(("events", kind.name), kind.singular, started_by(kind, function), known)]
-    for path, singular, names, things in uses:
+        things = known(kind, stage)
+        uses += [((kind.name,), kind.singular, used(kind, function), things)]
+        uses += [(("events", kind.name), kind.singular, started_by(kind, function), things)]
+    for path, singular, names, described in uses:
         for name in names:
-            if name not in things:
-                yield (*at, *path), f"there is no {singular} {name!r}", nearest(name, things)
+            if name not in described:
+                yield (*at, *path), f"there is no {singular} {name!r}", nearest(name, described)
 
 
 def _application(function: Function, at: Path) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from stacks.description.route_rules import route_problems
 from stacks.description.unique import repeated, uniqueness_problems
 from stacks.errors import nearest
 from stacks.kinds import KINDS
-from stacks.stages.kinds import kinds_in
+from stacks.stages.kinds import has_things
 from stacks.stages.variables import given_variables
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     if (
         backend.template
         and not backend.functions
-        and (backend.secrets or backend.queues or any(kinds_in(stage, "backend")))
+        and (backend.secrets or backend.queues or has_things(stage, "backend"))
     ):
         others = ["secrets", "queues", *(kind.name for kind in KINDS if kind.section == "backend")]
         yield (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.kinds import KINDS
+from stacks.stages.kinds import described
 from stacks.stages.moved import as_made, called
 from stacks.stages.stacks import stacks_of
 
@@ -88,6 +90,7 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
         ("table", "data.tables", made.data.tables),
         ("bucket", "data.buckets", made.data.buckets),
         ("function", "backend.functions", made.backend.functions),
+        *((one.singular, one.group, described(one, made)) for one in KINDS if one.named),
     )
     for kind, path, names in groups:
         for name in names:

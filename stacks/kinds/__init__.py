@@ -6,9 +6,10 @@ for it is in ARCHITECTURE.md, "A new kind of resource".
 
 from __future__ import annotations
 
+from stacks.kinds.buses import BUSES
 from stacks.kinds.kind import Kind
 from stacks.kinds.topics import TOPICS
 
 __all__ = ["KINDS", "Kind"]
 
-KINDS: tuple[Kind, ...] = (TOPICS,)
+KINDS: tuple[Kind, ...] = (TOPICS, BUSES)

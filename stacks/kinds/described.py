@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from stacks.kinds.buses import model as buses
 from stacks.kinds.topics import model as topics
 
 
-class OfBackend(topics.OfBackend):
+class OfBackend(topics.OfBackend, buses.OfBackend):
     """What kinds add to the section ``backend``."""
 
 
-class OfFunction(topics.OfFunction):
+class OfFunction(topics.OfFunction, buses.OfFunction):
     """What kinds add to a function: what it uses, and how."""
 
 
-class OfEvents(topics.OfEvents):
+class OfEvents(topics.OfEvents, buses.OfEvents):
     """What kinds add to the events of a function: what starts it."""

@@ -47,6 +47,10 @@ class Kind:
     """Whether such a thing starts functions (``events``)."""
     refers: Mapping[str, str] = field(default_factory=dict)
     """Fields that list names of other things → the group these are described in: ``{"queues": "backend.queues"}``."""
+    given: tuple[str, ...] = ()
+    """Names of such things that are there without being described: ``default``, the account's own bus."""
+    named: bool = False
+    """Whether its name in AWS is ``<app>-<stage>-<name>``, which an account has once in a region."""
     keeps_names: bool = True
     """Whether ``moved`` applies: the thing holds data, or others know it by its id."""
     stateful: tuple[str, ...] = ()

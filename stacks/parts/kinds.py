@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from stacks.kinds import KINDS
 from stacks.parts.policies import allow
 from stacks.stages.kinds import kinds_in, used
 
@@ -54,7 +55,7 @@ def add_kinds(template: Template, section: str, stage: Stage) -> None:
 
 def role_statements(function: Function, stage: Stage) -> Iterator[Statement]:
     """The rights of a function's role to the things it uses."""
-    for kind in kinds_in(stage):
+    for kind in KINDS:
         for name, access in used(kind, function).items():
             yield allow(*kind.uses[access], on=resources_of(kind).arns(name, stage))
 

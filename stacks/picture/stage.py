@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks import naming
 from stacks.parts.frontend.behaviors import has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, Picture
-from stacks.stages.kinds import described, kinds_in, referred, singular, started_by, used
+from stacks.stages.kinds import described, in_use, kinds_in, referred, singular, started_by, used
 from stacks.stages.stacks import BASE, GENERATED
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _data(stage: Stage) -> Iterator[Box]:
 
 def _things(section: str, stage: Stage) -> Iterator[Box]:
     for kind in kinds_in(stage, section):
-        for name in described(kind, stage):
+        for name in in_use(kind, stage):
             box_id, tone = f"{kind.singular} {name}", kind.section
             yield Box(id=box_id, title=name, note=kind.title, panel=section, tone=tone, column=_DATA_COLUMN)
 

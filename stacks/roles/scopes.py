@@ -131,7 +131,9 @@ SCOPES: dict[str, Scope] = {
     "AWS::EC2::VPC": _NETWORK,
     "AWS::EC2::VPCEndpoint": _NETWORK,
     "AWS::EC2::VPCGatewayAttachment": _NETWORK,
-    "AWS::Events::Rule": Scope((f"{_P}:events:{{region}}:{_A}:rule/{{name}}",), name="Name"),
+    "AWS::Events::Rule": Scope(
+        (f"{_P}:events:{{region}}:{_A}:rule/{{name}}", f"{_P}:events:{{region}}:{_A}:rule/*/{{name}}"), name="Name"
+    ),
     "AWS::IAM::OIDCProvider": Scope((f"{_P}:iam::{_A}:oidc-provider/{{name}}",), name="Url", exact=True),
     "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
     "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),

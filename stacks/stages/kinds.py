@@ -21,8 +21,25 @@ def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
 
 
 def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
-    """The kinds that a stage describes anything of, in one section or in all."""
-    return (kind for kind in KINDS if section in {"", kind.section} and described(kind, stage))
+    """The kinds that a stage has anything of, in one section or in all."""
+    return (kind for kind in KINDS if section in {"", kind.section} and (described(kind, stage) or kind.given))
+
+
+def has_things(stage: Stage, section: str) -> bool:
+    """Whether a stage describes anything of any kind in a section."""
+    return any(kind.section == section and described(kind, stage) for kind in KINDS)
+
+
+def known(kind: Kind, stage: Stage) -> Mapping[str, Any]:
+    """The things that functions may name: those described, and those that are there anyway."""
+    return {**described(kind, stage), **dict.fromkeys(kind.given)}
+
+
+def in_use(kind: Kind, stage: Stage) -> dict[str, None]:
+    """The names of a kind's described things, and of those that are there anyway and that functions name."""
+    functions = stage.backend.functions.values()
+    named = {name for function in functions for name in (*used(kind, function), *started_by(kind, function))}
+    return dict.fromkeys([*described(kind, stage), *(name for name in kind.given if name in named)])
 
 
 def used(kind: Kind, function: Function) -> Mapping[str, str]:
@@ -33,8 +50,7 @@ def used(kind: Kind, function: Function) -> Mapping[str, str]:
 
 def started_by(kind: Kind, function: Function) -> tuple[str, ...]:
     """The things of a kind that start a function."""
-    names: tuple[str, ...] = getattr(function.events, kind.name) if kind.starts != "never" else ()
-    return names
+    return tuple(getattr(function.events, kind.name)) if kind.starts != "never" else ()
 
 
 def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, ...]]]:

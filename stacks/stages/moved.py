@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
 from stacks.model.moved import split
-from stacks.stages.kinds import described, started_by, used
+from stacks.stages.kinds import described, used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,8 +76,10 @@ def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
     functions = {}
     for name, function in stage.backend.functions.items():
         uses: dict[str, Any] = {kind.name: _keys(used(kind, function), rename)} if kind.uses else {}
-        names = tuple(map(rename, started_by(kind, function)))
-        events: dict[str, Any] = {kind.name: names} if kind.starts != "never" else {}
+        events: dict[str, Any] = {}
+        if kind.starts != "never":
+            given = getattr(function.events, kind.name)
+            events = {kind.name: tuple(map(rename, given)) if isinstance(given, tuple) else _keys(given, rename)}
         functions[name] = replace(function, events=replace(function.events, **events), **uses)
     return replace(stage, backend=replace(stage.backend, functions=functions))
 

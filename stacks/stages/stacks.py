@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.naming import EDGE_REGION
-from stacks.stages.kinds import kinds_in
+from stacks.stages.kinds import has_things
 
 if TYPE_CHECKING:
     from stacks.app import Stage
@@ -43,8 +43,8 @@ def stacks_of(stage: Stage) -> tuple[str, ...]:
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
     there = {
         BASE: True,
-        DATA: data.tables or data.buckets or data.users or data.resources or any(kinds_in(stage, DATA)),
-        BACKEND: backend.functions or backend.template or backend.resources or any(kinds_in(stage, BACKEND)),
+        DATA: data.tables or data.buckets or data.users or data.resources or has_things(stage, DATA),
+        BACKEND: backend.functions or backend.template or backend.resources or has_things(stage, BACKEND),
         EDGE: elsewhere and (own_acl or own_certificate),
         FRONTEND: site,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",

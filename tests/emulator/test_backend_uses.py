@@ -32,7 +32,13 @@ def run(event, _context):
     if "Records" in event and "Sns" in event["Records"][0]:
         boto3.client("s3").put_object(Bucket=os.environ["UPLOADS_BUCKET"], Key="told", Body=b"")
         return {}
+    if event.get("detail-type") == "Placed":
+        boto3.client("s3").put_object(Bucket=os.environ["UPLOADS_BUCKET"], Key=event["detail"]["order"], Body=b"")
+        return {}
     if event == {"publish": True}:
+        for kind in ("Placed", "Paid"):
+            entry = {"Source": "shop", "DetailType": kind, "Detail": json.dumps({"order": kind})}
+            boto3.client("events").put_events(Entries=[{**entry, "EventBusName": os.environ["SHOP_BUS_NAME"]}])
         boto3.client("sns").publish(TopicArn=os.environ["NEWS_TOPIC_ARN"], Message="from run")
         return {}
     bucket = os.environ["UPLOADS_BUCKET"]
@@ -64,6 +70,7 @@ ADDED = """
 backend:
   queues: {jobs: true, archive: true}
   topics: {news: {queues: [archive], email: team@example.com}}
+  buses: {shop: true}
   api: {cors: https://app.example.com}
   secrets:
     mail-key: given
@@ -79,7 +86,11 @@ FUNCTION = """  functions:
       secrets: [mail-key, push-key]
       events: {queues: [jobs]}
       topics: {news: publish}
-    hear: {handler: "lambda_src/jobs/work.py:run", buckets: {uploads: write}, events: {topics: [news]}}
+      buses: {shop: put}
+    hear:
+      handler: lambda_src/jobs/work.py:run
+      buckets: {uploads: write}
+      events: {topics: [news], buses: {shop: {detail-type: [Placed]}}}
 """
 
 
@@ -164,6 +175,7 @@ def test_a_published_message_reaches_functions_and_queues(site: Running) -> None
     sqs = site.client("sqs", REGION)
     (message,) = sqs.receive_message(QueueUrl=_queue(site, "ArchiveQueue"), WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "from run"
+    assert (_kept(site, "Placed"), _kept(site, "Paid", seconds=0.5)) == (["Placed"], [])
 
 
 def _queue(site: Running, logical_id: str) -> str:
@@ -173,9 +185,9 @@ def _queue(site: Running, logical_id: str) -> str:
     return str(queue)
 
 
-def _kept(site: Running, key: str) -> list[str]:
+def _kept(site: Running, key: str, seconds: float = 30) -> list[str]:
     """The file that a function keeps in the bucket, once it is there."""
-    bucket, deadline = site.outputs()["data"]["UploadsBucketName"], time.monotonic() + 30
+    bucket, deadline = site.outputs()["data"]["UploadsBucketName"], time.monotonic() + seconds
     found: list[str] = []
     while not found and time.monotonic() < deadline:
         listed = site.client("s3", REGION).list_objects_v2(Bucket=bucket, Prefix=key)

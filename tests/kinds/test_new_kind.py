@@ -172,7 +172,7 @@ def problems(app):
 given = json.load(sys.stdin)
 app = validated(given["app"])
 stage = app.stages["dev"]
-rendered = render(app, stage)
+rendered = render(stage)
 moved = validated(given["moved"])
 json.dump(
     {

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Sub, awslambda, events
 
 from stacks import naming, wiring
+from stacks.kinds import KINDS
 from stacks.parts.backend.queues import dead_letters
 from stacks.parts.backend.routes import after_alias, called, called_arn
 from stacks.parts.kinds import resources_of
 from stacks.parts.policies import tagged
-from stacks.stages.kinds import kinds_in, started_by
+from stacks.stages.kinds import started_by
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         yield from dead_letters(naming.logical_id(name, "DeadLetters"), stage)
     for number, schedule in enumerate(function.events.schedules, 1):
         title = naming.logical_id(name, f"Schedule{number}")
-        yield from _rule(title, name, function, ScheduleExpression=schedule)
+        yield from rule(title, name, function, ScheduleExpression=schedule)
     for bucket in function.events.buckets:
-        yield from _rule(
+        yield from rule(
             naming.pair_id(name, "From", bucket, "Bucket"),
             name,
             function,
@@ -50,12 +51,12 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         yield _stream(name, table, function, stage)
     for queue in function.events.queues:
         yield _messages(name, queue, function, stage)
-    for kind in kinds_in(stage):
+    for kind in KINDS:
         for thing in started_by(kind, function):
             yield from resources_of(kind).listen(name, thing, stage)
 
 
-def _rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
+def rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:
     """An EventBridge rule that calls the function, and its permission to do so.
 
     The permission names the rule alone: EventBridge sends no source account, so with ``SourceAccount`` it would never

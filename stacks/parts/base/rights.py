@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, apigateway, iam
 
 from stacks import naming, wiring
+from stacks.kinds import KINDS
 from stacks.parts.backend.rights import within_boundary
 from stacks.parts.kinds import resources_of
 from stacks.parts.policies import allow, arn, deny, managed_policy, policy, tagged, trust, when
-from stacks.stages.kinds import kinds_in
+from stacks.stages.kinds import described
 from stacks.stages.stacks import BASE as STACK
 from stacks.stages.stacks import stacks_of
 
@@ -67,7 +68,9 @@ def _others_with_our_name(stage: Stage) -> Statement:
         "logs": f"log-group:/aws/lambda/{ours}-*",
         "sqs": f"{ours}-*",
     }
-    kinds = [(kind.service, resources_of(kind).all_arns(stage)) for kind in kinds_in(stage) if kind.uses]
+    kinds = [
+        (kind.service, resources_of(kind).all_arns(stage)) for kind in KINDS if kind.uses and described(kind, stage)
+    ]
     own = sorted({naming.stack_name(stage, stack) for stack in stacks_of(stage)})
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
     arns = [

@@ -1,0 +1,17 @@
+"""What does not agree in a stage's buses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import Stage
+    from stacks.description.finding import Finding, Path
+
+
+def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+    """``default`` is there in every account, and CloudFormation cannot create it."""
+    if "default" in stage.backend.buses:
+        yield (*at, "default"), "is the account's own bus, which is there already", "Leave it out, or rename it"
