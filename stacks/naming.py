@@ -21,9 +21,8 @@ _PLAIN = re.compile(r"(?!.*(?:^|-)x[0-9a-f]{6}(?:-|$))[a-z][a-z0-9]*(?:-[a-z][a-
 _LONGEST_PLAIN = 60
 _COMPOUND = re.compile(
     r"(?:(?:Queue)?DeadLetters(?:Policy)?|(?:Queue|Bucket)Policy|LogGroup|TableKey|ApiKey|CodeKey|FunctionUrl"
-    r"|(?:Authorizer|Users|Url|UrlCall|Schedule\d+)Permission|ApiAuthorizer"
-    + "".join(f"|{ending}" for kind in KINDS for ending in kind.endings)
-    + ")$"
+    r"|(?:Authorizer|Users|Url|UrlCall|Schedule\d+)Permission|ApiAuthorizer|Scheduler(?:Policy|Role)"
+    r"|ZonedSchedule\d+" + "".join(f"|{ending}" for kind in KINDS for ending in kind.endings) + ")$"
 )
 """Kinds that end with another kind: ``JobsQueueDeadLetters`` is of the queue ``jobs``."""
 _FIXED = """

@@ -7,6 +7,7 @@ Settings and statements, which are judged by their texts alone, are in ``backend
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from stacks import naming
 from stacks.description.body_rules import body_problems
@@ -52,6 +53,7 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _network(function, stage, where)
         yield from identity_problems(function.statements, (*where, "statements"))
         yield from settings_problems(function, where)
+        yield from _zones(function, (*where, "events", "schedules"))
 
 
 def _buckets(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -92,6 +94,13 @@ def _application(function: Function, at: Path) -> Iterator[Finding]:
     if function.application and (started or any(started_by(kind, function) for kind in KINDS)):
         what = f"{function.entry_text} is a web application, which answers HTTP requests only"
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
+
+
+def _zones(function: Function, at: Path) -> Iterator[Finding]:
+    """EventBridge Scheduler takes the time zones of the IANA database; where this machine has none, AWS judges."""
+    for index, schedule in enumerate(function.events.schedules):
+        if schedule.zone and schedule.zone not in (known := available_timezones()) and known:
+            yield (*at, index, "zone"), f"there is no time zone {schedule.zone!r}", nearest(schedule.zone, known)
 
 
 def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:

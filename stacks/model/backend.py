@@ -19,7 +19,7 @@ from stacks.model.auth import SIGNED_IN, Auth, Tokens
 from stacks.model.commands import check_commands
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
-from stacks.model.schedules import ScheduleText
+from stacks.model.schedules import Schedule
 from stacks.model.settings import Setting, setting
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
@@ -110,8 +110,9 @@ def _unless_text(kind: Any) -> ShortFor:
 class Events(OfEvents):
     """What starts a function besides its routes. What it fails to handle is kept in a queue (``dead_letters``)."""
 
-    schedules: tuple[ScheduleText, ...] = ()
-    """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``, in UTC."""
+    schedules: tuple[Annotated[Schedule, short_for("at")], ...] = ()
+    """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``, in UTC; in a time zone, with its summer time, as
+    ``{at: 'cron(0 9 ? * MON-FRI *)', zone: Europe/Berlin}``."""
     tables: tuple[Name, ...] = ()
     """Tables whose changes it gets, old and new item, by the table's stream."""
     queues: tuple[Name, ...] = ()

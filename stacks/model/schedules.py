@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from stacks.model.texts import Mistake
+from stacks.model import described
+from stacks.model.texts import Mistake, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,3 +157,27 @@ class _Schedule:
 
 
 ScheduleText = Annotated[str, _Schedule()]
+TimeZone = Annotated[
+    str,
+    Text(
+        r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*",
+        "is not the name of a time zone",
+        "Write a name of the IANA database, such as Europe/Berlin",
+        50,
+    ),
+]
+
+
+@described.value
+class Schedule(described.Described):
+    """When a function starts."""
+
+    at: ScheduleText
+    """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``: minutes, hours, day of month, month, day of week, year."""
+    zone: TimeZone | None = None
+    """The time zone that a cron expression is in, as ``Europe/Berlin``; UTC when not given. An hour that summer time
+    skips is made up for by EventBridge Scheduler after it."""
+
+    def __post_init__(self) -> None:
+        if self.zone and self.at.startswith("rate("):
+            raise Mistake(f"{self.at!r} is the same in every time zone", "Leave 'zone' out, or write cron(…)")

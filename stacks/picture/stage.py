@@ -172,8 +172,9 @@ def _uses(stage: Stage) -> Iterator[Arrow]:
 def _events(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         target, events = function_id(name), function.events
-        for text in events.schedules:
-            yield Arrow(source="schedule", target=target, label=str(getattr(text, "expression", text)), quiet=True)
+        for schedule in events.schedules:
+            label = f"{schedule.at} {schedule.zone}" if schedule.zone else schedule.at
+            yield Arrow(source="schedule", target=target, label=label, quiet=True)
         for kind, names in (("table", events.tables), ("queue", events.queues), ("bucket", events.buckets)):
             for other in names:
                 yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)

@@ -83,12 +83,17 @@ def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name in _closure(function, reads, movable, resources):
             users[name].add(function)
     owned = {name: next(iter(some)) for name, some in users.items() if len(some) == 1}
+    left = movable - users.keys()
+    while left:
+        # What reads things of one function alone: its permissions, event sources, alarms, the policy of its queue, the
+        # policy of its schedules, and then the role that has this policy.
+        found = {name: {owned[read] for read in reads[name] if read in owned} for name in left}
+        more = {name: owners.pop() for name, owners in found.items() if len(owners) == 1}
+        if not more:
+            break
+        owned |= more
+        left -= more.keys()
     yield from owned.items()
-    for name in movable - users.keys():
-        # What reads things of one function alone: its permissions, event sources, alarms, the policy of its queue.
-        readers = {owned[read] for read in reads[name] if read in owned}
-        if len(readers) == 1:
-            yield name, readers.pop()
 
 
 def _dead_letters(functions: Iterable[str]) -> set[str]:

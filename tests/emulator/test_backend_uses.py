@@ -90,7 +90,10 @@ FUNCTION = """  functions:
     hear:
       handler: lambda_src/jobs/work.py:run
       buckets: {uploads: write}
-      events: {topics: [news], buses: {shop: {detail-type: [Placed]}}}
+      events:
+        topics: [news]
+        buses: {shop: {detail-type: [Placed]}}
+        schedules: [{at: 'cron(0 9 ? * MON-FRI *)', zone: Europe/Berlin}]
 """
 
 
@@ -176,6 +179,11 @@ def test_a_published_message_reaches_functions_and_queues(site: Running) -> None
     (message,) = sqs.receive_message(QueueUrl=_queue(site, "ArchiveQueue"), WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "from run"
     assert (_kept(site, "Placed"), _kept(site, "Paid", seconds=0.5)) == (["Placed"], [])
+
+
+def test_a_schedule_in_a_time_zone_has_its_function_as_target(site: Running) -> None:
+    schedule = site.client("scheduler", REGION).get_schedule(Name=f"notes-{STAGE}-hear-1")
+    assert schedule["Target"]["Arn"].endswith(f":function:notes-{STAGE}-hear")
 
 
 def _queue(site: Running, logical_id: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from troposphere import sqs
 
 import stacks
-from stacks import DescriptionError, naming, render
+from stacks import DescriptionError, kinds, naming, render
 from stacks.errors import StacksError
 from stacks.loading import load, validated
 from stacks.parts.templates import empty_template
@@ -22,14 +22,22 @@ PACKAGE = Path(stacks.__file__).parent
 KINDS = (
     "ApiAuthorizer", "ApiKey", "AuthorizerPermission", "Bucket", "Client", "DeadLetters", "Errors", "Function", "Group",
     "LogGroup", "Permission", "Policy", "Provider", "Queue", "QueueDeadLetters", "ResourceServer", "Role", "Schedule1",
-    "Schedule12", "Secret", "Table", "TableKey", "Url", "UrlPermission", "UsersPermission",
+    "Schedule12", "SchedulerPolicy", "SchedulerRole", "Secret", "Table", "TableKey", "Url", "UrlPermission",
+    "UsersPermission", "ZonedSchedule1", *(kind.suffix for kind in kinds.KINDS),
+    *(ending for kind in kinds.KINDS for ending in kind.endings if not ending.endswith("TopicPolicy")),
 )  # fmt: skip
-DERIVED = {"DeadLetters": ("Policy",), "Queue": ("Policy",), "QueueDeadLetters": ("Policy",), "Bucket": ("Policy",)}
+DERIVED = {
+    "DeadLetters": ("Policy",),
+    "Queue": ("Policy",),
+    "QueueDeadLetters": ("Policy",),
+    "Bucket": ("Policy",),
+    "Topic": ("Policy",),
+}
 """What is put behind an id by what makes the resource."""
 _VOCABULARY = """
-a 1 1a api authorizer bucket client dead delivery errors from function group jobs key letters live
-log permission policy pool queue role schedule1 secret server table trail url user users version waf
-x123abc path site
+a 1 1a api authorizer bucket bus client dead delivery errors from function group jobs key letters live
+log permission policy pool queue role schedule1 scheduler secret server subscription table topic trail url
+user users version waf x123abc path site zoned
 """
 WORDS = _VOCABULARY.split()
 names = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
@@ -46,7 +54,13 @@ def test_different_things_have_different_ids(things: set[tuple[str, str]]) -> No
     assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", one) for one in found)
 
 
-@given(st.sets(st.tuples(names, names, st.sampled_from(["Bucket", "Table", "Queue"])), min_size=2, max_size=12))
+@given(
+    st.sets(
+        st.tuples(names, names, st.sampled_from(["Bucket", "Table", "Queue", "Topic", "TopicSubscription", "Bus"])),
+        min_size=2,
+        max_size=12,
+    )
+)
 def test_different_pairs_have_different_ids(pairs: set[tuple[str, str, str]]) -> None:
     found = {naming.pair_id(first, "From", second, kind) for first, second, kind in pairs}
     assert len(found) == len(pairs)

@@ -34,8 +34,13 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
     if function.keeps_dead_letters:
         yield from dead_letters(naming.logical_id(name, "DeadLetters"), stage)
     for number, schedule in enumerate(function.events.schedules, 1):
-        title = naming.logical_id(name, f"Schedule{number}")
-        yield from rule(title, name, function, ScheduleExpression=schedule)
+        if not schedule.zone:
+            title = naming.logical_id(name, f"Schedule{number}")
+            yield from rule(title, name, function, ScheduleExpression=schedule.at)
+    if any(schedule.zone for schedule in function.events.schedules):
+        from stacks.parts.backend.schedules import zoned_schedules  # noqa: PLC0415 - brings its part of troposphere
+
+        yield from zoned_schedules(name, function, app, stage)
     for bucket in function.events.buckets:
         yield from rule(
             naming.pair_id(name, "From", bucket, "Bucket"),

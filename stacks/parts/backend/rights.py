@@ -262,7 +262,8 @@ def _uses(stage: Stage) -> Iterator[Statement]:
     if any(function.users for function in functions):
         ours_only = when(StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name})
         yield _accounts("read-write", on=arn("cognito-idp", "userpool/*"), Condition=ours_only)
-    if any(function.invoke for function in functions):
+    zoned = any(schedule.zone for function in functions for schedule in function.events.schedules)
+    if zoned or any(function.invoke for function in functions):
         yield allow("lambda:InvokeFunction", on=arn("lambda", f"function:{ours}-*"))
     if any(secret.kind == "parameter" for secret in stage.backend.secrets.values()):
         yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(stage)}*")], stage)

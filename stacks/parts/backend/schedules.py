@@ -1,0 +1,71 @@
+"""Schedules in a time zone, by EventBridge Scheduler, and the role it calls a function with.
+
+Schedules in UTC are rules (``events.py``), which need no role. A schedule that could not call its function, because the
+role was changed say, tells the function's dead letters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import AWSObject, GetAtt, Ref, Sub, iam, scheduler
+
+from stacks import naming
+from stacks.blocks.senders import trust_from
+from stacks.parts.backend.routes import after_alias, called_arn
+from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
+from stacks.stages.stacks import BACKEND as STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.app import App, Function, Stage
+
+
+def zoned_schedules(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """The schedules of a function that name a time zone, with their role; nothing when none does."""
+    zoned = [(number, one) for number, one in enumerate(function.events.schedules, 1) if one.zone]
+    if not zoned:
+        return
+    yield from _role(name, function, app, stage)
+    for number, schedule in zoned:
+        yield scheduler.Schedule(
+            naming.logical_id(name, f"ZonedSchedule{number}"),
+            Name=f"{naming.prefix(app, stage)}-{name}-{number}",
+            ScheduleExpression=schedule.at,
+            ScheduleExpressionTimezone=schedule.zone,
+            FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),
+            State="ENABLED",
+            Target=scheduler.Target(
+                Arn=called_arn(name, function),
+                RoleArn=GetAtt(naming.logical_id(name, "SchedulerRole"), "Arn"),
+                **_dead_letters(name, function),
+            ),
+            **after_alias(name, function),
+        )
+
+
+def _dead_letters(name: str, function: Function) -> dict[str, Any]:
+    if not function.keeps_dead_letters:
+        return {}
+    return {"DeadLetterConfig": scheduler.DeadLetterConfig(Arn=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))}
+
+
+def _role(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+    """The role of a function's schedules, for schedules of this account alone.
+
+    Their source is the group they are in: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    rights = [allow("lambda:InvokeFunction", on=called_arn(name, function))]
+    if function.keeps_dead_letters:
+        rights.append(allow("sqs:SendMessage", on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn")))
+    document = managed_policy(naming.logical_id(name, "SchedulerPolicy"), app, stage, STACK, policy(*rights))
+    yield document
+    yield iam.Role(
+        naming.logical_id(name, "SchedulerRole"),
+        Path=naming.role_path(app, stage, STACK),
+        AssumeRolePolicyDocument=trust_from("scheduler", arn("scheduler", "schedule-group/default")),
+        ManagedPolicyArns=[Ref(document)],
+        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
+        Tags=tagged(app, stage, STACK),
+    )
