@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import cache_folder, write_private
+from stacks.kinds import KINDS
+from stacks.stages.kinds import described, has_things
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -44,7 +46,7 @@ def load(file: Path) -> App:
     _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     _refuse(list(_missing_files(app, file.parent)), file, text)
-    return _with_schemas(app, file.parent)
+    return _with_kind_files(_with_schemas(app, file.parent), file.parent)
 
 
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:
@@ -156,6 +158,25 @@ def _with_schemas(app: App, root: Path) -> App:
     return with_schemas(app, root)
 
 
+def _with_kind_files(app: App, root: Path) -> App:
+    """The application with what is in the files that workflows and the like name."""
+    if not any(has_things(stage, kind.section) for stage in app.stages.values() for kind in KINDS if kind.files):
+        return app
+    from stacks.description.kind_files import with_files  # noqa: PLC0415 - brings YAML
+
+    return with_files(app, root)
+
+
+def _kind_files(stage: Stage, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The files that things of all kinds name, with their paths in the description."""
+    for kind in KINDS:
+        for name, thing in described(kind, stage).items():
+            fields = ((field, getattr(thing, field)) for field in kind.files)
+            yield from (
+                ((*at, kind.section, kind.name, name, field), file) for field, file in fields if isinstance(file, str)
+            )
+
+
 def _links(app: App, root: Path) -> Iterator[Finding]:
     """The paths of a description that lead out of the project by a symbolic link, as a repository may bring one."""
     top = os.path.realpath(root)
@@ -173,6 +194,7 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
             where = (*at, "backend", "functions", key)
             yield (*where, "source" if function.source else "wsgi" if function.wsgi else "handler"), function.folder
             yield from (((*where, "body", route), one) for route, one in function.body.items() if isinstance(one, str))
+        yield from _kind_files(stage, at)
         if backend.shared_requirements:
             yield (*at, "backend", "shared_requirements"), backend.shared_requirements
         if isinstance(backend.template, str):
@@ -214,6 +236,9 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
         shared = stage.backend.shared_requirements
         if shared and not (root / shared).is_file():
             yield ("stages", name, "backend", "shared_requirements"), f"there is no file {shared}", _MISSING_FIX
+        for path, file in _kind_files(stage, ("stages", name)):
+            if not (root / file).is_file():
+                yield path, f"there is no file {file}", _MISSING_FIX
         yield from _missing_of_templates(stage, root, ("stages", name))
         static = stage.frontend.static
         if static and not (root / static).is_dir():

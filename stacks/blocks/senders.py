@@ -54,6 +54,7 @@ SENDS: dict[tuple[str, Use], Sends] = {
     ("codebuild", "trust"): _always("codebuild/latest/userguide/cross-service-confused-deputy-prevention.html"),
     ("events", "trust"): _always("eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html"),
     ("scheduler", "trust"): _always("scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html"),
+    ("states", "trust"): _always("step-functions/latest/dg/procedure-create-iam-role.html"),
     ("vpc-flow-logs", "trust"): _always("vpc/latest/userguide/flow-logs-iam-role.html"),
     # Documented for extensions, not for the role of a stack; CodePipeline's page has no condition at all.
     ("cloudformation", "trust"): _unknown(

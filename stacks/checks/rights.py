@@ -22,7 +22,7 @@ _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas
 _SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"}
 # Services whose documentation says that they send a source with sts:AssumeRole; lambda, backup, apigateway and
 # cloudtrail do not, and a condition would break their roles.
-_TRUSTED_WITH_SOURCE = {"codebuild", "codepipeline", "vpc-flow-logs", "events", "scheduler", "cloudformation"}
+_TRUSTED_WITH_SOURCE = {"codebuild", "codepipeline", "vpc-flow-logs", "events", "scheduler", "states", "cloudformation"}
 
 
 @rule(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from stacks.errors import nearest
 from stacks.kinds import KINDS
-from stacks.stages.kinds import described, group_of, kinds_in, referred, singular
+from stacks.stages.kinds import described, kinds_in, referred, singular, things_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def kind_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     for kind in kinds_in(stage):
         for name, thing in described(kind, stage).items():
             for field, group, names in referred(kind, thing):
-                known = group_of(group, stage)
+                known = things_of(group, stage)
                 for other in names:
                     if other not in known:
                         where = (*at, kind.section, kind.name, name, field)

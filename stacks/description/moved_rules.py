@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
 from stacks.model.moved import split
-from stacks.stages.kinds import group_of
+from stacks.stages.kinds import things_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
     if split(new)[0] != group:
         yield where, f"becomes {new}, which is of another kind", f"Name one of {group}"
         return
-    described = group_of(group, stage)
+    described = things_of(group, stage)
     if name in described:
         yield where, f"{old} is still described", "Rename it, or drop this entry"
     elif new in stage.moved and new != old:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from stacks.kinds.buses import model as buses
 from stacks.kinds.topics import model as topics
+from stacks.kinds.workflows import model as workflows
 
 
-class OfBackend(topics.OfBackend, buses.OfBackend):
+class OfBackend(topics.OfBackend, buses.OfBackend, workflows.OfBackend):
     """What kinds add to the section ``backend``."""
 
 
-class OfFunction(topics.OfFunction, buses.OfFunction):
+class OfFunction(topics.OfFunction, buses.OfFunction, workflows.OfFunction):
     """What kinds add to a function: what it uses, and how."""
 
 

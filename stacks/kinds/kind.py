@@ -47,6 +47,8 @@ class Kind:
     """Whether such a thing starts functions (``events``)."""
     refers: Mapping[str, str] = field(default_factory=dict)
     """Fields that list names of other things → the group these are described in: ``{"queues": "backend.queues"}``."""
+    files: tuple[str, ...] = ()
+    """Fields that name a file of JSON or YAML, which the loader reads into its place: ``definition``."""
     given: tuple[str, ...] = ()
     """Names of such things that are there without being described: ``default``, the account's own bus."""
     named: bool = False

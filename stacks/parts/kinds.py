@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from stacks.kinds import KINDS
 from stacks.parts.policies import allow
-from stacks.stages.kinds import kinds_in, used
+from stacks.stages.kinds import described, kinds_in, started_by, used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from awacs.aws import Statement
     from troposphere import AWSObject, Template
@@ -35,16 +35,36 @@ class Resources(Protocol):
     def all_arns(self, stage: Stage) -> list[Value]:
         """ARNs that cover every thing of the kind in the stage, known without another stack: for the boundary."""
 
+
+class More(Resources, Protocol):
+    """What such a module has only if it applies to the kind."""
+
     def listen(self, name: str, thing: str, stage: Stage) -> Iterator[AWSObject]:
-        """What lets a thing start the function ``name``."""
+        """What lets a thing start the function ``name``: for a kind that ``starts`` functions."""
 
     def queue_statements(self, queue: str, stage: Stage) -> Iterator[Statement]:
         """What the policy of a queue (its logical id) has to allow things of the kind."""
+
+    def boundary_statements(self, stage: Stage) -> Iterator[Statement]:
+        """The most that roles of the things themselves may do."""
 
 
 def resources_of(kind: Kind) -> Resources:
     """The module of a kind that makes its resources."""
     return cast("Resources", import_module(kind.module("resources")))
+
+
+def _with(kind: Kind, part: str) -> More | None:
+    """The module of a kind, if it has this function of ``More``."""
+    module = resources_of(kind)
+    return cast("More", module) if hasattr(module, part) else None
+
+
+def starting_resources(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
+    """What lets things of all kinds start a function."""
+    for kind in KINDS:
+        for thing in started_by(kind, function):
+            yield from cast("More", resources_of(kind)).listen(name, thing, stage)
 
 
 def add_kinds(template: Template, section: str, stage: Stage) -> None:
@@ -68,9 +88,18 @@ def boundary_statements(stage: Stage) -> Iterator[Statement]:
         actions = sorted({action for access in accesses for action in kind.uses[access]})
         if actions:
             yield allow(*actions, on=resources_of(kind).all_arns(stage))
+        if module := _with(kind, "boundary_statements"):
+            yield from module.boundary_statements(stage)
 
 
 def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
     """What the policy of a queue (its logical id) has to allow: deliveries by things of any kind."""
     for kind in kinds_in(stage):
-        yield from resources_of(kind).queue_statements(queue, stage)
+        if module := _with(kind, "queue_statements"):
+            yield from module.queue_statements(queue, stage)
+
+
+def described_statements(stage: Stage) -> list[Mapping[str, Any]]:
+    """Policy statements that things of all kinds bring as they are."""
+    things = (thing for kind in kinds_in(stage) for thing in described(kind, stage).values())
+    return [statement for thing in things for statement in getattr(thing, "statements", ())]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks import naming
 from stacks.parts.frontend.behaviors import has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, Picture
-from stacks.stages.kinds import described, in_use, kinds_in, referred, singular, started_by, used
+from stacks.stages.kinds import described, in_use, kinds_in, linked, singular, started_by, used
 from stacks.stages.stacks import BASE, GENERATED
 
 if TYPE_CHECKING:
@@ -196,9 +196,8 @@ def _between_things(stage: Stage) -> Iterator[Arrow]:
     """What things of kinds name in their own fields: a topic the queues that it delivers to."""
     for each in kinds_in(stage):
         for name, thing in described(each, stage).items():
-            for _, group, names in referred(each, thing):
-                for other in names:
-                    yield Arrow(source=f"{each.singular} {name}", target=f"{singular(group)} {other}", quiet=True)
+            for group, other in linked(each, thing):
+                yield Arrow(source=f"{each.singular} {name}", target=f"{singular(group)} {other}", quiet=True)
 
 
 def _footer(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:

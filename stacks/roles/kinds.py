@@ -22,6 +22,7 @@ PASSED_TO: dict[tuple[str, str], str] = {
     ("AWS::Events::Rule", "RoleArn"): "events",
     ("AWS::Events::Rule", "Targets~RoleArn"): "events",
     ("AWS::Scheduler::Schedule", "Target.RoleArn"): "scheduler",
+    ("AWS::StepFunctions::StateMachine", "RoleArn"): "states",
 }
 """Which property hands a role to which service: the only places where ``iam:PassRole`` is granted.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""

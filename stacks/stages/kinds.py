@@ -58,12 +58,13 @@ def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, .
     return ((field, group, getattr(thing, field)) for field, group in kind.refers.items())
 
 
-def group_of(path: str, stage: Stage) -> Mapping[str, Any]:
-    """The things described below a path such as ``backend.queues``."""
+def things_of(path: str, stage: Stage) -> Mapping[str, Any]:
+    """What may be named below a path such as ``backend.queues``: what is described, and what is there anyway."""
     found: Any = stage
     for part in path.split("."):
         found = getattr(found, part, None)
-    return found or {}
+    given = (name for kind in KINDS if kind.group == path for name in kind.given)
+    return {**(found or {}), **dict.fromkeys(given)}
 
 
 def described_at(logical_id: str, stage: Stage) -> list[str]:
@@ -78,4 +79,11 @@ def described_at(logical_id: str, stage: Stage) -> list[str]:
 
 def singular(group: str) -> str:
     """What messages call one of the things below a path: ``queue`` for ``backend.queues``."""
-    return group.rpartition(".")[2].removesuffix("s")
+    known = (kind.singular for kind in KINDS if kind.group == group)
+    return next(known, group.rpartition(".")[2].removesuffix("s"))
+
+
+def linked(kind: Kind, thing: object) -> Iterator[tuple[str, str]]:
+    """What a described thing works on, as group and name: in its fields, or in a definition (``references``)."""
+    yield from ((group, name) for _, group, names in referred(kind, thing) for name in names)
+    yield from getattr(thing, "references", ())

@@ -39,6 +39,11 @@ def called(stage: Stage, path: str) -> str:
     return split(stage.moved.get(path, path))[1]
 
 
+def made_as(stage: Stage, path: str) -> str:
+    """The name under which the thing that is described at ``path`` was made."""
+    return next((split(old)[1] for old, new in stage.moved.items() if new == path), split(path)[1])
+
+
 def _tables(stage: Stage, rename: Callable[[str], str]) -> Stage:
     data = replace(stage.data, tables=_keys(stage.data.tables, rename))
     if data.users and data.users.credentials:

@@ -17,7 +17,6 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from awacs.aws import Statement
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
@@ -62,8 +61,3 @@ def listen(name: str, bus: str, stage: Stage) -> Iterator[AWSObject]:
     own = {} if bus == _DEFAULT else {"EventBusName": Ref(naming.logical_id(bus, "Bus"))}
     pattern = function.events.buses[bus]
     yield from rule(naming.pair_id(name, "From", bus, "Bus"), name, function, EventPattern=dict(pattern), **own)
-
-
-def queue_statements(_queue: str, _stage: Stage) -> Iterator[Statement]:
-    """Rules call functions alone."""
-    return iter(())

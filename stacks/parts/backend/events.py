@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 from troposphere import AWSObject, GetAtt, Sub, awslambda, events
 
 from stacks import naming, wiring
-from stacks.kinds import KINDS
 from stacks.parts.backend.queues import dead_letters
 from stacks.parts.backend.routes import after_alias, called, called_arn
-from stacks.parts.kinds import resources_of
+from stacks.parts.kinds import starting_resources
 from stacks.parts.policies import tagged
-from stacks.stages.kinds import started_by
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
     if any(schedule.zone for schedule in function.events.schedules):
         from stacks.parts.backend.schedules import zoned_schedules  # noqa: PLC0415 - brings its part of troposphere
 
-        yield from zoned_schedules(name, function, app, stage)
+        yield from zoned_schedules(name, function, stage)
     for bucket in function.events.buckets:
         yield from rule(
             naming.pair_id(name, "From", bucket, "Bucket"),
@@ -56,9 +54,7 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         yield _stream(name, table, function, stage)
     for queue in function.events.queues:
         yield _messages(name, queue, function, stage)
-    for kind in KINDS:
-        for thing in started_by(kind, function):
-            yield from resources_of(kind).listen(name, thing, stage)
+    yield from starting_resources(name, function, stage)
 
 
 def rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWSObject]:

@@ -13,7 +13,7 @@ from troposphere import GetAtt, Ref, Sub
 from stacks import naming, wiring
 from stacks.intrinsics import has_function
 from stacks.model.statements import CLOSED
-from stacks.parts.kinds import boundary_statements, role_statements
+from stacks.parts.kinds import boundary_statements, described_statements, role_statements
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | 
     """The boundary's document with what functions of the stage say they use beside logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(stage)]
-    said = [one for function in functions for one in function.statements]
+    said = [one for function in functions for one in function.statements] + described_statements(stage)
     extra: list[Mapping[str, Any]] = []
     for one in (*said, *_of_people(stage), *_of_template(stage)):
         unnamed = {key: _bounding(value, one, stage) for key, value in one.items() if key != "Sid"}

@@ -19,19 +19,19 @@ from stacks.stages.stacks import BACKEND as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Function, Stage
+    from stacks.app import Function, Stage
 
 
-def zoned_schedules(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+def zoned_schedules(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     """The schedules of a function that name a time zone, with their role; nothing when none does."""
     zoned = [(number, one) for number, one in enumerate(function.events.schedules, 1) if one.zone]
     if not zoned:
         return
-    yield from _role(name, function, app, stage)
+    yield from _role(name, function, stage)
     for number, schedule in zoned:
         yield scheduler.Schedule(
             naming.logical_id(name, f"ZonedSchedule{number}"),
-            Name=f"{naming.prefix(app, stage)}-{name}-{number}",
+            Name=f"{naming.prefix(stage)}-{name}-{number}",
             ScheduleExpression=schedule.at,
             ScheduleExpressionTimezone=schedule.zone,
             FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),
@@ -51,7 +51,7 @@ def _dead_letters(name: str, function: Function) -> dict[str, Any]:
     return {"DeadLetterConfig": scheduler.DeadLetterConfig(Arn=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))}
 
 
-def _role(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWSObject]:
+def _role(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     """The role of a function's schedules, for schedules of this account alone.
 
     Their source is the group they are in: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -59,13 +59,13 @@ def _role(name: str, function: Function, app: App, stage: Stage) -> Iterator[AWS
     rights = [allow("lambda:InvokeFunction", on=called_arn(name, function))]
     if function.keeps_dead_letters:
         rights.append(allow("sqs:SendMessage", on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn")))
-    document = managed_policy(naming.logical_id(name, "SchedulerPolicy"), app, stage, STACK, policy(*rights))
+    document = managed_policy(naming.logical_id(name, "SchedulerPolicy"), stage, STACK, policy(*rights))
     yield document
     yield iam.Role(
         naming.logical_id(name, "SchedulerRole"),
-        Path=naming.role_path(app, stage, STACK),
+        Path=naming.role_path(stage, STACK),
         AssumeRolePolicyDocument=trust_from("scheduler", arn("scheduler", "schedule-group/default")),
         ManagedPolicyArns=[Ref(document)],
-        PermissionsBoundary=Sub(naming.boundary_arn(app, stage)),
-        Tags=tagged(app, stage, STACK),
+        PermissionsBoundary=Sub(naming.boundary_arn(stage)),
+        Tags=tagged(stage, STACK),
     )

@@ -1,0 +1,172 @@
+"""Workflows, and the roles they run with: exactly what their tasks do with the things that they name."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, Sub, iam, stepfunctions
+
+from stacks import naming
+from stacks.blocks.policies import allow, arn, policy
+from stacks.blocks.senders import trust_from
+from stacks.errors import DescriptionError
+from stacks.kinds import KINDS
+from stacks.kinds.workflows.definition import REFERENCE, references, tasks
+from stacks.parts.backend.rights import function_arn
+from stacks.parts.kinds import resources_of
+from stacks.parts.policies import managed_policy, tagged, with_described
+from stacks.stages.moved import made_as
+from stacks.stages.stacks import BACKEND as STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from awacs.aws import Statement
+    from troposphere import AWSObject, Template
+
+    from stacks.app import Stage
+    from stacks.blocks.policies import Value
+    from stacks.kinds.workflows.model import Workflow
+
+_OTHERS = {kind.name: kind for kind in KINDS}
+_EVERY = {"functions": ("lambda", "function:{}-*"), "tables": ("dynamodb", "table/{}-*"), "queues": ("sqs", "{}-*")}
+"""Group → service and form of the ARNs of all such things of a stage; other groups are kinds."""
+
+
+def add(template: Template, stage: Stage) -> None:
+    """Put the described workflows with their roles into the backend template."""
+    for name, workflow in stage.backend.workflows.items():
+        for resource in _workflow(name, workflow, stage):
+            template.add_resource(resource)
+
+
+def _workflow(name: str, workflow: Workflow, stage: Stage) -> Iterator[AWSObject]:
+    title, definition = naming.logical_id(name, "Workflow"), _read(name, workflow)
+    rights = with_described(policy(*_rights(definition, stage)), workflow.statements)
+    document = managed_policy(f"{title}Policy", stage, STACK, rights)
+    has_rights = any(tasks(definition)) or workflow.statements
+    if has_rights:
+        yield document
+    yield iam.Role(
+        f"{title}Role",
+        Path=naming.role_path(stage, STACK),
+        AssumeRolePolicyDocument=trust_from("states", arn("states", f"stateMachine:{naming.prefix(stage)}-*")),
+        ManagedPolicyArns=[Ref(document)] if has_rights else [],
+        PermissionsBoundary=Sub(naming.boundary_arn(stage)),
+        Tags=tagged(stage, STACK),
+    )
+    values = {_key(text): _value(text, stage) for _, text in references(definition)}
+    text = json.dumps(definition, indent=2, ensure_ascii=False)
+    yield stepfunctions.StateMachine(
+        title,
+        StateMachineName=f"{naming.prefix(stage)}-{name}",
+        StateMachineType="STANDARD",
+        RoleArn=GetAtt(f"{title}Role", "Arn"),
+        DefinitionString=REFERENCE.sub(lambda found: f"${{{_key(found[1])}}}", text),
+        DefinitionSubstitutions=dict(sorted(values.items())),
+        Tags=tagged(stage, STACK),
+    )
+
+
+def _read(name: str, workflow: Workflow) -> Mapping[str, Any]:
+    """The definition, which the loader has read.
+
+    Raises:
+        DescriptionError: for an application built in Python that names a file.
+    """
+    if isinstance(workflow.definition, str):
+        what = f"names the file {workflow.definition}, which has not been read"
+        fix = "Read the description with 'stacks.load', or give the mapping itself"
+        raise DescriptionError(f"backend.workflows.{name}.definition", what, fix)
+    found: Mapping[str, Any] = workflow.definition
+    return found
+
+
+def _key(text: str) -> str:
+    """The name of a substitution: ``tablesOrders`` for ``tables.orders``."""
+    group, _, name = text.partition(".")
+    return naming.logical_id(name, group.capitalize())
+
+
+def _made(text: str, stage: Stage) -> tuple[str, str]:
+    """The group and, as it was first deployed, the name of what is referred to."""
+    group, _, name = text.partition(".")
+    section = "data" if group == "tables" else "backend"
+    return group, made_as(stage, f"{section}.{group}.{name}")
+
+
+def _value(text: str, stage: Stage) -> Value:
+    """The value of a reference. Functions and workflows by their names, so that they may start each other."""
+    group, name = _made(text, stage)
+    match group:
+        case "functions":
+            return function_arn(name, stage)
+        case "tables":
+            return naming.table_name(name, stage)
+        case "queues":
+            return Ref(naming.logical_id(name, "Queue"))
+        case "workflows":
+            return _arn(name, stage)
+        case _:
+            return resources_of(_OTHERS[group]).identity(name, stage)
+
+
+def _arn_of(group: str, name: str, stage: Stage) -> list[Value]:
+    """The ARNs that the right to use a thing is for."""
+    match group:
+        case "functions":
+            return [function_arn(name, stage)]
+        case "tables":
+            return [Sub(naming.table_arn(name, stage))]
+        case "queues":
+            return [GetAtt(naming.logical_id(name, "Queue"), "Arn")]
+        case "workflows":
+            return [_arn(name, stage)]
+        case _:
+            return resources_of(_OTHERS[group]).arns(name, stage)
+
+
+def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
+    things: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    for task in tasks(definition):
+        things[task.action] |= dict.fromkeys(_made(f"{task.group}.{name}", stage) for name in task.names)
+    for action, named in sorted(things.items()):
+        if named:
+            yield allow(action, on=[found for group, name in sorted(named) for found in _arn_of(group, name, stage)])
+
+
+def _arn(name: str, stage: Stage) -> Sub:
+    return arn("states", f"stateMachine:{naming.prefix(stage)}-{name}")
+
+
+def identity(name: str, _stage: Stage) -> Value:
+    """What a function is told of a workflow: its ARN."""
+    return Ref(naming.logical_id(name, "Workflow"))
+
+
+def arns(name: str, _stage: Stage) -> list[Value]:
+    """The ARN that the right to start a workflow is for."""
+    return [Ref(naming.logical_id(name, "Workflow"))]
+
+
+def all_arns(stage: Stage) -> list[Value]:
+    """The ARNs of every workflow of the stage."""
+    return [_arn("*", stage)]
+
+
+def boundary_statements(stage: Stage) -> Iterator[Statement]:
+    """The most that roles of workflows may do: what tasks of any workflow do, to any such thing of the stage."""
+    actions: dict[str, dict[str, None]] = defaultdict(dict)
+    for name, workflow in stage.backend.workflows.items():
+        for task in tasks(_read(name, workflow)):
+            if task.group:
+                actions[task.group][task.action] = None
+    for group, needed in sorted(actions.items()):
+        if group in _EVERY:
+            service, form = _EVERY[group]
+            every: list[Value] = [arn(service, form.format(naming.prefix(stage)))]
+        else:
+            every = resources_of(_OTHERS[group]).all_arns(stage)
+        yield allow(*sorted(needed), on=every)

@@ -1,0 +1,27 @@
+"""What is meant to be of workflows, each with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.suppressions.when import PAID, Suppression, without
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
+    "AWS::StepFunctions::StateMachine": (
+        Suppression(
+            reason="a STANDARD workflow keeps the history of each execution for 90 days itself",
+            when=without("LoggingConfiguration"),
+            checkov=("CKV_AWS_285",),
+            nag=("SF1", "StepFunctionStateMachineAllLogsToCloudWatch"),
+        ),
+        Suppression(
+            reason=f"tracing is {PAID}",
+            when=without("TracingConfiguration"),
+            checkov=("CKV_AWS_284",),
+            nag=("SF2", "StepFunctionStateMachineXray"),
+        ),
+    ),
+}
