@@ -136,6 +136,7 @@ _COMMANDS = {
     "invoke": "call a deployed function with an event and print what it returns",
     "import": "bring existing resources into a stack",
     "destroy": "delete a stage's stacks, in reverse order",
+    "ci": "print the workflow by which GitHub Actions, GitLab or Bitbucket deploys the stages",
     "pipeline": "run a pipeline's build on this machine, or show where the pipelines stand",
     "local": "run a stage on this machine, on an embedded AWS emulator",
 }
@@ -197,6 +198,7 @@ def _parser() -> _Parser:
     _add_routes(each["routes"])
     _add_calls(each["run"], each["invoke"])
     _add_pipeline(each["pipeline"])
+    _add_ci(each["ci"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
     start_options.add(each)
@@ -236,6 +238,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     for option, text in (
         ("--parallel", "deploy stacks that do not need each other at the same time"),
         ("--prune", "delete, after a question, stacks no longer described"),
+        ("--deploy-roles", "let CloudFormation work with the stacks' deploy roles, as a CI service does; without base"),
         ("--new-region", "deploy although the stage is deployed in another region, where it stays"),
     ):
         deploy.add_argument(option, action="store_true", help=text)
@@ -350,6 +353,13 @@ def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
     )
     pipeline.add_argument("stacks", nargs="*", metavar="STACK", help="only these pipelines; default: all of the stage")
     pipeline.add_argument("--local", action="store_true", help="with run: on this machine and the local AWS")
+
+
+def _add_ci(ci: argparse.ArgumentParser) -> None:
+    ci.epilog = "Example: ci github --output .github/workflows/deploy.yml. The stages name the service under 'base.ci'."
+    ci.add_argument("service", choices=("github", "gitlab", "bitbucket"))
+    ci.add_argument("--output", type=_path, metavar="FILE", help="write this file; default: print it")
+    ci.add_argument("--force", action="store_true", help="with --output: replace a file that exists")
 
 
 def _add_routes(routes: argparse.ArgumentParser) -> None:

@@ -71,6 +71,9 @@ class Submission:
     creates: bool
     express: bool = False
     bucket: str | None = None
+    role: str | None = None
+    """The ARN of the role that CloudFormation works with, now and from then on; None: the stack's, else the caller's.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"""
     adopts: bool = False
     """Import what exists under the names in the template, although the stack exists: a creation in two halves."""
 

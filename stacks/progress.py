@@ -106,6 +106,14 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unguarded:
+    """A stack is not protected, and who deploys may not protect it; ``kept`` are its logical ids with data."""
+
+    stack: str
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackFailed:
     """A stack, or the uploads and files that go with it, failed."""
 
@@ -258,6 +266,7 @@ Progress: TypeAlias = (
     | ResourceEvent
     | StackFinished
     | Guarded
+    | Unguarded
     | StackFailed
     | NotTried
     | StackAbsent

@@ -41,6 +41,7 @@ from stacks.progress import (
     StackFailed,
     StackFinished,
     StackStarted,
+    Unguarded,
     Uploaded,
 )
 from stacks.text_table import table
@@ -186,6 +187,9 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
                 yield Line(f"  taken back as they were before: {names}; {fix}", "warn")
         case Guarded():
             yield Line(f"  now protected: the stack from deletion, {_some(progress.kept)} from replacement", "good")
+        case Unguarded():
+            fix = f"once, let a person run '{program()} deploy {progress.stack}'"
+            yield Line(f"  not protected from deletion and replacement, {_some(progress.kept)}: {fix}", "warn")
         case StackFailed():
             yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
         case NotTried():

@@ -14,6 +14,7 @@ from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, Sub, encode_to_dict, iam
 
 from stacks import naming
+from stacks.ci.names import DEPLOYER, PLANNER, role_name
 from stacks.ci.tokens import audience, deploying, issuer, planning
 from stacks.deploy.lock import KEY as LOCK
 from stacks.parts.policies import actions, allow, arn, managed_policy, policy, tagged, when
@@ -55,17 +56,10 @@ def add_ci(base: Template, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -
         base.add_resource(_provider(stage, ci))
     plans = list(looks_at(stage, deployed, rendered))
     for resource in (
-        *_role("CiPlanner", "ci-plan", planning(ci), plans, stage, ci),
-        *_role("CiDeployer", "ci-deploy", deploying(ci), list(_deploys(stage, deployed, rendered)), stage, ci),
+        *_role("CiPlanner", PLANNER, planning(ci), plans, stage, ci),
+        *_role("CiDeployer", DEPLOYER, deploying(ci), list(_deploys(stage, deployed, rendered)), stage, ci),
     ):
         base.add_resource(resource)
-
-
-def role_arn(kind: str, stage: Stage, account: str) -> str:
-    """The ARN of the role ``ci-plan`` or ``ci-deploy``, as the workflow names it."""
-    partition = "aws-cn" if stage.region.startswith("cn-") else "aws-us-gov" if "-gov-" in stage.region else "aws"
-    path = naming.role_path(stage, "platform")
-    return f"arn:{partition}:iam::{account}:role{path}{naming.prefix(stage)}-{kind}"
 
 
 def _provider(stage: Stage, ci: Ci) -> Any:
@@ -102,7 +96,7 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
     yield from rights
     yield iam.Role(
         f"{title}Role",
-        RoleName=f"{naming.prefix(stage)}-{name}",
+        RoleName=role_name(name, stage),
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(trust),
         ManagedPolicyArns=[Ref(one) for one in rights],

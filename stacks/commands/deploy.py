@@ -18,7 +18,7 @@ from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
 from stacks.deploy.elsewhere import refuse_elsewhere
 from stacks.deploy.execute import How, check_account, deploy
-from stacks.deploy.plan import make_plan
+from stacks.deploy.plan import DeployStack, make_plan
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.files import cache_folder
@@ -29,6 +29,7 @@ from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished
 from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
 from stacks.rendering import render
+from stacks.stages.rows import is_chosen
 from stacks.ui import Screen, addresses, outputs_table
 from stacks.wiring import ARTIFACT_BUCKET
 
@@ -47,13 +48,12 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Deploy a stage, or some of its stacks; what would lose data is refused unless it is named."""
-    if arguments.skip and not arguments.continue_rollback:
-        raise UsageError("--skip", "says what a rollback leaves out", "Say --continue-rollback, too")
-    if arguments.prune and arguments.stacks:
-        raise UsageError("--prune", "deletes stacks that are no longer described, and stacks are named", "Name none")
+    _refuse_pairs(arguments)
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
+    if arguments.deploy_roles:
+        arguments.stacks = with_deploy_roles(chosen, rendered, arguments.stacks)
     refuse_refused(without_sam(rendered))
     for warning in within_limits(without_sam(rendered)):
         print(warning)
@@ -90,6 +90,16 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _refuse_pairs(arguments: Namespace) -> None:
+    """Refuse options that do not go together."""
+    if arguments.skip and not arguments.continue_rollback:
+        raise UsageError("--skip", "says what a rollback leaves out", "Say --continue-rollback, too")
+    if arguments.prune and arguments.deploy_roles:
+        raise UsageError("--prune", "deletes stacks, which the roles of a CI service may not", "Let a person prune")
+    if arguments.prune and arguments.stacks:
+        raise UsageError("--prune", "deletes stacks that are no longer described, and stacks are named", "Name none")
+
+
 def _after(arguments: Namespace, chosen: Stage) -> None:
     if any(function.after_deploy for function in chosen.backend.functions.values()):
         from stacks.commands.run import run_after_deploy  # noqa: PLC0415 - for few
@@ -116,7 +126,11 @@ def _packaged(
 
 
 def _deployed(
-    arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges], going: Sequence[Rendered]
+    arguments: Namespace,
+    chosen: Stage,
+    plan: Plan,
+    foreseen: Sequence[StackChanges],
+    going: Sequence[Rendered],
 ) -> dict[str, dict[str, str]]:
     target = _data(arguments, chosen)
     with (
@@ -130,7 +144,8 @@ def _deployed(
             return agreed(arguments, question)
 
         confirm = second_look(foreseen, arguments.allow_replacement, ask)
-        how = How(lock=lock, parallel=arguments.parallel, express=arguments.express)
+        roles = _roles(arguments, chosen, plan, target)
+        how = How(lock=lock, parallel=arguments.parallel, express=arguments.express, roles=roles)
         done: list[str] = []
 
         def watch(fact: Progress) -> None:
@@ -150,6 +165,33 @@ def _deployed(
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise
         return found
+
+
+def with_deploy_roles(chosen: Stage, rendered: Sequence[Rendered], named: Sequence[str]) -> list[str]:
+    """The stacks that have a deploy role, or those named of them.
+
+    Raises:
+        UsageError: the stage has none, or a named stack.
+    """
+    known = [one.stack for one in rendered if is_chosen(one.stack, chosen)]
+    if not known:
+        what = f"stage {chosen.name} has no deploy roles"
+        raise UsageError("--deploy-roles", what, "Describe 'base.ci' or 'base.pipelines', and deploy base")
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        what = f"{', '.join(unknown)} has no deploy role" if len(unknown) == 1 else f"{', '.join(unknown)} have none"
+        raise UsageError("--deploy-roles", what, f"Name some of {', '.join(known)}, or none")
+    return list(named) or known
+
+
+def _roles(arguments: Namespace, chosen: Stage, plan: Plan, target: BotoData) -> dict[str, str]:
+    """Stack → ARN of its deploy role, where CloudFormation is to work with these."""
+    if not arguments.deploy_roles:
+        return {}
+    from stacks.ci.names import deploy_role_arn  # noqa: PLC0415 - only in a CI service
+
+    account, stacks = target.account(), [one.rendered for one in plan.steps if isinstance(one, DeployStack)]
+    return {one.stack: deploy_role_arn(one, chosen, account) for one in stacks}
 
 
 def _leaving(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:
@@ -182,6 +224,8 @@ def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
 def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:
     from stacks.aws.cloud_control import BotoLookup  # noqa: PLC0415 - brings boto3
 
+    if arguments.deploy_roles:
+        return  # reading every type needs rights of its own; CloudFormation's early validation reports taken names
     looking = connected(BotoLookup, chosen, endpoint(arguments))
     if blind := refuse_collisions(plan, foreseen, looking, chosen.name):
         print(blind)

@@ -7,7 +7,7 @@ that one run shows all of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stacks.cloud import Submission
@@ -17,7 +17,7 @@ from stacks.deploy.bucket_first import foundation
 from stacks.deploy.code import bring, verify
 from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, UploadArtifact
-from stacks.deploy.protection import guard
+from stacks.deploy.protection import guard, tell_unguarded
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.deploy.table_steps import move_parts
@@ -31,10 +31,10 @@ from stacks.template.emit import yaml_text
 from stacks.wiring import ARTIFACT_BUCKET, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from stacks.cloud import ChangeSet, Cloud
+    from stacks.cloud import ChangeSet, Cloud, StackState
     from stacks.deploy.apply import Confirm
     from stacks.deploy.lock import Lock
     from stacks.deploy.plan import Plan, Step
@@ -57,6 +57,8 @@ class How:
     """Keeps other deploys of the stage out, as soon as there is a bucket for it."""
     parallel: bool = False
     """Steps that do not need each other are done at the same time."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Stack → ARN of the role that CloudFormation deploys it with. Who deploys by roles may not protect stacks."""
     express: bool = False
     """CloudFormation is done when resources are configured, not when they are ready; see ``Submission``."""
 
@@ -191,14 +193,21 @@ class _Run:
             parameters={**step.parameters, **digest_parameter(one.name, one.template, one.region, self._cloud)},
             creates=state is None,
             express=self._how.express,
+            role=self._how.roles.get(one.stack),
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
         move_parts(one.stack, submission, self._cloud, self._watch, self._confirm)
         apply(one.stack, self._with_bucket(one, submission), self._cloud, self._watch, self._confirm)
         if settled := self._cloud.stack(one.name, one.region):
-            guard(one.stack, settled, one.template, self._cloud, self._watch)
+            self._guard(one, settled)
         if one.stack == ARTIFACT_BUCKET.stack:
             self.take_lock()
+
+    def _guard(self, one: Rendered, settled: StackState) -> None:
+        if self._how.roles:
+            tell_unguarded(one.stack, settled, one.template, self._watch)
+        else:
+            guard(one.stack, settled, one.template, self._cloud, self._watch)
 
     def _with_bucket(self, one: Rendered, submission: Submission) -> Submission:
         """Base itself, when it is new and too large to be sent: its bucket is made first."""

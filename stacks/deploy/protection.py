@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.errors import DeployError
 from stacks.forecast.stateful import stateful_types
-from stacks.progress import Guarded
+from stacks.progress import Guarded, Unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -61,6 +61,12 @@ def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Clo
     if fresh:
         cloud.set_stack_policy(state, wanted)
         watch(Guarded(stack=stack, kept=names))
+
+
+def tell_unguarded(stack: str, state: StackState, template: Mapping[str, Any], watch: Watch) -> None:
+    """The same for who may not protect stacks: report one that a person has not protected yet."""
+    if (names := kept(template)) and not state.protected:
+        watch(Unguarded(stack=stack, kept=names))
 
 
 @contextmanager

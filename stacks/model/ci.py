@@ -105,6 +105,9 @@ class Ci(Described):
         if len(named) != 1:
             what = f"names {' and '.join(named)}" if named else "names no repository"
             raise Mistake(what, "Name one repository, as 'github: owner/name'")
+        if self.bitbucket and not self.environment:
+            what = "names no environment, and Bitbucket's tokens no branch"
+            raise Mistake(what, "Name the deployment environment whose UUID is the environment_id")
 
     @property
     def service(self) -> Literal["github", "gitlab", "bitbucket"]:

@@ -12,11 +12,16 @@ def pseudo_parameters(account: str, region: str, stack: str) -> dict[str, str]:
     """Name → value; ``AWS::StackId`` and the like are only known once the stack is there."""
     return {
         "AWS::AccountId": account,
-        "AWS::Partition": _PARTITIONS.get(region.rsplit("-", 2)[0], "aws"),
+        "AWS::Partition": partition(region),
         "AWS::Region": region,
         "AWS::StackName": stack,
         "AWS::URLSuffix": url_suffix(region),
     }
+
+
+def partition(region: str) -> str:
+    """The partition that a region is in, as ARNs have it."""
+    return _PARTITIONS.get(region.rsplit("-", 2)[0], "aws")
 
 
 def url_suffix(region: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REGION = "eu-west-1"
+ROLE = "arn:aws:iam::111111111111:role/t/platform/t-deploy"
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-one/1"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/x/1"
 NOW = "2026-01-01T00:00:00Z"
@@ -171,6 +172,30 @@ def test_express_mode_is_asked_for_with_rollback_which_it_would_leave_out(boto: 
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
     formation.add_response("describe_events", {"OperationEvents": []})
     assert isinstance(boto.prepare(submission(express=True)), ChangeSet)
+
+
+def test_cloudformation_is_given_the_role_that_it_works_with(boto: BotoCloud, stub: Any) -> None:
+    formation = stub("cloudformation")
+    expected = dict.fromkeys(
+        ("StackName", "ChangeSetName", "ChangeSetType", "ImportExistingResources", "TemplateBody"), ANY
+    )
+    expected |= dict.fromkeys(("ClientToken", "Parameters", "Capabilities"), ANY) | {"RoleARN": ROLE}
+    formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
+    formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
+    formation.add_response("describe_events", {"OperationEvents": []})
+    assert isinstance(boto.prepare(submission(role=ROLE)), ChangeSet)
+
+
+def test_an_empty_stack_stays_behind_where_who_deploys_may_not_delete_it(boto: BotoCloud, stub: Any) -> None:
+    formation = stub("cloudformation")
+    formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN})
+    formation.add_response("describe_change_set", described("FAILED", StatusReason="Template error"))
+    formation.add_response("describe_events", {"OperationEvents": []})
+    formation.add_response("delete_change_set", {})
+    formation.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
+    formation.add_client_error("delete_stack", "AccessDenied")
+    with pytest.raises(DeployError, match="refuses the change set: Template error"):
+        boto.prepare(submission())
 
 
 def test_a_long_template_is_put_into_the_bucket_and_passed_by_its_address(boto: BotoCloud, stub: Any) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
-from stacks.deploy.execute import deploy, outputs
+from stacks.deploy.execute import How, deploy, outputs
 from stacks.deploy.plan import Code, make_plan
 from stacks.progress import (
     BucketEmptied,
@@ -17,21 +17,22 @@ from stacks.progress import (
     StackDeleted,
     StackFinished,
     StackStarted,
+    Unguarded,
     Uploaded,
 )
 from stacks.publishing.sites import SiteFiles
 from stacks.publishing.step import JsonFile, Publish
+from stacks.testing import MemoryCloud
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.cloud import Cloud
+    from stacks.cloud import ChangeSet, Cloud, NoChanges, Submission
     from stacks.deploy.stored_data import DataCloud
     from stacks.progress import Progress
     from stacks.template.rendered import Rendered
-    from stacks.testing import MemoryCloud
 
     Stage = Callable[..., list[Rendered]]
 
@@ -175,3 +176,25 @@ def _headers() -> Any:
     from stacks.cloud import Headers  # noqa: PLC0415 - only two tests want one
 
     return Headers()
+
+
+def test_cloudformation_gets_the_role_of_each_stack_and_stacks_are_reported_unguarded(
+    stage: Callable[[str], list[Rendered]],
+) -> None:
+    class Recording(MemoryCloud):
+        roles: ClassVar[dict[str, str | None]] = {}
+
+        def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
+            self.roles[submission.name] = submission.role
+            return super().prepare(submission)
+
+    rendered = [one for one in stage("one") if one.stack in {"data", "extra"}]
+    rendered[0].template["Resources"]["Table"] |= {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain"}
+    seen: list[Progress] = []
+    cloud = Recording()
+    deploy(make_plan(rendered), cloud, seen.append, how=How(roles={"data": "arn:data", "extra": "arn:extra"}))
+    assert cloud.roles == {"t-x-data": "arn:data", "t-x-extra": "arn:extra"}
+    assert Unguarded(stack="data", kept=("Table",)) in seen
+    state = cloud.stack("t-x-data", "eu-west-1")
+    assert state is not None
+    assert not state.protected

@@ -38,6 +38,7 @@ from stacks.progress import (
     StackFailed,
     StackFinished,
     StackStarted,
+    Unguarded,
     Uploaded,
 )
 from stacks.text_table import table
@@ -98,6 +99,10 @@ CASES: list[tuple[Progress, str]] = [
     (
         Guarded(stack="data", kept=("A", "B")),
         "  now protected: the stack from deletion, A B from replacement\n",
+    ),
+    (
+        Unguarded(stack="data", kept=("A",)),
+        "  not protected from deletion and replacement, A: once, let a person run 'stacks deploy data'\n",
     ),
     (StackFailed(stack="data", problems=(Problem(where="n-data", what="w", fix="f"),)), "  n-data: w. f.\n"),
     (

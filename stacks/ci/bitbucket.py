@@ -1,0 +1,74 @@
+"""Stages → a pipeline of Bitbucket Cloud, as plain data. Pure.
+
+https://support.atlassian.com/bitbucket-cloud/docs/bitbucket-pipelines-configuration-reference/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.ci import scripts
+from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.ci.scripts import Delivery, Script
+
+IMAGE = f"python:{scripts.PYTHON}"
+ACCOUNT = "${AWS_ACCOUNT_ID}"
+"""A variable of the repository, for stages that do not name their account."""
+_TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
+
+
+def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Tests, a plan of each stage in pull requests, and the deployment of each stage, in their order."""
+    first = found[0].ci
+    script = _script(scripts.install(first), scripts.build(first), scripts.test(first))
+    test = {"step": {"name": "Test", "script": script}}
+    branches = dict.fromkeys(one.ci.branch for one in found)
+    deploys = {
+        branch: [test, *({"step": _deploy(one, program)} for one in found if one.ci.branch == branch)]
+        for branch in branches
+    }
+    plans = [test, *({"step": _plan(one, program)} for one in found)]
+    return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys}}
+
+
+def _plan(one: Delivery, program: str) -> dict[str, Any]:
+    script = [scripts.install(one.ci), scripts.build(one.ci), scripts.plan(one, program)]
+    return {
+        "name": f"Plan {one.stage.name}",
+        "oidc": True,
+        "script": [*_signed_in(one, PLANNER), *_script(*script)],
+        "artifacts": [scripts.plan_file(one)],
+    }
+
+
+def _deploy(one: Delivery, program: str) -> dict[str, Any]:
+    """Bitbucket runs one step at a time in a deployment; a later stage waits for a person."""
+    script = [scripts.install(one.ci), scripts.build(one.ci), scripts.deploy(one, program)]
+    return {
+        "name": f"Deploy {one.stage.name}",
+        "deployment": one.ci.environment,
+        **({"trigger": "manual"} if one.after else {}),
+        "oidc": True,
+        "script": [*_signed_in(one, DEPLOYER), *_script(*script)],
+    }
+
+
+def _signed_in(one: Delivery, kind: str) -> list[str]:
+    """A token, and where AWS's SDK looks for it.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
+    """
+    arn = role_arn(kind, one.stage, one.stage.account or ACCOUNT)
+    return [
+        f'export AWS_DEFAULT_REGION={one.stage.region} AWS_ROLE_ARN="{arn}"',
+        f"export AWS_WEB_IDENTITY_TOKEN_FILE={_TOKEN_AT} AWS_ROLE_SESSION_NAME=bitbucket-$BITBUCKET_BUILD_NUMBER",
+        f'printf %s "$BITBUCKET_STEP_OIDC_TOKEN" > {_TOKEN_AT}',
+    ]
+
+
+def _script(*found: Script | None) -> list[str]:
+    return [command for one in found if one for command in one.commands]

@@ -1,0 +1,91 @@
+"""Stages → a pipeline of GitLab CI/CD, as plain data. Pure.
+
+https://docs.gitlab.com/ci/yaml/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.ci import scripts
+from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.ci.tokens import audience
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.ci.scripts import Delivery, Script
+
+IMAGE = f"python:{scripts.PYTHON}"
+ACCOUNT = "${AWS_ACCOUNT_ID}"
+"""A CI/CD variable of the project, for stages that do not name their account."""
+_TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the job's own container
+_MERGE_REQUEST = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
+
+
+def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Tests, a plan of each stage in merge requests, and the deployment of each stage, in their order."""
+    branches = sorted({one.ci.branch for one in found})
+    pushed = [{"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{name}'"} for name in branches]
+    jobs = {f"plan-{one.stage.name}": _plan(one, program) for one in found}
+    jobs |= {f"deploy-{one.stage.name}": _deploy(one, program) for one in found}
+    first = found[0]
+    test = [scripts.install(first.ci), scripts.build(first.ci), scripts.test(first.ci)]
+    return {
+        "stages": ["test", "plan", "deploy"],
+        "workflow": {"rules": [{"if": _MERGE_REQUEST}, *pushed]},
+        "default": {"image": IMAGE},
+        "test": {"stage": "test", "script": _script(*test)},
+        **jobs,
+    }
+
+
+def _plan(one: Delivery, program: str) -> dict[str, Any]:
+    asked = f"{_MERGE_REQUEST} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{one.ci.branch}'"
+    file = scripts.plan_file(one)
+    return {
+        "stage": "plan",
+        "rules": [{"if": asked}],
+        **_signed_in(one, PLANNER),
+        "script": _script(scripts.install(one.ci), scripts.build(one.ci), scripts.plan(one, program)),
+        "artifacts": {"paths": [file], "expose_as": f"plan of {one.stage.name}", "when": "always"},
+    }
+
+
+def _deploy(one: Delivery, program: str) -> dict[str, Any]:
+    """One at a time (``resource_group``); with an environment, after a person started it."""
+    rule: dict[str, Any] = {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{one.ci.branch}'"}
+    named: dict[str, Any] = {}
+    if one.ci.environment:
+        rule |= {"when": "manual", "allow_failure": False}
+        named = {"environment": {"name": one.ci.environment}}
+    return {
+        "stage": "deploy",
+        "needs": ["test", f"deploy-{one.after}"] if one.after else ["test"],
+        "rules": [rule],
+        "resource_group": one.group,
+        **named,
+        **_signed_in(one, DEPLOYER),
+        "script": _script(scripts.install(one.ci), scripts.build(one.ci), scripts.deploy(one, program)),
+    }
+
+
+def _signed_in(one: Delivery, kind: str) -> dict[str, Any]:
+    """A token, and where AWS's SDK looks for it.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
+    """
+    return {
+        "id_tokens": {"AWS_TOKEN": {"aud": audience(one.ci)}},
+        "variables": {
+            "AWS_DEFAULT_REGION": one.stage.region,
+            "AWS_ROLE_ARN": role_arn(kind, one.stage, one.stage.account or ACCOUNT),
+            "AWS_ROLE_SESSION_NAME": "gitlab-$CI_JOB_ID",
+            "AWS_WEB_IDENTITY_TOKEN_FILE": _TOKEN_AT,
+        },
+        "before_script": [f'printf %s "$AWS_TOKEN" > {_TOKEN_AT}'],
+    }
+
+
+def _script(*found: Script | None) -> list[str]:
+    return [command for one in found if one for command in one.commands]

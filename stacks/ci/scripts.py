@@ -1,0 +1,123 @@
+"""A stage and its CI service → the shell commands of a workflow, the same for every service. Pure.
+
+They use nothing of the service, so that they run one by one on any machine. A virtual environment is made in the
+checkout by ``install``, and entered by each of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks import naming
+from stacks.stages.rows import chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.app import App, Stage
+    from stacks.model.ci import Ci
+
+PYTHON = "3.13"
+_ENTER = ". .venv/bin/activate"
+LONGEST = 60_000
+"""Bytes of a plan in a comment: GitHub takes 65,536 characters, other services more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A stage that a service deploys, and the stage of the same branch that has to be deployed before it."""
+
+    stage: Stage
+    ci: Ci
+    after: str | None
+
+    @property
+    def group(self) -> str:
+        """What only one run at a time is in: ``notes-dev``."""
+        return naming.prefix(self.stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A step of a job: commands of one shell, which ends at the first that fails."""
+
+    name: str
+    commands: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The commands as lines."""
+        return "\n".join(self.commands) + "\n"
+
+
+def deliveries(app: App, service: str) -> tuple[Delivery, ...]:
+    """The stages that a service deploys, in the order of the description."""
+    found: list[Delivery] = []
+    for stage in app.stages.values():
+        ci = stage.base.ci
+        if ci and ci.service == service:
+            before = [one.stage.name for one in found if one.ci.branch == ci.branch]
+            found.append(Delivery(stage=stage, ci=ci, after=before[-1] if before else None))
+    return tuple(found)
+
+
+def install(ci: Ci) -> Script:
+    """A virtual environment with this library and what the tests need."""
+    made = ("python -m venv .venv", _ENTER, "python -m pip install --quiet uv")
+    return Script(name="Install", commands=(*made, *ci.install))
+
+
+def test(ci: Ci) -> Script:
+    """The application's tests."""
+    return Script(name="Test", commands=(_ENTER, ci.tests))
+
+
+def build(ci: Ci) -> Script | None:
+    """What the description names and the repository does not hold."""
+    return Script(name="Build", commands=(_ENTER, *ci.build)) if ci.build else None
+
+
+def plan(one: Delivery, program: str) -> Script:
+    """What a deployment would change, as Markdown in ``.build/plans``; what would fail is reported after it.
+
+    ``diff`` ends with 3 or 4 when it found changes.
+    """
+    stage, file = one.stage.name, plan_file(one)
+    return Script(
+        name=f"Plan {stage}",
+        commands=(
+            _ENTER,
+            "mkdir -p .build/plans",
+            *_packaged(one, program),
+            f"printf '## %s\\n\\n' {stage} > {file}",
+            f"{program} diff --stage {stage} --no-change-set --format markdown >> {file} || test $? -ge 3",
+            f"cat {file}",
+            f"{program} lint --stage {stage}",
+            f"{program} permissions --check --stage {stage}",
+        ),
+    )
+
+
+def deploy(one: Delivery, program: str) -> Script:
+    """Deploy the stage. Without ``--yes`` and ``--allow-replacement``, what would lose data is refused."""
+    stage = one.stage.name
+    return Script(
+        name=f"Deploy {stage}",
+        commands=(
+            _ENTER,
+            f"{program} lint --stage {stage}",
+            f"{program} permissions --check --stage {stage}",
+            f"{program} deploy --stage {stage} --deploy-roles",
+        ),
+    )
+
+
+def plan_file(one: Delivery) -> str:
+    """Where the plan of a stage is written."""
+    return f".build/plans/{one.stage.name}.md"
+
+
+def _packaged(one: Delivery, program: str) -> Sequence[str]:
+    has_code = any(stack.startswith("backend") for stack in chosen(one.stage))
+    return [f"{program} package --stage {one.stage.name}"] if has_code else []

@@ -1,0 +1,38 @@
+"""``ci``: write the workflow by which a CI service deploys the stages that name it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from stacks.commands.common import described, root
+from stacks.errors import UsageError
+from stacks.files import write_atomically
+from stacks.invocation import program
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
+
+def run(arguments: Namespace) -> int:
+    """Print the workflow, or write it to a file."""
+    from stacks.ci.files import USUAL, workflow  # noqa: PLC0415 - brings YAML
+
+    if arguments.force and not arguments.output:
+        raise UsageError("--force", "replaces a file, and none is named", "Add --output FILE")
+    text = workflow(described(arguments), arguments.service, _command(root(arguments)))
+    if arguments.output is None:
+        print(text, end="")
+        return 0
+    file: Path = arguments.output
+    if file.exists() and not arguments.force:
+        raise UsageError(str(file), "exists already", "Name another file, or add --force to replace it")
+    write_atomically(file, text.encode())
+    print(f"{file}: written. {arguments.service} looks for it at {USUAL[arguments.service]}", file=sys.stderr)
+    return 0
+
+
+def _command(folder: Path) -> str:
+    """How the workflow calls this program: by the project's own script, if it has one."""
+    return "python build.py" if (folder / "build.py").is_file() else program()

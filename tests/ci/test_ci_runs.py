@@ -1,0 +1,137 @@
+"""The workflow, step by step on the local AWS: a plan before and after, deployments in order, and what is refused.
+
+Steps that only a service has (checkout, Python, credentials) are left out, and so is ``Install``: the project has the
+environment of these tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks.local.emulator import local_aws
+from stacks.pipelines.shell import clean_environment
+from tests.running import REGION, Running, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("ci")]
+_BASH = shutil.which("bash") or "bash"
+ACTIVATE = f"export PATH={Path(sys.executable).parent}:$PATH\n"
+SERVICES = {"github": ".github/workflows/deploy.yml", "gitlab": ".gitlab-ci.yml"}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The example with GitHub, a test, and a local AWS that a person deployed base to."""
+    project = copied(tmp_path_factory.mktemp("ci") / "project")
+    file = project.folder / "app.yaml"
+    description = yaml.safe_load(file.read_text())
+    del description["stages"]["prod"]
+    dev = description["stages"]["dev"]
+    dev |= {"base": {"trail": "existing", "vpc": False, "ci": {"github": "someone/notes", "tests": "python -c 'pass'"}}}
+    file.write_text(yaml.safe_dump(description))
+    activate = project.folder / ".venv" / "bin" / "activate"
+    activate.parent.mkdir(parents=True)
+    activate.write_text(ACTIVATE)
+    with local_aws(region=REGION, account="000000000000", home=project.home) as emulator:
+        running = Running(project=project, emulator=emulator)
+        running.command("deploy", "base", "--yes")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def jobs(account: Running) -> dict[str, Any]:
+    """The jobs of the workflow that ``ci github`` writes."""
+    file = account.project.folder / SERVICES["github"]
+    account.project.build("ci", "github", "--output", str(file))
+    found: dict[str, Any] = yaml.safe_load(file.read_text())["jobs"]
+    return found
+
+
+@pytest.fixture
+def step(account: Running, tmp_path: Path) -> Callable[[dict[str, Any]], subprocess.CompletedProcess[str]]:
+    """Run one step as GitHub's runner does: a new shell that ends at the first mistake."""
+    aws = {
+        "AWS_ENDPOINT_URL": account.emulator.endpoint_url,
+        "AWS_ACCESS_KEY_ID": account.emulator.key,
+        "AWS_SECRET_ACCESS_KEY": account.emulator.secret,
+        "AWS_DEFAULT_REGION": REGION,
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    environment = clean_environment(tmp_path, os.environ, aws)
+
+    def run(one: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [_BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", one["run"]],
+            cwd=account.project.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def named(jobs: dict[str, Any], job: str, name: str) -> dict[str, Any]:
+    return next(one for one in jobs[job]["steps"] if one.get("name") == name)
+
+
+def test_the_workflow_plans_deploys_and_refuses(
+    account: Running, jobs: dict[str, Any], step: Callable[..., Any], tmp_path: Path
+) -> None:
+    def done(job: str, name: str) -> str:
+        finished = step(named(jobs, job, name))
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return str(finished.stdout)
+
+    done("test", "Test")
+
+    planned = done("plan", "Plan dev")
+    assert "## dev" in planned
+    assert "notes-dev-data" in planned
+    assert "NotesTable" in planned
+    done("plan", "Hand on the plan")
+    assert "NotesTable" in (tmp_path / "output").read_text()
+
+    deployed = done("deploy-dev", "Deploy dev")
+    assert "notes-dev-base grants what is needed" in deployed
+    assert "not protected from deletion and replacement, NotesTable" in deployed
+    assert "base: notes-dev-base" not in deployed
+    formation = account.client("cloudformation")
+    states = {one["StackName"]: one for one in formation.describe_stacks()["Stacks"]}
+    assert states["notes-dev-data"]["StackStatus"] == "CREATE_COMPLETE"
+    assert account.visitor().ask("/").status == 200
+
+    again = done("plan", "Plan dev")
+    assert "NotesTable" not in again
+
+    file = account.project.folder / "app.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("partition_key: owner", "partition_key: somebody"))
+    lost = done("plan", "Plan dev")
+    assert "NotesTable" in lost
+    refused = step(named(jobs, "deploy-dev", "Deploy dev"))
+    assert refused.returncode == 1
+    assert "NotesTable" in refused.stderr
+    tables = account.client("dynamodb")
+    assert tables.describe_table(TableName="notes-dev-notes")["Table"]["KeySchema"][0]["AttributeName"] == "owner"
+
+    described = yaml.safe_load(before)
+    described["backend"]["functions"]["web"]["provisioned_concurrency"] = 1
+    file.write_text(yaml.safe_dump(described))
+    missing = step(named(jobs, "deploy-dev", "Deploy dev"))
+    assert missing.returncode == 1
+    assert "deploy base first: backend now needs" in missing.stderr
+    file.write_text(before)

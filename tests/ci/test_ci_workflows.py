@@ -1,0 +1,174 @@
+"""The workflows that ``ci`` writes: what each service reads in them, and what they guarantee."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from stacks.ci.files import workflow
+from stacks.cli import main
+from stacks.errors import UsageError
+from stacks.loading import validated
+from tests.ci.conftest import ACCOUNT, BITBUCKET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.app import App
+
+SERVICES: dict[str, Any] = {
+    "github": "someone/notes",
+    "gitlab": "group/notes",
+    "bitbucket": BITBUCKET,
+}
+
+
+def described(service: str, **dev: Any) -> dict[str, Any]:
+    """Two stages, the second in an environment."""
+    shared = {"ci": {service: SERVICES[service], "environment": "development"}, "trail": "existing"}
+    prod = {"ci": {"environment": "production", "provider": "existing"}}
+    return {
+        "name": "notes",
+        "base": shared,
+        "data": {"tables": {"notes": {"partition_key": "id"}}},
+        "stages": {
+            "dev": {"region": "eu-west-1", "account": ACCOUNT, **dev},
+            "prod": {"region": "us-east-1", "base": prod},
+        },
+    }
+
+
+def app_of(service: str, **dev: Any) -> App:
+    return validated(described(service, **dev))
+
+
+def read(service: str, **dev: Any) -> dict[str, Any]:
+    """The workflow as YAML 1.2 reads it: ``on`` is no boolean."""
+    text = workflow(app_of(service, **dev), service, "stacks").replace("\non:", "\n'on':")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(step.get("run", "") for step in job["steps"])
+
+
+def test_every_action_of_github_is_pinned_by_a_commit_with_its_release() -> None:
+    text = workflow(app_of("github"), "github", "stacks")
+    used = [line.strip() for line in text.splitlines() if "uses: " in line]
+    assert len(used) >= 10
+    pinned = re.compile(r"- uses: [a-z-]+/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    assert [line for line in used if not pinned.fullmatch(line)] == []
+
+
+def test_github_gives_each_job_what_it_needs_and_no_more() -> None:
+    found = read("github")
+    assert found["permissions"] == {}
+    assert {name: job["permissions"] for name, job in found["jobs"].items()} == {
+        "test": {"contents": "read"},
+        "plan": {"contents": "read", "id-token": "write"},
+        "comment": {"pull-requests": "write"},
+        "deploy-dev": {"contents": "read", "id-token": "write"},
+        "deploy-prod": {"contents": "read", "id-token": "write"},
+    }
+    assert "checkout" not in str(found["jobs"]["comment"])
+    assert "secrets." not in str(found)
+
+
+def test_github_plans_pull_requests_of_the_repository_and_deploys_pushes_in_order() -> None:
+    found = read("github")
+    assert found["on"] == {"pull_request": {"branches": ["main"]}, "push": {"branches": ["main"]}}
+    jobs = found["jobs"]
+    assert "head.repo.full_name == github.repository" in jobs["plan"]["if"]
+    assert jobs["deploy-dev"]["needs"] == ["test"]
+    assert jobs["deploy-prod"]["needs"] == ["test", "deploy-dev"]
+    for name, group in (("deploy-dev", "notes-dev"), ("deploy-prod", "notes-prod")):
+        assert jobs[name]["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+        assert jobs[name]["concurrency"] == {"group": group, "cancel-in-progress": False}
+    assert jobs["deploy-prod"]["environment"] == "production"
+
+
+def test_roles_are_those_of_base_in_the_account_of_the_stage() -> None:
+    jobs = read("github")["jobs"]
+    roles = {
+        step["with"]["role-to-assume"]
+        for job in jobs.values()
+        for step in job["steps"]
+        if "credentials" in str(step) and "with" in step and "role-to-assume" in step["with"]
+    }
+    own, other = f"arn:aws:iam::{ACCOUNT}:role/notes-dev/platform", "arn:aws:iam::${{ vars.AWS_ACCOUNT_ID }}:role"
+    assert roles == {
+        f"{own}/notes-dev-ci-plan",
+        f"{own}/notes-dev-ci-deploy",
+        f"{other}/notes-prod/platform/notes-prod-ci-plan",
+        f"{other}/notes-prod/platform/notes-prod-ci-deploy",
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_deployments_check_their_roles_and_agree_to_nothing(service: str) -> None:
+    text = workflow(app_of(service), service, "stacks")
+    for stage in ("dev", "prod"):
+        check, deploy = f"stacks permissions --check --stage {stage}", f"stacks deploy --stage {stage} --deploy-roles"
+        assert text.rindex(check) < text.index(deploy)
+    assert "--yes" not in text
+    assert "--allow-replacement" not in text
+    assert "--take-over" not in text
+
+
+def test_gitlab_runs_one_deployment_of_a_stage_at_a_time_and_asks_before_an_environment() -> None:
+    found = read("gitlab")
+    assert found["deploy-prod"]["needs"] == ["test", "deploy-dev"]
+    assert found["deploy-prod"]["resource_group"] == "notes-prod"
+    assert found["deploy-prod"]["environment"] == {"name": "production"}
+    assert found["deploy-prod"]["rules"][0]["when"] == "manual"
+    assert found["deploy-dev"]["id_tokens"] == {"AWS_TOKEN": {"aud": "https://gitlab.com"}}
+    assert found["plan-dev"]["variables"]["AWS_ROLE_ARN"].endswith("role/notes-dev/platform/notes-dev-ci-plan")
+
+
+def test_bitbucket_deploys_in_deployments_and_later_stages_by_hand() -> None:
+    found = read("bitbucket")["pipelines"]
+    test, dev, prod = [one["step"] for one in found["branches"]["main"]]
+    assert (test["name"], dev["name"], prod["name"]) == ("Test", "Deploy dev", "Deploy prod")
+    assert (dev["deployment"], prod["deployment"]) == ("development", "production")
+    assert "oidc" not in test
+    assert dev["oidc"] is True
+    assert ("trigger" in dev, prod["trigger"]) == (False, "manual")
+    assert [one["step"]["name"] for one in found["pull-requests"]["**"]] == ["Test", "Plan dev", "Plan prod"]
+
+
+def test_stages_of_different_branches_do_not_wait_for_each_other() -> None:
+    jobs = read("github", base={"ci": {"branch": "develop"}})["jobs"]
+    assert jobs["deploy-dev"]["needs"] == jobs["deploy-prod"]["needs"] == ["test"]
+    assert "refs/heads/develop" in jobs["deploy-dev"]["if"]
+    conditions = [step["if"] for step in jobs["plan"]["steps"] if "base_ref" in step.get("if", "")]
+    assert conditions == ["github.base_ref == 'develop'"] * 2 + ["github.base_ref == 'main'"] * 2
+
+
+def test_a_service_that_no_stage_names_is_refused_with_the_one_that_they_name() -> None:
+    with pytest.raises(UsageError, match=r"no stage is deployed by gitlab, but by github\. Run 'ci github'"):
+        workflow(app_of("github"), "gitlab", "stacks")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "app.yaml").write_text(yaml.safe_dump(described("github")))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_command_prints_and_writes_and_never_overwrites(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = project / ".github" / "workflows" / "deploy.yml"
+    assert main(["ci", "github"]) == 0
+    printed = capsys.readouterr().out
+    assert main(["ci", "github", "--output", str(file)]) == 0
+    assert file.read_text() == printed
+    file.write_text("mine\n")
+    assert main(["ci", "github", "--output", str(file)]) == 2
+    assert "exists already. Name another file, or add --force" in capsys.readouterr().err
+    assert file.read_text() == "mine\n"
+    assert main(["ci", "github", "--output", str(file), "--force"]) == 0
+    assert file.read_text() == printed
