@@ -176,10 +176,8 @@ def test_express_mode_is_asked_for_with_rollback_which_it_would_leave_out(boto: 
 
 def test_cloudformation_is_given_the_role_that_it_works_with(boto: BotoCloud, stub: Any) -> None:
     formation = stub("cloudformation")
-    expected = dict.fromkeys(
-        ("StackName", "ChangeSetName", "ChangeSetType", "ImportExistingResources", "TemplateBody"), ANY
-    )
-    expected |= dict.fromkeys(("ClientToken", "Parameters", "Capabilities"), ANY) | {"RoleARN": ROLE}
+    names = ("StackName", "ChangeSetName", "ChangeSetType", "ImportExistingResources", "TemplateBody", "ClientToken")
+    expected = {**dict.fromkeys((*names, "Parameters", "Capabilities"), ANY), "RoleARN": ROLE}
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN}, expected)
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=[]))
     formation.add_response("describe_events", {"OperationEvents": []})
