@@ -185,11 +185,8 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
                 names = ", ".join(progress.adopted)
                 fix = f"'{program()} drift {progress.stack}' shows what differs from the description"
                 yield Line(f"  taken back as they were before: {names}; {fix}", "warn")
-        case Guarded():
-            yield Line(f"  now protected: the stack from deletion, {_some(progress.kept)} from replacement", "good")
-        case Unguarded():
-            fix = f"once, let a person run '{program()} deploy {progress.stack}'"
-            yield Line(f"  not protected from deletion and replacement, {_some(progress.kept)}: {fix}", "warn")
+        case Guarded() | Unguarded():
+            yield _guarded(progress)
         case StackFailed():
             yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
         case NotTried():
@@ -265,6 +262,14 @@ def _event(event: Event) -> Line:
         return Line(f"  {event.logical_id} {event.status}", "warn")
     passing = event.status.endswith("_IN_PROGRESS") or event.type == STACK_TYPE  # how it ended is told by itself
     return Line(f"  {event.logical_id} {event.status}", "quiet", passing=passing)
+
+
+def _guarded(found: Guarded | Unguarded) -> Line:
+    names = _some(found.kept)
+    if isinstance(found, Guarded):
+        return Line(f"  now protected: the stack from deletion, {names} from replacement", "good")
+    fix = f"once, let a person run '{program()} deploy {found.stack}'"
+    return Line(f"  not protected from deletion and replacement, {names}: {fix}", "warn")
 
 
 def _moved(found: PartsMoved) -> Line:

@@ -136,7 +136,7 @@ def from_bitbucket(*uuids: str, aud: str = WORKSPACE, issuer: str = PIPELINES) -
 
 
 def test_bitbucket_deploys_in_the_environment_of_the_repository(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(bitbucket=BITBUCKET)
+    made = resources(bitbucket=BITBUCKET, environment="production")
     assert accepts(DEPLOYER, from_bitbucket(REPOSITORY, ENVIRONMENT), made)
     assert accepts(PLANNER, from_bitbucket(REPOSITORY), made)
     for token in (
