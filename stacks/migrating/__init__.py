@@ -1,0 +1,1 @@
+"""Descriptions of other frameworks → app.yaml, with everything that could not be carried over listed. Pure."""

@@ -1,0 +1,261 @@
+"""A service of any framework → the sections of app.yaml for one stage, and where each of their parts comes from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.migrating.functions import FunctionWriter
+from stacks.migrating.located import Map, Place, plain
+from stacks.migrating.names import unique
+from stacks.migrating.raw import carried_resources, translated
+from stacks.migrating.recognised import Recogniser
+from stacks.migrating.references import LostError, References, Target
+from stacks.migrating.sites import take_site
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.service import Service
+
+_FIRST = {
+    "AWS::DynamoDB::Table": "table",
+    "AWS::DynamoDB::GlobalTable": "",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::SQS::Queue": "queue",
+    "AWS::Cognito::UserPool": "users",
+}
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Sections:
+    """What a stage says, and where each part of it was written."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[Path, Place] = field(default_factory=dict)
+
+
+def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> Sections:
+    """The sections for ``service`` in ``stage`` of the application ``app``."""
+    references = References(
+        conditions=service.conditions,
+        mappings=service.mappings,
+        parameters=service.parameters,
+        region=service.region,
+    )
+    taken = set[str]()
+    for function in service.functions.values():
+        function.name = unique(function.key, taken, "function")
+    _drop_unmet(service, references, obstacles)
+    recogniser = Recogniser(service, references, obstacles)
+    take_site(service, references, recogniser, obstacles)
+    _recognise(service, recogniser, obstacles)
+    _function_targets(service, references)
+    raw = carried_resources(service, references, recogniser, obstacles)
+    inside = _seen_by_functions(service, references, f"{app}-{stage}")
+    writer = FunctionWriter(service, inside, recogniser, raw, obstacles)
+    made = Sections()
+    functions = writer.functions(made.places)
+    _fill(made, service, functions, writer, recogniser, raw, references, obstacles)
+    return made
+
+
+def _drop_unmet(service: Service, references: References, obstacles: Obstacles) -> None:
+    """Take resources and outputs out whose condition is not met in this stage."""
+    for group, what in ((service.resources, "resources"), (service.outputs, "outputs")):
+        for name, (body, place) in list(group.items()):
+            if not isinstance(body, Mapping) or "Condition" not in body:
+                continue
+            try:
+                holds = references.holds(str(body["Condition"]))
+            except LostError as error:
+                obstacles.changed(place, f"{what}.{name}", f"{error}; it is always made here", "Remove it if it is not")
+                holds = True
+            if holds:
+                group[name] = (_without(body, "Condition"), place)
+            else:
+                obstacles.note(place, f"{what}.{name}", "its condition is not met in this stage", "Nothing to do")
+                del group[name]
+
+
+def _without(body: Any, key: str) -> Any:
+    if isinstance(body, Map):
+        return Map([(name, item) for name, item in body.items() if name != key], body.place, body.places)
+    return {name: item for name, item in body.items() if name != key}
+
+
+def _recognise(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> None:
+    """Describe what app.yaml has words for, and take it out of the resources."""
+    dead_letters = _dead_letters(service)
+    names = {service.function_id(key): function.name for key, function in service.functions.items()}
+    for name, (body, place) in list(service.resources.items()):
+        kind = _FIRST.get(str(body.get("Type")), "") if isinstance(body, Map) else ""
+        is_done = False
+        match kind:
+            case "table":
+                is_done = recogniser.table(name, body, place)
+            case "bucket":
+                is_done = _is_private(body) and recogniser.bucket(name, body, place)
+            case "queue" if name not in dead_letters:
+                is_done = name not in _with_policies(service) and recogniser.queue(name, body, place)
+            case "users":
+                is_done = recogniser.users(name, body, place, names)
+        if is_done:
+            del service.resources[name]
+    _client(service, recogniser, obstacles)
+
+
+def _is_private(body: Map) -> bool:
+    properties = body.get("Properties") or {}
+    odd = {"WebsiteConfiguration", "NotificationConfiguration", "ReplicationConfiguration", "ObjectLockConfiguration"}
+    return isinstance(properties, Mapping) and not odd & set(properties)
+
+
+def _dead_letters(service: Service) -> set[str]:
+    """Queues that hold dead letters of others; a described queue has its own."""
+    found = set[str]()
+    for body, _ in service.resources.values():
+        properties = body.get("Properties") if isinstance(body, Mapping) else None
+        redrive = properties.get("RedrivePolicy") if isinstance(properties, Mapping) else None
+        target = redrive.get("deadLetterTargetArn") if isinstance(redrive, Mapping) else None
+        if isinstance(target, Mapping):
+            value = target.get("Fn::GetAtt")
+            found.add(str(value[0] if isinstance(value, list) and value else value).partition(".")[0])
+    return found
+
+
+def _with_policies(service: Service) -> set[str]:
+    """Queues that have a policy of their own, which would replace that of a described queue."""
+    found = set[str]()
+    for body, _ in service.resources.values():
+        if isinstance(body, Mapping) and body.get("Type") == "AWS::SQS::QueuePolicy":
+            queues = (body.get("Properties") or {}).get("Queues") or []
+            found |= {str(one.get("Ref")) for one in queues if isinstance(one, Mapping)}
+    return found
+
+
+def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> None:
+    """The first client of a described pool is the pool's own; a domain is its sign-in domain."""
+    if recogniser.found.users is None:
+        return
+    is_first = True
+    for name, (body, place) in list(service.resources.items()):
+        kind = body.get("Type") if isinstance(body, Mapping) else None
+        if kind == "AWS::Cognito::UserPoolClient" and is_first:
+            is_first = False
+            target = {"Fn::GetAtt": ["data", "UserPoolClientId"]}
+            recogniser.take(name, Target(ref=target, attributes={"ClientId": target}), service)
+            what = "becomes the pool's own client, which signs in by SRP and has no secret"
+            fix = "Describe others under 'data.users.clients', and put the new id into the applications that use it"
+            obstacles.changed(place, f"resources.{name}", what, fix)
+        elif kind == "AWS::Cognito::UserPoolDomain":
+            domain = (body.get("Properties") or {}).get("Domain")
+            if isinstance(domain, str) and "." not in domain:
+                recogniser.found.users["domain"] = domain
+                recogniser.take(name, Target(ref=domain), service)
+
+
+def _function_targets(service: Service, references: References) -> None:
+    for key, function in service.functions.items():
+        title = naming.logical_id(function.name, "Function")
+        references.targets[service.function_id(key)] = Target(ref={"Ref": title}, same=True, id=title)
+    api = "HttpApi" if service.api.get("type") == "http" else "Api"
+    for logical_id, kind in service.aliases.items():
+        if kind == "api":
+            attributes = {"RootResourceId": {"Fn::GetAtt": [api, "RootResourceId"]}} if api == "Api" else {}
+            attributes["ApiEndpoint"] = {"Fn::Sub": f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"}
+            references.targets.setdefault(logical_id, Target(ref={"Ref": api}, attributes=attributes, id=api))
+
+
+def _seen_by_functions(service: Service, references: References, prefix: str) -> References:
+    """The references for the settings of functions: these name functions by texts, since each would wait for another."""
+    targets = _Layered(references.targets)
+    for key, function in service.functions.items():
+        name = f"{prefix}-{function.name}"
+        arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"}
+        targets[service.function_id(key)] = Target(ref=name, attributes={"Arn": arn})
+    if service.api.get("type") != "http":
+        targets.update({name: Target() for name, kind in service.aliases.items() if kind == "api"})
+    return References(
+        targets=targets,
+        names=references.names,
+        conditions=references.conditions,
+        mappings=references.mappings,
+        parameters=references.parameters,
+        region=references.region,
+    )
+
+
+class _Layered(dict[str, Target]):
+    """Targets of its own over others, which may still grow."""
+
+    def __init__(self, below: dict[str, Target]) -> None:
+        super().__init__()
+        self._below = below
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(key) or self._below.get(key, default)
+
+    def __missing__(self, key: str) -> Target:
+        return self._below[key]
+
+
+def _fill(  # noqa: PLR0913 - the parts of a description
+    made: Sections,
+    service: Service,
+    functions: dict[str, Any],
+    writer: FunctionWriter,
+    recogniser: Recogniser,
+    raw: dict[str, Any],
+    references: References,
+    obstacles: Obstacles,
+) -> None:
+    found = recogniser.found
+    made.places.update(found.places)
+    base, data, frontend = dict(service.base), dict[str, Any](), dict(service.frontend)
+    for key, value in (("tables", found.tables), ("buckets", found.buckets), ("users", found.users)):
+        if value or (key == "users" and value is not None):
+            data[key] = value or True
+    backend: dict[str, Any] = dict(service.backend)
+    if writer.secrets:
+        backend["secrets"] = dict.fromkeys(writer.secrets, "given")
+    if found.queues:
+        backend["queues"] = found.queues
+    api = {**service.api, **writer.api}
+    if api:
+        backend["api"] = api
+    if functions:
+        backend["functions"] = functions
+    if raw:
+        backend["resources"] = raw
+    outputs = _outputs(service, references, obstacles)
+    if outputs:
+        backend["outputs"] = outputs
+    _overrides(data, backend, found.overrides, writer.overrides)
+    for name, section in (("base", base), ("data", data), ("backend", backend), ("frontend", frontend)):
+        if section:
+            made.data[name] = section
+    made.data = {**{key: plain(value) for key, value in service.top.items()}, **made.data}
+
+
+def _overrides(
+    data: dict[str, Any], backend: dict[str, Any], found: Mapping[str, Any], functions: Mapping[str, Any]
+) -> None:
+    if found.get("data"):
+        data["overrides"] = dict(found["data"])
+    both = {**found.get("backend", {}), **functions}
+    if both:
+        backend["overrides"] = both
+
+
+def _outputs(service: Service, references: References, obstacles: Obstacles) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, (body, place) in service.outputs.items():
+        value = translated(body, references, place, f"outputs.{name}", obstacles)
+        if isinstance(value, Mapping) and "Value" in value:
+            made[name] = {key: value[key] for key in ("Value", "Description", "Export") if key in value}
+            if set(made[name]) == {"Value"}:
+                made[name] = value["Value"]
+    return made

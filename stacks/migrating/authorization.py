@@ -1,0 +1,57 @@
+"""Who may call each route of a function → functions with one answer each, as app.yaml has it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.names import unique
+from stacks.model.texts import Route as RoutePattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.service import Function, Route
+
+_TEXT = RoutePattern.__metadata__[0]  # type: ignore[attr-defined]
+_CATCH_ALL = {"ANY /", "ANY /{proxy+}"}
+
+
+def split_by_auth(function: Function, taken: set[str], obstacles: Obstacles) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The function's name with its routes, and a second one for each further way to ask who calls."""
+    groups: dict[tuple[str, bool, tuple[str, ...]], list[Route]] = {}
+    for route in function.routes:
+        if _is_possible(route, function, obstacles):
+            groups.setdefault((route.auth, route.api_key, route.scopes), []).append(route)
+    if not groups:
+        yield function.name, {}
+        return
+    for number, ((auth, api_key, scopes), routes) in enumerate(groups.items()):
+        name = function.name
+        if number:
+            name = unique(f"{function.name[:20]}-{auth}", taken, "function")
+            what = f"has routes with different authorizers; those with {auth!r} are served by {name!r}, with the same code"
+            obstacles.changed(routes[0].place, f"functions.{function.key}", what, "Nothing to do")
+        yield name, _said(auth, routes, api_key=api_key, scopes=scopes, is_web="handler" not in function.entry)
+
+
+def _said(auth: str, routes: list[Route], *, api_key: bool, scopes: tuple[str, ...], is_web: bool) -> dict[str, Any]:
+    texts = list(dict.fromkeys(route.text for route in routes))
+    made: dict[str, Any] = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
+    made |= {"public": True} if auth == "public" else {"auth": auth}
+    if scopes:
+        made["scopes"] = list(scopes)
+    if api_key:
+        made["api_key"] = True
+    return made
+
+
+def _is_possible(route: Route, function: Function, obstacles: Obstacles) -> bool:
+    from stacks.model.texts import Mistake  # noqa: PLC0415
+
+    try:
+        _TEXT(route.text)
+    except Mistake as mistake:
+        obstacles.lost(route.place, f"functions.{function.key}, route {route.text}", mistake.what, mistake.fix)
+        return False
+    return True

@@ -1,0 +1,228 @@
+"""Functions of any framework → ``backend.functions``, with the rights, settings and events that each has. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.authorization import split_by_auth
+from stacks.migrating.cors import cors_of
+from stacks.migrating.iam import carried, merged
+from stacks.migrating.located import Place, plain
+from stacks.migrating.managed import statements_of
+from stacks.migrating.references import LostError, References, get_att
+from stacks.migrating.settings import environment
+from stacks.migrating.sources import SourceWriter
+from stacks.model.schedules import schedule
+from stacks.model.texts import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.recognised import Recogniser
+    from stacks.migrating.service import Function, Service
+
+_SLOWEST_ROUTE = 29
+"""Seconds that API Gateway waits for a function.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
+_ORDER = (
+    "handler", "wsgi", "asgi", "source", "only", "routes", "public", "auth", "scopes", "api_key", "url", "body",
+    "events", "dead_letters", "tables", "buckets", "queues", "users", "invoke", "secrets", "statements", "environment",
+    "memory", "timeout", "storage", "runtime", "architecture", "layers",
+)  # fmt: skip
+
+
+class FunctionWriter:
+    """Writes the functions of a service, and collects what they need elsewhere."""
+
+    def __init__(
+        self,
+        service: Service,
+        references: References,
+        recogniser: Recogniser,
+        raw: dict[str, Any],
+        obstacles: Obstacles,
+    ) -> None:
+        self._service, self._references, self._obstacles = service, references, obstacles
+        self._recogniser = recogniser
+        self._sources = SourceWriter(service, references, recogniser, raw, obstacles)
+        self._own = self._own_arns(raw)
+        self.secrets: dict[str, Place] = {}
+        self.overrides: dict[str, Any] = {}
+        self.api: dict[str, Any] = {}
+
+    def functions(self, places: dict[tuple[Any, ...], Place]) -> dict[str, Any]:
+        """Every function by its name, and where each was written."""
+        self._authorizers()
+        if cors := cors_of(self._service, self._obstacles):
+            self.api["cors"] = cors
+        made: dict[str, Any] = {}
+        taken = {function.name for function in self._service.functions.values()}
+        for function in self._service.functions.values():
+            body = self._function(function)
+            for name, routes in split_by_auth(function, taken, self._obstacles):
+                part = {**body, **routes}
+                if name != function.name:
+                    part = {key: value for key, value in part.items() if key not in {"events", "dead_letters"}}
+                made[name] = {key: part[key] for key in sorted(part, key=_rank)}
+                places["backend", "functions", name] = function.place
+            if function.overrides:
+                self.overrides |= self._sources.overrides(function)
+        self._keys(made)
+        return made
+
+    def _keys(self, made: Mapping[str, Any]) -> None:
+        if any(body.get("api_key") for body in made.values()) and not self._service.api.get("keys"):
+            self.api["keys"] = ["default"]
+
+    def _authorizers(self) -> None:
+        described: dict[str, Any] = {}
+        for name, one in self._service.authorizers.items():
+            if one.issuer:
+                described[name] = {"issuer": one.issuer, "audience": list(one.audience)}
+            else:
+                judge = self._service.functions.get(one.function)
+                if judge is None:
+                    continue
+                keep = {} if one.keep == 300 else {"keep": one.keep}  # noqa: PLR2004 - the default here and there
+                described[name] = {"function": judge.name, **keep}
+        if described:
+            self.api["authorizers"] = described
+
+    def _function(self, function: Function) -> dict[str, Any]:
+        body: dict[str, Any] = {**function.entry, **function.options}
+        if function.routes and int(body.get("timeout", 0)) > _SLOWEST_ROUTE:
+            what = f"may run {body['timeout']} s, and API Gateway waits {_SLOWEST_ROUTE} s for an answer"
+            fix = "Move what takes longer to a function that a queue or schedule starts, and give that one the time"
+            self._obstacles.changed(function.place, f"functions.{function.key}.timeout", what, fix)
+            body["timeout"] = _SLOWEST_ROUTE
+        events = self._sources.events(function, body)
+        if schedules := self._schedules(function):
+            events["schedules"] = schedules
+        if events and not body.get("handler"):
+            what = "is a web application, which answers HTTP requests only: what else starts it is left out"
+            fix = "Write a handler for its schedules and messages, as a function of its own"
+            self._obstacles.lost(function.place, f"functions.{function.key}.events", what, fix)
+            events = {}
+        if events:
+            body["events"] = events
+        statements, invoked = self._statements(function)
+        if statements:
+            body["statements"] = [*body.get("statements", []), *statements]
+        if invoked:
+            body["invoke"] = sorted(invoked)
+        settings, secrets = environment(function, self._references, self._service, self._obstacles)
+        if settings:
+            body["environment"] = settings
+        if secrets:
+            body["secrets"] = list(secrets)
+            self.secrets |= secrets
+        return body
+
+    def _schedules(self, function: Function) -> list[str]:
+        made: list[str] = []
+        for text, place in function.schedules:
+            try:
+                written = schedule(text)
+            except Mistake as mistake:
+                subject = f"functions.{function.key}.schedule"
+                self._obstacles.lost(place, subject, mistake.what, mistake.fix)
+                continue
+            made += [] if written in made else [written]
+        return made
+
+    def _statements(self, function: Function) -> tuple[list[dict[str, Any]], set[str]]:
+        """What its role allows beside what is generated, and the functions it calls."""
+        made: list[dict[str, Any]] = []
+        invoked = set[str]()
+        given = [*function.statements]
+        for policy, place in function.managed:
+            given += [(one, place) for one in statements_of(policy, place, self._obstacles)]
+        for statement, place in given:
+            found = self._translated(statement, place)
+            if found is None:
+                continue
+            for one in carried(found, place, self._obstacles, self._own):
+                rest, called = self._calls(one)
+                invoked |= called
+                made += [rest] if rest else []
+        return merged(made), invoked
+
+    def _translated(self, statement: Any, place: Place) -> Any:
+        """A statement in our stacks; resources that are not there are left out of it."""
+        if not hasattr(statement, "items"):
+            return statement
+        made: dict[str, Any] = {}
+        for key, value in statement.items():
+            if key != "Resource":
+                try:
+                    made[key] = self._references.value(value)
+                except LostError as error:
+                    self._obstacles.lost(place, f"IAM statement, {key}", str(error), "Write it under 'statements'")
+                    return None
+                continue
+            kept: list[Any] = []
+            for one in value if isinstance(value, list) else [value]:
+                try:
+                    found = self._references.value(one)
+                    kept += found if isinstance(found, list) else [found]
+                except LostError as error:
+                    fix = "Write the resource under the function's 'statements'"
+                    self._obstacles.lost(place, "IAM statement, Resource", str(error), fix)
+            if not kept:
+                return None
+            made[key] = kept if len(kept) > 1 else kept[0]
+        return made
+
+    def _calls(self, statement: dict[str, Any]) -> tuple[dict[str, Any] | None, set[str]]:
+        """A statement without the calls of our own functions, and the names of these."""
+        if statement["Effect"] != "Allow" or not any(one.startswith("lambda:Invoke") for one in statement["Action"]):
+            return statement, set()
+        given = statement["Resource"]
+        resources = given if isinstance(given, list) else [given]
+        called = {name for name in self._names() if any(self._is_arn(one, name) for one in resources)}
+        rest = [one for one in resources if not any(self._is_arn(one, name) for name in called)]
+        if not called:
+            return statement, set()
+        others = [one for one in statement["Action"] if not one.startswith("lambda:Invoke")]
+        if rest:
+            return {**statement, "Resource": rest if len(rest) > 1 else rest[0]}, called
+        return ({**statement, "Action": others} if others else None), called
+
+    def _names(self) -> list[str]:
+        return [function.name for function in self._service.functions.values()]
+
+    def _is_arn(self, value: Any, name: str) -> bool:
+        text = value.get("Fn::Sub") if isinstance(value, dict) else value
+        key = next(key for key, one in self._service.functions.items() if one.name == name)
+        target = self._references.targets[self._service.function_id(key)]
+        return isinstance(text, str) and text.endswith(f":function:{target.ref}")
+
+    def _own_arns(self, raw: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """The ARNs of the service's own resources, by the prefix of the service's actions."""
+        found = self._recogniser.found
+        made: dict[str, list[Any]] = {"dynamodb": [], "s3": [], "sqs": [], "sns": [], "states": [], "kinesis": []}
+        for logical_id, (kind, _) in found.by_id.items():
+            arn = self._references.targets[logical_id].attributes.get("Arn")
+            if kind == "table" and arn:
+                made["dynamodb"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/index/*"}]
+            elif kind == "bucket" and arn:
+                made["s3"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/*"}]
+            elif kind == "queue":
+                made["sqs"].append(get_att(self._references.targets[logical_id].id, "Arn"))
+        kinds = {
+            "AWS::SNS::Topic": "sns",
+            "AWS::StepFunctions::StateMachine": "states",
+        }
+        for name, body in raw.items():
+            if service := kinds.get(body["Type"]):
+                made[service].append({"Ref": name})
+            elif body["Type"] in {"AWS::SQS::Queue", "AWS::Kinesis::Stream"}:
+                made["sqs" if "SQS" in body["Type"] else "kinesis"].append(get_att(name, "Arn"))
+            elif body["Type"] == "AWS::DynamoDB::Table":
+                made["dynamodb"] += [get_att(name, "Arn"), {"Fn::Sub": f"${{{name}.Arn}}/index/*"}]
+        return {service: plain(arns) for service, arns in made.items() if arns}
+
+
+def _rank(key: str) -> int:
+    return _ORDER.index(key) if key in _ORDER else len(_ORDER)

@@ -1,0 +1,228 @@
+"""IAM statements of any framework → statements that app.yaml takes: named actions, on named resources. Pure.
+
+What is allowed never grows: wildcards become the actions that IAM knows by them, and what the platform gives every
+function by itself is left out. Actions are those of awacs, which AWS's policy generator lists.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics import is_function
+from stacks.migrating.located import Place, items, plain
+from stacks.model.statements import CLOSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from stacks.migrating.obstacles import Obstacles
+
+GIVEN = {
+    "logs:createloggroup": "every function has its log group",
+    "logs:createlogstream": "every function may write to its log group",
+    "logs:putlogevents": "every function may write to its log group",
+    "logs:taglogstream": "every function has its log group",
+    "xray:puttracesegments": "'tracing: true' allows it",
+    "xray:puttelemetryrecords": "'tracing: true' allows it",
+    "ec2:createnetworkinterface": "Lambda gets it where the function is in a network",
+    "ec2:describenetworkinterfaces": "Lambda gets it where the function is in a network",
+    "ec2:deletenetworkinterface": "Lambda gets it where the function is in a network",
+    "ec2:assignprivateipaddresses": "Lambda gets it where the function is in a network",
+    "ec2:unassignprivateipaddresses": "Lambda gets it where the function is in a network",
+}
+"""Actions that app.yaml gives in another way, in lower case."""
+_USUAL = {
+    "dynamodb": "BatchGetItem BatchWriteItem ConditionCheckItem DeleteItem DescribeTable GetItem PutItem Query Scan"
+    " UpdateItem",
+    "s3": "AbortMultipartUpload DeleteObject GetObject GetObjectTagging ListBucket PutObject PutObjectTagging",
+    "sqs": "ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage",
+    "sns": "GetTopicAttributes Publish Subscribe Unsubscribe",
+    "ses": "SendEmail SendRawEmail SendTemplatedEmail",
+    "lambda": "InvokeFunction",
+    "ssm": "GetParameter GetParameters GetParametersByPath",
+    "secretsmanager": "DescribeSecret GetSecretValue",
+    "kms": "Decrypt DescribeKey Encrypt GenerateDataKey",
+    "kinesis": "DescribeStream DescribeStreamSummary GetRecords GetShardIterator ListShards PutRecord PutRecords",
+    "firehose": "PutRecord PutRecordBatch",
+    "events": "PutEvents",
+    "states": "DescribeExecution StartExecution StopExecution",
+    "cognito-idp": "AdminConfirmSignUp AdminCreateUser AdminDeleteUser AdminGetUser AdminUpdateUserAttributes"
+    " ListUsers",
+    "execute-api": "Invoke ManageConnections",
+    "cloudwatch": "GetMetricData PutMetricData",
+    "logs": "CreateLogStream DescribeLogGroups DescribeLogStreams FilterLogEvents GetLogEvents PutLogEvents",
+    "sdb": "BatchPutAttributes DeleteAttributes GetAttributes PutAttributes Select",
+    "rds-data": "BatchExecuteStatement BeginTransaction CommitTransaction ExecuteStatement RollbackTransaction",
+    "textract": "AnalyzeDocument DetectDocumentText GetDocumentAnalysis StartDocumentAnalysis",
+    "rekognition": "CompareFaces DetectFaces DetectLabels DetectModerationLabels DetectText SearchFacesByImage",
+    "bedrock": "InvokeModel InvokeModelWithResponseStream",
+    "iot": "Publish",
+    "translate": "TranslateText",
+    "polly": "SynthesizeSpeech",
+    "comprehend": "DetectEntities DetectKeyPhrases DetectSentiment",
+    "transcribe": "GetTranscriptionJob StartTranscriptionJob",
+    "appsync": "GraphQL",
+    "athena": "GetQueryExecution GetQueryResults StartQueryExecution StopQueryExecution",
+}
+"""What applications use of a service, for ``service:*``: all of a service is more than anybody means."""
+NARROWED = {
+    "dynamodb": ("table/*",),
+    "kms": ("key/*",),
+    "lambda": ("function:*",),
+    "secretsmanager": ("secret:*",),
+    "sqs": ("*",),
+    "ssm": ("parameter/*",),
+    "sns": ("*",),
+    "kinesis": ("stream/*",),
+    "firehose": ("deliverystream/*",),
+    "states": ("stateMachine:*", "execution:*"),
+    "events": ("event-bus/*",),
+    "ses": ("identity/*",),
+    "cognito-idp": ("userpool/*",),
+    "logs": ("log-group:*",),
+}
+"""What stands for ``*`` of a service: everything of its kind in this account and region. Service authorization
+reference, https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
+_MOST = 25
+"""Actions that a wildcard may stand for before a person has to choose."""
+_KEYS = ("Sid", "Effect", "Action", "Resource", "Condition")
+
+
+@cache
+def known_actions(service: str) -> tuple[str, ...]:
+    """The actions of a service, without its prefix; nothing for a service that awacs does not know."""
+    if not re.fullmatch(r"[a-z0-9-]+", service):
+        return ()
+    try:
+        module = import_module(f"awacs.{service.replace('-', '_')}")
+    except ModuleNotFoundError:
+        return ()
+    return tuple(sorted({str(one.action) for one in vars(module).values() if hasattr(one, "action")}))
+
+
+def named(action: str) -> tuple[str, ...] | None:
+    """The single actions that one with wildcards allows, as ``s3:Get*``; None when there are too many to choose from."""
+    service, _, name = action.partition(":")
+    service = service.lower()
+    if not name:
+        return None
+    known = known_actions(service)
+    if not re.search(r"[*?]", name):
+        exact = next((one for one in known if one.lower() == name.lower()), name)
+        return (f"{service}:{exact}",)
+    if name == "*" and service in _USUAL:
+        return tuple(f"{service}:{one}" for one in _USUAL[service].split())
+    found = [one for one in known if fnmatchcase(one.lower(), name.lower())]
+    if len(found) > _MOST and service in _USUAL:
+        found = [one for one in _USUAL[service].split() if one in found]
+    return tuple(f"{service}:{one}" for one in found) if 0 < len(found) <= _MOST else None
+
+
+def carried(statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """What of a statement app.yaml takes. ``own`` has the ARNs of the service's own resources, by service prefix."""
+    if not hasattr(statement, "keys"):
+        obstacles.lost(place, "IAM statement", "is not a mapping", "Write it under the function's 'statements'")
+        return
+    subject = f"IAM statement {statement['Sid']}" if isinstance(statement.get("Sid"), str) else "IAM statement"
+    odd = sorted(set(statement) - set(_KEYS))
+    if odd:
+        what = f"has {', '.join(odd)}, which a role's statements do not take here"
+        obstacles.lost(place, subject, what, "Name the actions and resources it allows under 'statements'")
+        return
+    effect = str(statement.get("Effect", "Allow")).capitalize()
+    actions = list(_actions(statement.get("Action"), effect, subject, place, obstacles))
+    resources = [plain(one) for one, _ in items(statement.get("Resource"), place)]
+    if not actions:
+        return
+    if not resources:
+        obstacles.lost(place, subject, "has no Resource", "Name it under the function's 'statements'")
+        return
+    rest = {key: plain(statement[key]) for key in ("Condition",) if key in statement}
+    everywhere = [one for one in resources if isinstance(one, str) and one.strip("*:") in {"", "arn"}]
+    if effect != "Allow" or not everywhere:
+        yield {"Effect": effect, "Action": actions, "Resource": _single(resources), **rest}
+        return
+    yield from _narrowed(actions, rest, own, subject, place, obstacles)
+
+
+def _single(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _actions(found: Any, effect: str, subject: str, place: Place, obstacles: Obstacles) -> Iterator[str]:
+    seen = set[str]()
+    for action, at in items(found, place):
+        if not isinstance(action, str):
+            obstacles.lost(at, subject, f"{plain(action)!r} is not an action", "Name it under 'statements'")
+            continue
+        service = action.partition(":")[0].lower()
+        if effect == "Allow" and action.lower() in GIVEN:
+            obstacles.note(at, action, f"is not needed: {GIVEN[action.lower()]}", "Nothing to do")
+            continue
+        if effect == "Allow" and service in CLOSED:
+            what = f"allows {action}, which no function may do here"
+            obstacles.lost(at, subject, what, "Move what needs it out of the function, or to a stack of your own")
+            continue
+        names = named(action)
+        if names is None:
+            what = f"allows {action}, which stands for too many actions to choose from"
+            obstacles.lost(at, subject, what, "Name the actions that the code uses under the function's 'statements'")
+            continue
+        if names != (action,) and re.search(r"[*?]", action):
+            obstacles.changed(at, action, f"is written out as {', '.join(names)}", "Add what else the code uses")
+        for one in names:
+            if effect != "Allow" or one.lower() not in GIVEN:
+                yield from () if one in seen else (one,)
+                seen.add(one)
+
+
+def _narrowed(  # noqa: PLR0913 - one statement, taken apart
+    actions: list[str],
+    rest: Mapping[str, Any],
+    own: Mapping[str, list[Any]],
+    subject: str,
+    place: Place,
+    obstacles: Obstacles,
+) -> Iterator[dict[str, Any]]:
+    """The statement by service: on the service's own resources, else on all of its kind in the account."""
+    by_service: dict[str, list[str]] = {}
+    for action in actions:
+        by_service.setdefault(action.partition(":")[0], []).append(action)
+    for service, some in by_service.items():
+        resources: list[Any] = list(own.get(service, []))
+        if resources:
+            what = f"allows {', '.join(some)} on everything; it is narrowed to this application's own resources"
+            obstacles.changed(place, subject, what, "Add other resources that the code uses to 'statements'")
+        elif service in NARROWED:
+            arns = [f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:" + one for one in NARROWED[service]]
+            resources = list(arns)
+            what = f"allows {', '.join(some)} on everything; it is narrowed to this account and region"
+            obstacles.changed(place, subject, what, "Name the resources that the code uses")
+        elif service == "s3":
+            what = f"allows {', '.join(some)} on every bucket of the account, which is not allowed here"
+            obstacles.lost(place, subject, what, "Name the buckets under the function's 'statements', by their ARNs")
+            continue
+        else:
+            resources = ["*"]
+        yield {"Effect": "Allow", "Action": some, "Resource": _single(resources), **rest}
+
+
+def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The statements, each once, those on the same resources in one."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in statements:
+        key = repr([one["Effect"], one["Resource"], one.get("Condition")])
+        if key in found:
+            found[key]["Action"] += [action for action in one["Action"] if action not in found[key]["Action"]]
+        else:
+            found[key] = {**one, "Action": list(one["Action"])}
+    return list(found.values())
+
+
+def has_unknown_function(value: Any) -> bool:
+    """Whether a resource is neither text nor a CloudFormation function."""
+    return not isinstance(value, str) and not is_function(value)

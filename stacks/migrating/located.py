@@ -1,0 +1,211 @@
+"""YAML or JSON text → plain data that knows where it was written, so that every obstacle names its file and line.
+
+Mappings and lists carry places, scalars have the place that their mapping or list keeps for them. What is included from
+another file, or merged from an anchor, keeps the place it was written at. Short tags become CloudFormation's long
+functions, and dates stay texts, as in ``stacks.foreign.reading``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml.constructor import ConstructorError, SafeConstructor
+
+from stacks.errors import Problem, StacksError
+from stacks.intrinsics import TAGS, long_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LIMIT = 1_000_000
+"""Bytes of a file that is read. CloudFormation itself takes no more of a template."""
+_MOST = 200_000
+"""Values of a file, with aliases written out."""
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FLOATS = SafeConstructor()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something was written: the file as people name it, and the line, from 1."""
+
+    file: str
+    line: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Map(dict[str, Any]):
+    """A mapping and its places."""
+
+    def __init__(self, items: Iterable[tuple[str, Any]], place: Place, places: Mapping[str, Place]) -> None:
+        super().__init__(items)
+        self.place, self.places = place, dict(places)
+
+    def at(self, key: str) -> Place:
+        """Where the value of ``key`` was written; where the mapping was for a key that is missing."""
+        return self.places.get(key, self.place)
+
+
+class Seq(list[Any]):
+    """A list and its places."""
+
+    def __init__(self, items: Iterable[Any], place: Place, places: Iterable[Place]) -> None:
+        super().__init__(items)
+        self.place, self.places = place, list(places)
+
+    def at(self, index: int) -> Place:
+        """Where an item was written."""
+        return self.places[index] if index < len(self.places) else self.place
+
+
+class UnreadableError(StacksError):
+    """A file to migrate from is no YAML or JSON, too large, or contains itself."""
+
+    exit_code = 2
+
+
+def place_of(value: Any, default: Place) -> Place:
+    """Where a mapping or list was written; ``default`` for a scalar."""
+    return value.place if isinstance(value, Map | Seq) else default
+
+
+def entries(value: Any) -> Iterator[tuple[str, Any, Place]]:
+    """Key, value and place of a mapping; nothing for anything else."""
+    if isinstance(value, Map):
+        for key, item in value.items():
+            yield key, item, place_of(item, value.at(key)) if isinstance(item, Map) else value.at(key)
+    elif isinstance(value, Mapping):
+        yield from ((str(key), item, Place("")) for key, item in value.items())
+
+
+def items(value: Any, default: Place) -> Iterator[tuple[Any, Place]]:
+    """Item and place of a list; a single value is a list of one, and None of none."""
+    if isinstance(value, Seq):
+        yield from ((item, value.at(index)) for index, item in enumerate(value))
+    elif isinstance(value, list | tuple):
+        yield from ((item, default) for item in value)
+    elif value is not None:
+        yield value, default
+
+
+def read(text: str, file: str) -> Any:
+    """The data of ``text``, read as JSON or YAML; ``file`` is how places name it.
+
+    Raises:
+        UnreadableError: with the line, for a text that is neither, is over ``LIMIT`` bytes, or contains itself.
+    """
+    if len(text.encode(errors="replace")) > LIMIT:
+        what = f"has {len(text.encode(errors='replace')):,} bytes; files of up to {LIMIT:,} are read"
+        raise UnreadableError(file, what, "Check that it is the right file, or split it")
+    if file.endswith(".json"):
+        text = _without_tabs(text)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        return None if node is None else _Reader(file).value(node)
+    except yaml.YAMLError as error:
+        raise _unreadable(error, text, file) from None
+    except RecursionError:
+        raise UnreadableError(file, "is nested too deeply", "Use fewer levels") from None
+
+
+def _without_tabs(text: str) -> str:
+    """JSON may be indented by tabs, YAML may not. Inside of JSON's texts tabs are escaped, so none is lost."""
+    return text.replace("\t", "  ")
+
+
+def _unreadable(error: yaml.YAMLError, text: str, file: str) -> UnreadableError:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    what = str(getattr(error, "problem", None) or error).strip().replace("\n", " ")
+    rows = text.splitlines()
+    kind = "JSON" if file.endswith(".json") else "YAML"
+    fix = f"Correct the {kind}; indentation, quotes and colons are the usual causes"
+    if "\t" in (rows[line - 1] if line <= len(rows) else ""):
+        what, fix = "a tab is used to indent or separate", "Use spaces; YAML allows no tabs there"
+    problem = Problem(where=kind, what=what, fix=fix, file=file, line=line)
+    raised = UnreadableError(file, what, fix)
+    raised.problems = (problem,)
+    return raised
+
+
+class _Reader:
+    """Walks composed nodes once."""
+
+    def __init__(self, file: str) -> None:
+        self._file, self._open, self._count = file, set[int](), 0
+
+    def value(self, node: Any) -> Any:
+        self._count += 1
+        if self._count > _MOST:
+            raise UnreadableError(self._file, f"has more than {_MOST:,} values", "Use fewer aliases, or split it")
+        tag = node.tag
+        if not tag.startswith("!") or tag == "!":
+            return self._untagged(node)
+        inner = self._untagged(node)
+        if tag not in TAGS:
+            return Map([(f"Tag::{tag}", inner)], self._place(node), {})
+        body = long_form(tag, inner)
+        return Map(body.items(), self._place(node), {key: self._place(node) for key in body})
+
+    def _untagged(self, node: Any) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return node.value if node.tag.startswith("!") else _scalar(node)
+        if id(node) in self._open:
+            what, fix = "an alias contains itself", "Write the value out instead of the alias"
+            raise UnreadableError(str(self._place(node)), what, fix)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                places = [self._place(item) for item in node.value]
+                return Seq([self.value(item) for item in node.value], self._place(node), places)
+            return self._mapping(node)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: Any) -> Map:
+        try:
+            _FLOATS.flatten_mapping(node)
+        except ConstructorError as error:
+            fix = "Merge mappings only"
+            raise UnreadableError(str(self._place(node)), f"has a wrong merge key: {error.problem}", fix) from None
+        pairs = [(_key(key), value, self._place(key)) for key, value in node.value]
+        return Map(
+            [(key, self.value(value)) for key, value, _ in pairs],
+            self._place(node),
+            {key: place for key, _, place in pairs},
+        )
+
+    def _place(self, node: Any) -> Place:
+        return Place(self._file, node.start_mark.line + 1)
+
+
+def _key(node: Any) -> str:
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else json.dumps(str(node.value)[:60])
+
+
+def _scalar(node: Any) -> Any:
+    kind, text = node.tag.rpartition(":")[2], node.value
+    match kind:
+        case "null":
+            return None
+        case "bool":
+            return text.lower() in {"true", "yes", "on"}
+        case "int":
+            return int(text) if text.lstrip("-").isdigit() and (text == "0" or text.lstrip("-")[0] != "0") else text
+        case "float":
+            return _FLOATS.construct_yaml_float(node)
+        case _:
+            return text
+
+
+def plain(value: Any) -> Any:
+    """The data without its places, for what writes or judges it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,152 @@
+"""A configuration of another framework → app.yaml, what goes with it, and every obstacle. Pure: texts in, texts out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stacks.app import App
+from stacks.errors import UsageError
+from stacks.migrating.assembly import Sections, assembled
+from stacks.migrating.description import factored, written
+from stacks.migrating.judged import accepted
+from stacks.migrating.kinds import Kind, reader_of
+from stacks.migrating.located import Map, Place, read
+from stacks.migrating.names import slug, unique
+from stacks.migrating.obstacles import Obstacle, Obstacles
+from stacks.migrating.tree import Folder
+from stacks.migrating.variables import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST_APP, _LONGEST_STAGE, _LONGEST_BOTH = 20, 10, 25
+_MOST_STAGES = 6
+SCHEMA = "app.schema.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """What a configuration becomes."""
+
+    kind: Kind
+    text: str
+    """The text of app.yaml."""
+    app: App | None
+    """The application that it describes; None when nothing acceptable is left."""
+    obstacles: tuple[Obstacle, ...]
+    environment: Mapping[str, str]
+    """Variables that app.yaml takes from .env → what they are when not set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is migrated: the file, and what it may refer to."""
+
+    file: str
+    """The configuration's path, as people name it."""
+    text: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The process environment and ``.env``."""
+    include: Callable[[str], str | None] = lambda _: None
+    """The text of another file, by its path from the configuration's folder."""
+    folder: Folder = field(default_factory=Folder)
+    schema: bool = True
+    """Whether app.schema.json stands beside app.yaml."""
+
+
+def migrated(given: Given) -> Migration:
+    """The migration of a configuration.
+
+    Raises:
+        UnreadableError: when the file is no YAML, JSON or TOML, or too large.
+        UsageError: when it is of no framework that is known, or of a form that only its framework reads.
+    """
+    config = read(given.text, given.file)
+    if not isinstance(config, Map):
+        raise UsageError(given.file, "holds no settings", "Name the configuration of another framework")
+    kind, source = reader_of(given.file, config)
+    obstacles = Obstacles()
+    around = Surroundings(environment=given.environment, file=given.include)
+    stages = source.stages(config, around, obstacles)
+    needed: dict[str, str] = {}
+    described: dict[str, Sections] = {}
+    waiting, seen, taken = list(stages), set[str](), set[str]()
+    name = ""
+    while waiting and len(described) < _MOST_STAGES:
+        raw = waiting.pop(0)
+        if raw in seen:
+            continue
+        seen.add(raw)
+        here = Surroundings(stage=raw, environment=given.environment, file=given.include)
+        service = source.service(config, here, given.folder, obstacles)
+        name = name or _app_name(service.name, service.place, obstacles)
+        stage = _stage_name(raw, name, taken, service.place, obstacles)
+        sections = assembled(service, obstacles, name, stage)
+        sections.data = {"region": service.region, **sections.data}
+        described[stage] = sections
+        needed |= {key: value for key, value in service.needed.items() if key not in needed}
+        waiting += sorted(_real_stages(here.stages) - seen)
+    return _judged(given, kind, name, described, needed, obstacles)
+
+
+def _judged(
+    given: Given, kind: Kind, name: str, described: Mapping[str, Sections], needed: dict[str, str], obstacles: Obstacles
+) -> Migration:
+    places: dict[tuple[Any, ...], Place] = {}
+    for sections in described.values():
+        places = {**sections.places, **places}
+    whole = {"name": name, **factored({stage: sections.data for stage, sections in described.items()})}
+    default = Place(given.file)
+
+    def place(path: tuple[Any, ...]) -> Place:
+        inner = path[2:] if path[:1] == ("stages",) else path
+        while inner and inner not in places:
+            inner = inner[:-1]
+        return places.get(inner, default)
+
+    def write(description: Mapping[str, Any]) -> str:
+        return written(description, _comments(given))
+
+    known = {**needed, **given.environment}
+    description, app = accepted(whole, write, place, known, obstacles)
+    text = write(description)
+    used = {key: value for key, value in needed.items() if f"${{env:{key}}}" in text}
+    for key in sorted(used):
+        if key not in given.environment:
+            obstacles.changed(default, f"${{env:{key}}}", "is not set here", f"Write '{key}=…' into .env")
+    return Migration(kind=kind, text=text, app=app, obstacles=tuple(obstacles), environment=used)
+
+
+def _comments(given: Given) -> Iterator[str]:
+    if given.schema:
+        yield f"yaml-language-server: $schema={SCHEMA}"
+    yield f"Migrated from {given.file}. MIGRATION.md lists what is left to do."
+
+
+def _app_name(text: str, place: Place, obstacles: Obstacles) -> str:
+    whole = re.sub(r"^(?:(?:aws|ssm|sthree|amzn-s3-demo)-?)+", "", slug(text, 200))
+    name = slug(whole, _LONGEST_APP) or "app"
+    if name != text.lower():
+        fix = "Choose another before the first deployment: names of resources begin with it"
+        obstacles.changed(place, "service", f"{text} is called {name} here", fix)
+    return name
+
+
+def _stage_name(raw: str, app: str, taken: set[str], place: Place, obstacles: Obstacles) -> str:
+    longest = min(_LONGEST_STAGE, _LONGEST_BOTH - len(app))
+    short = {"development": "dev", "production": "prod", "testing": "test"}.get(raw.lower(), raw)
+    name = unique(short, taken, "dev", longest)
+    if name != raw:
+        fix = "Choose another before the first deployment: names of resources hold it"
+        obstacles.changed(place, f"stage {raw}", f"is called {name}", fix)
+    return name
+
+
+_NO_STAGES = {"default", "common", "all", "other", "base", "global", "shared", "region", "regions", "name", "stage"}
+
+
+def _real_stages(found: set[str]) -> set[str]:
+    return {one for one in found if one.lower() not in _NO_STAGES}

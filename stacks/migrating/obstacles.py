@@ -1,0 +1,53 @@
+"""What could not be carried over, or was carried over in another way: where it was written, what it is, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from stacks.migrating.located import Place
+
+Kind = Literal["lost", "changed", "note"]
+"""``lost`` is not in app.yaml and has to be done by hand; ``changed`` is there and behaves differently; ``note``
+says how something is done here that needs nothing more."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Obstacle:
+    """One thing that a person should know or do."""
+
+    place: Place
+    subject: str
+    """The key or name it is about, as ``functions.hello.events``."""
+    what: str
+    fix: str
+    kind: Kind = "lost"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.subject}: {self.what}. {self.fix}."
+
+
+@dataclass(slots=True)
+class Obstacles:
+    """The obstacles of a migration, each once, in the order of the source."""
+
+    found: dict[tuple[str, str, str], Obstacle] = field(default_factory=dict)
+
+    def lost(self, place: Place, subject: str, what: str, fix: str) -> None:
+        """Note something that is not carried over."""
+        self._add(Obstacle(place, subject, what, fix))
+
+    def changed(self, place: Place, subject: str, what: str, fix: str) -> None:
+        """Note something that is carried over and behaves differently."""
+        self._add(Obstacle(place, subject, what, fix, "changed"))
+
+    def note(self, place: Place, subject: str, what: str, fix: str) -> None:
+        """Note how something is done here."""
+        self._add(Obstacle(place, subject, what, fix, "note"))
+
+    def _add(self, one: Obstacle) -> None:
+        self.found.setdefault((str(one.place), one.subject, one.what), one)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        return iter(sorted(self.found.values()))

@@ -1,0 +1,222 @@
+"""``provider`` of serverless.yml → settings of the service, and what every function has in common. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stacks.app import LogRetention
+from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.migrating.service import Authorizer
+from stacks.migrating.variables import Unknown
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.service import Service
+
+_RETENTIONS: tuple[int, ...] = LogRetention.__args__  # type: ignore[attr-defined]
+_SILENT = {
+    "name", "stage", "region", "profile", "credentials", "stackName", "deploymentBucket", "deploymentPrefix",
+    "versionFunctions", "lambdaHashingVersion", "variableSyntax", "cfnRole", "rollbackConfiguration", "apiName",
+    "websocketsApiName", "disableRollback", "deploymentMethod", "endpointType", "stackTags", "disableDefaultOutputExportNames",
+    "timeout", "memorySize", "runtime", "environment", "iamRoleStatements", "iam", "iamManagedPolicies", "role",
+    "vpc", "layers", "tracing", "architecture", "tags", "logRetentionInDays", "apiGateway", "httpApi", "logs", "kmsKeyArn",
+    "apiKeys", "usagePlan", "resourcePolicy", "ephemeralStorageSize", "runtimeManagement", "stackParameters",
+    "notificationArns", "stackPolicy", "cloudFront", "s3", "ecr", "eventBridge", "build", "snapStart", "alb",
+    "websocketsApiRouteSelectionExpression", "websocketsDescription", "iamRoleStatementsInherit", "logDataProtectionPolicy",
+    "resolver", "domain",
+}  # fmt: skip
+_REPORTED = {
+    "cfnRole": "Deploy roles are derived from the templates: see 'stacks permissions'",
+    "notificationArns": "Name an address under 'alarms'",
+    "stackPolicy": "Data is kept from replacement by policies of the generated stacks",
+    "stackParameters": "Write values under 'backend.parameters'",
+    "rollbackConfiguration": "Use 'gradual' for functions, or 'alarms'",
+    "resourcePolicy": "Say who may call under each function's 'auth', or limit addresses under 'frontend.waf'",
+    "kmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
+    "cloudFront": "Describe the site under 'frontend'",
+    "s3": "Describe the buckets under 'data.buckets'",
+    "ecr": "Functions are zips here; put what the image holds into requirements",
+    "alb": "Write the listener rules under 'backend.resources'",
+    "logDataProtectionPolicy": "Write it under 'backend.overrides', at each log group",
+    "stackTags": "Write them under 'tags'",
+}
+
+
+class Custom(Protocol):
+    """``custom`` of a configuration."""
+
+    def get(self, key: str) -> tuple[Any, Place]:
+        """A part and its place; None when it is missing."""
+
+
+@dataclass(slots=True)
+class Defaults:
+    """What functions have unless they say otherwise."""
+
+    provider: Map
+    environment: dict[str, tuple[Any, Place]] = field(default_factory=dict)
+    statements: list[tuple[Any, Place]] = field(default_factory=list)
+    managed: list[tuple[Any, Place]] = field(default_factory=list)
+    authorizers: set[str] = field(default_factory=set)
+    """Names of ``httpApi.authorizers``."""
+
+
+def take_provider(provider: Map, service: Service, custom: Custom, obstacles: Obstacles) -> Defaults:
+    """Read ``provider``: settings go to the service, the rest is returned for functions."""
+    del custom
+    defaults = Defaults(provider)
+    if str(provider.get("name", "aws")) != "aws":
+        what = f"is {provider.get('name')}, and this project deploys to AWS"
+        obstacles.lost(provider.at("name"), "provider.name", what, "Describe what its functions do for AWS by hand")
+    for key in provider:
+        if key not in _SILENT:
+            fix = "Look up what it does, and write that into app.yaml"
+            obstacles.lost(provider.at(key), f"provider.{key}", "is not a key that is known here", fix)
+        elif key in _REPORTED:
+            obstacles.lost(provider.at(key), f"provider.{key}", "is not carried over", _REPORTED[key])
+    for name, value, place in entries(provider.get("environment")):
+        defaults.environment[name] = (value, place)
+    _rights(provider, defaults, obstacles)
+    _tags(provider, service, obstacles)
+    _logs(provider, service, obstacles)
+    _rest_api(provider, service, obstacles)
+    _http_api(provider, service, defaults, obstacles)
+    return defaults
+
+
+def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
+    """``iamRoleStatements`` of versions 1 and 2, ``iam.role`` since."""
+    defaults.statements += list(items(provider.get("iamRoleStatements"), provider.at("iamRoleStatements")))
+    defaults.managed += list(items(provider.get("iamManagedPolicies"), provider.at("iamManagedPolicies")))
+    if "role" in provider:
+        _role(provider.get("role"), provider.at("role"), "provider.role", obstacles)
+    iam = provider.get("iam")
+    role = iam.get("role") if isinstance(iam, Map) else None
+    if role is not None and not isinstance(role, Map):
+        _role(role, provider.at("iam"), "provider.iam.role", obstacles)
+        return
+    if not isinstance(role, Map):
+        return
+    for key in role:
+        match key:
+            case "statements":
+                defaults.statements += list(items(role["statements"], role.at("statements")))
+            case "managedPolicies":
+                defaults.managed += list(items(role["managedPolicies"], role.at("managedPolicies")))
+            case "name" | "path" | "permissionsBoundary" | "permissionBoundary" | "tags" | "mode":
+                what = "is decided here: each function has a role of its own, below a boundary of the stage"
+                obstacles.note(role.at(key), f"provider.iam.role.{key}", what, "Nothing to do")
+            case _:
+                obstacles.lost(role.at(key), f"provider.iam.role.{key}", "is not known here", "Compare with app.yaml")
+
+
+def _role(value: Any, place: Place, subject: str, obstacles: Obstacles) -> None:
+    shown = value if isinstance(value, str) else "a role of the template"
+    what = f"functions run as {shown}; here each has a role of its own"
+    obstacles.lost(place, subject, what, "Write what the role allows under each function's 'statements'")
+
+
+def _tags(provider: Map, service: Service, obstacles: Obstacles) -> None:
+    tags: dict[str, str] = {}
+    for name, value, place in entries(provider.get("tags")):
+        if isinstance(value, str | int | float) and str(value):
+            tags[name] = str(value)
+        else:
+            obstacles.lost(place, f"provider.tags.{name}", "has no text as its value", "Write it under 'tags'")
+    if tags:
+        service.top["tags"] = {name: value for name, value in tags.items() if name.lower() not in {"app", "stage", "stack"}}
+
+
+def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
+    days = provider.get("logRetentionInDays")
+    if isinstance(days, int) and days in _RETENTIONS:
+        service.top["log_retention_days"] = days
+    elif days is not None:
+        obstacles.lost(provider.at("logRetentionInDays"), "provider.logRetentionInDays", f"{plain(days)} is not a number of days that CloudWatch takes", "Write 'log_retention_days: 30'")  # fmt: skip # noqa: E501
+    for key, _, place in entries(provider.get("logs")):
+        obstacles.note(place, f"provider.logs.{key}", "calls of the API are always logged here", "Nothing to do")
+
+
+def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
+    gateway = provider.get("apiGateway")
+    keys = provider.get("apiKeys") or (gateway.get("apiKeys") if isinstance(gateway, Map) else None)
+    names = [one.get("name") if isinstance(one, Map) else one for one, _ in items(keys, provider.place)]
+    if names:
+        from stacks.migrating.names import unique  # noqa: PLC0415
+
+        taken = set[str]()
+        service.api["keys"] = [unique(str(name), taken, "key") for name in names if isinstance(name, str)] or ["default"]
+        obstacles.changed(provider.at("apiKeys"), "apiKeys", "get new values", "Hand the new ones to who calls the API")
+    plan = provider.get("usagePlan") or (gateway.get("usagePlan") if isinstance(gateway, Map) else None)
+    if isinstance(plan, Map):
+        throttle, quota = plan.get("throttle"), plan.get("quota")
+        if isinstance(throttle, Map):
+            for old, new in (("rateLimit", "rate"), ("burstLimit", "burst")):
+                if isinstance(throttle.get(old), int):
+                    service.api[new] = throttle[old]
+        if isinstance(quota, Map) and quota.get("period") == "DAY" and isinstance(quota.get("limit"), int):
+            service.api["quota"] = quota["limit"]
+        elif quota is not None:
+            obstacles.lost(plan.at("quota"), "usagePlan.quota", "is not by day", "Write 'quota', requests a day, under 'backend.api'")
+    if str(provider.get("endpointType", "")).upper() == "EDGE":
+        service.api["endpoint"] = "edge"
+    for key, value, place in entries(gateway):
+        if key in {"apiKeys", "usagePlan", "shouldStartNameWithService", "minimumCompressionSize", "description", "metrics"}:
+            continue
+        if key == "binaryMediaTypes":
+            obstacles.note(place, "apiGateway.binaryMediaTypes", "every type may be binary here", "Nothing to do")
+            continue
+        fix = "Routes are methods of one API here; move routes of a shared API into this application"
+        what = "is not carried over" if value is not None else "is empty"
+        obstacles.lost(place, f"provider.apiGateway.{key}", what, fix)
+
+
+def _http_api(provider: Map, service: Service, defaults: Defaults, obstacles: Obstacles) -> None:
+    for key, value, place in entries(provider.get("httpApi")):
+        match key:
+            case "cors":
+                if value:
+                    service.cors.append((value, place))
+            case "authorizers":
+                for name, body, at in entries(value):
+                    _authorizer(name, body, at, service, defaults, obstacles)
+            case "payload":
+                if str(value) == "1.0":
+                    what = "asks for payload 1.0, and functions get 2.0 here"
+                    fix = "Read method and path from event['requestContext']['http'] in the handlers"
+                    obstacles.changed(place, "provider.httpApi.payload", what, fix)
+            case "name" | "metrics" | "timeout" | "useProviderTags" | "shouldStartNameWithService":
+                continue
+            case "disableDefaultEndpoint":
+                obstacles.changed(place, f"provider.httpApi.{key}", "is not carried over", "Give the API a 'domain'")
+            case _:
+                obstacles.lost(place, f"provider.httpApi.{key}", "is not carried over", "Compare with 'backend.api'")
+
+
+def _authorizer(  # noqa: PLR0913 - one authorizer
+    name: str, body: Any, place: Place, service: Service, defaults: Defaults, obstacles: Obstacles
+) -> None:
+    from stacks.migrating.names import slug  # noqa: PLC0415
+
+    if not isinstance(body, Map):
+        return
+    known = slug(name) or "authorizer"
+    issuer, audience = body.get("issuerUrl"), [one for one, _ in items(body.get("audience"), place)]
+    if isinstance(issuer, str) and audience and all(isinstance(one, str) for one in audience):
+        service.authorizers[known] = Authorizer(place=place, issuer=issuer, audience=tuple(audience))
+        defaults.authorizers.add(name)
+    elif body.get("type") == "request" and isinstance(body.get("functionName"), str):
+        ttl = body.get("resultTtlInSeconds")
+        keep = ttl if isinstance(ttl, int) else 300
+        service.authorizers[known] = Authorizer(place=place, function=body["functionName"], keep=keep)
+        defaults.authorizers.add(name)
+    elif not isinstance(issuer, Unknown) and _is_own_pool(issuer):
+        defaults.authorizers.add(f"users:{name}")
+    else:
+        fix = "Write it under 'backend.api.authorizers'; until then its routes ask for signed requests (auth: iam)"
+        obstacles.lost(place, f"authorizers.{name}", "is not carried over", fix)
+
+
+def _is_own_pool(issuer: Any) -> bool:
+    return "cognito-idp" in str(plain(issuer)) and not isinstance(issuer, str)

@@ -1,0 +1,157 @@
+"""Resources that app.yaml has no words of its own for → ``backend.resources``, as CloudFormation writes them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics import is_function
+from stacks.migrating.located import Map, Place
+from stacks.migrating.references import LostError, References, Target
+from stacks.migrating.variables import Unknown
+from stacks.registry import is_type, unknown_properties
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.recognised import Recogniser
+    from stacks.migrating.service import Service
+
+_ATTRIBUTES = {
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+}
+_HOLDS_DATA = {
+    "AWS::Cognito::UserPool",
+    "AWS::DocDB::DBCluster",
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::EFS::FileSystem",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Kinesis::Stream",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+}
+"""Types that a removed line must not delete: they are kept, as this project keeps its own."""
+_GENERATED = {"Api", "ApiDeployment", "ApiLogGroup", "ApiStage", "ApiUsagePlan", "HttpApi"}
+
+
+def carried_resources(
+    service: Service, references: References, recogniser: Recogniser, obstacles: Obstacles
+) -> dict[str, Any]:
+    """The resources that stay as they are, by logical id; references to the others are obstacles."""
+    names = {name: f"Own{name}" if name in _GENERATED else name for name in service.resources}
+    bodies: dict[str, tuple[Map, Place]] = {}
+    for name, (body, place) in service.resources.items():
+        if not isinstance(body, Map) or not isinstance(body.get("Type"), str):
+            obstacles.lost(place, f"resources.{name}", "has no Type", "Correct it, or leave it out")
+        elif _is_carried(body, name, place, service, obstacles):
+            bodies[name] = (body, place)
+            references.targets[name] = Target(ref={"Ref": names[name]}, same=True, id=names[name])
+    made: dict[str, Any] = {}
+    while True:
+        made, lost = _translated(bodies, references, obstacles)
+        if not lost:
+            break
+        for name in lost:
+            del bodies[name]
+            references.targets[name] = Target()
+    for name in made:
+        recogniser.found.places["backend", "resources", names[name]] = bodies[name][1]
+    return {names[name]: body for name, body in made.items()}
+
+
+def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles: Obstacles) -> bool:
+    kind = body["Type"]
+    subject = f"resources.{name}"
+    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+        what = f"is a custom resource ({kind}), which this project does without"
+        obstacles.lost(place, subject, what, "Do what it does with a command, or in a stack of your own under 'stacks'")
+    elif kind in {"AWS::CloudFormation::Stack", "AWS::CloudFormation::Macro"}:
+        obstacles.lost(place, subject, f"is of the type {kind}", "Describe it under 'stacks', with its own template")
+    elif not is_type(kind):
+        obstacles.lost(place, subject, f"has the type {kind}, which CloudFormation does not have", "Correct the type")
+    elif not is_type(kind, service.region):
+        what = f"has the type {kind}, which {service.region} does not have"
+        obstacles.lost(place, subject, what, "Describe it under 'stacks', with the 'region' it is to be in")
+    else:
+        return True
+    return False
+
+
+def _translated(
+    bodies: Mapping[str, tuple[Map, Place]], references: References, obstacles: Obstacles
+) -> tuple[dict[str, Any], list[str]]:
+    made: dict[str, Any] = {}
+    lost: list[str] = []
+    for name, (body, place) in bodies.items():
+        subject = f"resources.{name}"
+        try:
+            rest = {key: item for key, item in body.items() if key not in {"DependsOn", "Type", "Condition"}}
+            found = references.value(rest)
+        except LostError as error:
+            fix = "Write it under 'backend.resources' with what this application has instead, or leave it out"
+            obstacles.lost(place, subject, f"is not carried over: {error}", fix)
+            lost.append(name)
+            continue
+        made[name] = _complete(name, body, found, references, obstacles)
+    return made, lost
+
+
+def _complete(name: str, body: Map, found: dict[str, Any], references: References, obstacles: Obstacles) -> dict[str, Any]:
+    """A translated body with only what CloudFormation knows, and kept where it holds data."""
+    kind = body["Type"]
+    properties = found.get("Properties") or {}
+    if not isinstance(properties, Mapping):
+        properties = {}
+    for path, _ in list(unknown_properties(kind, properties, is_function)):
+        place = body["Properties"].at(str(path[0])) if isinstance(body.get("Properties"), Map) else body.place
+        shown = ".".join(map(str, path))
+        obstacles.lost(place, f"resources.{name}.{shown}", f"is not a property of {kind}", "Correct it, or leave it out")
+        _remove(properties, path)
+    made: dict[str, Any] = {"Type": kind}
+    for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
+        if key in found:
+            made[key] = found[key]
+    if kind in _HOLDS_DATA:
+        made |= {key: "Retain" for key in ("DeletionPolicy", "UpdateReplacePolicy")}
+    depends = [one for one in _depends(body.get("DependsOn"), references) if one != name]
+    if depends:
+        made["DependsOn"] = depends
+    if properties:
+        made["Properties"] = dict(properties)
+    return made
+
+
+def _depends(found: Any, references: References) -> list[str]:
+    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    targets = [references.targets.get(str(name)) for name in names]
+    return [one.id for one in targets if one and one.same and one.id]
+
+
+def _remove(value: Any, path: tuple[Any, ...]) -> None:
+    for part in path[:-1]:
+        value = value[part]
+    if isinstance(value, dict):
+        value.pop(path[-1], None)
+
+
+def translated(value: Any, references: References, place: Place, subject: str, obstacles: Obstacles) -> Any:
+    """The value in our stacks; None, with an obstacle, when it refers to something that is not there."""
+    try:
+        return references.value(value)
+    except LostError as error:
+        shown = value.text if isinstance(value, Unknown) else subject
+        obstacles.lost(place, subject, f"is not carried over: {error}", f"Write {shown} into app.yaml")
+        return None

@@ -1,0 +1,393 @@
+"""CloudFormation resources → tables, buckets, queues and users of app.yaml, where it has words for them. Pure.
+
+Settings that app.yaml has no words for are kept as ``overrides`` of the generated resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.migrating.located import Map, Place, plain
+from stacks.migrating.names import slug, unique
+from stacks.migrating.references import References, Target, canonical, get_att
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.service import Service
+
+_TABLE_DONE = {
+    "AttributeDefinitions",
+    "BillingMode",
+    "KeySchema",
+    "TableName",
+    "Tags",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+    "ProvisionedThroughput",
+    "TimeToLiveSpecification",
+    "StreamSpecification",
+    "SSESpecification",
+    "PointInTimeRecoverySpecification",
+    "DeletionProtectionEnabled",
+    "TableClass",
+    "OnDemandThroughput",
+}
+_BUCKET_DONE = {
+    "BucketName",
+    "Tags",
+    "BucketEncryption",
+    "PublicAccessBlockConfiguration",
+    "VersioningConfiguration",
+    "OwnershipControls",
+}
+_BUCKET_KEPT = {"CorsConfiguration", "AccelerateConfiguration"}
+_STREAMS = {"KEYS_ONLY": "keys", "NEW_IMAGE": "new", "OLD_IMAGE": "old", "NEW_AND_OLD_IMAGES": "both"}
+_TRIGGERS = {
+    "PreSignUp": "pre_sign_up",
+    "PostConfirmation": "post_confirmation",
+    "PreAuthentication": "pre_authentication",
+    "PostAuthentication": "post_authentication",
+    "PreTokenGeneration": "pre_token_generation",
+    "CustomMessage": "custom_message",
+    "DefineAuthChallenge": "define_auth_challenge",
+    "CreateAuthChallenge": "create_auth_challenge",
+    "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
+    "UserMigration": "user_migration",
+}
+_ENDINGS = ("-dynamo-db-table", "-dynamodb-table", "-dynamo-table", "-table", "-bucket", "-queue", "-s3")
+
+
+@dataclass(slots=True)
+class Recognised:
+    """What is described in app.yaml's own words, by section; and what became of each logical id."""
+
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    buckets: dict[str, Any] = field(default_factory=dict)
+    queues: dict[str, Any] = field(default_factory=dict)
+    users: dict[str, Any] | None = None
+    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Section → logical id → override."""
+    by_id: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Logical id of the source → kind and name here."""
+    places: dict[tuple[str, ...], Place] = field(default_factory=dict)
+    """Path in app.yaml → where it comes from."""
+    streams: set[str] = field(default_factory=set)
+    """Tables whose own streams something reads."""
+
+
+class Recogniser:
+    """Takes the resources of a service one by one."""
+
+    def __init__(self, service: Service, references: References, obstacles: Obstacles) -> None:
+        self._service, self._references, self._obstacles = service, references, obstacles
+        self.found = Recognised()
+        self._taken: dict[str, set[str]] = {
+            "table": set(),
+            "bucket": {"code", "logs", "site", "trail"},
+            "queue": set(),
+        }
+
+    def name(self, logical_id: str, kind: str) -> str:
+        """A name for a resource, from its logical id less its kind: ``TodosDynamoDbTable`` is ``todos``."""
+        base = slug(logical_id, 60)
+        for ending in _ENDINGS:
+            if base.endswith(ending):
+                base = base.removesuffix(ending)
+                break
+        longest = 18 if kind == "bucket" else 30
+        return unique(base, self._taken[kind], kind if kind not in self._taken[kind] else f"{kind}-2", longest)
+
+    def table(self, logical_id: str, body: Map, place: Place) -> bool:
+        """Describe a table; False when app.yaml has no words for it."""
+        given = self._plain(body.get("Properties"))
+        if given is None or not isinstance(given.get("KeySchema"), list):
+            return False
+        kinds = {one.get("AttributeName"): one.get("AttributeType") for one in given.get("AttributeDefinitions") or []}
+        keys = _keys(given["KeySchema"], kinds)
+        if keys is None:
+            return False
+        described: dict[str, Any] = {**keys}
+        for part, key in (("GlobalSecondaryIndexes", "global_indexes"), ("LocalSecondaryIndexes", "local_indexes")):
+            indexes = _indexes(given.get(part) or [], kinds, is_local=key == "local_indexes")
+            if indexes is None:
+                return False
+            if indexes:
+                described[key] = indexes
+        name = self.name(logical_id, "table")
+        described |= self._table_settings(given, body, logical_id)
+        self._rest(given, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
+        self.found.tables[name] = described
+        output = naming.logical_id(name, "TableName"), naming.logical_id(name, "TableArn")
+        attributes = {"Arn": get_att("data", output[1])}
+        attributes["StreamArn"] = get_att("data", naming.logical_id(name, "TableStreamArn"))
+        self._done(logical_id, "table", name, place, output, attributes, given.get("TableName"))
+        if "TableName" in given:
+            what = f"was called {_shown(given['TableName'])}, and is made anew under a name of this application"
+            fix = "Copy its items before you switch: see 'Tables' in docs/migrating.md"
+            self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        else:
+            what, fix = "is made anew, empty", "Copy its items before you switch: see 'Tables' in docs/migrating.md"
+            self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        return True
+
+    def _table_settings(self, given: Mapping[str, Any], body: Map, logical_id: str) -> dict[str, Any]:
+        described: dict[str, Any] = {}
+        ttl = given.get("TimeToLiveSpecification") or {}
+        if isinstance(ttl.get("AttributeName"), str):
+            enabled = str(ttl.get("Enabled", True)).lower() == "true"
+            described["expires"] = (
+                ttl["AttributeName"] if enabled else {"attribute": ttl["AttributeName"], "enabled": False}
+            )
+        view = (given.get("StreamSpecification") or {}).get("StreamViewType")
+        if view in _STREAMS:
+            described["stream"] = _STREAMS[view]
+        if given.get("TableClass") == "STANDARD_INFREQUENT_ACCESS":
+            described["table_class"] = "infrequent-access"
+        sse = given.get("SSESpecification") or {}
+        if sse.get("KMSMasterKeyId"):
+            properties = body.get("Properties")
+            at = properties.at("SSESpecification") if isinstance(properties, Map) else body.place
+            what = "is encrypted with a key of yours; here it is the account's aws/dynamodb"
+            self._obstacles.changed(at, f"resources.{logical_id}", what, "Say 'encryption: own' for a key of its own")
+        if str(sse.get("SSEEnabled", "")).lower() == "true":
+            described["encryption"] = "account"
+        if given.get("BillingMode") != "PAY_PER_REQUEST" and given.get("ProvisionedThroughput"):
+            at = body["Properties"].at("ProvisionedThroughput")
+            what = "has provisioned capacity; here it is paid by request"
+            fix = "Add 'capacity' if the load is even: capacity: {read: {low: 1, high: 10}, write: {low: 1, high: 10}}"
+            self._obstacles.changed(at, f"resources.{logical_id}", what, fix)
+        return described
+
+    def bucket(self, logical_id: str, body: Map, place: Place) -> bool:
+        """Describe a bucket of the application's files."""
+        given = self._plain(body.get("Properties") or Map([], place, {}))
+        if given is None:
+            return False
+        name = self.name(logical_id, "bucket")
+        described: dict[str, Any] = {}
+        days = _expiry(given.get("LifecycleConfiguration"))
+        if days:
+            described["expire_after"] = days
+        done = _BUCKET_DONE | ({"LifecycleConfiguration"} if days else set())
+        if "AccessControl" in given and str(given["AccessControl"]) == "Private":
+            done = done | {"AccessControl"}
+        self._rest(given, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}")
+        self.found.buckets[name] = described or True
+        output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
+        attributes = {"Arn": get_att("data", output[1])}
+        self._done(logical_id, "bucket", name, place, output, attributes, given.get("BucketName"))
+        called = f"was called {_shown(given['BucketName'])}, and" if "BucketName" in given else "is private, and"
+        what = f"{called} is made anew under a name of this application"
+        fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
+        self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        return True
+
+    def implied_bucket(self, called: str, place: Place) -> str:
+        """A bucket that an event of the Serverless Framework makes: its name here."""
+        for known, (kind, name) in self.found.by_id.items():
+            if kind == "bucket" and known == f"bucket {called}":
+                return name
+        name = self.name(called, "bucket")
+        self.found.buckets[name] = True
+        output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
+        self._references.targets.setdefault(f"bucket {called}", Target())
+        self._done(f"bucket {called}", "bucket", name, place, output, {"Arn": get_att("data", output[1])}, called)
+        what = "is made anew under a name of this application"
+        fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
+        self._obstacles.changed(place, f"bucket {called}", what, fix)
+        return name
+
+    def queue(self, logical_id: str, body: Map, place: Place) -> bool:
+        """Describe a standard queue; its dead letter queue goes into it."""
+        given = self._plain(body.get("Properties") or Map([], place, {}))
+        if given is None or given.get("FifoQueue"):
+            return False
+        name = self.name(logical_id, "queue")
+        described: dict[str, Any] = {}
+        redrive = given.get("RedrivePolicy")
+        if isinstance(redrive, Mapping) and isinstance(redrive.get("maxReceiveCount"), int):
+            described["tries"] = redrive["maxReceiveCount"]
+        title = naming.logical_id(name, "Queue")
+        done = {"QueueName", "Tags", "RedrivePolicy", "KmsMasterKeyId", "SqsManagedSseEnabled", "FifoQueue"}
+        kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
+        self._rest(given, done, kept, "backend", title, body, f"queue {logical_id}")
+        self.found.queues[name] = described or True
+        target = Target(ref={"Ref": title}, same=True, id=title)
+        self.found.by_id[logical_id] = ("queue", name)
+        self.found.places["backend", "queues", name] = place
+        self._references.targets[logical_id] = target
+        if called := canonical(given.get("QueueName")):
+            self._references.names[called] = (get_att(title, "QueueName"), get_att(title, "Arn"))
+        return True
+
+    def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:
+        """Describe the user pool; ``functions`` has the names of functions by logical id."""
+        given = self._plain(body.get("Properties") or Map([], place, {}))
+        if given is None or self.found.users is not None:
+            return False
+        described: dict[str, Any] = {}
+        only_admin = (given.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
+        if str(only_admin).lower() != "true":
+            described["self_sign_up"] = True
+        mfa = {"ON": "required", "OFF": "off", "OPTIONAL": "optional"}.get(str(given.get("MfaConfiguration", "OFF")))
+        described["mfa"] = mfa or "off"
+        triggers = {}
+        for trigger, target in (given.get("LambdaConfig") or {}).items():
+            function = functions.get(_owner(target) or "")
+            if function and trigger in _TRIGGERS:
+                triggers[_TRIGGERS[trigger]] = function
+            else:
+                self._obstacles.lost(
+                    place, f"resources.{logical_id}.LambdaConfig.{trigger}", "is not a function of this service",
+                    "Describe the function, and name it under 'data.users.triggers'",
+                )  # fmt: skip
+        if triggers:
+            described["triggers"] = triggers
+        self.found.users = described
+        self.found.by_id[logical_id] = ("users", "users")
+        self.found.places["data", "users"] = place
+        attributes = {"Arn": get_att("data", "UserPoolArn"), "ProviderName": _provider(), "UserPoolId": get_att("data", "UserPoolId")}
+        self._references.targets[logical_id] = Target(ref=get_att("data", "UserPoolId"), attributes=attributes)
+        what = "becomes 'data.users': people sign in with their e-mail address, and accounts are made anew"
+        fix = "Compare its settings with docs for 'data.users', and move the accounts: see 'Users' in docs/migrating.md"
+        self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        return True
+
+    def take(self, logical_id: str, target: Target, service: Service) -> None:
+        """Take a resource out of the service, whose references go to ``target`` then."""
+        service.resources.pop(logical_id, None)
+        self._references.targets[logical_id] = target
+
+    def _plain(self, properties: Any) -> dict[str, Any] | None:
+        """The properties with conditions worked out and names as texts; None when that is not possible."""
+        from stacks.migrating.references import LostError  # noqa: PLC0415, I001
+
+        if not isinstance(properties, Mapping):
+            return None
+        anything = References(
+            targets=_Itself(),
+            conditions=self._references.conditions,
+            mappings=self._references.mappings,
+            parameters=self._references.parameters,
+            region=self._references.region,
+        )
+        made: dict[str, Any] = {}
+        for key, item in properties.items():
+            try:
+                found = anything.value(item)
+            except LostError as error:
+                place = properties.at(key) if isinstance(properties, Map) else Place("")
+                self._obstacles.lost(place, key, str(error), "Write its value into app.yaml")
+                continue
+            if found != {"Ref": "AWS::NoValue"}:
+                made[key] = found
+        return made
+
+    def _rest(  # noqa: PLR0913 - the properties, and what is to become of them
+        self, given: Mapping[str, Any], done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
+    ) -> None:
+        """Keep the properties among ``kept`` as overrides; report the rest."""
+        properties = body.get("Properties")
+        for key, value in given.items():
+            if key in done:
+                continue
+            place = properties.at(key) if isinstance(properties, Map) else body.place
+            if key in kept:
+                override = self.found.overrides.setdefault(section, {}).setdefault(title, {"Properties": {}})
+                override["Properties"][key] = plain(value)
+            else:
+                fix = f"Write it under '{section}.overrides', as {title}: {{Properties: {{{key}: …}}}}"
+                self._obstacles.lost(place, f"{what}, {key}", "is not carried over", fix)
+
+    def _done(  # noqa: PLR0913 - one recognised thing
+        self,
+        logical_id: str,
+        kind: str,
+        name: str,
+        place: Place,
+        output: tuple[str, str],
+        attributes: dict[str, Any],
+        called: Any,
+    ) -> None:
+        section = "tables" if kind == "table" else "buckets"
+        self.found.by_id[logical_id] = (kind, name)
+        self.found.places["data", section, name] = place
+        reference = get_att("data", output[0])
+        self._references.targets[logical_id] = Target(ref=reference, attributes=attributes)
+        if known := canonical(called):
+            self._references.names[known] = (reference, get_att("data", output[1]))
+
+
+class _Itself(dict[str, Target]):
+    def get(self, key: str, default: Any = None) -> Target:  # noqa: ARG002
+        return Target(ref={"Ref": key}, same=True, id=key)
+
+
+def _provider() -> dict[str, Any]:
+    return {"Fn::Sub": "cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${data.UserPoolId}"}
+
+
+def _owner(value: Any) -> str | None:
+    """The logical id whose attribute or reference a value is."""
+    match value:
+        case {"Fn::GetAtt": [str(owner), _]} | {"Ref": str(owner)}:
+            return owner
+        case {"Fn::GetAtt": str(text)}:
+            return text.partition(".")[0]
+        case {"Fn::Sub": str(text)}:
+            return text.removeprefix("${").partition(".")[0].removesuffix("}")
+    return None
+
+
+owner = _owner
+
+
+def _keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | None:
+    """``partition_key`` and ``sort_key`` of a key schema; None when it is not one."""
+    made: dict[str, Any] = {}
+    for one in schema:
+        if not isinstance(one, Mapping) or not isinstance(one.get("AttributeName"), str):
+            return None
+        name, kind = one["AttributeName"], kinds.get(one["AttributeName"], "S")
+        key = {"HASH": "partition_key", "RANGE": "sort_key"}.get(str(one.get("KeyType")))
+        if key is None or kind not in {"S", "N", "B"}:
+            return None
+        made[key] = name if kind == "S" else {"name": name, "type": kind}
+    return made if "partition_key" in made else None
+
+
+def _indexes(found: Any, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
+    made: dict[str, Any] = {}
+    for one in found if isinstance(found, list) else [None]:
+        if not isinstance(one, Mapping) or not isinstance(one.get("IndexName"), str):
+            return None
+        keys = _keys(one.get("KeySchema") or [], kinds)
+        if keys is None:
+            return None
+        projection = one.get("Projection") or {}
+        held: Any = {"KEYS_ONLY": "keys", "INCLUDE": projection.get("NonKeyAttributes")}.get(
+            str(projection.get("ProjectionType")), "all"
+        )
+        if is_local:
+            keys.pop("partition_key")
+        made[one["IndexName"]] = keys | ({} if held in {"all"} or held is None else {"holds": held}) if not isinstance(
+            held, list
+        ) else keys | {"holds": held}
+    return made
+
+
+def _expiry(lifecycle: Any) -> int | None:
+    """Days of a lifecycle that only expires everything."""
+    rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
+    if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
+        return None
+    rule = {key: value for key, value in rules[0].items() if key not in {"Id", "Status"}}
+    days = rule.pop("ExpirationInDays", None)
+    return days if not rule and isinstance(days, int) else None
+
+
+def _shown(value: Any) -> str:
+    return canonical(value) or "by a computed name"

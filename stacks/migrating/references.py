@@ -1,0 +1,282 @@
+"""CloudFormation values of a framework's template → the same values in the stacks that app.yaml describes. Pure.
+
+References to what is recognised go to the generated resource, across stacks as ``!GetAtt data.NotesTableName``;
+conditions, mappings and parameters are worked out; names that were chosen are replaced by references to what has new ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stacks.migrating.located import Map, plain
+from stacks.migrating.variables import Unknown
+
+_PSEUDO = re.compile(r"AWS::(AccountId|Partition|Region|StackId|StackName|URLSuffix|NotificationARNs)")
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+_IN_SUB = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+class LostError(Exception):
+    """A value refers to something that is not there."""
+
+
+@dataclass(slots=True)
+class Target:
+    """What a logical id becomes: what ``Ref`` gives, and what each attribute gives."""
+
+    ref: Any = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    same: bool = False
+    """It is a resource of the backend stack with this id: every attribute is what it was."""
+    id: str = ""
+
+
+def get_att(owner: str, attribute: str) -> dict[str, Any]:
+    """``!GetAtt owner.attribute``."""
+    return {"Fn::GetAtt": [owner, attribute]}
+
+
+@dataclass(slots=True)
+class References:
+    """The targets of logical ids, and the names that recognised resources had."""
+
+    targets: dict[str, Target] = field(default_factory=dict)
+    names: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """A physical name → a reference to the new name, and to the ARN."""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    mappings: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    region: str = "us-east-1"
+
+    def value(self, value: Any) -> Any:
+        """The value in our stacks.
+
+        Raises:
+            LostError: when it cannot be given, with the reason.
+        """
+        if isinstance(value, Unknown):
+            raise LostError(f"{value.text} is not known here")
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, list | tuple):
+            found = [self.value(one) for one in value]
+            return [one for one in found if one != _NO_VALUE]
+        if not isinstance(value, Mapping):
+            return value
+        if len(value) == 1 and (function := self._function(value)) is not None:
+            return function[0]
+        made = {str(key): self.value(item) for key, item in value.items()}
+        return {key: item for key, item in made.items() if item != _NO_VALUE}
+
+    def _function(self, value: Mapping[str, Any]) -> tuple[Any] | None:
+        """The value of an intrinsic function, in a tuple; None for a mapping that is none."""
+        ((name, inner),) = value.items()
+        match name:
+            case "Ref":
+                return (self._ref(str(inner)),)
+            case "Fn::GetAtt":
+                owner, _, attribute = inner.partition(".") if isinstance(inner, str) else self._two(inner)
+                return (self._attribute(str(owner), str(attribute)),)
+            case "Fn::Sub":
+                return (self._sub(inner),)
+            case "Fn::If":
+                return (self._if(inner),)
+            case "Fn::FindInMap":
+                return (self._in_map(inner),)
+            case "Fn::Join":
+                return (self._join(inner),)
+            case "Condition":
+                raise LostError(f"the condition {inner} decides about it")
+            case str() if name.startswith("Tag::"):
+                raise LostError(f"the tag {name.removeprefix('Tag::')} is not a CloudFormation function")
+            case str() if name.startswith("Fn::"):
+                return ({name: self.value(inner)},)
+        return None
+
+    @staticmethod
+    def _two(inner: Any) -> tuple[Any, str, Any]:
+        if not isinstance(inner, list | tuple) or len(inner) != 2:  # noqa: PLR2004 - resource and attribute
+            raise LostError("Fn::GetAtt needs a resource and an attribute")
+        return inner[0], "", inner[1]
+
+    def _ref(self, name: str) -> Any:
+        if name.startswith("AWS::"):
+            return self.region if name == "AWS::Region" and False else {"Ref": name}
+        if name in self.parameters:
+            return self._parameter(name)
+        target = self.targets.get(name)
+        if target is None:
+            raise LostError(f"{name} does not exist here")
+        if target.ref is None:
+            raise LostError(f"{name} is not carried over")
+        return target.ref
+
+    def _parameter(self, name: str) -> Any:
+        found = self.parameters[name]
+        if isinstance(found, Unknown):
+            raise LostError(f"the parameter {name} has no default")
+        return found
+
+    def _attribute(self, name: str, attribute: str) -> Any:
+        target = self.targets.get(name)
+        if target is None:
+            raise LostError(f"{name} does not exist here")
+        if attribute in target.attributes:
+            return target.attributes[attribute]
+        if target.same:
+            return get_att(target.id or name, attribute)
+        raise LostError(f"{name}.{attribute} is not carried over")
+
+    def _sub(self, inner: Any) -> Any:
+        text, values = (inner, {}) if isinstance(inner, str) else (inner[0], inner[1]) if self._is_pair(inner) else ("", {})
+        if not isinstance(text, str) or not text:
+            raise LostError("Fn::Sub has no text")
+        own = {key: self.value(item) for key, item in values.items()} if isinstance(values, Mapping) else {}
+        more: dict[str, Any] = {}
+
+        def put(match: re.Match[str]) -> str:
+            name = match[1].strip()
+            if _PSEUDO.fullmatch(name) or name.startswith("env:"):
+                return match[0]
+            if name in own:
+                found = own[name]
+            elif "." in name:
+                found = self._attribute(*name.split(".", 1))
+            else:
+                found = self._ref(name)
+            return _inside(found, more)
+
+        result = _IN_SUB.sub(put, text)
+        result = self._renamed(result)
+        if "${" not in result.replace("${env:", ""):
+            return result
+        return {"Fn::Sub": [result, more] if more else result}
+
+    @staticmethod
+    def _is_pair(inner: Any) -> bool:
+        return isinstance(inner, list | tuple) and len(inner) == 2  # noqa: PLR2004 - text and values
+
+    def _join(self, inner: Any) -> Any:
+        """A join as a ``Fn::Sub``, which people read, when its parts are known one by one."""
+        if not (self._is_pair(inner) and isinstance(inner[0], str) and isinstance(inner[1], list | tuple)):
+            return {"Fn::Join": self.value(inner)}
+        more: dict[str, Any] = {}
+        parts = [self.value(one) for one in inner[1]]
+        if not all(isinstance(one, str | int | float | Mapping) for one in parts):
+            return {"Fn::Join": [inner[0], parts]}
+        text = inner[0].join(_inside(one, more) if isinstance(one, Mapping) else str(one) for one in parts)
+        text = self._renamed(text)
+        if more:
+            return {"Fn::Join": [inner[0], parts]}
+        return {"Fn::Sub": text} if "${" in text.replace("${env:", "") else text
+
+    def _if(self, inner: Any) -> Any:
+        if not isinstance(inner, list | tuple) or len(inner) != 3:  # noqa: PLR2004 - condition, then, else
+            raise LostError("Fn::If needs a condition and two values")
+        return self.value(inner[1] if self.holds(str(inner[0])) else inner[2])
+
+    def _in_map(self, inner: Any) -> Any:
+        keys = [self.value(one) for one in inner] if isinstance(inner, list | tuple) else []
+        keys = [self.region if one == {"Ref": "AWS::Region"} else one for one in keys]
+        found: Any = self.mappings
+        for key in keys[:3]:
+            found = found.get(str(key)) if isinstance(found, Mapping) else None
+        if found is None:
+            raise LostError(f"the mapping {'.'.join(map(str, keys))} has no value")
+        return self.value(found)
+
+    def holds(self, condition: str, depth: int = 0) -> bool:
+        """Whether a condition of the template is true.
+
+        Raises:
+            LostError: when that is not known before the stack is deployed.
+        """
+        if condition not in self.conditions or depth > 20:  # noqa: PLR2004 - conditions that name each other
+            raise LostError(f"the condition {condition} is not known")
+        return self._true(self.conditions[condition], condition, depth)
+
+    def _true(self, value: Any, name: str, depth: int) -> bool:
+        if isinstance(value, Mapping) and len(value) == 1:
+            ((function, inner),) = value.items()
+            match function:
+                case "Condition":
+                    return self.holds(str(inner), depth + 1)
+                case "Fn::Not" if isinstance(inner, list):
+                    return not self._true(inner[0], name, depth)
+                case "Fn::And" if isinstance(inner, list):
+                    return all(self._true(one, name, depth) for one in inner)
+                case "Fn::Or" if isinstance(inner, list):
+                    return any(self._true(one, name, depth) for one in inner)
+                case "Fn::Equals" if isinstance(inner, list) and self._is_pair(inner):
+                    first, second = (self._known(one, name) for one in inner)
+                    return first == second
+        raise LostError(f"the condition {name} is not known before it is deployed")
+
+    def _known(self, value: Any, name: str) -> str:
+        found = self.value(value)
+        if found == {"Ref": "AWS::Region"}:
+            return self.region
+        if isinstance(found, Mapping | list):
+            raise LostError(f"the condition {name} is not known before it is deployed")
+        return str(found).lower() if isinstance(found, bool) else str(found)
+
+    def _text(self, text: str) -> Any:
+        """A text in which names of recognised resources are replaced by references to what they are called now."""
+        if text in self.names:
+            return self.names[text][0]
+        if text.startswith("arn:") or "#{AWS::" in text:
+            text = text.replace("#{AWS::", "${AWS::")
+        result = self._renamed(text)
+        if result == text and "${AWS::" not in text:
+            return text
+        if (whole := _IN_SUB.fullmatch(result)) and "." in whole[1]:
+            return get_att(*whole[1].rsplit(".", 1)) if whole[1].count(".") == 1 else {"Fn::Sub": result}
+        return {"Fn::Sub": result} if "${" in result.replace("${env:", "") else result
+
+    def _renamed(self, text: str) -> str:
+        """The text, with ARNs of recognised resources and their names as ``${data.NotesTableArn}``."""
+        for name, (new, arn) in self.names.items():
+            if name not in text or len(name) < 3:  # noqa: PLR2004 - shorter ones stand in everything
+                continue
+            quoted = re.escape(name)
+            if arn is not None:
+                text = re.sub(rf"arn:[^\s,\"]*?[:/]{quoted}(?![\w.-])", lambda _, arn=arn: _inside(arn, {}), text)
+            text = re.sub(rf"(?<![\w.${{-]){quoted}(?![\w-])", lambda _, new=new: _inside(new, {}), text)
+        return text
+
+
+def _inside(value: Any, more: dict[str, Any]) -> str:
+    """A value as it stands in the text of ``Fn::Sub``; what has no form there goes to ``more``."""
+    match value:
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [str(owner), str(attribute)]}:
+            return f"${{{owner}.{attribute}}}"
+        case {"Fn::Sub": str(text)}:
+            return text
+        case str() | int() | float():
+            return str(value)
+    name = f"Value{len(more) + 1}"
+    more[name] = value
+    return f"${{{name}}}"
+
+
+def canonical(value: Any) -> str | None:
+    """A name as one text, however it is put together; None when it is none."""
+    try:
+        found = References(targets=_Anything()).value(plain(value) if isinstance(value, Map) else value)
+    except (LostError, TypeError, ValueError):
+        return None
+    if isinstance(found, Mapping) and isinstance(found.get("Fn::Sub"), str):
+        return str(found["Fn::Sub"])
+    return found if isinstance(found, str) else None
+
+
+class _Anything(dict[str, Target]):
+    """Targets for any logical id: itself."""
+
+    def get(self, key: str, default: Any = None) -> Target:  # noqa: ARG002
+        return Target(ref={"Ref": key}, same=True, id=key)

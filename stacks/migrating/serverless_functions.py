@@ -1,0 +1,214 @@
+"""One of ``functions`` of serverless.yml → a ``Function``: its code, settings and events. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.code import handler_entry, runtime_of
+from stacks.migrating.located import Map, Place, Seq, entries, items, plain
+from stacks.migrating.names import slug
+from stacks.migrating.serverless_events import EventReader
+from stacks.migrating.service import Function
+from stacks.migrating.sources import network_statement
+from stacks.migrating.tree import patterns_of
+from stacks.migrating.variables import Unknown
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.plugins import Plugins
+    from stacks.migrating.provider import Defaults
+    from stacks.migrating.service import Service
+    from stacks.migrating.tree import Folder
+
+_LAYER = re.compile(r"arn:aws[a-z-]*:lambda:([a-z0-9-]+):\d{12}:layer:[A-Za-z0-9_-]+:\d+")
+_DONE = {
+    "architecture", "description", "environment", "ephemeralStorageSize", "events", "handler", "iamManagedPolicies",
+    "iamRoleStatements", "iamRoleStatementsInherit", "iamRoleStatementsName", "image", "layers", "logRetentionInDays",
+    "memorySize", "module", "name", "package", "provisionedConcurrency", "reservedConcurrency", "role", "runtime",
+    "snapStart", "tags", "timeout", "tracing", "url", "vpc", "warmup", "dependsOn", "versionFunction", "awsKmsKeyArn",
+    "kmsKeyArn", "disableLogs", "versionFunctions", "logs", "runtimeManagement",
+}  # fmt: skip
+_LOST = {
+    "destinations": "Events that fail are kept in a queue here ('dead_letters'); send results on from the handler",
+    "onError": "Events that fail are kept in a queue here ('dead_letters')",
+    "maximumRetryAttempts": "Write an AWS::Lambda::EventInvokeConfig under 'backend.resources'",
+    "maximumEventAge": "Write an AWS::Lambda::EventInvokeConfig under 'backend.resources'",
+    "fileSystemConfig": "Write it under 'backend.overrides', at the function",
+    "condition": "Describe the function in the stages that have it",
+    "deploymentSettings": "Use 'gradual'",
+    "alarms": "Use 'alarms' at the top, which watches every function",
+    "layer": "Describe it under 'layers'",
+}
+_SECONDS, _MEMORY = 6, 1024
+"""What Serverless sets where a service says nothing.
+https://www.serverless.com/framework/docs/providers/aws/guide/functions"""
+
+
+def function_of(  # noqa: PLR0913 - a function, and what it inherits from
+    key: str,
+    body: Map,
+    place: Place,
+    defaults: Defaults,
+    plugins: Plugins,
+    package: Any,
+    folder: Folder,
+    service: Service,
+    obstacles: Obstacles,
+) -> Function | None:
+    """The function; None, with an obstacle, when it is not Python in a zip."""
+    provider = defaults.provider
+    function = Function(key=key, place=place)
+    runtime = body.get("runtime", provider.get("runtime"))
+    if "image" in body:
+        fix = "Describe the function with its handler; what the image installs goes into requirements"
+        obstacles.lost(body.at("image"), f"functions.{key}", "is a container image, and functions are zips here", fix)
+        return None
+    if runtime is not None and not str(runtime).startswith("python"):
+        what = f"runs {runtime.text if isinstance(runtime, Unknown) else runtime}, and functions are Python here"
+        obstacles.lost(place, f"functions.{key}", what, "Deploy it from a stack of its own, or write it in Python")
+        return None
+    if not isinstance(body.get("handler"), str):
+        obstacles.lost(place, f"functions.{key}", "has no handler that is known here", "Describe it under 'backend'")
+        return None
+    module = body.get("module")
+    entry = handler_entry(body["handler"], module if isinstance(module, str) else "", plugins.application, folder)
+    if entry is None:
+        fix = "Write it as 'handler: folder/file.py:name'"
+        obstacles.lost(body.at("handler"), f"functions.{key}.handler", f"{body['handler']!r} names no Python", fix)
+        return None
+    own = body.get("package") if isinstance(body.get("package"), Map) else None
+    patterns = [*patterns_of(package, place), *patterns_of(own, place)]
+    function.entry = entry.described(folder, patterns)
+    _missing(function, entry.file, folder, body.at("handler"), obstacles)
+    function.options = _options(body, provider, key, runtime, service, obstacles)
+    _rights(function, body, defaults, obstacles)
+    _network(function, body.get("vpc", provider.get("vpc")), body.at("vpc") if "vpc" in body else provider.at("vpc"), obstacles)  # fmt: skip # noqa: E501
+    function.options |= _layers(body.get("layers", provider.get("layers")), place, key, service, obstacles)
+    reader = EventReader(function, defaults, plugins, service, obstacles)
+    for event, at in items(body.get("events"), body.at("events")):
+        reader.read(event, at)
+    _url(function, body, obstacles)
+    for name in body:
+        if name in _LOST or name not in _DONE:
+            what = "is not carried over" if name in _LOST else "is not a key that is known here"
+            fix = _LOST.get(name, "Look up what it does, and write that into app.yaml")
+            obstacles.lost(body.at(name), f"functions.{key}.{name}", what, fix)
+    return function
+
+
+def _missing(function: Function, file: str, folder: Folder, place: Place, obstacles: Obstacles) -> None:
+    if not folder.has(file):
+        what = f"there is no file {file} beside the configuration"
+        obstacles.changed(place, f"functions.{function.key}.handler", what, "Add it, or correct the handler's path")
+
+
+def _options(  # noqa: PLR0913 - a function, and what it inherits from
+    body: Map, provider: Map, key: str, runtime: Any, service: Service, obstacles: Obstacles
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    numbers = (("timeout", "timeout", _SECONDS, 15), ("memorySize", "memory", _MEMORY, 512))
+    for old, new, usual, ours in numbers:
+        found = body.get(old, provider.get(old, usual))
+        found = int(found) if isinstance(found, str) and found.isdigit() else found
+        number = found if isinstance(found, int) and not isinstance(found, bool) else usual
+        if number != ours:
+            made[new] = number
+    storage = body.get("ephemeralStorageSize", provider.get("ephemeralStorageSize"))
+    if isinstance(storage, int):
+        made["storage"] = storage
+    made |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
+    if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
+        made["architecture"] = "x86_64"
+    tracing = provider.get("tracing")
+    traced = body.get("tracing", tracing.get("lambda") if isinstance(tracing, Map) else tracing)
+    if str(traced).lower() in {"true", "active"}:
+        made["tracing"] = True
+    for old, new in (("reservedConcurrency", "reserved_concurrency"), ("provisionedConcurrency", "provisioned_concurrency")):
+        if isinstance(body.get(old), int):
+            made[new] = body[old]
+    if str(body.get("snapStart", provider.get("snapStart"))).lower() == "true":
+        made["snap_start"] = True
+    for name in ("role", "logRetentionInDays", "awsKmsKeyArn", "kmsKeyArn", "warmup"):
+        if name in body:
+            fix = {
+                "role": "Write what it allows under the function's 'statements'",
+                "logRetentionInDays": "Say 'log_retention_days' for all functions",
+                "warmup": "Use 'provisioned_concurrency', or 'snap_start'",
+            }.get(name, "Settings are encrypted by Lambda's own key; put secrets under 'secrets'")
+            obstacles.lost(body.at(name), f"functions.{key}.{name}", "is not carried over", fix)
+    if isinstance(body.get("tags"), Map) and body["tags"]:
+        obstacles.lost(body.at("tags"), f"functions.{key}.tags", "are not carried over", "Tags for everything stand under 'tags'")  # fmt: skip # noqa: E501
+    if isinstance(body.get("name"), str):
+        what = f"was called {body['name']}; functions are called <app>-<stage>-<name> here"
+        obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change who calls it by name")
+    return made
+
+
+def _rights(function: Function, body: Map, defaults: Defaults, obstacles: Obstacles) -> None:
+    """The provider's statements for every function; with serverless-iam-roles-per-function its own."""
+    own = list(items(body.get("iamRoleStatements"), body.at("iamRoleStatements")))
+    inherits = str(body.get("iamRoleStatementsInherit")).lower() == "true"
+    function.statements = [*(defaults.statements if not own or inherits else []), *own]
+    function.managed = [*defaults.managed, *items(body.get("iamManagedPolicies"), body.at("iamManagedPolicies"))]
+    function.environment = {**defaults.environment}
+    for name, value, place in entries(body.get("environment")):
+        function.environment[name] = (value, place)
+    if isinstance(body.get("environment"), Unknown):
+        what = f"{body['environment'].text} is not known here"
+        obstacles.lost(body.at("environment"), f"functions.{function.key}.environment", what, "Write each variable")
+
+
+def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -> None:
+    """Subnets and groups by their ids: an override of the function, and the right to attach it there."""
+    if not isinstance(vpc, Map) or not vpc:
+        if isinstance(vpc, Unknown):
+            fix = "Write VpcConfig under 'backend.overrides', or say 'vpc: true'"
+            obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is not known here", fix)
+        return
+    made: dict[str, Any] = {}
+    for old, new in (("securityGroupIds", "SecurityGroupIds"), ("subnetIds", "SubnetIds")):
+        value = vpc.get(old)
+        found = value if isinstance(value, Map) else [one for one, _ in items(value, place)]
+        if found:
+            made[new] = found
+    if len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
+        function.overrides["VpcConfig"] = made
+        function.options["statements"] = [network_statement()]
+    else:
+        obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Say 'vpc: true'")
+
+
+def _layers(raw: Any, place: Place, key: str, service: Service, obstacles: Obstacles) -> dict[str, Any]:
+    made: list[str] = []
+    for layer, at in items(raw, place):
+        layer_ = layer.replace("${AWS::Region}", service.region) if isinstance(layer, str) else layer
+        if isinstance(layer, Map) and str(layer.get("Ref")) == "PythonRequirementsLambdaLayer":
+            service.backend["shared_requirements"] = "requirements.txt"
+            continue
+        match = _LAYER.fullmatch(layer_) if isinstance(layer_, str) else None
+        if match and match[1] == service.region:
+            made.append(str(layer_))
+        elif isinstance(layer, Map) and "Ref" in layer and str(layer["Ref"]).endswith("LambdaLayer"):
+            continue  # a layer of this service, which is reported under 'layers'
+        else:
+            shown = layer.text if isinstance(layer, Unknown) else plain(layer)
+            fix = "Name a layer's version by its ARN, in the stage's region, under the function's 'layers'"
+            obstacles.lost(at, f"functions.{key}.layers", f"{shown} is not carried over", fix)
+    return {"layers": made} if made else {}
+
+
+def _url(function: Function, body: Map, obstacles: Obstacles) -> None:
+    url = body.get("url")
+    if not url:
+        return
+    is_open = not (isinstance(url, Map) and str(url.get("authorizer")) == "aws_iam")
+    function.options["url"] = "none" if is_open else True
+    if is_open:
+        function.options["public"] = True
+    if isinstance(url, Map) and url.get("cors"):
+        fix = "Write the origins, as 'url: {auth: none, cors: https://app.example.com}'"
+        obstacles.lost(url.at("cors"), f"functions.{function.key}.url.cors", "names no exact origins", fix)
+
+
+__all__ = ["Seq", "function_of", "slug"]

@@ -1,0 +1,119 @@
+"""An application as any framework describes it, before it becomes a description: functions, what calls them, settings.
+
+Each framework's reader fills these in; ``assembly`` turns them into the sections of app.yaml. Values may hold
+CloudFormation functions, and refer to resources by the framework's own logical ids; ``references`` translates those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stacks.migrating.located import Place
+
+Auth = str
+"""``public``, ``users``, ``iam``, or the name of one of the service's authorizers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A method and path of an API."""
+
+    method: str
+    path: str
+    place: Place
+    auth: Auth = "public"
+    api_key: bool = False
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As a description writes it: ``GET /notes/{id}``."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that calls a function: a table, bucket or queue of the service, by its logical id or by an ARN."""
+
+    kind: Literal["table", "queue", "bucket"]
+    value: Any
+    """A bucket's name, or an ARN: text or CloudFormation function."""
+    place: Place
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Properties of AWS::Lambda::EventSourceMapping; of a bucket the ``events`` and ``rules``."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Function:
+    """A function: its code, its settings in our words, and what calls it."""
+
+    key: str
+    """Its name in the source."""
+    place: Place
+    name: str = ""
+    """Its name in app.yaml."""
+    entry: dict[str, Any] = field(default_factory=dict)
+    """``handler``, ``wsgi`` or ``asgi``, with ``source`` and ``only``."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """What else is said of it, with the keys of app.yaml."""
+    environment: dict[str, tuple[Any, Place]] = field(default_factory=dict)
+    statements: list[tuple[Any, Place]] = field(default_factory=list)
+    managed: list[tuple[Any, Place]] = field(default_factory=list)
+    """Managed policies: ARNs or names."""
+    routes: list[Route] = field(default_factory=list)
+    schedules: list[tuple[str, Place]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    overrides: dict[str, Any] = field(default_factory=dict)
+    """Properties of the Lambda function that app.yaml has no words for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Authorizer:
+    """A judge of requests: one of the functions, or an issuer of tokens."""
+
+    place: Place
+    function: str = ""
+    """A function's key in the source."""
+    issuer: str = ""
+    audience: tuple[str, ...] = ()
+    keep: int = 300
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """A whole application, in one stage."""
+
+    name: str
+    place: Place
+    region: str = "us-east-1"
+    functions: dict[str, Function] = field(default_factory=dict)
+    authorizers: dict[str, Authorizer] = field(default_factory=dict)
+    resources: dict[str, tuple[Any, Place]] = field(default_factory=dict)
+    """CloudFormation resources by logical id."""
+    outputs: dict[str, tuple[Any, Place]] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    mappings: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters with the value that each has."""
+    api: dict[str, Any] = field(default_factory=dict)
+    """``backend.api`` as far as it is known."""
+    cors: list[tuple[Any, Place]] = field(default_factory=list)
+    """What its routes say of other origins."""
+    base: dict[str, Any] = field(default_factory=dict)
+    frontend: dict[str, Any] = field(default_factory=dict)
+    top: dict[str, Any] = field(default_factory=dict)
+    """``tags``, ``log_retention_days`` and what else stands at the top."""
+    backend: dict[str, Any] = field(default_factory=dict)
+    """``shared_requirements`` and other settings of the backend."""
+    site_folder: str = ""
+    """The folder of built files that a plugin publishes."""
+    function_id: Callable[[str], str] = lambda key: key
+    """A function's logical id in the framework's template, by its key."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Logical ids that the framework makes up → ``api`` for the API itself."""
+    needed: dict[str, str] = field(default_factory=dict)
+    """Environment variables that values are taken from → what they are when not set."""

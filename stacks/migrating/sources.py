@@ -1,0 +1,162 @@
+"""What starts functions besides routes → their ``events``, or resources that app.yaml has no words for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.migrating.located import plain
+from stacks.migrating.recognised import owner
+from stacks.migrating.references import LostError, References, canonical
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.recognised import Recogniser
+    from stacks.migrating.service import Function, Service, Source
+
+_READS = {
+    "dynamodb": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+    "kinesis": (
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+    ),
+    "sqs": ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+}
+"""What an event source mapping reads with, in the function's role.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html"""
+_NETWORK = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+)
+_CREATED = "s3:ObjectCreated:"
+
+
+class SourceWriter:
+    """Writes what calls functions; what needs resources of its own adds them to ``raw``."""
+
+    def __init__(
+        self,
+        service: Service,
+        references: References,
+        recogniser: Recogniser,
+        raw: dict[str, Any],
+        obstacles: Obstacles,
+    ) -> None:
+        self._service, self._references, self._obstacles = service, references, obstacles
+        self._recogniser, self._raw = recogniser, raw
+
+    def events(self, function: Function, body: dict[str, Any]) -> dict[str, Any]:
+        """The function's ``events``; rights that other sources need are added to the statements of ``body``."""
+        made: dict[str, Any] = {}
+        for number, source in enumerate(function.sources, 1):
+            kind, name = self._recognised(source)
+            if source.kind == "bucket":
+                self._bucket(source, function, made)
+            elif kind == source.kind and name:
+                group = made.setdefault(f"{source.kind}s", [])
+                group += [] if name in group else [name]
+                if size := source.settings.get("BatchSize"):
+                    made["batch"] = max(int(size), int(made.get("batch", 0)))
+                self._differences(source, function)
+            else:
+                self._mapping(source, function, body, number)
+        return made
+
+    def _recognised(self, source: Source) -> tuple[str, str]:
+        """Kind and name of the recognised resource that a source names; empty when it is another one."""
+        logical_id = owner(source.value)
+        if logical_id in self._recogniser.found.by_id:
+            return self._recogniser.found.by_id[logical_id]
+        try:
+            found = self._references.value(source.value)
+        except LostError:
+            return "", ""
+        for known, (kind, name) in self._recogniser.found.by_id.items():
+            target = self._references.targets[known]
+            arns = [*target.attributes.values(), {"Fn::GetAtt": [target.id, "Arn"]}]
+            if found in arns:
+                return kind, name
+        return "", ""
+
+    def _differences(self, source: Source, function: Function) -> None:
+        odd = sorted(set(source.settings) - {"BatchSize", "Enabled", "StartingPosition", "MaximumBatchingWindowInSeconds"})
+        if str(source.settings.get("Enabled", True)).lower() == "false":
+            odd.append("Enabled: false")
+        if odd:
+            fix = "Write them under 'backend.overrides', at the event source mapping"
+            self._obstacles.lost(source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix)
+
+    def _bucket(self, source: Source, function: Function, made: dict[str, Any]) -> None:
+        subject = f"functions.{function.key}.events.s3"
+        called = canonical(source.value)
+        if called is None:
+            self._obstacles.lost(source.place, subject, "names no bucket", "Describe it under 'data.buckets'")
+            return
+        kind, name = self._recognised(source)
+        if kind != "bucket":
+            if source.settings.get("existing"):
+                what = f"listens to the bucket {called}, which is not of this service"
+                fix = "Switch EventBridge on for that bucket, and add a rule of your own under 'backend.resources'"
+                self._obstacles.lost(source.place, subject, what, fix)
+                return
+            name = self._recogniser.implied_bucket(called, source.place)
+        event = str(source.settings.get("event", f"{_CREATED}*"))
+        if not event.startswith(_CREATED):
+            fix = "Add a rule of EventBridge under 'backend.resources'; the bucket reports everything there"
+            self._obstacles.lost(source.place, subject, f"{event} is not among the events here", fix)
+            return
+        group = made.setdefault("buckets", [])
+        group += [] if name in group else [name]
+        if rules := source.settings.get("rules"):
+            what = f"is started for every new file, also where {plain(rules)} was asked for"
+            self._obstacles.changed(source.place, subject, what, "Ask for the key at the start of the handler")
+        what = "gets the event as EventBridge sends it: event['detail']['object']['key'] instead of event['Records']"
+        self._obstacles.changed(source.place, subject, what, "Read bucket and key from event['detail'] in the handler")
+
+    def _mapping(self, source: Source, function: Function, body: dict[str, Any], number: int) -> None:
+        """A source that is not of this application, by an event source mapping of its own."""
+        subject = f"functions.{function.key}.events"
+        try:
+            arn = self._references.value(source.value)
+        except LostError as error:
+            self._obstacles.lost(source.place, subject, str(error), "Name the source's ARN in app.yaml")
+            return
+        text = str(arn)
+        service = next((one for one in _READS if f":{one}:" in text), "")
+        if not service:
+            target = self._raw.get(owner(source.value) or "", {}).get("Type", "")
+            service = "sqs" if source.kind == "queue" else "kinesis" if "Kinesis" in target else "dynamodb"
+        title = naming.logical_id(function.name, "Function")
+        properties = {"FunctionName": {"Ref": title}, "EventSourceArn": arn, **plain(source.settings)}
+        if service != "sqs":
+            properties.setdefault("StartingPosition", "LATEST")
+        name = f"{title}Source{number}"
+        self._raw[name] = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+        self._recogniser.found.places["backend", "resources", name] = source.place
+        statement = {"Effect": "Allow", "Action": list(_READS[service]), "Resource": arn}
+        body.setdefault("statements", []).append(statement)
+
+    def overrides(self, function: Function) -> dict[str, Any]:
+        """Settings that app.yaml has no words for, as overrides of the generated function."""
+        made: dict[str, Any] = {}
+        for key, value in function.overrides.items():
+            try:
+                made[key] = self._references.value(value)
+            except LostError as error:
+                fix = "Write it under 'backend.overrides'"
+                self._obstacles.lost(function.place, f"functions.{function.key}.{key}", str(error), fix)
+        return {naming.logical_id(function.name, "Function"): {"Properties": made}} if made else {}
+
+
+def network_statement() -> Mapping[str, Any]:
+    """What lets Lambda attach a function to a network, for a network that is not of this description.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    """
+    return {"Effect": "Allow", "Action": list(_NETWORK), "Resource": "*"}
