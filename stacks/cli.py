@@ -113,6 +113,7 @@ class _Parser(argparse.ArgumentParser):
 
 _COMMANDS = {
     "init": "create app.yaml and what belongs to it, in an empty folder or an existing application",
+    "migrate": "turn the configuration of another framework into app.yaml",
     "render": "write the templates of every stage (the default without a command)",
     "lint": "check the templates with cfn-lint and our rules: what AWS refuses, and advice",
     "schema": "print the JSON Schema of app.yaml",

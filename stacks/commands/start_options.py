@@ -1,4 +1,4 @@
-"""The options of the commands that people start with: init, graph, explain, cost, doctor. Imports argparse at most."""
+"""The options of the commands that people start with: init, migrate, graph, cost … Imports argparse at most."""
 
 from __future__ import annotations
 
@@ -76,5 +76,16 @@ def _init(init: argparse.ArgumentParser) -> None:
     init.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
-OPTIONS = {"init": _init, "graph": _graph, "explain": _explain, "cost": _cost, "doctor": _doctor}
+def _migrate(migrate: argparse.ArgumentParser) -> None:
+    migrate.epilog = (
+        "Example: stacks migrate serverless.yml --dry-run. Reads serverless.yml and serverless.json, template.yaml of"
+        " SAM, zappa_settings.json (also .toml, .yml) and .chalice/config.json."
+    )
+    migrate.add_argument("file", type=_path, metavar="FILE", help="the configuration of the other framework")
+    migrate.add_argument("--output", type=_path, metavar="DIR", help="where app.yaml is written; default: beside FILE")
+    migrate.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
+    migrate.add_argument("--force", action="store_true", help="overwrite app.yaml and MIGRATION.md")
+
+
+OPTIONS = {"init": _init, "migrate": _migrate, "graph": _graph, "explain": _explain, "cost": _cost, "doctor": _doctor}
 """Verb → what adds its options, all of them."""

@@ -1,4 +1,4 @@
-"""A service of any framework → the sections of app.yaml for one stage, and where each of their parts comes from. Pure."""
+"""A service of any framework → the sections of app.yaml for one stage, and the place of each of their parts. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stacks.migrating.functions import FunctionWriter
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import unique
 from stacks.migrating.raw import carried_resources, translated
-from stacks.migrating.recognised import Recogniser
+from stacks.migrating.recognised import Recognised, Recogniser
 from stacks.migrating.references import LostError, References, Target
 from stacks.migrating.sites import take_site
 
@@ -49,7 +49,7 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     for function in service.functions.values():
         function.name = unique(function.key, taken, "function")
     _drop_unmet(service, references, obstacles)
-    recogniser = Recogniser(service, references, obstacles)
+    recogniser = Recogniser(service, references, obstacles, f"{app}-{stage}")
     take_site(service, references, recogniser, obstacles)
     _recognise(service, recogniser, obstacles)
     _function_targets(service, references)
@@ -58,7 +58,13 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     writer = FunctionWriter(service, inside, recogniser, raw, obstacles)
     made = Sections()
     functions = writer.functions(made.places)
-    _fill(made, service, functions, writer, recogniser, raw, references, obstacles)
+    backend = _backend(service, functions, writer, recogniser.found, raw)
+    if outputs := _outputs(service, references, obstacles):
+        backend["outputs"] = outputs
+    made.places.update(recogniser.found.places)
+    sections = {"base": service.base, "data": _data(recogniser.found), "backend": backend, "frontend": service.frontend}
+    made.data = {key: plain(value) for key, value in service.top.items()}
+    made.data |= {key: plain(value) for key, value in sections.items() if value}
     return made
 
 
@@ -164,13 +170,15 @@ def _function_targets(service: Service, references: References) -> None:
     api = "HttpApi" if service.api.get("type") == "http" else "Api"
     for logical_id, kind in service.aliases.items():
         if kind == "api":
-            attributes = {"RootResourceId": {"Fn::GetAtt": [api, "RootResourceId"]}} if api == "Api" else {}
-            attributes["ApiEndpoint"] = {"Fn::Sub": f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"}
+            address = {"Fn::Sub": f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"}
+            attributes: dict[str, Any] = {"ApiEndpoint": address}
+            if api == "Api":
+                attributes["RootResourceId"] = {"Fn::GetAtt": [api, "RootResourceId"]}
             references.targets.setdefault(logical_id, Target(ref={"Ref": api}, attributes=attributes, id=api))
 
 
 def _seen_by_functions(service: Service, references: References, prefix: str) -> References:
-    """The references for the settings of functions: these name functions by texts, since each would wait for another."""
+    """The references for the settings of functions: they name functions by texts, or each would wait for another."""
     targets = _Layered(references.targets)
     for key, function in service.functions.items():
         name = f"{prefix}-{function.name}"
@@ -202,52 +210,30 @@ class _Layered(dict[str, Target]):
         return self._below[key]
 
 
-def _fill(  # noqa: PLR0913 - the parts of a description
-    made: Sections,
-    service: Service,
-    functions: dict[str, Any],
-    writer: FunctionWriter,
-    recogniser: Recogniser,
-    raw: dict[str, Any],
-    references: References,
-    obstacles: Obstacles,
-) -> None:
-    found = recogniser.found
-    made.places.update(found.places)
-    base, data, frontend = dict(service.base), dict[str, Any](), dict(service.frontend)
-    for key, value in (("tables", found.tables), ("buckets", found.buckets), ("users", found.users)):
-        if value or (key == "users" and value is not None):
-            data[key] = value or True
-    backend: dict[str, Any] = dict(service.backend)
-    if writer.secrets:
-        backend["secrets"] = dict.fromkeys(writer.secrets, "given")
-    if found.queues:
-        backend["queues"] = found.queues
-    api = {**service.api, **writer.api}
-    if api:
-        backend["api"] = api
-    if functions:
-        backend["functions"] = functions
-    if raw:
-        backend["resources"] = raw
-    outputs = _outputs(service, references, obstacles)
-    if outputs:
-        backend["outputs"] = outputs
-    _overrides(data, backend, found.overrides, writer.overrides)
-    for name, section in (("base", base), ("data", data), ("backend", backend), ("frontend", frontend)):
-        if section:
-            made.data[name] = section
-    made.data = {**{key: plain(value) for key, value in service.top.items()}, **made.data}
+def _data(found: Recognised) -> dict[str, Any]:
+    """``data``."""
+    parts = {"tables": found.tables, "buckets": found.buckets}
+    made: dict[str, Any] = {key: value for key, value in parts.items() if value}
+    if found.users is not None:
+        made["users"] = found.users or True
+    if found.overrides.get("data"):
+        made["overrides"] = found.overrides["data"]
+    return made
 
 
-def _overrides(
-    data: dict[str, Any], backend: dict[str, Any], found: Mapping[str, Any], functions: Mapping[str, Any]
-) -> None:
-    if found.get("data"):
-        data["overrides"] = dict(found["data"])
-    both = {**found.get("backend", {}), **functions}
-    if both:
-        backend["overrides"] = both
+def _backend(
+    service: Service, functions: dict[str, Any], writer: FunctionWriter, found: Recognised, raw: dict[str, Any]
+) -> dict[str, Any]:
+    """``backend``, less its outputs."""
+    parts = {
+        "secrets": dict.fromkeys(writer.secrets, "given"),
+        "queues": found.queues,
+        "api": {**service.api, **writer.api},
+        "functions": functions,
+        "resources": raw,
+        "overrides": {**found.overrides.get("backend", {}), **writer.overrides},
+    }
+    return {**service.backend, **{key: value for key, value in parts.items() if value}}
 
 
 def _outputs(service: Service, references: References, obstacles: Obstacles) -> dict[str, Any]:

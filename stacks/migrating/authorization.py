@@ -30,7 +30,9 @@ def split_by_auth(function: Function, taken: set[str], obstacles: Obstacles) -> 
         name = function.name
         if number:
             name = unique(f"{function.name[:20]}-{auth}", taken, "function")
-            what = f"has routes with different authorizers; those with {auth!r} are served by {name!r}, with the same code"
+            what = (
+                f"has routes with different authorizers; those with {auth!r} are served by {name!r}, with the same code"
+            )
             obstacles.changed(routes[0].place, f"functions.{function.key}", what, "Nothing to do")
         yield name, _said(auth, routes, api_key=api_key, scopes=scopes, is_web="handler" not in function.entry)
 

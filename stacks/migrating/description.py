@@ -36,7 +36,7 @@ def _common(values: Sequence[Any]) -> Any:
     if all(isinstance(one, Mapping) for one in values) and not any(map(_is_function, values)):
         keys = [key for key in first if all(key in one for one in values)]
         parts = {key: _common([one[key] for one in values]) for key in keys}
-        return {key: part for key, part in parts.items() if part is not _NOTHING and part != {} or first[key] == {}}
+        return {key: part for key, part in parts.items() if (part is not _NOTHING and part != {}) or first[key] == {}}
     return first if all(one == first for one in values[1:]) else _NOTHING
 
 
@@ -78,7 +78,9 @@ class _Text:
         """The sections with an empty line between what is long."""
         text = ""
         for part in self._parts:
-            gap = "\n" if text and (part.count("\n") > 1 or text.rstrip("\n").rpartition("\n")[2].startswith(" ")) else ""
+            gap = (
+                "\n" if text and (part.count("\n") > 1 or text.rstrip("\n").rpartition("\n")[2].startswith(" ")) else ""
+            )
             text += gap + part
         return text
 
@@ -95,7 +97,9 @@ def _interned(description: Mapping[str, Any]) -> dict[str, Any]:
         else:
             return value
         if key in _SHARED and len(json.dumps(made, default=str)) > 60:  # noqa: PLR2004 - shorter than an alias is worth
-            return known.setdefault(key + json.dumps(made, default=str), _Once(made) if isinstance(made, dict) else _All(made))
+            return known.setdefault(
+                key + json.dumps(made, default=str), _Once(made) if isinstance(made, dict) else _All(made)
+            )
         return made
 
     return {key: walk(value, key) for key, value in description.items()}
@@ -127,13 +131,14 @@ class _Dumper(yaml.SafeDumper):
 
     def choose_scalar_style(self) -> Any:
         """Short tags without quotes around what needs none."""
-        is_tagged = str(getattr(self.event, "tag", "") or "").startswith("!")
-        if is_tagged and re.fullmatch(r"[A-Za-z][\w.-]*", self.event.value):
+        event: Any = self.event
+        is_tagged = str(getattr(event, "tag", "") or "").startswith("!")
+        if is_tagged and re.fullmatch(r"[A-Za-z][\w.-]*", event.value):
             return ""
         return super().choose_scalar_style()
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        super().increase_indent(flow, False)  # noqa: FBT003
+        super().increase_indent(flow, False)
 
 
 def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.authorization import split_by_auth
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
-    from stacks.migrating.service import Function, Service
+    from stacks.migrating.service import Authorizer, Function, Service
 
 _SLOWEST_ROUTE = 29
 """Seconds that API Gateway waits for a function.
@@ -83,11 +84,22 @@ class FunctionWriter:
             else:
                 judge = self._service.functions.get(one.function)
                 if judge is None:
+                    self._close(name, one)
                     continue
                 keep = {} if one.keep == 300 else {"keep": one.keep}  # noqa: PLR2004 - the default here and there
                 described[name] = {"function": judge.name, **keep}
         if described:
             self.api["authorizers"] = described
+
+    def _close(self, name: str, authorizer: Authorizer) -> None:
+        """Ask for signed requests where the function that would judge callers is not carried over."""
+        what = (
+            f"the function {authorizer.function!r} is not carried over; until it is, its routes ask for signed requests"
+        )
+        fix = f"Describe it, name it under 'backend.api.authorizers', and say 'auth: {name}' at the routes' functions"
+        self._obstacles.lost(authorizer.place, f"authorizer {name}", what, fix)
+        for function in self._service.functions.values():
+            function.routes = [replace(one, auth="iam") if one.auth == name else one for one in function.routes]
 
     def _function(self, function: Function) -> dict[str, Any]:
         body: dict[str, Any] = {**function.entry, **function.options}

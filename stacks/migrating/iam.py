@@ -12,9 +12,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stacks.intrinsics import is_function
 from stacks.migrating.located import Place, items, plain
 from stacks.model.statements import CLOSED
+from stacks.roles.authorization import arn_formats, exists, has_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,24 +69,8 @@ _USUAL = {
     "athena": "GetQueryExecution GetQueryResults StartQueryExecution StopQueryExecution",
 }
 """What applications use of a service, for ``service:*``: all of a service is more than anybody means."""
-NARROWED = {
-    "dynamodb": ("table/*",),
-    "kms": ("key/*",),
-    "lambda": ("function:*",),
-    "secretsmanager": ("secret:*",),
-    "sqs": ("*",),
-    "ssm": ("parameter/*",),
-    "sns": ("*",),
-    "kinesis": ("stream/*",),
-    "firehose": ("deliverystream/*",),
-    "states": ("stateMachine:*", "execution:*"),
-    "events": ("event-bus/*",),
-    "ses": ("identity/*",),
-    "cognito-idp": ("userpool/*",),
-    "logs": ("log-group:*",),
-}
-"""What stands for ``*`` of a service: everything of its kind in this account and region. Service authorization
-reference, https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
+OWN_WORDS = {"dynamodb", "kms", "lambda", "s3", "secretsmanager", "sqs", "ssm"}
+"""Services that are never allowed on every resource (``stacks.description.statements``)."""
 _MOST = 25
 """Actions that a wildcard may stand for before a person has to choose."""
 _KEYS = ("Sid", "Effect", "Action", "Resource", "Condition")
@@ -105,7 +89,7 @@ def known_actions(service: str) -> tuple[str, ...]:
 
 
 def named(action: str) -> tuple[str, ...] | None:
-    """The single actions that one with wildcards allows, as ``s3:Get*``; None when there are too many to choose from."""
+    """The single actions that one with wildcards allows, as ``s3:Get*``; None when there are too many."""
     service, _, name = action.partition(":")
     service = service.lower()
     if not name:
@@ -116,14 +100,16 @@ def named(action: str) -> tuple[str, ...] | None:
         return (f"{service}:{exact}",)
     if name == "*" and service in _USUAL:
         return tuple(f"{service}:{one}" for one in _USUAL[service].split())
-    found = [one for one in known if fnmatchcase(one.lower(), name.lower())]
+    found = [one for one in known if fnmatchcase(one.lower(), name.lower()) and exists(f"{service}:{one}")]
     if len(found) > _MOST and service in _USUAL:
         found = [one for one in _USUAL[service].split() if one in found]
     return tuple(f"{service}:{one}" for one in found) if 0 < len(found) <= _MOST else None
 
 
-def carried(statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
-    """What of a statement app.yaml takes. ``own`` has the ARNs of the service's own resources, by service prefix."""
+def carried(
+    statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str, list[Any]]
+) -> Iterator[dict[str, Any]]:
+    """What of a statement app.yaml takes. ``own`` has the ARNs of the service's own resources, by service."""
     if not hasattr(statement, "keys"):
         obstacles.lost(place, "IAM statement", "is not a mapping", "Write it under the function's 'statements'")
         return
@@ -141,12 +127,12 @@ def carried(statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str
     if not resources:
         obstacles.lost(place, subject, "has no Resource", "Name it under the function's 'statements'")
         return
-    rest = {key: plain(statement[key]) for key in ("Condition",) if key in statement}
-    everywhere = [one for one in resources if isinstance(one, str) and one.strip("*:") in {"", "arn"}]
-    if effect != "Allow" or not everywhere:
-        yield {"Effect": effect, "Action": actions, "Resource": _single(resources), **rest}
-        return
-    yield from _narrowed(actions, rest, own, subject, place, obstacles)
+    made = {"Effect": effect, "Action": actions, "Resource": _single(resources)}
+    made |= {key: plain(statement[key]) for key in ("Condition",) if key in statement}
+    if effect == "Allow" and any(isinstance(one, str) and one.strip("*:") in {"", "arn"} for one in resources):
+        yield from _narrowed(made, own, subject, place, obstacles)
+    else:
+        yield made
 
 
 def _single(values: list[Any]) -> Any:
@@ -168,6 +154,10 @@ def _actions(found: Any, effect: str, subject: str, place: Place, obstacles: Obs
             obstacles.lost(at, subject, what, "Move what needs it out of the function, or to a stack of your own")
             continue
         names = named(action)
+        if names and not re.search(r"[*?]", action) and not exists(names[0]):
+            what = "is not an action that IAM has, so it allows nothing"
+            obstacles.changed(at, action, what, "Name the action that the code needs under 'statements'")
+            continue
         if names is None:
             what = f"allows {action}, which stands for too many actions to choose from"
             obstacles.lost(at, subject, what, "Name the actions that the code uses under the function's 'statements'")
@@ -180,35 +170,38 @@ def _actions(found: Any, effect: str, subject: str, place: Place, obstacles: Obs
                 seen.add(one)
 
 
-def _narrowed(  # noqa: PLR0913 - one statement, taken apart
-    actions: list[str],
-    rest: Mapping[str, Any],
-    own: Mapping[str, list[Any]],
-    subject: str,
-    place: Place,
-    obstacles: Obstacles,
+def _narrowed(
+    statement: dict[str, Any], own: Mapping[str, list[Any]], subject: str, place: Place, obstacles: Obstacles
 ) -> Iterator[dict[str, Any]]:
-    """The statement by service: on the service's own resources, else on all of its kind in the account."""
-    by_service: dict[str, list[str]] = {}
-    for action in actions:
-        by_service.setdefault(action.partition(":")[0], []).append(action)
-    for service, some in by_service.items():
-        resources: list[Any] = list(own.get(service, []))
-        if resources:
-            what = f"allows {', '.join(some)} on everything; it is narrowed to this application's own resources"
+    """The statement by what its actions are about: the service's own resources, else all of a kind in the account."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for action in statement["Action"]:
+        service = action.partition(":")[0]
+        bound = has_resources(action) or service in OWN_WORDS
+        groups.setdefault((service, *(_formats(action) if bound else ("*",))), []).append(action)
+    for (service, *formats), some in groups.items():
+        shown = ", ".join(some)
+        resources: list[Any] = list(formats)
+        if formats != ["*"] and own.get(service):
+            resources = list(own[service])
+            what = f"allows {shown} on everything; it is narrowed to this application's own resources"
             obstacles.changed(place, subject, what, "Add other resources that the code uses to 'statements'")
-        elif service in NARROWED:
-            arns = [f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:" + one for one in NARROWED[service]]
-            resources = list(arns)
-            what = f"allows {', '.join(some)} on everything; it is narrowed to this account and region"
-            obstacles.changed(place, subject, what, "Name the resources that the code uses")
         elif service == "s3":
-            what = f"allows {', '.join(some)} on every bucket of the account, which is not allowed here"
+            what = f"allows {shown} on every bucket of the account, which is not allowed here"
             obstacles.lost(place, subject, what, "Name the buckets under the function's 'statements', by their ARNs")
             continue
-        else:
-            resources = ["*"]
-        yield {"Effect": "Allow", "Action": some, "Resource": _single(resources), **rest}
+        elif formats != ["*"]:
+            what = f"allows {shown} on everything; it is narrowed to this account and region"
+            obstacles.changed(place, subject, what, "Name the resources that the code uses")
+        yield {**statement, "Action": some, "Resource": _single(resources)}
+
+
+def _formats(action: str) -> tuple[str, ...]:
+    """Everything that an action can be about, in this account and region, as ARNs for ``Fn::Sub``."""
+    known = {"${Partition}": "${AWS::Partition}", "${Region}": "${AWS::Region}", "${Account}": "${AWS::AccountId}"}
+    found = arn_formats(action) or (f"arn:${{Partition}}:{action.partition(':')[0]}:${{Region}}:${{Account}}:.*",)
+    put = (re.sub(r"\$\{\w+\}", lambda match: known.get(match[0], "*"), text) for text in found)
+    return tuple(dict.fromkeys(text.replace(".*", "*") for text in put))
 
 
 def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -221,8 +214,3 @@ def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             found[key] = {**one, "Action": list(one["Action"])}
     return list(found.values())
-
-
-def has_unknown_function(value: Any) -> bool:
-    """Whether a resource is neither text nor a CloudFormation function."""
-    return not isinstance(value, str) and not is_function(value)

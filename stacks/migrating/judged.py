@@ -1,14 +1,17 @@
 """A description → one that this library takes: what it refuses is left out, and becomes an obstacle. Pure.
 
-The rules are those that every app.yaml is read with, so nothing here has to know them.
+The rules are those that every app.yaml is read, rendered and checked with, so nothing here has to know them.
 """
 
 from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacks import naming
 from stacks.description.environment import VARIABLE
 from stacks.description.finding import dotted
 from stacks.description.validation import app_of
@@ -16,8 +19,6 @@ from stacks.description.yamltree import Tree, parse
 from stacks.errors import DescriptionError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from stacks.app import App
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
@@ -26,27 +27,52 @@ _ROUNDS = 40
 Path = tuple[Any, ...]
 
 
-def accepted(
-    description: dict[str, Any],
-    write: Callable[[Mapping[str, Any]], str],
-    place: Callable[[Path], Place],
-    known: Mapping[str, str],
-    obstacles: Obstacles,
-) -> tuple[dict[str, Any], App | None]:
-    """The description without what is refused, and the application that it is; None when nothing is left of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What is wrong with a rendered stack: the stage and stack, the resource, and what to do."""
 
-    ``place`` says where a path of the description comes from, ``known`` has the environment.
-    """
+    stage: str
+    stack: str
+    logical_id: str
+    what: str
+    fix: str
+    fails: bool = True
+    """Whether AWS would refuse it, or a check fails; otherwise it is advice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """How a description is written and judged."""
+
+    write: Callable[[Mapping[str, Any]], str]
+    place: Callable[[Path], Place]
+    """Where a path of the description comes from."""
+    known: Mapping[str, str]
+    """The environment."""
+    render: Callable[[App], Iterable[Trouble | Problem]] = lambda _: ()
+    """What is wrong with the stacks of an application: troubles, or problems of the description."""
+
+
+def accepted(description: dict[str, Any], judge: Judge, obstacles: Obstacles) -> tuple[dict[str, Any], App | None]:
+    """The description without what is refused, and the application that it is; None when nothing is left of it."""
     description = copy.deepcopy(description)
+    app: App | None = None
     for _ in range(_ROUNDS):
-        tree = parse(write(description), "app.yaml")
-        tree.data = _filled(tree.data, known)
+        tree = parse(judge.write(description), "app.yaml")
+        tree.data = _filled(tree.data, judge.known)
         try:
-            return description, app_of(tree, "app.yaml")
+            app = app_of(tree, "app.yaml")
         except DescriptionError as error:
-            if not _repaired(description, error.problems, tree, place, obstacles):
+            if not _repaired(description, error.problems, tree, judge, obstacles):
                 return description, None
-    return description, None
+            continue
+        found = list(judge.render(app))
+        problems = [one for one in found if isinstance(one, Problem)]
+        problems += [_located(one, description) for one in found if isinstance(one, Trouble) and one.fails]
+        if not _repaired(description, tuple(problems), tree, judge, obstacles):
+            _report(found, description, judge, obstacles)
+            break
+    return description, app
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:
@@ -57,12 +83,54 @@ def _filled(value: Any, known: Mapping[str, str]) -> Any:
     return VARIABLE.sub(lambda match: known.get(match[1], ""), value) if isinstance(value, str) else value
 
 
+def _located(trouble: Trouble, description: Mapping[str, Any]) -> Problem:
+    """A trouble at the part of the description that its resource comes from."""
+    where = dotted(_path_of(trouble, description))
+    return Problem(where=where, what=trouble.what, fix=trouble.fix)
+
+
+def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> Path:
+    """The resource or override that a trouble is about; nothing when it is about something generated."""
+    for start in ((), ("stages", trouble.stage)):
+        holder: Any = description
+        for part in start:
+            holder = holder.get(part) or {}
+        section = holder.get(trouble.stack) if isinstance(holder.get(trouble.stack), Mapping) else {}
+        for key in ("resources", "overrides"):
+            if trouble.logical_id in (section.get(key) or {}):
+                return (*start, trouble.stack, key, trouble.logical_id)
+        path = _statement_of(trouble, section)
+        if path:
+            return (*start, trouble.stack, *path)
+    return ("?",)
+
+
+def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> Path:
+    """The statement of a function whose action a trouble names, in the policy of its role."""
+    for name, body in (section.get("functions") or {}).items():
+        if naming.logical_id(name, "Policy") != trouble.logical_id:
+            continue
+        for index, statement in enumerate(body.get("statements") or []):
+            actions = statement.get("Action") or []
+            if any(str(one).lower().partition(":")[2] in trouble.what.lower() for one in actions):
+                return ("functions", name, "statements", index)
+    return ()
+
+
+def _report(
+    found: Iterable[Trouble | Problem], description: Mapping[str, Any], judge: Judge, obstacles: Obstacles
+) -> None:
+    """What stays although it is advised against, or cannot be taken out."""
+    for one in found:
+        if isinstance(one, Trouble):
+            where = judge.place(_path_of(one, description))
+            obstacles.changed(where, f"{one.stack}: {one.logical_id}", one.what, one.fix.rstrip("."))
+        else:
+            obstacles.changed(judge.place(_read(one.where)), one.where, one.what, one.fix.rstrip(".?"))
+
+
 def _repaired(
-    description: dict[str, Any],
-    problems: tuple[Problem, ...],
-    tree: Tree,
-    place: Callable[[Path], Place],
-    obstacles: Obstacles,
+    description: dict[str, Any], problems: tuple[Problem, ...], tree: Tree, judge: Judge, obstacles: Obstacles
 ) -> bool:
     """Take out what each problem is about; whether anything was."""
     paths = {dotted(path): path for path in tree.lines}
@@ -77,26 +145,25 @@ def _repaired(
             continue
         done = True
         gone.add(taken)
-        fix = problem.fix.rstrip(".?")
-        where = place(taken)
-        obstacles.lost(where, dotted(taken), f"is left out: {problem.what}", fix)
+        obstacles.lost(judge.place(taken), dotted(taken), f"is left out: {problem.what}", problem.fix.rstrip(".?"))
     return done
 
 
 def _read(where: str) -> Path:
     """``backend.functions.web.routes[0]`` as a path."""
-    parts = re.findall(r"[^.\[\]]+", where)
+    parts = re.findall(r"[^.\[\]]+", where.replace(".Resources.", ".resources."))
     return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
-_KEPT = {("name",), ("stages",)}
+_SECTIONS = {"base", "data", "backend", "frontend", "tags", "log_retention_days", "alarms"}
 
 
 def _take(description: dict[str, Any], path: Path) -> Path | None:
     """Remove the value at ``path``, or the nearest around it that can be; None when that would be everything."""
     path = _as_removed(path)
     while path:
-        if path in _KEPT or (len(path) == 2 and path[0] == "stages"):  # noqa: PLR2004 - a stage itself
+        inner = path[2:] if path[:1] == ("stages",) else path
+        if not inner or inner[0] not in _SECTIONS:
             return None
         holder: Any = description
         for part in path[:-1]:
@@ -107,9 +174,26 @@ def _take(description: dict[str, Any], path: Path) -> Path | None:
             return path
         if isinstance(holder, list) and isinstance(last, int) and last < len(holder):
             del holder[last]
+            if not holder:
+                _emptied(description, path[:-1])
             return path
+        if len(inner) <= 2:  # noqa: PLR2004 - a whole section is never what one problem is about
+            return None
         path = path[:-1]
     return None
+
+
+def _emptied(description: dict[str, Any], path: Path) -> None:
+    """Leave an empty list out; a web application without routes would answer everything, so it goes as a whole."""
+    holder: Any = description
+    for part in path[:-1]:
+        holder = holder[part]
+    del holder[path[-1]]
+    if path[-1] == "routes" and "handler" in holder:
+        for key in ("public", "auth", "scopes", "api_key"):
+            holder.pop(key, None)
+    elif path[-1] == "routes":
+        _take(description, path[:-1])
 
 
 def _as_removed(path: Path) -> Path:
@@ -119,7 +203,7 @@ def _as_removed(path: Path) -> Path:
     if "statements" in inner:
         at = inner.index("statements") + 2
         return path[: start + at]
-    if inner[:2] == ("backend", "resources") and len(inner) > 3 and inner[3] == "Type":  # noqa: PLR2004 - id and its key
+    if inner[1:2] == ("resources",) and len(inner) > 3 and inner[3] == "Type":  # noqa: PLR2004 - id and its key
         return path[: start + 3]
     return path
 

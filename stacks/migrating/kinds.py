@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from stacks.errors import UsageError
 from stacks.migrating import serverless_reader
-from stacks.migrating.located import Map
 
 if TYPE_CHECKING:
+    from stacks.migrating.located import Map
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
     from stacks.migrating.tree import Folder

@@ -120,10 +120,12 @@ def _without_tabs(text: str) -> str:
 
 
 def _unreadable(error: yaml.YAMLError, text: str, file: str) -> UnreadableError:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    what = str(getattr(error, "problem", None) or error).strip().replace("\n", " ")
     rows = text.splitlines()
+    mark = getattr(error, "problem_mark", None)
+    line = min(mark.line + 1 if mark else 1, max(len(rows), 1))
+    what = str(getattr(error, "problem", None) or error).strip().replace("\n", " ")
+    if "nesting depth" in what:  # PyYAML 6.0.4 and later: its C scanner takes 1,000 levels
+        return UnreadableError(file, "is nested too deeply", "Use fewer levels")
     kind = "JSON" if file.endswith(".json") else "YAML"
     fix = f"Correct the {kind}; indentation, quotes and colons are the usual causes"
     if "\t" in (rows[line - 1] if line <= len(rows) else ""):

@@ -41,7 +41,9 @@ _ACTIONS = {
 
 def statements_of(policy: Any, place: Place, obstacles: Obstacles) -> list[dict[str, Any]]:
     """The statements that stand for a managed policy, on every resource: they are narrowed afterwards."""
-    name = str(policy if isinstance(policy, str) else policy.get("Fn::Sub", policy) if isinstance(policy, dict) else policy)
+    name = str(
+        policy if isinstance(policy, str) else policy.get("Fn::Sub", policy) if isinstance(policy, dict) else policy
+    )
     short = name.rpartition("/")[2]
     if short in _GIVEN:
         obstacles.note(place, short, "is not needed: functions have these rights where they need them", "Nothing to do")
@@ -49,7 +51,9 @@ def statements_of(policy: Any, place: Place, obstacles: Obstacles) -> list[dict[
     actions = _ACTIONS.get(short, "").split()
     if not actions:
         what = "is a managed policy, and app.yaml names each action"
-        obstacles.lost(place, short[:80], what, "Write the actions that the code uses under the function's 'statements'")
+        obstacles.lost(
+            place, short[:80], what, "Write the actions that the code uses under the function's 'statements'"
+        )
         return []
     obstacles.changed(place, short, f"becomes statements with {', '.join(actions)}", "Add what else the code uses")
     return [{"Effect": "Allow", "Action": actions, "Resource": "*"}]

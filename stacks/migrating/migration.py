@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stacks.app import App
-from stacks.errors import UsageError
+from stacks.errors import Problem, UsageError
 from stacks.migrating.assembly import Sections, assembled
 from stacks.migrating.description import factored, written
-from stacks.migrating.judged import accepted
+from stacks.migrating.judged import Judge, Trouble, accepted
 from stacks.migrating.kinds import Kind, reader_of
 from stacks.migrating.located import Map, Place, read
 from stacks.migrating.names import slug, unique
@@ -20,7 +18,9 @@ from stacks.migrating.tree import Folder
 from stacks.migrating.variables import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from stacks.app import App
 
 _LONGEST_APP, _LONGEST_STAGE, _LONGEST_BOTH = 20, 10, 25
 _MOST_STAGES = 6
@@ -53,6 +53,10 @@ class Given:
     include: Callable[[str], str | None] = lambda _: None
     """The text of another file, by its path from the configuration's folder."""
     folder: Folder = field(default_factory=Folder)
+    render: Callable[[App], Iterable[Trouble | Problem]] = lambda _: ()
+    """What is wrong with the stacks of the application."""
+    name: str = "app"
+    """What the application is called when the configuration does not say."""
     schema: bool = True
     """Whether app.schema.json stands beside app.yaml."""
 
@@ -82,7 +86,7 @@ def migrated(given: Given) -> Migration:
         seen.add(raw)
         here = Surroundings(stage=raw, environment=given.environment, file=given.include)
         service = source.service(config, here, given.folder, obstacles)
-        name = name or _app_name(service.name, service.place, obstacles)
+        name = name or _app_name(service.name or given.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
         sections = assembled(service, obstacles, name, stage)
         sections.data = {"region": service.region, **sections.data}
@@ -92,7 +96,7 @@ def migrated(given: Given) -> Migration:
     return _judged(given, kind, name, described, needed, obstacles)
 
 
-def _judged(
+def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
     given: Given, kind: Kind, name: str, described: Mapping[str, Sections], needed: dict[str, str], obstacles: Obstacles
 ) -> Migration:
     places: dict[tuple[Any, ...], Place] = {}
@@ -111,7 +115,7 @@ def _judged(
         return written(description, _comments(given))
 
     known = {**needed, **given.environment}
-    description, app = accepted(whole, write, place, known, obstacles)
+    description, app = accepted(whole, Judge(write, place, known, given.render), obstacles)
     text = write(description)
     used = {key: value for key, value in needed.items() if f"${{env:{key}}}" in text}
     for key in sorted(used):

@@ -16,7 +16,7 @@ def slug(text: str, longest: int = _LONGEST) -> str:
     cut = whole[:longest].strip("-")
     if len(whole) > longest and whole[longest] != "-":
         shorter = cut.rpartition("-")[0]
-        return shorter if len(shorter) > longest // 2 else cut
+        return shorter if len(shorter) > 2 else cut  # noqa: PLR2004 - shorter says nothing
     return cut
 
 

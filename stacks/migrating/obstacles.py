@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stacks.migrating.located import Place
 
 Kind = Literal["lost", "changed", "note"]
@@ -30,9 +32,9 @@ class Obstacle:
 
 @dataclass(slots=True)
 class Obstacles:
-    """The obstacles of a migration, each once, in the order of the source."""
+    """The obstacles of a migration, each once, at its first place, in the order of the source."""
 
-    found: dict[tuple[str, str, str], Obstacle] = field(default_factory=dict)
+    found: dict[tuple[str, str], Obstacle] = field(default_factory=dict)
 
     def lost(self, place: Place, subject: str, what: str, fix: str) -> None:
         """Note something that is not carried over."""
@@ -47,7 +49,7 @@ class Obstacles:
         self._add(Obstacle(place, subject, what, fix, "note"))
 
     def _add(self, one: Obstacle) -> None:
-        self.found.setdefault((str(one.place), one.subject, one.what), one)
+        self.found.setdefault((one.subject, one.what), one)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+    def __iter__(self) -> Iterator[Obstacle]:
         return iter(sorted(self.found.values()))

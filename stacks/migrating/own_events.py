@@ -106,7 +106,9 @@ class OwnEvents:
         if "eventBus" in body:
             when["EventBusName"] = body["eventBus"]
         if not when or not {"ScheduleExpression", "EventPattern"} & set(when):
-            self._lost(place, "eventBridge", "has neither pattern nor schedule", "Write a rule under 'backend.resources'")
+            self._lost(
+                place, "eventBridge", "has neither pattern nor schedule", "Write a rule under 'backend.resources'"
+            )
             return
         self._rule(place, when, body, is_off=str(body.get("enabled", True)).lower() == "false")
         for key in set(body) - {"schedule", "pattern", "eventBus", "enabled", "input", "inputPath", "inputTransformer", "name", "description"}:  # fmt: skip # noqa: E501

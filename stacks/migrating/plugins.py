@@ -96,10 +96,6 @@ _TODO = {
 }
 """Plugins whose work is left → what to do."""
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9A-Za-z-]+")
-_OWN_KEYS = {
-    "wsgi", "pythonRequirements", "customDomain", "customDomains", "s3Sync", "client", "prune", "dotenv",
-    "serverless-offline", "serverless-offline-sqs", "dynamodb", "splitStacks", "deploymentBucket", "s3",
-}  # fmt: skip
 
 
 class ApiKind(NamedTuple):
@@ -161,7 +157,12 @@ def _requirements(custom: Custom, obstacles: Obstacles) -> None:
             fix = f"Rename it to requirements.txt, or write 'shared_requirements: {value}' under 'backend'"
             obstacles.changed(place, "pythonRequirements.fileName", f"is {value}", fix)
         elif key == "noDeploy" and value:
-            obstacles.changed(place, "pythonRequirements.noDeploy", "is not carried over", "Take what is not needed out of the requirements")  # fmt: skip # noqa: E501
+            obstacles.changed(
+                place,
+                "pythonRequirements.noDeploy",
+                "is not carried over",
+                "Take what is not needed out of the requirements",
+            )
         elif key == "dockerFile" or (key == "dockerImage" and value):
             what = "packages are built in a container; here wheels for Lambda are installed, without a build"
             obstacles.changed(place, f"pythonRequirements.{key}", what, "Name packages that have wheels for Linux")
@@ -171,34 +172,43 @@ def _domains(custom: Custom, service: Service, obstacles: Obstacles) -> None:
     many, _ = custom.get("customDomains")
     one, place = custom.get("customDomain")
     listed = [(one, place)] if one is not None else []
-    for item, at in items(many, place):
-        listed.append((next(iter(item.values())) if isinstance(item, Map) and len(item) == 1 and isinstance(next(iter(item.values())), Map) else item, at))  # fmt: skip # noqa: E501
+    listed += [(_inner(item), at) for item, at in items(many, place)]
     for settings, at in listed:
         if not isinstance(settings, Map):
             continue
-        here = settings.at("domainName")
         name = settings.get("domainName", settings.get("name"))
         if str(settings.get("enabled", True)).lower() == "false" or not isinstance(name, str):
             obstacles.lost(at, "customDomain", "has no name that is known here", "Write 'domain' under 'backend.api'")
             continue
-        arn, zone = settings.get("certificateArn"), settings.get("hostedZoneId")
-        made: dict[str, Any] = {"name": name}
-        if isinstance(arn, str) and _CERTIFICATE.fullmatch(arn):
-            made["certificate"] = arn
-        if isinstance(zone, str) and re.fullmatch(r"Z[A-Z0-9]{5,31}", zone):
-            made["zone"] = zone
-        base = settings.get("basePath")
-        if isinstance(base, str) and base not in {"", "(none)"}:
-            made["base_path"] = base
-        if len(made) == 1 or not {"zone", "certificate"} & set(made) or "domain" in service.api:
-            fix = f"Write 'domain: {{name: {name}, zone: Z…}}' under 'backend.api', with the id of its hosted zone"
-            what = f"{name} is not carried over: its hosted zone or certificate is not named"
-            if "domain" in service.api:
-                what, fix = f"{name} is a second domain, and the API has one", "Choose one of them"
-            obstacles.lost(here, "customDomain", what, fix)
-            continue
+        _domain(name, settings, service, obstacles)
+
+
+def _inner(item: Any) -> Any:
+    """The settings in ``{rest: {…}}``, which says for which API they are."""
+    inner = next(iter(item.values())) if isinstance(item, Map) and len(item) == 1 else None
+    return inner if isinstance(inner, Map) else item
+
+
+def _domain(name: str, settings: Map, service: Service, obstacles: Obstacles) -> None:
+    arn, zone, base = settings.get("certificateArn"), settings.get("hostedZoneId"), settings.get("basePath")
+    here = settings.at("domainName")
+    made: dict[str, Any] = {"name": name}
+    if isinstance(arn, str) and _CERTIFICATE.fullmatch(arn):
+        made["certificate"] = arn
+    if isinstance(zone, str) and re.fullmatch(r"Z[A-Z0-9]{5,31}", zone):
+        made["zone"] = zone
+    if isinstance(base, str) and base not in {"", "(none)"}:
+        made["base_path"] = base
+    if "domain" in service.api:
+        what = f"{name} is a second domain, and the API has one"
+        obstacles.lost(here, "customDomain", what, "Choose one of them")
+    elif not {"zone", "certificate"} & set(made):
+        fix = f"Write 'domain: {{name: {name}, zone: Z…}}' under 'backend.api', with the id of its hosted zone"
+        what = f"{name} is not carried over: its hosted zone or certificate is not named"
+        obstacles.lost(here, "customDomain", what, fix)
+    else:
         service.api["domain"] = made
-        if str(settings.get("endpointType", "")).upper() == "EDGE" or str(settings.get("endpoint", "")).upper() == "EDGE":
+        if "EDGE" in {str(settings.get(key, "")).upper() for key in ("endpoint", "endpointType")}:
             service.api["endpoint"] = "edge"
         fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
         obstacles.changed(here, "customDomain", f"{name} becomes the API's domain", fix)
@@ -215,6 +225,3 @@ def _site(custom: Custom, service: Service) -> None:
     folder = finch.get("distributionFolder") if isinstance(finch, Map) else None
     if isinstance(folder, str):
         service.site_folder = service.site_folder or folder.removeprefix("./").strip("/")
-
-
-__all__ = ["ApiKind", "Plugins", "used_plugins"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stacks.app import LogRetention
 from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.migrating.names import slug, unique
 from stacks.migrating.service import Authorizer
 from stacks.migrating.variables import Unknown
 
@@ -15,17 +16,10 @@ if TYPE_CHECKING:
     from stacks.migrating.service import Service
 
 _RETENTIONS: tuple[int, ...] = LogRetention.__args__  # type: ignore[attr-defined]
-_SILENT = {
-    "name", "stage", "region", "profile", "credentials", "stackName", "deploymentBucket", "deploymentPrefix",
-    "versionFunctions", "lambdaHashingVersion", "variableSyntax", "cfnRole", "rollbackConfiguration", "apiName",
-    "websocketsApiName", "disableRollback", "deploymentMethod", "endpointType", "stackTags", "disableDefaultOutputExportNames",
-    "timeout", "memorySize", "runtime", "environment", "iamRoleStatements", "iam", "iamManagedPolicies", "role",
-    "vpc", "layers", "tracing", "architecture", "tags", "logRetentionInDays", "apiGateway", "httpApi", "logs", "kmsKeyArn",
-    "apiKeys", "usagePlan", "resourcePolicy", "ephemeralStorageSize", "runtimeManagement", "stackParameters",
-    "notificationArns", "stackPolicy", "cloudFront", "s3", "ecr", "eventBridge", "build", "snapStart", "alb",
-    "websocketsApiRouteSelectionExpression", "websocketsDescription", "iamRoleStatementsInherit", "logDataProtectionPolicy",
-    "resolver", "domain",
-}  # fmt: skip
+_TEXT = """
+name
+"""
+_KNOWN = frozenset(_TEXT.split())
 _REPORTED = {
     "cfnRole": "Deploy roles are derived from the templates: see 'stacks permissions'",
     "notificationArns": "Name an address under 'alarms'",
@@ -41,6 +35,11 @@ _REPORTED = {
     "logDataProtectionPolicy": "Write it under 'backend.overrides', at each log group",
     "stackTags": "Write them under 'tags'",
 }
+
+
+_GATEWAY_DONE = {
+    "apiKeys", "usagePlan", "shouldStartNameWithService", "minimumCompressionSize", "description", "metrics",
+}  # fmt: skip
 
 
 class Custom(Protocol):
@@ -62,15 +61,14 @@ class Defaults:
     """Names of ``httpApi.authorizers``."""
 
 
-def take_provider(provider: Map, service: Service, custom: Custom, obstacles: Obstacles) -> Defaults:
+def take_provider(provider: Map, service: Service, obstacles: Obstacles) -> Defaults:
     """Read ``provider``: settings go to the service, the rest is returned for functions."""
-    del custom
     defaults = Defaults(provider)
     if str(provider.get("name", "aws")) != "aws":
         what = f"is {provider.get('name')}, and this project deploys to AWS"
         obstacles.lost(provider.at("name"), "provider.name", what, "Describe what its functions do for AWS by hand")
     for key in provider:
-        if key not in _SILENT:
+        if key not in _KNOWN:
             fix = "Look up what it does, and write that into app.yaml"
             obstacles.lost(provider.at(key), f"provider.{key}", "is not a key that is known here", fix)
         elif key in _REPORTED:
@@ -125,7 +123,9 @@ def _tags(provider: Map, service: Service, obstacles: Obstacles) -> None:
         else:
             obstacles.lost(place, f"provider.tags.{name}", "has no text as its value", "Write it under 'tags'")
     if tags:
-        service.top["tags"] = {name: value for name, value in tags.items() if name.lower() not in {"app", "stage", "stack"}}
+        service.top["tags"] = {
+            name: value for name, value in tags.items() if name.lower() not in {"app", "stage", "stack"}
+        }
 
 
 def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
@@ -133,43 +133,50 @@ def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
     if isinstance(days, int) and days in _RETENTIONS:
         service.top["log_retention_days"] = days
     elif days is not None:
-        obstacles.lost(provider.at("logRetentionInDays"), "provider.logRetentionInDays", f"{plain(days)} is not a number of days that CloudWatch takes", "Write 'log_retention_days: 30'")  # fmt: skip # noqa: E501
+        what = f"{plain(days)} is not a number of days that CloudWatch takes"
+        fix = "Write 'log_retention_days: 30'"
+        obstacles.lost(provider.at("logRetentionInDays"), "provider.logRetentionInDays", what, fix)
     for key, _, place in entries(provider.get("logs")):
         obstacles.note(place, f"provider.logs.{key}", "calls of the API are always logged here", "Nothing to do")
 
 
 def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
-    gateway = provider.get("apiGateway")
-    keys = provider.get("apiKeys") or (gateway.get("apiKeys") if isinstance(gateway, Map) else None)
-    names = [one.get("name") if isinstance(one, Map) else one for one, _ in items(keys, provider.place)]
-    if names:
-        from stacks.migrating.names import unique  # noqa: PLC0415
-
-        taken = set[str]()
-        service.api["keys"] = [unique(str(name), taken, "key") for name in names if isinstance(name, str)] or ["default"]
-        obstacles.changed(provider.at("apiKeys"), "apiKeys", "get new values", "Hand the new ones to who calls the API")
-    plan = provider.get("usagePlan") or (gateway.get("usagePlan") if isinstance(gateway, Map) else None)
+    given = provider.get("apiGateway")
+    gateway = given if isinstance(given, Map) else Map([], provider.at("apiGateway"), {})
+    _keys(provider.get("apiKeys") or gateway.get("apiKeys"), provider.at("apiKeys"), service, obstacles)
+    plan = provider.get("usagePlan") or gateway.get("usagePlan")
     if isinstance(plan, Map):
-        throttle, quota = plan.get("throttle"), plan.get("quota")
-        if isinstance(throttle, Map):
-            for old, new in (("rateLimit", "rate"), ("burstLimit", "burst")):
-                if isinstance(throttle.get(old), int):
-                    service.api[new] = throttle[old]
-        if isinstance(quota, Map) and quota.get("period") == "DAY" and isinstance(quota.get("limit"), int):
-            service.api["quota"] = quota["limit"]
-        elif quota is not None:
-            obstacles.lost(plan.at("quota"), "usagePlan.quota", "is not by day", "Write 'quota', requests a day, under 'backend.api'")
+        _plan(plan, service, obstacles)
     if str(provider.get("endpointType", "")).upper() == "EDGE":
         service.api["endpoint"] = "edge"
     for key, value, place in entries(gateway):
-        if key in {"apiKeys", "usagePlan", "shouldStartNameWithService", "minimumCompressionSize", "description", "metrics"}:
-            continue
         if key == "binaryMediaTypes":
             obstacles.note(place, "apiGateway.binaryMediaTypes", "every type may be binary here", "Nothing to do")
-            continue
-        fix = "Routes are methods of one API here; move routes of a shared API into this application"
-        what = "is not carried over" if value is not None else "is empty"
-        obstacles.lost(place, f"provider.apiGateway.{key}", what, fix)
+        elif key not in _GATEWAY_DONE:
+            fix = "Routes are methods of one API here; move routes of a shared API into this application"
+            what = "is not carried over" if value is not None else "is empty"
+            obstacles.lost(place, f"provider.apiGateway.{key}", what, fix)
+
+
+def _keys(raw: Any, place: Place, service: Service, obstacles: Obstacles) -> None:
+    names = [one.get("name") if isinstance(one, Map) else one for one, _ in items(raw, place)]
+    if names:
+        taken = set[str]()
+        found = [unique(name, taken, "key") for name in names if isinstance(name, str)]
+        service.api["keys"] = found or ["default"]
+        obstacles.changed(place, "apiKeys", "get new values", "Hand the new ones to who calls the API")
+
+
+def _plan(plan: Map, service: Service, obstacles: Obstacles) -> None:
+    throttle, quota = plan.get("throttle"), plan.get("quota")
+    for old, new in (("rateLimit", "rate"), ("burstLimit", "burst")):
+        if isinstance(throttle, Map) and isinstance(throttle.get(old), int):
+            service.api[new] = throttle[old]
+    if isinstance(quota, Map) and quota.get("period") == "DAY" and isinstance(quota.get("limit"), int):
+        service.api["quota"] = quota["limit"]
+    elif quota is not None:
+        fix = "Write 'quota', requests a day, under 'backend.api'"
+        obstacles.lost(plan.at("quota"), "usagePlan.quota", "is not by day", fix)
 
 
 def _http_api(provider: Map, service: Service, defaults: Defaults, obstacles: Obstacles) -> None:
@@ -194,11 +201,9 @@ def _http_api(provider: Map, service: Service, defaults: Defaults, obstacles: Ob
                 obstacles.lost(place, f"provider.httpApi.{key}", "is not carried over", "Compare with 'backend.api'")
 
 
-def _authorizer(  # noqa: PLR0913 - one authorizer
+def _authorizer(  # noqa: PLR0913, PLR0917 - one authorizer
     name: str, body: Any, place: Place, service: Service, defaults: Defaults, obstacles: Obstacles
 ) -> None:
-    from stacks.migrating.names import slug  # noqa: PLC0415
-
     if not isinstance(body, Map):
         return
     known = slug(name) or "authorizer"

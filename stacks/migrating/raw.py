@@ -80,6 +80,10 @@ def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles:
         obstacles.lost(place, subject, what, "Do what it does with a command, or in a stack of your own under 'stacks'")
     elif kind in {"AWS::CloudFormation::Stack", "AWS::CloudFormation::Macro"}:
         obstacles.lost(place, subject, f"is of the type {kind}", "Describe it under 'stacks', with its own template")
+    elif kind.startswith("AWS::ApiGateway") and _is_of_our_api(body, service):
+        what = "is a part of the API that the framework makes"
+        fix = "Compare with 'backend.api': errors name the origin of 'cors', bodies are checked by 'body'"
+        obstacles.lost(place, subject, what, fix)
     elif not is_type(kind):
         obstacles.lost(place, subject, f"has the type {kind}, which CloudFormation does not have", "Correct the type")
     elif not is_type(kind, service.region):
@@ -88,6 +92,12 @@ def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles:
     else:
         return True
     return False
+
+
+def _is_of_our_api(body: Map, service: Service) -> bool:
+    properties = body.get("Properties")
+    api = properties.get("RestApiId", properties.get("ApiId")) if isinstance(properties, Mapping) else None
+    return isinstance(api, Mapping) and str(api.get("Ref")) in service.aliases
 
 
 def _translated(
@@ -109,7 +119,9 @@ def _translated(
     return made, lost
 
 
-def _complete(name: str, body: Map, found: dict[str, Any], references: References, obstacles: Obstacles) -> dict[str, Any]:
+def _complete(
+    name: str, body: Map, found: dict[str, Any], references: References, obstacles: Obstacles
+) -> dict[str, Any]:
     """A translated body with only what CloudFormation knows, and kept where it holds data."""
     kind = body["Type"]
     properties = found.get("Properties") or {}
@@ -118,14 +130,16 @@ def _complete(name: str, body: Map, found: dict[str, Any], references: Reference
     for path, _ in list(unknown_properties(kind, properties, is_function)):
         place = body["Properties"].at(str(path[0])) if isinstance(body.get("Properties"), Map) else body.place
         shown = ".".join(map(str, path))
-        obstacles.lost(place, f"resources.{name}.{shown}", f"is not a property of {kind}", "Correct it, or leave it out")
+        obstacles.lost(
+            place, f"resources.{name}.{shown}", f"is not a property of {kind}", "Correct it, or leave it out"
+        )
         _remove(properties, path)
     made: dict[str, Any] = {"Type": kind}
     for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
         if key in found:
             made[key] = found[key]
     if kind in _HOLDS_DATA:
-        made |= {key: "Retain" for key in ("DeletionPolicy", "UpdateReplacePolicy")}
+        made |= dict.fromkeys(("DeletionPolicy", "UpdateReplacePolicy"), "Retain")
     depends = [one for one in _depends(body.get("DependsOn"), references) if one != name]
     if depends:
         made["DependsOn"] = depends

@@ -5,6 +5,7 @@ Settings that app.yaml has no words for are kept as ``overrides`` of the generat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import slug, unique
-from stacks.migrating.references import References, Target, canonical, get_att
+from stacks.migrating.references import LostError, References, Target, canonical, get_att
+from stacks.migrating.table_keys import table_indexes, table_keys
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
@@ -57,6 +59,18 @@ _TRIGGERS = {
     "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
     "UserMigration": "user_migration",
 }
+_SAYING_NOTHING = {
+    "dynamo-db",
+    "dynamo-db-table",
+    "dynamodb",
+    "dynamodb-table",
+    "my-table",
+    "table",
+    "bucket",
+    "s3-bucket",
+}
+_BUCKET = 63
+"""Characters of a bucket's name, of which the application, account and region take their share (``stacks.naming``)."""
 _ENDINGS = ("-dynamo-db-table", "-dynamodb-table", "-dynamo-table", "-table", "-bucket", "-queue", "-s3")
 
 
@@ -72,7 +86,7 @@ class Recognised:
     """Section → logical id → override."""
     by_id: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Logical id of the source → kind and name here."""
-    places: dict[tuple[str, ...], Place] = field(default_factory=dict)
+    places: dict[tuple[str | int, ...], Place] = field(default_factory=dict)
     """Path in app.yaml → where it comes from."""
     streams: set[str] = field(default_factory=set)
     """Tables whose own streams something reads."""
@@ -81,8 +95,10 @@ class Recognised:
 class Recogniser:
     """Takes the resources of a service one by one."""
 
-    def __init__(self, service: Service, references: References, obstacles: Obstacles) -> None:
+    def __init__(self, service: Service, references: References, obstacles: Obstacles, prefix: str) -> None:
         self._service, self._references, self._obstacles = service, references, obstacles
+        self._stage = prefix.rpartition("-")[2]
+        self._longest_bucket = max(3, _BUCKET - len(f"{prefix}--{'0' * 12}-{service.region}-an"))
         self.found = Recognised()
         self._taken: dict[str, set[str]] = {
             "table": set(),
@@ -90,14 +106,21 @@ class Recogniser:
             "queue": set(),
         }
 
-    def name(self, logical_id: str, kind: str) -> str:
-        """A name for a resource, from its logical id less its kind: ``TodosDynamoDbTable`` is ``todos``."""
+    def name(self, logical_id: str, kind: str, called: Any = None) -> str:
+        """A name for a resource, from its logical id less its kind: ``TodosDynamoDbTable`` is ``todos``.
+
+        ``called`` is its physical name, for a logical id that says nothing.
+        """
         base = slug(logical_id, 60)
+        if base in _SAYING_NOTHING and isinstance(called, str):
+            base = slug(re.sub(r"\$\{[^}]*\}", "", called), 60)
+            own = slug(self._service.name, 60)
+            base = base.removeprefix(f"{own}-").removesuffix(f"-{self._stage}") or base
         for ending in _ENDINGS:
             if base.endswith(ending):
                 base = base.removesuffix(ending)
                 break
-        longest = 18 if kind == "bucket" else 30
+        longest = self._longest_bucket if kind == "bucket" else 30
         return unique(base, self._taken[kind], kind if kind not in self._taken[kind] else f"{kind}-2", longest)
 
     def table(self, logical_id: str, body: Map, place: Place) -> bool:
@@ -106,17 +129,17 @@ class Recogniser:
         if given is None or not isinstance(given.get("KeySchema"), list):
             return False
         kinds = {one.get("AttributeName"): one.get("AttributeType") for one in given.get("AttributeDefinitions") or []}
-        keys = _keys(given["KeySchema"], kinds)
+        keys = table_keys(given["KeySchema"], kinds)
         if keys is None:
             return False
         described: dict[str, Any] = {**keys}
         for part, key in (("GlobalSecondaryIndexes", "global_indexes"), ("LocalSecondaryIndexes", "local_indexes")):
-            indexes = _indexes(given.get(part) or [], kinds, is_local=key == "local_indexes")
+            indexes = table_indexes(given.get(part) or [], kinds, is_local=key == "local_indexes")
             if indexes is None:
                 return False
             if indexes:
                 described[key] = indexes
-        name = self.name(logical_id, "table")
+        name = self.name(logical_id, "table", given.get("TableName"))
         described |= self._table_settings(given, body, logical_id)
         self._rest(given, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
         self.found.tables[name] = described
@@ -166,7 +189,7 @@ class Recogniser:
         given = self._plain(body.get("Properties") or Map([], place, {}))
         if given is None:
             return False
-        name = self.name(logical_id, "bucket")
+        name = self.name(logical_id, "bucket", given.get("BucketName"))
         described: dict[str, Any] = {}
         days = _expiry(given.get("LifecycleConfiguration"))
         if days:
@@ -249,7 +272,11 @@ class Recogniser:
         self.found.users = described
         self.found.by_id[logical_id] = ("users", "users")
         self.found.places["data", "users"] = place
-        attributes = {"Arn": get_att("data", "UserPoolArn"), "ProviderName": _provider(), "UserPoolId": get_att("data", "UserPoolId")}
+        attributes = {
+            "Arn": get_att("data", "UserPoolArn"),
+            "ProviderName": _provider(),
+            "UserPoolId": get_att("data", "UserPoolId"),
+        }
         self._references.targets[logical_id] = Target(ref=get_att("data", "UserPoolId"), attributes=attributes)
         what = "becomes 'data.users': people sign in with their e-mail address, and accounts are made anew"
         fix = "Compare its settings with docs for 'data.users', and move the accounts: see 'Users' in docs/migrating.md"
@@ -263,8 +290,6 @@ class Recogniser:
 
     def _plain(self, properties: Any) -> dict[str, Any] | None:
         """The properties with conditions worked out and names as texts; None when that is not possible."""
-        from stacks.migrating.references import LostError  # noqa: PLC0415, I001
-
         if not isinstance(properties, Mapping):
             return None
         anything = References(
@@ -286,7 +311,7 @@ class Recogniser:
                 made[key] = found
         return made
 
-    def _rest(  # noqa: PLR0913 - the properties, and what is to become of them
+    def _rest(  # noqa: PLR0913, PLR0917 - the properties, and what is to become of them
         self, given: Mapping[str, Any], done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
     ) -> None:
         """Keep the properties among ``kept`` as overrides; report the rest."""
@@ -302,7 +327,7 @@ class Recogniser:
                 fix = f"Write it under '{section}.overrides', as {title}: {{Properties: {{{key}: …}}}}"
                 self._obstacles.lost(place, f"{what}, {key}", "is not carried over", fix)
 
-    def _done(  # noqa: PLR0913 - one recognised thing
+    def _done(  # noqa: PLR0913, PLR0917 - one recognised thing
         self,
         logical_id: str,
         kind: str,
@@ -343,40 +368,6 @@ def _owner(value: Any) -> str | None:
 
 
 owner = _owner
-
-
-def _keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | None:
-    """``partition_key`` and ``sort_key`` of a key schema; None when it is not one."""
-    made: dict[str, Any] = {}
-    for one in schema:
-        if not isinstance(one, Mapping) or not isinstance(one.get("AttributeName"), str):
-            return None
-        name, kind = one["AttributeName"], kinds.get(one["AttributeName"], "S")
-        key = {"HASH": "partition_key", "RANGE": "sort_key"}.get(str(one.get("KeyType")))
-        if key is None or kind not in {"S", "N", "B"}:
-            return None
-        made[key] = name if kind == "S" else {"name": name, "type": kind}
-    return made if "partition_key" in made else None
-
-
-def _indexes(found: Any, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
-    made: dict[str, Any] = {}
-    for one in found if isinstance(found, list) else [None]:
-        if not isinstance(one, Mapping) or not isinstance(one.get("IndexName"), str):
-            return None
-        keys = _keys(one.get("KeySchema") or [], kinds)
-        if keys is None:
-            return None
-        projection = one.get("Projection") or {}
-        held: Any = {"KEYS_ONLY": "keys", "INCLUDE": projection.get("NonKeyAttributes")}.get(
-            str(projection.get("ProjectionType")), "all"
-        )
-        if is_local:
-            keys.pop("partition_key")
-        made[one["IndexName"]] = keys | ({} if held in {"all"} or held is None else {"holds": held}) if not isinstance(
-            held, list
-        ) else keys | {"holds": held}
-    return made
 
 
 def _expiry(lifecycle: Any) -> int | None:

@@ -1,7 +1,7 @@
 """CloudFormation values of a framework's template → the same values in the stacks that app.yaml describes. Pure.
 
 References to what is recognised go to the generated resource, across stacks as ``!GetAtt data.NotesTableName``;
-conditions, mappings and parameters are worked out; names that were chosen are replaced by references to what has new ones.
+conditions, mappings and parameters are worked out; chosen names are replaced by references to what has new ones.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from stacks.migrating.located import Map, plain
 from stacks.migrating.variables import Unknown
 
 _PSEUDO = re.compile(r"AWS::(AccountId|Partition|Region|StackId|StackName|URLSuffix|NotificationARNs)")
+_TELLING = 8
+"""Characters from which on a name inside of a longer text is taken for the resource's."""
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _IN_SUB = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -74,37 +76,34 @@ class References:
     def _function(self, value: Mapping[str, Any]) -> tuple[Any] | None:
         """The value of an intrinsic function, in a tuple; None for a mapping that is none."""
         ((name, inner),) = value.items()
-        match name:
-            case "Ref":
-                return (self._ref(str(inner)),)
-            case "Fn::GetAtt":
-                owner, _, attribute = inner.partition(".") if isinstance(inner, str) else self._two(inner)
-                return (self._attribute(str(owner), str(attribute)),)
-            case "Fn::Sub":
-                return (self._sub(inner),)
-            case "Fn::If":
-                return (self._if(inner),)
-            case "Fn::FindInMap":
-                return (self._in_map(inner),)
-            case "Fn::Join":
-                return (self._join(inner),)
-            case "Condition":
-                raise LostError(f"the condition {inner} decides about it")
-            case str() if name.startswith("Tag::"):
-                raise LostError(f"the tag {name.removeprefix('Tag::')} is not a CloudFormation function")
-            case str() if name.startswith("Fn::"):
-                return ({name: self.value(inner)},)
-        return None
+        known = {
+            "Ref": lambda: self._ref(str(inner)),
+            "Fn::GetAtt": lambda: self._attribute(*self._two(inner)),
+            "Fn::Sub": lambda: self._sub(inner),
+            "Fn::If": lambda: self._if(inner),
+            "Fn::FindInMap": lambda: self._in_map(inner),
+            "Fn::Join": lambda: self._join(inner),
+        }
+        if name in known:
+            return (known[name](),)
+        if name == "Condition":
+            raise LostError(f"the condition {inner} decides about it")
+        if str(name).startswith("Tag::"):
+            raise LostError(f"the tag {str(name).removeprefix('Tag::')} is not a CloudFormation function")
+        return ({name: self.value(inner)},) if str(name).startswith("Fn::") else None
 
     @staticmethod
-    def _two(inner: Any) -> tuple[Any, str, Any]:
+    def _two(inner: Any) -> tuple[str, str]:
+        if isinstance(inner, str):
+            owner, _, attribute = inner.partition(".")
+            return owner, attribute
         if not isinstance(inner, list | tuple) or len(inner) != 2:  # noqa: PLR2004 - resource and attribute
             raise LostError("Fn::GetAtt needs a resource and an attribute")
-        return inner[0], "", inner[1]
+        return str(inner[0]), str(inner[1])
 
     def _ref(self, name: str) -> Any:
         if name.startswith("AWS::"):
-            return self.region if name == "AWS::Region" and False else {"Ref": name}
+            return {"Ref": name}
         if name in self.parameters:
             return self._parameter(name)
         target = self.targets.get(name)
@@ -131,7 +130,9 @@ class References:
         raise LostError(f"{name}.{attribute} is not carried over")
 
     def _sub(self, inner: Any) -> Any:
-        text, values = (inner, {}) if isinstance(inner, str) else (inner[0], inner[1]) if self._is_pair(inner) else ("", {})
+        text, values = (
+            (inner, {}) if isinstance(inner, str) else (inner[0], inner[1]) if self._is_pair(inner) else ("", {})
+        )
         if not isinstance(text, str) or not text:
             raise LostError("Fn::Sub has no text")
         own = {key: self.value(item) for key, item in values.items()} if isinstance(values, Mapping) else {}
@@ -239,13 +240,19 @@ class References:
     def _renamed(self, text: str) -> str:
         """The text, with ARNs of recognised resources and their names as ``${data.NotesTableArn}``."""
         for name, (new, arn) in self.names.items():
-            if name not in text or len(name) < 3:  # noqa: PLR2004 - shorter ones stand in everything
+            if name not in text:
                 continue
             quoted = re.escape(name)
             if arn is not None:
-                text = re.sub(rf"arn:[^\s,\"]*?[:/]{quoted}(?![\w.-])", lambda _, arn=arn: _inside(arn, {}), text)
-            text = re.sub(rf"(?<![\w.${{-]){quoted}(?![\w-])", lambda _, new=new: _inside(new, {}), text)
+                text = _replaced(rf"arn:[^\s,\"]*?[:/]{quoted}(?![\w.-])", arn, text)
+            if len(name) >= _TELLING and re.search(r"[-_.]", name):  # a table 'notes' is not every 'notes'
+                text = _replaced(rf"(?<![\w.${{-]){quoted}(?![\w-])", new, text)
         return text
+
+
+def _replaced(pattern: str, value: Any, text: str) -> str:
+    written = _inside(value, {})
+    return re.sub(pattern, lambda _: written, text)
 
 
 def _inside(value: Any, more: dict[str, Any]) -> str:

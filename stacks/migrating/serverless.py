@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.located import Map, Place, Seq, entries, items, place_of, plain
-from stacks.migrating.plugins import used_plugins
+from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.migrating.plugins import Plugins, used_plugins
 from stacks.migrating.provider import take_provider
-from stacks.migrating.serverless_functions import function_of
+from stacks.migrating.serverless_functions import Reading, function_of
 from stacks.migrating.service import Service
 from stacks.migrating.variables import Surroundings, Unknown, Variables
 
@@ -67,7 +67,7 @@ def service_of(config: Map, around: Surroundings, folder: Folder, obstacles: Obs
     name = variables.value(config.get("service"), place)
     if isinstance(name, Map):
         name = name.get("name")
-    service = Service(name=name if isinstance(name, str) else "app", place=place)
+    service = Service(name=name if isinstance(name, str) else "", place=place)
     service.function_id = lambda key: f"{_normalized(key)}LambdaFunction"
     service.aliases = {"ApiGatewayRestApi": "api", "HttpApi": "api"}
     service.needed = around.needed
@@ -77,11 +77,15 @@ def service_of(config: Map, around: Surroundings, folder: Folder, obstacles: Obs
     around.region = service.region
     custom = _Custom(config, variables)
     plugins = used_plugins(variables.value(config.get("plugins"), config.at("plugins")), custom, service, obstacles)
-    defaults = take_provider(provider, service, custom, obstacles)
+    defaults = take_provider(provider, service, obstacles)
     _resources(variables.value(config.get("resources"), config.at("resources")), service, obstacles)
+    _role_policies(service, defaults, obstacles)
     _layers(variables.value(config.get("layers"), config.at("layers")), obstacles)
     package = variables.value(config.get("package"), config.at("package"))
-    _functions(config, variables, defaults, plugins, package, folder, service, obstacles)
+    reading = Reading(
+        service=service, defaults=defaults, plugins=plugins, package=package, folder=folder, obstacles=obstacles
+    )
+    _functions(variables.value(config.get("functions"), config.at("functions")), config, reading)
     _rest(config, obstacles)
     return service
 
@@ -122,31 +126,25 @@ def _region(provider: Map, around: Surroundings, config: Map, obstacles: Obstacl
     return "us-east-1"
 
 
-def _functions(  # noqa: PLR0913 - what functions are read with
-    config: Map,
-    variables: Variables,
-    defaults: Any,
-    plugins: Any,
-    package: Any,
-    folder: Folder,
-    service: Service,
-    obstacles: Obstacles,
-) -> None:
-    raw = variables.value(config.get("functions"), config.at("functions"))
-    if isinstance(raw, Unknown) or raw is None:
-        if raw is None and "functions" not in config:
-            return
-        obstacles.lost(config.at("functions"), "functions", "are not readable here", "Describe them under 'backend'")
+def _functions(raw: Any, config: Map, reading: Reading) -> None:
+    obstacles = reading.obstacles
+    if isinstance(raw, Unknown) or (raw is None and "functions" in config):
+        obstacles.lost(config.at("functions"), "functions", "cannot be read here", "Describe them under 'backend'")
         return
     for part, _ in items(raw, config.at("functions")):
         for key, body, place in entries(part):
             if isinstance(body, Map):
-                function = function_of(key, body, place, defaults, plugins, package, folder, service, obstacles)
+                function = function_of(key, body, place, reading)
                 if function is not None:
-                    service.functions[key] = function
+                    reading.service.functions[key] = function
             elif body is not None:
-                shown = body.text if isinstance(body, Unknown) else "it"
+                shown = body if isinstance(body, Unknown) else "it"
                 obstacles.lost(place, f"functions.{key}", f"{shown} is not a function", "Describe it under 'backend'")
+    _api_type(reading.plugins, reading.service, obstacles)
+
+
+def _api_type(plugins: Plugins, service: Service, obstacles: Obstacles) -> None:
+    """Whether the API is of type ``http``; all routes are of one API here."""
     kinds = [route.kind for route in plugins.kinds]
     if kinds:
         service.api["type"] = "http" if kinds.count("httpApi") > kinds.count("http") else "rest"
@@ -166,25 +164,30 @@ def _resources(raw: Any, service: Service, obstacles: Obstacles) -> None:
             obstacles.lost(place, "resources", f"{part.text} is not known here", "Write them under 'backend.resources'")
             continue
         for key, body, at in entries(part):
-            match key:
-                case "Resources":
-                    _bodies(body, at, "resources", service.resources, obstacles)
-                case "Outputs":
-                    _bodies(body, at, "outputs", service.outputs, obstacles)
-                case "Conditions" if isinstance(body, Map):
-                    service.conditions = {**service.conditions, **body}
-                case "Mappings" if isinstance(body, Map):
-                    service.mappings = {**service.mappings, **body}
-                case "Parameters" if isinstance(body, Map):
-                    service.parameters = {**service.parameters, **_defaults(body)}
-                case "Description" | "AWSTemplateFormatVersion":
-                    continue
-                case "extensions":
-                    _extensions(body, at, obstacles)
-                case _ if isinstance(body, Map) and "Type" in body:
-                    service.resources[key] = (body, at)
-                case _:
-                    obstacles.lost(at, f"resources.{key}", "is not carried over", "Write it under 'backend'")
+            _section(key, body, at, service, obstacles)
+
+
+def _section(key: str, body: Any, at: Place, service: Service, obstacles: Obstacles) -> None:
+    """A section of a template: resources, outputs, and what they are decided by."""
+    match key:
+        case "Resources":
+            _bodies(body, at, "resources", service.resources, obstacles)
+        case "Outputs":
+            _bodies(body, at, "outputs", service.outputs, obstacles)
+        case "Conditions" if isinstance(body, Map):
+            service.conditions = {**service.conditions, **body}
+        case "Mappings" if isinstance(body, Map):
+            service.mappings = {**service.mappings, **body}
+        case "Parameters" if isinstance(body, Map):
+            service.parameters = {**service.parameters, **_defaults(body)}
+        case "Description" | "AWSTemplateFormatVersion":
+            return
+        case "extensions":
+            _extensions(body, at, obstacles)
+        case _ if isinstance(body, Map) and "Type" in body:
+            service.resources[key] = (body, at)
+        case _:
+            obstacles.lost(at, f"resources.{key}", "is not carried over", "Write it under 'backend'")
 
 
 def _bodies(raw: Any, place: Place, what: str, into: dict[str, tuple[Any, Place]], obstacles: Obstacles) -> None:
@@ -196,6 +199,23 @@ def _bodies(raw: Any, place: Place, what: str, into: dict[str, tuple[Any, Place]
                 obstacles.lost(here, f"{what}.{key}", "is not readable here", "Write it under 'backend'")
         if isinstance(part, Unknown):
             obstacles.lost(at, what, f"{part.text} is not known here", "Write what it holds under 'backend.resources'")
+
+
+def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> None:
+    """Policies that are attached to the role of all functions: their statements are the functions' own."""
+    for name, (body, place) in list(service.resources.items()):
+        if not isinstance(body, Map) or body.get("Type") not in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
+            continue
+        properties = body.get("Properties")
+        roles = properties.get("Roles") if isinstance(properties, Map) else None
+        if "IamRoleLambdaExecution" not in str(plain(roles)):
+            continue
+        document = properties.get("PolicyDocument") if isinstance(properties, Map) else None
+        statements = document.get("Statement") if isinstance(document, Map) else None
+        defaults.statements += list(items(statements, place))
+        del service.resources[name]
+        what = "is attached to the role of all functions: each of them has its statements"
+        obstacles.note(place, f"resources.{name}", what, "Nothing to do")
 
 
 def _defaults(parameters: Map) -> dict[str, Any]:
@@ -227,6 +247,3 @@ def _rest(config: Map, obstacles: Obstacles) -> None:
         fix = _ELSEWHERE.get(key, "Look up what it does, and write that into app.yaml")
         known = "is not carried over" if key in _ELSEWHERE else "is not a key that is known here"
         obstacles.lost(config.at(key), key, known, fix)
-
-
-__all__ = ["Seq", "first_stage", "place_of", "service_of"]

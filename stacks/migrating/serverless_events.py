@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from stacks.migrating.service import Service
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"}
-_ROUTE_DONE = {"path", "method", "cors", "authorizer", "private", "async", "integration", "request", "timeout", "operationId"}
+_ROUTE_DONE = {
+    "path",
+    "method",
+    "cors",
+    "authorizer",
+    "private",
+    "async",
+    "integration",
+    "request",
+    "timeout",
+    "operationId",
+}
 _MAPPING = {
     "batchSize": "BatchSize",
     "batchWindow": "MaximumBatchingWindowInSeconds",
@@ -78,6 +89,9 @@ class EventReader:
         if isinstance(body, Unknown):
             self._lost(at, kind, f"{body.text} is not known here", "Describe what starts the function")
             return
+        self._read(kind, body, at)
+
+    def _read(self, kind: str, body: Any, at: Place) -> None:
         match kind:
             case "http" | "httpApi":
                 self._route(kind, body, at)
@@ -104,7 +118,9 @@ class EventReader:
     def _route(self, kind: str, body: Any, place: Place) -> None:
         method, path = _method_and_path(body)
         if path is None:
-            self._lost(place, kind, f"{plain(body)!r} is no method and path", "Write it under 'routes', as 'GET /notes'")
+            self._lost(
+                place, kind, f"{plain(body)!r} is no method and path", "Write it under 'routes', as 'GET /notes'"
+            )
             return
         self._plugins.kinds.append(ApiKind(kind, place))
         settings = body if isinstance(body, Map) else Map([], place, {})
@@ -134,17 +150,7 @@ class EventReader:
         if str(settings.get("async")).lower() == "true":
             what = "answers before the function runs; here the answer is the function's own"
             self._changed(settings.at("async"), kind, what, "Send a message to a queue, and let it start the work")
-        request = settings.get("request")
-        for key in request if isinstance(request, Map) else ():
-            if key in {"schemas", "schema"}:
-                fix = "Write the schema as 'body: {POST /notes: note.json}' at the function"
-                self._lost(request.at(key), kind, "checks bodies by a schema, which is not carried over", fix)
-            elif key not in {"passThrough", "parameters", "paths"}:
-                fix = "Do it in the handler, which gets the whole request"
-                self._lost(request.at(key), kind, f"request.{key} is not carried over", fix)
-            elif key == "parameters" and settings["request"][key]:
-                fix = "Check in the handler that they are there"
-                self._changed(request.at(key), kind, "parameters are not asked for by the API", fix)
+        self._request(kind, settings.get("request"))
         for key in settings:
             if key not in _ROUTE_DONE:
                 fix = "Look up what it does, and compare with 'backend.api'"
@@ -152,7 +158,22 @@ class EventReader:
                     fix = "Answer with status and headers from the handler"
                 self._lost(settings.at(key), kind, f"{key} is not carried over", fix)
 
-    def _auth(self, settings: Map) -> tuple[str, tuple[str, ...]]:
+    def _request(self, kind: str, request: Any) -> None:
+        """What the API itself asks of requests."""
+        if not isinstance(request, Map):
+            return
+        for key in request:
+            if key in {"schemas", "schema"}:
+                fix = "Write the schema as 'body: {POST /notes: note.json}' at the function"
+                self._lost(request.at(key), kind, "checks bodies by a schema, which is not carried over", fix)
+            elif key not in {"passThrough", "parameters", "paths"}:
+                fix = "Do it in the handler, which gets the whole request"
+                self._lost(request.at(key), kind, f"request.{key} is not carried over", fix)
+            elif key == "parameters" and request[key]:
+                fix = "Check in the handler that they are there"
+                self._changed(request.at(key), kind, "parameters are not asked for by the API", fix)
+
+    def _auth(self, settings: Map) -> tuple[str, tuple[str, ...]]:  # noqa: PLR0911 - one for each kind of authorizer
         """Who may call a route. What is not known is closed to all but signed requests of the account."""
         found, place = settings.get("authorizer"), settings.at("authorizer")
         if found is None or found is False:
@@ -172,9 +193,10 @@ class EventReader:
             return "users", scopes
         if isinstance(name, str) and arn is None and kind in {"", "TOKEN", "REQUEST"}:
             return self._judge(name, body, place), ()
-        what = "is an authorizer that is not of this service; until it is written, its routes ask for signed requests"
+        what = "is not of this service; until it is described, its routes ask for signed requests (auth: iam)"
         fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
-        self._lost(place, "authorizer", what, fix)
+        shown = str(arn) if isinstance(arn, str | Unknown) else str(name) if name else "by a reference"
+        self._obstacles.lost(place, f"authorizer {shown}", what, fix)
         return "iam", ()
 
     def _is_pool(self, kind: str, target: str, body: Map) -> bool:
@@ -248,12 +270,16 @@ class EventReader:
         trigger = str(body.get("trigger", ""))
         pool_id = f"CognitoUserPool{pool[:1].upper()}{re.sub('[^A-Za-z0-9]', '', pool)[1:]}"
         known, at = self._service.resources.get(pool_id, (None, place))
-        properties = dict(known.get("Properties") or {}) if isinstance(known, Map) else {"UserPoolName": pool}
+        given = known.get("Properties") if isinstance(known, Map) else None
+        properties: dict[str, Any] = dict(given) if isinstance(given, Map) else {"UserPoolName": pool}
         triggers = dict(properties.get("LambdaConfig") or {})
         triggers[trigger] = {"Fn::GetAtt": [self._service.function_id(self._function.key), "Arn"]}
         properties["LambdaConfig"] = triggers
         inner = Map(properties.items(), at, {})
-        self._service.resources[pool_id] = (Map([("Type", "AWS::Cognito::UserPool"), ("Properties", inner)], at, {}), at)
+        self._service.resources[pool_id] = (
+            Map([("Type", "AWS::Cognito::UserPool"), ("Properties", inner)], at, {}),
+            at,
+        )
 
 
 def _mapped(key: str, value: Any) -> Any:

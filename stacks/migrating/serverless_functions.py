@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.code import handler_entry, runtime_of
-from stacks.migrating.located import Map, Place, Seq, entries, items, plain
-from stacks.migrating.names import slug
+from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.serverless_events import EventReader
 from stacks.migrating.service import Function
 from stacks.migrating.sources import network_statement
@@ -39,24 +39,34 @@ _LOST = {
     "deploymentSettings": "Use 'gradual'",
     "alarms": "Use 'alarms' at the top, which watches every function",
     "layer": "Describe it under 'layers'",
+    "role": "Write what it allows under the function's 'statements'",
+    "logRetentionInDays": "Say 'log_retention_days' for all functions",
+    "warmup": "Use 'provisioned_concurrency', or 'snap_start'",
+    "awsKmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
+    "kmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
+    "tags": "Tags for everything stand under 'tags'",
 }
 _SECONDS, _MEMORY = 6, 1024
 """What Serverless sets where a service says nothing.
 https://www.serverless.com/framework/docs/providers/aws/guide/functions"""
 
 
-def function_of(  # noqa: PLR0913 - a function, and what it inherits from
-    key: str,
-    body: Map,
-    place: Place,
-    defaults: Defaults,
-    plugins: Plugins,
-    package: Any,
-    folder: Folder,
-    service: Service,
-    obstacles: Obstacles,
-) -> Function | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What functions are read with: the service so far, what they inherit, and where their code is."""
+
+    service: Service
+    defaults: Defaults
+    plugins: Plugins
+    package: Any
+    """``package`` of the service."""
+    folder: Folder
+    obstacles: Obstacles
+
+
+def function_of(key: str, body: Map, place: Place, reading: Reading) -> Function | None:
     """The function; None, with an obstacle, when it is not Python in a zip."""
+    defaults, obstacles, service = reading.defaults, reading.obstacles, reading.service
     provider = defaults.provider
     function = Function(key=key, place=place)
     runtime = body.get("runtime", provider.get("runtime"))
@@ -72,20 +82,22 @@ def function_of(  # noqa: PLR0913 - a function, and what it inherits from
         obstacles.lost(place, f"functions.{key}", "has no handler that is known here", "Describe it under 'backend'")
         return None
     module = body.get("module")
-    entry = handler_entry(body["handler"], module if isinstance(module, str) else "", plugins.application, folder)
+    entry = handler_entry(
+        body["handler"], module if isinstance(module, str) else "", reading.plugins.application, reading.folder
+    )
     if entry is None:
         fix = "Write it as 'handler: folder/file.py:name'"
         obstacles.lost(body.at("handler"), f"functions.{key}.handler", f"{body['handler']!r} names no Python", fix)
         return None
     own = body.get("package") if isinstance(body.get("package"), Map) else None
-    patterns = [*patterns_of(package, place), *patterns_of(own, place)]
-    function.entry = entry.described(folder, patterns)
-    _missing(function, entry.file, folder, body.at("handler"), obstacles)
-    function.options = _options(body, provider, key, runtime, service, obstacles)
+    patterns = [*patterns_of(reading.package, place), *patterns_of(own, place)]
+    function.entry = entry.described(reading.folder, patterns)
+    _missing(function, entry.file, reading.folder, body.at("handler"), obstacles)
+    function.options = _options(body, provider, key, runtime, obstacles)
     _rights(function, body, defaults, obstacles)
     _network(function, body.get("vpc", provider.get("vpc")), body.at("vpc") if "vpc" in body else provider.at("vpc"), obstacles)  # fmt: skip # noqa: E501
     function.options |= _layers(body.get("layers", provider.get("layers")), place, key, service, obstacles)
-    reader = EventReader(function, defaults, plugins, service, obstacles)
+    reader = EventReader(function, defaults, reading.plugins, service, obstacles)
     for event, at in items(body.get("events"), body.at("events")):
         reader.read(event, at)
     _url(function, body, obstacles)
@@ -99,13 +111,29 @@ def function_of(  # noqa: PLR0913 - a function, and what it inherits from
 
 def _missing(function: Function, file: str, folder: Folder, place: Place, obstacles: Obstacles) -> None:
     if not folder.has(file):
-        what = f"there is no file {file} beside the configuration"
-        obstacles.changed(place, f"functions.{function.key}.handler", what, "Add it, or correct the handler's path")
+        fix = f"Add it, or correct the path: {function.key!r} runs it"
+        obstacles.changed(place, file, "the file is missing", fix)
 
 
-def _options(  # noqa: PLR0913 - a function, and what it inherits from
-    body: Map, provider: Map, key: str, runtime: Any, service: Service, obstacles: Obstacles
-) -> dict[str, Any]:
+def _options(body: Map, provider: Map, key: str, runtime: Any, obstacles: Obstacles) -> dict[str, Any]:
+    made = _numbers(body, provider)
+    made |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
+    if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
+        made["architecture"] = "x86_64"
+    tracing = provider.get("tracing")
+    traced = body.get("tracing", tracing.get("lambda") if isinstance(tracing, Map) else tracing)
+    if str(traced).lower() in {"true", "active"}:
+        made["tracing"] = True
+    if str(body.get("snapStart", provider.get("snapStart"))).lower() == "true":
+        made["snap_start"] = True
+    if isinstance(body.get("name"), str):
+        what = f"was called {body['name']}; functions are called <app>-<stage>-<name> here"
+        obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change who calls it by name")
+    return made
+
+
+def _numbers(body: Map, provider: Map) -> dict[str, Any]:
+    """Seconds, memory and the like: what Serverless sets by itself is written out where it is not the same here."""
     made: dict[str, Any] = {}
     numbers = (("timeout", "timeout", _SECONDS, 15), ("memorySize", "memory", _MEMORY, 512))
     for old, new, usual, ours in numbers:
@@ -117,31 +145,12 @@ def _options(  # noqa: PLR0913 - a function, and what it inherits from
     storage = body.get("ephemeralStorageSize", provider.get("ephemeralStorageSize"))
     if isinstance(storage, int):
         made["storage"] = storage
-    made |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
-    if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
-        made["architecture"] = "x86_64"
-    tracing = provider.get("tracing")
-    traced = body.get("tracing", tracing.get("lambda") if isinstance(tracing, Map) else tracing)
-    if str(traced).lower() in {"true", "active"}:
-        made["tracing"] = True
-    for old, new in (("reservedConcurrency", "reserved_concurrency"), ("provisionedConcurrency", "provisioned_concurrency")):
+    for old, new in (
+        ("reservedConcurrency", "reserved_concurrency"),
+        ("provisionedConcurrency", "provisioned_concurrency"),
+    ):
         if isinstance(body.get(old), int):
             made[new] = body[old]
-    if str(body.get("snapStart", provider.get("snapStart"))).lower() == "true":
-        made["snap_start"] = True
-    for name in ("role", "logRetentionInDays", "awsKmsKeyArn", "kmsKeyArn", "warmup"):
-        if name in body:
-            fix = {
-                "role": "Write what it allows under the function's 'statements'",
-                "logRetentionInDays": "Say 'log_retention_days' for all functions",
-                "warmup": "Use 'provisioned_concurrency', or 'snap_start'",
-            }.get(name, "Settings are encrypted by Lambda's own key; put secrets under 'secrets'")
-            obstacles.lost(body.at(name), f"functions.{key}.{name}", "is not carried over", fix)
-    if isinstance(body.get("tags"), Map) and body["tags"]:
-        obstacles.lost(body.at("tags"), f"functions.{key}.tags", "are not carried over", "Tags for everything stand under 'tags'")  # fmt: skip # noqa: E501
-    if isinstance(body.get("name"), str):
-        what = f"was called {body['name']}; functions are called <app>-<stage>-<name> here"
-        obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change who calls it by name")
     return made
 
 
@@ -172,7 +181,10 @@ def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -
         found = value if isinstance(value, Map) else [one for one, _ in items(value, place)]
         if found:
             made[new] = found
-    if len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
+    if any(isinstance(one, Unknown) for value in made.values() if isinstance(value, list) for one in value):
+        fix = "Write VpcConfig under 'backend.overrides', or say 'vpc: true'"
+        obstacles.lost(place, f"functions.{function.key}.vpc", "has ids that are not known here", fix)
+    elif len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
         function.overrides["VpcConfig"] = made
         function.options["statements"] = [network_statement()]
     else:
@@ -209,6 +221,3 @@ def _url(function: Function, body: Map, obstacles: Obstacles) -> None:
     if isinstance(url, Map) and url.get("cors"):
         fix = "Write the origins, as 'url: {auth: none, cors: https://app.example.com}'"
         obstacles.lost(url.at("cors"), f"functions.{function.key}.url.cors", "names no exact origins", fix)
-
-
-__all__ = ["Seq", "function_of", "slug"]

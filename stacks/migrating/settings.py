@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.description.secret_settings import SECRET_NAME
@@ -25,15 +26,56 @@ _PLAIN_VALUE = re.compile(r"-?\d+(\.\d+)?|true|false|none|null|", re.IGNORECASE)
 _PASSWORD_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@")
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A variable of a function, and what is reported of it."""
+
+    name: str
+    place: Place
+    subject: str
+    service: Service
+    obstacles: Obstacles
+
+    def asked(self, why: str) -> str | None:
+        """A value that comes from .env, as it cannot be known here."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", self.name):
+            self.obstacles.lost(self.place, self.subject, why, "Write it under 'environment'")
+            return None
+        self.service.needed.setdefault(self.name, "")
+        what = f"takes its value from .env: {why}"
+        self.obstacles.changed(self.place, self.subject, what, f"Write '{self.name}=…' into .env")
+        return f"${{env:{self.name}}}"
+
+    def value(self, value: Any, references: References) -> Any:
+        """The value: text or a CloudFormation function; None when there is none."""
+        if value is None:
+            self.obstacles.note(self.place, self.subject, "has no value", "Nothing to do")
+            return None
+        try:
+            found = references.value(value)
+        except LostError as error:
+            return self.asked(str(error))
+        if isinstance(found, bool):
+            return str(found).lower()
+        if isinstance(found, str) or is_function(found):
+            return found
+        if isinstance(found, Mapping | list):
+            fix = "Write it as text, such as JSON in quotes"
+            self.obstacles.lost(self.place, self.subject, "is not a text", fix)
+            return None
+        return str(found)
+
+
 def environment(
     function: Function, references: References, service: Service, obstacles: Obstacles
 ) -> tuple[dict[str, Any], dict[str, Place]]:
     """The settings of a function by name, and the secrets it reads with the place of each."""
     made: dict[str, Any] = {}
     secrets: dict[str, Place] = {}
-    for name, (value, place) in function.environment.items():
-        subject = f"functions.{function.key}.environment.{name}"
-        found = _value(name, value, references, service, place, subject, obstacles)
+    for name, (given, place) in function.environment.items():
+        setting = _Setting(name, place, f"functions.{function.key}.environment.{name}", service, obstacles)
+        is_unknown_secret = isinstance(given, Unknown) and _is_secret(name, given.text)
+        found = given.text if is_unknown_secret else setting.value(given, references)
         if found is None:
             continue
         if not _is_secret(name, found):
@@ -43,50 +85,9 @@ def environment(
         secret = slug(name) or "secret"
         secrets[secret] = place
         how = f"'stacks secrets set {secret}', and read it with its id in {secret.replace('-', '_').upper()}_SECRET_ID"
-        obstacles.changed(place, subject, "looks like a secret, which no template may hold", f"Set it by {how}")
+        what = "looks like a secret, which no template may hold"
+        obstacles.changed(place, setting.subject, what, f"Set it by {how}")
     return made, secrets
-
-
-def _value(  # noqa: PLR0913 - one setting, and where it is from
-    name: str,
-    value: Any,
-    references: References,
-    service: Service,
-    place: Place,
-    subject: str,
-    obstacles: Obstacles,
-) -> Any:
-    """A setting's value: text or a CloudFormation function; None when there is none."""
-    if value is None:
-        obstacles.note(place, subject, "has no value", "Nothing to do")
-        return None
-    if isinstance(value, Unknown):
-        return _asked(name, service, place, subject, value.text, obstacles)
-    try:
-        found = references.value(value)
-    except LostError as error:
-        return _asked(name, service, place, subject, str(error), obstacles)
-    if isinstance(found, bool):
-        return str(found).lower()
-    if isinstance(found, int | float):
-        return str(found)
-    if isinstance(found, str) or is_function(found):
-        return found
-    if isinstance(found, Mapping | list):
-        obstacles.lost(place, subject, "is not a text", "Write it as text, such as JSON in quotes")
-        return None
-    return str(found)
-
-
-def _asked(  # noqa: PLR0913 - as above
-    name: str, service: Service, place: Place, subject: str, why: str, obstacles: Obstacles
-) -> str | None:
-    """A value that comes from .env, as it cannot be known here."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
-        return None
-    service.needed.setdefault(name, "")
-    obstacles.changed(place, subject, f"takes its value from .env: {why}", f"Write '{name}=…' into .env")
-    return f"${{env:{name}}}"
 
 
 def _is_secret(name: str, value: Any) -> bool:

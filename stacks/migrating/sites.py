@@ -41,7 +41,10 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
         service.frontend.setdefault("waf", {"direct_api": True})
     recogniser.found.places["frontend",] = place
     if not service.site_folder:
-        what, fix = "becomes 'frontend.site', whose folder of built files is not known", "Write the folder in place of 'dist'"
+        what, fix = (
+            "becomes 'frontend.site', whose folder of built files is not known",
+            "Write the folder in place of 'dist'",
+        )
         obstacles.changed(place, f"resources.{buckets[0]}", what, fix)
     else:
         what = "becomes 'frontend.site': a private bucket behind CloudFront, published with each deployment"
@@ -51,12 +54,21 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     _firewall(service, obstacles)
     site = {"Fn::GetAtt": ["frontend", "SiteBucketName"]}
     for name in buckets:
-        _take(name, Target(), service, references, obstacles, f"is the site's bucket: {site['Fn::GetAtt'][1]} of 'frontend'")
+        _take(
+            name,
+            Target(),
+            service,
+            references,
+            obstacles,
+            f"is the site's bucket: {site['Fn::GetAtt'][1]} of 'frontend'",
+        )
     for name in distributions:
         _take(name, Target(), service, references, obstacles, "is the distribution of 'frontend'")
     for name, (body, _) in list(service.resources.items()):
         kind = body.get("Type") if isinstance(body, Mapping) else None
-        is_policy = kind == "AWS::S3::BucketPolicy" and any(bucket in str(_set(body).get("Bucket")) for bucket in buckets)
+        is_policy = kind == "AWS::S3::BucketPolicy" and any(
+            bucket in str(_set(body).get("Bucket")) for bucket in buckets
+        )
         if kind in _WITH_IT or is_policy:
             _take(name, Target(), service, references, obstacles, "comes with 'frontend'")
         elif kind in {"AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"} and any(
@@ -67,7 +79,9 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
 
 def _of(service: Service, kind: str) -> dict[str, Any]:
     return {
-        name: body for name, (body, _) in service.resources.items() if isinstance(body, Map) and body.get("Type") == kind
+        name: body
+        for name, (body, _) in service.resources.items()
+        if isinstance(body, Map) and body.get("Type") == kind
     }
 
 
@@ -76,7 +90,7 @@ def _set(body: Any) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _take(  # noqa: PLR0913 - one resource, and why it goes
+def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
     name: str, target: Target, service: Service, references: References, obstacles: Obstacles, what: str
 ) -> None:
     _, place = service.resources.pop(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
@@ -11,6 +10,8 @@ from stacks.migrating.recognised import owner
 from stacks.migrating.references import LostError, References, canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
     from stacks.migrating.service import Function, Service, Source
@@ -85,12 +86,16 @@ class SourceWriter:
         return "", ""
 
     def _differences(self, source: Source, function: Function) -> None:
-        odd = sorted(set(source.settings) - {"BatchSize", "Enabled", "StartingPosition", "MaximumBatchingWindowInSeconds"})
+        odd = sorted(
+            set(source.settings) - {"BatchSize", "Enabled", "StartingPosition", "MaximumBatchingWindowInSeconds"}
+        )
         if str(source.settings.get("Enabled", True)).lower() == "false":
             odd.append("Enabled: false")
         if odd:
             fix = "Write them under 'backend.overrides', at the event source mapping"
-            self._obstacles.lost(source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix)
+            self._obstacles.lost(
+                source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix
+            )
 
     def _bucket(self, source: Source, function: Function, made: dict[str, Any]) -> None:
         subject = f"functions.{function.key}.events.s3"

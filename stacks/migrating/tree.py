@@ -15,7 +15,23 @@ if TYPE_CHECKING:
     from stacks.migrating.located import Place
 
 _ASIDE = frozenset(
-    "__pycache__ bin build coverage dist doc docs env example examples htmlcov node_modules test tests venv".split()
+    [
+        "__pycache__",
+        "bin",
+        "build",
+        "coverage",
+        "dist",
+        "doc",
+        "docs",
+        "env",
+        "example",
+        "examples",
+        "htmlcov",
+        "node_modules",
+        "test",
+        "tests",
+        "venv",
+    ]
 )
 _ASIDE_FILES = (
     ".*", "*.md", "*.rst", "*.lock", "*.log", "*.zip", "package.json", "package-lock.json", "serverless.*", "tox.ini",

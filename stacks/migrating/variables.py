@@ -39,6 +39,9 @@ class Unknown:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(slots=True)
 class Surroundings:
@@ -63,6 +66,7 @@ class Variables:
         self._config, self._around, self._obstacles = config, around, obstacles
         self._open: list[str] = []
         self._files: dict[str, Any] = {}
+        self._missing = set[str]()
         syntax = (config.get("provider") or {}).get("variableSyntax") if isinstance(config.get("provider"), Map) else ""
         self._double = isinstance(syntax, str) and "{{" in syntax.replace("\\", "")
 
@@ -135,7 +139,7 @@ class Variables:
         self._obstacles.lost(place, f"${{{inner}}}", what, "Write the value into app.yaml where it is needed")
         return Unknown(f"${{{inner}}}")
 
-    def _source(self, source: str, place: Place, *, has_default: bool) -> Any:
+    def _source(self, source: str, place: Place, *, has_default: bool) -> Any:  # noqa: PLR0911 - one for each form
         if source.startswith("${") and _closing(source, 2) == len(source) - 1:
             found = self.text(source, place)
             return _MISSING if isinstance(found, Unknown) and has_default else found
@@ -153,7 +157,7 @@ class Variables:
             return resolved
         return self._named(match[1], (match[2] or "").strip("'\" "), (match[3] or "").strip(), place, has_default)
 
-    def _named(self, kind: str, inside: str, address: str, place: Place, has_default: bool) -> Any:  # noqa: PLR0911, C901, FBT001
+    def _named(self, kind: str, inside: str, address: str, place: Place, has_default: bool) -> Any:  # noqa: PLR0911, C901, FBT001 - one for each source
         around = self._around
         match kind:
             case "self":
@@ -262,7 +266,10 @@ class Variables:
         if content is _MISSING:
             if has_default:
                 return _MISSING
-            self._obstacles.lost(place, shown, "the file cannot be read", "Add the file, or write its values out")
+            if path not in self._missing:
+                self._missing.add(path)
+                what = "the file cannot be read, and values come from it"
+                self._obstacles.lost(place, f"${{file({path})}}", what, "Add the file, or write its values out")
             return Unknown(shown)
         if not address:
             return self.value(content, Place(path))
@@ -293,7 +300,7 @@ class Variables:
         return f"{{{{resolve:ssm:{name}}}}}"
 
     def _output(self, address: str, place: Place, *, has_default: bool) -> Any:
-        """An output of another stack: Serverless looks it up while deploying, CloudFormation needs it to be exported."""
+        """An output of another stack, which Serverless looks up while it deploys."""
         if has_default:
             return _MISSING
         stack, _, output = address.rpartition(".")

@@ -1,0 +1,158 @@
+"""``migrate``: the configuration of another framework → app.yaml, and MIGRATION.md with what is left to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.checks import RULES, check
+from stacks.description.environment import held
+from stacks.errors import Problem, StacksError, UsageError
+from stacks.files import cache_folder, write_atomically
+from stacks.invocation import program
+from stacks.linting import lint
+from stacks.migrating.judged import Trouble
+from stacks.migrating.kinds import NAMES
+from stacks.migrating.migration import SCHEMA, Given, Migration, migrated
+from stacks.migrating.report import lines, page
+from stacks.migrating.tree import Folder
+from stacks.rendering import render
+from stacks.starting.tree import read_tree
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from stacks.app import App
+
+_DESCRIPTION, _LIST, _ENVIRONMENT = "app.yaml", "MIGRATION.md", ".env"
+_DOCS = "docs/migrating.md"
+_CONFIGURATION_ENDINGS = {".yml", ".yaml", ".json", ".toml", ".txt", ".env", ""}
+
+
+def run(arguments: Namespace) -> int:
+    """Migrate, say what is left to do, and write; exit code 0 even when something is left."""
+    file: Path = arguments.file
+    folder = _root(file)
+    output: Path = arguments.output or folder
+    result = migrated(_given(file, folder))
+    wanted = _files(result, file, output)
+    if not arguments.dry_run:
+        _refuse_overwriting(output, wanted, force=arguments.force)
+    functions = (
+        len({name for stage in result.app.stages.values() for name in stage.backend.functions}) if result.app else 0
+    )
+    print(f"Migrating {file} of {NAMES[result.kind]}: {functions} function{'' if functions == 1 else 's'}.")
+    for line in lines(result.obstacles):
+        print(line)
+    if arguments.dry_run:
+        print(f"\n{result.text}", end="")
+        return 0
+    for name, text in wanted.items():
+        write_atomically(output / name, text.encode())
+    print(f"\nWrote {', '.join(wanted)} in {output.resolve()}.")
+    print(f"Next: work through {_LIST}, then run '{program()} lint' and '{program()} local'. Data: see {_DOCS}.")
+    return 0
+
+
+def _root(file: Path) -> Path:
+    """The project's folder: the one of the file, or around ``.chalice``."""
+    return file.parent.parent if file.parent.name == ".chalice" else file.parent
+
+
+def _given(file: Path, folder: Path) -> Given:
+    return Given(
+        file=file.name if file.parent.name != ".chalice" else f".chalice/{file.name}",
+        text=_text(file),
+        environment={**{key: value or "" for key, value in held(folder / _ENVIRONMENT).items()}, **os.environ},
+        include=lambda path: _included(folder, path),
+        folder=Folder(frozenset(read_tree(folder).files)),
+        render=_troubles,
+        name=folder.resolve().name,
+    )
+
+
+def _text(file: Path) -> str:
+    if file.suffix in {".ts", ".js", ".mjs", ".cjs"}:
+        fix = "Run 'npx serverless print > serverless.yml' in its folder, and migrate that file"
+        raise UsageError(str(file), "is a program, which only Serverless can run", fix)
+    if file.is_dir():
+        fix = "Name the file: serverless.yml, template.yaml, zappa_settings.json or .chalice/config.json"
+        raise UsageError(str(file), "is a folder", fix)
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(str(file), "does not exist", "Correct the path") from None
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        raise UsageError(str(file), what, "Correct the file or its rights") from None
+
+
+def _included(folder: Path, path: str) -> str | None:
+    """The text of a file that the configuration includes; only of the repository, and only of what holds settings."""
+    top = _repository(folder)
+    file = Path(os.path.normpath(folder / path))
+    if file.suffix not in _CONFIGURATION_ENDINGS or not file.resolve().is_relative_to(top):
+        return None
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _repository(folder: Path) -> Path:
+    whole = folder.resolve()
+    return next((one for one in (whole, *whole.parents) if (one / ".git").exists()), whole)
+
+
+def _troubles(app: App) -> Iterator[Trouble | Problem]:
+    """What rendering and linting say about the stacks of every stage."""
+    for name, stage in app.stages.items():
+        try:
+            rendered = render(app, stage)
+        except StacksError as error:
+            yield from error.problems
+            continue
+        for finding in lint(rendered, cache_folder("lint")):
+            if finding.fails:
+                what = f"{finding.rule} {finding.message} ({finding.path})"
+                yield Trouble(
+                    stage=name, stack=finding.stack, logical_id=finding.logical_id, what=what, fix="Correct it"
+                )
+        for broken in check(rendered, RULES):
+            yield Trouble(
+                stage=name,
+                stack=broken.stack,
+                logical_id=broken.logical_id,
+                what=f"{broken.rule} {broken.what}: {broken.why}",
+                fix=broken.fix,
+                fails=broken.grade == "refused",
+            )
+
+
+def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
+    """What is written: path from the output folder → text."""
+    from stacks.description.schema import json_schema  # noqa: PLC0415 - brings pydantic
+
+    made = {
+        _DESCRIPTION: result.text,
+        _LIST: page(file.name, NAMES[result.kind], result.obstacles, _DOCS),
+        SCHEMA: json.dumps(json_schema(), indent=2) + "\n",
+    }
+    known = held(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else {}
+    missing = [f"{name}={value}" for name, value in result.environment.items() if name not in known]
+    if missing:
+        there = (output / _ENVIRONMENT).read_text(encoding="utf-8") if (output / _ENVIRONMENT).is_file() else ""
+        made[_ENVIRONMENT] = there + ("" if not there or there.endswith("\n") else "\n") + "\n".join(missing) + "\n"
+    return made
+
+
+def _refuse_overwriting(output: Path, wanted: dict[str, str], *, force: bool) -> None:
+    """Raise ``UsageError`` for files that are there; lines are added to .env, and the schema is ours."""
+    clashes = [name for name in wanted if name in {_DESCRIPTION, _LIST} and (output / name).exists()]
+    if clashes and not force:
+        fix = "Pass --force to overwrite it, or --output DIR to write elsewhere"
+        problems = tuple(Problem(where=str(output / name), what="already exists", fix=fix) for name in clashes)
+        raise UsageError.of(problems)

@@ -1,0 +1,49 @@
+"""Obstacles → what people read: lines for the screen, and MIGRATION.md, a list to work through. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stacks.migrating.obstacles import Kind, Obstacle
+
+_HEADINGS: dict[Kind, tuple[str, str]] = {
+    "lost": ("To do by hand", "These are not in app.yaml."),
+    "changed": ("To check", "These are in app.yaml, and behave differently or are named differently."),
+    "note": ("For information", "These need nothing more."),
+}
+
+
+def lines(obstacles: Sequence[Obstacle]) -> Iterator[str]:
+    """What to do and to check, for the screen; notes are counted."""
+    for kind in ("lost", "changed"):
+        some = [one for one in obstacles if one.kind == kind]
+        if some:
+            yield f"{_HEADINGS[kind][0]} ({len(some)}):"
+            yield from (f"  {one}" for one in some)
+    notes = sum(one.kind == "note" for one in obstacles)
+    if notes:
+        yield f"{notes} note{'s' if notes > 1 else ''} for information in MIGRATION.md."
+
+
+def page(source: str, framework: str, obstacles: Sequence[Obstacle], docs: str) -> str:
+    """MIGRATION.md: every obstacle as a box to tick, by kind."""
+    parts = [
+        f"# Migrated from {source}",
+        f"`app.yaml` describes what {framework} had in `{source}`. Work through this list, then delete this file.",
+        f"Data does not move by itself. How to move it, and in which order: {docs}",
+    ]
+    for kind, (heading, text) in _HEADINGS.items():
+        some = [one for one in obstacles if one.kind == kind]
+        if some:
+            parts += [f"## {heading}", text, "\n".join(_boxes(some, ticked=kind == "note"))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _boxes(obstacles: Iterable[Obstacle], *, ticked: bool) -> Iterator[str]:
+    for one in obstacles:
+        box = "-" if ticked else "- [ ]"
+        fix = "" if ticked and one.fix == "Nothing to do" else f" {one.fix}."
+        yield f"{box} `{one.place}` **{one.subject}**: {one.what}.{fix}"

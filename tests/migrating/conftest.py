@@ -1,0 +1,48 @@
+"""What the tests of migrations share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from stacks.migrating.migration import Given, Migration, migrated
+from stacks.migrating.tree import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Migrate(Protocol):
+    """Migrates a configuration that stands beside some files."""
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        file: str = "serverless.yml",
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Migration: ...
+
+
+@pytest.fixture
+def migrate() -> Migrate:
+    def run(
+        text: str,
+        *,
+        file: str = "serverless.yml",
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Migration:
+        beside = dict(files or {})
+        given = Given(
+            file=file,
+            text=text,
+            environment=environment or {},
+            include=lambda path: beside.get(path.removeprefix("./")),
+            folder=Folder(frozenset({"handler.py", "app.py", *beside})),
+        )
+        return migrated(given)
+
+    return run

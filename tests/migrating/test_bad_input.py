@@ -1,0 +1,116 @@
+"""What is wrong with a file is one clear message, never a traceback, and nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stacks.cli import main
+from stacks.errors import StacksError
+from stacks.migrating.migration import Given, migrated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.migrating.conftest import Migrate
+
+FINE = "service: shop\nprovider: {name: aws, runtime: python3.12}\nfunctions: {hello: {handler: handler.hello}}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("serverless.yml", "service: [", "serverless.yml:1"),
+        ("serverless.yml", "a: &a {b: *a}\nservice: x\nprovider: aws\n", "an alias contains itself"),
+        ("serverless.yml", "service: shop\n\tprovider: aws\n", "a tab is used"),
+        ("serverless.yml", "just a text", "holds no settings"),
+        ("serverless.yml", "", "holds no settings"),
+        ("serverless.json", '{"service": "x",', "serverless.json:1"),
+        ("config.yml", "colour: blue", "is not a configuration that is known here"),
+        ("serverless.yml", "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+            f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)
+        ), "has more than 200,000 values"),
+        ("serverless.yml", FINE + "x: '" + "a" * 2_000_000 + "'\n", "has 2,000,"),
+        ("serverless.yml", "[" * 5000, "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_one_message(migrate: Migrate, file: str, text: str, what: str) -> None:
+    with pytest.raises(StacksError) as raised:
+        migrate(text, file=file)
+    assert what in str(raised.value)
+    assert raised.value.exit_code == 2
+    assert len(raised.value.problems) == 1
+
+
+def test_a_program_is_printed_by_its_own_framework(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "serverless.ts").write_text("export default {}")
+    assert main(["migrate", str(tmp_path / "serverless.ts")]) == 2
+    assert "serverless print" in capsys.readouterr().err
+
+
+def test_merges_and_anchors_are_written_out(migrate: Migrate) -> None:
+    text = FINE.replace(
+        "functions: {hello: {handler: handler.hello}}",
+        "x: &base {memorySize: 256}\nfunctions: {hello: {<<: *base, handler: handler.hello}}",
+    )
+    migration = migrate(text)
+    assert migration.app is not None
+    assert migration.app.stages["dev"].backend.functions["hello"].memory == 256
+
+
+def test_nothing_is_overwritten_without_force(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "serverless.yml").write_text(FINE)
+    (tmp_path / "app.yaml").write_text("mine")
+    assert main(["migrate", str(tmp_path / "serverless.yml")]) == 2
+    assert "already exists" in capsys.readouterr().err
+    assert (tmp_path / "app.yaml").read_text() == "mine"
+    assert not (tmp_path / "MIGRATION.md").exists()
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "serverless.yml").write_text(FINE)
+    assert main(["migrate", str(tmp_path / "serverless.yml"), "--dry-run"]) == 0
+    assert "name: shop" in capsys.readouterr().out
+    assert [one.name for one in tmp_path.iterdir()] == ["serverless.yml"]
+
+
+_WORDS = (
+    "service provider functions resources Resources events handler http httpApi schedule sqs s3 path method authorizer"
+    " environment iam role statements Effect Action Resource custom plugins layers vpc package Type Properties name"
+    " runtime cors hello Table customDomain Ref Fn::Sub Fn::GetAtt"
+)
+_KEYS = st.sampled_from(_WORDS.split())
+_LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 9999),
+    st.sampled_from(
+        ["", "x", "aws", "python3.12", "handler.hello", "GET /x", "*", "${self:custom}", "${self:}", "${file(x.yml)}",
+         "AWS::DynamoDB::Table", "AWS::S3::Bucket", "arn:aws:s3:::x", "s3:*", "Allow", "${env:X}", "a\nb"]
+    ),
+)  # fmt: skip
+_TREES = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4), max_leaves=25
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_TREES, _TREES, _TREES)
+def test_no_configuration_breaks_the_migration(functions: Any, resources: Any, provider: Any) -> None:
+    config = {
+        "service": "shop",
+        "provider": provider,
+        "functions": functions,
+        "resources": resources,
+        "custom": provider,
+    }
+    text = yaml.safe_dump(config)
+    try:
+        migration = migrated(Given(file="serverless.yml", text=text))
+    except StacksError:
+        return
+    assert migration.app is not None
