@@ -9,25 +9,26 @@ from stacks.checks import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
+from stacks.commands.planning import planned
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
 from stacks.commands.signals import interruptible
 from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
 from stacks.deploy.apply import interrupted_between
 from stacks.deploy.collisions import refuse_collisions
-from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
+from stacks.deploy.data_loss import refuse_unnamed, second_look
 from stacks.deploy.elsewhere import refuse_elsewhere
 from stacks.deploy.execute import How, check_account, deploy
-from stacks.deploy.plan import DeployStack, make_plan
+from stacks.deploy.foresee import foresee_plan
+from stacks.deploy.plan import DeployStack
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.files import cache_folder
 from stacks.foreign.sam import without_sam
 from stacks.limits import code_budget, within, within_limits
-from stacks.packaging import package
 from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished
-from stacks.release import bundles, code_of, code_parameters, keep_parameters, publication
+from stacks.release import keep_parameters, publication
 from stacks.rendering import render
 from stacks.stages.rows import is_chosen
 from stacks.ui import Screen, addresses, outputs_table
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.aws.stored_data import BotoData
     from stacks.checks.leaks import Secret
-    from stacks.deploy.plan import Code, Plan
+    from stacks.commands.planning import Planned
+    from stacks.deploy.plan import Plan
     from stacks.forecast.change import StackChanges
     from stacks.progress import Progress
-    from stacks.template.rendered import Parameters, Rendered
+    from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
@@ -66,15 +68,14 @@ def run(arguments: Namespace) -> int:
     secrets = secrets_of(arguments.app, app)
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     keep_secret(secrets, rendered=rendered, publish=publish)
-    parameters, code = _packaged(arguments, chosen, rendered, secrets)
-    if endpoint(arguments).is_here:
-        rendered = without_sam(rendered, parameters)
-    plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
+    ready = planned(arguments, chosen, rendered, publish, print)
+    _check_code(arguments, chosen, rendered, ready, secrets)
+    plan = ready.plan
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     if not arguments.new_region:
         refuse_elsewhere(chosen, target)
-    if code:
+    if ready.artifacts:
         refuse_unset(chosen, endpoint(arguments))
     if arguments.continue_rollback:
         _continue(arguments, chosen, plan.stacks)
@@ -83,7 +84,7 @@ def run(arguments: Namespace) -> int:
     _refuse_collisions(arguments, chosen, plan, foreseen)
     if any(one.stack == ARTIFACT_BUCKET.stack for one in plan.stacks):
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
-    going = () if arguments.stacks else _leaving(arguments, chosen, rendered)
+    going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
     _after(arguments, chosen)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
@@ -107,22 +108,18 @@ def _after(arguments: Namespace, chosen: Stage) -> None:
         run_after_deploy(chosen, endpoint(arguments), arguments.stacks)
 
 
-def _packaged(
-    arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], secrets: Sequence[Secret]
-) -> tuple[Parameters, tuple[Code, ...]]:
-    """The code, checked and named by parameters; none where no backend is deployed."""
-    if arguments.stacks and not any(name.startswith("backend") for name in arguments.stacks):
-        return {}, ()
-    folder = root(arguments)
-    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=print)
-    keep_secret(secrets, artifacts=artifacts)
+def _check_code(
+    arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], ready: Planned, secrets: Sequence[Secret]
+) -> None:
+    """Refuse code with secrets in it, and handlers that Lambda could not call; warn of limits."""
+    if not ready.artifacts:
+        return
+    keep_secret(secrets, artifacts=ready.artifacts)
     if arguments.check:
         _check_handlers(arguments, chosen, rendered)
-    for warning in within(code_budget(artifacts)):
+    for warning in within(code_budget(ready.artifacts)):
         print(warning)
-    parameters = code_parameters(chosen, rendered, artifacts)
-    keep_parameters(folder, chosen, parameters)
-    return parameters, code_of(parameters, artifacts)
+    keep_parameters(root(arguments), chosen, ready.parameters)
 
 
 def _deployed(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.app import Stage
+
 _FOLDER = "templates_out"
 _STYLES = {"title": "bold", "plain": "", "quiet": "dim", "good": "green", "warn": "yellow", "bad": "bold red"}
 
@@ -35,37 +37,51 @@ def run(arguments: Namespace) -> int:
 
 
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
-    from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - only this needs AWS and a description
+    """Everything that ``deploy`` would change with these arguments: stacks, code, static files."""
+    from stacks.commands.aws import cloud, cognito, endpoint  # noqa: PLC0415 - only this needs AWS and a description
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
+    from stacks.commands.planning import planned  # noqa: PLC0415
     from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
-    from stacks.deploy.data_loss import foresee  # noqa: PLC0415
     from stacks.deploy.execute import artifact_bucket, check_account  # noqa: PLC0415
+    from stacks.deploy.foresee import foresee_plan, foresee_publication  # noqa: PLC0415
+    from stacks.deploy.plan import DeployStack  # noqa: PLC0415
     from stacks.deploy.preview import exact  # noqa: PLC0415
-    from stacks.foreign.sam import without_sam  # noqa: PLC0415
-    from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.release import publication  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
 
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     refuse_unknown(arguments.stacks, [one.stack for one in rendered])
-    packaged = packaged_parameters(root(arguments), chosen)
+    publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
+    plan = planned(arguments, chosen, rendered, publish, _note).plan
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    account = target.account()
-    if endpoint(arguments).is_here:
-        rendered = without_sam(rendered, packaged)
-    asked = [one for one in rendered if not arguments.stacks or one.stack in arguments.stacks]
-    given = {one.stack: {**one.parameters, **packaged.get(one.stack, {})} for one in asked}
-    found = {one.stack: foresee(one, given[one.stack], target, account) for one in asked}
-    bucket = artifact_bucket(rendered, target)
-    for one in asked if arguments.change_set else ():
-        found[one.stack], problems = exact(one, found[one.stack], given[one.stack], target, bucket)
-        for problem in problems:
-            print(f"{problem.where}: {problem.what}; so told is how the templates differ", file=sys.stderr)
+    found = {one.stack: one for one in foresee_plan(plan, target)}
+    files = foresee_publication(plan, tuple(found.values()), target)
+    bucket = artifact_bucket(plan.stacks, target)
+    for step in plan.steps if arguments.change_set else ():
+        if isinstance(step, DeployStack):
+            known = found[step.stack]
+            found[step.stack], problems = exact(step.rendered, known, step.parameters, target, bucket)
+            for problem in problems:
+                _note(f"{problem.where}: {problem.what}; reported is how the templates differ")
     for one in () if arguments.stacks else seen_undescribed(chosen, rendered, target):
-        print(note(one), file=sys.stderr)
-    return tuple(found.values())
+        _note(note(one))
+    if not arguments.stacks:
+        _note_commands(chosen)
+    return (*found.values(), *files)
+
+
+def _note(text: str) -> None:
+    """Standard output is the report's."""
+    print(text, file=sys.stderr)
+
+
+def _note_commands(chosen: Stage) -> None:
+    for name, function in chosen.backend.functions.items():
+        if function.after_deploy:
+            _note(f"After the deployment, {name} runs: {'; '.join(function.after_deploy)}")
 
 
 def _against(arguments: Namespace) -> tuple[StackChanges, ...]:

@@ -8,58 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.deploy.plan import DeployStack
-from stacks.deploy.reads import digest_parameter, values
 from stacks.errors import DeployError, Problem, UsageError
-from stacks.forecast.change import Change, StackChanges
-from stacks.forecast.compare import compare
 from stacks.forecast.report import shown, what
 from stacks.forecast.stateful import stateful_types
-from stacks.foreign.sam import translated
-from stacks.template.pseudo import pseudo_parameters
-from stacks.template.wired import DIGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from stacks.cloud import ChangeSet, Cloud, StackState
+    from stacks.cloud import ChangeSet
     from stacks.deploy.apply import Confirm
-    from stacks.deploy.plan import Plan
-    from stacks.template.rendered import Rendered
+    from stacks.forecast.change import Change, StackChanges
 
 _OPTION = "--allow-replacement"
-
-
-def foresee(rendered: Rendered, parameters: Mapping[str, str], cloud: Cloud, account: str) -> StackChanges:
-    """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does."""
-    place = pseudo_parameters(account, rendered.region, rendered.name)
-    state = cloud.stack(rendered.name, rendered.region)
-    new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
-    if state is None or state.is_empty:
-        changes = compare(None, new, {}, {**parameters, **place})
-    else:
-        deployed = cloud.template(rendered.name, rendered.region)
-        old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
-        before, after = {**state.parameters, **state.resolved}, {**_read(rendered, state, cloud), **parameters}
-        changes = compare(old, new, {**before, **place}, {**after, **place})
-    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
-
-
-def _read(rendered: Rendered, state: StackState, cloud: Cloud) -> dict[str, str]:
-    """What a stack's parameters read now; where another region has not published yet, what it had before."""
-    name, template, region = rendered.name, rendered.template, rendered.region
-    try:
-        digest = digest_parameter(name, template, region, cloud)
-    except DeployError:
-        digest = {DIGEST: state.parameters[DIGEST]} if DIGEST in state.parameters else {}
-    return {**values(template, region, cloud), **digest}
-
-
-def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
-    """What each stack of a plan that is deployed would change."""
-    account = cloud.account()
-    steps = (step for step in plan.steps if isinstance(step, DeployStack))
-    return tuple(foresee(step.rendered, step.parameters, cloud, account) for step in steps)
 
 
 def unneeded(found: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:

@@ -8,6 +8,7 @@ from stacks.cloud import NoChanges, Submission
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.errors import DeployError
 from stacks.forecast.exact import with_change_set
+from stacks.template.wired import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,8 @@ def preview(
     """
     refuse_unpublished(one.name, one.template, one.region, cloud)
     declared = one.template.get("Parameters", {})
-    kept = {name: value for name, value in state.parameters.items() if name not in state.resolved}
+    read = read_names(one.template)  # CloudFormation fetches these anew; the local AWS reports values in place of names
+    kept = {name: value for name, value in state.parameters.items() if name not in read}
     values = {**kept, **parameters, **digest_parameter(one.name, one.template, one.region, cloud)}
     prepared = cloud.prepare(
         Submission(

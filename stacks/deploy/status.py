@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.deploy.data_loss import foresee
+from stacks.deploy.foresee import foresee
 from stacks.template.wired import DIGEST
 
 if TYPE_CHECKING:

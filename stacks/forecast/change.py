@@ -9,7 +9,7 @@ Replacement = Literal["never", "maybe", "always"]
 """Whether CloudFormation makes a new resource instead of updating the old one."""
 Loss = Literal["none", "kept", "lost"]
 """Data of a stateful resource that leaves the stack: none, kept outside of it (retained), or lost."""
-Section = Literal["Resources", "Outputs", "Parameters", "Template"]
+Section = Literal["Resources", "Outputs", "Parameters", "Template", "Files"]
 
 _RANK: dict[Replacement, int] = {"never": 0, "maybe": 1, "always": 2}
 

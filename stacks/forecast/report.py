@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 NO_CHANGES, CHANGES, DESTRUCTIVE = 0, 3, 4
 """Exit codes of ``diff``."""
 
+_KINDS = {"Outputs": "output", "Parameters": "parameter", "Files": "file"}
 _WIDEST = 100
+_MOST_FILES = 20
+"""Files of a stack that are listed one by one."""
 _SIGNS = {"add": "+", "remove": "-", "change": "~"}
 _DONE = {"add": "added", "remove": "removed", "change": "changed"}
 
@@ -43,8 +46,11 @@ def text(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
             yield ReportLine(f"{one.stack}: {one.name}", "title")
         for title, changes in _groups(one.changes):
             yield ReportLine(f"  {title}", "bad" if title == "destructive" else "quiet")
-            for change in changes:
+            shown_, more = _first_files(changes)
+            for change in shown_:
                 yield from _change_lines(change)
+            if more:
+                yield ReportLine(f"    … and {_count(more, 'more file')}", "quiet")
     yield ReportLine(summary(found), "title" if any(one.changes for one in found) else "good")
 
 
@@ -56,12 +62,14 @@ def markdown(found: Sequence[StackChanges]) -> str:
             lines += ["", f"### {_code(one.name)}"]
         for title, changes in _groups(one.changes):
             lines += ["", f"**{title.capitalize()}**", ""]
-            for change in changes:
+            shown_, more = _first_files(changes)
+            for change in shown_:
                 lines.append(f"- `{_sign(change)}` **{printable(change.name)}** {_code(_kind(change))}: {what(change)}")
                 lines += [f"  - {note}" for note in _notes(change)]
                 lines += [
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
                 ]
+            lines += [f"- … and {_count(more, 'more file')}"] if more else []
     return "\n".join(lines)
 
 
@@ -123,6 +131,13 @@ def _groups(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
     yield from ((title, some) for title, some in groups.items() if some)
 
 
+def _first_files(changes: Sequence[Change]) -> tuple[list[Change], int]:
+    """Changes without files beyond the first few, and how many those are; a program gets all of them."""
+    files = [change for change in changes if change.section == "Files"]
+    hidden = files[_MOST_FILES:]
+    return [change for change in changes if change not in hidden], len(hidden)
+
+
 def _change_lines(change: Change) -> Iterator[ReportLine]:
     tone: Literal["bad", "warn", "plain"] = (
         "bad" if change.destructive else "warn" if change.replacement != "never" else "plain"
@@ -142,7 +157,7 @@ def _sign(change: Change) -> str:
 
 
 def _kind(change: Change) -> str:
-    return printable(change.type) or {"Outputs": "output", "Parameters": "parameter"}.get(change.section, "template")
+    return printable(change.type) or _KINDS.get(change.section, "template")
 
 
 def _values(one: PropertyChange) -> str:

@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING
 
 from stacks.deploy.code import bring
-from stacks.deploy.data_loss import foresee, refuse_unnamed, unneeded
+from stacks.deploy.data_loss import refuse_unnamed, unneeded
+from stacks.deploy.foresee import foresee
 from stacks.errors import DeployError
 from stacks.forecast.report import summary, text
 from stacks.forecast.table_parts import TABLES, updates

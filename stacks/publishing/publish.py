@@ -188,17 +188,24 @@ def _record(release: Release, cloud: Cloud, bucket: str) -> None:
 
 def prune(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, watch: Watch, *, bucket: str) -> None:
     """Delete what only releases before the last ``KEPT`` served, then those releases; also what a killed run left."""
+    old, gone = outdated(plan, listed, cloud, bucket=bucket)
+    if gone:
+        cloud.remove(bucket, gone)
+        watch(FilesRemoved(keys=tuple(gone)))
+    if old:
+        cloud.remove(bucket, [key_of(number) for number in old])
+
+
+def outdated(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, *, bucket: str) -> tuple[list[int], list[str]]:
+    """The releases before the last ``KEPT`` once the plan is done, and the keys that only those served."""
     known = [*numbers(listed), *([] if plan.is_empty else [plan.number])]
-    old = known[:-KEPT]
-    if not old:
-        return
-    kept = {key for number in known[-KEPT:] for key in read(cloud, bucket, number).files}
-    there = {stored.key for stored in listed}
-    doomed = {key for number in old for key in read(cloud, bucket, number).files} & there - kept
-    if doomed:
-        cloud.remove(bucket, sorted(doomed))
-        watch(FilesRemoved(keys=tuple(sorted(doomed))))
-    cloud.remove(bucket, [key_of(number) for number in old])
+    if not (old := known[:-KEPT]):
+        return [], []
+    there = [number for number in known[-KEPT:] if number != plan.number]
+    kept = {key for number in there for key in read(cloud, bucket, number).files}
+    kept |= plan.unchanged.keys() | {file.key for file in plan.puts}
+    served = {key for number in old for key in read(cloud, bucket, number).files}
+    return old, sorted(served & {stored.key for stored in listed} - kept)
 
 
 def _place_all(files: Sequence[File], bucket: str, cloud: Cloud, watch: Watch) -> dict[str, str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.data_loss import foresee_plan, refuse_unnamed
+from stacks.deploy.data_loss import refuse_unnamed
 from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
 from stacks.forecast.change import StackChanges

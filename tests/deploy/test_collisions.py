@@ -10,8 +10,8 @@ from botocore.stub import Stubber
 from stacks.aws.cloud_control import BotoLookup
 from stacks.deploy.adoption import takes_back
 from stacks.deploy.collisions import Named, refuse_collisions
-from stacks.deploy.data_loss import foresee_plan
 from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.identity import Place, chosen, identifier
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError

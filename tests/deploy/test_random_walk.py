@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from stacks import render
-from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
+from stacks.deploy.data_loss import refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import Code, make_plan
 from stacks.errors import DeployError
 from stacks.loading import validated

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.deploy.data_loss import foresee
 from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee
 from stacks.deploy.plan import Code, make_plan
 from stacks.deploy.reads import Reference, digest_parameter, references
 from stacks.errors import DeployError

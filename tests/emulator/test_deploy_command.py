@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -73,6 +74,34 @@ def test_a_changed_page_is_put_alone_and_the_cdn_forgets_it(deployed: Running) -
     newest = cdn.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"][0]
     found = cdn.get_invalidation(DistributionId=distribution, Id=newest["Id"])["Invalidation"]
     assert found["InvalidationBatch"]["Paths"]["Items"] == ["/app/", "/app/index.html"]
+
+
+def test_a_deployment_changes_what_diff_announced(deployed: Running) -> None:
+    assert deployed.project.run("diff", "--json", *deployed.target).returncode == 0
+    folder = deployed.project.folder
+    for name, text in (("lambda_src/api/notes.py", "# changed\n"), ("site/index.html", "<!-- again -->\n")):
+        with (folder / name).open("a") as file:
+            file.write(text)
+    (folder / "site/new.html").write_text("<p>new</p>")
+    described = folder / "app.yaml"
+    more = "alarms: {email: team@example.com}\n"
+    described.write_text(f"{described.read_text()}{more}")
+    found = deployed.project.run("diff", "--json", *deployed.target)
+    assert found.returncode == 3, found.stdout
+    changes = [(one["stack"], change) for one in json.loads(found.stdout) for change in one["changes"]]
+    announced = {(stack, each["name"]) for stack, each in changes if each["section"] == "Resources"}
+    files = {each["name"] for _, each in changes if each["section"] == "Files"}
+    told = deployed.command("deploy", "--yes")
+    stacks = re.split(r"^([\w-]+): notes-dev-\S+ \(.*\)$", told, flags=re.MULTILINE)
+    done = {
+        (stack, name)
+        for stack, lines in zip(stacks[1::2], stacks[2::2], strict=True)
+        for name in re.findall(r"^  [+~>-] (\w+)  AWS::", lines, re.MULTILINE)
+    }
+    assert done == announced
+    assert files == {"app/index.html", "app/new.html"}
+    assert re.findall(r"^files: (\d+) to put", told, re.MULTILINE) == ["2"]
+    assert deployed.project.run("diff", *deployed.target).returncode == 0
 
 
 def test_one_stack_can_be_deployed_by_itself(deployed: Running) -> None:

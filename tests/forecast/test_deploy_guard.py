@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from stacks.cloud import Change, ChangeSet
-from stacks.deploy.data_loss import foresee_plan, refuse_unnamed, second_look
+from stacks.deploy.data_loss import refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError
 from stacks.template.rendered import Rendered

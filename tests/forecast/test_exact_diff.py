@@ -10,7 +10,7 @@ import pytest
 
 from stacks.cloud import Change as Found
 from stacks.cloud import ChangeSet, NoChanges, StackState, Submission
-from stacks.deploy.data_loss import foresee
+from stacks.deploy.foresee import foresee
 from stacks.deploy.preview import exact, preview
 from stacks.forecast import compare
 from stacks.forecast.change import StackChanges

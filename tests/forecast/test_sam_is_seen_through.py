@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.deploy.data_loss import foresee
+from stacks.deploy.foresee import foresee
 from stacks.foreign.sam import TRANSFORM, without_sam
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import Rendered

@@ -1,0 +1,58 @@
+"""What ``deploy`` does and ``diff`` reports: a stage rendered and packaged, as one plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import endpoint
+from stacks.commands.common import root
+from stacks.deploy.plan import make_plan
+from stacks.foreign.sam import without_sam
+from stacks.packaging import package
+from stacks.release import bundles, code_of, code_parameters
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from stacks.app import Stage
+    from stacks.deploy.plan import Plan
+    from stacks.packaging import Artifact
+    from stacks.publishing.step import Publish
+    from stacks.template.rendered import Parameters, Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, with the whole stage as it is deployed, and the packaged code with the parameters that name it."""
+
+    plan: Plan
+    rendered: Sequence[Rendered]
+    artifacts: tuple[Artifact, ...]
+    parameters: Parameters
+
+
+def planned(
+    arguments: Namespace,
+    chosen: Stage,
+    rendered: Sequence[Rendered],
+    publish: Publish | None,
+    say: Callable[[str], None],
+) -> Planned:
+    """Package the code, unless the stacks that ``arguments`` names run none, and plan the deployment.
+
+    ``say`` is given one sentence for everything that takes time.
+    Raises ``PackagingError`` and ``DeployError`` for what could not be deployed, ``UsageError`` for unknown stacks.
+    """
+    artifacts: tuple[Artifact, ...] = ()
+    parameters: Parameters = {}
+    if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
+        folder = root(arguments)
+        artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=say)
+        parameters = code_parameters(chosen, rendered, artifacts)
+    if endpoint(arguments).is_here:
+        rendered = without_sam(rendered, parameters)
+    code = code_of(parameters, artifacts)
+    plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
+    return Planned(plan=plan, rendered=rendered, artifacts=artifacts, parameters=parameters)

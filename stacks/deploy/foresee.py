@@ -1,0 +1,97 @@
+"""A plan and what is deployed → everything that carrying it out would change: stacks, and static files. Reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.execute import outputs
+from stacks.deploy.moving import moved_outputs, moved_reads
+from stacks.deploy.plan import DeployStack
+from stacks.deploy.reads import Reference, digest_parameter, values
+from stacks.errors import DeployError
+from stacks.forecast.change import StackChanges
+from stacks.forecast.compare import compare
+from stacks.foreign.sam import translated
+from stacks.publishing.foresee import foresee_files
+from stacks.publishing.step import Publish
+from stacks.template.pseudo import pseudo_parameters
+from stacks.template.wired import DIGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stacks.cloud import Cloud, StackState
+    from stacks.deploy.plan import Plan
+    from stacks.template.rendered import Rendered
+
+_STILL: Mapping[Reference, str] = {}
+
+
+def foresee(
+    rendered: Rendered,
+    parameters: Mapping[str, str],
+    cloud: Cloud,
+    account: str,
+    moving: Mapping[Reference, str] = _STILL,
+) -> StackChanges:
+    """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does.
+
+    ``moving`` are outputs of other stacks that the same deployment changes first, each with what stands for its value.
+    """
+    place = pseudo_parameters(account, rendered.region, rendered.name)
+    state = cloud.stack(rendered.name, rendered.region)
+    new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
+    if state is None or state.is_empty:
+        changes = compare(None, new, {}, {**parameters, **place})
+    else:
+        deployed = cloud.template(rendered.name, rendered.region)
+        old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
+        read = {**_read(rendered, state, cloud), **moved_reads(rendered.template, rendered.region, moving)}
+        before, after = {**state.parameters, **state.resolved}, {**read, **parameters}
+        changes = compare(old, new, {**before, **place}, {**after, **place})
+    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
+
+
+def _read(rendered: Rendered, state: StackState, cloud: Cloud) -> dict[str, str]:
+    """What a stack's parameters read now; where another region has not published yet, what it had before."""
+    name, template, region = rendered.name, rendered.template, rendered.region
+    try:
+        digest = digest_parameter(name, template, region, cloud)
+    except DeployError:
+        digest = {DIGEST: state.parameters[DIGEST]} if DIGEST in state.parameters else {}
+    return {**values(template, region, cloud), **digest}
+
+
+def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
+    """What each stack of a plan would change.
+
+    A value that one stack publishes and another reads counts as changed where the first is about to change it.
+    """
+    account = cloud.account()
+    moving: dict[Reference, str] = {}
+    found: list[StackChanges] = []
+    for step in plan.steps:
+        if isinstance(step, DeployStack):
+            found.append(foresee(step.rendered, step.parameters, cloud, account, moving))
+            later = f"(known once {step.stack} is deployed)"
+            moving |= dict.fromkeys(moved_outputs(step.rendered, found[-1].changes), later)
+    return tuple(found)
+
+
+def foresee_publication(plan: Plan, found: Sequence[StackChanges], cloud: Cloud) -> tuple[StackChanges, ...]:
+    """What the plan's static files would change, beside what was ``found`` of its stacks; nothing without any.
+
+    Raises ``DeployError`` for folders that cannot be published.
+    """
+    rendered = {one.stack: one for one in plan.stacks}
+    moving = {one.stack: {each.output for each in moved_outputs(rendered[one.stack], one.changes)} for one in found}
+    there = outputs(plan.stacks, cloud)
+    return tuple(
+        StackChanges(
+            stack=f"{step.stack} files",
+            name=there.get(step.bucket.stack, {}).get(step.bucket.name, "a bucket that is created first"),
+            changes=foresee_files(step, there, moving, cloud),
+        )
+        for step in plan.steps
+        if isinstance(step, Publish)
+    )

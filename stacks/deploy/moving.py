@@ -1,0 +1,55 @@
+"""Forecast changes of a stack → the outputs whose values change with them, and what that means for their readers. Pure.
+
+CloudFormation fetches a value anew when it updates the reader, so a change of one stack shows up in others.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from stacks import naming
+from stacks.deploy.reads import Reference, outputs_read
+from stacks.template.references import found_in
+from stacks.template.wired import DIGEST, PUBLISHED_TYPE, read_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.forecast.change import Change
+    from stacks.template.rendered import Rendered
+
+_VALUE = re.compile(r"Properties\.Value\b|Value\b")
+
+
+def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[Reference]:
+    """The outputs of a stack that get another value, or come into being, with these changes of it."""
+    replaced = {one.name for one in changes if one.section == "Resources" and one.replacement != "never"}
+    for change in changes:
+        if change.section == "Outputs" and change.action != "remove":
+            yield Reference(rendered.name, rendered.region, change.name)
+        elif change.type == PUBLISHED_TYPE and change.action != "remove" and _moves(change):
+            name = rendered.template["Resources"][change.name]["Properties"].get("Name")
+            if isinstance(name, str) and (output := naming.publisher(name)):
+                yield Reference(output[0], rendered.region, output[1], published=True)
+    for name, body in rendered.template.get("Outputs", {}).items():
+        if replaced & found_in({"Outputs": {name: body}}).local.keys():
+            yield Reference(rendered.name, rendered.region, name)
+
+
+def _moves(change: Change) -> bool:
+    """Whether a parameter of Parameter Store is new, or gets another value."""
+    return change.action == "add" or any(_VALUE.match(one.path) for one in change.properties)
+
+
+def moved_reads(template: Mapping[str, Any], region: str, moving: Mapping[Reference, str]) -> dict[str, str]:
+    """The template parameters whose values change because what they read is ``moving``: output → what stands for it."""
+    found = {}
+    for parameter, name in read_names(template).items():
+        output = naming.publisher(name)
+        if output and (text := moving.get(Reference(output[0], region, output[1], published=True))):
+            found[parameter] = text
+    if DIGEST in (template.get("Parameters") or {}):
+        read = [one for one in outputs_read(template["Resources"], region) if one in moving]
+        found |= {DIGEST: moving[read[0]]} if read else {}
+    return found

@@ -1,0 +1,185 @@
+"""What is forecast of a deployment is what the deployment then changes: stacks, code, references, static files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, example, given, reject, settings
+from hypothesis import strategies as st
+
+from stacks import render
+from stacks.deploy.execute import deploy
+from stacks.deploy.foresee import foresee_plan, foresee_publication
+from stacks.deploy.plan import Code, make_plan
+from stacks.errors import DescriptionError
+from stacks.loading import validated
+from stacks.progress import ChangesFound, FilesRemoved, Published
+from stacks.release import publication
+from stacks.testing import MemoryCloud
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+    from stacks.deploy.plan import Plan
+    from stacks.progress import Progress
+
+    Edit = Callable[[dict[str, Any], Path], None]
+
+LIST = {
+    "handler": "api/notes.py:list_notes",
+    "routes": ["GET /api/notes"],
+    "tables": {"notes": "read"},
+    "auth": "users",
+}
+
+
+READER = {
+    "Type": "AWS::SSM::Parameter",
+    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["data", "Word"]}},
+}
+
+
+def start(folder: Path) -> dict[str, Any]:
+    """An application with a table, people, a function and a site, and the files of the site."""
+    (folder / "site").mkdir()
+    (folder / "site/index.html").write_text("<p>one</p>")
+    (folder / "site/old.html").write_text("<p>old</p>")
+    (folder / "code").write_text("1")
+    return {
+        "name": "walk",
+        "stages": {"dev": {"region": "eu-west-1", "base": {"trail": False, "vpc": False}}},
+        "data": {"tables": {"notes": {"partition_key": "owner"}}, "users": {}, "outputs": {"Word": "one"}},
+        "backend": {"functions": {"list-notes": LIST}, "resources": {"Reader": READER}},
+        "frontend": {"site": {"folder": "site", "path": "/"}},
+    }
+
+
+def toggled(*path: str, value: Any) -> Edit:
+    """Set what is at a path of the description, or remove it."""
+
+    def edit(description: dict[str, Any], _: Path) -> None:
+        *way, last = path
+        node = description
+        for part in way:
+            node = node.setdefault(part, {})
+        if last in node:
+            del node[last]
+        else:
+            node[last] = value
+
+    return edit
+
+
+def written(name: str, text: str) -> Edit:
+    """Write a file, or delete it when it holds that."""
+
+    def edit(_: dict[str, Any], folder: Path) -> None:
+        file = folder / name
+        if file.exists() and file.read_text() == text:
+            file.unlink()
+        else:
+            file.write_text(text)
+
+    return edit
+
+
+def packaged_anew(_: dict[str, Any], folder: Path) -> None:
+    """Give the code another digest."""
+    (folder / "code").write_text(f"{(folder / 'code').read_text()}1")
+
+
+def said_otherwise(description: dict[str, Any], _: Path) -> None:
+    """Give an output that another stack reads the other one of two values."""
+    outputs = description["data"]["outputs"]
+    outputs["Word"] = "two" if outputs["Word"] == "one" else "one"
+
+
+ADD = {**LIST, "handler": "api/notes.py:add", "routes": ["POST /api/notes"]}
+EDITS: dict[str, Edit] = {
+    "a second table": toggled("data", "tables", "tags", value={"partition_key": "tag"}),
+    "items expire": toggled("data", "tables", "notes", "expires", value="until"),
+    "another sign-up": toggled("data", "users", "self_sign_up", value=True),
+    "a second function": toggled("backend", "functions", "add-note", value=ADD),
+    "more memory": toggled("backend", "functions", "list-notes", "memory", value=2048),
+    "a variable": toggled("backend", "functions", "list-notes", "environment", value={"GREETING": "hello"}),
+    "a queue": toggled("backend", "queues", value={"jobs": {}}),
+    "an HTTP API": toggled("backend", "api", value={"kind": "http"}),
+    "tags": toggled("tags", value={"team": "notes"}),
+    "the code": packaged_anew,
+    "a changed page": written("site/index.html", "<p>two</p>"),
+    "a new page": written("site/new.html", "<p>new</p>"),
+    "a removed page": written("site/old.html", "<p>old</p>"),
+    "another output": said_otherwise,
+    "a web ACL": toggled("frontend", "waf", value={}),
+}
+
+
+def planned(description: dict[str, Any], folder: Path) -> Plan:
+    app = validated(description)
+    stage = app.stages["dev"]
+    rendered = render(app, stage)
+    if not (folder / "site/index.html").exists():
+        (folder / "site/index.html").write_text("<p>back</p>")
+    key = f"code/web/{(folder / 'code').read_text()}.zip"
+    code = [
+        Code(stack=one.stack, parameter=name, key=key, path=folder / "code")
+        for one in rendered
+        for name in one.template.get("Parameters", {})
+        if name.endswith("CodeKey")
+    ]
+    return make_plan(rendered, code=code, publish=publication(stage, folder))
+
+
+def announced(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set[str], set[tuple[str, str]]]:
+    """The resources that are to change, the files, and those resources whose new values are not known yet."""
+    found = foresee_plan(plan, cloud)
+    resources = [(one.stack, change) for one in found for change in one.changes if change.section == "Resources"]
+    later = {
+        (stack, change.name)
+        for stack, change in resources
+        if any("(known once" in str(each.new) or "gets a new id" in each.because for each in change.properties)
+    }
+    files = {change.name for one in foresee_publication(plan, found, cloud) for change in one.changes}
+    return {(stack, change.name) for stack, change in resources}, files, later
+
+
+def done(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set[str]]:
+    """The resources that a deployment changed, and the files."""
+    resources: set[tuple[str, str]] = set()
+    files: set[str] = set()
+
+    def watch(fact: Progress) -> None:
+        if isinstance(fact, ChangesFound):
+            resources.update((fact.stack, change.logical_id) for change in fact.change_set.changes)
+        elif isinstance(fact, Published):
+            files.add(fact.key)
+        elif isinstance(fact, FilesRemoved):
+            files.update(fact.keys)
+
+    deploy(plan, cloud, watch)
+    return resources, files
+
+
+@example(steps=[["another output"], ["the code", "another output"]])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3, unique=True), max_size=3))
+def test_what_is_announced_is_what_changes(tmp_path_factory: pytest.TempPathFactory, steps: list[list[str]]) -> None:
+    folder = tmp_path_factory.mktemp("project")
+    description = start(folder)
+    cloud = MemoryCloud()
+    for step in [[], *steps]:
+        for name in step:
+            EDITS[name](description, folder)
+        try:
+            plan = planned(description, folder)
+        except DescriptionError:
+            reject()  # options that do not go together
+        expected, expected_files, later = announced(plan, cloud)
+        resources, files = done(plan, cloud)
+        assert resources <= expected, step
+        assert expected - resources <= later, step
+        assert files == expected_files, step
+    assert announced(plan, cloud)[:2] == (set(), set())
