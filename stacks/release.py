@@ -90,10 +90,15 @@ def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
 
 
 def _requirements(root: Path, code: FunctionCode) -> str | None:
-    """The file that says what code needs: in what is packaged of its folder, or else in the folder itself."""
+    """The file that says what code needs: in what is packaged of its folder, in the folder, or above a ``src`` layout.
+
+    https://packaging.python.org/en/latest/discussions/src-layout-vs-flat-layout/
+    """
     from stacks.packaging.locks import CHOICES  # noqa: PLC0415 - brings subprocess
 
-    folders = [*(PurePosixPath(code.folder, one) for one in code.contents), PurePosixPath(code.folder)]
+    folder = PurePosixPath(code.folder)
+    above = [one.parent for one in (folder, *folder.parents) if one.name == "src"][:1]
+    folders = [*(folder / one for one in code.contents), folder, *above]
     files = (str(folder / name) for folder in folders for name in CHOICES)
     return next((file for file in files if (root / file).is_file()), None)
 

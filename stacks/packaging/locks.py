@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uv
 
@@ -41,26 +41,61 @@ def locked_files(file: Path) -> tuple[Path, ...]:
     return (file, file.with_name(PROJECT))
 
 
-def export(file: Path, into: Path, *, where: str) -> None:
-    """Write what the lock ``file`` pins as the requirements file ``into``.
+def workspace_lock(folder: Path) -> Path | None:
+    """The ``uv.lock`` of the workspace that the project in a folder is a member of; ``None`` outside of one.
 
+    https://docs.astral.sh/uv/concepts/projects/workspaces/
+    """
+    here = folder.resolve()
+    for top in here.parents:
+        workspace = _table(top / PROJECT).get("tool", {}).get("uv", {}).get("workspace")
+        if workspace is not None:
+            members = {path.resolve() for pattern in workspace.get("members", []) for path in top.glob(pattern)}
+            return top / UV_LOCK if here in members and (top / UV_LOCK).is_file() else None
+    return None
+
+
+def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
+    """The folders that a lock takes packages from, without the project beside it."""
+    try:
+        packages = tomllib.loads(text).get("package", [])
+    except tomllib.TOMLDecodeError:
+        return ()  # said when it is exported
+    sources = [one.get("source", {}) for one in packages if isinstance(one, dict)]
+    named = [one.get("editable") or one.get("directory") for one in sources]
+    named += [one.get("url") for one in sources if one.get("type") == "directory"]  # Poetry's
+    folders = ((file.parent / str(name)).resolve() for name in named if name)
+    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir() and folder != file.parent.resolve()))
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
+
+
+def export(file: Path, into: Path, *, where: str, project: Path) -> None:
+    """Write what the lock ``file`` pins for the ``project`` in a folder as the requirements file ``into``.
+
+    Its paths are relative to the folder of the lock.
     Raises ``PackagingError`` when the lock does not fit its pyproject.toml, or cannot be read.
     """
     if not file.with_name(PROJECT).is_file():
         raise PackagingError(where, f"there is no {PROJECT} beside it", "A lock says nothing without its project file")
     if file.name == UV_LOCK:
-        into.write_text(_uv(file, where), encoding="utf-8")
+        into.write_text(_uv(project, where), encoding="utf-8")
     else:
         into.write_text(_poetry(file, where), encoding="utf-8")
 
 
-def _uv(file: Path, where: str) -> str:
+def _uv(project: Path, where: str) -> str:
     # Nothing is built to read metadata: that would run the project's and its packages' code.
-    current = _run(file, *_EXPORT, "--locked", "--no-build")
+    current = _run(project, *_EXPORT, "--locked", "--no-build")
     if current.returncode and "needs to be updated" in current.stderr:
         raise PackagingError(where, f"does not fit {PROJECT} any more", "Run uv lock")
     # --locked resolves again, which can fail for want of the project's Python or a network; --frozen only reads.
-    done = current if current.returncode == 0 else _run(file, *_EXPORT, "--frozen")
+    done = current if current.returncode == 0 else _run(project, *_EXPORT, "--frozen")
     if done.returncode:
         raise PackagingError(where, f"cannot be exported: {_said(done.stderr)}", "Run uv lock")
     return done.stdout
@@ -69,7 +104,9 @@ def _uv(file: Path, where: str) -> str:
 def _poetry(file: Path, where: str) -> str:
     folder = str(file.parent.resolve())
     _refuse_plugins(file.with_name(PROJECT), where)
-    done = _run(file, *_POETRY, "export", "--only", "main", "--format", "requirements.txt", "--directory", folder)
+    done = _run(
+        file.parent, *_POETRY, "export", "--only", "main", "--format", "requirements.txt", "--directory", folder
+    )
     if done.returncode:
         raise PackagingError(where, f"cannot be exported: {_said(done.stderr or done.stdout)}", "Run poetry lock")
     return done.stdout
@@ -89,9 +126,9 @@ def _refuse_plugins(project: Path, where: str) -> None:
         raise PackagingError(where, "asks for plugins of Poetry, which would run on this machine", fix)
 
 
-def _run(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [uv.find_uv_bin(), *words]
-    return subprocess.run(command, cwd=file.parent, capture_output=True, text=True, errors="replace", check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
 
 
 def _said(errors: str) -> str:

@@ -27,16 +27,18 @@ from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
 from stacks.packaging.bytecode import compiled, compiler
-from stacks.packaging.locks import CHOICES, is_lock
+from stacks.packaging.locks import CHOICES, PROJECT, is_lock
+from stacks.packaging.own_metadata import own_metadata
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.shared import AT, constrained, in_layer, left_to
 from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
+from stacks.packaging.unused import unused
 from stacks.packaging.wheels import install, installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_VERSION = 3
+_VERSION = 4
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
 _WEB = (
@@ -123,11 +125,37 @@ def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements 
     if bundle.is_layer:
         entries, at = _of_layer(bundle, run, wanted), AT
     else:
-        entries, at = _together(bundle, own, _installed(bundle, run, wanted), run.say), "/var/task"
+        _report_unused(bundle, run)
+        others = [*_metadata(bundle, run), *_installed(bundle, run, wanted)]
+        entries, at = _together(bundle, own, others, run.say), "/var/task"
     entries = [*entries, *compiled(entries, target, cache_folder("bytecode"), at=at)]
     artifact = _zip(bundle, entries, run)
     run.say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {target}")
     return artifact
+
+
+def _report_unused(bundle: Bundle, run: _Run) -> None:
+    """Say which files with dependencies are not read: in the folder, and where that has none in the project's."""
+    used = run.root / bundle.requirements if bundle.requirements else None
+    folder = used.parent if used else run.root / bundle.source
+    for sentence in unused(folder, used):
+        run.say(f"{bundle.name}: {sentence}.")
+    if used is None and bundle.source != ".":
+        for name in (name for name in CHOICES if (run.root / name).is_file()):
+            fix = f"Move it into {bundle.source}, or set 'source: .' for the function"
+            run.say(f"{bundle.name}: {name} of the project is not read, because the code is {bundle.source}. {fix}.")
+
+
+def _metadata(bundle: Bundle, run: _Run) -> list[Entry]:
+    """The metadata of the project whose code is packaged; what is installed has a better one, if it is installed."""
+    beside = [bundle.source, *([str(Path(bundle.requirements).parent)] if bundle.requirements else [])]
+    found = next((files for one in beside if (files := own_metadata(run.root / one / PROJECT))), {})
+    entries = []
+    for name, text in found.items():
+        file = cache_folder("metadata") / _sha256(text.encode())
+        write_atomically(file, text.encode())
+        entries.append(Entry(name=name, path=file))
+    return entries
 
 
 def _of_layer(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[Entry]:
@@ -166,7 +194,8 @@ def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
 def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> str:
     target = run.target_of(bundle)
     files = sorted((entry.name, entry.executable, _sha256(entry.path.read_bytes())) for entry in own)
-    facts = (_VERSION, bundle.runtime, bundle.boto3, compiler(target), _wheels_digest(wanted, target))
+    named = [(entry.name, entry.path.name) for entry in _metadata(bundle, run)]
+    facts = (_VERSION, named, bundle.runtime, bundle.boto3, compiler(target), _wheels_digest(wanted, target))
     layer = run.layers[bundle.layer].wheels if bundle.layer else None
     return _digest(*facts, bundle.is_layer, layer, files)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
-from stacks.packaging.locks import PROJECT, is_lock, locked_files
+from stacks.packaging.local_sources import digest_of, local_of, sources_of, with_implied
+from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folders, workspace_lock
 from stacks.packaging.uv_errors import normal, without_credentials
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ SERVERLESS_WSGI = (
 """Added to the requirements of a WSGI application that does not ask for it itself."""
 
 _COMMENT = re.compile(r"(^|\s)#.*")
-_OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
+OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
 _NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
 _LOCKS_WSGI = re.compile(r"^name = \"serverless-wsgi\"", re.MULTILINE)
 _OLD = re.compile(
@@ -35,7 +36,7 @@ _OLD = re.compile(
 )
 _LOCKS_OLD = re.compile(r"^name = \"(werkzeug)\"\nversion = \"([01]\.[^\"]*)\"", re.MULTILINE)
 """Before 2.0, which serverless-wsgi needs: https://github.com/logandk/serverless-wsgi (setup.py, install_requires)."""
-_LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
+LOCAL = re.compile(r"(?:[\w.\[\],-]+\s*@\s*)?(?:file:(?://)?)?([^\s;\[#]+)")
 _ELSEWHERE = {
     "-f": "takes packages from",
     "--find-links": "takes packages from",
@@ -55,7 +56,10 @@ class Requirements:
     ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken;
     ``constraints`` say which versions are taken of what is needed anyway. ``from_source`` are the packages, as indexes
     compare their names, that may be built on this machine; ``notices`` are sentences about options that let packages
-    come from elsewhere.
+    come from elsewhere. ``local`` are the folders that are built into wheels (``local_sources``). A lock is
+    exported for the ``project`` in that folder, which may be a member of a workspace. ``overrides`` is a
+    file with what is taken in place of requirements of these names. ``adapter`` is a requirement that
+    the file names under a condition: it is added when nothing installed it.
     """
 
     where: str
@@ -66,18 +70,27 @@ class Requirements:
     constraints: tuple[str, ...] = ()
     from_source: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
+    local: tuple[Path, ...] = ()
+    project: Path | None = None
+    overrides: Path | None = None
+    adapter: str | None = None
 
 
 def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:
     """Read ``file`` and the files it includes; None when there is nothing to install.
 
-    Raises ``PackagingError`` when a file is missing or not text, for an editable install, and for a folder.
+    Raises ``PackagingError`` when a file is missing or not text.
     """
     reading = _Reading(where=where)
+    project = file.parent if file else None
+    if file is not None and file.name == PROJECT and (shared := workspace_lock(file.parent)):
+        reading.hash_files(file)
+        file = shared
     if file is not None and is_lock(file):
         reading.lock(file)
     elif file is not None and file.name == PROJECT:
         reading.project(file)
+        file = file if reading.asks else None  # one with settings of tools only, which uv would build
     elif file is not None:
         reading.read(file, shown=where)
     if file is not None:
@@ -85,10 +98,14 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
     if wsgi and reading.old and not reading.names_wsgi:
         what = f"{reading.old} asks for Werkzeug 1 or older, and serverless-wsgi works with Werkzeug 2 and newer"
         raise PackagingError(where, what, "Ask for 'flask>=2.3' (and drop pins of werkzeug, jinja2 and markupsafe)")
-    extra = (SERVERLESS_WSGI,) if wsgi and not reading.names_wsgi else ()
+    adapter = SERVERLESS_WSGI.partition("=")[0] if reading.limits_wsgi else SERVERLESS_WSGI
+    extra = (adapter,) if wsgi and not reading.names_wsgi else ()
     if not extra and not reading.asks:
         return None
-    reading.digest.update("\n".join(extra).encode())
+    local = with_implied(reading.local, where)
+    for folder in local:
+        reading.digest.update(digest_of(folder, where).encode())
+    reading.digest.update("\n".join((*extra, str(wsgi))).encode())
     digest = reading.digest.hexdigest()
     return Requirements(
         where=where,
@@ -98,6 +115,9 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
         hashed=reading.hashed,
         from_source=frozenset(reading.from_source),
         notices=tuple(reading.notices),
+        local=local,
+        project=project,
+        adapter=adapter if wsgi and not extra else None,
     )
 
 
@@ -107,7 +127,9 @@ class _Reading:
         self.base: Path | None = None
         self.seen: set[Path] = set()
         self.digest = hashlib.sha256()
-        self.asks = self.names_wsgi = self.hashed = False
+        self.asks = self.names_wsgi = self.limits_wsgi = self.hashed = False
+        self.limiting = False
+        self.local: dict[Path, None] = {}
         self.old = ""
         self.from_source: set[str] = set()
         self.notices: dict[str, None] = {}
@@ -119,7 +141,7 @@ class _Reading:
         self.base = self.base or file.parent
         text = self.text(file, shown)
         self.digest.update(hashlib.sha256(text.encode()).digest())
-        for line in _lines(text):
+        for line in lines_of(text):
             self.line(line, file)
 
     def lock(self, file: Path) -> None:
@@ -127,6 +149,7 @@ class _Reading:
         self.hash_files(*(one for one in locked_files(file) if one.is_file()))
         self.asks = True
         text = self.text(file, self.where)
+        self.local |= dict.fromkeys(locked_folders(file, text))
         self.names_wsgi = bool(_LOCKS_WSGI.search(text))
         self.old = "=".join(found.groups()) if (found := _LOCKS_OLD.search(text)) else ""
 
@@ -136,9 +159,10 @@ class _Reading:
         try:
             lines = tomllib.loads(text).get("project", {}).get("dependencies", [])
         except tomllib.TOMLDecodeError as error:
-            raise PackagingError(self.where, f"is no TOML: {error}", "Mend it") from None
+            raise PackagingError(self.where, f"is not TOML: {error}", "Correct it") from None
         self.digest.update(hashlib.sha256(text.encode()).digest())
         self.base = file.parent
+        self.local |= dict.fromkeys(sources_of(file, self.where).values())
         for line in lines:
             self.line(line, file)
 
@@ -151,36 +175,45 @@ class _Reading:
             raise PackagingError(shown, "the requirements file is not text", "Save it as UTF-8") from None
 
     def line(self, line: str, file: Path) -> None:
-        option = _OPTION.match(line)
-        if option is None:
+        option = OPTION.match(line)
+        if self.limiting and (option is None or option[1] not in {"-r", "--requirement", "-c", "--constraint"}):
+            self.limits_wsgi |= bool(_NAMES_WSGI.match(line))
+            return
+        if self.base and (found := local_of(line, self.base)):
+            self.asks = True
+            self.local[found.folder] = None
+        elif option is None:
             self.asks = True
             self.names_wsgi |= bool(_NAMES_WSGI.match(line))
             self.old = self.old or (line.partition(" --hash")[0].strip() if _OLD.match(line) else "")
             self.hashed |= " --hash" in line
-            self.local(line)
-            return
-        match option[1]:
+            self.files_of(line)
+        else:
+            self.option(option[1], option[2], line, file)
+
+    def option(self, name: str, value: str, line: str, file: Path) -> None:
+        match name:
             case "-e" | "--editable":
-                what = f"{line!r} installs a link to a folder of this machine"
-                raise PackagingError(self.where, what, "Build a wheel of it (uv build --wheel) and name the .whl file")
-            case "-r" | "--requirement" | "-c" | "--constraint" if "://" not in option[2]:
-                self.read(file.parent / option[2], shown=f"{self.where}: {option[2]}")
+                what = f"{line!r} installs a link to a folder that is not there, or to a checkout"
+                raise PackagingError(self.where, what, "Correct the path, or write NAME @ git+https://… without -e")
+            case "-r" | "--requirement" | "-c" | "--constraint" if "://" not in value:
+                before, self.limiting = self.limiting, self.limiting or name in {"-c", "--constraint"}
+                self.read(file.parent / value, shown=f"{self.where}: {value}")
+                self.limiting = before
             case "-f" | "--find-links" | "--extra-index-url" | "-i" | "--index-url" | "--trusted-host":
-                self.notices[f"{file.name} {_ELSEWHERE[option[1]]} {without_credentials(option[2])}"] = None
-                if option[1] in {"-f", "--find-links"} and (file.parent / option[2]).is_dir():
-                    self.hash_files(*_distributions(file.parent / option[2]))
+                self.notices[f"{file.name} {_ELSEWHERE[name]} {without_credentials(value)}"] = None
+                if name in {"-f", "--find-links"} and (file.parent / value).is_dir():
+                    self.hash_files(*_distributions(file.parent / value))
             case "--no-binary":
-                names = re.split(r"[,\s]+", option[2])
+                names = re.split(r"[,\s]+", value)
                 self.from_source |= {normal(name) for name in names if name not in {":all:", ":none:", ""}}
 
-    def local(self, line: str) -> None:
-        found = _LOCAL.match(line)
+    def files_of(self, line: str) -> None:
+        """Note the wheel or archive that a line names."""
+        found = LOCAL.match(line)
         if self.base is None or found is None or not re.search(r"[/\\]|\.whl$|\.gz$|\.zip$", found[1]):
             return
         path = self.base / found[1]
-        if path.is_dir():
-            what = f"{line!r} is a folder, and uv would keep what it built of it before"
-            raise PackagingError(self.where, what, "Build a wheel of it (uv build --wheel) and name the .whl file")
         if path.is_file():
             self.hash_files(path)
 
@@ -200,7 +233,8 @@ def _of_project(file: Path) -> set[str]:
     return {normal(str(name)) for name in named} if isinstance(named, list) else set()
 
 
-def _lines(text: str) -> Iterator[str]:
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a requirements file that mean something, joined where they are continued."""
     for line in text.replace("\\\n", " ").splitlines():
         meant = _COMMENT.sub("", line).strip()
         if meant:

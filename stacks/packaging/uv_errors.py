@@ -66,7 +66,7 @@ def refusal(errors: str, where: str, target: Target) -> PackagingError:
         what = f"{found[1]} has no wheel for {target}, and building it makes native code for this machine"
         return PackagingError(where, what, instead(found[1]))
     if found := _BUILD.search(errors):
-        what = f"{found[1]} has no wheel for {target}, and building it from source failed: {_last_line(errors)}"
+        what = f"{found[1]} has no wheel for {target}, and building it from source failed: {last_line(errors)}"
         return PackagingError(where, what, instead(found[1]))
     return PackagingError(where, _told(errors), "Correct the requirement, or the index it is looked for in")
 
@@ -88,6 +88,7 @@ def _told(errors: str) -> str:
     return said.rstrip(".")[:_LONGEST] or "uv failed without a word"
 
 
-def _last_line(errors: str) -> str:
+def last_line(errors: str) -> str:
+    """The last line of what uv wrote, which says why a build failed."""
     log = [line.strip() for line in errors.partition("\nhint:")[0].splitlines() if line.strip()]
-    return log[-1].rstrip(".")[:_LONGEST_LOG]
+    return log[-1].rstrip(".")[:_LONGEST_LOG] if log else "no reason was given"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -24,8 +25,9 @@ import uv
 
 from stacks.errors import PackagingError
 from stacks.packaging.building import building, indexes
-from stacks.packaging.locks import export, is_lock
-from stacks.packaging.requirements import read_requirements
+from stacks.packaging.flattening import flattened, folders_of
+from stacks.packaging.local_sources import Local, built, requirement, with_implied
+from stacks.packaging.locks import PROJECT, export, is_lock
 from stacks.packaging.sources import Entry
 from stacks.packaging.uv_errors import instead, normal, refusal, refuse_known_native
 
@@ -40,7 +42,8 @@ _NO_WHEEL = re.compile(
     r"|Building source distributions is disabled, but attempted to build `(?P<direct>[\w.-]+)"
     r"|Building source distributions for `(?P<local>[\w.-]+)` is disabled",
 )
-_MORE, _CONSTRAINTS = "more.txt", "constraints.txt"
+_MORE, _CONSTRAINTS, _OVERRIDES = "more.txt", "constraints.txt", "overrides.txt"
+_ADAPTER = "serverless_wsgi.py"
 _NATIVE = (".so", ".pyd", ".dylib")
 _BOTO3 = re.compile(r"(?:boto3|botocore|s3transfer|jmespath)(?:-[^/]*\.dist-info)?$")
 _NOTES = frozenset(
@@ -54,17 +57,41 @@ def install(requirements: Requirements, target: Target, into: Path, *, say: Call
     Raises ``PackagingError`` for everything uv refuses, and for a package that would have to be compiled.
     """
     with tempfile.TemporaryDirectory() as notes:
-        _install(_exported(requirements, Path(notes)), target, into, Path(notes), say)
+        ready = _with_wheels(requirements, Path(notes), say)
+        _install(ready, target, into, Path(notes), say)
+        if ready.adapter and not (into / _ADAPTER).is_file():
+            added = replace(ready, extra=(*ready.extra, ready.adapter), adapter=None)
+            shutil.rmtree(into)
+            _install(added, target, into, Path(notes), say)
 
 
-def _exported(requirements: Requirements, notes: Path) -> Requirements:
-    """The requirements, those of a lock as a requirements file in the folder ``notes``."""
-    if requirements.file is None or not is_lock(requirements.file):
+def _with_wheels(requirements: Requirements, notes: Path, say: Callable[[str], None]) -> Requirements:
+    """The requirements with locks exported, and with wheels in place of local folders."""
+    file, where = requirements.file, requirements.where
+    if file is None:
         return requirements
-    file = notes / "requirements.txt"
-    export(requirements.file, file, where=requirements.where)
-    read = read_requirements(file, where=requirements.where, wsgi=False)
-    return replace(requirements, file=file, hashed=read is not None and read.hashed)
+    folder = file.parent.resolve()
+    if is_lock(file):
+        export(file, notes / "exported.txt", where=where, project=requirements.project or folder)
+        text = (notes / "exported.txt").read_text(encoding="utf-8")
+        needed = with_implied(folders_of(text, folder), where)
+        hashed = "--hash" in text
+    elif not requirements.local:
+        return requirements
+    else:
+        text, needed, hashed = file.read_text(encoding="utf-8-sig"), requirements.local, requirements.hashed
+    wheels = {}
+    for number, one in enumerate(needed):
+        say(f"building the wheel of {one.name}, which runs its build backend")
+        (notes / f"local-{number}").mkdir()
+        wheels[one] = built(one, notes / f"local-{number}", where=where)
+    if file.name == PROJECT:
+        lines = [requirement(Local(folder=one), wheel, hashed=False) for one, wheel in wheels.items()]
+        (notes / _OVERRIDES).write_text("\n".join(lines), encoding="utf-8")
+        return replace(requirements, overrides=notes / _OVERRIDES)
+    flat = notes / "requirements.txt"
+    flat.write_text(flattened(text, folder, wheels, hashed=hashed), encoding="utf-8")
+    return replace(requirements, file=flat, hashed=hashed)
 
 
 def _install(requirements: Requirements, target: Target, into: Path, notes: Path, say: Callable[[str], None]) -> None:
@@ -129,6 +156,7 @@ def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path,
     command += ["--require-hashes"] if requirements.hashed else []
     for one in (file, notes / _MORE if requirements.extra else None):
         command += ["--requirements", str(one.resolve())] if one else []
+    command += ["--overrides", str(requirements.overrides)] if requirements.overrides else []
     command += ["--constraints", str((notes / _CONSTRAINTS).resolve())] if requirements.constraints else []
     builds = from_source or requirements.from_source  # what the file names, uv builds at once
     with tempfile.TemporaryDirectory() as home:

@@ -57,12 +57,17 @@ def _lock(project: Project) -> Path:
 
 
 def test_the_dependencies_of_a_project_file_are_installed_and_the_file_stays_out(described: Project) -> None:
-    assert _names(described, "pyproject.toml") == ["app.py", "tiny-1.0.dist-info/METADATA", *_rest()]
+    assert _names(described, "pyproject.toml") == ["app.py", *_own(), "tiny-1.0.dist-info/METADATA", *_rest()]
 
 
 def test_a_uv_lock_is_installed_without_what_is_for_development(described: Project) -> None:
     _lock(described)
-    assert _names(described, "uv.lock") == ["app.py", "tiny-1.0.dist-info/METADATA", *_rest()]
+    assert _names(described, "uv.lock") == ["app.py", *_own(), "tiny-1.0.dist-info/METADATA", *_rest()]
+
+
+def _own() -> list[str]:
+    """The metadata of the project itself."""
+    return ["site-1.dist-info/METADATA"]
 
 
 def _rest() -> list[str]:
@@ -177,4 +182,5 @@ def test_boto3_is_left_to_the_runtime_when_that_is_asked_for(described: Project)
             "app.py",
             "boto3_stubs",
             "boto3_stubs-1.0.dist-info",
+            "site-1.dist-info",
         }

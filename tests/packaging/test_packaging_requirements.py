@@ -204,14 +204,6 @@ def test_a_missing_included_file_is_told_by_name(project: Project) -> None:
         project.package()
 
 
-@pytest.mark.parametrize("line", ["-e ./lib", "--editable=./lib", "./lib", "mylib @ ./lib"])
-def test_a_folder_as_a_requirement_is_refused_with_the_way_out(project: Project, line: str) -> None:
-    project.write("src/lib/pyproject.toml", "[project]\nname = 'mylib'\nversion = '1'\n")
-    project.require(line)
-    with pytest.raises(PackagingError, match=r"uv build --wheel"):
-        project.package()
-
-
 def test_a_package_that_does_not_exist_is_told_by_name(tiny: Project) -> None:
     tiny.require("tiny", "no-such-thing")
     with pytest.raises(PackagingError, match=r"^src/requirements.txt: Because no-such-thing was not found"):
@@ -394,8 +386,9 @@ def test_missing_hashes_are_reported_and_given_ones_required(tiny: Project) -> N
 def test_plugins_of_poetry_are_refused(project: Project) -> None:
     project.write("src/poetry.lock", "")
     project.write("src/pyproject.toml", '[tool.poetry]\nname = "x"\n[tool.poetry.requires-plugins]\nevil = "1"\n')
+    src = project.root / "src"
     with pytest.raises(PackagingError, match="asks for plugins of Poetry, which would run on this machine"):
-        export(project.root / "src/poetry.lock", project.root / "out.txt", where="src/poetry.lock")
+        export(src / "poetry.lock", project.root / "out.txt", where="src/poetry.lock", project=src)
 
 
 @pytest.mark.parametrize(

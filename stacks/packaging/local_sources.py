@@ -1,0 +1,208 @@
+"""Folders that dependencies name → wheels, built here from a copy of what belongs to them.
+
+A folder may be named by a requirements file (``.``, ``./lib``, ``-e ../lib``, ``lib @ file:../lib``), by
+``[tool.uv.sources]`` (``path`` and ``workspace``), or by a lock. Installing it as it stands would leave links to this
+machine, or what an earlier build left behind. Building runs the folder's build backend, with the environment of
+``building``.
+https://docs.astral.sh/uv/concepts/projects/dependencies/#dependency-sources
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import uv
+
+from stacks.errors import PackagingError
+from stacks.packaging.building import building, indexes
+from stacks.packaging.sources import read_sources
+from stacks.packaging.uv_errors import last_line, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_PROJECT = "pyproject.toml"
+_LINE = re.compile(
+    r"(?:(?:-e|--editable)[\s=]+)?"
+    r"(?:[\w.-]+\s*(?P<extras>\[[^\]]*\])?\s*@\s*)?"
+    r"(?P<place>[^\s;\[#]+)(?P<more>\[[^\]]*\])?"
+    r"\s*(?:;\s*(?P<marker>.*?))?(?:\s+--hash.*)?$"
+)
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_MADE_HERE = (".build", ".local", "templates_out", "build", "dist")
+_ANY = "-none-any.whl"
+_UNVERSIONED = dict.fromkeys(
+    ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS"), "0.0.0"
+)
+"""A version that would be read from version control, which no copy has, is this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """A line of requirements that names a ``folder``, with what else it says."""
+
+    folder: Path
+    extras: str = ""
+    marker: str = ""
+
+
+def local_of(line: str, base: Path) -> Local | None:
+    """The folder that a line names, relative to ``base``; ``None`` for every other line."""
+    found = _LINE.match(line)
+    if found is None:
+        return None
+    place = found["place"]
+    if place.startswith("file:"):
+        place = unquote(re.sub(r"^file:(//)?(localhost)?", "", place))
+    elif "://" in place or not (place in {".", ".."} or "/" in place or "\\" in place):
+        return None  # an address, or the name of a package
+    folder = base / place
+    if not folder.is_dir():
+        return None
+    extras = found["extras"] or found["more"] or ""
+    return Local(folder=folder.resolve(), extras=extras, marker=found["marker"] or "")
+
+
+def with_implied(folders: Iterable[Path], where: str) -> tuple[Path, ...]:
+    """The folders, and those that they depend on by sources of their own, in turn."""
+    found: dict[Path, None] = {}
+    waiting = list(folders)
+    while waiting:
+        folder = waiting.pop(0)
+        if folder not in found:
+            found[folder] = None
+            waiting += sources_of(folder / _PROJECT, where).values()
+    return tuple(found)
+
+
+def sources_of(project: Path, where: str) -> dict[str, Path]:
+    """The folders that the dependencies of a project file are taken from: name → folder.
+
+    Raises ``PackagingError`` for one that is missing, and for a workspace that has no such member.
+    """
+    data = _read(project)
+    names = {_normal_name(line) for line in data.get("project", {}).get("dependencies", [])}
+    sources = data.get("tool", {}).get("uv", {}).get("sources", {})
+    found = {}
+    for name, said in sources.items() if isinstance(sources, dict) else ():
+        for source in said if isinstance(said, list) else [said]:
+            if normal(name) in names and isinstance(source, dict) and (place := _place(name, source, project, where)):
+                found[normal(name)] = place
+    return found
+
+
+def _place(name: str, source: Mapping[str, Any], project: Path, where: str) -> Path | None:
+    if source.get("workspace") is True:
+        member = _members(project.parent.resolve()).get(normal(name))
+        if member is None:
+            fix = "Add it to [tool.uv.workspace] members, or correct the source"
+            raise PackagingError(where, f"the workspace has no member {name}", fix)
+        return member
+    if "path" not in source:
+        return None
+    place = project.parent / str(source["path"])
+    if not place.exists():
+        what = f"takes {name} from {source['path']}, which is missing"
+        raise PackagingError(where, what, "Correct the path under [tool.uv.sources]")
+    return place.resolve() if place.is_dir() else None
+
+
+def _members(folder: Path) -> dict[str, Path]:
+    """The members of the workspace that a folder is in: name → folder.
+
+    https://docs.astral.sh/uv/concepts/projects/workspaces/
+    """
+    for top in (folder, *folder.parents):
+        workspace = _read(top / _PROJECT).get("tool", {}).get("uv", {}).get("workspace")
+        if workspace is not None:
+            members = [path for pattern in workspace.get("members", []) for path in sorted(top.glob(pattern))]
+            named = ((_read(path / _PROJECT).get("project", {}).get("name"), path) for path in (top, *members))
+            return {normal(name): path.resolve() for name, path in named if name}
+    return {}
+
+
+def digest_of(folder: Path, where: str) -> str:
+    """Changes with every file of a folder that a build gets to see."""
+    found = hashlib.sha256()
+    for name, path in _files(folder, where):
+        found.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+def _files(folder: Path, where: str) -> Iterator[tuple[str, Path]]:
+    without = [folder / name for name in _MADE_HERE]
+    for entry in read_sources(folder, where=f"{where}: {folder.name}", without=without).entries:
+        yield entry.name, entry.path
+
+
+def built(folder: Path, into: Path, *, where: str) -> Path:
+    """Build the wheel of a folder in ``into``, an empty folder, and return it.
+
+    Raises ``PackagingError`` when there is nothing to build, the build fails, or it makes native code.
+    """
+    if not any((folder / name).is_file() for name in (_PROJECT, "setup.py", "setup.cfg")):
+        what = f"{folder.name} is a folder without {_PROJECT} or setup.py"
+        raise PackagingError(where, what, "Add one, or copy the code into the function's folder")
+    copy, out, home = into / "copy", into / "out", into / "home"
+    for name, path in _files(folder, where):
+        target = copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    home.mkdir()
+    command = [
+        uv.find_uv_bin(),
+        "build",
+        "--wheel",
+        "--no-sources",
+        "--color",
+        "never",
+        "--out-dir",
+        str(out),
+        str(copy),
+    ]
+    done = subprocess.run(
+        [*command, "--python", sys.executable, *indexes(os.environ)],
+        env={**building(os.environ, str(home)), **_UNVERSIONED},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    wheels = sorted(out.glob("*.whl"))
+    if done.returncode or not wheels:
+        what = f"the wheel of {folder.name} cannot be built: {last_line(done.stderr)}"
+        raise PackagingError(where, what, "Correct it, or build the wheel yourself and name the .whl file")
+    if not wheels[0].name.endswith(_ANY):
+        what = f"building {folder.name} makes native code for this machine ({wheels[0].name})"
+        raise PackagingError(where, what, "Build its wheel for Lambda's Python and platform, and name the .whl file")
+    return wheels[0]
+
+
+def requirement(local: Local, wheel: Path, *, hashed: bool) -> str:
+    """The line that installs a built wheel in place of its folder."""
+    name = wheel.name.partition("-")[0]
+    marker = f" ; {local.marker}" if local.marker else ""
+    digest = f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" if hashed else ""
+    return f"{name}{local.extras} @ {wheel.resolve().as_uri()}{marker}{digest}"
+
+
+def _normal_name(line: object) -> str:
+    found = _NAME.match(str(line))
+    return normal(found[0]) if found else ""
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
