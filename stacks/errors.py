@@ -35,10 +35,13 @@ class Problem:
     fix: str
     file: str | None = None
     line: int | None = None
+    rule: str = ""
+    """What AWS refuses here, by its id in ``lint --rules``; empty where only this project does."""
 
     def __str__(self) -> str:
         place = self.where if self.file is None else f"{self.file}:{self.line or 1}: {self.where}"
-        return f"{place}: {self.what}. {self.fix}{'' if self.fix.endswith('?') else '.'}"
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{place}: {self.what}. {self.fix}{'' if self.fix.endswith('?') else '.'}{rule}"
 
 
 class StacksError(Exception):

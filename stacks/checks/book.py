@@ -1,10 +1,12 @@
-"""Rules → what ``lint --rules`` prints, and the page of the documentation. Pure."""
+"""Rules, and what AWS refuses of a description → what ``lint --rules`` prints, and the page of the docs. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from inspect import ismethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from stacks.description.refused import REFUSALS
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -16,14 +18,17 @@ _TITLES: dict[Grade, str] = {
     "refused": "Refused by AWS",
     "advice": "Advice",
 }
+_HEADER = "| rule | of | what it asks for, and why | fix | source |\n|---|---|---|---|---|"
 _INTRODUCTION = """# Rules
 
 `python build.py lint` checks the templates with cfn-lint and with the rules below, which know what cfn-lint does not.
 This page is generated: `python build.py lint --rules --format markdown > docs/rules.md`.
 
-* **Refused**: AWS is known not to take the template. It always fails `lint` and `deploy` (exit code 1), and therefore
-  pipelines, in templates of other frameworks and in your own resources too; it cannot be suppressed. The local AWS
-  refuses such a template from any client. Errors of cfn-lint count as refused.
+* **Refused**: AWS is known not to take it. In a template it always fails `lint` and `deploy` (exit code 1), and
+  therefore pipelines, in templates of other frameworks and in your own resources too; it cannot be suppressed. The
+  local AWS refuses such a template from any client. Errors of cfn-lint count as refused. A description is refused when
+  it is read (exit code 2), before there is a template; the message ends with the id, as in
+  `Use 1 to 900. [FN-TIMEOUT-RANGE]`. `python build.py explain FN-TIMEOUT-RANGE` prints one rule.
 * **Advice**: AWS takes it, and it is a risk. It fails `lint` unless the template's `Metadata` says why it stays; in a
   template of another framework, where nobody can write that, it is reported and does not fail.
 
@@ -32,43 +37,78 @@ it. Your own rules are functions, see `stacks/checks/rule.py`.
 """
 
 
-def of_grade(rules: Iterable[Rule], grade: Grade) -> tuple[Rule, ...]:
-    """The rules of a grade, by their ids."""
-    return tuple(sorted((one for one in rules if one.grade == grade), key=lambda one: one.id))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the book. Texts carry no closing full stop."""
+
+    id: str
+    grade: Grade
+    of: Literal["template", "description"]
+    """Where it is found: in rendered templates (and in descriptions that name its id), or in descriptions alone."""
+    asks: str
+    """What it asks for, in one sentence; empty where ``why`` says it."""
+    why: str
+    fix: str
+    source: str
 
 
-def first_line(rule: Rule) -> str:
-    """What the rule asks for, in one sentence."""
+def entries(rules: Iterable[Rule]) -> tuple[Entry, ...]:
+    """The book: the given rules, and what AWS refuses of descriptions; what is refused first, then by id."""
+    of_templates = (
+        Entry(
+            id=one.id,
+            grade=one.grade,
+            of="template",
+            asks=_first_line(one),
+            why=one.why,
+            fix=one.fix,
+            source=one.source,
+        )
+        for one in rules
+    )
+    of_descriptions = (
+        Entry(id=one.id, grade="refused", of="description", asks="", why=one.why, fix=one.fix, source=one.source)
+        for one in REFUSALS
+    )
+    return tuple(sorted((*of_templates, *of_descriptions), key=lambda one: (one.grade != "refused", one.id)))
+
+
+def _first_line(rule: Rule) -> str:
     of_table = ismethod(rule.find)  # why says it all
     return "" if of_table else (rule.find.__doc__ or "").strip().partition("\n")[0]
 
 
-def rule_table(rules: Sequence[Rule]) -> str:
-    """The rules as an aligned table, what AWS refuses first, and how many there are."""
-    ordered = [*of_grade(rules, "refused"), *of_grade(rules, "advice")]
-    rows = [(one.id, one.grade, one.why) for one in ordered]
-    counts = f"{len(rules)} rules: {len(of_grade(rules, 'refused'))} of what AWS refuses, "
-    return f"{table(rows, ('rule', 'grade', 'why'))}\n\n{counts}{len(of_grade(rules, 'advice'))} of advice"
+def rule_table(book: Sequence[Entry]) -> str:
+    """The book as an aligned table, and how many rules it has."""
+    rows = [(one.id, one.grade, one.of, one.why) for one in book]
+    refused = [one for one in book if one.grade == "refused"]
+    early = sum(one.of == "description" for one in refused)
+    counts = f"{len(book)} rules: {len(refused)} of what AWS refuses ({early} of these in descriptions alone), "
+    return f"{table(rows, ('rule', 'grade', 'of', 'why'))}\n\n{counts}{len(book) - len(refused)} of advice"
 
 
-def rule_page(rules: Sequence[Rule]) -> str:
+def rule_page(book: Sequence[Entry]) -> str:
     """The page of the documentation: every rule with what it asks for, why, and what to do."""
     parts = [_INTRODUCTION]
     for grade, title in _TITLES.items():
-        found = of_grade(rules, grade)
-        parts.append(
-            f"## {title} ({len(found)})\n\n| rule | what it asks for, and why | fix | source |\n|---|---|---|---|"
-        )
+        found = [one for one in book if one.grade == grade]
+        parts.append(f"## {title} ({len(found)})\n\n{_HEADER}")
         parts += [
-            f"| `{one.id}` | {_cell(_sentences(one))} | {_cell(one.fix)}. | [AWS]({one.source}) |" for one in found
+            f"| `{one.id}` | {one.of} | {_cell(_sentences(one))} | {_cell(one.fix)}. | {_link(one.source)} |"
+            for one in found
         ]
         parts.append("")
     return "\n".join(parts)
 
 
-def _sentences(rule: Rule) -> str:
-    why = f"{rule.why[0].upper()}{rule.why[1:]}."
-    return f"{first_line(rule)} {why}".strip()
+def _link(source: str) -> str:
+    of = "AWS" if "docs.aws.amazon.com" in source else "report" if "github.com" in source else "source"
+    return f"[{of}]({source})"
+
+
+def _sentences(entry: Entry) -> str:
+    why = f"{entry.why[0].upper()}{entry.why[1:]}."
+    return f"{entry.asks} {why}".strip()
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks import RULES
-from stacks.checks.book import first_line
+from stacks.checks.book import entries
 from stacks.commands.common import described, stages
 from stacks.deploy.hints import hint
 from stacks.errors import DescriptionMissingError, UsageError, nearest
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.checks import Rule
+    from stacks.checks.book import Entry
     from stacks.template.rendered import Rendered
 
 
 def run(arguments: Namespace) -> int:
     """Explain each thing that the words name: rules need no description, resources do."""
     text = " ".join(arguments.words)
-    rules = {rule.id: rule for rule in (*RULES, *arguments.rules)}
+    rules = {entry.id: entry for entry in entries((*RULES, *arguments.rules))}
     named = [
         rule for name, rule in rules.items() if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
     ]
@@ -70,9 +70,9 @@ def _has_word(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
-def _rule(rule: Rule) -> str:
-    graded = "AWS refuses the template" if rule.grade == "refused" else "advice: AWS takes the template"
-    lines = [f"{rule.id} ({graded})", first_line(rule), f"Why: {rule.why}.", f"Fix: {rule.fix}.", f"See: {rule.source}"]
+def _rule(entry: Entry) -> str:
+    graded = f"AWS refuses the {entry.of}" if entry.grade == "refused" else "advice: AWS takes the template"
+    lines = [f"{entry.id} ({graded})", entry.asks, f"Why: {entry.why}.", f"Fix: {entry.fix}.", f"See: {entry.source}"]
     return "\n  ".join(line for line in lines if line)
 
 

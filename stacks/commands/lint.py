@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
-from stacks.checks.book import rule_page, rule_table
+from stacks.checks.book import entries, rule_page, rule_table
 from stacks.commands.common import described, root, stages
 from stacks.errors import UsageError
 from stacks.foreign.sam import without_sam
@@ -61,14 +61,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _listed(rules: Sequence[Rule], form: str) -> str:
+    book = entries(rules)
     if form == "markdown":
-        return rule_page(rules).rstrip("\n")
-    if form == "json":
-        rows = [
-            {"id": one.id, "grade": one.grade, "why": one.why, "fix": one.fix, "source": one.source} for one in rules
-        ]
-        return json.dumps(rows, indent=2)
-    return rule_table(rules)
+        return rule_page(book).rstrip("\n")
+    return json.dumps([asdict(one) for one in book], indent=2) if form == "json" else rule_table(book)
 
 
 def _grade(finding: Finding | Broken) -> Grade:

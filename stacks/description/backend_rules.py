@@ -64,7 +64,7 @@ def _buckets(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"
         if fixed + len(name) > _BUCKET_CHARACTERS:
             what = f"the bucket's whole name would have {fixed + len(name)} characters, S3 takes {_BUCKET_CHARACTERS}"
-            yield (*at, name), what, f"Use a name of at most {_BUCKET_CHARACTERS - fixed}"
+            yield (*at, name), what, f"Use a name of at most {_BUCKET_CHARACTERS - fixed}", "BUCKET-NAME"
 
 
 def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def _parameters(app: App) -> Iterator[Finding]:
     """
     if app.name.startswith(("aws", "ssm")):
         what = f"{app.name!r} begins with 'aws' or 'ssm', and Parameter Store takes no such names"
-        yield ("name",), what, "Choose another name"
+        yield ("name",), what, "Choose another name", "PARAMETER-NAME"
 
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -201,15 +201,16 @@ def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
 def _versions(function: Function, at: Path) -> Iterator[Finding]:
     """What does not go together: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
     if function.snap_start and function.runtime == "python3.11":
-        yield (*at, "snap_start"), "Lambda has it from python3.12 on", "Use a newer runtime"
+        yield (*at, "snap_start"), "Lambda has it from python3.12 on", "Use a newer runtime", "FN-SNAPSTART"
     if function.snap_start and function.provisioned_concurrency:
-        yield (*at, "snap_start"), "does not go with 'provisioned_concurrency'", "Leave one out"
+        yield (*at, "snap_start"), "does not go with 'provisioned_concurrency'", "Leave one out", "FN-SNAPSTART"
     if function.snap_start and function.storage > Function.storage:
-        yield (*at, "snap_start"), f"goes with {Function.storage} MB of storage only", "Leave 'storage' out"
+        what = f"goes with {Function.storage} MB of storage only"
+        yield (*at, "snap_start"), what, "Leave 'storage' out", "FN-SNAPSTART"
     reserved, ready = function.reserved_concurrency, function.provisioned_concurrency
     if reserved is not None and ready and ready > reserved:
         what = f"{ready} instances are to be warm, but only {reserved} may run"
-        yield (*at, "provisioned_concurrency"), what, "Raise 'reserved_concurrency'"
+        yield (*at, "provisioned_concurrency"), what, "Raise 'reserved_concurrency'", "FN-RESERVED"
 
 
 def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -217,12 +218,13 @@ def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     if count > _LAYERS:
         shared = ", the one of 'shared_requirements' among them" if stage.backend.shared_requirements else ""
         what = f"has {count} layers{shared}; Lambda takes {_LAYERS}"
-        yield (*at, "layers"), what, "Join some of them"
+        yield (*at, "layers"), what, "Join some of them", "FN-LAYERS"
     for index, layer in enumerate(function.layers):
         region = layer.split(":")[3]
         if region != stage.region:
             what = f"the layer is in {region}, the stage in {stage.region}"
-            yield (*at, "layers", index), what, "Lambda takes layers of its own region: say another for this stage"
+            fix = "Lambda takes layers of its own region: say another for this stage"
+            yield (*at, "layers", index), what, fix, "FN-LAYER-ARN"
 
 
 def _api(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -273,7 +275,8 @@ def _audience(stage: Stage, at: Path) -> Iterator[Finding]:
             what = (
                 f"has a path of the site: its tokens would get 401 from the HTTP API ({asking[0]!r} has 'auth: users')"
             )
-            yield (*at, name), what, "Write whole addresses, as https://example.com/app, or leave 'type: http' out"
+            fix = "Write whole addresses, as https://example.com/app, or leave 'type: http' out"
+            yield (*at, name), what, fix, "API-AUDIENCE"
 
 
 def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -287,7 +290,7 @@ def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
             f"the certificate {'is' if domain.certificate else 'would be made'} in {region}, and is needed in {wanted}"
         )
         fix = "Request one there" if domain.certificate else "Name one there, or leave 'endpoint: edge' out"
-        yield (*at, "certificate"), what, fix
+        yield (*at, "certificate"), what, fix, "API-CERT-REGION"
     waf = stage.frontend.waf
     if (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
         what = "the site's web ACL closes the API to all who do not come through the site"
@@ -302,12 +305,14 @@ def _kind(api: Api, at: Path) -> Iterator[Finding]:
         for name, authorizer in api.authorizers.items():
             if authorizer.issuer:
                 what = "a REST API knows no issuers of tokens but the stage's user pool"
-                yield (*at, "authorizers", name), what, "Say 'type: http', 'auth: users', or let a 'function' judge"
+                fix = "Say 'type: http', 'auth: users', or let a 'function' judge"
+                yield (*at, "authorizers", name), what, fix, "API-KIND"
         if api.cors and len(api.cors.origins) > 1:
             what = f"names {len(api.cors.origins)} origins, and a REST API's own error answers can name only one"
             yield (*at, "cors", "origins"), what, "Name one, or say 'type: http'"
         return
     if api.keys:
-        yield (*at, "keys"), "an HTTP API has no API keys", "Leave 'type: http' out, or the keys"
+        yield (*at, "keys"), "an HTTP API has no API keys", "Leave 'type: http' out, or the keys", "API-KIND"
     if api.endpoint == "edge":
-        yield (*at, "endpoint"), "an HTTP API is always regional", "Leave 'endpoint' out, or say 'type: rest'"
+        fix = "Leave 'endpoint' out, or say 'type: rest'"
+        yield (*at, "endpoint"), "an HTTP API is always regional", fix, "API-KIND"

@@ -80,11 +80,12 @@ def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "subnets"), "base makes the subnets of a network that it makes", "Leave it out, or add 'existing'"
     if vpc.is_ours and vpc.zones > _ZONES.get(stage.region, vpc.zones):
         what = f"{vpc.zones} zones, and an account sees {_ZONES[stage.region]} in {stage.region}"
-        yield (*at, "zones"), what, f"Say 'zones: {_ZONES[stage.region]}'"
+        yield (*at, "zones"), what, f"Say 'zones: {_ZONES[stage.region]}'", "ZONES"
     try:
         IPv4Network(vpc.cidr)
     except ValueError:
-        yield (*at, "cidr"), f"{vpc.cidr} is no network", "Write four numbers up to 255, the last two 0, as 10.0.0.0/16"
+        fix = "Write four numbers up to 255, the last two 0, as 10.0.0.0/16"
+        yield (*at, "cidr"), f"{vpc.cidr} is no network", fix, "CIDR"
 
 
 def _made_and_named(described: Any, default: Any, options: tuple[str, ...], what: str, at: Path) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def body_problems(function: Function, stage: Stage, at: Path) -> Iterator[Findin
     where: Path = (*at, "body")
     if function.body and stage.backend.api.type == "http":
         what = "an HTTP API does not check bodies"
-        yield where, what, "Leave 'type: http' out of 'backend.api', or check them in the function"
+        yield where, what, "Leave 'type: http' out of 'backend.api', or check them in the function", "API-KIND"
     for key, schema in function.body.items():
         if key == "*" and not any(function.body_of(route) for route in function.all_routes):
             yield where, "no route of its own is a POST, PUT or PATCH", "Name such routes, as 'POST /notes'"
@@ -29,4 +29,4 @@ def body_problems(function: Function, stage: Stage, at: Path) -> Iterator[Findin
             yield (*where, key), f"there is no route {key!r} of this function", nearest(key, function.all_routes)
         if isinstance(schema, Mapping):
             found = schema_mistakes(schema)
-            yield from (((*where, key, *path), what, fix) for path, what, fix in found)
+            yield from (((*where, key, *path), what, fix, rule) for path, what, fix, rule in found)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stacks.errors import nearest
 
@@ -101,8 +101,17 @@ _ONE, _LIST, _NAMED = {"items", "not"}, {"allOf"}, {"definitions", "properties"}
 _KNOWN = {*_VALUES, *_ONE, *_LIST, *_NAMED, "$ref"}
 
 
-def schema_mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
+Broken: TypeAlias = "tuple[Path, str, str, str]"
+"""A ``Finding`` that names its rule."""
+
+
+def schema_mistakes(schema: Mapping[str, Any]) -> Iterator[Broken]:
     """What is wrong with a schema, by the path in it."""
+    for path, what, fix, *_ in _mistakes(schema):
+        yield path, what, fix, "API-MODEL"
+
+
+def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
     size = len(json.dumps(schema))
     if size > MOST_BYTES:
         what = f"has {size:,} bytes, API Gateway takes {MOST_BYTES:,}"

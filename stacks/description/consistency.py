@@ -62,7 +62,12 @@ _LONGEST_BUCKET_PREFIX = (
 def inconsistencies(app: App) -> Iterator[Finding]:
     """Every inconsistency of every stage."""
     if f"{app.name}-".startswith(_RESERVED_BUCKETS):
-        yield ("name",), f"{app.name!r} begins the names of buckets, and S3 refuses such", "Choose another name"
+        yield (
+            ("name",),
+            f"{app.name!r} begins the names of buckets, and S3 refuses such",
+            "Choose another name",
+            "BUCKET-NAME",
+        )
     for name, stage in app.stages.items():
         at: Path = ("stages", name)
         yield from _names(stage, at)
@@ -85,14 +90,24 @@ def inconsistencies(app: App) -> Iterator[Finding]:
 
 def _names(stage: Stage, at: Path) -> Iterator[Finding]:
     if len(stage.tags) > _MOST_TAGS:
-        yield (*at, "tags"), f"are {len(stage.tags)}; with ours and AWS's, {_MOST_TAGS} fit on a resource", "Use fewer"
+        yield (
+            (*at, "tags"),
+            f"are {len(stage.tags)}; with ours and AWS's, {_MOST_TAGS} fit on a resource",
+            "Use fewer",
+            "TAGS",
+        )
     for index, key in enumerate(keys := [*stage.tags]):
         if key.lower() in {other.lower() for other in keys[:index]}:
-            yield (*at, "tags", key), f"{key!r} differs from another tag by case alone, which IAM refuses", "Keep one"
+            yield (
+                (*at, "tags", key),
+                f"{key!r} differs from another tag by case alone, which IAM refuses",
+                "Keep one",
+                "TAGS",
+            )
     together = len(stage.app_name) + len(stage.name)
     if together > _LONGEST_BUCKET_PREFIX:
         what = f"the names {stage.app_name!r} and {stage.name!r} have {together} characters together"
-        yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}"
+        yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}", "BUCKET-NAME"
 
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -129,7 +144,8 @@ def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
         given = given_variables(function, stage)
         for variable in function.environment:
             if variable in _RESERVED or variable.startswith("_"):
-                yield (*where, "environment", variable), f"{variable!r} is set by Lambda itself", "Choose another name"
+                taken = f"{variable!r} is set by Lambda itself"
+                yield (*where, "environment", variable), taken, "Choose another name", "FN-VARIABLES"
             elif what := given.get(variable):
                 taken = f"{variable!r} is given to the function already: {what}"
                 yield (*where, "environment", variable), taken, "Choose another name, or leave it out"

@@ -43,32 +43,40 @@ def _keys(table: Table, at: Path) -> Iterator[Finding]:
         kind = seen.setdefault(key.name, key.type)
         if kind != key.type:
             what = f"{key.name!r} is a {_KINDS[kind]} in one key and a {_KINDS[key.type]} in another"
-            yield at, what, "Give an attribute one type"
+            yield at, what, "Give an attribute one type", "TABLE-KEY-SCHEMA"
         if table.expires and key.name == table.expires.attribute and key.type != "N":
             what = f"is {key.name!r}, a {_KINDS[key.type]} in a key; items expire at a number of seconds"
             yield (*at, "expires"), what, "Use another attribute, or give the key 'type: N'"
         if key.name.startswith("aws:"):
-            yield at, f"{key.name!r} is reserved for DynamoDB", "Choose a name without 'aws:'"
+            yield at, f"{key.name!r} is reserved for DynamoDB", "Choose a name without 'aws:'", "TABLE-ATTRIBUTE-NAME"
 
 
 def _indexes(table: Table, at: Path) -> Iterator[Finding]:
     for name in table.local_indexes.keys() & table.global_indexes.keys():
-        yield (*at, "local_indexes", name), f"{name!r} is a global index too", "Give each index a name of its own"
+        what = f"{name!r} is a global index too"
+        yield (*at, "local_indexes", name), what, "Give each index a name of its own", "TABLE-KEY-SCHEMA"
     for name, index in table.local_indexes.items():
         if table.sort_key and index.sort_key.name in {table.partition_key.name, table.sort_key.name}:
             what = f"sorts by {index.sort_key.name!r}, a key of the table already"
-            yield (*at, "local_indexes", name), what, "Sort by another attribute"
+            yield (*at, "local_indexes", name), what, "Sort by another attribute", "TABLE-KEY-SCHEMA"
     for name, other in table.global_indexes.items():
         if other.sort_key and other.sort_key.name == other.partition_key.name:
             what = f"has {other.sort_key.name!r} as both keys"
-            yield (*at, "global_indexes", name), what, "Sort by another attribute, or drop 'sort_key'"
+            yield (
+                (*at, "global_indexes", name),
+                what,
+                "Sort by another attribute, or drop 'sort_key'",
+                "TABLE-KEY-SCHEMA",
+            )
     if table.sort_key and table.sort_key.name == table.partition_key.name:
-        yield (*at, "sort_key"), f"has {table.sort_key.name!r} as both keys", "Sort by another attribute"
+        what = f"has {table.sort_key.name!r} as both keys"
+        yield (*at, "sort_key"), what, "Sort by another attribute", "TABLE-KEY-SCHEMA"
 
 
 def _replicas(table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
     if stage.region in table.replicas:
-        yield (*at, "replicas"), f"names {stage.region}, the stage's own region", "Name other regions"
+        what = f"names {stage.region}, the stage's own region"
+        yield (*at, "replicas"), what, "Name other regions", "TABLE-REPLICAS"
 
 
 def _import(table: Table, at: Path) -> Iterator[Finding]:
@@ -78,7 +86,7 @@ def _import(table: Table, at: Path) -> Iterator[Finding]:
     """
     if table.import_from and table.local_indexes:
         what = "fills a table that has local indexes, which DynamoDB does not make when it imports"
-        yield at, what, "Use 'global_indexes', or load the items after the table is made"
+        yield at, what, "Use 'global_indexes', or load the items after the table is made", "TABLE-IMPORT"
 
 
 def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding]:

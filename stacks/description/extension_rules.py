@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stacks.model.extension import Extended
 
 SECTIONS = ("base", "data", "backend", "frontend")
+_REGISTRY = "RESOURCE-SCHEMA"
 _RAW = {"resources", "outputs", "parameters", "overrides"}
 _IN_FUNCTIONS = {"environment", "statements"}
 _LONGEST_STACK = 128
@@ -63,18 +64,19 @@ def extension_problems(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]
 def _resource(body: Mapping[str, Any], region: str, at: Path) -> Iterator[Finding]:
     kind = body["Type"]
     for key in body.keys() - _ATTRIBUTES:
-        yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES)
+        yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
     if not is_type(kind):
-        yield (*at, "Type"), f"{kind!r} is not a resource type", nearest(kind, types())
+        yield (*at, "Type"), f"{kind!r} is not a resource type", nearest(kind, types()), _REGISTRY
     elif not is_type(kind, region):
-        yield (*at, "Type"), f"{kind} does not exist in {region}", "Deploy it in another region, in a stack of its own"
+        fix = "Deploy it in another region, in a stack of its own"
+        yield (*at, "Type"), f"{kind} does not exist in {region}", fix, _REGISTRY
     else:
         yield from unknown(kind, body.get("Properties", {}), (*at, "Properties"))
 
 
 def _override(change: Mapping[str, Any], at: Path) -> Iterator[Finding]:
     for key in change.keys() - _ATTRIBUTES:
-        yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES)
+        yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
     if "Type" in change:
         yield (*at, "Type"), "cannot be overridden", "Leave it out; a resource keeps its type"
     if not isinstance(change.get("Properties") or {}, dict):
@@ -98,7 +100,7 @@ _ATTRIBUTES = {
 def unknown(kind: str, properties: Mapping[str, Any], at: Path) -> Iterator[Finding]:
     """Properties, at any depth, that the registry's schema of a type does not have."""
     for path, known in unknown_properties(kind, properties, is_function):
-        yield (*at, *path), f"is not a property of {kind}", nearest(str(path[-1]), known)
+        yield (*at, *path), f"is not a property of {kind}", nearest(str(path[-1]), known), _REGISTRY
 
 
 def _stacks(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]:
@@ -107,4 +109,4 @@ def _stacks(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]:
         if name in GENERATED or name.startswith(("artifacts-", "backend-")):
             yield where, f"{name!r} is the name of a generated stack", "Choose another name"
         if len(f"{prefix}-{name}") > _LONGEST_STACK:
-            yield where, f"makes a stack name of over {_LONGEST_STACK} characters", "Shorten it"
+            yield where, f"makes a stack name of over {_LONGEST_STACK} characters", "Shorten it", "TEMPLATE-NAMES"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 Path = tuple[str | int, ...]
 """A place in a description: ``("stages", "dev", "backend", "functions", "web", "routes", 0)``."""
-Finding = tuple[Path, str, str]
-"""Where, what, fix; as the parts of a ``Problem``."""
+Finding = tuple[Path, str, str] | tuple[Path, str, str, str]
+"""Where, what, fix, as the parts of a ``Problem``; and, where AWS refuses it, the id of the rule that says so."""
 
 
 def dotted(path: Path) -> str:

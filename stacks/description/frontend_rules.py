@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
 
+_BEHAVIORS = "CDN-BEHAVIORS"
 _TAKEN = {"/static": "static files", "/api": "the API"}
 
 
@@ -48,9 +49,10 @@ def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
     for number, path in enumerate(paths):
         taken = next((one for one in _TAKEN if f"{path}/".startswith(f"{one}/")), None)
         if stage.frontend.static and taken:
-            yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site"
+            yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site", _BEHAVIORS
         if path in paths[:number]:
-            yield (*at, number, "path"), f"another site has the path {path}", "Give each site a path of its own"
+            what = f"another site has the path {path}"
+            yield (*at, number, "path"), what, "Give each site a path of its own", _BEHAVIORS
 
 
 def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -63,12 +65,12 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
     paths = stage.frontend.paths
     for path, target in paths.items():
         if path in own:
-            yield (*at, path), f"{path} has a behaviour already", "Choose another path"
+            yield (*at, path), f"{path} has a behaviour already", "Choose another path", _BEHAVIORS
         if target == "api" and not has_api:
             yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
     if (count := len(own) + len(paths) + 1) > BEHAVIORS:
         what = f"the distribution would have {count} behaviours, {BEHAVIORS} are allowed"
-        yield at, what, "Put several paths under one pattern"
+        yield at, what, "Put several paths under one pattern", _BEHAVIORS
 
 
 def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:

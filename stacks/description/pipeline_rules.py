@@ -67,7 +67,12 @@ def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
             yield (*at, "connection"), "CodeCommit is reached without a connection", "Leave it out"
         if pipelines.paths:
             what = "CodeCommit does not tell which files a push touches"
-            yield (*at, "paths"), what, "Leave it out: a pipeline with nothing to change deploys nothing"
+            yield (
+                (*at, "paths"),
+                what,
+                "Leave it out: a pipeline with nothing to change deploys nothing",
+                "PIPELINE-PATTERNS",
+            )
     elif not parts or (parts > 1 and pipelines.source != "gitlab"):
         what = f"{pipelines.repository!r} is no repository of {pipelines.source}"
         yield (*at, "repository"), what, "Write owner/name"
@@ -95,7 +100,7 @@ def _stacks(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, "paths", stack), *_no_stack(stack, chosen(stage))
         if len(patterns) > _MOST_PATTERNS:
             what = f"{len(patterns)} patterns, {_MOST_PATTERNS} are allowed"
-            yield (*at, "paths", stack), what, "Use wider ones, such as lambda_src/**"
+            yield (*at, "paths", stack), what, "Use wider ones, such as lambda_src/**", "PIPELINE-PATTERNS"
     if not known:
         yield at, "the stage has no stack that a pipeline could deploy", "Describe data, backend or frontend first"
 

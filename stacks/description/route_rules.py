@@ -39,10 +39,10 @@ def route_problems(stage: Stage, at: Path) -> Iterator[Finding]:
         if other is not route:
             same = "" if other.text == route.text else f", as '{other.text}', which is the same for API Gateway"
             what = f"'{route.text}' is a route of {other.function!r} already{same}"
-            yield route.at, what, "Give each route to one function"
+            yield route.at, what, "Give each route to one function", "API-METHOD-TWICE"
         if stage.backend.api.domain and shape(path) in _RESERVED:
             what = f"'{route.text}' is API Gateway's own health check where the API has a domain"
-            yield route.at, what, "Choose another path, such as /health"
+            yield route.at, what, "Choose another path, such as /health", "API-PING"
     yield from _siblings(different.values(), rest=stage.backend.api.type == "rest")
 
 
@@ -68,5 +68,5 @@ def _siblings(routes: Iterable[_Route], *, rest: bool) -> Iterator[Finding]:
                 other, owner = seen.setdefault(place, (part, path))
                 if other != part:
                     what = f"{path} has {part} where {owner} has {other}: API Gateway takes one path parameter there"
-                    yield route.at, what, "Use one name for one place"
+                    yield route.at, what, "Use one name for one place", "API-SIBLINGS"
             parent = f"{parent}/{shape(part).strip('/')}"

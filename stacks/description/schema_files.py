@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Finding
+    from stacks.description.body_schemas import Broken
     from stacks.model.backend import Function
 
 
@@ -97,11 +97,13 @@ def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-def _placed(found: Iterable[Finding], text: str, file: str) -> list[Problem]:
+def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:
     from stacks.description.yamltree import parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
 
     tree = parse(text, file)
     return [
-        Problem(where=dotted(path) if path else "schema", what=what, fix=fix, file=file, line=tree.line(path))
-        for path, what, fix in found
+        Problem(
+            where=dotted(path) if path else "schema", what=what, fix=fix, file=file, line=tree.line(path), rule=rule
+        )
+        for path, what, fix, rule in found
     ]

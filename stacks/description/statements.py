@@ -53,7 +53,8 @@ def table_problems(statements: Sequence[Mapping[str, Any]], at: Path) -> Iterato
                 yield where, f"names {action!r}, which is no single action on a table", "Write 'dynamodb:GetItem'"
     size = len(json.dumps([dict(one) for one in statements], default=str))
     if size > _MOST_TABLE_BYTES:
-        yield at, f"have {size:,} characters, DynamoDB takes {_MOST_TABLE_BYTES:,}", "Name fewer principals or actions"
+        what = f"have {size:,} characters, DynamoDB takes {_MOST_TABLE_BYTES:,}"
+        yield at, what, "Name fewer principals or actions", "POLICY-SIZE"
 
 
 def _common(statement: Mapping[str, Any], keys: Collection[str], needed: Sequence[str], at: Path) -> Iterator[Finding]:
@@ -61,10 +62,10 @@ def _common(statement: Mapping[str, Any], keys: Collection[str], needed: Sequenc
     for key in unknown:
         yield (*at, key), "is not allowed in such a statement", f"Use {', '.join(sorted(keys))}"
     if not unknown and statement.get("Effect") not in {"Allow", "Deny"}:
-        yield at, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'"
+        yield at, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'", "POLICY-GRAMMAR"
     for key in needed if not unknown else ():
         if not _texts(statement.get(key)) and not (key == "Resource" and _has_functions(statement.get(key))):
-            yield at, f"has no {key}", f"Name each {key.lower()} as a text"
+            yield at, f"has no {key}", f"Name each {key.lower()} as a text", "POLICY-GRAMMAR"
     yield from _filled(statement, at)
 
 

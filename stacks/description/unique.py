@@ -36,6 +36,8 @@ class Claim:
     fix: str
     stage: Stage
     at: Path
+    rule: str
+    """What AWS refuses of the second."""
     everywhere: bool = False
     """Unique in all of AWS; otherwise in an account and region."""
     any_account: bool = False
@@ -66,7 +68,7 @@ def uniqueness_problems(app: App) -> Iterator[Finding]:
             other = next((one for one in others if claim.meets(one)), None)
             if other:
                 whose = other.what if other.stage is claim.stage else other.owner
-                yield claim.at, f"{claim.name} is {whose} already", claim.fix
+                yield claim.at, f"{claim.name} is {whose} already", claim.fix, claim.rule
             others.append(claim)
 
 
@@ -103,7 +105,8 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
 
 
 def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:
-    return Claim(kind=kind, name=name, what=what, fix="Rename it, or one of the stages", stage=stage, at=at)
+    fix = "Rename it, or one of the stages"
+    return Claim(kind=kind, name=name, what=what, fix=fix, stage=stage, at=at, rule="NAME-TAKEN")
 
 
 def _hosts(stage: Stage, at: Path) -> Iterator[Claim]:
@@ -115,7 +118,16 @@ def _hosts(stage: Stage, at: Path) -> Iterator[Claim]:
     """
     for host, what, place in _host_names(stage):
         fix = "Give each its own, as auth.example.com, api.example.com or dev.example.com"
-        yield Claim(kind="host", name=host, what=what, fix=fix, stage=stage, at=(*at, *place), everywhere=True)
+        yield Claim(
+            kind="host",
+            name=host,
+            what=what,
+            fix=fix,
+            stage=stage,
+            at=(*at, *place),
+            rule="HOST-TAKEN",
+            everywhere=True,
+        )
 
 
 def _host_names(stage: Stage) -> Iterator[tuple[str, str, Path]]:
@@ -142,6 +154,7 @@ def _sign_in_prefix(stage: Stage, at: Path) -> Iterator[Claim]:
             fix=f"Write 'domain: {users.domain.prefix}-{stage.name}' under 'stages.{stage.name}.data.users'",
             stage=stage,
             at=(*at, "data", "users", "domain"),
+            rule="USERS-PREFIX-TAKEN",
             any_account=True,
         )
 

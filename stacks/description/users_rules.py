@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PROVIDER_NAME = range(3, 33)
 """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
+_MAPPED = "USERS-PROVIDER-MAPPING"
 _CHOSEN_NAME = {"oidc", "saml"}
 """Kinds of providers that have a name of their own, and may be described several times."""
 
@@ -46,10 +47,10 @@ def _factors(users: Users, at: Path) -> Iterator[Finding]:
         return
     if set(users.factors) == {"email"}:
         what = "has codes by e-mail as the only factor, which CloudFormation cannot set up"
-        yield (*at, "factors"), what, "Write 'factors: [app, email]'"
+        yield (*at, "factors"), what, "Write 'factors: [app, email]'", "USERS-FACTORS"
     if users.recovery == "email":
         what = "has e-mail as a second factor and as the way to a new password, a pair that Cognito refuses"
-        yield (*at, "factors"), what, "Say 'recovery: administrator', or 'factors: [app]'"
+        yield (*at, "factors"), what, "Say 'recovery: administrator', or 'factors: [app]'", "USERS-FACTORS"
 
 
 def _triggers(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -67,7 +68,7 @@ def _client(client: Client, users: Users, stage: Stage, at: Path) -> Iterator[Fi
         yield at, "signs in at the pool's own pages, which it does not have", "Add 'domain' under 'users'"
     for scope in client.scopes:
         if "/" in scope and scope not in known:
-            yield (*at, "scopes"), f"there is no scope {scope!r}", nearest(scope, known)
+            yield (*at, "scopes"), f"there is no scope {scope!r}", nearest(scope, known), "CLIENT-SCOPE"
     if client.access_minutes > client.refresh_hours * 60:
         # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
         what = (
@@ -75,7 +76,7 @@ def _client(client: Client, users: Users, stage: Stage, at: Path) -> Iterator[Fi
             " the refresh token, which Cognito refuses"
         )
         longest = client.refresh_hours * 60
-        yield (*at, "access_minutes"), what, f"Use at most {longest}, or raise 'refresh_hours'"
+        yield (*at, "access_minutes"), what, f"Use at most {longest}, or raise 'refresh_hours'", "CLIENT-LIFETIME"
 
 
 def _providers(users: Users, at: Path) -> Iterator[Finding]:
@@ -86,10 +87,15 @@ def _providers(users: Users, at: Path) -> Iterator[Finding]:
         where: Path = (*at, "providers", name)
         if provider.kind in _CHOSEN_NAME:
             if len(name) not in _PROVIDER_NAME:
-                yield where, f"{name!r} has {len(name)} characters", "Use 3 to 32, as Cognito asks"
+                yield (
+                    where,
+                    f"{name!r} has {len(name)} characters",
+                    "Use 3 to 32, as Cognito asks",
+                    "USERS-PROVIDER-NAME",
+                )
         elif first.setdefault(provider.kind, name) != name:
             what = f"is the second {provider.kind} provider, beside {first[provider.kind]!r}; Cognito takes one"
-            yield where, what, "Keep one"
+            yield where, what, "Keep one", "USERS-PROVIDER-DETAILS"
         yield from _mapping(provider, users, (*where, "attributes"))
 
 
@@ -106,17 +112,17 @@ def _mapping(provider: Provider, users: Users, at: Path) -> Iterator[Finding]:
         if custom is None:
             known = [*sorted(STANDARD_ATTRIBUTES - {"sub"}), "username", *(f"custom:{one}" for one in users.attributes)]
             if name not in known:
-                yield (*at, name), f"there is no attribute {name!r}", nearest(name, known)
+                yield (*at, name), f"there is no attribute {name!r}", nearest(name, known), _MAPPED
         elif not custom.changeable:
             what = "cannot be changed, so the second sign-in through this provider would fail"
-            yield (*at, name), what, "Map another attribute, or make it 'changeable'"
+            yield (*at, name), what, "Map another attribute, or make it 'changeable'", _MAPPED
         elif not custom.by_user:
             what = "comes from a provider, so Cognito asks that people may change it themselves"
-            yield (*at, name), what, "Say 'by_user: true' for it, or do not map it if it grants rights"
+            yield (*at, name), what, "Say 'by_user: true' for it, or do not map it if it grants rights", _MAPPED
     for name in ("email", *users.required):
         if name not in provider.attributes:
             what = f"{name!r} is required, and not among what this provider tells"
-            yield at, what, f"Map it, as '{name}: {name}'"
+            yield at, what, f"Map it, as '{name}: {name}'", _MAPPED
 
 
 def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:

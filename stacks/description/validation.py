@@ -65,10 +65,11 @@ def _derived(data: Any) -> Iterator[Finding]:
 def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Problem]:
     """Findings as problems, each told once, at the place it was written."""
     found: dict[tuple[str, str], Problem] = {}
-    for path, what, fix in findings:
+    for path, what, fix, *rule in findings:
         at = written_at(path, tree)
         line = tree.line(at) if file else None
-        found.setdefault((dotted(at), what), Problem(where=dotted(at), what=what, fix=fix, file=file, line=line))
+        problem = Problem(where=dotted(at), what=what, fix=fix, file=file, line=line, rule="".join(rule))
+        found.setdefault((dotted(at), what), problem)
     return list(found.values())
 
 

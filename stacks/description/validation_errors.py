@@ -45,7 +45,8 @@ def problems_of(
         place = written_at(error["loc"], tree)
         what, fix = _told(error, place, schema)
         line = tree.line(place) if file else None
-        found.setdefault((dotted(place), what), Problem(where=dotted(place), what=what, fix=fix, file=file, line=line))
+        problem = Problem(where=dotted(place), what=what, fix=fix, file=file, line=line, rule=_rule(error))
+        found.setdefault((dotted(place), what), problem)
     return list(found.values())
 
 
@@ -86,6 +87,11 @@ def _depth(path: Path, tree: Tree) -> int:
     while path and path not in tree.lines:
         path = path[:-1]
     return len(path)
+
+
+def _rule(error: ErrorDetails) -> str:
+    cause = (error.get("ctx") or {}).get("error")
+    return cause.rule if isinstance(cause, Mistake) else ""
 
 
 def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[str, str]:

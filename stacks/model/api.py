@@ -71,14 +71,14 @@ class Authorizer(Described):
     """For whom they are issued: one of these must be in the token's ``aud``."""
     function: Name | None = None
     """The function that answers with a policy; it sees the ``Authorization`` header."""
-    keep: Annotated[int, Between(0, 3600, "s")] = 300
+    keep: Annotated[int, Between(0, 3600, "s", rule="AUTHORIZER-TTL-RANGE")] = 300
     """Seconds that a function's verdict on a token is kept."""
 
     def __post_init__(self) -> None:
         if (self.issuer is None) == (self.function is None):
             raise Mistake("names not exactly one judge", "Say 'issuer' with 'audience', or 'function'")
         if self.issuer and not self.audience:
-            raise Mistake("takes tokens that were issued for anybody", "Add 'audience'")
+            raise Mistake("takes tokens that were issued for anybody", "Add 'audience'", "API-AUTHORIZER")
 
 
 @value
@@ -97,7 +97,7 @@ class ApiDomain(Described):
     def __post_init__(self) -> None:
         if not self.zone and not self.certificate:
             what = f"{self.name} has neither 'zone' nor 'certificate'"
-            raise Mistake(what, "Give its hosted zone's id, or the ARN of a certificate")
+            raise Mistake(what, "Give its hosted zone's id, or the ARN of a certificate", "API-DOMAIN-CERT")
 
 
 @value

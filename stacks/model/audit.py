@@ -26,7 +26,7 @@ LogGroupName = Annotated[
 class ObjectLock(Described):
     """Nobody deletes or changes a file of the trail's bucket before its time. It can be turned on, never off."""
 
-    days: Annotated[int, Between(1, 36_500, "days")] = 365
+    days: Annotated[int, Between(1, 36_500, "days", rule="BUCKET-LOCK-DAYS")] = 365
     mode: Literal["governance", "compliance"] = "governance"
     """``governance`` lets who has s3:BypassGovernanceRetention undo it; ``compliance`` lets nobody, not even the
     root user, and the files cost until their days are over."""

@@ -54,6 +54,7 @@ LayerArn = Annotated[
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
         "is no ARN of a layer's version",
         "Write it with its version, as arn:aws:lambda:eu-west-1:123456789012:layer:name:7",
+        rule="FN-LAYER-ARN",
     ),
 ]
 Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
@@ -85,7 +86,8 @@ BodyKey = Annotated[
         "Write one of the function's routes, as 'POST /notes', or '*' for every POST, PUT and PATCH",
     ),
 ]
-OutputName = Annotated[str, Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255)]
+_output = Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255, "TEMPLATE-NAMES")
+OutputName = Annotated[str, _output]
 
 
 def _is_literal_call(called: str) -> bool:
@@ -119,7 +121,7 @@ class Events(OfEvents):
     """Queues whose messages it gets; a message that fails five times goes to the queue's own dead letters."""
     buckets: tuple[Name, ...] = ()
     """Buckets: it gets an event for each file that is created there."""
-    batch: Annotated[int, Between(1, 10_000)] = 10
+    batch: Annotated[int, Between(1, 10_000, rule="SOURCE-BATCH-RANGE")] = 10
     """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
 
 
@@ -200,21 +202,21 @@ class Function(OfFunction):
     """Let people who may invoke its alias ``commands`` run commands in it: ``stacks run web -- flask db upgrade``."""
     after_deploy: tuple[str, ...] = ()
     """Commands that a deployment runs once in the web application when all stacks are up: ``flask db upgrade``."""
-    memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows")] = 512
+    memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows", "FN-MEMORY-RANGE")] = 512
     """MB; processor share grows with it."""
-    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows")] = 15
+    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows", "FN-TIMEOUT-RANGE")] = 15
     """Seconds; a route has to answer within 29."""
-    storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows")] = 512
+    storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows", "FN-STORAGE-RANGE")] = 512
     """MB of /tmp; what exceeds 512 is paid by the second."""
     runtime: Runtime = "python3.14"
     architecture: Architecture = "arm64"
     layers: tuple[LayerArn, ...] = ()
     """ARNs of layer versions; with the one of ``shared_requirements`` at most five."""
-    reserved_concurrency: Annotated[int, Between(0, 10_000)] | None = None
+    reserved_concurrency: Annotated[int, Between(0, 10_000, rule="FN-CONCURRENCY-RANGE")] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
     vpc: bool = False
     """Run in the stage's private network, where S3 and DynamoDB can be reached, and what ``base.vpc`` opens beside."""
-    provisioned_concurrency: Annotated[int, Between(1, 10_000)] | None = None
+    provisioned_concurrency: Annotated[int, Between(1, 10_000, rule="FN-PROVISIONED-RANGE")] | None = None
     """Instances that are always warm, about 11 USD a month for each with 1 GB."""
     snap_start: bool = False
     """Start from a snapshot of the imported code; python3.12 or newer. Kept snapshots are paid by the hour."""
@@ -337,7 +339,7 @@ class Secret(Described):
     value comes from ``python build.py secrets set``, and is in no template. Both cost 0.40 USD a month.
     ``parameter``: given too, but kept in Parameter Store as a SecureString: free, up to 4 KB, with no way back once
     it is removed."""
-    length: Annotated[int, Between(32, 4096, "characters")] = 64
+    length: Annotated[int, Between(32, 4096, "characters", rule="SECRET-LENGTH-RANGE", own_low=True)] = 64
     """Letters and digits of a generated one."""
 
     def __post_init__(self) -> None:
@@ -349,7 +351,7 @@ class Secret(Described):
 class Queue(Described):
     """An SQS queue, encrypted, with dead letters that are kept for 14 days."""
 
-    tries: Annotated[int, Between(1, 1000)] = 5
+    tries: Annotated[int, Between(1, 1000, rule="QUEUE-RECEIVE-RANGE")] = 5
     """How often a message is handed out before it counts as a dead letter."""
 
 

@@ -27,9 +27,16 @@ from stacks.model.texts import (
 from stacks.model.users import Users
 
 IndexName = Annotated[
-    str, Text(r"[A-Za-z0-9_.-]{3,255}", "is no name of an index", "Use 3 to 255 letters, digits, '_', '-' and '.'", 255)
+    str,
+    Text(
+        r"[A-Za-z0-9_.-]{3,255}",
+        "is no name of an index",
+        "Use 3 to 255 letters, digits, '_', '-' and '.'",
+        255,
+        "TABLE-NAME",
+    ),
 ]
-Units = Annotated[int, Between(1, 40_000)]
+Units = Annotated[int, Between(1, 40_000, rule="TABLE-READS-RANGE")]
 BucketName = Annotated[
     str,
     Text(
@@ -37,6 +44,7 @@ BucketName = Annotated[
         "is no name of a bucket",
         "Write the name alone, without s3:// and folders",
         63,
+        "BUCKET-NAME",
     ),
 ]
 KeyPrefix = Annotated[
@@ -66,9 +74,9 @@ def _check(holds: Projection) -> None:
         return
     if not holds or len(holds) > _MOST_HELD:
         what = f"holds a list of {len(holds)} attributes, DynamoDB takes 1 to {_MOST_HELD}"
-        raise Mistake(what, "Say 'holds: keys' or 'holds: all'")
+        raise Mistake(what, "Say 'holds: keys' or 'holds: all'", "TABLE-PROJECTION")
     if len(set(holds)) < len(holds):
-        raise Mistake("holds an attribute twice", "Name each once")
+        raise Mistake("holds an attribute twice", "Name each once", "TABLE-PROJECTION")
 
 
 @value
@@ -102,12 +110,12 @@ class Scale(Described):
 
     low: Units
     high: Units
-    target: Annotated[int, Between(20, 90, "%")] = 70
+    target: Annotated[int, Between(20, 90, "%", rule="SCALING")] = 70
     """Percent of the units in use at which more are added."""
 
     def __post_init__(self) -> None:
         if self.low > self.high:
-            raise Mistake(f"goes from {self.low} to {self.high}", "Let 'low' be the smaller one")
+            raise Mistake(f"goes from {self.low} to {self.high}", "Let 'low' be the smaller one", "SCALING")
 
 
 @value
@@ -142,7 +150,8 @@ class Import(Described):
 
     def __post_init__(self) -> None:
         if self.format != "csv" and (self.columns or self.delimiter != ","):
-            raise Mistake(f"says how CSV files are written, but the format is {self.format}", "Say 'format: csv'")
+            what = f"says how CSV files are written, but the format is {self.format}"
+            raise Mistake(what, "Say 'format: csv'", "TABLE-IMPORT-FORMAT")
 
 
 @value
@@ -201,15 +210,18 @@ class Table(Described):
             what = "capacity" if self.capacity else "encryption: own"
             raise Mistake(f"has 'replicas' and '{what}', which is made for one region", "Drop one of the two")
         if self.replicas and self.stream not in {None, "both"}:
-            raise Mistake("has 'replicas', which are fed by a stream of both images", "Drop 'stream'")
+            what = "has 'replicas', which are fed by a stream of both images"
+            raise Mistake(what, "Drop 'stream'", "TABLE-REPLICAS")
         for kind, indexes, most in (
             ("global", self.global_indexes, _MOST_GLOBAL),
             ("local", self.local_indexes, _MOST_LOCAL),
         ):
             if len(indexes) > most:
-                raise Mistake(f"has {len(indexes)} {kind} indexes, DynamoDB allows {most}", "Drop some")
+                what = f"has {len(indexes)} {kind} indexes, DynamoDB allows {most}"
+                raise Mistake(what, "Drop some", "TABLE-INDEXES")
         if self.local_indexes and self.sort_key is None:
-            raise Mistake("has local indexes, but no sort key", "Add 'sort_key', or use 'global_indexes'")
+            what = "has local indexes, but no sort key"
+            raise Mistake(what, "Add 'sort_key', or use 'global_indexes'", "TABLE-KEY-SCHEMA")
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -232,9 +244,9 @@ class Bucket(Described):
 class Backup(Described):
     """A daily copy of every table in a vault of its own, beside point-in-time recovery."""
 
-    keep_days: Annotated[int, Between(1, 36_500, "days")] = 35
+    keep_days: Annotated[int, Between(1, 36_500, "days", rule="BACKUP-DAYS")] = 35
     """How long each copy is kept."""
-    hour: Annotated[int, Between(0, 23)] = 3
+    hour: Annotated[int, Between(0, 23, rule="SCHEDULE")] = 3
     """The hour of the day, UTC."""
 
 

@@ -14,7 +14,14 @@ from stacks.model.described import Described, value
 from stacks.model.texts import Mistake, Name, RegionName, ShortFor, Text
 
 LogicalId = Annotated[
-    str, Text(r"[A-Za-z0-9]+", "is not a logical id", "Use letters and digits only, such as AlertsTopic", 255)
+    str,
+    Text(
+        r"[A-Za-z0-9]+",
+        "is not a logical id",
+        "Use letters and digits only, such as AlertsTopic",
+        255,
+        "TEMPLATE-NAMES",
+    ),
 ]
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"""
 TemplateFile = Annotated[

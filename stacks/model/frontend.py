@@ -33,6 +33,7 @@ CertificateArn = Annotated[
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9A-Za-z-]+",
         "is no certificate of ACM in us-east-1, where CloudFront looks for it",
         "Request one there, or give a 'zone' and leave 'certificate' out",
+        rule="CDN-CERT-REGION",
     ),
 ]
 WebAclArn = Annotated[
@@ -41,6 +42,7 @@ WebAclArn = Annotated[
         r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[0-9a-f-]+",
         "is no web ACL for CloudFront (scope CLOUDFRONT, us-east-1)",
         "Copy the ARN from the web ACL's page in us-east-1",
+        rule="CDN-WAF-SCOPE",
     ),
 ]
 Network = Annotated[
@@ -49,6 +51,7 @@ Network = Annotated[
         r"(?:\d{1,3}\.){3}\d{1,3}/(?:[1-9]|[12]\d|3[0-2])|(?=.*:)[0-9a-f:]+/(?:[1-9]\d?|1[01]\d|12[0-8])",
         "is no network",
         "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32; one address is /32 or /128",
+        rule="CIDR",
     ),
 ]
 Source = Annotated[
@@ -72,6 +75,7 @@ PathPattern = Annotated[
         "is no path pattern",
         "Start with '/', and use letters, digits, '*' for anything and '?' for one character, as /media/*",
         255,
+        "CDN-PATH-PATTERN",
     ),
 ]
 Target = Annotated[
@@ -90,6 +94,7 @@ ErrorCode = Annotated[
         r"40[0345]|41[46]|50[0-4]",
         "is no error that CloudFront has pages for",
         "Use 400, 403, 404, 405, 414, 416, 500, 501, 502, 503 or 504",
+        rule="CDN-ERROR-CODE",
     ),
     as_digits,
 ]
@@ -170,7 +175,8 @@ class Domain(Described):
     def __post_init__(self) -> None:
         if not self.zone and not self.certificate:
             what = f"{self.name} has neither 'zone' nor 'certificate'"
-            raise Mistake(what, "Give its hosted zone's id, or the ARN of a certificate in us-east-1")
+            fix = "Give its hosted zone's id, or the ARN of a certificate in us-east-1"
+            raise Mistake(what, fix, "CDN-ALIAS")
         if self.www and self.name.startswith("www."):
             raise Mistake(f"{self.name} starts with www. already", "Leave 'www' out, or name the domain without it")
 
@@ -187,18 +193,18 @@ def _check_network(text: str) -> None:
     try:
         meant = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise Mistake(f"{text!r} is no network", "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32") from None
+        fix = "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32"
+        raise Mistake(f"{text!r} is no network", fix, "CIDR") from None
     if meant.network_address != ipaddress.ip_address(text.partition("/")[0]):
-        raise Mistake(
-            f"{text!r} is an address inside a network", f"Write {meant}, or one address with /{meant.max_prefixlen}"
-        )
+        fix = f"Write {meant}, or one address with /{meant.max_prefixlen}"
+        raise Mistake(f"{text!r} is an address inside a network", fix, "CIDR")
 
 
 @value
 class Waf(Described):
     """A web ACL in front of the site: bad addresses, known attacks, and a rate limit."""
 
-    rate_limit: Annotated[int, Between(10, 2_000_000_000, "requests")] = 2000
+    rate_limit: Annotated[int, Between(10, 2_000_000_000, "requests", rule="WAF-LIMIT-RANGE")] = 2000
     """Requests per address in five minutes; more are blocked."""
     groups: tuple[ManagedGroup, ...] = ("reputation", "common", "bad-inputs")
     """AWS's rule groups. ``anonymous`` blocks proxies and hosters; ``bots`` costs 10 USD a month and 1 USD for a
@@ -212,7 +218,7 @@ class Waf(Described):
     """Networks that are blocked."""
     block_countries: tuple[Country, ...] = ()
     """Countries that are blocked, by the address of the caller."""
-    body_limit: Annotated[int, Between(1, 65_536, "bytes", "WAF looks at")] | None = None
+    body_limit: Annotated[int, Between(1, 65_536, "bytes", "WAF looks at", "WAF-BODY-SIZE")] | None = None
     """Bytes of a request's body at most. The common rules stop at 8 kB; with a limit of one's own they let it be."""
     count: tuple[str, ...] = ()
     """Rules and groups that only count, to be looked at before they block: ``rate-limit``, ``common``."""

@@ -32,7 +32,12 @@ class Vpc(Described):
     """Of an existing network: the private subnets that functions run in, one in each zone."""
     cidr: Annotated[
         str,
-        Text(r"\d{1,3}(?:\.\d{1,3}){3}/16", "is no /16 network", "Write a private one such as 10.0.0.0/16"),
+        Text(
+            r"\d{1,3}(?:\.\d{1,3}){3}/16",
+            "is no /16 network",
+            "Write a private one such as 10.0.0.0/16",
+            rule="CIDR-SIZE",
+        ),
     ] = "10.0.0.0/16"
     """The network's addresses; each subnet gets a sixteenth of them."""
     zones: Annotated[int, Between(2, 3)] = 2

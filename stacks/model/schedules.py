@@ -73,18 +73,20 @@ def schedule(text: str) -> str:
     """
     if rate := _RATE.fullmatch(text):
         if (rate[1] == "1") == rate[2].endswith("s"):
-            raise Mistake(f"EventBridge refuses {text!r}", "Use the singular for one: rate(1 hour), rate(2 hours)")
+            raise Mistake(
+                f"EventBridge refuses {text!r}", "Use the singular for one: rate(1 hour), rate(2 hours)", "SCHEDULE"
+            )
         return text
     cron = _CRON.fullmatch(text)
     parts = (cron[1] if cron else text).split()
     if len(parts) == _UNIX_FIELDS:
-        raise Mistake(f"{text!r} has five fields, EventBridge takes six", _from_unix(parts))
+        raise Mistake(f"{text!r} has five fields, EventBridge takes six", _from_unix(parts), "SCHEDULE")
     if not cron:
-        raise Mistake(f"{text!r} is no schedule", _WRITE)
+        raise Mistake(f"{text!r} is no schedule", _WRITE, "SCHEDULE")
     if len(parts) != len(FIELDS):
-        raise Mistake(f"{text!r} has {len(parts)} fields", _WRITE)
+        raise Mistake(f"{text!r} has {len(parts)} fields", _WRITE, "SCHEDULE")
     if (parts[_DAY] == "?") == (parts[_WEEKDAY] == "?"):
-        raise Mistake(f"{text!r} must have '?' as day of month or as day of week, and not as both", _WRITE)
+        raise Mistake(f"{text!r} must have '?' as day of month or as day of week, and not as both", _WRITE, "SCHEDULE")
     for field, found in zip(FIELDS, parts, strict=True):
         _check(text, field, found)
     _check_calendar(text, parts)
@@ -112,16 +114,18 @@ def _check(text: str, field: Field, found: str) -> None:
         values = [value for item in found.split(",") for value in _item(text, field, item)]
     for value in values:
         if field.value(value) is None:
-            raise Mistake(f"{text!r} has {value!r} as {field.name}", f"Use {field.allowed}")
+            raise Mistake(f"{text!r} has {value!r} as {field.name}", f"Use {field.allowed}", "SCHEDULE")
 
 
 def _item(text: str, field: Field, item: str) -> Iterator[str]:
     """The values that one item of a list names: ``MON``, ``1-5``, ``0/15``, ``*/10``."""
     span, slash, step = item.partition("/")
     if slash and not field.steps:
-        raise Mistake(f"{text!r} has {item!r} as {field.name}, which takes no steps", "List the days, as MON,WED,FRI")
+        raise Mistake(
+            f"{text!r} has {item!r} as {field.name}, which takes no steps", "List the days, as MON,WED,FRI", "SCHEDULE"
+        )
     if slash and not (re.fullmatch(r"[1-9]\d*", step) and int(step) <= field.high):
-        raise Mistake(f"{text!r} has the step {step!r} in {field.name}", f"Use 1 to {field.high}, as 0/15")
+        raise Mistake(f"{text!r} has the step {step!r} in {field.name}", f"Use 1 to {field.high}, as 0/15", "SCHEDULE")
     if span == "*":
         return
     first, dash, last = span.partition("-")
@@ -132,14 +136,18 @@ def _item(text: str, field: Field, item: str) -> Iterator[str]:
         if low is not None and high is not None and low > high:
             ends = (field.names[-1], field.names[0]) if field.names else (str(field.high), str(field.low))
             fix = f"Write two ranges, as {first}-{ends[0]},{ends[1]}-{last}"
-            raise Mistake(f"{text!r} has {span!r} as {field.name}, which ends before it begins", fix)
+            raise Mistake(f"{text!r} has {span!r} as {field.name}, which ends before it begins", fix, "SCHEDULE")
 
 
 def _check_calendar(text: str, parts: list[str]) -> None:
     """Refuse days that no named month has, such as the 31st of April."""
     days, months = _plain(FIELDS[_DAY], parts[_DAY]), _plain(FIELDS[_MONTH], parts[_MONTH])
     if days and months and min(days) > max(_LONGEST_MONTHS[month - 1] for month in months):
-        raise Mistake(f"{text!r} never comes: no such month has a day {min(days)}", "Use L for the last day of a month")
+        raise Mistake(
+            f"{text!r} never comes: no such month has a day {min(days)}",
+            "Use L for the last day of a month",
+            "SCHEDULE",
+        )
 
 
 def _plain(field: Field, found: str) -> list[int]:

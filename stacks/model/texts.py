@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Mistake(ValueError):  # noqa: N818 - pydantic catches ValueError; a reader meets a mistake
     """A value that is not allowed: what is wrong with it, and what to write instead."""
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, rule: str = "") -> None:
+        """``rule`` is the id of what AWS refuses here, if AWS does (``lint --rules``)."""
         super().__init__(f"{what}. {fix}.")
-        self.what, self.fix = what, fix
+        self.what, self.fix, self.rule = what, fix, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,13 @@ class Text:
     what: str
     fix: str
     longest: int = 1024
+    rule: str = ""
 
     def __call__(self, text: str) -> str:
         if len(text) > self.longest:
-            raise Mistake(f"{text!r} has {len(text)} characters, {self.longest} are allowed", "Shorten it")
+            raise Mistake(f"{text!r} has {len(text)} characters, {self.longest} are allowed", "Shorten it", self.rule)
         if not re.fullmatch(self.pattern, text):
-            raise Mistake(f"{text!r} {self.what}", self.fix)
+            raise Mistake(f"{text!r} {self.what}", self.fix, self.rule)
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -76,18 +78,24 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit."""
+    """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit.
+
+    ``rule`` is the id of what AWS refuses. Where ``low`` is this project's own, higher than AWS's, ``own_low`` says so.
+    """
 
     low: int
     high: int
     unit: str = ""
     whose: str = "allowed"
+    rule: str = ""
+    own_low: bool = False
 
     def __call__(self, number: int) -> int:
         if not self.low <= number <= self.high:
             unit = f" {self.unit}" if self.unit else ""
             side = f"exceeds the {self.high}" if number > self.high else f"is below the {self.low}"
-            raise Mistake(f"{number} {side}{unit} {self.whose}", f"Use {self.low} to {self.high}")
+            rule = "" if self.own_low and number < self.low else self.rule
+            raise Mistake(f"{number} {side}{unit} {self.whose}", f"Use {self.low} to {self.high}", rule)
         return number
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -194,10 +202,11 @@ TagKey = Annotated[
         "is no tag of your own",
         "Use letters, digits, spaces and _.:/=+@-, none of app, stage, stack, and nothing that begins with aws:",
         128,
+        "TAGS",
     ),
 ]
 TagValue = Annotated[
-    str, Text(_TAG, "is no value of a tag", "Use letters, digits, spaces inside and _.:/=+@-", 256), as_digits
+    str, Text(_TAG, "is no value of a tag", "Use letters, digits, spaces inside and _.:/=+@-", 256, "TAGS"), as_digits
 ]
 AccountId = Annotated[
     str,
@@ -207,8 +216,12 @@ AccountId = Annotated[
 EmailAddress = Annotated[
     str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write one such as team@example.com", 254)
 ]
-RegionName = Annotated[str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1")]
-AttributeName = Annotated[str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255)]
+RegionName = Annotated[
+    str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1", rule="REGION")
+]
+AttributeName = Annotated[
+    str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255, "TABLE-ATTRIBUTE-NAME")
+]
 FolderPath = Annotated[
     str,
     Text(
@@ -248,6 +261,7 @@ EnvironmentName = Annotated[
         r"[A-Za-z][A-Za-z0-9_]+",
         "is no environment variable that Lambda takes",
         "Use letters, digits and '_', at least two, starting with a letter",
+        rule="FN-VARIABLES",
     ),
 ]
 Route = Annotated[
@@ -257,6 +271,7 @@ Route = Annotated[
         rf"(?:{_METHODS}) /(?:{_PART}/)*(?:{_PART}|\{{[A-Za-z0-9._-]+\+\}})?",
         "is no route",
         "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'",
+        rule="API-PATH-PART",
     ),
 ]
 

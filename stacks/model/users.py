@@ -36,6 +36,7 @@ PoolAttributeName = Annotated[
         "is no name of an attribute",
         "Use 1 to 20 letters, digits, '_' and '-', without 'custom:' before it",
         20,
+        "USERS-ATTRIBUTE-NAME",
     ),
 ]
 _REST_OF_ADDRESS = r"[^\s#*\\]*"
@@ -53,10 +54,11 @@ Address = Annotated[
         "is no address to come back to",
         "Write a path of the site, as /callback, an exact https address, or one of an application, as"
         " com.example.notes://callback; http is for localhost",
+        rule="CLIENT-CALLBACK",
     ),
 ]
 ScopeName = Annotated[
-    str, Text(r"[A-Za-z0-9_.-]+", "is no name of a scope", "Use letters, digits, '_', '.' and '-'", 256)
+    str, Text(r"[A-Za-z0-9_.-]+", "is no name of a scope", "Use letters, digits, '_', '.' and '-'", 256, "CLIENT-SCOPE")
 ]
 ScopeUse = Annotated[
     str,
@@ -64,6 +66,7 @@ ScopeUse = Annotated[
         r"openid|email|phone|profile|aws\.cognito\.signin\.user\.admin|[A-Za-z0-9_.:/-]+/[A-Za-z0-9_.-]+",
         "is no scope",
         "Write openid, email, phone, profile, or server/scope as 'resource_servers' has it",
+        rule="CLIENT-SCOPE",
     ),
 ]
 DomainPrefix = Annotated[
@@ -73,6 +76,7 @@ DomainPrefix = Annotated[
         "is no prefix of a sign-in domain",
         "Use lower-case letters, digits and hyphens, without the words aws, amazon and cognito",
         63,
+        "USERS-PREFIX",
     ),
 ]
 HostName = Annotated[
@@ -90,6 +94,7 @@ CertificateArn = Annotated[
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]{36}",
         "is no ARN of a certificate in us-east-1",
         "Make the certificate in us-east-1, as Cognito's domains ask, and copy its ARN",
+        rule="USERS-DOMAIN-CERT",
     ),
 ]
 SecretId = Annotated[
@@ -110,7 +115,7 @@ class Attribute(Described):
     """A custom attribute of users, ``custom:name`` in tokens. Cognito never removes or changes one."""
 
     type: Literal["text", "number", "date", "boolean"] = "text"
-    longest: Annotated[int, Between(1, 2048, "characters")] = 256
+    longest: Annotated[int, Between(1, 2048, "characters", rule="USERS-ATTRIBUTES")] = 256
     """The most characters of a text."""
     changeable: bool = True
     """Whether it can be changed after the account is made; cannot be changed later."""
@@ -149,7 +154,7 @@ class Client(Described):
     """What its tokens are good for; openid and email when people come back to ``callbacks``."""
     secret: bool | None = None
     """Said only to be checked: a browser cannot keep one, servers and machines need one."""
-    access_minutes: Annotated[int, Between(5, 1440, "minutes")] = 60
+    access_minutes: Annotated[int, Between(5, 1440, "minutes", rule="CLIENT-LIFETIME")] = 60
     """How long access and id tokens are good: at most as long as people stay signed in."""
     refresh_hours: Annotated[int, Between(1, 720, "hours")] = 24
     """How long people stay signed in."""
@@ -157,13 +162,19 @@ class Client(Described):
     def __post_init__(self) -> None:
         if self.secret is not None and self.secret != (self.kind != "browser"):
             what = "has a secret in a browser, where everyone can read it" if self.secret else "has no secret"
-            raise Mistake(what, "Drop 'secret'" if self.secret else f"Drop 'secret': a {self.kind} needs one")
+            fix = "Drop 'secret'" if self.secret else f"Drop 'secret': a {self.kind} needs one"
+            raise Mistake(what, fix, "CLIENT-SECRET" if self.kind == "machine" else "")
         if self.kind == "machine" and self.callbacks:
-            raise Mistake("is a machine with callbacks", "Machines sign themselves in; say 'server' for people")
+            raise Mistake(
+                "is a machine with callbacks", "Machines sign in by themselves; say 'server' for people", "CLIENT-OAUTH"
+            )
         if self.kind == "machine" and not [scope for scope in self.scopes if "/" in scope]:
-            raise Mistake("is a machine without a scope", "Add one of 'resource_servers', as 'notes/read'")
+            raise Mistake(
+                "is a machine without a scope", "Add one of 'resource_servers', as 'notes/read'", "CLIENT-OAUTH"
+            )
         if (self.logouts or self.scopes) and self.kind != "machine" and not self.callbacks:
-            raise Mistake("has logouts or scopes, but no callbacks", "Add where people come back to")
+            fix = "Add where people come back to"
+            raise Mistake("has logouts or scopes, but no callbacks", fix, "CLIENT-OAUTH")
 
     @property
     def needs_site(self) -> bool:
@@ -207,7 +218,7 @@ class Provider(Described):
         for name in sorted({name for names in _TAKEN_BY.values() for name in names}):
             if (getattr(self, name) is not None) != (name in needed):
                 what = f"has no '{name}'" if name in needed else f"has '{name}', which {self.kind} does not take"
-                raise Mistake(what, f"Give {' and '.join(needed)}")
+                raise Mistake(what, f"Give {' and '.join(needed)}", "USERS-PROVIDER-DETAILS")
 
 
 @value
@@ -227,7 +238,9 @@ class SignInDomain(Described):
         if (self.prefix is None) == (self.name is None):
             raise Mistake("says not exactly one of 'prefix' and 'name'", "Say one of the two")
         if (self.name is None) != (self.certificate is None):
-            raise Mistake("needs 'name' and 'certificate' together", "Give both, or 'prefix' alone")
+            raise Mistake(
+                "needs 'name' and 'certificate' together", "Give both, or 'prefix' alone", "USERS-DOMAIN-CERT"
+            )
 
     def host(self, region: str) -> str:
         """Where the pages are, and where tokens are asked for."""
@@ -247,7 +260,7 @@ class Users(Described):
     factors: tuple[Literal["app", "email"], ...] = ("app",)
     """Which: an authenticator app (TOTP), or a code by e-mail beside it, which needs ``email`` and
     ``recovery: administrator``."""
-    password_length: Annotated[int, Between(12, 99, "characters")] = 14
+    password_length: Annotated[int, Between(12, 99, "characters", rule="USERS-PASSWORD-RANGE", own_low=True)] = 14
     """The fewest characters of a password; it also needs a letter of either case, a digit and a symbol."""
     recovery: Literal["email", "administrator"] = "email"
     """How people who forgot their password get back in: by a code to their address, or by an administrator alone."""
@@ -279,11 +292,15 @@ class Users(Described):
 
     def __post_init__(self) -> None:
         if self.mfa != "off" and not self.factors:
-            raise Mistake(f"has 'mfa: {self.mfa}', but no factor", "Add 'factors: [app]', or say 'mfa: off'")
+            fix = "Add 'factors: [app]', or say 'mfa: off'"
+            raise Mistake(f"has 'mfa: {self.mfa}', but no factor", fix, "USERS-FACTORS")
         if self.mfa != "off" and "email" in self.factors and self.email is None:
-            raise Mistake("has codes by e-mail as a factor, which Cognito's own sender does not send", "Add 'email'")
+            what = "has codes by e-mail as a factor, which Cognito's own sender does not send"
+            raise Mistake(what, "Add 'email'", "USERS-FACTORS")
         if len(self.attributes) > 50:  # noqa: PLR2004 - https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
-            raise Mistake(f"has {len(self.attributes)} attributes, Cognito allows 50", "Keep the rest in a table")
+            what = f"has {len(self.attributes)} attributes, Cognito allows 50"
+            raise Mistake(what, "Keep the rest in a table", "USERS-ATTRIBUTES")
         for name in self.attributes:
             if name in STANDARD_ATTRIBUTES:
-                raise Mistake(f"has the attribute {name!r}, which every pool has", "Choose another name")
+                what = f"has the attribute {name!r}, which every pool has"
+                raise Mistake(what, "Choose another name", "USERS-ATTRIBUTE-NAME")

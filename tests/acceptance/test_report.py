@@ -7,12 +7,20 @@ import json
 from tools.acceptance.report import Leftover, Report, Result, as_json, as_markdown
 from tools.acceptance.steps import STEPS
 
-_PASSED = Result(step="publish", promise="what is rendered deploys", outcome="passed", detail="files", seconds=2.4)
-_FAILED = Result(step="the site answers", promise="what is rendered deploys", outcome="failed", detail="/: a | b")
+_PASSED = Result(step="publish", promises=("what is rendered deploys",), outcome="passed", detail="files", seconds=2.4)
+_FAILED = Result(step="the site answers", promises=("what is rendered deploys",), outcome="failed", detail="/: a | b")
 
 
 def _report(*results: Result, leftovers: tuple[Leftover, ...] = ()) -> Report:
-    return Report(date="2026-11-29T06:00Z", target="the local AWS", version="1", results=results, leftovers=leftovers)
+    return Report(
+        date="2026-11-29T06:00Z",
+        local=True,
+        region="eu-west-1",
+        version="1",
+        commit="06cd0cb",
+        results=results,
+        leftovers=leftovers,
+    )
 
 
 def test_a_report_counts_its_outcomes() -> None:

@@ -170,7 +170,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=5))
 def test_any_json_at_all_is_judged(schema: dict[str, Any]) -> None:
-    for path, what, fix in body_schemas.schema_mistakes(schema):
+    for path, what, fix, _ in body_schemas.schema_mistakes(schema):
         assert path or "bytes" in what
         assert not f"{what}{fix}".endswith(".")
 

@@ -28,30 +28,42 @@ MISTAKES = {
     "21 indexes": (
         "  tables:\n    notes:\n      partition_key: owner\n      global_indexes:\n"
         + "".join(f"        by-{number}: {{partition_key: a{number}}}\n" for number in range(21)),
-        "app.yaml:5: data.tables.notes: has 21 global indexes, DynamoDB allows 20. Drop some.",
+        "app.yaml:5: data.tables.notes: has 21 global indexes, DynamoDB allows 20. Drop some. [TABLE-INDEXES]",
     ),
     "a key with a name that DynamoDB keeps for itself": (
         "  tables:\n    notes: {partition_key: 'aws:rep:time'}\n",
-        "app.yaml:5: data.tables.notes: 'aws:rep:time' is reserved for DynamoDB. Choose a name without 'aws:'.",
+        (
+            "app.yaml:5: data.tables.notes: 'aws:rep:time' is reserved for DynamoDB. Choose a name without 'aws:'."
+            " [TABLE-ATTRIBUTE-NAME]"
+        ),
     ),
     "an attribute that every pool has": (
         "  users:\n    attributes:\n      email: {}\n",
-        "app.yaml:4: data.users: has the attribute 'email', which every pool has. Choose another name.",
+        (
+            "app.yaml:4: data.users: has the attribute 'email', which every pool has. Choose another name."
+            " [USERS-ATTRIBUTE-NAME]"
+        ),
     ),
     "an attribute with a name that is too long": (
         "  users:\n    attributes:\n      the-plan-that-was-booked: {}\n",
         (
             "app.yaml:6: data.users.attributes.the-plan-that-was-booked: 'the-plan-that-was-booked' has 24 characters,"
-            " 20 are allowed. Shorten it."
+            " 20 are allowed. Shorten it. [USERS-ATTRIBUTE-NAME]"
         ),
     ),
     "an attribute that is too long": (
         "  users:\n    attributes:\n      plan: {longest: 4096}\n",
-        "app.yaml:6: data.users.attributes.plan.longest: 4096 exceeds the 2048 characters allowed. Use 1 to 2048.",
+        (
+            "app.yaml:6: data.users.attributes.plan.longest: 4096 exceeds the 2048 characters allowed. Use 1 to 2048."
+            " [USERS-ATTRIBUTES]"
+        ),
     ),
     "a second factor without a factor": (
         "  users:\n    mfa: required\n    factors: []\n",
-        "app.yaml:4: data.users: has 'mfa: required', but no factor. Add 'factors: [app]', or say 'mfa: off'.",
+        (
+            "app.yaml:4: data.users: has 'mfa: required', but no factor. Add 'factors: [app]', or say 'mfa: off'."
+            " [USERS-FACTORS]"
+        ),
     ),
     "a callback that is not https": (
         (
@@ -61,7 +73,7 @@ MISTAKES = {
         (
             "app.yaml:11: data.users.clients.app.callbacks[1]: 'http://example.com/back' is no address to come back to."
             " Write a path of the site, as /callback, an exact https address, or one of an application, as"
-            " com.example.notes://callback; http is for localhost."
+            " com.example.notes://callback; http is for localhost. [CLIENT-CALLBACK]"
         ),
     ),
     "a secret in a browser": (

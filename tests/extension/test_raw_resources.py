@@ -81,21 +81,21 @@ def test_a_data_section_with_resources_alone_is_a_stack(project: Project) -> Non
             "  resources: {Alerts: {Type: AWS::SNS::Topc}}\n",
             (
                 "app.yaml:14: backend.resources.Alerts.Type: 'AWS::SNS::Topc' is not a resource type. "
-                "Did you mean 'AWS::SNS::Topic'?"
+                "Did you mean 'AWS::SNS::Topic'? [RESOURCE-SCHEMA]"
             ),
         ),
         (
             "  resources:\n    Alerts:\n      Type: AWS::SNS::Topic\n      Properties: {TopicNam: x}\n",
             (
                 "app.yaml:17: backend.resources.Alerts.Properties.TopicNam: is not a property of AWS::SNS::Topic. "
-                "Did you mean 'TopicName'?"
+                "Did you mean 'TopicName'? [RESOURCE-SCHEMA]"
             ),
         ),
         (
             "  resources: {Alerts: {Type: AWS::SNS::Topic, Properties: {Tags: [{Kee: a}]}}}\n",
             (
                 "app.yaml:14: backend.resources.Alerts.Properties.Tags[0].Kee: is not a property of AWS::SNS::Topic. "
-                "Did you mean 'Key'?"
+                "Did you mean 'Key'? [RESOURCE-SCHEMA]"
             ),
         ),
         (
@@ -106,7 +106,7 @@ def test_a_data_section_with_resources_alone_is_a_stack(project: Project) -> Non
             "  resources: {Fleet: {Type: AWS::IoTFleetWise::Campaign}}\n",
             (
                 "app.yaml:14: backend.resources.Fleet.Type: AWS::IoTFleetWise::Campaign does not exist in eu-west-1. "
-                "Deploy it in another region, in a stack of its own."
+                "Deploy it in another region, in a stack of its own. [RESOURCE-SCHEMA]"
             ),
         ),
         (

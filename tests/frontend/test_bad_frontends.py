@@ -89,7 +89,8 @@ def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], told: str) 
 @pytest.mark.parametrize("name", ["sthree", "sthree-shop", "amzn-s3-demo"])
 def test_a_name_that_s3_keeps_for_itself_is_told(name: str) -> None:
     (problem,) = problems({**app({}), "name": name})
-    assert problem == f"name: {name!r} begins the names of buckets, and S3 refuses such. Choose another name."
+    what = f"{name!r} begins the names of buckets, and S3 refuses such"
+    assert problem == f"name: {what}. Choose another name. [BUCKET-NAME]"
 
 
 def test_a_route_that_the_site_hides_is_told() -> None:

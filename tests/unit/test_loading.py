@@ -176,17 +176,20 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
     assert found == [
         f"app.yaml:1: name: 'Notes' is no application name. {words}.",
         "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
-        "app.yaml:4: stages.prod.region: 'x' is no AWS region. Write one such as eu-west-1.",
+        "app.yaml:4: stages.prod.region: 'x' is no AWS region. Write one such as eu-west-1. [REGION]",
         "app.yaml:7: data.tables.notes.max_read_units: 'many' is not a whole number. Write a whole number.",
         (
             "app.yaml:10: backend.functions.web.environment.KEY: environment variable 'NO_SUCH' is not set. "
             "Set it, or add 'NO_SUCH=…' to .env."
         ),
-        "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. Use 1 to 900.",
+        (
+            "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. "
+            "Use 1 to 900. [FN-TIMEOUT-RANGE]"
+        ),
         "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
         (
             "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is no route. "
-            "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'."
+            "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'. [API-PATH-PART]"
         ),
         "app.yaml:11: backend.functions.one.tables.nots: there is no table 'nots'. Did you mean 'notes'?",
         (
@@ -195,7 +198,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ),
         (
             "app.yaml:12: backend.functions.two.routes[0]: 'GET /a' is a route of 'one' already. "
-            "Give each route to one function."
+            "Give each route to one function. [API-METHOD-TWICE]"
         ),
     ]
 

@@ -1,8 +1,9 @@
 """``python -m tools.acceptance --stage S``: prove on an AWS account what this project promises.
 
 It deploys the example from nothing with the derived rights alone, changes one thing of each kind, rolls a failed update
-back, removes everything, looks for leftovers and writes a dated report. It asks before anything costs money, refuses a
-stage of which a stack exists already, and removes what it made when it is interrupted.
+back, removes everything, looks for leftovers, writes a dated report and fills the columns of ARCHITECTURE.md's table of
+promises. It asks before anything costs money and refuses a stage of which anything exists already. When it is
+interrupted (Ctrl-C, SIGTERM, SIGHUP), it removes what it made and lists what is left.
 
 ``--local`` does the same on the local AWS, which needs no account; what that cannot do is skipped by name.
 """
@@ -13,7 +14,7 @@ import argparse
 import contextlib
 import os
 import shutil
-import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,14 +23,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stacks.commands.signals import interruptible
 from stacks.errors import StacksError
+from tools.acceptance.ending import clean_up, destroy
 from tools.acceptance.leftovers import leftovers
+from tools.acceptance.proof import filled
 from tools.acceptance.report import Report, Result, as_json, as_markdown
 from tools.acceptance.session import PARTS, ROOT, Session, StepFailed, StepSkipped
-from tools.acceptance.steps import STEPS, Step, destroy
+from tools.acceptance.steps import STEPS, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tools.acceptance.report import Outcome
 
 COST = (
     "About 1 USD: a web ACL, CloudFront, KMS keys and logs for about an hour (prices of us-east-1, November 2026). "
@@ -46,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if input("Type the name of the stage to go on: ").strip() != arguments.stage:
             print("Nothing was done.")
             return 1
-    with tempfile.TemporaryDirectory(prefix="acceptance-") as folder:
+    with interruptible(), tempfile.TemporaryDirectory(prefix="acceptance-") as folder:
         copied(Path(folder))
         try:
             with _session(Path(folder), arguments) as session:
@@ -55,13 +61,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return error.exit_code
         except KeyboardInterrupt:
-            print("Interrupted. What was created has been removed; no report was written.", file=sys.stderr)
+            print("Interrupted; no report was written.", file=sys.stderr)
             return 130
-    arguments.report.parent.mkdir(parents=True, exist_ok=True)
-    arguments.report.write_text(as_markdown(report), encoding="utf-8")
-    arguments.report.with_suffix(".json").write_text(as_json(report), encoding="utf-8")
-    print(f"Report: {arguments.report}")
+    write(report, arguments.report, arguments.table)
     return int(report.failed)
+
+
+def write(report: Report, file: Path, table: Path) -> None:
+    """Write the report as Markdown and JSON, and fill the run's column of the table of promises."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(as_markdown(report), encoding="utf-8")
+    file.with_suffix(".json").write_text(as_json(report), encoding="utf-8")
+    table.write_text(filled(table.read_text(encoding="utf-8"), report), encoding="utf-8")
+    print(f"Report: {file}. Promises: {table}.")
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -69,7 +81,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stage", default="dev", help="a stage of the example's app.yaml; default: dev")
     parser.add_argument("--local", action="store_true", help="run on the local AWS")
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--report", type=Path, default=Path("docs/acceptance.md"), help="default: docs/acceptance.md")
+    parser.add_argument("--report", type=Path, default=ROOT / "docs/acceptance.md", help="default: docs/acceptance.md")
+    parser.add_argument(
+        "--table", type=Path, default=ROOT / "ARCHITECTURE.md", help="page with the promises; default: ARCHITECTURE.md"
+    )
     return parser.parse_args(argv)
 
 
@@ -109,47 +124,57 @@ def run(session: Session) -> Report:
     """Every step, and what is left after the last.
 
     Raises:
-        StacksError: a stack of the stage exists already; nothing was done.
+        StacksError: something of the stage exists already; nothing was done.
     """
-    if existing := [one.resource for one in leftovers(session) if one.resource.startswith("stack ")]:
-        raise StacksError(
-            session.prefix, f"exists already: {', '.join(existing)}", "Choose a stage of its own for this"
-        )
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    if existing := [one.resource for one in leftovers(session) if "AWS::IAM::Role" not in one.resource]:
+        what = f"exists already: {', '.join(existing)}"
+        raise StacksError(session.prefix, what, "Choose a stage of its own: a run removes everything of its stage")
     results: list[Result] = []
     try:
         for step in STEPS:
             results.append(_done(step, session, results))
             print(f"{results[-1].outcome:8} {step.name}: {results[-1].detail}", flush=True)
     except KeyboardInterrupt:
-        print("Interrupted: removing what was created.", file=sys.stderr, flush=True)
-        destroy(session)
+        for line in clean_up(session):
+            print(line, file=sys.stderr, flush=True)
         raise
     return Report(
         date=datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),
-        target="the local AWS" if session.local else f"AWS, {session.stage.region}",
+        local=session.local,
+        region=session.stage.region,
         version=version("serverless-stacks"),
+        commit=_commit(),
         results=results,
         leftovers=leftovers(session),
     )
+
+
+def _commit() -> str:
+    """The commit of the project, marked with ``+`` when the tree differs from it."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+        return done.stdout.strip()
+
+    commit = git("rev-parse", "--short", "HEAD") or "unknown commit"
+    return f"{commit}+" if git("status", "--porcelain", "--untracked-files=no") else commit
 
 
 def _done(step: Step, session: Session, before: Sequence[Result]) -> Result:
     blocking = {one.name for one in STEPS if one.needed}
     failed = next((one.step for one in before if one.outcome == "failed" and one.step in blocking), None)
     if failed and step.run is not destroy:
-        return Result(step=step.name, promise=step.promise, outcome="skipped", detail=f"'{failed}' failed")
+        return Result(step=step.name, promises=step.promises, outcome="skipped", detail=f"'{failed}' failed")
     start = time.monotonic()
+    outcome: Outcome = "passed"
     try:
         detail = step.run(session)
     except StepSkipped as reason:
-        return Result(step=step.name, promise=step.promise, outcome="skipped", detail=str(reason))
+        outcome, detail = "skipped", str(reason)
     except (StepFailed, StacksError) as error:
-        took = time.monotonic() - start
-        return Result(step=step.name, promise=step.promise, outcome="failed", detail=str(error), seconds=took)
+        outcome, detail = "failed", str(error)
     took = time.monotonic() - start
-    return Result(step=step.name, promise=step.promise, outcome="passed", detail=detail, seconds=took)
+    return Result(step=step.name, promises=step.promises, outcome=outcome, detail=detail, seconds=took)
 
 
 if __name__ == "__main__":

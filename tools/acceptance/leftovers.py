@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.deploy.stored_data import StoredData, monthly
 from tools.acceptance.report import Leftover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tools.acceptance.session import Session
 
 
-def leftovers(session: Session) -> list[Leftover]:
-    """What a removed stage left behind: stacks, and resources whose names start with the stage's prefix.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStack:
+    """A stack of the stage that is not deleted."""
 
-    Resources with names that AWS makes up are found by their tag ``stage``, where the account's tagging API answers.
-    """
-    found: list[Leftover] = []
-    regions = dict.fromkeys((session.stage.region, "us-east-1"))
-    for region in regions:
-        found += _stacks(session, region)
+    name: str
+    region: str
+    status: str
+
+
+def leftovers(session: Session) -> list[Leftover]:
+    """What a removed stage left behind: stacks, and resources whose names start with the stage's prefix."""
+    found = [
+        Leftover(resource=f"stack {one.name} in {one.region} ({one.status})", monthly=None) for one in stacks(session)
+    ]
     for kind, listed in _LISTED.items():
         found += [_leftover(kind, name) for name in listed(session)]
     return found
 
 
-def _stacks(session: Session, region: str) -> Iterator[Leftover]:
-    pages = session.client("cloudformation", region).get_paginator("describe_stacks").paginate()
-    for page in pages:
-        for stack in page["Stacks"]:
-            if stack["StackName"].startswith(f"{session.prefix}-") and stack["StackStatus"] != "DELETE_COMPLETE":
-                yield Leftover(
-                    resource=f"stack {stack['StackName']} in {region} ({stack['StackStatus']})", monthly=None
-                )
+def stacks(session: Session) -> tuple[FoundStack, ...]:
+    """The stacks of the stage, in its region and in us-east-1."""
+    regions = dict.fromkeys((session.stage.region, "us-east-1"))
+    return tuple(
+        FoundStack(name=stack["StackName"], region=region, status=stack["StackStatus"])
+        for region in regions
+        for page in session.client("cloudformation", region).get_paginator("describe_stacks").paginate()
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(f"{session.prefix}-") and stack["StackStatus"] != "DELETE_COMPLETE"
+    )
+
+
+def buckets(session: Session) -> list[str]:
+    """The names of the stage's buckets."""
+    listed = session.client("s3").list_buckets()["Buckets"]
+    return sorted(one["Name"] for one in listed if one["Name"].startswith(f"{session.prefix}-"))
 
 
 def _leftover(kind: str, name: str) -> Leftover:
@@ -57,13 +71,13 @@ def _names(service: str, operation: str, listed: str, key: str, **arguments: Any
 
 
 _LISTED: dict[str, Callable[[Session], list[str]]] = {
-    "AWS::S3::Bucket": lambda session: sorted(
-        one["Name"]
-        for one in session.client("s3").list_buckets()["Buckets"]
-        if one["Name"].startswith(f"{session.prefix}-")
-    ),
+    "AWS::S3::Bucket": buckets,
     "AWS::DynamoDB::Table": _names("dynamodb", "list_tables", "TableNames", ""),
     "AWS::Logs::LogGroup": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "AWS::SQS::Queue": lambda session: [
+        url.rpartition("/")[2]
+        for url in session.client("sqs").list_queues(QueueNamePrefix=f"{session.prefix}-").get("QueueUrls", ())
+    ],
     "AWS::Cognito::UserPool": _names("cognito-idp", "list_user_pools", "UserPools", "Name", MaxResults=60),
     "AWS::IAM::Role": _names("iam", "list_roles", "Roles", "RoleName"),
     "AWS::Lambda::Function": _names("lambda", "list_functions", "Functions", "FunctionName"),

@@ -17,8 +17,8 @@ class Result:
     """What became of one step."""
 
     step: str
-    promise: str
-    """The promise of ARCHITECTURE.md that the step proves."""
+    promises: Sequence[str]
+    """The rows of ARCHITECTURE.md's table that need the step."""
     outcome: Outcome
     detail: str = ""
     """Why it failed or was skipped, or what was seen."""
@@ -40,11 +40,19 @@ class Report:
 
     date: str
     """ISO 8601, in UTC."""
-    target: str
-    """``AWS, account 123456789012, eu-west-1``, or ``the local AWS``."""
+    local: bool
+    """Whether it was the local AWS."""
+    region: str
     version: str
+    commit: str
+    """Of the project: ``06cd0cb``, with ``+`` when files were changed since."""
     results: Sequence[Result]
     leftovers: Sequence[Leftover]
+
+    @property
+    def target(self) -> str:
+        """Where it ran, for people."""
+        return "the local AWS" if self.local else f"AWS, {self.region}"
 
     @property
     def failed(self) -> bool:
@@ -54,7 +62,7 @@ class Report:
 
 def as_json(report: Report) -> str:
     """The report for programs, with a closing newline."""
-    return json.dumps(asdict(report), indent=2) + "\n"
+    return json.dumps({**asdict(report), "target": report.target}, indent=2) + "\n"
 
 
 def as_markdown(report: Report) -> str:
@@ -63,17 +71,17 @@ def as_markdown(report: Report) -> str:
     lines = [
         "# Acceptance run",
         "",
-        f"{report.date} · {report.target} · serverless-stacks {report.version}",
+        f"{report.date} · {report.target} · serverless-stacks {report.version}, commit {report.commit}",
         "",
         f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped.",
         "",
-        "| step | promise | outcome | seen | s |",
+        "| step | promises | outcome | seen | s |",
         "|---|---|---|---|---|",
         *(_row(result) for result in report.results),
         "",
         "## Left over",
         "",
-        *(_leftover(one) for one in report.leftovers),
+        *(bullet(one) for one in report.leftovers),
         *([] if report.leftovers else ["Nothing."]),
         "",
     ]
@@ -82,9 +90,10 @@ def as_markdown(report: Report) -> str:
 
 def _row(result: Result) -> str:
     detail = result.detail.replace("|", "\\|").replace("\n", " ")
-    return f"| {result.step} | {result.promise} | {result.outcome} | {detail} | {result.seconds:.0f} |"
+    return f"| {result.step} | {'; '.join(result.promises)} | {result.outcome} | {detail} | {result.seconds:.0f} |"
 
 
-def _leftover(one: Leftover) -> str:
+def bullet(one: Leftover) -> str:
+    """A line of a list: what is left, and what it costs."""
     price = "price unknown" if one.monthly is None else f"{one.monthly:.2f} USD a month"
     return f"* {one.resource} ({price})"

@@ -27,6 +27,8 @@ PARTS = ("app.yaml", "build.py", "lambda_src", "site")
 """What the example consists of."""
 _SHOWN = 600
 """Characters of a failed command's output that a report shows."""
+_GRACE = 60
+"""Seconds that an interrupted command gets to end by itself."""
 
 
 class StepFailed(Exception):  # noqa: N818 - it says what happened to the step
@@ -65,6 +67,10 @@ class Session:
         app = self.app
         return naming.prefix(app.stages[self.stage_name])
 
+    def tell(self, text: str) -> None:
+        """Print a line while a step goes on."""
+        print(text, flush=True)  # noqa: T201 - for the person at the terminal
+
     def rendered(self) -> tuple[Rendered, ...]:
         """The stacks in the order they are deployed."""
         return render(self.app, self.stage)
@@ -80,19 +86,25 @@ class Session:
 
     def _run(self, command: list[str], ok: tuple[int, ...]) -> str:
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=self.folder,
             env={**own, "PYTHONPATH": str(ROOT), **self.variables},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            start_new_session=True,  # Ctrl-C reaches this process only, which ends the command as below
         )
-        if done.returncode not in ok:
+        try:
+            output, errors = process.communicate()
+        except BaseException:
+            _ended(process)
+            raise
+        if process.returncode not in ok:
             words = " ".join(Path(word).name if word.startswith("/") else word for word in command[1:6])
-            raise StepFailed(f"'{words} …' exited with {done.returncode}: {(done.stdout + done.stderr)[-_SHOWN:]}")
-        return done.stdout
+            raise StepFailed(f"'{words} …' exited with {process.returncode}: {(output + errors)[-_SHOWN:]}")
+        return output
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client of the account."""
@@ -129,6 +141,16 @@ class Session:
         if not count:
             raise StepFailed(f"{path} has nothing that matches {pattern}")
         file.write_text(text, encoding="utf-8")
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    """End a command gently: on SIGTERM, ``deploy`` releases its lock."""
+    process.terminate()
+    try:
+        process.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def _merged(value: Any, change: Any) -> Any:
