@@ -63,6 +63,9 @@ _NAMES = {
 """Characters of names (each service's API reference)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
+_FUNCTION_POLICY, _STATEMENT = 20_480, 120
+"""Bytes of a function's policy (Lambda quotas), and of what a statement has beside what a permission says: Lambda's own
+words, and the random end of its id."""
 _OF_API = 300
 _OF_APIS = (
     ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
@@ -70,6 +73,11 @@ _OF_APIS = (
     ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST),
 )
 """What API Gateway takes 300 of for each API (API Gateway quotas)."""
+_OF_BODY = (
+    ("schemas", "models of an API", 60, "Let several routes have one schema"),
+    ("securitySchemes", "authorizers of an API", 10, "Let several routes have one authorizer"),
+)
+"""What a REST API makes of the parts of its OpenAPI body (API Gateway quotas for REST APIs)."""
 BEHAVIORS = 75
 """Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
 _FUNCTION_CODE = 10_240
@@ -132,7 +140,15 @@ def code_budget(artifacts: Sequence[Artifact]) -> tuple[Use, ...]:
 
 def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     """What to tell of stacks' limits, as ``within``."""
-    return within([use for one in rendered for use in budget(one)])
+    return within([*(use for one in rendered for use in budget(one)), *counted(rendered)])
+
+
+def counted(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
+    """What an account or a user pool has a quota of, over all stacks of a stage; what is far below is left out."""
+    resources = (body for one in rendered for body in one.template.get("Resources", {}).values())
+    kinds = Counter(body["Type"] for body in resources)
+    uses = ((kind, quota) for kind, quota in COUNTS.items() if kinds[kind] > quota.most // 2)
+    return tuple(_use(quota, "all stacks together", kinds[kind]) for kind, quota in uses)
 
 
 def within(uses: Sequence[Use]) -> tuple[str, ...]:
@@ -178,9 +194,7 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
     yield Use(where=where, what="bytes of template", used=size, allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
-    for kind, quota in COUNTS.items():
-        if kinds[kind] > quota.most // 2:
-            yield _use(quota, where, kinds[kind])
+    yield from _called(where, resources)
     for kind, what, fix in _OF_APIS:
         if kinds[kind]:
             for count in _of_each_api(kind, resources):
@@ -222,6 +236,20 @@ def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from _values(value[path[0]], path[1:])
 
 
+def _called(where: str, resources: Mapping[str, Any]) -> Iterator[Use]:
+    """The policies of functions that permissions add up to; those that are far below their limit are left out."""
+    sizes: Counter[str] = Counter()
+    for logical_id, body in resources.items():
+        if body["Type"] == "AWS::Lambda::Permission":
+            properties = body.get("Properties", {})
+            function = properties.get("FunctionName", "")
+            sizes[compact(function)] += _STATEMENT + len(where) + len(logical_id) + json_size(properties)
+    for function, used in sizes.items():
+        if used > _FUNCTION_POLICY // 2:
+            what, fix = "characters of a function's policy", "Give some of its schedules and events to another function"
+            yield Use(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
+
+
 def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
     """How many resources of a type each API has."""
     found = (body["Properties"] for body in resources.values() if body["Type"] == kind)
@@ -232,7 +260,8 @@ def _policy(kind: str, where: str, properties: Mapping[str, Any]) -> Iterator[Us
     name, allowed = _POLICIES[kind]
     document = properties.get(name)
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
-        fix = "Split it into several policies" if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
+        split = "Let it use less, or split what it belongs to: two functions have two policies"
+        fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
         yield Use(where=where, what="characters of policy", used=json_size(document), allowed=allowed, fix=fix)
 
 
@@ -259,6 +288,11 @@ def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     if used:
         _, what, fix = _OF_APIS[0]
         yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=True)
+    body = properties.get("Body")
+    parts_of = body.get("components", {}) if isinstance(body, dict) else {}
+    for name, what, allowed, fix in _OF_BODY:
+        if (count := len(parts_of.get(name, ()))) > allowed // 2:
+            yield Use(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
 
 
 def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:

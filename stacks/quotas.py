@@ -29,6 +29,10 @@ _CDN = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloud
 _WAF = "https://docs.aws.amazon.com/waf/latest/developerguide/limits.html"
 _TABLES = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 _HTTP = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"
+_REST = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+_PATTERNS = "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html"
+_PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"
 _HEADERS = "ResponseHeadersPolicyConfig"
 _SPLIT_CLIENT = "Describe a second client for some of them"
 _FEWER_INDEXES = "Drop an index, or let one serve several queries"
@@ -39,6 +43,15 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
     ),
     "AWS::ApiGatewayV2::Route": (
         Quota("AuthorizationScopes", 10, "scopes of a route", "Name fewer, or one that includes them", _HTTP),
+    ),
+    "AWS::Backup::BackupSelection": (
+        Quota(
+            "BackupSelection.Resources",
+            500,
+            "tables in a backup",
+            "Describe fewer tables, or back some up in an account of their own",
+            "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html",
+        ),
     ),
     "AWS::CertificateManager::Certificate": (
         Quota(
@@ -71,6 +84,22 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
         ),
         Quota(f"{_HEADERS}.CustomHeadersConfig.Items", 10, "headers of a policy", "Use fewer headers", _CDN),
     ),
+    "AWS::CodePipeline::Pipeline": (
+        Quota("Stages.*.Actions", 50, "actions of a pipeline's stage", "Build fewer stacks at once", _PIPELINES),
+        Quota(
+            "Triggers.*.GitConfiguration.Push.*.FilePaths.Includes", 8, "patterns of paths", "Use wider ones", _PATTERNS
+        ),
+    ),
+    "AWS::Cognito::IdentityPool": (
+        Quota(
+            "CognitoIdentityProviders",
+            50,
+            "clients of the identity pool",
+            "Use fewer clients",
+            _COGNITO,
+            raisable=True,
+        ),
+    ),
     "AWS::Cognito::UserPool": (Quota("Schema", 50, "attributes", "Keep the rest in a table"),),
     "AWS::Cognito::UserPoolClient": (
         Quota("AllowedOAuthScopes", 50, "scopes of a client", _SPLIT_CLIENT),
@@ -93,6 +122,13 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
         ),
         Quota("LocalSecondaryIndexes", 5, "local indexes of a table", _FEWER_INDEXES, _TABLES),
         Quota("LocalSecondaryIndexes.*.Projection.NonKeyAttributes", 20, "attributes in an index", _LESS_HELD, _TABLES),
+        Quota(
+            "ImportSourceSpecification.InputFormatOptions.Csv.HeaderList",
+            255,
+            "columns of a CSV file",
+            "Write the names into the files' first line instead",
+            "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CsvOptions.html",
+        ),
     ),
     "AWS::Lambda::Function": (
         Quota("Layers", 5, "layers", "Join some of them"),
@@ -117,6 +153,14 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
     ),
 }
 COUNTS: dict[str, Quota] = {
+    "AWS::ApiGateway::ApiKey": Quota("", 10_000, "API keys (of a region's account)", "Use fewer", _REST),
+    "AWS::Cognito::ManagedLoginBranding": Quota(
+        "", 20, "styles of sign-in pages, one for each client", "Use fewer clients", _COGNITO, raisable=True
+    ),
+    "AWS::Cognito::UserPoolGroup": Quota("", 10_000, "groups of the user pool", "Use fewer", _COGNITO),
+    "AWS::DynamoDB::Table": Quota("", 2_500, "tables (of a region's account)", "Use fewer", _TABLES, raisable=True),
+    "AWS::IAM::ManagedPolicy": Quota("", 1_500, "policies (of an account)", "Use fewer functions", _IAM, raisable=True),
+    "AWS::IAM::Role": Quota("", 1_000, "roles (of an account)", "Use fewer functions", _IAM, raisable=True),
     "AWS::Cognito::UserPoolClient": Quota("", 1_000, "clients of the user pool", "Use fewer", _COGNITO, raisable=True),
     "AWS::Cognito::UserPoolIdentityProvider": Quota(
         "", 300, "identity providers", "Use fewer", _COGNITO, raisable=True
@@ -132,4 +176,4 @@ COUNTS: dict[str, Quota] = {
         raisable=True,
     ),
 }
-"""Resources of a type in a stack."""
+"""Resources of a type in all stacks of a stage."""
