@@ -76,6 +76,9 @@ class Submission:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"""
     adopts: bool = False
     """Import what exists under the names in the template, although the stack exists: a creation in two halves."""
+    reverts: bool = False
+    """Also bring what was changed outside of CloudFormation to what the template says; otherwise only what the template
+    changes is changed. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,26 @@ class Resource:
     type: str
     status: str = field(default="", compare=False)
     reason: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A property that is not as the template says; ``path`` is a JSON pointer, an absent value is empty."""
+
+    path: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted:
+    """A resource that was changed, or deleted (then it has no differences)."""
+
+    logical_id: str
+    physical_id: str
+    type: str
+    deleted: bool
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +231,9 @@ class Cloud(Protocol):
 
     def delete(self, stack: StackState) -> Iterator[Event]:
         """Start deleting a stack at once; iterate its events, oldest first, until it has settled."""
+
+    def drift(self, stack: StackState) -> tuple[Drifted, ...]:
+        """Look for drift, wait for the answer, and return the resources that differ, sorted by logical id."""
 
     def protect(self, stack: StackState, *, on: bool) -> None:
         """Switch a stack's termination protection on or off."""

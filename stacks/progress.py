@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from stacks.cloud import ChangeSet, Event, Resource
+    from stacks.cloud import ChangeSet, Drifted, Event, Resource
     from stacks.errors import Problem
     from stacks.forecast.table_parts import Move
 
@@ -95,6 +95,23 @@ class StackFinished:
     """Logical ids of resources that existed and were taken back as they are. CloudFormation does not change a resource
     that it imports, and believes that it is as in the template from then on: only drift detection sees a difference.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftFound:
+    """Resources that were taken back differ from the template; they are changed next."""
+
+    stack: str
+    found: tuple[Drifted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftLeft:
+    """Resources (logical ids) that were taken back may differ from the template, and ``why`` they stay so."""
+
+    stack: str
+    names: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +282,8 @@ Progress: TypeAlias = (
     | NothingChanged
     | ResourceEvent
     | StackFinished
+    | DriftFound
+    | DriftLeft
     | Guarded
     | Unguarded
     | StackFailed

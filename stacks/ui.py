@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
 from stacks.cloud import STACK_TYPE
+from stacks.deploy.drift import difference_lines
 from stacks.invocation import program
 from stacks.printable import printable
 from stacks.progress import (
@@ -20,6 +21,8 @@ from stacks.progress import (
     BucketFirst,
     ChangesFound,
     DataDeleted,
+    DriftFound,
+    DriftLeft,
     FailedCreateRemoved,
     FileInert,
     FilesCompared,
@@ -158,6 +161,16 @@ class Screen:
             self._console.print(line.text, style=_STYLES[line.tone])
 
 
+def _drift_lines(progress: DriftFound | DriftLeft) -> Iterator[Line]:
+    match progress:
+        case DriftFound():
+            yield Line("  differs from the description, and is changed:", "plain")
+            yield from (Line(text, "plain") for text in difference_lines(progress.found))
+        case DriftLeft():
+            fix = f"'{program()} drift {progress.stack}' shows what differs from the description"
+            yield Line(f"  left as they were before: {', '.join(progress.names)}. {progress.why}. {fix}", "warn")
+
+
 def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one case for each fact there is
     """Say a fact in words."""
     match progress:
@@ -182,9 +195,9 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
         case StackFinished():
             yield Line(f"  {progress.status}", "good")
             if progress.adopted:
-                names = ", ".join(progress.adopted)
-                fix = f"'{program()} drift {progress.stack}' shows what differs from the description"
-                yield Line(f"  taken back as they were before: {names}; {fix}", "warn")
+                yield Line(f"  taken back as they were before: {', '.join(progress.adopted)}", "plain")
+        case DriftFound() | DriftLeft():
+            yield from _drift_lines(progress)
         case Guarded() | Unguarded():
             yield _guarded(progress)
         case StackFailed():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stacks.cloud import Change, Event, Submission
 
 _EXPRESS: dict[str, Any] = {"DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False}}
+_REVERT: dict[str, Any] = {"DeploymentMode": "REVERT_DRIFT"}
 
 
 class BotoChangeSets(BotoStacks, BotoBuckets):
@@ -37,7 +38,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """See ``Cloud.prepare``."""
         kind = "CREATE" if submission.creates else "UPDATE"
-        more = dict(_EXPRESS) if submission.express else {}
+        more = {**(_EXPRESS if submission.express else {}), **(_REVERT if submission.reverts else {})}
         more |= {"RoleARN": submission.role} if submission.role else {}
         imports = submission.creates or submission.adopts
         return self._prepared(submission, ChangeSetType=kind, ImportExistingResources=imports, **more)

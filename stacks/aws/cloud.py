@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from stacks.aws.change_sets import BotoChangeSets
 from stacks.aws.clients import aws_errors
+from stacks.aws.drift import BotoDrift
 from stacks.aws.logs import read_group
 from stacks.aws.tables import table_at_work
 
@@ -23,7 +24,7 @@ _NAMES_A_CALL = 10
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
 
 
-class BotoCloud(BotoChangeSets):
+class BotoCloud(BotoChangeSets, BotoDrift):
     """An AWS account, or an endpoint that speaks like one; see ``BotoClients`` for how to name it."""
 
     def account(self) -> str:

@@ -1,4 +1,4 @@
-"""The ``DriftCloud`` that is AWS CloudFormation, in the account of a ``BotoCloud``."""
+"""Drift detection of AWS CloudFormation: a part of the ``Cloud`` that is AWS."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from stacks.aws.clients import aws_errors as refused
-from stacks.aws.cloud import BotoCloud
 from stacks.aws.responses import pauses
-from stacks.deploy.drift import Difference, Drifted
+from stacks.aws.stacks import BotoStacks
+from stacks.cloud import Difference, Drifted
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from stacks.cloud import StackState
 
 
-class BotoDrift(BotoCloud):
-    """CloudFormation's drift detection; see ``DriftCloud``."""
+class BotoDrift(BotoStacks):
+    """CloudFormation's drift detection; see ``Cloud``."""
 
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
-        """See ``DriftCloud.drift``."""
+        """See ``Cloud.drift``."""
         with refused(stack.name):
             client = self._formation(stack.region)
             run = client.detect_stack_drift(StackName=stack.id)["StackDriftDetectionId"]

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import connected, endpoint
+from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Tell the drift of each stack; 0 for none, 3 for some, as ``diff``."""
-    from stacks.aws.drift import BotoDrift  # noqa: PLC0415 - brings boto3
-
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     asked = named(render(app, chosen), arguments.stacks)
-    target = connected(BotoDrift, chosen, endpoint(arguments))
+    target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
     found = [(state, target.drift(state)) for state in states]

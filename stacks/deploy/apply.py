@@ -70,12 +70,15 @@ def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> 
     raise stuck(state)
 
 
-def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:
-    """Make a change set, ask, execute it, and raise ``DeployError`` with the cause if that fails."""
+def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> tuple[str, ...] | None:
+    """Make a change set, ask, execute it, and raise ``DeployError`` with the cause if that fails.
+
+    Return the logical ids of what existed and was taken back; ``None`` when there was nothing to change.
+    """
     prepared = cloud.prepare(submission)
     if isinstance(prepared, NoChanges):
         watch(NothingChanged(stack=stack))
-        return
+        return None
     with ExitStack() as open_policy:
         try:
             watch(ChangesFound(stack=stack, change_set=prepared))
@@ -84,11 +87,14 @@ def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confir
         except BaseException:  # Ctrl-C, too: nothing is at work yet
             _given_up(prepared, cloud)
             raise
-        carry_out(stack, submission, prepared, cloud, watch)
+        return carry_out(stack, submission, prepared, cloud, watch)
 
 
-def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> None:
-    """Execute the change set that was made from ``submission``; raise ``DeployError`` with the cause if that fails."""
+def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> tuple[str, ...]:
+    """Execute the change set that was made from ``submission``; raise ``DeployError`` with the cause if that fails.
+
+    Return the logical ids of what existed and was taken back.
+    """
     try:
         started = cloud.execute(prepared)
     except DeployError:
@@ -102,8 +108,10 @@ def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cl
     status = final_status(events)
     if status not in _SETTLED_WELL:
         raise failed_update(submission, status, events)
-    adopted = tuple(change.logical_id for change in prepared.changes if prepared.creates and change.action == "Import")
+    imports = submission.creates or submission.adopts
+    adopted = tuple(change.logical_id for change in prepared.changes if imports and change.action == "Import")
     watch(StackFinished(stack=stack, status=status, adopted=adopted))
+    return adopted
 
 
 def watched(stack: str, place: Submission | StackState, events: Iterable[Event], watch: Watch) -> list[Event]:

@@ -1,50 +1,19 @@
-"""What was changed in AWS behind CloudFormation's back: a small protocol, in our own words.
-
-``aws.drift.BotoDrift`` asks CloudFormation; ``stacks.testing.MemoryCloud`` fits it, too, and passes the same tests.
-"""
+"""What was changed in AWS behind CloudFormation's back: in which states it can be looked for, and how it is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.cloud import Cloud, StackState
+    from stacks.cloud import Cloud, Drifted, StackState
     from stacks.template.rendered import Rendered
 
 DETECTABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"}
 """Statuses in which CloudFormation looks for drift (its user guide, "Detect drift on an entire stack")."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A property that is not as the template says; ``path`` is a JSON pointer, an absent value is empty."""
-
-    path: str
-    expected: str
-    actual: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drifted:
-    """A resource that was changed, or deleted (then it has no differences)."""
-
-    logical_id: str
-    physical_id: str
-    type: str
-    deleted: bool
-    differences: tuple[Difference, ...] = ()
-
-
-class DriftCloud(Protocol):
-    """An AWS account that can tell drift. Every method may raise ``DeployError``."""
-
-    def drift(self, stack: StackState) -> tuple[Drifted, ...]:
-        """Look for drift, wait for the answer, and return the resources that differ, sorted by logical id."""
 
 
 def detectable(one: Rendered, cloud: Cloud) -> StackState:
@@ -67,6 +36,12 @@ def told(stack: StackState, found: Sequence[Drifted]) -> list[str]:
     if not found:
         return [f"{stack.name}: as deployed"]
     lines = [f"{stack.name}: {len(found)} resource{'s' if len(found) > 1 else ''} differ from what was deployed"]
+    return [*lines, *difference_lines(found)]
+
+
+def difference_lines(found: Sequence[Drifted]) -> list[str]:
+    """Each resource, and each of its properties: what the template says, and what it is."""
+    lines = []
     for one in found:
         lines.append(f"  {one.logical_id} ({one.type}) {'was deleted' if one.deleted else 'was changed'}")
         lines += [

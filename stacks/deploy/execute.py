@@ -21,6 +21,7 @@ from stacks.deploy.protection import guard, tell_unguarded
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.deploy.table_steps import move_parts
+from stacks.deploy.taken_back import bring_up_to_date
 from stacks.errors import DeployError
 from stacks.limits import INLINE_BYTES
 from stacks.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
@@ -197,7 +198,10 @@ class _Run:
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
         move_parts(one.stack, submission, self._cloud, self._watch, self._confirm)
-        apply(one.stack, self._with_bucket(one, submission), self._cloud, self._watch, self._confirm)
+        submission, first = self._with_bucket(one, submission)
+        rest = apply(one.stack, submission, self._cloud, self._watch, self._confirm)
+        update = replace(submission, template=dict(one.template), body=one.body)
+        bring_up_to_date(one.stack, update, {*first, *(rest or ())}, self._cloud, self._watch, self._confirm)
         if settled := self._cloud.stack(one.name, one.region):
             self._guard(one, settled)
         if one.stack == ARTIFACT_BUCKET.stack:
@@ -209,19 +213,19 @@ class _Run:
         else:
             guard(one.stack, settled, one.template, self._cloud, self._watch)
 
-    def _with_bucket(self, one: Rendered, submission: Submission) -> Submission:
-        """Base itself, when it is new and too large to be sent: its bucket is made first."""
+    def _with_bucket(self, one: Rendered, submission: Submission) -> tuple[Submission, tuple[str, ...]]:
+        """Base itself, when it is new and too large to be sent: its bucket is made first. With what was taken back."""
         small = len(submission.body.encode()) <= INLINE_BYTES
         first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
         if first is None or one.stack != ARTIFACT_BUCKET.stack:
-            return submission
+            return submission, ()
         self._watch(BucketFirst(stack=one.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
         declared = first.get("Parameters", {})
         given = {name: value for name, value in submission.parameters.items() if name in declared}
         start = replace(submission, template=first, body=yaml_text(first), parameters=given)
-        apply(one.stack, start, self._cloud, self._watch, self._confirm)
+        adopted = apply(one.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
-        return replace(submission, creates=False, adopts=True, bucket=bucket)
+        return replace(submission, creates=False, adopts=True, bucket=bucket), adopted or ()
 
     def _publish(self, step: Publish) -> None:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})

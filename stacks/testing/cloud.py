@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
 from stacks.deploy.adoption import RETAINED
-from stacks.deploy.drift import Difference, Drifted
 from stacks.errors import DeployError
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.wired import PUBLISHED_TYPE
@@ -30,9 +29,9 @@ from stacks.testing.imitation import (
     Log,
     Scope,
     all_parameters,
-    as_text,
     changes,
     check_parameters,
+    drifted,
     fetched,
     forbidden,
     physical_id,
@@ -42,7 +41,7 @@ from stacks.testing.imitation import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from stacks.cloud import LogEvent, Submission
+    from stacks.cloud import Drifted, LogEvent, Submission
     from stacks.deploy.collisions import Named
 
 _Verb = Literal["CREATE", "UPDATE", "IMPORT"]
@@ -167,6 +166,8 @@ class MemoryCloud(MemoryData):
         known = pseudo_parameters(self.account(), submission.region, submission.name)
         after = all_parameters(submission) | fetched(self, submission)
         found = tuple(changes(old, before | known, submission.template, after | known))
+        found = tuple(self._taken_back(submission, one) for one in found)
+        found += tuple(self._reverted(submission, {one.logical_id for one in found}))
         if not found and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
             return NoChanges(stack=submission.name)
         identity = self._next_id(f"changeset/{submission.name}")
@@ -196,7 +197,7 @@ class MemoryCloud(MemoryData):
         submission = self._waiting.pop(change_set.id)
         held = self._there(submission.name, submission.region)
         log = Log(held.state, self._next_id)
-        imports = any(one.action == "Import" for one in change_set.changes)
+        imports = bool(change_set.changes) and all(one.action == "Import" for one in change_set.changes)
         verb: _Verb = "IMPORT" if imports else "CREATE" if submission.creates else "UPDATE"
         log.stack(f"{verb}_IN_PROGRESS")
         denied = forbidden(held.policy, change_set.changes)
@@ -272,9 +273,12 @@ class MemoryCloud(MemoryData):
         return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
 
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
-        """See ``stacks.deploy.drift.DriftCloud``."""
+        """See ``Cloud.drift``."""
         resources = self.resources(stack.name, stack.region)
-        found = tuple(one for resource in resources if (one := self._drifted(stack, resource)))
+        places = {one: (stack.name, stack.region, one.logical_id) for one in resources}
+        outside = {one: self._outside[place] for one, place in places.items() if place in self._outside}
+        told = (drifted(one, self.properties(*places[one]), said) for one, said in outside.items())
+        found = tuple(one for one in told if one)
         self._change(stack.name, stack.region, drift="DRIFTED" if found else "IN_SYNC")
         return found
 
@@ -308,25 +312,18 @@ class MemoryCloud(MemoryData):
             raise DeployError(name, f"there is no such stack in {region}", "Deploy it first")
         return self._stacks[name, region]
 
-    def _drifted(self, stack: StackState, resource: Resource) -> Drifted | None:
-        place = (stack.name, stack.region, resource.logical_id)
-        if place not in self._outside:
-            return None
-        outside, expected = self._outside[place], self.properties(*place)
-        differences = tuple(
-            Difference(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))
-            for name, value in sorted((outside or {}).items())
-            if value != expected.get(name)
-        )
-        if outside is not None and not differences:
-            return None
-        return Drifted(
-            logical_id=resource.logical_id,
-            physical_id=resource.physical_id,
-            type=resource.type,
-            deleted=outside is None,
-            differences=differences,
-        )
+    def _taken_back(self, submission: Submission, change: Change) -> Change:
+        """A resource that a stack of this name left behind is imported, not made."""
+        held = {one.logical_id for one in self._left[submission.name, submission.region]}
+        imports = submission.creates or submission.adopts
+        return replace(change, action="Import") if imports and change.logical_id in held else change
+
+    def _reverted(self, submission: Submission, touched: set[str]) -> Iterator[Change]:
+        """What a drift-aware change set changes besides what the template changes."""
+        state = self.stack(submission.name, submission.region)
+        for one in self.drift(state) if submission.reverts and state else ():
+            if one.logical_id not in touched and one.logical_id in submission.template["Resources"]:
+                yield Change(action="Modify", logical_id=one.logical_id, type=one.type)
 
     def _change(self, name: str, region: str, **values: Any) -> None:
         held = self._there(name, region)
@@ -357,7 +354,8 @@ class MemoryCloud(MemoryData):
         scope = Scope(self, submission, template)
         bodies = template.get("Resources", {})
         for change in changes:
-            self._outside.pop((submission.name, submission.region, change.logical_id), None)
+            if change.action != "Import":  # what is imported stays as it is
+                self._outside.pop((submission.name, submission.region, change.logical_id), None)
             if change.action == "Remove":
                 self._drop(submission.name, held, change.logical_id)
             else:

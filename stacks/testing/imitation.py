@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.cloud import STACK_TYPE, Change, Event
+from stacks.cloud import STACK_TYPE, Change, Difference, Drifted, Event
 from stacks.errors import DeployError
 from stacks.forecast.table_parts import moves
 from stacks.template.pseudo import pseudo_parameters
@@ -18,9 +18,9 @@ from stacks.template.references import found_in
 from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from stacks.cloud import Cloud, StackState, Submission
+    from stacks.cloud import Cloud, Resource, StackState, Submission
 
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
 
@@ -234,3 +234,21 @@ class Log:
 def as_text(value: Any) -> str:
     """A property as drift detection writes it."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def drifted(resource: Resource, expected: Mapping[str, Any], outside: Mapping[str, Any] | None) -> Drifted | None:
+    """What drift detection finds of a resource that was set to ``outside`` by somebody else; ``None`` deleted it."""
+    differences = tuple(
+        Difference(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))
+        for name, value in sorted((outside or {}).items())
+        if value != expected.get(name)
+    )
+    if outside is not None and not differences:
+        return None
+    return Drifted(
+        logical_id=resource.logical_id,
+        physical_id=resource.physical_id,
+        type=resource.type,
+        deleted=outside is None,
+        differences=differences,
+    )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from stacks.aws.drift import BotoDrift
+from stacks.aws.cloud import BotoCloud
 from stacks.cli import main
-from stacks.cloud import StackState
-from stacks.deploy.drift import Difference, Drifted, detectable, told
+from stacks.cloud import Difference, Drifted, StackState
+from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.deploy.status import standing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stacks.deploy.drift import DriftCloud
+    from stacks.cloud import Cloud
     from stacks.local.emulator import Emulator
     from stacks.template.rendered import Rendered
 
@@ -36,12 +36,12 @@ STATE = StackState(id=ARN, name="t-x-data", region=REGION, status="UPDATE_COMPLE
 
 
 @pytest.fixture
-def boto() -> BotoDrift:
-    return BotoDrift(REGION, credentials=("test", "test"))
+def boto() -> BotoCloud:
+    return BotoCloud(REGION, credentials=("test", "test"))
 
 
 @pytest.fixture
-def stub(boto: BotoDrift) -> Iterator[Stubber]:
+def stub(boto: BotoCloud) -> Iterator[Stubber]:
     """CloudFormation's answers, in order; all of them must have been asked for."""
     with Stubber(boto._client("cloudformation")) as stubber:
         stubber.add_response("detect_stack_drift", {"StackDriftDetectionId": "run"}, {"StackName": ARN})
@@ -66,7 +66,7 @@ def resource(name: str, word: str, *differences: tuple[str, str, str, str]) -> d
     }
 
 
-def test_every_page_of_drift_is_read_when_the_run_is_over(boto: BotoDrift, stub: Stubber) -> None:
+def test_every_page_of_drift_is_read_when_the_run_is_over(boto: BotoCloud, stub: Stubber) -> None:
     ask = {"StackDriftDetectionId": "run"}
     stub.add_response("describe_stack_drift_detection_status", status("DETECTION_IN_PROGRESS"), ask)
     stub.add_response("describe_stack_drift_detection_status", status("DETECTION_COMPLETE"), ask)
@@ -83,7 +83,7 @@ def test_every_page_of_drift_is_read_when_the_run_is_over(boto: BotoDrift, stub:
     )
 
 
-def test_a_failed_detection_is_no_good_news(boto: BotoDrift, stub: Stubber) -> None:
+def test_a_failed_detection_is_no_good_news(boto: BotoCloud, stub: Stubber) -> None:
     failed = status("DETECTION_FAILED", DetectionStatusReason="Failed to detect drift on resource [Table].")
     stub.add_response("describe_stack_drift_detection_status", failed, {"StackDriftDetectionId": "run"})
     with pytest.raises(
@@ -93,14 +93,14 @@ def test_a_failed_detection_is_no_good_news(boto: BotoDrift, stub: Stubber) -> N
 
 
 @pytest.mark.parametrize(("code", "message"), [("Throttling", "AWS throttles"), ("ExpiredToken", "session has ended")])
-def test_what_aws_refuses_while_it_looks_is_told(boto: BotoDrift, stub: Stubber, code: str, message: str) -> None:
+def test_what_aws_refuses_while_it_looks_is_told(boto: BotoCloud, stub: Stubber, code: str, message: str) -> None:
     stub.add_client_error("describe_stack_drift_detection_status", code, "no", http_status_code=403)
     with pytest.raises(DeployError, match=message):
         boto.drift(STATE)
 
 
 @pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
-def drifting(request: pytest.FixtureRequest, build: Build, parameter: Callable[..., Any]) -> DriftCloud:
+def drifting(request: pytest.FixtureRequest, build: Build, parameter: Callable[..., Any]) -> Cloud:
     """Each cloud, with a stack of which one resource was changed and one was deleted outside of CloudFormation."""
     names = {"Kept": "/t/kept", "Changed": "/t/changed", "Gone": "/t/gone"}
     bodies = {key: parameter("one") for key in names}
@@ -115,7 +115,7 @@ def drifting(request: pytest.FixtureRequest, build: Build, parameter: Callable[.
         return memory
     request.getfixturevalue("emulated")
     emulator: Emulator = request.getfixturevalue("emulator")
-    cloud = BotoDrift(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
+    cloud = BotoCloud(REGION, endpoint_url=emulator.endpoint_url, credentials=emulator.credentials)
     deploy(make_plan([rendered]), cloud, ignore)
     cloud._client("ssm").put_parameter(Name="/t/changed", Value="two", Type="String", Overwrite=True)
     cloud._client("ssm").delete_parameter(Name="/t/gone")

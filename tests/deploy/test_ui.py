@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from stacks import wiring
-from stacks.cloud import Change, ChangeSet, Event, Resource
+from stacks.cloud import Change, ChangeSet, Drifted, Event, Resource
 from stacks.errors import Problem
 from stacks.forecast.table_parts import Move
 from stacks.progress import (
@@ -18,6 +18,8 @@ from stacks.progress import (
     BucketFirst,
     ChangesFound,
     DataDeleted,
+    DriftFound,
+    DriftLeft,
     FailedCreateRemoved,
     FilesCompared,
     FilesRemoved,
@@ -96,6 +98,17 @@ CASES: list[tuple[Progress, str]] = [
     ),
     (PartAwaited(stack="data", table="NotesTable", part="index by-a"), "  waiting for index by-a of NotesTable\n"),
     (StackFinished(stack="data", status="CREATE_COMPLETE"), "  CREATE_COMPLETE\n"),
+    (
+        DriftFound(stack="data", found=(Drifted(logical_id="A", physical_id="a", type="T", deleted=True),)),
+        "  differs from the description, and is changed:\n  A (T) was deleted\n",
+    ),
+    (
+        DriftLeft(stack="data", names=("A",), why="nobody may look"),
+        (
+            "  left as they were before: A. nobody may look. 'stacks drift data' shows what differs from the"
+            " description\n"
+        ),
+    ),
     (
         Guarded(stack="data", kept=("A", "B")),
         "  now protected: the stack from deletion, A B from replacement\n",

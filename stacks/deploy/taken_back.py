@@ -1,0 +1,79 @@
+"""What a new stack took back differs from the template until somebody changes it: CloudFormation imports it as it is.
+
+So drift is looked for after such a creation, and what differs is brought to what the template says, by a drift-aware
+change set. It is asked for like every change set, and never replaces or removes what holds data.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stacks.deploy.apply import apply
+from stacks.errors import DeployError
+from stacks.forecast.stateful import stateful_types
+from stacks.progress import DriftFound, DriftLeft
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from stacks.cloud import ChangeSet, Cloud, Drifted, Submission
+    from stacks.deploy.apply import Confirm
+    from stacks.progress import Watch
+
+
+def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken back
+    stack: str, submission: Submission, adopted: Collection[str], cloud: Cloud, watch: Watch, confirm: Confirm
+) -> None:
+    """Change what was ``adopted`` (logical ids) to what ``submission``, an update, says.
+
+    Credentials that may not look for drift are no failure: it is reported that nobody looked.
+
+    Raises:
+        DeployError: when something that holds data can only be replaced, or the update fails.
+    """
+    state = cloud.stack(submission.name, submission.region)
+    if not adopted or state is None:
+        return
+    try:
+        found = tuple(one for one in cloud.drift(state) if one.logical_id in adopted)
+    except DeployError as error:
+        watch(DriftLeft(stack=stack, names=tuple(adopted), why=error.problems[0].what))
+        return
+    if not found:
+        return
+    watch(DriftFound(stack=stack, found=found))
+
+    def only_in_place(change_set: ChangeSet) -> bool:
+        _refuse_losses(change_set, found)
+        return confirm(change_set)
+
+    if (
+        apply(stack, replace(submission, creates=False, adopts=False, reverts=True), cloud, watch, only_in_place)
+        is None
+    ):
+        why = "CloudFormation finds nothing to change: it cannot change these properties back"
+        watch(DriftLeft(stack=stack, names=tuple(one.logical_id for one in found), why=why))
+
+
+def _refuse_losses(change_set: ChangeSet, found: Collection[Drifted]) -> None:
+    """Let a change set pass that keeps whatever holds data.
+
+    Raises:
+        DeployError: with what would be replaced or removed.
+    """
+    lost = [
+        one
+        for one in change_set.changes
+        if one.type in stateful_types() and (one.action == "Remove" or one.replacement != "no")
+    ]
+    if not lost:
+        return
+    name = lost[0].logical_id
+    differs = ", ".join(each.path for one in found if one.logical_id == name for each in one.differences)
+    what = (
+        f"was taken back as it was, and {differs or 'its difference'} cannot be changed in place; nothing was changed"
+    )
+    raise DeployError(f"{change_set.stack}.{name}", what, "Describe it as it is, or rename it to get a new one")
