@@ -225,6 +225,7 @@ def _frontend(count: int, kind: str) -> dict[str, Any]:
     return {
         **_own(count, "Frontend"),
         "static": "lambda_src/web/static",
+        "site": [{"folder": f"site{n}", "path": f"/s{n}"} for n in range(count)],
         "paths": hosts,
         "waf": waf,
         "csp": {
