@@ -238,7 +238,7 @@ class Waf(Described):
 
 @value
 class Csp(Described):
-    """The Content-Security-Policy of every answer: nothing from elsewhere, but for what is named here."""
+    """The Content-Security-Policy of answers without one of their own: nothing from elsewhere but what is named."""
 
     sources: Mapping[Directive, tuple[Source, ...]] = field(default_factory=dict)
     """Sources beside those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""

@@ -48,12 +48,23 @@ _TYPES = {
 _MORE_TYPES = mimetypes.MimeTypes()
 _TEXT = re.compile(r"text/.*|application/(json|xml|manifest\+json)|image/svg\+xml")
 
-# A hash as build tools write it: 8 or more hexadecimal digits after "." or "-" (webpack, Parcel, Sprockets), or
-# 8 characters after "-" (Vite, Rollup, esbuild). Both need a letter and a digit, the second a capital letter, so that
-# "report-20240101.pdf" and "menu-dropdown.js" have none. A hash that is not recognised costs a 304, no stale page.
-_HASHED = re.compile(
-    r"[.-](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,64}\.|-(?=\w*[A-Z])(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{8}\."
+# A hash as build tools write it: 8 or more hexadecimal digits after "." or "-" (webpack, Parcel, Sprockets), with a
+# letter and a digit, so that "report-20240101.pdf" has none.
+_HEX = re.compile(r"[.-](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,64}\.")
+# 8 characters of base64url after "-" (Vite, Rollup), or of base32 (esbuild, Angular). They need a capital, and must not
+# be made of words and numbers, as "Summer24", "UserCard", "IMG_2024" are. A hash that looks like words, some 2 % of
+# them, costs a 304; a name that is taken for a hash would be stale for a year.
+_BASE64 = re.compile(r"-(?=[^.]*[A-Z])([A-Za-z0-9_-]{8})\.")
+_WORDS = re.compile(
+    r"(?:(?:[AEIOUY][a-z]+|[A-Z]?[a-z]*[aeiouy][a-z]*)[-_]?){1,3}[0-9]*"
+    r"|[A-Z]{2,}[-_]?[0-9]*"
+    r"|[A-Z]?[a-z]+[-_]?[0-9]+"
 )
+_PART = re.compile(r"[A-Z]?[a-z]+")
+# Folders in which every name or folder carries a hash, as these tools' own servers treat them, but for Nuxt's pointer
+# to its latest build. https://nextjs.org/docs/app/api-reference/config/next-config-js/headers#cache-control
+# https://svelte.dev/docs/kit/adapter-static https://docs.astro.build/en/reference/configuration-reference/#buildassets
+_HASHED_FOLDERS = re.compile(r"(?:.*/)?(?:_next/static|_app/immutable|_astro|_nuxt(?!/builds/latest\.json))/.+")
 _NEVER_KEPT = re.compile(r".*\.html?|.*\.webmanifest|manifest\.json|config\.json", re.IGNORECASE)
 _WORKER = re.compile(r"(service-?worker|sw|ngsw|ngsw-worker)(-[^.]*)?\.(m?js|json)", re.IGNORECASE)
 
@@ -70,7 +81,18 @@ def cache_control(key: str) -> str:
     name = PurePosixPath(key).name
     if _NEVER_KEPT.fullmatch(name) or _WORKER.fullmatch(name):
         return REVALIDATE
-    return FOREVER if _HASHED.search(name) else REVALIDATE
+    return FOREVER if _HASHED_FOLDERS.fullmatch(key) or _is_hashed(name) else REVALIDATE
+
+
+def _is_hashed(name: str) -> bool:
+    if _HEX.search(name):
+        return True
+    return any(not _is_worded(found[1]) for found in _BASE64.finditer(name))
+
+
+def _is_worded(text: str) -> bool:
+    """Whether a text could be words and a number: ``UserCard``, ``Summer24``, ``IMG_2024``."""
+    return _WORDS.fullmatch(text) is not None and all(len(part) > 2 for part in _PART.findall(text))  # noqa: PLR2004
 
 
 def fingerprinted(key: str, digest: str) -> str:

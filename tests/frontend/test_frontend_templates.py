@@ -357,3 +357,20 @@ def test_records_of_releases_are_written_once(example: App) -> None:
     assert (once["Effect"], once["Principal"], once["Action"]) == ("Deny", "*", ["s3:PutObject"])
     assert once["Resource"] == [{"Fn::Join": ["", [{"Fn::GetAtt": ["SiteBucket", "Arn"]}, "/.stacks/*"]]}]
     assert once["Condition"]["Null"] == {"s3:if-none-match": "true"}
+
+
+@pytest.mark.parametrize("report_only", [False, True])
+def test_no_header_that_the_application_sends_is_replaced(report_only: bool) -> None:  # noqa: FBT001 - a parameter
+    app = validated(
+        {
+            "name": "n",
+            "stages": {"s": {"region": "us-east-1"}},
+            "frontend": {"site": "d", "csp": {"report_only": report_only}},
+        }
+    )
+    (template,) = (one.template for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    policy = template["Resources"]["ResponseHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    kept = {name: body["Override"] for name, body in policy["SecurityHeadersConfig"].items()}
+    kept |= {one["Header"]: one["Override"] for one in policy["CustomHeadersConfig"]["Items"]}
+    assert kept.pop("ContentTypeOptions") is True  # its header has one value only
+    assert set(kept.values()) == {False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
         ("chunk.0123456789abcdef.mjs", FOREVER),
         ("main-3f9a1c07d2e4b1aa.js", FOREVER),
         ("main-AB12CD34.js", FOREVER),
+        ("index-BniyfnxG.js", FOREVER),
+        ("index-Azr_07_q.css", FOREVER),
+        ("b-CwOV-L-9.js", FOREVER),
+        ("main-FFWXZ2KD.js", FOREVER),
+        ("styles-5INURTSO.css", FOREVER),
+        ("_next/static/chunks/0cz1d0mv5g_q7.js", FOREVER),
+        ("_app/immutable/chunks/start.js", FOREVER),
+        ("_nuxt/entry.Dpx7vL.css", FOREVER),
+        ("_nuxt/builds/latest.json", REVALIDATE),
+        ("_app/version.json", REVALIDATE),
+        ("icon-UserCard.svg", REVALIDATE),
+        ("photo-Summer24.jpg", REVALIDATE),
+        ("trip-IMG_2024.jpg", REVALIDATE),
+        ("trip-DSC_0001.jpg", REVALIDATE),
+        ("logo-App-Icon.svg", REVALIDATE),
+        ("tab-DarkMode.png", REVALIDATE),
         ("menu-dropdown.js", REVALIDATE),
         ("icon-ArrowLeft.svg", REVALIDATE),
         ("style.css", REVALIDATE),
@@ -46,6 +63,13 @@ if TYPE_CHECKING:
 )
 def test_only_a_name_with_a_hash_is_kept_for_ever(name: str, header: str) -> None:
     assert cache_control(f"static/{name}") == header
+
+
+def test_hashes_as_vite_writes_them_are_recognized() -> None:
+    """Eight characters of base64url of a SHA-256, as Rollup takes them."""
+    digests = (hashlib.sha256(str(number).encode()).digest() for number in range(2_000))
+    names = [f"chunk-{base64.urlsafe_b64encode(digest).decode()[:8]}.js" for digest in digests]
+    assert sum(cache_control(name) == FOREVER for name in names) > 0.95 * len(names)
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,7 @@ def test_answers_carry_security_headers(rendering: Rendering) -> None:
     ((_, policy),) = rendering.properties("AWS::CloudFront::ResponseHeadersPolicy")
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 63_072_000
-    assert headers["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
+    assert headers["FrameOptions"] == {"FrameOption": "DENY", "Override": False}
     assert headers["ContentTypeOptions"] == {"Override": True}
     csp = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     assert "unsafe" not in csp

@@ -1,7 +1,8 @@
 """Headers that CloudFront puts on every answer: the Content-Security-Policy, HSTS, and what browsers may not do.
 
 The policy is assembled from what the description knows: the site itself, the stage's user pool, and the sources it
-names. What the application itself sends of these headers is replaced.
+names. A header that the application sends itself is kept as it is: nothing overrides what an origin sets. (That a
+type is not guessed, ``nosniff``, is the only value of its header.)
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
 """
 
@@ -32,8 +33,8 @@ def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
     if stage.frontend.csp.report_only:
         own["Content-Security-Policy-Report-Only"] = csp
     else:
-        strict["ContentSecurityPolicy"] = cloudfront.ContentSecurityPolicy(ContentSecurityPolicy=csp, Override=True)
-    items = [cloudfront.CustomHeader(Header=name, Value=text, Override=True) for name, text in sorted(own.items())]
+        strict["ContentSecurityPolicy"] = cloudfront.ContentSecurityPolicy(ContentSecurityPolicy=csp, Override=False)
+    items = [cloudfront.CustomHeader(Header=name, Value=text, Override=False) for name, text in sorted(own.items())]
     return cloudfront.ResponseHeadersPolicy(
         "ResponseHeaders",
         ResponseHeadersPolicyConfig=cloudfront.ResponseHeadersPolicyConfig(
@@ -62,10 +63,10 @@ def _cors(stage: Stage) -> dict[str, Any]:
 def _security_headers(strict: dict[str, Any]) -> cloudfront.SecurityHeadersConfig:
     return cloudfront.SecurityHeadersConfig(
         ContentTypeOptions=cloudfront.ContentTypeOptions(Override=True),
-        FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=True),
-        ReferrerPolicy=cloudfront.ReferrerPolicy(ReferrerPolicy=_REFERRER, Override=True),
+        FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=False),
+        ReferrerPolicy=cloudfront.ReferrerPolicy(ReferrerPolicy=_REFERRER, Override=False),
         StrictTransportSecurity=cloudfront.StrictTransportSecurity(
-            AccessControlMaxAgeSec=_TWO_YEARS, IncludeSubdomains=True, Preload=False, Override=True
+            AccessControlMaxAgeSec=_TWO_YEARS, IncludeSubdomains=True, Preload=False, Override=False
         ),
         **strict,
     )
