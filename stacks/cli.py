@@ -11,6 +11,7 @@ import os
 import sys
 
 from stacks.commands import start_options
+from stacks.commands.catalog import COMMANDS, EXAMPLES
 from stacks.invocation import program
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
@@ -37,11 +38,11 @@ def main(
     templates of every stage, after what the description itself names under ``extend``.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser()
+    known = parser()
     words, after = _split(words)
-    if not any(word in _COMMANDS or word in {"-h", "--help", "--version"} for word in words):
+    if not any(word in COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
-    arguments = parser.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
+    arguments = known.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
 
@@ -83,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        print(f"{error.filename or 'disk'}: {error.strerror or error}. Mend it and try again.", file=sys.stderr)
+        print(f"{error.filename or 'disk'}: {error.strerror or error}. Correct it and try again.", file=sys.stderr)
         return 1
 
 
@@ -96,7 +97,7 @@ class _Parser(argparse.ArgumentParser):
             import difflib  # noqa: PLC0415 - only for a mistake
 
             word = message.removeprefix("unrecognized arguments: ").split()[0]
-            known = {*self._options(), *_COMMANDS}
+            known = {*self._options(), *COMMANDS}
             close = difflib.get_close_matches(word, known - {word}, n=1)
             message = f"{word!r} is not known{' to this command' if word in known else ''}"
             fix = f"Did you mean {close[0]!r}?" if close else fix
@@ -110,37 +111,6 @@ class _Parser(argparse.ArgumentParser):
         own = {option for action in self._actions for option in action.option_strings}
         return own.union(*(parser._options() for parser in below))  # noqa: SLF001 - of the same class
 
-
-_COMMANDS = {
-    "init": "create app.yaml and what belongs to it, in an empty folder or an existing application",
-    "migrate": "turn the configuration of another framework into app.yaml",
-    "render": "write the templates of every stage (the default without a command)",
-    "lint": "check the templates with cfn-lint and our rules: what AWS refuses, and advice",
-    "schema": "print the JSON Schema of app.yaml",
-    "package": "build the zips of Lambda code and complete the parameter files",
-    "diff": "show what a deployment would change, replace or lose",
-    "deploy": "deploy a stage: code, stacks in order, static files",
-    "permissions": "show the rights that deploying a stack needs, and why",
-    "publish": "publish a stage's static files, or put an earlier release back",
-    "secrets": "set, list and remove the values of a stage's secrets",
-    "domain": "create, check and delete the hosted zone of a stage's domain",
-    "routes": "show what CloudFront does with URLs: origin, path, cache, headers, status",
-    "graph": "draw a stage: its parts and references, one stack or function, or the way of a request",
-    "explain": "explain a resource, a rule or an error message",
-    "cost": "estimate what a stage costs a month, without traffic and with a stated load",
-    "doctor": "check this machine, the credentials and the stages, and say how to fix what is wrong",
-    "status": "show the state of a stage's stacks, and which are behind the description",
-    "drift": "show what was changed in AWS since the stacks were deployed",
-    "outputs": "print the outputs of a deployed stage, such as its URLs",
-    "logs": "show what a stage's functions logged",
-    "run": "run a command in a deployed web application, such as a migration",
-    "invoke": "call a deployed function with an event and print what it returns",
-    "import": "bring existing resources into a stack",
-    "destroy": "delete a stage's stacks, in reverse order",
-    "ci": "print the workflow by which GitHub Actions, GitLab or Bitbucket deploys the stages",
-    "pipeline": "run a pipeline's build on this machine, or show where the pipelines stand",
-    "local": "run a stage on this machine, on an embedded AWS emulator",
-}
 
 _WITH_ENDPOINT = (
     "diff", "deploy", "status", "drift", "outputs", "destroy", "run",
@@ -157,14 +127,15 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog=program(), description="A serverless web application on AWS from one description.")
+def parser(prog: str = "") -> _Parser:
+    """The argument parser of every command, without importing one; the program is called ``prog`` in its help."""
+    parser = _Parser(prog=prog or program(), description="A serverless web application on AWS from one description.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    each = {name: commands.add_parser(name, help=text, description=text) for name, text in _COMMANDS.items()}
+    each = {name: commands.add_parser(name, help=text, description=f"{text}.") for name, text in COMMANDS.items()}
     for name in [name for name in each if name not in {*start_options.OPTIONS, "schema"}]:
         each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
-        each[name].add_argument("--stage", help="one stage of the description")
+        each[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
     for name in ("render", "package"):
         each[name].add_argument(
             "--out", type=_path, metavar="DIR", help="default: templates_out beside the description"
@@ -203,6 +174,8 @@ def _parser() -> _Parser:
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
     start_options.add(each)
+    for name, example in EXAMPLES.items():
+        each[name].epilog = f"Example: {each[name].prog.removesuffix(name)}{example}. {each[name].epilog or ''}".strip()
     return parser
 
 

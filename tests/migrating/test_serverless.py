@@ -83,7 +83,7 @@ def test_routes_settings_rights_and_keys_are_carried_over(migrate: Migrate) -> N
     assert functions["list-notes"].routes == ("GET /notes",)
     assert functions["list-notes"].handler == "src/notes.py:list_notes"
     assert functions["add-note"].routes == ("POST /notes/{owner}",)
-    assert functions["add-note"].events.schedules == ("rate(1 hour)",)
+    assert [schedule.at for schedule in functions["add-note"].events.schedules] == ["rate(1 hour)"]
     assert functions["add-note"].timeout == 10
     assert set(functions["add-note"].environment) == {"NOTES", "LEVEL"}
     (statement,) = functions["add-note"].statements
@@ -247,8 +247,7 @@ def test_a_bucket_behind_a_distribution_becomes_the_site(migrate: Migrate) -> No
     migration = migrate(text)
     assert migration.app is not None
     frontend = migration.app.stages["dev"].frontend
-    assert frontend.site is not None
-    assert frontend.site.folder == "web/dist"
+    assert [site.folder for site in frontend.site] == ["web/dist"]
     assert migration.app.stages["dev"].data.buckets == {}
 
 

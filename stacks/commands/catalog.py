@@ -1,0 +1,58 @@
+"""The commands: what each does, and a line that shows it. Read by ``--help``, so nothing is imported here."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "init": "Create app.yaml and what belongs to it, in an empty folder or an existing application",
+    "migrate": "Turn the configuration of another framework into app.yaml",
+    "render": "Write the templates of every stage (the default without a command)",
+    "lint": "Check the templates with cfn-lint and our rules: what AWS refuses, and advice",
+    "schema": "Print the JSON Schema of app.yaml",
+    "package": "Build the zips of Lambda code and complete the parameter files",
+    "diff": "Show what a deployment would change, replace or lose",
+    "deploy": "Deploy a stage: code, stacks in order, static files",
+    "permissions": "Show the rights that deploying a stack needs, and why",
+    "publish": "Publish a stage's static files, or put an earlier release back",
+    "secrets": "Set, list and remove the values of a stage's secrets",
+    "domain": "Create, check and delete the hosted zone of a stage's domain",
+    "routes": "Show what CloudFront does with URLs: origin, path, cache, headers, status",
+    "graph": "Draw a stage: its parts and references, one stack or function, or the way of a request",
+    "explain": "Explain a resource, a rule or an error message",
+    "cost": "Estimate what a stage costs a month, without traffic and with a stated load",
+    "doctor": "Check this machine, the credentials and the stages, and say how to fix what is wrong",
+    "status": "Show the state of a stage's stacks, and which are behind the description",
+    "drift": "Show what was changed in AWS since the stacks were deployed",
+    "outputs": "Print the outputs of a deployed stage, such as its URLs",
+    "logs": "Show what a stage's functions logged",
+    "run": "Run a command in a deployed web application, such as a migration",
+    "invoke": "Call a deployed function with an event and print what it returns",
+    "import": "Bring existing resources into a stack",
+    "destroy": "Delete a stage's stacks, in reverse order",
+    "ci": "Print the workflow by which GitHub Actions, GitLab or Bitbucket deploys the stages",
+    "pipeline": "Run a pipeline's build on this machine, or show where the pipelines stand",
+    "local": "Run a stage on this machine, on an embedded AWS emulator",
+}
+
+EXAMPLES = {
+    "render": "render --stage dev",
+    "lint": "lint --stage prod",
+    "schema": "schema > app.schema.json",
+    "package": "package --check",
+    "diff": "diff --stage prod",
+    "deploy": "deploy --stage dev",
+    "permissions": "permissions backend --explain",
+    "publish": "publish --stage prod --rollback",
+    "secrets": "secrets set stripe-key --stage prod",
+    "domain": "domain create example.com --stage prod",
+    "routes": "routes /api/notes /about",
+    "doctor": "doctor --stage prod",
+    "status": "status --stage prod",
+    "drift": "drift --stage prod",
+    "outputs": "outputs --stage dev --json",
+    "logs": "logs web --follow --stage dev",
+    "import": "import data NotesTable=notes-old --stage prod",
+    "destroy": "destroy --stage dev",
+    "pipeline": "pipeline run backend --local --stage dev",
+    "local": "local --watch",
+}
+"""A command line for each command whose epilog has none."""
