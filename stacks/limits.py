@@ -82,6 +82,8 @@ BEHAVIORS = 75
 """Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
 _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
+_PATTERN = 2_048
+"""Characters of an event pattern (EventBridge quotas)."""
 _CAPACITY = 5_000
 """Web ACL capacity units (WAF quotas)."""
 
@@ -323,6 +325,13 @@ def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
         yield Use(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
 
 
+def _event_rule(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    used = json_size(properties.get("EventPattern", {}))
+    if used > _PATTERN // 2:
+        what, fix = "characters of an event pattern", "Compare fewer values, or use several rules"
+        yield Use(where=where, what=what, used=used, allowed=_PATTERN, fix=fix, raisable=True)
+
+
 def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     units = [capacity_units(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
     known = [unit for unit in units if unit is not None]
@@ -335,6 +344,7 @@ _LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
     "AWS::ApiGatewayV2::Api": _http_api,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::CloudFront::Function": _edge_function,
+    "AWS::Events::Rule": _event_rule,
     "AWS::Lambda::Function": _function,
     "AWS::WAFv2::WebACL": _web_acl,
 }

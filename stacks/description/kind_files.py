@@ -78,9 +78,10 @@ def _problems(app: App, trees: Mapping[Place, tuple[str, Tree]]) -> Iterator[Pro
     for name, stage in app.stages.items():
         for kind in (kind for kind in KINDS if kind.files):
             rules = cast("Rules", import_module(kind.module("rules")))
-            for path, what, fix in rules.problems(stage, ("stages", name, kind.section, kind.name)):
+            for path, what, fix, *rule in rules.problems(stage, ("stages", name, kind.section, kind.name)):
                 for place, (file, tree) in trees.items():
                     if path[: len(place)] == place:
                         inside = path[len(place) :]
                         where = dotted(inside) if inside else file
-                        yield Problem(where=where, what=what, fix=fix, file=file, line=tree.line(inside))
+                        line, named = tree.line(inside), "".join(rule)
+                        yield Problem(where=where, what=what, fix=fix, file=file, line=line, rule=named)

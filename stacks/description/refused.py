@@ -192,6 +192,12 @@ REFUSALS = (
         source=f"{_AWS}/waf/latest/APIReference/API_GeoMatchStatement.html",
     ),
     Refusal(
+        id="WORKFLOW-STATES",
+        why="Step Functions refuses a definition without states, or whose first state is missing",
+        fix="Write 'StartAt' and 'States'",
+        source=f"{_AWS}/step-functions/latest/dg/statemachine-structure.html",
+    ),
+    Refusal(
         id="ZONES",
         why="an account sees fewer availability zones in this region",
         fix="Use fewer zones",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STACKS = Path(__file__).parents[2] / "stacks"
-JUDGING = (*sorted(STACKS.glob("description/*.py")), *sorted(STACKS.glob("model/*.py")))
-ID = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+|TAGS|CIDR|SCALING|SCHEDULE|REGION|ZONES")
+JUDGING = sorted(file for folder in ("description", "model", "kinds") for file in (STACKS / folder).rglob("*.py"))
+ID = re.compile(r"(?!AWS-)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+|TAGS|CIDR|SCALING|SCHEDULE|REGION|ZONES")
 REFUSING = re.compile(
     r"(?:Lambda|Cognito|DynamoDB|S3|API Gateway|CloudFront|IAM|EventBridge|SQS|KMS|CloudFormation|Parameter Store|WAF"
     r"|AWS Backup|CodePipeline|HTTP API)\b[^.]*?\b(?:takes?|refuses|allows?|asks|has it|has no|has pages|knows?|keeps"

@@ -150,11 +150,14 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
             "queues": [f"heard{n}" for n in range(count)],
             "buckets": [f"b{n}" for n in range(count)],
             "topics": [f"heard{n}" for n in range(count)],
+            "buses": {f"bus{n}": {"source": [f"s{m}" for m in range(count)]} for n in range(count)},
         },
         "tables": {f"t{n}": "read" for n in range(count)},
         "buckets": {f"b{n}": "read" for n in range(count)},
         "queues": {f"q{n}": "send" for n in range(count)},
         "topics": {f"heard{n}": "publish" for n in range(count)},
+        "buses": {f"bus{n}": "put" for n in range(count)},
+        "workflows": {f"flow{n}": "start" for n in range(count)},
         "invoke": [f"f{n}" for n in range(count)],
         "secrets": [f"s{n}" for n in range(count)],
         "statements": [
@@ -198,6 +201,8 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
         "functions": {"worker": worker, "scoped": scoped, **routes, **rest},
         "secrets": {f"s{n}": True for n in range(count)},
         "queues": {f"{name}{n}": True for n in range(count) for name in ("q", "heard")},
+        "buses": {f"bus{n}": True for n in range(count)},
+        "workflows": {f"flow{n}": _workflow(count) for n in range(count)},
         "topics": {
             f"heard{n}": {
                 "email": [f"a{m}@example.com" for m in range(count)],
@@ -207,6 +212,15 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
         },
         "api": api,
     }
+
+
+def _workflow(count: int) -> dict[str, Any]:
+    statements = [
+        {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": f"arn:aws:ses:eu-west-1:{_ACCOUNT}:identity/{n}"}
+        for n in range(count)
+    ]
+    states = {f"S{n}": {"Type": "Succeed"} for n in range(count)}
+    return {"definition": {"StartAt": "S0", "States": states}, "statements": statements}
 
 
 def _frontend(count: int, kind: str) -> dict[str, Any]:

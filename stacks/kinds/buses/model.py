@@ -20,13 +20,14 @@ def _pattern(given: Any) -> Any:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
     """
     if not isinstance(given, Mapping) or not given:
-        raise Mistake("is not an event pattern", "Write 'source: [shop]' or 'detail-type: [OrderPlaced]'")
+        raise Mistake("is not an event pattern", "Write 'source: [shop]' or 'detail-type: [OrderPlaced]'", "EVENT-RULE")
     unknown = sorted(str(key) for key in given if key not in _KEYS)
     if unknown:
         fix = f"Use {', '.join(sorted(_KEYS - {'$or'}))}; what your code put into the event is under 'detail'"
-        raise Mistake(f"{unknown[0]!r} is not a part of every event", fix)
+        raise Mistake(f"{unknown[0]!r} is not a part of every event", fix, "EVENT-RULE")
     for path in _scalars(given, ""):
-        raise Mistake(f"'{path}' is not a list", f"Write '{path.rpartition('.')[2]}: [VALUE]': each value is a list")
+        fix = f"Write '{path.rpartition('.')[2]}: [VALUE]': each value is a list"
+        raise Mistake(f"'{path}' is not a list", fix, "EVENT-RULE")
     return given
 
 

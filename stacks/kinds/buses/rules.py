@@ -14,4 +14,9 @@ if TYPE_CHECKING:
 def problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """``default`` is there in every account, and CloudFormation cannot create it."""
     if "default" in stage.backend.buses:
-        yield (*at, "default"), "is the account's own bus, which is there already", "Leave it out, or rename it"
+        yield (
+            (*at, "default"),
+            "is the account's own bus, which is there already",
+            "Leave it out, or rename it",
+            "NAME-TAKEN",
+        )

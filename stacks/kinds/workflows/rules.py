@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stacks.description.finding import Finding, Path
     from stacks.kinds.workflows.model import Workflow
 
+_REFUSED = "WORKFLOW-STATES"
+
 
 def problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """Every problem of every workflow whose definition has been read."""
@@ -28,11 +30,11 @@ def problems(stage: Stage, at: Path) -> Iterator[Finding]:
 def _definition(workflow: Workflow, stage: Stage, at: Path) -> Iterator[Finding]:
     states = workflow.definition.get("States")
     if not isinstance(states, dict) or not states:
-        yield at, "has no States", "Write 'StartAt: First' and 'States: {First: {Type: Task, …}}'"
+        yield at, "has no States", "Write 'StartAt: First' and 'States: {First: {Type: Task, …}}'", _REFUSED
         return
     if workflow.definition.get("StartAt") not in states:
         start = workflow.definition.get("StartAt")
-        yield (*at, "StartAt"), f"there is no state {start!r}", nearest(str(start), states)
+        yield (*at, "StartAt"), f"there is no state {start!r}", nearest(str(start), states), _REFUSED
     for path, text in references(workflow.definition):
         yield from _reference(text, stage, (*at, *path))
     for task in tasks(workflow.definition):
