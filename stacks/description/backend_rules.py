@@ -177,13 +177,12 @@ def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         for kind, service in _called(function, stage):
             if service not in vpc.endpoints:
                 what = f"uses {kind!r}, which cannot be reached from the network"
-                fix = (
-                    f"Say 'endpoints: [{service}]' under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"
-                )
+                way = f"'endpoints: [{service}]'" if service else "'nat: one'"
+                fix = f"Say {way} under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"
                 yield (*at, kind), what, fix
 
 
-def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
+def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str | None]]:
     """What a function calls itself that has no gateway endpoint, and the service that answers."""
     kinds = {stage.backend.secrets[name].kind for name in function.secrets if name in stage.backend.secrets}
     yield from (("secrets", "ssm" if kind == "parameter" else "secretsmanager") for kind in sorted(kinds))
@@ -195,7 +194,7 @@ def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "invoke", "lambda"
     for kind in KINDS:
         if used(kind, function):
-            yield kind.name, kind.service
+            yield kind.name, kind.endpoint
 
 
 def _versions(function: Function, at: Path) -> Iterator[Finding]:

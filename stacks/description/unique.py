@@ -98,10 +98,21 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
         for name in names:
             place: Path = (*at, *path.split("."), called(stage, f"{path}.{name}"))
             yield _physical(kind, f"{naming.prefix(stage)}-{name}", f"{kind} {name!r}", stage, place)
+    yield from _of_things(stage, at)
     for purpose in _OWN_BUCKETS:
         yield _physical("bucket", f"{naming.prefix(stage)}-{purpose}", f"the {purpose} bucket", stage, at)
     for stack in stacks_of(stage):
         yield _physical("stack", naming.stack_name(stage, stack), f"stack {stack!r}", stage, at)
+
+
+def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
+    """What things of a kind say that an account has once in a region (``claim``): an identity of SES, say."""
+    for kind in KINDS:
+        for name, thing in described(kind, stage).items():
+            if taken := getattr(thing, "claim", None):
+                what, place = f"{kind.singular} {name!r}", (*at, kind.section, kind.name, name)
+                fix = "Say 'existing: true' in all places but one"
+                yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place)
 
 
 def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:

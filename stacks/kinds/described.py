@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from stacks.kinds.buses import model as buses
+from stacks.kinds.senders import model as senders
 from stacks.kinds.topics import model as topics
 from stacks.kinds.workflows import model as workflows
 
 
-class OfBackend(topics.OfBackend, buses.OfBackend, workflows.OfBackend):
+class OfBackend(topics.OfBackend, buses.OfBackend, workflows.OfBackend, senders.OfBackend):
     """What kinds add to the section ``backend``."""
 
 
-class OfFunction(topics.OfFunction, buses.OfFunction, workflows.OfFunction):
+class OfFunction(topics.OfFunction, buses.OfFunction, workflows.OfFunction, senders.OfFunction):
     """What kinds add to a function: what it uses, and how."""
 
 

@@ -38,7 +38,9 @@ class Kind:
     suffix: str
     """What follows the name in logical ids: ``Topic``."""
     service: str
-    """The IAM prefix of its actions, which is the name of its VPC endpoint too: ``sns``."""
+    """The IAM prefix of its actions: ``sns``."""
+    endpoint: str | None
+    """The interface endpoint by which functions in a network reach it, one of ``base.vpc.endpoints``: ``sns``."""
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Access that a function may have → the actions it needs. Empty when functions do not use such things."""
     variable: tuple[str, str] = ("", "")

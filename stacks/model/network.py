@@ -16,7 +16,7 @@ SubnetId = Annotated[
     str, Text(r"subnet-[0-9a-f]{8,17}", "is no id of a subnet", "Copy it from the console, as subnet-0123456789abcdef0")
 ]
 Endpoint = Literal[
-    "cognito-idp", "events", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm", "sts", "xray"
+    "cognito-idp", "events", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "xray"
 ]
 """Services that have interface endpoints with policies.
 https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""

@@ -31,6 +31,7 @@ STREAMS = Kind(
     type="AWS::Kinesis::Stream",
     suffix="Stream",
     service="kinesis",
+    endpoint=None,
     uses={"put": ("kinesis:PutRecord", "kinesis:PutRecords")},
     variable=("STREAM_NAME", "the name"),
     starts="pushed",

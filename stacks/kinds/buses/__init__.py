@@ -12,6 +12,7 @@ BUSES = Kind(
     type="AWS::Events::EventBus",
     suffix="Bus",
     service="events",
+    endpoint="events",
     uses={"put": ("events:PutEvents",)},
     variable=("BUS_NAME", "the name"),
     starts="pushed",

@@ -16,6 +16,7 @@ TOPICS = Kind(
     type="AWS::SNS::Topic",
     suffix="Topic",
     service="sns",
+    endpoint="sns",
     uses={"publish": ("sns:Publish",)},
     variable=("TOPIC_ARN", "the ARN"),
     starts="pushed",

@@ -12,6 +12,7 @@ WORKFLOWS = Kind(
     type="AWS::StepFunctions::StateMachine",
     suffix="Workflow",
     service="states",
+    endpoint="states",
     uses={"start": ("states:StartExecution",)},
     variable=("WORKFLOW_ARN", "the ARN"),
     files=("definition",),
