@@ -59,7 +59,11 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 def _buckets(stage: Stage, at: Path) -> Iterator[Finding]:
     whole = naming.bucket_in(stage, "", stage.region)
     fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))
-    for name in stage.data.buckets:
+    for name, bucket in stage.data.buckets.items():
+        if "site" in bucket.cors and not stage.frontend.domain:
+            what = "'site' has no domain here, and CloudFront's address is known only after the bucket is created"
+            fix = "Give the site a domain under 'frontend.domain', or write the origin of the pages"
+            yield (*at, name, "cors"), what, fix
         if name in _OWN_BUCKETS:
             yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"
         if fixed + len(name) > _BUCKET_CHARACTERS:

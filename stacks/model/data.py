@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
+from stacks.model.api import Origin
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
 from stacks.model.statements import PolicyStatement, plain_statement
@@ -23,6 +24,7 @@ from stacks.model.texts import (
     Switch,
     Text,
     short_for,
+    single,
 )
 from stacks.model.users import Users
 
@@ -238,6 +240,10 @@ class Bucket(Described):
 
     expire_after: Annotated[int, Between(1, 36_500, "days")] | None = None
     """Days after which a file is deleted; None keeps it."""
+    cors: Annotated[tuple[Origin | Literal["site"], ...], single] = ()
+    """Whose pages may upload and download from a browser, by URLs that a function has presigned: ``site`` for the
+    stage's own, or origins such as ``https://app.example.com``. Presign with signature version 4, as
+    ``Config(signature_version="s3v4", s3={"addressing_style": "virtual"})``, in the bucket's region."""
 
 
 @value

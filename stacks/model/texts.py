@@ -176,6 +176,10 @@ def one_or_more(short: str, key: str) -> OneOrMore:
     return OneOrMore(listed, ("string", "array", "object"))
 
 
+single = ShortFor(lambda value: (value,) if isinstance(value, str) else value, ("string",))
+"""A list of texts may be written as its only one."""
+
+
 def short_for(field: str) -> ShortFor:
     """A text instead of a mapping stands for the mapping's ``field``."""
     return ShortFor(lambda value: {field: value} if isinstance(value, str) else value, ("string",))

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.emulator
 WORK = '''
 import json, os
 import boto3
+from botocore.config import Config
 from stacks_secrets import secret
 
 
@@ -34,6 +35,16 @@ def run(event, _context):
         return {}
     if event.get("detail-type") == "Placed":
         boto3.client("s3").put_object(Bucket=os.environ["UPLOADS_BUCKET"], Key=event["detail"]["order"], Body=b"")
+        return {}
+    if event == {"presign": True}:
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        s3 = boto3.client("s3", config=config)
+        bucket, key = os.environ["UPLOADS_BUCKET"], "presigned"
+        return s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key})
+    if event == {"mail": True}:
+        sender = os.environ["SHOP_SENDER"]
+        text = {"Subject": {"Data": "Hi"}, "Body": {"Text": {"Data": "Hello"}}}
+        boto3.client("ses").send_email(Source=sender, Destination={"ToAddresses": [sender]}, Message=text)
         return {}
     if event == {"publish": True}:
         for kind in ("Placed", "Paid"):
@@ -71,6 +82,22 @@ backend:
   queues: {jobs: true, archive: true}
   topics: {news: {queues: [archive], email: team@example.com}}
   buses: {shop: true}
+  senders: {shop: shop@example.com}
+  workflows:
+    flow:
+      definition:
+        StartAt: Call
+        States:
+          Call:
+            Type: Task
+            Resource: arn:aws:states:::lambda:invoke
+            Parameters: {FunctionName: "${functions.hear}", Payload: {detail-type: Placed, detail: {order: flowed}}}
+            Next: Send
+          Send:
+            Type: Task
+            Resource: arn:aws:states:::sqs:sendMessage
+            Parameters: {QueueUrl: "${queues.archive}", MessageBody: from flow}
+            End: true
   api: {cors: https://app.example.com}
   secrets:
     mail-key: given
@@ -87,6 +114,7 @@ FUNCTION = """  functions:
       events: {queues: [jobs]}
       topics: {news: publish}
       buses: {shop: put}
+      senders: {shop: send}
     hear:
       handler: lambda_src/jobs/work.py:run
       buckets: {uploads: write}
@@ -108,7 +136,7 @@ def unset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     for old, new in (
         ("\nbackend:\n  secrets:\n", ADDED),
         ("  functions:\n    web:\n      wsgi", f"{FUNCTION}    web:\n      wsgi"),
-        ("\ndata:\n", "\ndata:\n  buckets: {uploads: true}\n"),
+        ("\ndata:\n", "\ndata:\n  buckets: {uploads: {cors: https://app.example.com}}\n"),
     ):
         assert old in text
         text = text.replace(old, new, 1)
@@ -178,12 +206,37 @@ def test_a_published_message_reaches_functions_and_queues(site: Running) -> None
     sqs = site.client("sqs", REGION)
     (message,) = sqs.receive_message(QueueUrl=_queue(site, "ArchiveQueue"), WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "from run"
+    sqs.delete_message(QueueUrl=_queue(site, "ArchiveQueue"), ReceiptHandle=message["ReceiptHandle"])
     assert (_kept(site, "Placed"), _kept(site, "Paid", seconds=0.5)) == (["Placed"], [])
 
 
 def test_a_schedule_in_a_time_zone_has_its_function_as_target(site: Running) -> None:
     schedule = site.client("scheduler", REGION).get_schedule(Name=f"notes-{STAGE}-hear-1")
     assert schedule["Target"]["Arn"].endswith(f":function:notes-{STAGE}-hear")
+
+
+def test_a_workflow_calls_what_its_definition_names(site: Running) -> None:
+    states = site.client("stepfunctions", REGION)
+    (machine,) = states.list_state_machines()["stateMachines"]
+    states.start_execution(stateMachineArn=machine["stateMachineArn"])
+    assert _kept(site, "flowed") == ["flowed"]
+    sqs = site.client("sqs", REGION)
+    (message,) = sqs.receive_message(QueueUrl=_queue(site, "ArchiveQueue"), WaitTimeSeconds=20)["Messages"]
+    assert message["Body"] == "from flow"
+
+
+def test_a_page_uploads_by_a_presigned_url(site: Running) -> None:
+    answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b'{"presign": true}')
+    url = json.loads(answer["Payload"].read())
+    origin = {"Origin": f"http://127.0.0.1:{site.emulator.edge}"}
+    with urlopen(Request(url, method="PUT", data=b"from a page", headers=origin), timeout=30) as got:
+        assert got.status == 200
+    assert _kept(site, "presigned") == ["presigned"]
+
+
+def test_a_function_sends_e_mail_from_its_sender(site: Running) -> None:
+    answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b'{"mail": true}')
+    assert json.loads(answer["Payload"].read()) == {}
 
 
 def _queue(site: Running, logical_id: str) -> str:

@@ -339,3 +339,18 @@ def test_a_function_with_a_log_group_of_another_name_logs_into_lambdas_default_g
     assert made["A"] == made["C"] == {"LogFormat": "JSON"}
     assert made["B"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Usual"}}
     assert said(template) == [("substituted", name, "it logs into Lambda's default group") for name in "AC"]
+
+
+def test_rights_to_send_e_mail_are_for_any_sender() -> None:
+    def policy(action: str) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": [action], "Resource": "arn:aws:ses:eu-west-1:1:identity/example.com"}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+
+    template = {"Resources": {"Mail": policy("ses:SendEmail"), "Queue": policy("sqs:SendMessage")}}
+    made, notices = localize(template, frozenset(), 4566)
+    resources = [
+        body["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] for body in made["Resources"].values()
+    ]
+    assert resources == ["*", "arn:aws:ses:eu-west-1:1:identity/example.com"]
+    assert [one["logical_id"] for one in notices] == ["Mail"]

@@ -7,19 +7,16 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
-from stacks.model.texts import EmailAddress, Name, Plain, ShortFor
+from stacks.model.texts import EmailAddress, Name, Plain, single
 
 TopicAccess = Literal["publish"]
-Addresses = Annotated[
-    tuple[EmailAddress, ...], ShortFor(lambda given: (given,) if isinstance(given, str) else given, ("string",))
-]
 
 
 @value
 class Topic(Described):
     """An SNS topic, encrypted. Functions subscribe with ``events: {topics: [NAME]}``."""
 
-    email: Addresses = ()
+    email: Annotated[tuple[EmailAddress, ...], single] = ()
     """Addresses that get each message by e-mail, as ``team@example.com`` or a list. Each has to confirm once."""
     queues: tuple[Name, ...] = ()
     """Queues that get each message, as it was published."""

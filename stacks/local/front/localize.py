@@ -144,6 +144,7 @@ def localize(
     notices += _local_origins(result["Resources"], gateway_port)
     notices += _local_error_pages(resources_of(result))
     notices += _local_logs(resources_of(result))
+    notices += _local_senders(resources_of(result))
     return result, notices + _local_cdn(resources_of(result), site)
 
 
@@ -281,6 +282,25 @@ def _local_logs(resources: dict[str, Template]) -> list[Notice]:
             del logging["LogGroup"]
             notices.append(_notice("substituted", name, body["Type"], "it logs into Lambda's default group"))
     return notices
+
+
+def _local_senders(resources: dict[str, Template]) -> list[Notice]:
+    """Rights to send e-mail from one identity become rights to send from any: the emulator ignores identities there."""
+    notices = []
+    for name, body in resources.items():
+        document = (body.get("Properties") or {}).get("PolicyDocument") or {}
+        found = [one for one in document.get("Statement") or () if isinstance(one, dict) and _is_about_email(one)]
+        for statement in found:
+            statement["Resource"] = "*"
+        if found and body.get("Type") == "AWS::IAM::ManagedPolicy":
+            notices.append(_notice("substituted", name, body["Type"], "its rights to send e-mail are for any sender"))
+    return notices
+
+
+def _is_about_email(statement: Template) -> bool:
+    actions = statement.get("Action")
+    names = [actions] if isinstance(actions, str) else actions or []
+    return statement.get("Effect") == "Allow" and bool(names) and all(str(name).startswith("ses:") for name in names)
 
 
 def _is_default(group: object, properties: Template, resources: dict[str, Template]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import cloudfront
+from troposphere import Sub, cloudfront
 
 from stacks import naming
 from stacks.parts.frontend.maintenance import style_source
@@ -27,7 +27,8 @@ _SWITCHED_OFF = ("camera", "geolocation", "microphone", "payment", "usb")
 
 def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
     """The policy of all behaviours."""
-    csp = content_security_policy(stage)
+    text = content_security_policy(stage)
+    csp: Any = Sub(text) if "${" in text else text
     own = {"Permissions-Policy": ", ".join(f"{name}=()" for name in _SWITCHED_OFF)}
     strict: dict[str, Any] = {}
     if stage.frontend.csp.report_only:
@@ -100,10 +101,10 @@ def sources(stage: Stage) -> dict[str, list[str]]:
     found = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", *asked],
+        "connect-src": ["'self'", *asked, *_buckets(stage)],
         "object-src": [_NOTHING],
         "base-uri": ["'self'"],
-        "form-action": ["'self'", *sent],
+        "form-action": ["'self'", *sent, *_buckets(stage)],
         "frame-ancestors": [_NOTHING],
     }
     if stage.frontend.maintenance:
@@ -112,6 +113,14 @@ def sources(stage: Stage) -> dict[str, list[str]]:
         known = [] if _NOTHING in more else [one for one in found.get(directive, ["'self'"]) if one != _NOTHING]
         found[directive] = list(dict.fromkeys([*known, *more]))
     return found
+
+
+def _buckets(stage: Stage) -> list[str]:
+    """The buckets that pages of the site upload to and download from; for ``Fn::Sub``, their names hold the account."""
+    names = [name for name, bucket in stage.data.buckets.items() if "site" in bucket.cors]
+    # SDKs sign for the global endpoint there. https://docs.aws.amazon.com/sdkref/latest/guide/feature-s3-regional.html
+    host = "s3.amazonaws.com" if stage.region == "us-east-1" else f"s3.{stage.region}.${{AWS::URLSuffix}}"
+    return [f"https://{naming.bucket_in(stage, name, stage.region)}.{host}" for name in names]
 
 
 def _people(stage: Stage) -> tuple[list[str], list[str]]:
