@@ -17,7 +17,7 @@ from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate
 from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket, written_once
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
-from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, is_at_root, kinds, origins
+from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, has_bucket, is_at_root, kinds, origins
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions, routes_parameter
 from stacks.parts.frontend.error_pages import error_pages
@@ -41,10 +41,8 @@ RECORDS = ".stacks/"
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
-    bucket = private_bucket("SiteBucket", stage, stack=FRONTEND, purpose="site", log_to=log_bucket(stage))
-    made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce")))
-    made.add_resource(_origin_access(stage))
+    if has_bucket(stage):
+        _add_bucket(made, stage)
     made.add_resource(response_headers(stage))
     if stage.frontend.site:
         made.add_parameter(routes_parameter())
@@ -60,6 +58,14 @@ def template(app: App, stage: Stage) -> Template:
     _add_clients(made, stage)
     _add_sign_in(made, stage)
     return made
+
+
+def _add_bucket(made: Template, stage: Stage) -> None:
+    bucket = private_bucket("SiteBucket", stage, stack=FRONTEND, purpose="site", log_to=log_bucket(stage))
+    made.add_resource(bucket)
+    made.add_resource(bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce")))
+    made.add_resource(_origin_access(stage))
+    made.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
 
 
 def _add_sign_in(made: Template, stage: Stage) -> None:
@@ -95,7 +101,6 @@ def _add_log(made: Template, stage: Stage) -> None:
 def _add_outputs(made: Template, stage: Stage) -> None:
     domain = stage.frontend.domain
     made.add_output(wiring.SITE_URL.declare(_address(stage), "Where the site is"))
-    made.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
     made.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
     own = GetAtt("Distribution", "DomainName")
     made.add_output(wiring.DISTRIBUTION_DOMAIN.declare(own, "The distribution's own domain"))

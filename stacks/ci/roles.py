@@ -138,7 +138,7 @@ def _deploys(stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rend
         "iam:PassRole", on=[GetAtt(deploy_role_id(one), "Arn") for one in deployed], Condition=to_cloudformation
     )
     yield from _in_the_bucket(deployed)
-    if any(one.stack == "frontend" for one in deployed):
+    if stage.frontend.has_files and any(one.stack == "frontend" for one in deployed):
         yield from publishes_site(stage)
     yield from _calls(stage, deployed)
 

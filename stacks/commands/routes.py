@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
-from stacks.edge_routes import Routed
+    from stacks.edge_routes import Routed
+    from stacks.publishing.step import Publish
 
 
 def run(arguments: Namespace) -> int:
@@ -32,15 +33,20 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     step = publication(chosen, root(arguments))
     stacks = {one.stack: one for one in render(app, chosen)}
-    if step is None:
+    if "frontend" not in stacks:
         raise UsageError("routes", f"stage {chosen.name} has no site", "Describe 'frontend.site' or 'static'")
     template, parameters = stacks["frontend"].template, stacks["frontend"].parameters
-    objects = {file.key: file.headers.cache_control for file in files_of(step)}
-    objects |= {file.key: cache_control(file.key) for file in step.generated}
+    objects = _objects(step) if step else {}
     urls = arguments.urls or _one_of_each(template)
     found = [routed(url, template, _node, objects, parameters) for url in urls]
     print(json.dumps([asdict(one) for one in found], indent=2) if arguments.format == "json" else _told(found))
     return 0
+
+
+def _objects(step: Publish) -> dict[str, str]:
+    """Key → Cache-Control of what would be published."""
+    files = {file.key: file.headers.cache_control for file in files_of(step)}
+    return {**files, **{file.key: cache_control(file.key) for file in step.generated}}
 
 
 def _refuse_unreadable(url: str) -> None:

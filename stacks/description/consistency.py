@@ -125,7 +125,7 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
         )
     waf = stage.frontend.waf
     api = "ApiId" in backend.outputs or (backend.template and backend.functions)
-    if api and (stage.frontend.site or stage.frontend.static) and waf and not waf.direct_api:
+    if api and stage.frontend.is_there and waf and not waf.direct_api:
         what = "is an API of another framework, which can be called around the site's web ACL"
         yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):

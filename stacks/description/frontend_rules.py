@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.limits import BEHAVIORS
+from stacks.model.frontend import Frontend
 from stacks.model.texts import split_route
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _TAKEN = {"/static": "static files", "/api": "the API"}
 def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
     yield from _split(stage, (*at, "frontend", "serve"))
-    if not (stage.frontend.site or stage.frontend.static):
+    yield from _nothing_to_serve(stage, (*at, "frontend"))
+    if not stage.frontend.is_there:
         return
     yield from _paths(stage, (*at, "frontend", "site"))
     yield from _described_paths(stage, (*at, "frontend", "paths"))
@@ -29,6 +31,19 @@ def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _only_allowed(stage, (*at, "frontend", "waf", "allow_only"))
     yield from _error_pages(stage, (*at, "frontend", "errors"))
     yield from _unasked(stage, (*at, "frontend", "basic_auth"))
+
+
+def _nothing_to_serve(stage: Stage, at: Path) -> Iterator[Finding]:
+    """Options of a distribution that would have nothing behind it, and others that none would read."""
+    frontend = stage.frontend
+    fix = "Describe 'site' or 'static', or a function with 'routes'"
+    if frontend.is_there and not frontend.has_files and not frontend.paths and not _has_api(stage):
+        yield at, "there are no files and no API to serve", fix
+    default = Frontend()
+    if not frontend.is_there:
+        for name in ("csp", "errors", "price_class"):
+            if getattr(frontend, name) != getattr(default, name):
+                yield (*at, name), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"
 
 
 def _split(stage: Stage, at: Path) -> Iterator[Finding]:

@@ -81,10 +81,20 @@ def completed(data: Any) -> Any:
     rest = {key: value for key, value in data.items() if key not in SHARED}
     if isinstance(data.get("stages"), Mapping):
         rest["stages"] = {
-            name: {**_merged(common, stage or {}), "name": name} if isinstance(stage or {}, Mapping) else stage
+            name: {**_with_cdn(_merged(common, stage or {})), "name": name}
+            if isinstance(stage or {}, Mapping)
+            else stage
             for name, stage in data["stages"].items()
         }
     return rest
+
+
+def _with_cdn(stage: Any) -> Any:
+    """The stage, with a distribution where it writes a web ACL: only what is written differs from the default one."""
+    frontend = stage.get("frontend")
+    if not isinstance(frontend, Mapping) or not frontend.get("waf") or "cdn" in frontend:
+        return stage
+    return {**stage, "frontend": {**frontend, "cdn": True}}
 
 
 def _merged(common: Any, special: Any, *, keep_null: bool = False) -> Any:

@@ -312,5 +312,19 @@ class Frontend(Extended):
     """Ask for a name and a password before anything is shown, as for a stage that is not public yet."""
     maintenance: bool = False
     """Answer everything with 503 and a short page, to work behind it."""
+    cdn: bool = False
+    """Answer through CloudFront although there are neither a site nor static files: the API alone is behind it.
+    ``basic_auth``, ``countries``, ``domain``, ``paths``, ``maintenance`` and a ``waf`` that is written say so, too."""
     price_class: Literal["100", "200", "all"] = "100"
     """Where CloudFront answers: Europe and North America (100), plus Asia, Africa and the Gulf (200), everywhere."""
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files to publish."""
+        return bool(self.site or self.static)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the stage has a distribution: for files, or for what only it can do in front of the API."""
+        asked = self.cdn or self.maintenance or self.basic_auth or self.countries or self.domain or self.paths
+        return self.has_files or bool(asked)

@@ -43,7 +43,7 @@ def function_id(name: str) -> str:
 def _edge(stage: Stage) -> Iterator[Box]:
     frontend = stage.frontend
     yield Box(id=VISITOR, title="Visitors", note="browsers and clients", tone="outside", column=_VISITOR_COLUMN)
-    if not (frontend.site or frontend.static):
+    if not frontend.is_there:
         return
     name = frontend.domain.name if frontend.domain else "a cloudfront.net address"
     yield Box(id=CDN, title="CloudFront", note=name, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
@@ -51,7 +51,8 @@ def _edge(stage: Stage) -> Iterator[Box]:
         note = "existing web ACL" if frontend.waf.existing else f"{len(frontend.waf.groups)} rule groups, rate limit"
         yield Box(id="waf", title="WAF", note=note, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
     paths = ", ".join(_bucket_paths(stage))
-    yield Box(id="site", title="S3 bucket", note=paths, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
+    if paths:
+        yield Box(id="site", title="S3 bucket", note=paths, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
     for host in dict.fromkeys(target for target in frontend.paths.values() if target != "api"):
         yield Box(id=f"host {host}", title=host, note="another origin", tone="outside", column=_API_COLUMN)
 
@@ -117,10 +118,11 @@ def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
 
 def _requests(stage: Stage) -> Iterator[Arrow]:
     frontend = stage.frontend
-    if frontend.site or frontend.static:
+    if frontend.is_there:
         yield Arrow(source=VISITOR, target=CDN, label="HTTPS")
         yield Arrow(source=CDN, target="waf")
-        yield Arrow(source=CDN, target="site")
+        if frontend.has_files:
+            yield Arrow(source=CDN, target="site")
         if has_api(stage):
             also = [path for path, target in frontend.paths.items() if target == "api"]
             label = ", ".join(["/api/*", *also]) if is_at_root(stage) else "everything else"

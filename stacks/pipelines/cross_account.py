@@ -29,7 +29,7 @@ def roles(line: Line, leg: Leg) -> Iterator[Any]:
     """The roles of the leg's account, for the base template of its stage."""
     yield from _role(line, leg, "Pipeline", line.role_name(line.legs[0], "pipeline"), list(_deploys(line, leg)))
     yield from _role(line, leg, "Build", line.role_name(leg, "build"), list(looks(line, leg)))
-    if line.family == "frontend":
+    if line.family == "frontend" and leg.stage.frontend.has_files:
         yield from _role(line, leg, "Publish", line.role_name(leg, "publish"), list(publishes(leg)))
 
 

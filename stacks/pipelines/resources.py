@@ -81,7 +81,7 @@ def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Line]) -> Ite
 
 def _builds(line: Line, leg: Leg) -> Iterator[Any]:
     yield from build_project(line, leg)
-    if line.family == "frontend":
+    if line.family == "frontend" and leg.stage.frontend.has_files:
         yield from publish_project(line, leg)
 
 

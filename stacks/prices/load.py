@@ -73,7 +73,7 @@ def estimate(stage: Stage, load: Load) -> tuple[Use, ...]:
 
 def _uses(stage: Stage, load: Load) -> Iterator[Use]:
     count, functions = load.requests, list(stage.backend.functions.values())
-    site = bool(stage.frontend.site or stage.frontend.static)
+    site = stage.frontend.is_there
     gigabytes = count * load.kilobytes / 1e6
     if site:
         yield _use("CloudFront requests", count, "requests", prices.CDN_REQUEST)

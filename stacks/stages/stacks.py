@@ -37,7 +37,7 @@ def named_by(stack: str, stage: Stage) -> tuple[str, ...]:
 def stacks_of(stage: Stage) -> tuple[str, ...]:
     """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made."""
     data, backend, frontend = stage.data, stage.backend, stage.frontend
-    site = bool(frontend.site or frontend.static)
+    site = frontend.is_there
     elsewhere = site and stage.region != EDGE_REGION
     own_acl = frontend.waf is not None and frontend.waf.existing is None
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None

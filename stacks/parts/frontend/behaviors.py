@@ -48,6 +48,11 @@ def is_at_root(stage: Stage) -> bool:
     return any(site.path == "/" for site in stage.frontend.site) or not has_api(stage)
 
 
+def has_bucket(stage: Stage) -> bool:
+    """Whether anything is answered from the bucket."""
+    return stage.frontend.has_files or is_at_root(stage)
+
+
 def kinds(stage: Stage) -> tuple[Kind, ...]:
     """The kinds of behaviours that the distribution has."""
     frontend = stage.frontend
@@ -128,8 +133,9 @@ def origins(stage: Stage) -> list[cloudfront.Origin]:
         OriginAccessControlId=GetAtt("OriginAccess", "Id"),
         S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),
     )
+    own = [bucket] if has_bucket(stage) else []
     hosts = [_host_origin(host) for host in dict.fromkeys(stage.frontend.paths.values()) if host != "api"]
-    return [bucket, *([_api_origin(stage)] if has_api(stage) else []), *hosts]
+    return [*own, *([_api_origin(stage)] if has_api(stage) else []), *hosts]
 
 
 def _host_origin(host: str) -> cloudfront.Origin:
