@@ -10,6 +10,7 @@ from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.planning import planned
+from stacks.commands.policy_notes import note_blocked
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
 from stacks.commands.signals import interruptible
@@ -119,6 +120,7 @@ def _check_code(
         _check_handlers(arguments, chosen, rendered)
     for warning in within(code_budget(ready.artifacts)):
         print(warning)
+    note_blocked(chosen, root(arguments), print)
     keep_parameters(root(arguments), chosen, ready.parameters)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +13,7 @@ from stacks.checks import RULES, check
 from stacks.checks import Finding as Broken
 from stacks.checks.book import entries, rule_page, rule_table
 from stacks.commands.common import described, root, stages
+from stacks.commands.policy_notes import note_blocked
 from stacks.errors import UsageError
 from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
@@ -45,6 +48,7 @@ def run(arguments: Namespace) -> int:
         count += len(rendered)
         both: list[Finding | Broken] = [*lint(rendered, kept), *check(rendered, rules)]
         found += [(stage, one) for one in both]
+        note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
     grades = [_grade(one) for _, one in found]
     fails = [_fails(one, grade, stage) for (stage, one), grade in zip(found, grades, strict=True)]
     if arguments.format == "json":

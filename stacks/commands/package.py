@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, out, root, stages
+from stacks.commands.policy_notes import note_blocked
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
@@ -41,6 +43,7 @@ def run(arguments: Namespace) -> int:
         parameters = code_parameters(stage, rendered, made[stage.name])
         keep_parameters(root(arguments), stage, parameters)
         list(write(stage.name, rendered, out(arguments), parameters))
+        note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
         if arguments.check:
             _check(arguments, stage, rendered)
     if arguments.format == "json":

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
+from stacks.local.pages import notes_of_pages
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api
 from stacks.parts.frontend.maintenance import PAGE
@@ -49,6 +50,16 @@ def smoke_test(stage: Stage, root: Path, site_url: str, *, fix: str, say: Callab
             say(f"  {path}  ok")
     if problems:
         raise LocalError.of(tuple(problems))
+    if stage.frontend.is_there and not stage.frontend.maintenance:
+        for note in notes_of_pages(stage, site_url, _pages(stage), _shown(stage)):
+            say(f"  {note}")
+
+
+def _pages(stage: Stage) -> list[str]:
+    """The paths whose pages are opened."""
+    functions = [one for one in stage.backend.functions.values() if one.application and not one.authorizer]
+    readable = [path for function in functions for path in _readable(function, stage)]
+    return list(dict.fromkeys([*(site.prefix for site in stage.frontend.site), *readable[:_MOST]]))
 
 
 def _answers(stage: Stage, root: Path, ask: Ask) -> Iterator[tuple[str, str | None]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import DeployError, Problem
 from stacks.parts.frontend.edge_functions import ROUTES
 from stacks.progress import InlineBlocked
-from stacks.publishing.inline import blocked
+from stacks.publishing.inline import blocked_in
 from stacks.publishing.notes import notes
 from stacks.publishing.reach import lost
 from stacks.publishing.routing import parsed
@@ -111,10 +111,13 @@ def tell_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
         return
     for note in notes(step, {*plan.unchanged, *(file.key for file in plan.puts)}):
         watch(note)
-    policy = step.policy
+    said: set[tuple[str, str]] = set()
     for file in plan.puts:
-        if isinstance(file, LocalFile) and isinstance(file.body, Path) and file.key.endswith((".html", ".htm")):
-            for one in blocked(file.body.read_text(encoding="utf-8", errors="replace"), policy):
+        if not (isinstance(file, LocalFile) and isinstance(file.body, Path) and step.policy):
+            continue
+        for one in blocked_in(file.key, file.body, step.policy):
+            if (one.directive, one.source or one.what) not in said:
+                said.add((one.directive, one.source or one.what))
                 watch(InlineBlocked(key=file.key, inline=one))
 
 

@@ -1,0 +1,23 @@
+"""What several commands say of pages that the distribution's Content-Security-Policy would break."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.app import Stage
+
+
+def note_blocked(stage: Stage, root: Path, say: Callable[[str], None]) -> None:
+    """Say what of the templates of the stage's web applications is blocked, and what would allow it."""
+    if not (stage.frontend.is_there and any(one.application for one in stage.backend.functions.values())):
+        return
+    from stacks.publishing.templates import blocked_in_templates  # noqa: PLC0415 - reads the sources
+    from stacks.ui import lines  # noqa: PLC0415
+
+    for fact in blocked_in_templates(stage, root):
+        for line in lines(fact):
+            say(line.text.strip())
