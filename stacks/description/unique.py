@@ -112,7 +112,7 @@ def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
             if taken := getattr(thing, "claim", None):
                 what, place = f"{kind.singular} {name!r}", (*at, kind.section, kind.name, name)
                 fix = "Say 'existing: true' in all places but one"
-                yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place)
+                yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place, rule="NAME-TAKEN")
 
 
 def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:
