@@ -21,6 +21,7 @@ from stacks.progress import (
     DriftFound,
     DriftLeft,
     FailedCreateRemoved,
+    FileInert,
     FilesCompared,
     FilesRemoved,
     Guarded,
@@ -35,6 +36,7 @@ from stacks.progress import (
     Published,
     Released,
     ResourceEvent,
+    SiteSeen,
     StackAbsent,
     StackDeleted,
     StackFailed,
@@ -138,6 +140,15 @@ CASES: list[tuple[Progress, str]] = [
             "Add 'h' to frontend.csp.sources.script-src.\n"
         ),
     ),
+    (
+        SiteSeen(prefix="/", form="folders", pages=2, files=5),
+        "  site /: 2 pages with addresses like /about/\n",
+    ),
+    (
+        SiteSeen(prefix="/app/", form="index.html", pages=1, files=5),
+        "  site /app/: a single-page application, index.html answers every path that is no file (5 files)\n",
+    ),
+    (FileInert(key="_headers", what="has no effect", fix="Remove it"), "  _headers: has no effect. Remove it.\n"),
     (FilesRemoved(keys=("a", "b", "c", "d")), "  removed a b c and 1 more\n"),
     (Released(number=2, of=None), "  release 2\n"),
     (Released(number=3, of=1), "  release 3, release 1 again\n"),
