@@ -33,7 +33,7 @@ _MISSING_FIX = "Create it, or correct the path"
 
 
 def load(file: Path) -> App:
-    """The application that ``file`` describes; ``.env`` beside it supplies ``${env:NAME}`` after the environment.
+    """The application that ``file`` describes; files beside it supply ``${env:NAME}`` after the environment.
 
     Raises:
         DescriptionError: with every problem found, each with its line.
@@ -86,15 +86,13 @@ def _empty(file: Path) -> DescriptionError:
 
 
 def _read(file: Path, text: str) -> App:
-    from stacks.description.environment import substituted  # noqa: PLC0415 - only when the description was not kept
-    from stacks.description.validation import app_of  # noqa: PLC0415
+    from stacks.description.validation import app_of  # noqa: PLC0415 - only when the description was not kept
     from stacks.description.yamltree import parse  # noqa: PLC0415
 
     tree = parse(text, file.name)
     if tree.data is None:
         raise DescriptionError.of(tuple(tree.problems)) if tree.problems else _empty(file)
-    tree.data = substituted(tree, file.parent / ".env", file.name)
-    return app_of(tree, file.name)
+    return app_of(tree, file.name, file.parent)
 
 
 def _kept(file: Path, text: str) -> App | None:

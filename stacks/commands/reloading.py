@@ -16,6 +16,7 @@ from stacks.commands.common import stage
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import DeployStack, Plan
+from stacks.description.environment import files
 from stacks.description.yamltree import parse
 from stacks.errors import LocalError, StacksError
 from stacks.loading import load
@@ -45,7 +46,7 @@ def watched(file: Path, chosen: Stage) -> tuple[Path, ...]:
     published = publication(chosen, root)
     folders = [folder.folder for folder in published.folders] if published else []
     code = [path for bundle in bundles(chosen, root) for path in _sources(bundle, root)]
-    return tuple(dict.fromkeys([file, *_named_by(file), root / ".env", *code, *folders]))
+    return tuple(dict.fromkeys([file, *_named_by(file), *files(root, chosen.name), *code, *folders]))
 
 
 def _sources(bundle: Bundle, root: Path) -> Iterator[Path]:

@@ -2,10 +2,10 @@
 
 Besides, credentials that are known by their form (``checks.tokens``) may stand nowhere.
 
-What counts: every value of ``.env`` beside the description, and of each variable that the description uses
-(``${env:NAME}``) and that is named like a secret. What does not: values that cannot be secrets (``leaks.is_plain``),
-variables with a plain name that the description uses, and settings of functions marked ``secret: false``.
-A description without ``.env`` and ``${env:…}`` has none.
+What counts: every value of ``.env`` and its like (``.env.dev``, ``.env.local``) beside the description, and of each
+variable that the description uses (``${env:NAME}``) and that is named like a secret. What does not: values that cannot
+be secrets (``leaks.is_plain``), variables with a plain name that the description uses, and settings of functions marked
+``secret: false``. A description without such files and ``${env:…}`` has none.
 """
 
 from __future__ import annotations
@@ -36,22 +36,21 @@ def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         text = ""
-    dotenv = file.with_name(".env")
-    if "${env:" not in text and not dotenv.is_file():
+    if "${env:" not in text and not any(file.parent.glob(".env*")):
         return ()
-    return tuple(_secrets(text, dotenv, _public(app) if app else ()))
+    return tuple(_secrets(text, file.parent, _public(app) if app else ()))
 
 
-def _secrets(text: str, dotenv: Path, public: Sequence[str]) -> Iterator[Secret]:
+def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[Secret]:
     from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415 - few have secrets on their disk
-    from stacks.description.environment import VARIABLE, held  # noqa: PLC0415
+    from stacks.description.environment import VARIABLE, every_file, held  # noqa: PLC0415
     from stacks.description.secret_settings import SECRET_NAME  # noqa: PLC0415
 
     used = set(VARIABLE.findall(_told(text)))
-    own = held(dotenv)
-    for name in sorted(used | own.keys()):
+    own = [held(dotenv) for dotenv in every_file(folder)]
+    for name in sorted(used.union(*own)):
         likely = SECRET_NAME.search(name.upper()) is not None
-        found = {own.get(name), os.environ.get(name) if name in used else None}
+        found = {*(one.get(name) for one in own), os.environ.get(name) if name in used else None}
         for value in sorted({one.strip() for one in found if one}):
             known = not likely and (name in used or value in text)
             if not known and not is_plain(value) and not any(value in one for one in public):

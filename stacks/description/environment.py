@@ -1,6 +1,8 @@
-"""``${env:NAME}`` in a description → the value from the process environment, then from ``.env``.
+"""``${env:NAME}`` in a description → the value from the process environment, then from files beside the description.
 
-A line of ``.env`` that is none is refused: what it holds would neither be found nor be kept secret.
+Of the files the first that has the name counts: ``.env.<stage>.local``, ``.env.local``, ``.env.<stage>``, ``.env``.
+What belongs to no stage, as the application's name, is not looked for in files of stages. A line that is not
+``NAME=value`` is refused: what it holds would neither be found nor be kept secret.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dotenv.parser import parse_stream
 
 from stacks.description.finding import Path as TreePath
 from stacks.description.finding import dotted
+from stacks.description.validation_errors import written_at
 from stacks.errors import DescriptionError, Problem
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from stacks.description.yamltree import Tree
 
 VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
+_FILE = re.compile(r"\.env(?!.*\.(?:example|sample|template|dist)$)(?:\..+)?")
 _SECRET = ("frontend", "basic_auth", "password")
 """How the path of a secret ends. Descriptions are committed, so it may come from the environment only."""
 
@@ -47,10 +51,39 @@ def held(dotenv: Path) -> dict[str, str | None]:
     return {one.key: one.value for one in found if one.key is not None}
 
 
-def substituted(tree: Tree, dotenv: Path, file: str) -> Any:
-    """The tree's data with every ``${env:NAME}`` replaced; names that are not set become problems of the tree."""
-    known = {**held(dotenv), **os.environ}
-    return _value(tree.data, (), known, tree, file)
+def files(folder: Path, stage: str | None) -> list[Path]:
+    """The files that a stage's values may come from, the last first that counts; without a stage those of all."""
+    names = [".env", f".env.{stage}", ".env.local", f".env.{stage}.local"] if stage else [".env", ".env.local"]
+    return [folder / name for name in names]
+
+
+def every_file(folder: Path) -> list[Path]:
+    """All such files of a folder, whatever stages there are; examples hold no values."""
+    return sorted(path for path in folder.glob(".env*") if _FILE.fullmatch(path.name) and path.is_file())
+
+
+def filled(data: Any, tree: Tree, folder: Path, file: str) -> Any:
+    """A completed description with every ``${env:NAME}`` replaced, in each stage with the stage's values.
+
+    Names that are not set become problems of the tree.
+    """
+    if not isinstance(data, dict):
+        return data
+    stages = data.get("stages")
+    rest = _value({key: value for key, value in data.items() if key != "stages"}, (), _known(folder, None), tree, file)
+    if not isinstance(stages, dict):
+        return {**rest, **({"stages": stages} if "stages" in data else {})}
+    found = {
+        name: _value(stage, ("stages", name), _known(folder, str(name)), tree, file) for name, stage in stages.items()
+    }
+    return {**rest, "stages": found}
+
+
+def _known(folder: Path, stage: str | None) -> dict[str, str | None]:
+    values: dict[str, str | None] = {}
+    for dotenv in files(folder, stage):
+        values |= held(dotenv)
+    return {**values, **os.environ}
 
 
 def _value(value: Any, path: TreePath, known: Mapping[str, str | None], tree: Tree, file: str) -> Any:
@@ -65,9 +98,17 @@ def _value(value: Any, path: TreePath, known: Mapping[str, str | None], tree: Tr
             "a password stands in the description",
             "Write ${env:SITE_PASSWORD}, and set that, or add it to .env",
         )
-        tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=file, line=tree.line(path)))
+        _report(path, what, fix, tree, file)
     for name in set(VARIABLE.findall(value)):
         if known.get(name) is None:
             what, fix = f"environment variable {name!r} is not set", f"Set it, or add '{name}=…' to .env"
-            tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=file, line=tree.line(path)))
+            _report(path, what, fix, tree, file)
     return VARIABLE.sub(lambda match: known.get(match[1]) or "", value)
+
+
+def _report(path: TreePath, what: str, fix: str, tree: Tree, file: str) -> None:
+    """Add a problem once, at the place where the value was written."""
+    at = written_at(path, tree)
+    problem = Problem(where=dotted(at), what=what, fix=fix, file=file, line=tree.line(at))
+    if problem not in tree.problems:
+        tree.problems.append(problem)

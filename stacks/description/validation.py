@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stacks.description.consistency import inconsistencies
+from stacks.description.environment import filled
 from stacks.description.extension_rules import misplaced_functions
 from stacks.description.finding import Finding, Path, dotted
 from stacks.description.schema import DERIVED, adapter, json_schema
@@ -20,19 +21,25 @@ from stacks.errors import DescriptionError, Problem
 from stacks.intrinsics import is_function
 
 if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
     from stacks.app import App
     from stacks.description.yamltree import Tree
 
 _UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
 
 
-def app_of(tree: Tree, file: str | None) -> App:
+def app_of(tree: Tree, file: str | None, folder: FilePath | None = None) -> App:
     """The application that the tree's data describes; ``file`` is named in problems, if there is one.
+
+    Files with values of the environment are looked for in ``folder``.
 
     Raises:
         DescriptionError: with every problem, including those the tree already has.
     """
     data = completed(tree.data)
+    if folder is not None and file is not None:
+        data = filled(data, tree, folder, file)
     problems = [*tree.problems, *placed(misplaced_functions(tree.functions), tree, file)]
     app, errors = _judged(data)
     problems += placed(_derived(tree.data), tree, file) if file else []

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from stacks.errors import DescriptionError
+from stacks.errors import DescriptionError, Problem
 from stacks.foreign.artifacts import LocalArtifact, local_artifacts, moved
+from stacks.foreign.duplicates import duplicates
 from stacks.foreign.outputs import with_stage
 from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
+from stacks.foreign.unbuilt import unbuilt
 from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
 from stacks.intrinsics import long_form
 
@@ -71,9 +73,16 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
     try:
         read = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506
         data = _plain(read, count())
+        twice = tuple(duplicates(text))
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         told = re.sub(r"\s+", " ", str(error)) or "it is nested too deeply"
         raise DescriptionError(where, f"is neither JSON nor YAML: {told}", "Mend it") from None
+    if twice:
+        found = (
+            Problem(where=key, what=f"stands twice, first in line {first}", fix="Keep one", file=where, line=line)
+            for key, line, first in twice
+        )
+        raise DescriptionError.of(tuple(found))
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise DescriptionError(where, "is no template: it has no Resources", "Name the file your framework packaged")
     if not isinstance(data.get("Metadata", {}), dict):
@@ -196,6 +205,7 @@ def missing(root: Path, template: Mapping[str, Any], backend: Backend | None = N
     kinds = [body["Type"] for body in template["Resources"].values()]
     if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):
         yield "has resources of SAM, and no Transform", "Write 'Transform: AWS::Serverless-2016-10-31' into it"
+    yield from unbuilt(root, template)
     for artifact in local_artifacts(template):
         place = f"{artifact.resource}.{artifact.name}"
         if artifact.path is None:

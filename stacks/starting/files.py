@@ -24,7 +24,16 @@ TEMPLATES: dict[Template, str] = {
     "all": "pages, functions, a table, users and a single-page application",
 }
 """What people can start with → what it is."""
-IGNORED = (".build/", ".local/", ".env", "templates_out/*/*.parameters.json", "__pycache__/", ".venv/")
+IGNORED = (
+    ".build/",
+    ".local/",
+    ".env",
+    ".env.local",
+    ".env.*.local",
+    "templates_out/*/*.parameters.json",
+    "__pycache__/",
+    ".venv/",
+)
 """Lines of .gitignore: build products, the local AWS, secrets, and parameters that change with every edit of code."""
 _DESCRIPTION, _GITIGNORE = "app.yaml", ".gitignore"
 

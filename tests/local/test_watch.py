@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from stacks.deploy.plan import Plan
 
+ENVIRONMENT = (".env", ".env.dev", ".env.local", ".env.dev.local")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -70,13 +72,13 @@ def test_the_files_that_a_description_names_are_watched_with_it(tmp_path: Path) 
     (tmp_path / "made").mkdir()
     (tmp_path / "made/t.json").write_text('{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}')
     paths = watched(file, load(file).stages["dev"])
-    assert [path.relative_to(tmp_path).as_posix() for path in paths] == ["app.yaml", "made/t.json", ".env"]
+    assert [path.relative_to(tmp_path).as_posix() for path in paths] == ["app.yaml", "made/t.json", *ENVIRONMENT]
 
 
 def test_code_and_published_folders_are_watched(root: Path) -> None:
     app = load(root / "app.yaml")
     paths = {path.relative_to(root).as_posix() for path in watched(root / "app.yaml", app.stages["dev"])}
-    assert paths == {"app.yaml", ".env", "lambda_src/web", "lambda_src/api", "lambda_src/web/static", "site"}
+    assert paths == {"app.yaml", *ENVIRONMENT, "lambda_src/web", "lambda_src/api", "lambda_src/web/static", "site"}
 
 
 def test_of_the_projects_root_only_what_is_packaged_is_watched(folder: Path) -> None:
@@ -85,7 +87,7 @@ def test_of_the_projects_root_only_what_is_packaged_is_watched(folder: Path) -> 
     file.write_text(f"name: t\nstages: {{dev: {{region: eu-west-1}}}}\nbackend: {{{functions}}}\n")
     (folder / "requirements.txt").write_text("flask\n")
     paths = {path.relative_to(folder).as_posix() for path in watched(file, load(file).stages["dev"])}
-    assert paths == {"app.yaml", ".env", "app.py", "templates", "requirements.txt"}
+    assert paths == {"app.yaml", *ENVIRONMENT, "app.py", "templates", "requirements.txt"}
 
 
 def planned(folder: Path, *, key: str = "code/web/1.zip", body: str = "one") -> Plan:

@@ -77,7 +77,8 @@ def test_gitignore_gets_only_the_lines_it_lacks(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path), "--name", "x"]) == 0
     lines = (tmp_path / ".gitignore").read_text().splitlines()
     assert lines[:3] == ["/.env", ".venv", "secret"]
-    assert lines[3:] == [".build/", ".local/", "templates_out/*/*.parameters.json", "__pycache__/"]
+    more = [".env.local", ".env.*.local", "templates_out/*/*.parameters.json", "__pycache__/"]
+    assert lines[3:] == [".build/", ".local/", *more]
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,34 @@ def test_values_come_from_the_environment_then_from_dotenv(tmp_path: Path, monke
     assert (app.name, app.stages["dev"].region) == ("notes", "eu-west-3")
 
 
+STAGED = """\
+name: notes
+stages: {dev: {region: eu-west-1}, prod: {region: "${env:REGION}"}}
+tags: {a: "${env:A}", b: "${env:B}", c: "${env:C}", d: "${env:D}", e: "${env:E}"}
+"""
+
+
+def test_a_stage_takes_values_from_its_own_files_first_and_never_from_those_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (".env", ".env.prod", ".env.local", ".env.prod.local")
+    for number, name in enumerate(names):
+        (tmp_path / name).write_text(
+            "".join(f"{letter}={name}\n" for letter in "ABCDE"[number:]) + "REGION=eu-west-3\n"
+        )
+    monkeypatch.setenv("E", "environment")
+    stages = described(tmp_path, STAGED).stages
+    assert list(stages["prod"].tags.values()) == [*names, "environment"]
+    assert list(stages["dev"].tags.values()) == [".env", ".env", ".env.local", ".env.local", "environment"]
+    assert stages["prod"].region == "eu-west-3"
+
+
+def test_a_value_that_only_one_stage_has_is_missed_once_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / ".env.prod").write_text("A=1\nREGION=eu-west-1\n")
+    found = problems(tmp_path, STAGED.partition(", b")[0] + "}\n")
+    assert found == ["app.yaml:3: tags.a: environment variable 'A' is not set. Set it, or add 'A=…' to .env."]
+
+
 def test_each_odd_line_of_dotenv_is_told_without_what_it_says(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text('A=1\nsome hidden words\n# fine\nexport B=2\nC="open\n')
     found = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
