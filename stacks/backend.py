@@ -40,7 +40,6 @@ def template(app: App, stage: Stage) -> Template:
     for name, described in stage.backend.secrets.items():
         if described.kind == "generated":
             made.add_resource(secret(name, described, stage))
-    _add_queues(made, stage)
     add_kinds(made, STACK, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
@@ -77,15 +76,6 @@ def _add_code(made: Template, stage: Stage) -> None:
     for layer in shared_layers(stage):
         made.add_parameter(layer_parameter(layer))
         made.add_resource(layer_version(layer, stage))
-
-
-def _add_queues(made: Template, stage: Stage) -> None:
-    if stage.backend.queues:
-        from stacks.parts.backend.queues import queue_resources  # noqa: PLC0415 - brings its part of troposphere
-
-        for name, queue in stage.backend.queues.items():
-            for resource in queue_resources(name, queue, stage):
-                made.add_resource(resource)
 
 
 def _add_api(made: Template, stage: Stage) -> None:
@@ -270,8 +260,6 @@ def _used(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
         yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), Sub(naming.bucket_name(stage, bucket))
     if function.users:
         yield "USER_POOL_ID", wiring.USER_POOL.read(stage)
-    for queue in function.queues:
-        yield _variable(stage, f"backend.queues.{queue}", "QUEUE_URL"), Ref(naming.logical_id(queue, "Queue"))
     for other in function.invoke:
         yield naming.variable(other, "FUNCTION"), invoked_name(other, stage)
     for name in function.secrets:

@@ -38,7 +38,6 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _buckets(stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
     yield from _audience(stage, (*at, "data", "users", "clients"))
-    yield from _listeners(stage, (*at, "backend", "functions"))
     yield from _packages(stage, (*at, "backend", "functions"))
     yield from _parameters(app)
     for name, function in stage.backend.functions.items():
@@ -75,11 +74,9 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     data, backend, events = stage.data, stage.backend, function.events
     uses: list[tuple[Path, str, Iterable[str], Mapping[str, object]]] = [
         (("buckets",), "bucket", function.buckets, data.buckets),
-        (("queues",), "queue", function.queues, backend.queues),
         (("invoke",), "function", function.invoke, backend.functions),
         (("events", "tables"), "table", events.tables, data.tables),
         (("events", "buckets"), "bucket", events.buckets, data.buckets),
-        (("events", "queues"), "queue", events.queues, backend.queues),
     ]
     for kind in KINDS:
         things = known(kind, stage)
@@ -94,7 +91,7 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
 def _application(function: Function, at: Path) -> Iterator[Finding]:
     """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
     events = function.events
-    started = events.schedules or events.tables or events.queues or events.buckets
+    started = events.schedules or events.tables or events.buckets
     if function.application and (started or any(started_by(kind, function) for kind in KINDS)):
         what = f"{function.entry_text} is a web application, which answers HTTP requests only"
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
@@ -105,16 +102,6 @@ def _zones(function: Function, at: Path) -> Iterator[Finding]:
     for index, schedule in enumerate(function.events.schedules):
         if schedule.zone and schedule.zone not in (known := available_timezones()) and known:
             yield (*at, index, "zone"), f"there is no time zone {schedule.zone!r}", nearest(schedule.zone, known)
-
-
-def _listeners(stage: Stage, at: Path) -> Iterator[Finding]:
-    """Two functions at one queue would get half of its messages each."""
-    first: dict[str, str] = {}
-    for name, function in stage.backend.functions.items():
-        for queue in function.events.queues:
-            if first.setdefault(queue, name) != name:
-                what = f"queue {queue!r} starts {first[queue]!r} already, and each message goes to one function only"
-                yield (*at, name, "events", "queues"), what, "Give each function a queue of its own"
 
 
 def _packages(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -192,8 +179,6 @@ def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str | None]
     yield from (("secrets", "ssm" if kind == "parameter" else "secretsmanager") for kind in sorted(kinds))
     if function.users:
         yield "users", "cognito-idp"
-    if function.queues:
-        yield "queues", "sqs"
     if function.invoke:
         yield "invoke", "lambda"
     for kind in KINDS:

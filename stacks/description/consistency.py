@@ -112,12 +112,8 @@ def _names(stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
-    if (
-        backend.template
-        and not backend.functions
-        and (backend.secrets or backend.queues or has_things(stage, "backend"))
-    ):
-        others = ["secrets", "queues", *(kind.name for kind in KINDS if kind.section == "backend")]
+    if backend.template and not backend.functions and (backend.secrets or has_things(stage, "backend")):
+        others = ["secrets", *(kind.name for kind in KINDS if kind.section == "backend")]
         yield (
             (*at, "template"),
             f"is given together with {', '.join(others[:-1])} or {others[-1]}",

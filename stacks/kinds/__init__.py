@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from stacks.kinds.buses import BUSES
 from stacks.kinds.kind import Kind
+from stacks.kinds.queues import QUEUES
 from stacks.kinds.senders import SENDERS
 from stacks.kinds.topics import TOPICS
 from stacks.kinds.workflows import WORKFLOWS
 
 __all__ = ["KINDS", "Kind"]
 
-KINDS: tuple[Kind, ...] = (TOPICS, BUSES, WORKFLOWS, SENDERS)
+KINDS: tuple[Kind, ...] = (QUEUES, TOPICS, BUSES, WORKFLOWS, SENDERS)

@@ -47,6 +47,8 @@ class Kind:
     """How the environment variable ends that tells a function of one, and what it holds: ``TOPIC_ARN``, ``the ARN``."""
     starts: Start = "never"
     """Whether such a thing starts functions (``events``)."""
+    polling: str = ""
+    """The access that a function needs to what it is started by, where that is ``polled``: ``receive``."""
     refers: Mapping[str, str] = field(default_factory=dict)
     """Fields that list names of other things → the group these are described in: ``{"queues": "backend.queues"}``."""
     files: tuple[str, ...] = ()

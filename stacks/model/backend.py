@@ -40,7 +40,6 @@ from stacks.model.texts import (
 )
 
 Access = Literal["read", "write", "read-write"]
-QueueAccess = Literal["send", "receive", "send-receive"]
 Gradual = Literal[
     "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"
 ]
@@ -117,8 +116,6 @@ class Events(OfEvents):
     ``{at: 'cron(0 9 ? * MON-FRI *)', zone: Europe/Berlin}``."""
     tables: tuple[Name, ...] = ()
     """Tables whose changes it gets, old and new item, by the table's stream."""
-    queues: tuple[Name, ...] = ()
-    """Queues whose messages it gets; a message that fails five times goes to the queue's own dead letters."""
     buckets: tuple[Name, ...] = ()
     """Buckets: it gets an event for each file that is created there."""
     batch: Annotated[int, Between(1, 10_000, rule="SOURCE-BATCH-RANGE")] = 10
@@ -187,8 +184,6 @@ class Function(OfFunction):
     users: Access | None = None
     """Whether it looks at or changes the accounts of the stage's user pool; it gets the pool's id, as
     ``USER_POOL_ID``."""
-    queues: Mapping[Name, QueueAccess] = field(default_factory=dict)
-    """The queues it uses, and how; it gets their addresses, as ``JOBS_QUEUE_URL``."""
     invoke: tuple[Name, ...] = ()
     """The functions it calls; it gets their names, as ``RESIZE_FUNCTION``."""
     secrets: tuple[Name, ...] = ()
@@ -361,7 +356,6 @@ class Backend(Extended, OfBackend):
 
     functions: Mapping[Name, Function] = field(default_factory=dict)
     secrets: Mapping[Name, Annotated[Secret, Plain, short_for("kind")]] = field(default_factory=dict)
-    queues: Mapping[Name, Annotated[Queue, Plain]] = field(default_factory=dict)
     api: Api = Api()
     boto3: Literal["packaged", "runtime"] = "packaged"
     """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""

@@ -10,7 +10,7 @@ from stacks.parts.policies import allow
 from stacks.stages.kinds import described, kinds_in, started_by, used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from awacs.aws import Statement
     from troposphere import AWSObject, Template
@@ -74,20 +74,28 @@ def add_kinds(template: Template, section: str, stage: Stage) -> None:
 
 
 def role_statements(function: Function, stage: Stage) -> Iterator[Statement]:
-    """The rights of a function's role to the things it uses."""
+    """The rights of a function's role to the things it uses, and to those it is polled from."""
     for kind in KINDS:
-        for name, access in used(kind, function).items():
-            yield allow(*kind.uses[access], on=resources_of(kind).arns(name, stage))
+        uses = used(kind, function)
+        polled = started_by(kind, function) if kind.polling else ()
+        for name in dict.fromkeys((*uses, *polled)):
+            accesses = {uses.get(name, kind.polling), *([kind.polling] if name in polled else ())}
+            yield allow(*_actions(kind, accesses), on=resources_of(kind).arns(name, stage))
+
+
+def _actions(kind: Kind, accesses: Collection[str]) -> tuple[str, ...]:
+    """The actions of some accesses, each once, in the order in which the kind lists them."""
+    needed = (actions for access, actions in kind.uses.items() if access in accesses)
+    return tuple(dict.fromkeys(action for actions in needed for action in actions))
 
 
 def boundary_statements(stage: Stage) -> Iterator[Statement]:
-    """The most that functions of a stage may do with things of each kind: what they say they do, to any of them."""
+    """The most that functions of a stage may do with things of each kind: all that is possible, if any uses one."""
     functions = stage.backend.functions.values()
     for kind in kinds_in(stage):
-        accesses = {access for function in functions for access in used(kind, function).values()}
-        actions = sorted({action for access in accesses for action in kind.uses[access]})
-        if actions:
-            yield allow(*actions, on=resources_of(kind).all_arns(stage))
+        polled = kind.polling and any(started_by(kind, function) for function in functions)
+        if polled or any(used(kind, function) for function in functions):
+            yield allow(*_actions(kind, kind.uses), on=resources_of(kind).all_arns(stage))
         if module := _with(kind, "boundary_statements"):
             yield from module.boundary_statements(stage)
 

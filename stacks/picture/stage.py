@@ -77,8 +77,6 @@ def _backend(stage: Stage) -> Iterator[Box]:
             tone="backend",
             column=_FUNCTION_COLUMN,
         )
-    for name in stage.backend.queues:
-        yield Box(id=f"queue {name}", title=name, note="SQS queue", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
     yield from _things(_COMPUTE, stage)
     for name in stage.backend.secrets:
         yield Box(id=f"secret {name}", title=name, note="secret", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
@@ -156,7 +154,7 @@ def _routes(function: Function) -> str:
 def _uses(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         source = function_id(name)
-        for kind, things in (("table", function.tables), ("bucket", function.buckets), ("queue", function.queues)):
+        for kind, things in (("table", function.tables), ("bucket", function.buckets)):
             for other, access in things.items():
                 yield Arrow(source=source, target=f"{kind} {other}", label=str(access))
         for thing, verb in _things_used(function, stage):
@@ -177,7 +175,7 @@ def _events(stage: Stage) -> Iterator[Arrow]:
         for schedule in events.schedules:
             label = f"{schedule.at} {schedule.zone}" if schedule.zone else schedule.at
             yield Arrow(source="schedule", target=target, label=label, quiet=True)
-        for kind, names in (("table", events.tables), ("queue", events.queues), ("bucket", events.buckets)):
+        for kind, names in (("table", events.tables), ("bucket", events.buckets)):
             for other in names:
                 yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)
         for other in _things_starting(function, stage):

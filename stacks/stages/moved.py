@@ -64,11 +64,6 @@ def _clients(stage: Stage, rename: Callable[[str], str]) -> Stage:
     return replace(stage, data=replace(stage.data, users=replace(users, clients=_keys(users.clients, rename))))
 
 
-def _queues(stage: Stage, rename: Callable[[str], str]) -> Stage:
-    backend = replace(stage.backend, queues=_keys(stage.backend.queues, rename))
-    return _in_functions(replace(stage, backend=backend), "queues", rename)
-
-
 def _secrets(stage: Stage, rename: Callable[[str], str]) -> Stage:
     backend = replace(stage.backend, secrets=_keys(stage.backend.secrets, rename))
     functions = {name: replace(one, secrets=tuple(map(rename, one.secrets))) for name, one in backend.functions.items()}
@@ -121,7 +116,6 @@ _RENAMED: dict[str, Callable[[Stage, Callable[[str], str]], Stage]] = {
     "data.tables": _tables,
     "data.buckets": _buckets,
     "data.users.clients": _clients,
-    "backend.queues": _queues,
     "backend.secrets": _secrets,
     **{kind.group: partial(_things, kind) for kind in KINDS},
 }

@@ -58,7 +58,6 @@ def _used(function: Function) -> Iterator[tuple[str, str]]:
     uses = (
         (function.tables, "TABLE", "the name of table"),
         (function.buckets, "BUCKET", "the name of bucket"),
-        (function.queues, "QUEUE_URL", "the address of queue"),
         (function.invoke, "FUNCTION", "the name of function"),
         (function.secrets, "SECRET_ID", "the id of secret"),
     )

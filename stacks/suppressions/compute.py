@@ -146,18 +146,6 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             own=("API-AUTH",),
         ),
     ),
-    "AWS::SQS::Queue": (
-        Suppression(
-            reason=f"encrypted with SQS's own key; one of the account is {PAID}",
-            when=without("KmsMasterKeyId"),
-            checkov=("CKV_AWS_27",),
-        ),
-        Suppression(
-            reason="holds dead letters itself: there is nothing to hand them on to",
-            when=without("RedrivePolicy"),
-            nag=("SQSRedrivePolicy",),
-        ),
-    ),
     "AWS::Lambda::Permission": (
         Suppression(
             reason="everyone may call this function at its own URL: the description says 'public' and 'auth: none'",

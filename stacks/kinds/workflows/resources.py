@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from stacks.kinds.workflows.model import Workflow
 
 _OTHERS = {kind.name: kind for kind in KINDS}
-_EVERY = {"functions": ("lambda", "function:{}-*"), "tables": ("dynamodb", "table/{}-*"), "queues": ("sqs", "{}-*")}
+_EVERY = {"functions": ("lambda", "function:{}-*"), "tables": ("dynamodb", "table/{}-*")}
 """Group → service and form of the ARNs of all such things of a stage; other groups are kinds."""
 
 
@@ -105,8 +105,6 @@ def _value(text: str, stage: Stage) -> Value:
             return function_arn(name, stage)
         case "tables":
             return naming.table_name(name, stage)
-        case "queues":
-            return Ref(naming.logical_id(name, "Queue"))
         case "workflows":
             return _arn(name, stage)
         case _:
@@ -120,8 +118,6 @@ def _arn_of(group: str, name: str, stage: Stage) -> list[Value]:
             return [function_arn(name, stage)]
         case "tables":
             return [Sub(naming.table_arn(name, stage))]
-        case "queues":
-            return [GetAtt(naming.logical_id(name, "Queue"), "Arn")]
         case "workflows":
             return [_arn(name, stage)]
         case _:

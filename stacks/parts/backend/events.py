@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from stacks.model.backend import Function
 
 _TRIES = 5
-_UNWAITED_BATCH = 10  # SQS: a larger batch needs a window to fill in
 
 
 def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
@@ -52,8 +51,6 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         )
     for table in function.events.tables:
         yield _stream(name, table, function, stage)
-    for queue in function.events.queues:
-        yield _messages(name, queue, function, stage)
     yield from starting_resources(name, function, stage)
 
 
@@ -94,19 +91,4 @@ def _stream(name: str, table: str, function: Function, stage: Stage) -> awslambd
         Tags=tagged(stage, STACK),
         **after_alias(name, function),
         **failed,
-    )
-
-
-def _messages(name: str, queue: str, function: Function, stage: Stage) -> awslambda.EventSourceMapping:
-    """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
-    window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
-    return awslambda.EventSourceMapping(
-        naming.pair_id(name, "From", queue, "Queue"),
-        FunctionName=called(name, function),
-        EventSourceArn=GetAtt(naming.logical_id(queue, "Queue"), "Arn"),
-        BatchSize=function.events.batch,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        Tags=tagged(stage, STACK),
-        **after_alias(name, function),
-        **window,
     )

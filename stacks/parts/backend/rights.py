@@ -12,6 +12,7 @@ from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
 from stacks.intrinsics import has_function
+from stacks.kinds.queues import QUEUES
 from stacks.model.statements import CLOSED
 from stacks.parts.kinds import boundary_statements, described_statements, role_statements
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from awacs.aws import Condition, PolicyDocument, Statement
 
     from stacks.app import Stage
-    from stacks.model.backend import Access, Function, QueueAccess
+    from stacks.model.backend import Access, Function
 
 _READ = ("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query")
 _WRITE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
@@ -48,13 +49,6 @@ _CHANGE = (
 )
 """Nothing that signs somebody in: who may set passwords or start sessions can be anybody."""
 _USERS: dict[Access, tuple[str, ...]] = {"read": _LOOK, "write": _CHANGE, "read-write": (*_LOOK, *_CHANGE)}
-_SEND = ("sqs:SendMessage",)
-_RECEIVE = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
-_QUEUE: dict[QueueAccess, tuple[str, ...]] = {
-    "send": _SEND,
-    "receive": _RECEIVE,
-    "send-receive": (*_SEND, *_RECEIVE),
-}
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 KEY_USE = (
     "kms:Decrypt",
@@ -96,14 +90,12 @@ def _statements(name: str, function: Function, stage: Stage) -> Iterator[Stateme
         yield from _bucket(bucket, access, stage)
     if function.users:
         yield _accounts(function.users, on=wiring.USER_POOL_ARN.read(stage))
-    for queue, use in _queues(function).items():
-        yield allow(*_QUEUE[use], on=GetAtt(naming.logical_id(queue, "Queue"), "Arn"))
+    yield from role_statements(function, stage)
     if function.keeps_dead_letters:
-        yield allow(*_SEND, on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
+        yield allow("sqs:SendMessage", on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
     if function.invoke:
         yield allow("lambda:InvokeFunction", on=[function_arn(called, stage) for called in function.invoke])
     yield from _secrets(function, stage)
-    yield from role_statements(function, stage)
     yield from _on_everything(tracing=function.tracing, vpc=function.vpc)
     if function.vpc:
         itself = when(ArnEquals={"lambda:SourceFunctionArn": arn("lambda", f"function:{naming.prefix(stage)}-{name}")})
@@ -148,15 +140,6 @@ def _parameters(arns: Sequence[Sub], stage: Stage) -> Iterator[Statement]:
         StringLike={"kms:EncryptionContext:PARAMETER_ARN": list(arns)},
     )
     yield allow("kms:Decrypt", on=arn("kms", "key/*"), Condition=only_so)
-
-
-def _queues(function: Function) -> Mapping[str, QueueAccess]:
-    """The queues it uses, and those whose messages start it."""
-    started: dict[str, QueueAccess] = {
-        name: "receive" if function.queues.get(name, "receive") == "receive" else "send-receive"
-        for name in function.events.queues
-    }
-    return {**function.queues, **started}
 
 
 def _bucket(name: str, access: Access, stage: Stage) -> Iterator[Statement]:
@@ -257,8 +240,10 @@ def _uses(stage: Stage) -> Iterator[Statement]:
         names = [naming.bucket_arn(stage, bucket) for bucket in buckets]
         yield allow("s3:ListBucket", on=[Sub(name) for name in names])
         yield allow(*_GET, *_PUT, on=[Sub(f"{name}/*") for name in names])
-    if any(function.queues or function.events.queues or function.keeps_dead_letters for function in functions):
-        yield allow(*_SEND, *_RECEIVE, on=arn("sqs", f"{ours}-*"))
+    yield from boundary_statements(stage)
+    queues = any(function.queues or function.events.queues for function in functions)
+    if not queues and any(function.keeps_dead_letters for function in functions):
+        yield allow(*QUEUES.uses["send-receive"], on=arn("sqs", f"{ours}-*"))
     if any(function.users for function in functions):
         ours_only = when(StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name})
         yield _accounts("read-write", on=arn("cognito-idp", "userpool/*"), Condition=ours_only)
@@ -269,7 +254,6 @@ def _uses(stage: Stage) -> Iterator[Statement]:
         yield from _parameters([arn("ssm", f"parameter{naming.parameter_prefix(stage)}*")], stage)
     if any(table.encryption == "own" for table in stage.data.tables.values()):
         yield allow(*KEY_USE, on=arn("kms", "key/*"), Condition=through_dynamodb(stage))
-    yield from boundary_statements(stage)
     joins = any(function.vpc for function in functions)
     yield from _on_everything(tracing=any(function.tracing for function in functions), vpc=joins)
     if joins:

@@ -1,0 +1,25 @@
+"""What is meant to be of queues, each with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.suppressions.when import PAID, Suppression, without
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
+    "AWS::SQS::Queue": (
+        Suppression(
+            reason=f"encrypted with SQS's own key; one of the account is {PAID}",
+            when=without("KmsMasterKeyId"),
+            checkov=("CKV_AWS_27",),
+        ),
+        Suppression(
+            reason="holds dead letters itself: there is nothing to hand them on to",
+            when=without("RedrivePolicy"),
+            nag=("SQSRedrivePolicy",),
+        ),
+    ),
+}
