@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Form = Literal["folders", "names", "files", "index.html", "200.html"]
+MANY = "*"
 _REDIRECTS = 5
 
 
@@ -31,7 +32,8 @@ class Routing:
     files: tuple[str, ...] = ()
     """Paths of files without an ending, and folders (``/data/``) of such files."""
     others: tuple[str, ...] = ()
-    """Paths of pages in another form than their neighbours: ``/blog`` for blog/index.html among ``names``."""
+    """Paths of pages in another form than their neighbours: ``/blog`` for blog/index.html among ``names``. ``*`` alone
+    stands for more than fit: among ``names`` and ``files``, a path with a closing slash is then a folder's page."""
 
     @property
     def text(self) -> str:
@@ -99,7 +101,8 @@ class Router:
         return self._folder(path, prefix, form) if path.endswith("/") else self._page(path, form)
 
     def _folder(self, path: str, prefix: str, form: str) -> Answer:
-        is_other = path[:-1] in self.routing.others
+        others = self.routing.others
+        is_other = path[:-1] in others or (form != "folders" and MANY in others)
         if path == prefix or is_other == (form != "folders"):
             return Answer(path=f"{path}index.html")
         return _moved(path, path[:-1] + ("" if form == "names" else ".html"))

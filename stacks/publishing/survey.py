@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from stacks.publishing.routing import Router, Routing
+from stacks.publishing.routing import MANY, Router, Routing
 from stacks.publishing.shells import has_own_scripts, is_shell, links_to_files
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class Published:
 def survey(sites: Sequence[Published], *, described: Mapping[str, str], room: int) -> Routing:
     """What the router has to know of the sites, in ``room`` bytes.
 
-    What does not fit is left out; its files then lead elsewhere, which publishing refuses.
+    What does not fit is left out, the forms of single pages first, then applications in sub-folders, then names; files
+    that then lead elsewhere are refused when they are published.
     """
     pages: dict[str, str] = {}
     others: list[str] = []
@@ -155,8 +156,13 @@ def _fitted(routing: Routing, paths: Sequence[str], described: Mapping[str, str]
         found = Routing(pages=routing.pages, endings=known, files=files, others=routing.others)
         if len(found.text) <= room:
             return found
-    without = Routing(pages=routing.pages, endings=known, files=files)
-    return without if len(without.text) <= room else Routing(pages=routing.pages)
+    own = {prefix: form for prefix, form in routing.pages.items() if prefix in described}
+    fewer = (
+        Routing(pages=routing.pages, endings=known, files=files, others=(MANY,)),
+        Routing(pages=own, endings=known, files=files, others=(MANY,)),
+        Routing(pages=own, others=(MANY,)),
+    )
+    return next((one for one in fewer if len(one.text) <= room), fewer[-1])
 
 
 def _folded(paths: Iterable[str], closed: set[str], most: int) -> set[str]:

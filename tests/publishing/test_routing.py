@@ -186,6 +186,33 @@ def test_what_finds_no_room_is_told_as_lost() -> None:
     assert {one.answers for one in missing} == {"/index.html"}
 
 
+def test_many_pages_in_two_forms_keep_the_addresses_that_their_generator_links() -> None:
+    posts = {f"posts/post-{number}.html": PAGE for number in range(900)}
+    tags = {f"tags/some-longer-tag-{number}/index.html": PAGE for number in range(800)}
+    router = known({**JEKYLL, **posts, **tags})
+    assert len(router.routing.text) <= ROOM
+    for path, found in {
+        "/tags/some-longer-tag-7/": "/tags/some-longer-tag-7/index.html",
+        "/posts/post-7.html": "/posts/post-7.html",
+        "/posts/post-7": "/posts/post-7.html",
+        "/about/": "/about/index.html",
+    }.items():
+        assert (path, router.leads_to(path)) == (path, found)
+    paths = [*(f"/{name}" for name in [*posts, *tags][::40]), "/tags/some-longer-tag-7/", "/posts/post-7"]
+    assert by_node(stage(), router.routing, paths) == [router.answer(path) for path in paths]
+
+
+def test_more_applications_than_fit_leave_the_sites_own() -> None:
+    many = {
+        f"demo-{number}/{name}": text.replace("admin", f"demo-{number}")
+        for number in range(300)
+        for name, text in (("index.html", ADMIN["admin/index.html"]), ("assets/index-1a2b3c4d.js", ""))
+    }
+    router = known({**VITE, **many})
+    assert len(router.routing.text) <= ROOM
+    assert router.leads_to("/demo-7/index.html") == "/demo-7/index.html"
+
+
 ADMIN = {
     "admin/index.html": SHELL.format("/admin/assets/index-1a2b3c4d.js"),
     "admin/assets/index-1a2b3c4d.js": "",

@@ -7,7 +7,7 @@ var SITES = __SITES__;
 var PUBLISHED = __PUBLISHED__;
 var ENDINGS = __ENDINGS__.split(' ').concat(PUBLISHED.endings || []);
 var FORMS = Object.assign({}, SITES, PUBLISHED.pages);
-var OTHERS = PUBLISHED.others || []; // pages in another form than their neighbours
+var OTHERS = PUBLISHED.others || []; // pages in another form than their neighbours; '*': more than fit
 var FILES = PUBLISHED.files || []; // names without an ending, and folders ('/data/') of such names
 
 function decoded(uri) {
@@ -87,7 +87,7 @@ function routed(request) {
   if (path.slice(-1) !== '/') {
     return page(request, uri, path, form);
   }
-  var other = isOther(path.slice(0, -1));
+  var other = isOther(path.slice(0, -1)) || (form !== 'folders' && isOther('*'));
   if (path === prefix || other === (form !== 'folders')) {
     return served(request, uri + 'index.html');
   }
