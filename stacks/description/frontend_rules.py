@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
 
-_BEHAVIORS = "CDN-BEHAVIORS"
+_BEHAVIORS, _TWICE = "CDN-BEHAVIORS", "CDN-TARGET"
 _TAKEN = {"/static": "static files", "/api": "the API"}
 
 
@@ -64,10 +64,10 @@ def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
     for number, path in enumerate(paths):
         taken = next((one for one in _TAKEN if f"{path}/".startswith(f"{one}/")), None)
         if stage.frontend.static and taken:
-            yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site", _BEHAVIORS
+            yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site", _TWICE
         if path in paths[:number]:
             what = f"another site has the path {path}"
-            yield (*at, number, "path"), what, "Give each site a path of its own", _BEHAVIORS
+            yield (*at, number, "path"), what, "Give each site a path of its own", _TWICE
 
 
 def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
     paths = stage.frontend.paths
     for path, target in paths.items():
         if path in own:
-            yield (*at, path), f"{path} has a behaviour already", "Choose another path", _BEHAVIORS
+            yield (*at, path), f"{path} has a behaviour already", "Choose another path", _TWICE
         if target == "api" and not has_api:
             yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
     if (count := len(own) + len(paths) + 1) > BEHAVIORS:

@@ -57,46 +57,16 @@ REFUSALS = (
         source=f"{_AWS}/apigateway/latest/developerguide/api-gateway-known-issues.html",
     ),
     Refusal(
-        id="BACKUP-DAYS",
-        why="AWS Backup keeps a copy for 1 to 36,500 days",
-        fix="Use 1 to 36,500",
-        source=f"{_AWS}/aws-backup/latest/devguide/API_Lifecycle.html",
-    ),
-    Refusal(
         id="BUCKET-LOCK-DAYS",
         why="S3 locks objects for 1 to 36,500 days",
         fix="Use 1 to 36,500",
         source=f"{_AWS}/AmazonS3/latest/userguide/object-lock.html",
     ),
     Refusal(
-        id="CDN-BEHAVIORS",
-        why="CloudFront refuses two behaviours of one path, and more of them than its quota",
-        fix="Give each path once, and put several under one pattern",
-        source=f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html",
-    ),
-    Refusal(
-        id="CDN-PATH-PATTERN",
-        why="CloudFront refuses path patterns of other characters, or of more than 255",
-        fix="Use letters, digits and _-.*$/~\"'@:+&?; after a first '/'",
-        source=f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html",
-    ),
-    Refusal(
         id="CLIENT-SCOPE",
         why="Cognito refuses scopes that neither it nor a resource server of the pool has: ScopeDoesNotExistException",
         fix="Name a scope of 'resource_servers', or openid, email, phone, profile",
         source=f"{_COGNITO}/cognito-user-pools-define-resource-servers.html",
-    ),
-    Refusal(
-        id="FN-LAYER-ARN",
-        why="Lambda takes the ARN of a layer's version, in the function's own region",
-        fix="Write the ARN with its version, of the stage's region",
-        source=f"{_AWS}/lambda/latest/dg/adding-layers.html",
-    ),
-    Refusal(
-        id="FN-RESERVED",
-        why="Lambda refuses more provisioned than reserved concurrency",
-        fix="Raise 'reserved_concurrency', or lower 'provisioned_concurrency'",
-        source=f"{_AWS}/lambda/latest/dg/provisioned-concurrency.html",
     ),
     Refusal(
         id="HOST-TAKEN",
@@ -111,12 +81,6 @@ REFUSALS = (
         source=f"{_CFN}/TemplateReference/aws-properties-name.html",
     ),
     Refusal(
-        id="PIPELINE-PATTERNS",
-        why="CodePipeline takes up to 8 patterns of paths in a trigger, and none for CodeCommit",
-        fix="Use wider ones, such as lambda_src/**",
-        source=f"{_AWS}/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html",
-    ),
-    Refusal(
         id="REGION",
         why="there is no such region",
         fix="Write one such as eu-west-1",
@@ -129,30 +93,10 @@ REFUSALS = (
         source=f"{_CFN}/TemplateReference/aws-template-resource-type-ref.html",
     ),
     Refusal(
-        id="SCALING",
-        why="Application Auto Scaling refuses targets outside of 20 to 90 % for DynamoDB, and a minimum over the"
-        " maximum",
-        fix="Use a target of 20 to 90, and let 'low' be the smaller one",
-        source=f"{_AWS}/amazondynamodb/latest/developerguide/AutoScaling.html",
-    ),
-    Refusal(
         id="TABLE-ATTRIBUTE-NAME",
         why="DynamoDB refuses names of keys that are empty, longer than 255 bytes, or begin with 'aws:'",
         fix="Write 1 to 255 characters",
         source=f"{_AWS}/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html",
-    ),
-    Refusal(
-        id="TABLE-IMPORT-FORMAT",
-        why="DynamoDB refuses options of CSV for other formats",
-        fix="Say 'format: csv', or leave the options out",
-        source=f"{_AWS}/amazondynamodb/latest/APIReference/API_InputFormatOptions.html",
-    ),
-    Refusal(
-        id="TABLE-KEY-SCHEMA",
-        why="DynamoDB refuses a key of two types, one attribute as both keys, two indexes of one name, and local"
-        " indexes of a table without a sort key",
-        fix="Give each key an attribute, and each attribute one type",
-        source=f"{_AWS}/amazondynamodb/latest/APIReference/API_CreateTable.html",
     ),
     Refusal(
         id="USERS-ATTRIBUTES",
@@ -190,12 +134,6 @@ REFUSALS = (
         why="WAF and CloudFront know countries by their two letters of ISO 3166 only",
         fix="Write two letters, as DE",
         source=f"{_AWS}/waf/latest/APIReference/API_GeoMatchStatement.html",
-    ),
-    Refusal(
-        id="WORKFLOW-STATES",
-        why="Step Functions refuses a definition without states, or whose first state is missing",
-        fix="Write 'StartAt' and 'States'",
-        source=f"{_AWS}/step-functions/latest/dg/statemachine-structure.html",
     ),
     Refusal(
         id="ZONES",

@@ -138,12 +138,19 @@ def joins_networks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
 
 def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The pipeline executes a change set before it first asks somebody."""
-    for action in (action for stage in properties.get("Stages", ()) for action in stage["Actions"]):
-        if action["ActionTypeId"]["Category"] == "Approval":
+    for action in (
+        action for stage in _mappings(properties.get("Stages")) for action in _mappings(stage.get("Actions"))
+    ):
+        if action.get("ActionTypeId", {}).get("Category") == "Approval":
             return False
-        if action["Configuration"].get("ActionMode") == "CHANGE_SET_EXECUTE":
+        if action.get("Configuration", {}).get("ActionMode") == "CHANGE_SET_EXECUTE":
             return True
     return False
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    """The mappings of a list; anything may stand in a resource that a user brings."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:

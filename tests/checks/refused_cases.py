@@ -668,7 +668,8 @@ CASES: tuple[Case, ...] = (
         resources={
             "T": table(
                 ImportSourceSpecification={"InputFormat": "CSV"},
-                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "at")],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "no", "KeyType": "RANGE"}],
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "no", "at")],
                 LocalSecondaryIndexes=[
                     {
                         "IndexName": "by-at",

@@ -155,5 +155,5 @@ def test_what_only_this_project_refuses_names_no_rule() -> None:
 
 
 def test_a_rule_of_descriptions_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "table-key-schema"]) == 0
-    assert capsys.readouterr().out.startswith("TABLE-KEY-SCHEMA (AWS refuses the description)\n  Why: DynamoDB refuses")
+    assert main(["explain", "users-attributes"]) == 0
+    assert capsys.readouterr().out.startswith("USERS-ATTRIBUTES (AWS refuses the description)\n  Why: Cognito takes")

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused import (
+    agreement,
     apis,
     cdn,
     delivery,
     functions,
     keys,
+    lists,
     names,
     networks,
     policies,
@@ -33,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     *references.RULES,
     *ranges.RULES,
     *names.RULES,
+    *lists.RULES,
+    *agreement.RULES,
     *apis.RULES,
     *functions.RULES,
     *cdn.RULES,

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from stacks.checks.refused.names import RESPONSES
 from stacks.checks.refused.reading import of_stack, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, items, mapping, text
@@ -18,8 +19,13 @@ _CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
 _RESOURCE, _METHOD = "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method"
 _REST, _HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 _VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
+_ANSWERS = "x-amazon-apigateway-gateway-responses"
 _ANY = "x-amazon-apigateway-any-method"
 _OF_PATHS = {*_VERBS, _ANY, "parameters", "summary", "description", "servers", "$ref", "trace"}
+
+
+def _customised(kind: str) -> bool:
+    return re.fullmatch(RESPONSES, kind) is not None
 
 
 def is_variable(part: str) -> bool:
@@ -94,8 +100,13 @@ def greedy_variables_are_last(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_API}/api-gateway-known-issues.html",
 )
 def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
-    """Paths begin with ``/``, methods are written small, a variable is a whole part of its path."""
+    """Paths begin with ``/``, methods are written small, a variable is a whole part of its path.
+
+    Of gateway responses, only those that can be customised are named.
+    """
     for api in stacks.of(_REST, _HTTP):
+        kinds = mapping(api.at("Body", _ANSWERS))
+        yield from (api.hit(f"Body.{_ANSWERS}", f"{one} stays as it is") for one in kinds if not _customised(one))
         for path, methods in paths_of(api).items():
             if path.startswith("x-") or path == "$default":
                 continue

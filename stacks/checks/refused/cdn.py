@@ -87,13 +87,13 @@ def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
 
 @refusal(
     "WAF-REGION",
-    why="web ACLs for CloudFront can be made in us-east-1 only",
+    why="web ACLs for CloudFront, and what is in them, can be made in us-east-1 only",
     fix="Put it into a stack in us-east-1",
     source=f"{_WAF}/cloudfront-features.html",
 )
 def web_acls_of_cloudfront_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
-    """A web ACL with the scope CLOUDFRONT stands in a stack of us-east-1."""
-    for acl in stacks.of(_WEB_ACL):
+    """A web ACL, or a part of one, with the scope CLOUDFRONT stands in a stack of us-east-1."""
+    for acl in stacks.of(_WEB_ACL, "AWS::WAFv2::IPSet", "AWS::WAFv2::RegexPatternSet", "AWS::WAFv2::RuleGroup"):
         if acl.properties.get("Scope") == "CLOUDFRONT" and acl.region != _EDGE_REGION:
             yield acl.hit("Scope", f"is made for CloudFront in {acl.region}")
 
@@ -163,8 +163,8 @@ def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
 
 @refusal(
     "CDN-TARGET",
-    why="CloudFront refuses a behaviour without an origin: NoSuchOrigin",
-    fix="Name the Id of one of the Origins or OriginGroups in TargetOriginId",
+    why="CloudFront refuses a behaviour without an origin (NoSuchOrigin), and two origins or behaviours of one name",
+    fix="Name the Id of one of the Origins or OriginGroups in TargetOriginId, and each id and path once",
     source=f"{_REFERENCE}/API_CacheBehavior.html",
 )
 def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
@@ -292,8 +292,8 @@ def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
 
 @refusal(
     "CDN-VIEWER",
-    why="CloudFront refuses a certificate of one's own without saying how it is served",
-    fix="Set SslSupportMethod to sni-only",
+    why="CloudFront refuses a certificate of one's own without saying how it is served, and its own with that",
+    fix="Set SslSupportMethod to sni-only with a certificate of your own, and leave it out otherwise",
     source=f"{_REFERENCE}/API_ViewerCertificate.html",
 )
 def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
@@ -301,8 +301,11 @@ def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of(_DISTRIBUTION):
         viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
         own_one = viewer.get("AcmCertificateArn") or viewer.get("IamCertificateId")
+        place = "DistributionConfig.ViewerCertificate.SslSupportMethod"
         if own_one and not viewer.get("SslSupportMethod"):
-            yield one.hit("DistributionConfig.ViewerCertificate.SslSupportMethod", "is missing")
+            yield one.hit(place, "is missing")
+        if viewer.get("CloudFrontDefaultCertificate") is True and viewer.get("SslSupportMethod"):
+            yield one.hit(place, "is set for CloudFront's own certificate")
 
 
 @refusal(

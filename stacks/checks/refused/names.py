@@ -72,7 +72,32 @@ _TRAIL = r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"
 _STAGE = r"[A-Za-z0-9_]{1,128}"
 _STAGE_TAKES = "1 to 128 letters, digits and '_'"
 _WORD = r"[\w+=,.@-]"
+_UNSET = (
+    r"(?!(?:connection|content-encoding|content-length|expect|host|keep-alive|proxy-[a-z-]*|trailer|transfer-encoding"
+    r"|upgrade|via|warning|x-real-ip|x-forwarded-proto|x-(?:accel|amz-cf|amzn|cache|edge)-?[a-z-]*)$)"
+)
+RESPONSES = (
+    "ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_BODY"
+    "|BAD_REQUEST_PARAMETERS|DEFAULT_4XX|DEFAULT_5XX|EXPIRED_TOKEN|INTEGRATION_FAILURE|INTEGRATION_TIMEOUT"
+    "|INVALID_API_KEY|INVALID_SIGNATURE|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|RESOURCE_NOT_FOUND|THROTTLED"
+    "|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED"
+)
+"""Kinds of answers that an API's own errors can be given. REQUEST_TOO_LARGE is none of them.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 _ROWS = (
+    _row("API-RESPONSE", "AWS::ApiGateway::GatewayResponse", "ResponseType", RESPONSES,
+         "a kind of answer that can be customised; REQUEST_TOO_LARGE cannot",
+         f"{_API}/apigateway/latest/developerguide/supported-gateway-response-types.html"),
+    _row("CDN-PATH-PATTERN", "AWS::CloudFront::Distribution", "DistributionConfig.CacheBehaviors.*.PathPattern",
+         r"[A-Za-z0-9_.*?$/~\"'@:+&;-]{1,255}", "1 to 255 letters, digits and _-.*$/~\"'@:+&?;",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html"),
+    _row("CDN-HEADER-NAME", "AWS::CloudFront::ResponseHeadersPolicy",
+         "ResponseHeadersPolicyConfig.CustomHeadersConfig.Items.*.Header", rf"(?i:{_UNSET})[!#$%&'*+.^_`|~0-9A-Za-z-]+",
+         "headers that CloudFront does not set itself (Connection, Host, Via, X-Amz-Cf-…, X-Edge-…)",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html"),
+    _row("EVENT-BUS-NAME", "AWS::Events::EventBus", "Name", r"(?!default$)[.\-_A-Za-z0-9]{1,256}|aws\.partner/.+",
+         "1 to 256 letters, digits, '.', '-' and '_', not 'default'",
+         f"{_API}/eventbridge/latest/APIReference/API_CreateEventBus.html"),
     _row("API-STAGE-NAME", "AWS::ApiGateway::Stage", "StageName", _STAGE, _STAGE_TAKES,
          f"{_CFN}/aws-resource-apigateway-stage.html"),
     _row("API-DEPLOYMENT-STAGE", "AWS::ApiGateway::Deployment", "StageName", _STAGE, _STAGE_TAKES,

@@ -106,6 +106,8 @@ def _row(  # noqa: PLR0913, PLR0917 - a row of the table
 
 
 _ROWS = (
+    _row("BACKUP-DAYS", "AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.*.Lifecycle.DeleteAfterDays", 1, 36_500,
+         "days", f"{_API}/aws-backup/latest/devguide/API_Lifecycle.html", also=(-1,)),
     _row("FN-MEMORY-RANGE", _FUNCTION, "MemorySize", 128, 10_240, "MB", f"{_LAMBDA}/API_CreateFunction.html",
          unless="CapacityProviderConfig"),
     _row("FN-TIMEOUT-RANGE", _FUNCTION, "Timeout", 1, 900, "seconds", f"{_LAMBDA}/API_CreateFunction.html"),

@@ -1,0 +1,112 @@
+"""Lists that AWS refuses for their length, or for saying one thing twice, as one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.checks.refused.reading import each, known_list, plain
+from stacks.checks.rule import Rule
+from stacks.checks.values import at, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.checks.rule import Hit, Stacks
+
+_AWS = "https://docs.aws.amazon.com"
+_CDN = f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """How many items a list takes at most, and by what no two of them are the same."""
+
+    id: str
+    types: tuple[str, ...]
+    path: str
+    what: str
+    """``cache behaviors``."""
+    source: str
+    most: int = 10**6
+    key: str = ""
+    """A property of the items, unique among them; each text itself when it is ``.``."""
+
+    def find(self, stacks: Stacks) -> Iterator[Hit]:
+        """The list is one that the service takes."""
+        for resource in stacks.of(*self.types):
+            for place, found in each(resource.properties, self.path):
+                items = known_list(found)
+                if len(items) > self.most:
+                    yield resource.hit(place, f"has {len(items)} {self.what}")
+                names = [text(one if self.key == "." else at(one, self.key)) for one in items] if self.key else []
+                known = [None if name is None else plain(name, resource.region) for name in names]
+                for name in sorted({name for name in known if name is not None and known.count(name) > 1}):
+                    yield resource.hit(place, f"has {name!r} twice")
+
+    def rule(self) -> Rule:
+        """The rule of this row."""
+        number = f"up to {self.most:,} {self.what}" if self.most < 10**6 else self.what
+        once = f"{' and each' if self.most < 10**6 else ', each'} once" if self.key else ""
+        return Rule(
+            id=self.id,
+            why=f"{self.types[0]} takes {number}{once}",
+            fix="Use fewer, and each once",
+            source=self.source,
+            find=self.find,
+            grade="refused",
+        )
+
+
+_ROWS = (
+    List(
+        id="CDN-BEHAVIORS",
+        types=("AWS::CloudFront::Distribution",),
+        path="DistributionConfig.CacheBehaviors",
+        what="cache behaviors beside the default one",
+        source=_CDN,
+        most=74,
+    ),
+    List(
+        id="CDN-ORIGINS",
+        types=("AWS::CloudFront::Distribution",),
+        path="DistributionConfig.Origins",
+        what="origins",
+        source=_CDN,
+        most=100,
+    ),
+    List(
+        id="GROUP-RULES",
+        types=("AWS::EC2::SecurityGroup",),
+        path="SecurityGroupIngress",
+        what="rules for incoming traffic, more only on request",
+        source=f"{_AWS}/vpc/latest/userguide/amazon-vpc-limits.html",
+        most=60,
+    ),
+    List(
+        id="ROLE-POLICIES",
+        types=("AWS::IAM::Role",),
+        path="ManagedPolicyArns",
+        what="managed policies, more than 10 only on request",
+        source=f"{_AWS}/IAM/latest/UserGuide/reference_iam-quotas.html",
+        most=20,
+    ),
+    List(
+        id="PIPELINE-PATTERNS",
+        types=("AWS::CodePipeline::Pipeline",),
+        path="Triggers.*.GitConfiguration.Push.*.FilePaths.Includes",
+        what="patterns of paths in a trigger",
+        source=f"{_AWS}/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html",
+        most=8,
+    ),
+    List(
+        id="TABLE-INDEX-NAMES",
+        types=("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+        path="GlobalSecondaryIndexes",
+        what="global indexes",
+        source=f"{_AWS}/amazondynamodb/latest/APIReference/API_CreateTable.html",
+        key="IndexName",
+    ),
+)
+
+RULES = tuple(row.rule() for row in _ROWS)
