@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from stacks.checks import Rule
+    from stacks.errors import Problem
     from stacks.extension.hooks import Extend
 
 INTERRUPTED = 130
@@ -42,6 +43,7 @@ def main(
     words, after = _split(words)
     if not any(word in COMMANDS or word in {"-h", "--help", "--version"} for word in words):
         words = ["render", *words]
+    _Parser.words = words
     arguments = known.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
@@ -55,7 +57,22 @@ def main(
         from stacks.printable import printable  # noqa: PLC0415
 
         print(printable(str(error)), file=sys.stderr)
+        if arguments.format == "json":
+            _print_end(arguments.command, error.exit_code, error.problems)
         return error.exit_code
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether a program reads, told from words that cannot be parsed."""
+    return "--json" in words or "--format=json" in words or " --format json" in " ".join(["", *words])
+
+
+def _print_end(command: str, exit_code: int, problems: tuple[Problem, ...]) -> None:
+    import json  # noqa: PLC0415 - only for mistakes
+
+    from stacks.reporting import end_of  # noqa: PLC0415
+
+    print(json.dumps(end_of(command, exit_code, problems)))
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -65,31 +82,47 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from stacks.reporting import reporting  # noqa: PLC0415
+
+    with reporting(arguments.command, wanted=arguments.format == "json") as report:
+        exit_code, problems = _done(arguments)
+        if report:
+            report.end(exit_code, problems)
+    return exit_code
+
+
+def _done(arguments: argparse.Namespace) -> tuple[int, tuple[Problem, ...]]:
+    """Run the command; what went wrong is printed, and returned with the exit code."""
     from importlib import import_module  # noqa: PLC0415
 
-    from stacks.errors import StacksError  # noqa: PLC0415
+    from stacks.errors import Problem, StacksError  # noqa: PLC0415
 
+    verb = arguments.command
     try:
-        command = import_module(f"stacks.commands.{_MODULES.get(arguments.command, arguments.command)}")
-        return int(command.run(arguments))
+        command = import_module(f"stacks.commands.{_MODULES.get(verb, verb)}")
+        return int(command.run(arguments)), ()
     except StacksError as error:
         from stacks.commands.common import located  # noqa: PLC0415 - only for mistakes
 
         print(located(error, arguments), file=sys.stderr)
-        return error.exit_code
+        return error.exit_code, error.problems
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
+        return INTERRUPTED, (Problem(where=verb, what="interrupted", fix="Run it again"),)
     except BrokenPipeError:
         sys.stderr.close()
-        return 1
+        return 1, ()
     except OSError as error:
-        print(f"{error.filename or 'disk'}: {error.strerror or error}. Correct it and try again.", file=sys.stderr)
-        return 1
+        where, what = str(error.filename or "disk"), str(error.strerror or error)
+        print(f"{where}: {what}. Correct it and try again.", file=sys.stderr)
+        return 1, (Problem(where=where, what=what, fix="Correct it and try again"),)
 
 
 class _Parser(argparse.ArgumentParser):
     """Usage errors in this project's form, with the nearest option."""
+
+    words: Sequence[str] = ()
+    """What was typed, for errors that a program reads."""
 
     def error(self, message: str) -> NoReturn:
         fix = f"See '{self.prog} --help'"
@@ -101,6 +134,11 @@ class _Parser(argparse.ArgumentParser):
             close = difflib.get_close_matches(word, known - {word}, n=1)
             message = f"{word!r} is not known{' to this command' if word in known else ''}"
             fix = f"Did you mean {close[0]!r}?" if close else fix
+        if _wants_json(_Parser.words):
+            from stacks.errors import Problem  # noqa: PLC0415
+
+            verb = next((word for word in _Parser.words if word in COMMANDS), self.prog)
+            _print_end(verb, 2, (Problem(where=self.prog, what=message, fix=fix),))
         self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
 
     def _options(self) -> set[str]:
@@ -140,8 +178,6 @@ def parser(prog: str = "") -> _Parser:
         each[name].add_argument(
             "--out", type=_path, metavar="DIR", help="default: templates_out beside the description"
         )
-    for name in ("render", "package", "status", "drift", "outputs"):
-        each[name].add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     for name in _WITH_ENDPOINT:
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
     for name in ("diff", "deploy", "drift", "destroy"):
@@ -158,8 +194,6 @@ def parser(prog: str = "") -> _Parser:
     _add_import(each["import"])
     _add_diff(each["diff"])
     each["drift"].epilog = "Exit codes: 0 no drift, 3 drift; 1 failed, 2 wrong command line."
-    for name in ("diff", "status", "drift", "outputs"):
-        each[name].add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
     each["package"].add_argument(
         "--check", action="store_true", help="import each handler as Lambda does, and prove that it can be called"
     )
@@ -173,10 +207,22 @@ def parser(prog: str = "") -> _Parser:
     _add_ci(each["ci"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
+    each["schema"].add_argument(
+        "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
+    )
     start_options.add(each)
     for name, example in EXAMPLES.items():
         each[name].epilog = f"Example: {each[name].prog.removesuffix(name)}{example}. {each[name].epilog or ''}".strip()
+    for one in each.values():
+        _add_format(one)
     return parser
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    """``--format`` where the verb has no formats of its own, and ``--json`` everywhere."""
+    if not any(action.dest == "format" for action in parser._actions):  # noqa: SLF001 - argparse has no other way to ask
+        parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
 
 
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:
@@ -338,7 +384,6 @@ def _add_ci(ci: argparse.ArgumentParser) -> None:
 
 def _add_routes(routes: argparse.ArgumentParser) -> None:
     routes.add_argument("urls", nargs="*", metavar="URL", help="a path or a whole URL; default: one of each behaviour")
-    routes.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def _add_local(local: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
+from stacks import reporting
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.drift import difference_lines
 from stacks.invocation import program
@@ -70,6 +71,9 @@ _STYLES: dict[Tone, str] = {
 }
 SITE_URL, API_URL = "SiteUrl", "ApiUrl"
 """The outputs of frontend and backend that people look for (``stacks.wiring``, which brings troposphere)."""
+_AUTOMATED = ("CI", "AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CURSOR_AGENT", "GEMINI_CLI")
+"""Variables of CI services and coding agents: ``CI`` is custom, ``AI_AGENT`` proposed for all, the rest their own.
+"""
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": ">", "Dynamic": "?"}
 
 
@@ -96,9 +100,14 @@ def addresses(outputs: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
-    """Say whether a person is looking: a terminal that is not told to be plain (NO_COLOR, CI, TERM=dumb)."""
-    told_plain = variables.get("NO_COLOR") or variables.get("CI") or variables.get("TERM") == "dumb"
+    """Say whether a person is looking: a terminal, not told to be plain (NO_COLOR, TERM=dumb), and no CI or agent."""
+    told_plain = variables.get("NO_COLOR") or variables.get("TERM") == "dumb" or is_automated(variables)
     return stream.isatty() and not told_plain
+
+
+def is_automated(variables: Mapping[str, str]) -> bool:
+    """Say whether a CI service or an agent runs the command: nobody is asked, and nothing moves on the screen."""
+    return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in _AUTOMATED)
 
 
 class Screen:
@@ -132,7 +141,8 @@ class Screen:
         self._console = self._status = None
 
     def show(self, progress: Progress) -> None:
-        """Show one fact."""
+        """Show one fact, to a program or to people."""
+        reporting.progress(progress)
         for line in lines(progress):
             placed = self._placed(line, progress)
             self._show(replace(placed, text=printable(placed.text)))

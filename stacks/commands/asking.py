@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
+from stacks import reporting
 from stacks.errors import UsageError
 from stacks.printable import printable
+from stacks.ui import is_automated
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,6 +26,7 @@ def typed(arguments: Namespace, question: str, word: str) -> bool:
 
 
 def _answer(arguments: Namespace, question: str) -> str:
-    if not sys.stdin.isatty():
-        raise UsageError(arguments.command, "asks before it goes on, and there is no terminal", "Add --yes to agree")
+    if not sys.stdin.isatty() or is_automated(os.environ) or reporting.is_wanted():
+        what = "asks before it goes on, and nobody is there to answer"
+        raise UsageError(arguments.command, what, "Add --yes to agree")
     return input(printable(question)).strip()

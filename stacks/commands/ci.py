@@ -9,6 +9,7 @@ from stacks.commands.common import described, root
 from stacks.errors import UsageError
 from stacks.files import write_atomically
 from stacks.invocation import program
+from stacks.reporting import answer, done
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,12 +24,13 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--force", "replaces a file, and none is named", "Add --output FILE")
     text = workflow(described(arguments), arguments.service, _command(root(arguments)))
     if arguments.output is None:
-        print(text, end="")
+        answer({"service": arguments.service, "workflow": text}, lambda: text.removesuffix("\n"))
         return 0
     file: Path = arguments.output
     if file.exists() and not arguments.force:
         raise UsageError(str(file), "exists already", "Name another file, or add --force to replace it")
     write_atomically(file, text.encode())
+    done(service=arguments.service, file=str(file))
     print(f"{file}: written. {arguments.service} looks for it at {USUAL[arguments.service]}", file=sys.stderr)
     return 0
 

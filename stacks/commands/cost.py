@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,12 @@ from stacks.prices.floor import floor, total
 from stacks.prices.list_prices import PRICES_OF
 from stacks.prices.load import LEFT_OUT, Load, estimate
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from stacks.prices.floor import Line
     from stacks.prices.load import Use
@@ -29,20 +29,21 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, next(iter(app.stages)) if arguments.stage is None else arguments.stage)
     lines = floor(render(app, chosen))
     uses = estimate(chosen, load) if load else ()
-    if arguments.format == "json":
-        print(json.dumps(_json(lines, uses), indent=2))
-        return 0
-    print(f"{app.name} {chosen.name}, without any traffic:\n")
-    print(_floor(lines))
-    if load:
-        print(f"\nWith {load}:\n")
-        print(_estimate(uses))
-        print(f"\nTogether {total(lines) + sum(one.monthly for one in uses):,.2f} USD a month.")
-    else:
-        print("\nAdd --requests N to estimate what a load of N requests a month costs on top.")
-    print(f"\nList prices of {PRICES_OF}. Not included:")
-    print("\n".join(f"  - {one}" for one in LEFT_OUT))
+    answer(_json(lines, uses), lambda: "\n".join(_told(f"{app.name} {chosen.name}", lines, load, uses)))
     return 0
+
+
+def _told(name: str, lines: Sequence[Line], load: Load | None, uses: Sequence[Use]) -> Iterator[str]:
+    yield f"{name}, without any traffic:\n"
+    yield _floor(lines)
+    if load:
+        yield f"\nWith {load}:\n"
+        yield _estimate(uses)
+        yield f"\nTogether {total(lines) + sum(one.monthly for one in uses):,.2f} USD a month."
+    else:
+        yield "\nAdd --requests N to estimate what a load of N requests a month costs on top."
+    yield f"\nList prices of {PRICES_OF}. Not included:"
+    yield from (f"  - {one}" for one in LEFT_OUT)
 
 
 def _load(arguments: Namespace) -> Load | None:

@@ -31,6 +31,7 @@ from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished
 from stacks.release import keep_parameters, publication
 from stacks.rendering import render
+from stacks.reporting import done
 from stacks.stages.rows import is_chosen
 from stacks.ui import Screen, addresses, outputs_table
 from stacks.wiring import ARTIFACT_BUCKET
@@ -88,6 +89,7 @@ def run(arguments: Namespace) -> int:
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
     _after(arguments, chosen)
+    done(stage=chosen.name, outputs=found)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
     return 0
 

@@ -20,6 +20,7 @@ from stacks.deploy.execute import artifact_bucket, check_account
 from stacks.deploy.undescribed import abandoned, together
 from stacks.errors import DeployError, UsageError
 from stacks.rendering import render
+from stacks.reporting import done
 from stacks.template.rendered import named
 from stacks.ui import Screen
 
@@ -48,6 +49,7 @@ def run(arguments: Namespace) -> int:
     print("\n".join(told(plan, delete_data=arguments.delete_data, stage=chosen.name)))
     if not any(one.state or (arguments.delete_data and one.data) for one in plan):
         print("Nothing is to be deleted.")
+        done(stage=chosen.name, deleted=False)
         return 0
     refuse_unasked(plan, target, unprotect=arguments.unprotect, empty_buckets=arguments.empty_buckets)
     question = f"This cannot be undone. Type the stage's name, {chosen.name}, to go on:"
@@ -58,6 +60,7 @@ def run(arguments: Namespace) -> int:
         if bucket := artifact_bucket(rendered, target):
             lock.take(bucket, rendered)
         destroy(plan, target, screen.show, delete_data=arguments.delete_data)
+    done(stage=chosen.name, deleted=True)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
 from stacks.forecast.report import as_data, exit_code, markdown, text
+from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _seen(kept: Kept, key: str) -> Kept:
 
 def _print(found: Sequence[StackChanges], form: str) -> None:
     if form == "json":
-        print(json.dumps(as_data(found), indent=2, default=str))
+        answer(as_data(found), str)
     elif form == "markdown":
         print(markdown(found))
     else:

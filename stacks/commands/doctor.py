@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ from stacks.errors import DescriptionError, StacksError
 from stacks.invocation import program
 from stacks.printable import printable
 from stacks.rendering import render
+from stacks.reporting import done, event
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def run(arguments: Namespace) -> int:
     found: list[Check] = []
     for check in _checks(arguments):
         found.append(check)
+        event("check", **asdict(check))
         _show(check)
     problems = sum(check.state == "problem" for check in found)
     print(f"\n{len(found)} checks, {problems or 'no'} problem{'' if problems == 1 else 's'}")
+    done(checks=len(found), problems=problems)
     return 1 if problems else 0
 
 

@@ -6,6 +6,7 @@ Certificates and records come and go with the stacks; the zone is made here, onc
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from stacks.commands.aws import endpoint
 from stacks.commands.common import described, stage
 from stacks.domains.readiness import made_zone, own_domains, refuse_if_used, standing
 from stacks.errors import DeployError, UsageError
+from stacks.reporting import answer, done
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ def _status(chosen: Stage, zones: Zones) -> int:
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
 
     found = [one for domain in domains for one in standing(domain, zones, published)]
-    print(table([(one.name, one.what, one.told) for one in found], ("domain", "what", "state")))
+    rows = [(one.name, one.what, one.told) for one in found]
+    answer([asdict(one) for one in found], lambda: table(rows, ("domain", "what", "state")))
     return 1 if any(one.bad for one in found) else 0
 
 
@@ -74,6 +77,7 @@ def _create(name: str, zones: Zones) -> int:
     print("Enter these name servers at the registrar, then 'domain status' tells when the world has them:")
     print("\n".join(f"  {server}" for server in zone.name_servers))
     print(f"Describe the domain with 'zone: {zone.id}'.")
+    done(zone=zone.id, name=name, created=new, name_servers=zone.name_servers)
     return 0
 
 
@@ -84,6 +88,7 @@ def _delete(name: str, arguments: Namespace, zones: Zones) -> int:
         print("Nothing was removed.")
         return 1
     zones.remove_zone(zone.id)
+    done(zone=zone.id, name=name)
     print(f"Zone {zone.id} of {name} is removed. Take its name servers away at the registrar, too.")
     return 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import check_account
 from stacks.forecast.report import CHANGES, NO_CHANGES, printable
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.template.rendered import named
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def run(arguments: Namespace) -> int:
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
     found = [(state, target.drift(state)) for state in states]
-    if arguments.format == "json":
-        print(json.dumps({state.name: [asdict(one) for one in drifted] for state, drifted in found}, indent=2))
-    else:
-        print("\n".join(printable(line) for state, drifted in found for line in told(state, drifted)))
+    answer(
+        {state.name: [asdict(one) for one in drifted] for state, drifted in found},
+        lambda: "\n".join(printable(line) for state, drifted in found for line in told(state, drifted)),
+    )
     return CHANGES if any(drifted for _, drifted in found) else NO_CHANGES

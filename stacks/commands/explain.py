@@ -11,12 +11,13 @@ from stacks.commands.common import described, stages
 from stacks.deploy.hints import hint
 from stacks.errors import DescriptionMissingError, UsageError, nearest
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.stages.kinds import described_at
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from stacks.app import Stage
     from stacks.checks.book import Entry
@@ -31,19 +32,19 @@ def run(arguments: Namespace) -> int:
         rule for name, rule in rules.items() if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
     ]
     if named:
-        print("\n\n".join(_rule(rule) for rule in named))
+        _say(_rule(rule) for rule in named)
         return 0
     found = dict.fromkeys([*_cfn_lint(text)])
     if found:
-        print("\n\n".join(found))
+        _say(found)
         return 0
     advice = hint(text)
-    if advice:
-        print(f"{text}\n  Fix: {advice}.\n")
+    hinted = [f"{text}\n  Fix: {advice}."] if advice else []
     try:
         app = described(arguments)
     except DescriptionMissingError:
         if advice:
+            _say(hinted)
             return 0
         raise
     rendered = [(one, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
@@ -58,9 +59,13 @@ def run(arguments: Namespace) -> int:
     if not blocks and not advice:
         fix = nearest(text, ids | rules.keys())
         raise UsageError(f"explain {text!r}", "names no resource and no rule", fix if len(fix) < 200 else _HELP)  # noqa: PLR2004 - a line
-    if blocks:
-        print("\n\n".join(blocks))
+    _say([*hinted, *blocks])
     return 0
+
+
+def _say(blocks: Iterable[str]) -> None:
+    found = list(blocks)
+    answer({"explanations": found}, lambda: "\n\n".join(found))
 
 
 _HELP = "Pass a logical id such as 'WebFunction', a rule of 'lint --rules', or a message that holds one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from stacks.commands.common import described, stage
@@ -12,6 +13,7 @@ from stacks.picture.stage import picture_of
 from stacks.picture.svg import svg
 from stacks.picture.words import dot, mermaid, text
 from stacks.rendering import render
+from stacks.reporting import answer, done, is_wanted
 from stacks.template.rendered import named
 
 if TYPE_CHECKING:
@@ -29,18 +31,20 @@ _ENDINGS: dict[str, Format] = {".svg": "svg", ".mmd": "mermaid", ".dot": "dot", 
 def run(arguments: Namespace) -> int:
     """Draw the picture, to a file or to standard output."""
     wanted = _format(arguments)
-    drawn = _drawn(_picture(arguments), wanted)
+    picture = _picture(arguments)
+    drawn = _drawn(picture, wanted)
     if arguments.out is None:
-        print(drawn, end="")
+        answer(asdict(picture), lambda: drawn.removesuffix("\n"))
     else:
         changed = write_atomically(arguments.out, drawn.encode())
         print(f"{arguments.out} {'written' if changed else 'unchanged'}")
+        done(file=str(arguments.out), format=wanted, changed=changed)
     return 0
 
 
 def _format(arguments: Namespace) -> Format:
     out: Path | None = arguments.out
-    asked: Format | None = arguments.format
+    asked: Format | None = None if is_wanted() else arguments.format
     if asked:
         return asked
     if out is None:

@@ -13,6 +13,7 @@ from stacks.deploy.importing import Wanted, bring_in
 from stacks.errors import UsageError
 from stacks.release import packaged_parameters
 from stacks.rendering import render
+from stacks.reporting import done
 from stacks.template.rendered import named
 from stacks.ui import Screen
 
@@ -43,9 +44,10 @@ def run(arguments: Namespace) -> int:
             screen.pause()
             return agreed(arguments, "Import?")
 
-        done = bring_in(wanted, target, screen.show, ask)
-    print(f"'deploy {one.stack}' brings the rest of the stack." if done else "Nothing was imported.")
-    return 0 if done else 1
+        imported = bring_in(wanted, target, screen.show, ask)
+    done(imported=imported)
+    print(f"'deploy {one.stack}' brings the rest of the stack." if imported else "Nothing was imported.")
+    return 0 if imported else 1
 
 
 def _asked(words: Sequence[str]) -> dict[str, str]:

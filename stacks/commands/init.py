@@ -13,6 +13,7 @@ from stacks.description.yamltree import parse
 from stacks.errors import DescriptionError, UsageError
 from stacks.files import write_atomically
 from stacks.invocation import program
+from stacks.reporting import done
 from stacks.starting.description import app_name
 from stacks.starting.detect import detected
 from stacks.starting.files import Start, start
@@ -47,6 +48,13 @@ def run(arguments: Namespace) -> int:
     print(f"{'Would write' if arguments.dry_run else 'Writing'} in {folder.resolve()}:")
     for line in _listed(planned):
         print(line)
+    done(
+        folder=str(folder.resolve()),
+        files=[{"path": file.path, "action": file.action} for file in planned.files],
+        notes=list(planned.notes),
+        written=not arguments.dry_run,
+        next=_next(planned, folder),
+    )
     if arguments.dry_run:
         return 0
     for file in planned.files:

@@ -12,6 +12,7 @@ from stacks.deploy.execute import check_account
 from stacks.errors import LocalError, UsageError, nearest
 from stacks.invocation import program
 from stacks.naming import prefix
+from stacks.reporting import done
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,6 +38,7 @@ def run(arguments: Namespace) -> int:
     alias = "live" if functions[arguments.function].has_alias else None
     answer = target.invoke(f"{prefix(chosen)}-{arguments.function}", chosen.region, event, alias=alias)
     print(answer.payload)
+    done(payload=answer.payload, failed=answer.failed, log=answer.log)
     if answer.failed:
         print(f"{answer.log.rstrip()}\n{arguments.function} failed.".lstrip(), file=sys.stderr)
     return int(answer.failed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from functools import partial
@@ -18,6 +17,7 @@ from stacks.errors import UsageError
 from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.stages.stacks import BACKEND
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
-    from stacks.checks import Rule
 
 Grade = Literal["refused", "advice", "note"]
 """Refused by AWS: always fails. Advice: fails but in a template from elsewhere. Note: for information."""
@@ -35,7 +34,8 @@ def run(arguments: Namespace) -> int:
     """Lint the stages. Exit code 1 for what AWS refuses, and for advice on templates that are made here."""
     rules = (*RULES, *arguments.rules)
     if arguments.list_rules:
-        print(_listed(rules, arguments.format))
+        book, page = entries(rules), arguments.format == "markdown"
+        answer([asdict(one) for one in book], lambda: rule_page(book).rstrip("\n") if page else rule_table(book))
         return 0
     if arguments.format == "markdown":
         raise UsageError("--format markdown", "is for the list of rules", "Add --rules, or use text or json")
@@ -51,24 +51,16 @@ def run(arguments: Namespace) -> int:
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
     grades = [_grade(one) for _, one in found]
     fails = [_fails(one, grade, stage) for (stage, one), grade in zip(found, grades, strict=True)]
-    if arguments.format == "json":
-        made = [
-            {"stage": stage.name, **asdict(one), "grade": grade, "fails": bad}
-            for (stage, one), grade, bad in zip(found, grades, fails, strict=True)
-        ]
-        print(json.dumps(made, indent=2))
-    else:
-        for (stage, one), grade in zip(found, grades, strict=True):
-            print(f"{Path(stage.name) / str(one)}{' [refused by AWS]' if grade == 'refused' else ''}")
-        print(_summary(count, grades, failing=any(fails)))
+    made = [
+        {"stage": stage.name, **asdict(one), "grade": grade, "fails": bad}
+        for (stage, one), grade, bad in zip(found, grades, fails, strict=True)
+    ]
+    lines = [
+        f"{Path(stage.name) / str(one)}{' [refused by AWS]' if grade == 'refused' else ''}"
+        for (stage, one), grade in zip(found, grades, strict=True)
+    ]
+    answer(made, lambda: "\n".join([*lines, _summary(count, grades, failing=any(fails))]))
     return 1 if any(fails) else 0
-
-
-def _listed(rules: Sequence[Rule], form: str) -> str:
-    book = entries(rules)
-    if form == "markdown":
-        return rule_page(book).rstrip("\n")
-    return json.dumps([asdict(one) for one in book], indent=2) if form == "json" else rule_table(book)
 
 
 def _grade(finding: Finding | Broken) -> Grade:

@@ -28,6 +28,7 @@ from stacks.local.watch import PAUSE, snapshot
 from stacks.packaging import host_target, package
 from stacks.release import bundles, code_of, code_parameters, publication
 from stacks.rendering import render
+from stacks.reporting import answer, done, event
 from stacks.stages.stacks import BACKEND, FRONTEND
 from stacks.ui import Screen, outputs_table
 
@@ -51,7 +52,9 @@ def run(arguments: Namespace) -> int:
     """Start and stay, start and leave running, stop, or say what runs."""
     home = root(arguments) / ".local"
     if arguments.action == "stop":
-        print("Stopped." if stop(home) else "The local AWS was not running.")
+        stopped = stop(home)
+        print("Stopped." if stopped else "The local AWS was not running.")
+        done(stopped=stopped)
         return 0
     if arguments.action == "status":
         return _status(home)
@@ -64,8 +67,15 @@ def run(arguments: Namespace) -> int:
 
 def _status(home: Path) -> int:
     found = running(home)
-    print(_addresses(found) if found else "The local AWS is not running.")
+    answer(_places(found), lambda: _addresses(found) if found else "The local AWS is not running.")
     return 0 if found else 1
+
+
+def _places(emulator: Emulator | None) -> dict[str, str] | None:
+    """Where the site and AWS answer, for a program; None when nothing runs."""
+    if emulator is None:
+        return None
+    return {"site": f"{emulator.site_url}/", "endpoint_url": emulator.endpoint_url, "region": emulator.region}
 
 
 def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
@@ -107,6 +117,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         tell_unset(chosen, endpoint_of(emulator))
         answers = _asked(chosen, root(arguments), emulator, found)
         print(f"\n{_addresses(emulator, found)}")
+        event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
         _tell_function_urls(found, emulator)
         if chosen.data.users:
             print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")

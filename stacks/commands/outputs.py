@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
@@ -10,6 +9,7 @@ from stacks.commands.common import described, stage
 from stacks.deploy.execute import outputs
 from stacks.errors import DeployError
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.ui import outputs_table
 
 if TYPE_CHECKING:
@@ -23,5 +23,5 @@ def run(arguments: Namespace) -> int:
     found = outputs(render(app, chosen), cloud(chosen, endpoint(arguments)))
     if not found:
         raise DeployError(f"{app.name} {chosen.name}", "is not deployed", "Deploy it: 'deploy --stage …'")
-    print(json.dumps(found, indent=2) if arguments.format == "json" else outputs_table(found))
+    answer(found, lambda: outputs_table(found))
     return 0

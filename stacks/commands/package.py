@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,11 +14,12 @@ from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
 from stacks.release import bundles, code_parameters, keep_parameters
 from stacks.rendering import render, write
+from stacks.reporting import answer
 from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from stacks.app import Stage
     from stacks.template.rendered import Rendered
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     keep_secret(secrets, rendered=[one for _, rendered in chosen for one in rendered])
     for stage, rendered in chosen:
         wanted = bundles(stage, root(arguments))
-        made[stage.name] = package(wanted, root=root(arguments), out=kept, say=_say(arguments))
+        made[stage.name] = package(wanted, root=root(arguments), out=kept, say=print)
         keep_secret(secrets, artifacts=made[stage.name])
         for warning in within(code_budget(made[stage.name])):
             print(warning, file=sys.stderr)
@@ -46,22 +46,18 @@ def run(arguments: Namespace) -> int:
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
         if arguments.check:
             _check(arguments, stage, rendered)
-    if arguments.format == "json":
-        print(json.dumps([{"stage": stage, "key": a.key, "bytes": a.size, "unzipped": a.unzipped, "file": str(a.path)}
-                          for stage, some in made.items() for a in some], indent=2))  # fmt: skip
-    else:
-        print(_told(made))
+    rows = [
+        {"stage": stage, "key": one.key, "bytes": one.size, "unzipped": one.unzipped, "file": str(one.path)}
+        for stage, some in made.items()
+        for one in some
+    ]
+    answer(rows, lambda: _told(made))
     return 0
 
 
 def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> None:
-    say = _say(arguments)
-    count = check_handlers(arguments, stage, rendered, say)
-    say(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
-
-
-def _say(arguments: Namespace) -> Callable[[str], None]:
-    return (lambda _: None) if arguments.format == "json" else print
+    count = check_handlers(arguments, stage, rendered, print)
+    print(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
 
 
 def _told(made: dict[str, tuple[Artifact, ...]]) -> str:

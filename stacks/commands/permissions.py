@@ -9,6 +9,7 @@ from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError
 from stacks.foreign.sam import without_sam
 from stacks.rendering import render
+from stacks.reporting import answer, done
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing, policies_of
 from stacks.roles.names import is_platform
@@ -42,7 +43,7 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "template":
         print(_template(rights, arguments), end="")
     elif arguments.format == "json":
-        print(json.dumps([_data(one, explained=arguments.explain) for one in rights], indent=2))
+        answer([_data(one, explained=arguments.explain) for one in rights], str)
     elif arguments.explain:
         for one in rights:
             print(_reasons(one))
@@ -127,4 +128,5 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
     if problems:
         raise CheckError.of(tuple(problems))
     print(f"{base} grants what is needed: {', '.join(one.stack for one in checked)}")
+    done(base=base, checked=[one.stack for one in checked])
     return 0

@@ -13,6 +13,7 @@ from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
 from stacks.pipelines.line import lines
 from stacks.rendering import parameter_file, render
+from stacks.reporting import answer, done, event
 from stacks.stages.rows import row
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
         refuse_several_moves(one, target)
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
+        event("changes_foreseen", stack=one.stack, markdown=markdown([changes]))
         write_atomically(folder / told(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode())
         bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
         coming[one.name] = digest(one.body, values)
@@ -118,8 +120,12 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
     target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
     base = next(one for one in rendered if one.stack == "base")
     rows = [(line.name, *target.standing(line.name)) for line in found]
-    print(table(rows, ("pipeline", "stage", "state", "because")))
     waiting = target.waiting_connection(base.name, chosen)
+    heads = ("pipeline", "stage", "state", "because")
+    answer(
+        {"pipelines": [dict(zip(heads, row, strict=True)) for row in rows], "waiting_connection": waiting},
+        lambda: table(rows, heads),
+    )
     if waiting:
         print(f"The connection {waiting} still waits for its handshake: complete it in the console, under Developer")
         print("Tools, Settings, Connections. Until then no pipeline can read the repository.")
@@ -167,6 +173,7 @@ def _run(
             )
             local.run(name, plan, shop)
     print(f"\nSite   {emulator.site_url}/\nAWS    {emulator.endpoint_url}")
+    done(pipelines=list(plans), site=f"{emulator.site_url}/", endpoint_url=emulator.endpoint_url)
     return 0
 
 

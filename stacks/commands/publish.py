@@ -15,6 +15,7 @@ from stacks.publishing.rollback import plan_rollback, rollback
 from stacks.publishing.target import files_of, refuse_unrouted, target_of, tell_site, together
 from stacks.release import publication
 from stacks.rendering import render
+from stacks.reporting import answer, done
 from stacks.text_table import table
 from stacks.ui import Screen
 
@@ -60,15 +61,16 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
         else:
             current = current_release(target, place.bucket, listed)
             plan = plan_publish(together(files_of(step), place.generated), listed, current)
-        print("\n".join(operations(plan)))
+        answer({"operations": list(operations(plan))}, lambda: "\n".join(operations(plan)))
         return 0
     with Screen() as screen:
         if back:
             rollback(number, target, screen.show, bucket=place.bucket, distribution=place.distribution)
         else:
             wanted = together(files_of(step), place.generated)
-            done = publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
-            tell_site(done, step, screen.show)
+            published = publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
+            tell_site(published, step, screen.show)
+    done(bucket=place.bucket, distribution=place.distribution)
     return 0
 
 
@@ -87,11 +89,12 @@ def operations(plan: PublishPlan) -> Iterator[str]:
 
 def _listed(place: Target, target: Cloud) -> int:
     known = numbers(target.objects(place.bucket))
-    rows = []
+    rows, data = [], []
     for number in known:
         release = read(target, place.bucket, number)
         note = "is served" if number == known[-1] else ""
         again = f"release {release.of} again" if release.of else ""
+        data.append({"release": number, "files": len(release.files), "served": number == known[-1], "of": release.of})
         rows.append((str(number), str(len(release.files)), ", ".join(filter(None, (note, again)))))
-    print(table(rows, ("Release", "Files", "")) if rows else "No release yet.")
+    answer(data, lambda: table(rows, ("Release", "Files", "")) if rows else "No release yet.")
     return 0

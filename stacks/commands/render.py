@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from stacks.limits import Use, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
 from stacks.release import packaged_parameters
 from stacks.rendering import Written, render, write
+from stacks.reporting import answer
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -37,11 +37,8 @@ def run(arguments: Namespace) -> int:
     written: list[Written] = []
     for stage, rendered in chosen:
         written += write(stage.name, rendered, out(arguments), packaged_parameters(root(arguments), stage))
-    if arguments.format == "json":
-        limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
-        print(json.dumps([{**asdict(one), "limits": limits[one.name]} for one in written], indent=2))
-    else:
-        print(_told(written, uses))
+    limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
+    answer([{**asdict(one), "limits": limits[one.name]} for one in written], lambda: _told(written, uses))
     return 0
 
 

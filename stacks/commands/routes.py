@@ -16,6 +16,7 @@ from stacks.publishing.target import files_of
 from stacks.publishing.web import cache_control
 from stacks.release import publication
 from stacks.rendering import render
+from stacks.reporting import answer
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,7 +40,7 @@ def run(arguments: Namespace) -> int:
     objects = _objects(step) if step else {}
     urls = arguments.urls or _one_of_each(template)
     found = [routed(url, template, _node, objects, parameters) for url in urls]
-    print(json.dumps([asdict(one) for one in found], indent=2) if arguments.format == "json" else _told(found))
+    answer([asdict(one) for one in found], lambda: _told(found))
     return 0
 
 

@@ -17,6 +17,7 @@ from stacks.deploy.execute import check_account
 from stacks.deploy.functions import Command, after_deploy, run_command
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.naming import log_group
+from stacks.reporting import done, event
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,12 +85,19 @@ def _run(function: str, words: tuple[str, ...], chosen: Stage, at: Endpoint) -> 
     lines = outcome.output.splitlines(keepends=True)
     if outcome.cut > shown:
         print(f"({outcome.cut - shown} earlier lines are in the log only.)", file=sys.stderr)
-    print("".join(lines[max(0, shown - outcome.cut) :]), end="", flush=True)
+    _show(lines[max(0, shown - outcome.cut) :], command)
+    done(function=function, exit_code=outcome.exit_code, stopped=outcome.stopped)
     if outcome.stopped:
         limit = chosen.backend.functions[command.function].timeout
         what = f"Stopped after {limit} s, the function's 'timeout'. Raise it (900 s at most), deploy, and try again."
         print(what, file=sys.stderr)
     return outcome
+
+
+def _show(lines: Sequence[str], command: Command) -> None:
+    print("".join(lines), end="", flush=True)
+    for line in lines:
+        event("output", function=command.function, text=line.rstrip("\n"))
 
 
 def _watched(command: Command, chosen: Stage, functions: Functions, aws: Cloud) -> tuple[Outcome, int]:
@@ -99,7 +107,7 @@ def _watched(command: Command, chosen: Stage, functions: Functions, aws: Cloud) 
         running = pool.submit(run_command, command, chosen, functions)
         while not wait_for([running], timeout=_LIVE_EVERY).done:
             lines = list(_logged(command, group, chosen, aws, since))
-            print("".join(lines[shown:]), end="", flush=True)
+            _show(lines[shown:], command)
             shown = max(shown, len(lines))
     return running.result(), shown
 
@@ -111,6 +119,6 @@ def _logged(command: Command, group: str, chosen: Stage, aws: Cloud, since: int)
         events = aws.log_events(group, chosen.region, since) or ()
     except DeployError:
         return
-    for event in events:
-        if event.message.startswith(mark):
-            yield event.message.removeprefix(mark).rstrip("\n") + "\n"
+    for logged in events:
+        if logged.message.startswith(mark):
+            yield logged.message.removeprefix(mark).rstrip("\n") + "\n"

@@ -17,6 +17,7 @@ from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.invocation import program
 from stacks.naming import parameter_name, parameter_prefix, secret_name, secret_prefix, tags
+from stacks.reporting import answer, done
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -40,7 +41,12 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.action == "list":
-        print(listing(chosen, stores(chosen, endpoint(arguments))))
+        rows = listing(chosen, stores(chosen, endpoint(arguments)))
+        heads = ("secret", "kind", "state")
+        answer(
+            [dict(zip(heads, row, strict=True)) for row in rows],
+            lambda: table(rows, heads) if rows else "No secrets are described.",
+        )
         return 0
     name = given(chosen, arguments.name)
     kind = chosen.backend.secrets[name].kind
@@ -48,6 +54,7 @@ def run(arguments: Namespace) -> int:
     if arguments.action == "set":
         value = _value(name, kind)
         stores(chosen, endpoint(arguments))[kind].set(place, value, tags(chosen, "backend"))
+        done(secret=name, stage=chosen.name)
         print(f"{name} of {chosen.name} is set. Running functions see it within five minutes.")
         return 0
     if (kind, name) not in _kept(chosen, {kind: stores(chosen, endpoint(arguments))[kind]}):
@@ -57,6 +64,7 @@ def run(arguments: Namespace) -> int:
         return 1
     stores(chosen, endpoint(arguments))[kind].forget(place)
     print(f"{name} of {chosen.name} is removed. {_AWAY[kind]}.")
+    done(secret=name, stage=chosen.name)
     return 0
 
 
@@ -78,8 +86,8 @@ def given(chosen: Stage, name: str | None) -> str:
     return name
 
 
-def listing(chosen: Stage, kept_in: Stores) -> str:
-    """Every described secret with its state, and those that are kept but not described any more."""
+def listing(chosen: Stage, kept_in: Stores) -> list[tuple[str, str, str]]:
+    """Every described secret with its kind and state, and those that are kept but no longer described."""
     kept = _kept(chosen, kept_in)
     rows: list[tuple[str, str, str]] = []
     described = {(secret.kind, name) for name, secret in chosen.backend.secrets.items()}
@@ -88,7 +96,7 @@ def listing(chosen: Stage, kept_in: Stores) -> str:
         changed = kept.get((secret.kind, name))
         rows.append((name, secret.kind, state if changed is None else f"set {changed}".rstrip()))
     rows += [(name, kind, "not described") for kind, name in kept if (kind, name) not in described]
-    return table(rows, ("secret", "kind", "state")) if rows else "No secrets are described."
+    return rows
 
 
 def unset(chosen: Stage, kept_in: Stores) -> tuple[str, ...]:

@@ -36,7 +36,6 @@ def _cost(cost: argparse.ArgumentParser) -> None:
     cost.add_argument("--milliseconds", type=int, default=100, metavar="MS", help="of each request; default: 100")
     cost.add_argument("--kilobytes", type=int, default=20, metavar="KB", help="of each answer; default: 20")
     cost.add_argument("--stored", type=float, default=1, metavar="GB", help="in all tables; default: 1")
-    cost.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:
@@ -58,7 +57,7 @@ def _graph(graph: argparse.ArgumentParser) -> None:
     part.add_argument("--function", metavar="FUNCTION", help="one function, what calls it and what it uses")
     part.add_argument("--request", metavar="REQUEST", help="the way of a request, such as /app/ or 'GET /api/notes'")
     graph.add_argument("--out", type=_path, metavar="FILE", help="default: standard output")
-    graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot"), help="default: text")
+    graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot", "json"), help="default: text")
 
 
 def _init(init: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from stacks.deploy.execute import check_account
 from stacks.deploy.status import leftover, standing
 from stacks.release import packaged_parameters
 from stacks.rendering import render
+from stacks.reporting import answer
 from stacks.text_table import table
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ def run(arguments: Namespace) -> int:
     account = target.account()
     found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]
     found += [leftover(one, target) for one in seen_undescribed(chosen, rendered, target)]
-    if arguments.format == "json":
-        print(json.dumps([{**asdict(one), "behind": one.behind} for one in found], indent=2))
-    else:
-        print(table([_row(one) for one in found], ("stack", "region", "status", "last change", "description", "drift")))
+    heads = ("stack", "region", "status", "last change", "description", "drift")
+    rows = [{**asdict(one), "behind": one.behind} for one in found]
+    answer(rows, lambda: table([_row(one) for one in found], heads))
     return 0
 
 

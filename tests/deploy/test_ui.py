@@ -116,6 +116,14 @@ CASES: list[tuple[Progress, str]] = [
         "  now protected: the stack from deletion, A B from replacement\n",
     ),
     (
+        SiteSeen(prefix="/app/", form="names", pages=2, files=3),
+        "  2 pages with addresses like /app/about\n",
+    ),
+    (
+        FileInert(key="_redirects", what="does nothing here", fix="Remove it"),
+        "  _redirects: does nothing here. Remove it.\n",
+    ),
+    (
         Unguarded(stack="data", kept=("A",)),
         "  not protected from deletion and replacement, A: once, let a person run 'stacks deploy data'\n",
     ),

@@ -1,0 +1,48 @@
+"""``--format json`` of verbs that talk to AWS: each line is of the schema, the last one says how it ended."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.commands.output_schema import output_schema
+
+if TYPE_CHECKING:
+    from tests.running import Running
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("site")]
+
+
+def lines(site: Running, *words: str) -> list[Any]:
+    """What a verb writes to standard output, each line parsed; events are held to the schema."""
+    done = site.project.run(*words, "--json", *site.target, AI_AGENT="test")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    described = output_schema()["$defs"]
+    for one in found:
+        if isinstance(one, dict) and "event" in one:
+            assert one.keys() == described[one["event"]]["properties"].keys()
+    return found
+
+
+def test_a_deployment_is_told_line_by_line(site: Running) -> None:
+    found = lines(site, "deploy", "data", "frontend", "--yes")
+    end = found[-1]
+    assert {"stack_started", "nothing_changed", "files_compared", "end"} <= {one["event"] for one in found}
+    assert (end["command"], end["ok"], end["errors"]) == ("deploy", True, [])
+    assert end["result"]["stage"] == "dev"
+    assert "SiteUrl" in end["result"]["outputs"]["frontend"]
+
+
+def test_verbs_that_read_answer_in_one_line(site: Running) -> None:
+    for words in (["outputs"], ["status"], ["secrets", "list"], ["publish", "--list"]):
+        assert len(lines(site, *words)) == 1, words
+    (standing,) = lines(site, "status")
+    assert {"notes-dev-data", "notes-dev-frontend"} <= {one["name"] for one in standing}
+
+
+def test_a_question_is_an_error_that_names_the_option(site: Running) -> None:
+    (end,) = lines(site, "destroy", "data")
+    assert end["ok"] is False
+    assert "--yes" in end["errors"][0]["fix"]

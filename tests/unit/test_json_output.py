@@ -1,0 +1,207 @@
+"""``--format json``: every verb, one mechanism; standard output is data, standard error is talk."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.cli import _COMMANDS, main
+from stacks.cloud import Event
+from stacks.commands.output_schema import EVENTS, _facts, output_page, output_schema
+from stacks.progress import ResourceEvent, StackFinished, StackStarted
+from stacks.reporting import event_name, reporting
+from stacks.ui import Screen, is_automated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Lines = list[Any]
+READING = {
+    "render": ["render"],
+    "lint": ["lint", "--rules"],
+    "schema": ["schema"],
+    "permissions": ["permissions", "--stage", "dev"],
+    "routes": ["routes", "--stage", "dev", "/app/"],
+    "graph": ["graph"],
+    "explain": ["explain", "FN-URL"],
+    "cost": ["cost"],
+    "diff": ["diff", "--between", "old", "new"],
+}
+"""Verbs that answer without AWS, on the example."""
+FAILING = {
+    "init": ["init", "file"],
+    "explain": ["explain", "nothing-of-this-name"],
+    "graph": ["graph", "--out", "picture.unknown"],
+    "import": ["import", "data"],
+    "invoke": ["invoke", "nobody"],
+    "secrets": ["secrets", "set", "nobody"],
+    "domain": ["domain", "status"],
+    "pipeline": ["pipeline", "status"],
+    "ci": ["ci", "github"],
+    "sync": ["sync", "nobody"],
+    "doctor": ["doctor", "--offline"],
+    "local": ["local", "--watch", "--detach"],
+    "diff": ["diff", "--against", "no-such-revision"],
+    "schema": ["schema", "--nothing"],
+    "permissions": ["permissions", "nobody"],
+    "render": ["render", "--stage", "nobody"],
+    "package": ["package", "--stage", "nobody"],
+    "cost": ["cost", "--requests", "-1"],
+    "routes": ["routes", "//["],
+}
+"""Verbs → words that fail; the others fail with a stage that is not described."""
+
+
+_TYPES: dict[str, Any] = {
+    "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None), "array": list,
+    "object": dict,
+}  # fmt: skip
+
+
+def refuse_undescribed(line: Any) -> None:
+    """Hold a line to the schema, as far as it uses JSON Schema: events have all of their fields, of their types."""
+    if not (isinstance(line, dict) and "event" in line):
+        return
+    described = output_schema()["$defs"][line["event"]]
+    assert line.keys() == described["properties"].keys() == set(described["required"])
+    for name, field in described["properties"].items():
+        kinds = field.get("type", [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        assert not kinds or isinstance(line[name], tuple(_TYPES[kind] for kind in kinds)), (line["event"], name)
+        assert line[name] in field.get("enum", [line[name]])
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Lines]]:
+    """Run a command; return its exit code and what standard output has, each line parsed and held to the schema."""
+
+    def run(*words: str) -> tuple[int, Lines]:
+        try:
+            code = main([*words, "--json"])
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        for one in found:
+            refuse_undescribed(one)
+        return code, found
+
+    return run
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example in a folder that commands may write into."""
+    shutil.copy(root / "app.yaml", tmp_path)
+    for part in ("lambda_src", "site"):
+        shutil.copytree(root / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "file").write_text("")
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "data.yaml").write_text("Resources: {A: {Type: 'AWS::SNS::Topic'}}\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", READING)
+def test_a_verb_that_reads_writes_one_line(verb: str, lines: Callable[..., Any], project: Path) -> None:
+    assert (project / "app.yaml").exists()
+    code, found = lines(*READING[verb])
+    assert code == 0
+    assert len(found) == 1
+    assert not (isinstance(found[0], dict) and "event" in found[0])
+
+
+@pytest.mark.parametrize("verb", _COMMANDS)
+def test_a_verb_that_fails_ends_with_its_errors(verb: str, lines: Callable[..., Any], project: Path) -> None:
+    assert project
+    words = FAILING.get(verb, [verb, "--stage", "nobody"])
+    if verb == "doctor":
+        (project / "app.yaml").unlink()
+    code, found = lines(*words)
+    assert code in {1, 2}
+    end = found[-1]
+    assert (end["event"], end["ok"], end["exit_code"]) == ("end", False, code)
+    assert end["command"] == verb
+    if verb != "doctor":  # which reports problems as checks
+        assert end["errors"]
+    for problem in end["errors"]:
+        assert problem["where"]
+        assert problem["what"]
+        assert problem["fix"]
+
+
+def test_errors_of_a_description_have_their_line(lines: Callable[..., Any], project: Path) -> None:
+    (project / "app.yaml").write_text("name: notes\nstages:\n  dev:\n    region: nowhere\n")
+    code, found = lines("render")
+    assert code == 2
+    (problem,) = found[-1]["errors"]
+    assert (problem["where"], problem["file"], problem["line"]) == ("stages.dev.region", "app.yaml", 4)
+
+
+def test_errors_of_the_command_line_are_json_too(lines: Callable[..., Any]) -> None:
+    code, found = lines("deploy", "--paralell")
+    assert code == 2
+    assert found[-1]["errors"][0]["fix"] == "Did you mean '--parallel'?"
+
+
+def test_facts_of_a_deployment_are_events_and_people_read_them_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with reporting("deploy", wanted=True) as report, Screen() as screen:
+        screen.show(StackStarted(stack="data", name="notes-dev-data", region="eu-west-1"))
+        event = Event(id="1", logical_id="A", physical_id="a", type="AWS::SNS::Topic", status="CREATE_COMPLETE")
+        screen.show(ResourceEvent(stack="data", event=event))
+        screen.show(StackFinished(stack="data", status="CREATE_COMPLETE", adopted=()))
+        assert report
+        report.end(0)
+    out, err = capsys.readouterr()
+    found = [json.loads(line) for line in out.splitlines()]
+    for one in found:
+        refuse_undescribed(one)
+    assert [one["event"] for one in found] == ["stack_started", "resource_event", "stack_finished", "end"]
+    assert (found[1]["logical_id"], found[1]["status"]) == ("A", "CREATE_COMPLETE")
+    assert "data: notes-dev-data (eu-west-1)" in err
+
+
+def test_the_schema_has_every_fact_once() -> None:
+    names = [event_name(one) for one in _facts()] + [one.event for one in EVENTS]
+    assert len(set(names)) == len(names)
+    assert {*names, "end", "problem"} == output_schema()["$defs"].keys()
+
+
+def test_the_page_of_the_documentation_is_fresh(root: Path) -> None:
+    assert (root / "docs" / "json.md").read_text() == f"{output_page()}\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "automated"),
+    [({}, False), ({"CI": "true"}, True), ({"CI": "false"}, False), ({"CI": ""}, False), ({"AI_AGENT": "x"}, True)],
+)
+def test_ci_services_and_agents_are_known(variables: dict[str, str], *, automated: bool) -> None:
+    assert is_automated(variables) is automated
+
+
+def test_no_question_is_asked_of_a_program(root: Path) -> None:
+    environment = {**os.environ, "CI": "true", "PYTHONPATH": str(root)}
+    words = [sys.executable, "-m", "stacks.cli", "domain", "delete", "example.com", "--stage", "dev", "--json"]
+    done = subprocess.run(
+        [*words, "--endpoint-url", "http://127.0.0.1:9"],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["errors"]
