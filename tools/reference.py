@@ -32,7 +32,8 @@ _COMMANDS_HEAD = """\
 # Commands
 
 `stacks` and `python build.py` are the same program; `stacks` alone renders. Exit codes: 0 done, 1 failed, 2 wrong
-description or command line, 130 interrupted. This page is generated: `python -m tools.reference`.
+description or command line, 130 interrupted. Programs read `--format json` ([JSON](json.md)). This page is generated:
+`python -m tools.reference`.
 
 | command | |
 |---|---|"""

@@ -7,7 +7,7 @@ COMMANDS = {
     "migrate": "Turn the configuration of another framework into app.yaml",
     "render": "Write the templates of every stage (the default without a command)",
     "lint": "Check the templates with cfn-lint and our rules: what AWS refuses, and advice",
-    "schema": "Print the JSON Schema of app.yaml",
+    "schema": "Print the JSON Schema of app.yaml, or of what commands write with --format json",
     "package": "Build the zips of Lambda code and complete the parameter files",
     "diff": "Show what a deployment would change, replace or lose",
     "deploy": "Deploy a stage: code, stacks in order, static files",

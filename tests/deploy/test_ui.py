@@ -117,7 +117,7 @@ CASES: list[tuple[Progress, str]] = [
     ),
     (
         SiteSeen(prefix="/app/", form="names", pages=2, files=3),
-        "  2 pages with addresses like /app/about\n",
+        "  site /app/: 2 pages with addresses like /app/about\n",
     ),
     (
         FileInert(key="_redirects", what="does nothing here", fix="Remove it"),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.cli import _COMMANDS, main
+from stacks.cli import main
 from stacks.cloud import Event
+from stacks.commands.catalog import COMMANDS
 from stacks.commands.output_schema import EVENTS, _facts, output_page, output_schema
 from stacks.progress import ResourceEvent, StackFinished, StackStarted
 from stacks.reporting import event_name, reporting
@@ -120,7 +121,7 @@ def test_a_verb_that_reads_writes_one_line(verb: str, lines: Callable[..., Any],
     assert not (isinstance(found[0], dict) and "event" in found[0])
 
 
-@pytest.mark.parametrize("verb", _COMMANDS)
+@pytest.mark.parametrize("verb", COMMANDS)
 def test_a_verb_that_fails_ends_with_its_errors(verb: str, lines: Callable[..., Any], project: Path) -> None:
     assert project
     words = FAILING.get(verb, [verb, "--stage", "nobody"])
