@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = "stacks"
-PRINTS = {"cli", "ui", "packaging.command_runner", "packaging.web_handler"}  # the last two log in Lambda
+PRINTS = {"reporting", "cli", "ui", "packaging.command_runner", "packaging.web_handler"}  # the last two log in Lambda
 READS = {"forecast.folders"}  # templates of a git revision or a folder
 IMPURE = {"os", "subprocess", "datetime", "random", "time", "socket", "urllib.request", "tempfile", "shutil"}
 # Modules that turn values into values: none of them may touch the machine.
