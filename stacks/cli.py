@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from stacks.commands import start_options
+from stacks.commands import program_options, start_options
 from stacks.commands.catalog import COMMANDS, EXAMPLES
 from stacks.invocation import program
 
@@ -58,21 +58,8 @@ def main(
 
         print(printable(str(error)), file=sys.stderr)
         if arguments.format == "json":
-            _print_end(arguments.command, error.exit_code, error.problems)
+            program_options.print_end(arguments.command, error.exit_code, error.problems)
         return error.exit_code
-
-
-def _wants_json(words: Sequence[str]) -> bool:
-    """Whether a program reads, told from words that cannot be parsed."""
-    return "--json" in words or "--format=json" in words or " --format json" in " ".join(["", *words])
-
-
-def _print_end(command: str, exit_code: int, problems: tuple[Problem, ...]) -> None:
-    import json  # noqa: PLC0415 - only for mistakes
-
-    from stacks.reporting import end_of  # noqa: PLC0415
-
-    print(json.dumps(end_of(command, exit_code, problems)))
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -134,11 +121,11 @@ class _Parser(argparse.ArgumentParser):
             close = difflib.get_close_matches(word, known - {word}, n=1)
             message = f"{word!r} is not known{' to this command' if word in known else ''}"
             fix = f"Did you mean {close[0]!r}?" if close else fix
-        if _wants_json(_Parser.words):
+        if program_options.wants_json(_Parser.words):
             from stacks.errors import Problem  # noqa: PLC0415
 
             verb = next((word for word in _Parser.words if word in COMMANDS), self.prog)
-            _print_end(verb, 2, (Problem(where=self.prog, what=message, fix=fix),))
+            program_options.print_end(verb, 2, (Problem(where=self.prog, what=message, fix=fix),))
         self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
 
     def _options(self) -> set[str]:
@@ -204,25 +191,13 @@ def parser(prog: str = "") -> _Parser:
     _add_routes(each["routes"])
     _add_calls(each["run"], each["invoke"])
     _add_pipeline(each["pipeline"])
-    _add_ci(each["ci"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])
-    each["schema"].add_argument(
-        "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
-    )
     start_options.add(each)
     for name, example in EXAMPLES.items():
         each[name].epilog = f"Example: {each[name].prog.removesuffix(name)}{example}. {each[name].epilog or ''}".strip()
-    for one in each.values():
-        _add_format(one)
+    program_options.add(each)
     return parser
-
-
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    """``--format`` where the verb has no formats of its own, and ``--json`` everywhere."""
-    if not any(action.dest == "format" for action in parser._actions):  # noqa: SLF001 - argparse has no other way to ask
-        parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
 
 
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:
@@ -373,13 +348,6 @@ def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
     )
     pipeline.add_argument("stacks", nargs="*", metavar="STACK", help="only these pipelines; default: all of the stage")
     pipeline.add_argument("--local", action="store_true", help="with run: on this machine and the local AWS")
-
-
-def _add_ci(ci: argparse.ArgumentParser) -> None:
-    ci.epilog = "Example: ci github --output .github/workflows/deploy.yml. The stages name the service under 'base.ci'."
-    ci.add_argument("service", choices=("github", "gitlab", "bitbucket"))
-    ci.add_argument("--output", type=_path, metavar="FILE", help="write this file; default: print it")
-    ci.add_argument("--force", action="store_true", help="with --output: replace a file that exists")
 
 
 def _add_routes(routes: argparse.ArgumentParser) -> None:

@@ -1,0 +1,55 @@
+"""Options for programs: ``--format json`` of every verb, and those of ``ci`` and ``schema``. Imports argparse at most."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from stacks.errors import Problem
+
+
+def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
+    """Add the options to the parsers, by name; last, since verbs may have formats of their own."""
+    _add_ci(each["ci"])
+    each["schema"].add_argument(
+        "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
+    )
+    for one in each.values():
+        _add_format(one)
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415 - not for --help
+
+    return Path(text)
+
+
+def _add_ci(ci: argparse.ArgumentParser) -> None:
+    ci.epilog = "Example: ci github --output .github/workflows/deploy.yml. The stages name the service under 'base.ci'."
+    ci.add_argument("service", choices=("github", "gitlab", "bitbucket"))
+    ci.add_argument("--output", type=_path, metavar="FILE", help="write this file; default: print it")
+    ci.add_argument("--force", action="store_true", help="with --output: replace a file that exists")
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    """``--format`` where the verb has no formats of its own, and ``--json`` everywhere."""
+    if not any(action.dest == "format" for action in parser._actions):  # noqa: SLF001 - argparse has no other way to ask
+        parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether a program reads, told from words that cannot be parsed."""
+    return "--json" in words or "--format=json" in words or " --format json" in " ".join(["", *words])
+
+
+def print_end(command: str, exit_code: int, problems: tuple[Problem, ...]) -> None:
+    """Write the end of a command that could not begin."""
+    import json  # noqa: PLC0415 - only for mistakes
+
+    from stacks.reporting import end_of  # noqa: PLC0415
+
+    print(json.dumps(end_of(command, exit_code, problems)))
