@@ -116,8 +116,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         _tell_differences(home)
         tell_unset(chosen, endpoint_of(emulator))
         answers = _asked(chosen, root(arguments), emulator, found)
-        print(f"\n{_addresses(emulator, found)}")
-        event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
+        _tell_ready(emulator, found, answers=answers)
         _tell_function_urls(found, emulator)
         if chosen.data.users:
             print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
@@ -145,6 +144,11 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         stop(home)
         raise
     return answers
+
+
+def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
+    print(f"\n{_addresses(emulator, found)}")
+    event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
 
 
 def _asked(chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:

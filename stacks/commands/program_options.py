@@ -1,4 +1,4 @@
-"""Options for programs: ``--format json`` of every verb, and those of ``ci`` and ``schema``. Imports argparse at most."""
+"""Options for programs: ``--format json`` of every verb, and those of ``ci`` and ``schema``. Imports argparse only."""
 
 from __future__ import annotations
 
