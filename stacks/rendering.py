@@ -82,6 +82,10 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
+    if stage.stacks:
+        from stacks.template.exports import with_imports  # noqa: PLC0415 - few have stacks of their own
+
+        nodes = with_imports(nodes, {stack: own.parameters for stack, own in stage.stacks.items()})
     return tuple(_rendered(node, nodes, app, stage) for node in wired(in_order(nodes)))
 
 

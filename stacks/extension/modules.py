@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -63,9 +63,11 @@ def blamed(root: str, file: str, where: str) -> Iterator[None]:
         StacksError: instead of whatever the code raised, which stays its cause.
     """
     before = list(sys.path)
+    printed = redirect_stdout(sys.stderr)  # scripts print the templates that they build; our output may be JSON
     sys.path[:0] = [str(Path(root).resolve()), str(Path(root, file).resolve().parent)]
     try:
-        yield
+        with printed:
+            yield
     except StacksError:
         raise
     except Exception as error:

@@ -1,0 +1,82 @@
+"""Exports and imports of own stacks → which of them must be deployed before which. Pure.
+
+The generated stacks export nothing (see ARCHITECTURE); projects that come from plain CloudFormation do. A name that
+depends on more than pseudo parameters and the template's own parameters is not known here, and gives no order.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.template.references import Node
+
+_NAME = re.compile(r"\$\{\s*([\w:]+)\s*\}")
+
+
+def with_imports(nodes: Sequence[Node], given: Mapping[str, Mapping[str, Any]]) -> list[Node]:
+    """The stacks, each also after those whose exports it imports; ``given`` has parameter values by stack."""
+    known = {node.name: _known(node, given.get(node.stack, {})) for node in nodes}
+    exporter = {(node.region, name): node.name for node in nodes for name in _exports(node, known[node.name])}
+    return [replace(node, named=(*node.named, *_producers(node, known[node.name], exporter))) for node in nodes]
+
+
+def _producers(node: Node, known: Mapping[str, str], exporter: Mapping[tuple[str, str], str]) -> list[str]:
+    names = {_text(value, known) for value in _imports(node.template)}
+    found = {exporter[node.region, name] for name in names if name and (node.region, name) in exporter}
+    return sorted(found - {node.name, *node.named})
+
+
+def _known(node: Node, given: Mapping[str, Any]) -> dict[str, str]:
+    """Pseudo parameters and parameters with a value that is text."""
+    declared = node.template.get("Parameters") or {}
+    defaults = {name: body.get("Default") for name, body in declared.items() if isinstance(body, dict)}
+    texts = {name: value for name, value in {**defaults, **given}.items() if isinstance(value, str)}
+    return {**texts, "AWS::StackName": node.name, "AWS::Region": node.region}
+
+
+def _exports(node: Node, known: Mapping[str, str]) -> Iterator[str]:
+    for body in (node.template.get("Outputs") or {}).values():
+        name = _text(body.get("Export", {}).get("Name"), known) if isinstance(body, dict) else None
+        if name:
+            yield name
+
+
+def _imports(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Fn::ImportValue":
+                yield item
+            else:
+                yield from _imports(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _imports(item)
+
+
+def _text(value: Any, known: Mapping[str, str]) -> str | None:
+    """A value as text; None where a part of it is not known."""
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)}:
+            return known.get(name)
+        case {"Fn::Sub": str(text)}:
+            return _filled(text, known)
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            more = {name: found for name, one in variables.items() if (found := _text(one, known)) is not None}
+            return _filled(text, {**known, **more})
+        case {"Fn::Join": [str(between), list(parts)]}:
+            texts = [found for part in parts if (found := _text(part, known)) is not None]
+            return between.join(texts) if len(texts) == len(parts) else None
+    return None
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str | None:
+    filled = _NAME.sub(lambda found: known.get(found[1], found[0]), text)
+    return None if "${" in filled else filled
