@@ -110,7 +110,7 @@ def _data(count: int) -> dict[str, Any]:
                 "import_from": {"bucket": "filled-from", "format": "csv", "columns": [f"c{n}" for n in range(count)]},
             },
         },
-        "buckets": {f"b{n}": True for n in range(count)},
+        "buckets": {f"b{n}": {"cors": [f"https://o{m}.example.com" for m in range(count)]} for n in range(count)},
         "backup": True,
         "users": {
             "domain": "n-sign-in",
@@ -178,7 +178,13 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
         f"f{n}": {**handler, "routes": [f"GET /api/f{n}/{m}" for m in range(count)], "auth": f"judge{n}"}
         for n in range(count)
     }
-    scoped = {**handler, "routes": ["GET /api/scoped"], "auth": "users", "scopes": [f"r0/s{n}" for n in range(count)]}
+    scoped = {
+        "senders": {f"sender{n}": "send" for n in range(count)},
+        **handler,
+        "routes": ["GET /api/scoped"],
+        "auth": "users",
+        "scopes": [f"r0/s{n}" for n in range(count)],
+    }
     checked = {
         **handler,
         "routes": [f"POST /api/checked/{n}" for n in range(count)],
@@ -202,6 +208,7 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
         "secrets": {f"s{n}": True for n in range(count)},
         "queues": {f"{name}{n}": True for n in range(count) for name in ("q", "heard")},
         "buses": {f"bus{n}": True for n in range(count)},
+        "senders": {f"sender{n}": f"s{n}.example.com" for n in range(count)},
         "workflows": {f"flow{n}": _workflow(count) for n in range(count)},
         "topics": {
             f"heard{n}": {

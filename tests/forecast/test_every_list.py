@@ -44,6 +44,7 @@ REASONS = {
     "AWS::DynamoDB::Table AttributeDefinitions": "keys of the table and its indexes, in the budget as these",
     "AWS::EC2::VPCEndpoint RouteTableIds": "availability zones, 3 at most",
     "AWS::EC2::VPCEndpoint SubnetIds": "availability zones, 3 at most",
+    "AWS::S3::Bucket CorsConfiguration.CorsRules.*.AllowedOrigins": "S3 counts rules, of which there is one",
     "AWS::WAFv2::WebACL Rules.*.Statement.GeoMatchStatement.CountryCodes": "countries, 250",
 }
 """Lists that a description makes longer, and why no quota is in the budget."""
@@ -67,6 +68,7 @@ COUNT_REASONS = {
     "AWS::SNS::Topic": "an account has 100,000",
     "AWS::SNS::TopicPolicy": "one for each topic",
     "AWS::SQS::Queue": "SQS has no quota of them",
+    "AWS::SES::EmailIdentity": "an account has 10,000 in a region",
     "AWS::SQS::QueuePolicy": "one for each queue; the rule QUEUE-POLICY knows how much is in it",
     "AWS::SSM::Parameter": "an account has 10,000",
     "AWS::SecretsManager::Secret": "an account has 500,000",
