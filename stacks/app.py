@@ -17,11 +17,12 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Annotated, Literal
 
+from stacks.kinds.buckets.model import Bucket
 from stacks.model.alarms import AppAlarms
 from stacks.model.api import Api
 from stacks.model.backend import Access, Backend, Function, Secret
 from stacks.model.base import Base, Ci, Pipelines
-from stacks.model.data import Bucket, Data, Key, Table
+from stacks.model.data import Data, Key, Table
 from stacks.model.described import Described, value
 from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf

@@ -256,8 +256,6 @@ def _used(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     """Where the things are that the function says it uses."""
     for table in function.tables:
         yield _variable(stage, f"data.tables.{table}", "TABLE"), naming.table_name(table, stage)
-    for bucket in function.buckets:
-        yield _variable(stage, f"data.buckets.{bucket}", "BUCKET"), Sub(naming.bucket_name(stage, bucket))
     if function.users:
         yield "USER_POOL_ID", wiring.USER_POOL.read(stage)
     for other in function.invoke:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.parts.backend.data_uses import add_buckets, add_streams
+from stacks.parts.backend.data_uses import add_streams
 from stacks.parts.kinds import add_kinds
 from stacks.parts.templates import empty_template
 from stacks.stages.stacks import DATA as STACK
@@ -31,7 +31,6 @@ def template(app: App, stage: Stage) -> Template:
             from stacks.parts.data.app_alarms import add_alarms  # noqa: PLC0415
 
             add_alarms(made, stage)
-    add_buckets(made, stage)
     add_streams(made, stage)
     add_kinds(made, STACK, stage)
     if stage.data.backup:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from stacks import naming
 from stacks.description.body_rules import body_problems
 from stacks.description.secret_settings import settings_problems
 from stacks.description.statements import identity_problems
@@ -28,14 +27,13 @@ if TYPE_CHECKING:
     from stacks.model.api import Api
     from stacks.stages.code import Code
 
-_BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
+_GATEWAYS = {"dynamodb", "s3"}
+"""Services that every network of ours reaches by gateway endpoints."""
 _LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_OWN_BUCKETS = {"code", "logs", "site", "trail"}
 
 
 def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
-    yield from _buckets(stage, (*at, "data", "buckets"))
     yield from _api(stage, (*at, "backend", "api"))
     yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _packages(stage, (*at, "backend", "functions"))
@@ -55,28 +53,11 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _zones(function, (*where, "events", "schedules"))
 
 
-def _buckets(stage: Stage, at: Path) -> Iterator[Finding]:
-    whole = naming.bucket_in(stage, "", stage.region)
-    fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))
-    for name, bucket in stage.data.buckets.items():
-        if "site" in bucket.cors and not stage.frontend.domain:
-            what = "'site' has no domain here, and CloudFront's address is known only after the bucket is created"
-            fix = "Give the site a domain under 'frontend.domain', or write the origin of the pages"
-            yield (*at, name, "cors"), what, fix
-        if name in _OWN_BUCKETS:
-            yield (*at, name), f"{name!r} is a bucket of this project's own", "Choose another name"
-        if fixed + len(name) > _BUCKET_CHARACTERS:
-            what = f"the bucket's whole name would have {fixed + len(name)} characters, S3 takes {_BUCKET_CHARACTERS}"
-            yield (*at, name), what, f"Use a name of at most {_BUCKET_CHARACTERS - fixed}", "BUCKET-NAME"
-
-
 def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     data, backend, events = stage.data, stage.backend, function.events
     uses: list[tuple[Path, str, Iterable[str], Mapping[str, object]]] = [
-        (("buckets",), "bucket", function.buckets, data.buckets),
         (("invoke",), "function", function.invoke, backend.functions),
         (("events", "tables"), "table", events.tables, data.tables),
-        (("events", "buckets"), "bucket", events.buckets, data.buckets),
     ]
     for kind in KINDS:
         things = known(kind, stage)
@@ -91,7 +72,7 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
 def _application(function: Function, at: Path) -> Iterator[Finding]:
     """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
     events = function.events
-    started = events.schedules or events.tables or events.buckets
+    started = events.schedules or events.tables
     if function.application and (started or any(started_by(kind, function) for kind in KINDS)):
         what = f"{function.entry_text} is a web application, which answers HTTP requests only"
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
@@ -166,7 +147,7 @@ def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "vpc"), "the stage has no network", "Say 'vpc: true' under 'base'"
     elif vpc.is_ours and vpc.nat == "none":
         for kind, service in _called(function, stage):
-            if service not in vpc.endpoints:
+            if service not in vpc.endpoints and service not in _GATEWAYS:
                 what = f"uses {kind!r}, which cannot be reached from the network"
                 way = f"'endpoints: [{service}]'" if service else "'nat: one'"
                 fix = f"Say {way} under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"

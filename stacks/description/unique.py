@@ -90,7 +90,6 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
     made = as_made(stage)
     groups: tuple[tuple[str, str, Iterable[str]], ...] = (
         ("table", "data.tables", made.data.tables),
-        ("bucket", "data.buckets", made.data.buckets),
         ("function", "backend.functions", made.backend.functions),
         *((one.singular, one.group, described(one, made)) for one in KINDS if one.named),
     )

@@ -6,6 +6,7 @@ for it is in ARCHITECTURE.md, "A new kind of resource".
 
 from __future__ import annotations
 
+from stacks.kinds.buckets import BUCKETS
 from stacks.kinds.buses import BUSES
 from stacks.kinds.kind import Kind
 from stacks.kinds.queues import QUEUES
@@ -15,4 +16,4 @@ from stacks.kinds.workflows import WORKFLOWS
 
 __all__ = ["KINDS", "Kind"]
 
-KINDS: tuple[Kind, ...] = (QUEUES, TOPICS, BUSES, WORKFLOWS, SENDERS)
+KINDS: tuple[Kind, ...] = (BUCKETS, QUEUES, TOPICS, BUSES, WORKFLOWS, SENDERS)

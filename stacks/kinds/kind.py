@@ -57,6 +57,9 @@ class Kind:
     """Names of such things that are there without being described: ``default``, the account's own bus."""
     named: bool = False
     """Whether its name in AWS is ``<app>-<stage>-<name>``, which an account has once in a region."""
+    by_prefix: bool = True
+    """Whether the boundary is for all names that begin with ``<app>-<stage>-``, which those of another application may
+    do: it then denies what carries another stack's tag."""
     keeps_names: bool = True
     """Whether ``moved`` applies: the thing holds data, or others know it by its id."""
     stateful: tuple[str, ...] = ()

@@ -116,8 +116,6 @@ class Events(OfEvents):
     ``{at: 'cron(0 9 ? * MON-FRI *)', zone: Europe/Berlin}``."""
     tables: tuple[Name, ...] = ()
     """Tables whose changes it gets, old and new item, by the table's stream."""
-    buckets: tuple[Name, ...] = ()
-    """Buckets: it gets an event for each file that is created there."""
     batch: Annotated[int, Between(1, 10_000, rule="SOURCE-BATCH-RANGE")] = 10
     """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
 
@@ -179,8 +177,6 @@ class Function(OfFunction):
     tables: Mapping[Name, Access] = field(default_factory=dict)
     """The tables it uses, and how; it gets their names, as ``NOTES_TABLE``. ``read`` gets and queries items; a scan
     reads the whole table, so it is asked for under ``statements``."""
-    buckets: Mapping[Name, Access] = field(default_factory=dict)
-    """The buckets it uses, and how; it gets their names, as ``UPLOADS_BUCKET``."""
     users: Access | None = None
     """Whether it looks at or changes the accounts of the stage's user pool; it gets the pool's id, as
     ``USER_POOL_ID``."""
@@ -321,7 +317,7 @@ class Function(OfFunction):
     @property
     def keeps_dead_letters(self) -> bool:
         """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
-        kinds = ["schedules", "tables", "buckets", *(kind.name for kind in KINDS if kind.starts == "pushed")]
+        kinds = ["schedules", "tables", *(kind.name for kind in KINDS if kind.starts == "pushed")]
         return self.dead_letters and any(getattr(self.events, name) for name in kinds)
 
 

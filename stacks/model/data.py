@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from stacks.model.api import Origin
+from stacks.kinds.described import OfData
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
 from stacks.model.statements import PolicyStatement, plain_statement
@@ -19,12 +19,10 @@ from stacks.model.texts import (
     Between,
     Mistake,
     Name,
-    Plain,
     RegionName,
     Switch,
     Text,
     short_for,
-    single,
 )
 from stacks.model.users import Users
 
@@ -235,18 +233,6 @@ class Table(Described):
 
 
 @value
-class Bucket(Described):
-    """A private bucket for files that functions read and write: encrypted, versioned, retained."""
-
-    expire_after: Annotated[int, Between(1, 36_500, "days")] | None = None
-    """Days after which a file is deleted; None keeps it."""
-    cors: Annotated[tuple[Origin | Literal["site"], ...], single] = ()
-    """Whose pages may upload and download from a browser, by URLs that a function has presigned: ``site`` for the
-    stage's own, or origins such as ``https://app.example.com``. Presign with signature version 4, as
-    ``Config(signature_version="s3v4", s3={"addressing_style": "virtual"})``, in the bucket's region."""
-
-
-@value
 class Backup(Described):
     """A daily copy of every table in a vault of its own, beside point-in-time recovery."""
 
@@ -257,11 +243,10 @@ class Backup(Described):
 
 
 @value
-class Data(Extended):
+class Data(Extended, OfData):
     """What cannot be made again: tables, files and users."""
 
     tables: Mapping[Name, Table] = field(default_factory=dict)
-    buckets: Mapping[Name, Annotated[Bucket, Plain]] = field(default_factory=dict)
     users: Annotated[Users | None, Switch] = None
     """The people who sign in; false, the default, makes no user pool."""
     backup: Annotated[Backup | None, Switch] = None

@@ -14,7 +14,7 @@ from stacks.kinds import KINDS
 from stacks.model.texts import Text
 
 GROUPS = (
-    *("data.tables", "data.buckets", "data.users.clients", "backend.secrets"),
+    *("data.tables", "data.users.clients", "backend.secrets"),
     *(kind.group for kind in KINDS if kind.keeps_names),
 )
 """Where the things stand whose identity matters: they hold data, or others keep their id."""
@@ -34,7 +34,6 @@ Moved = Mapping[MovedPath, MovedPath]
 _SUFFIXES = {
     "AWS::DynamoDB::Table": ("data.tables", "Table"),
     "AWS::DynamoDB::GlobalTable": ("data.tables", "Table"),
-    "AWS::S3::Bucket": ("data.buckets", "Bucket"),
     "AWS::Cognito::UserPoolClient": ("data.users.clients", "Client"),
     "AWS::SecretsManager::Secret": ("backend.secrets", "Secret"),
     **{kind.type: (kind.group, kind.suffix) for kind in KINDS if kind.keeps_names},

@@ -45,8 +45,11 @@ class More(Resources, Protocol):
     def queue_statements(self, queue: str, stage: Stage) -> Iterator[Statement]:
         """What the policy of a queue (its logical id) has to allow things of the kind."""
 
+    def role_statements(self, name: str, access: str, stage: Stage) -> Iterator[Statement]:
+        """The rights to use a thing, where they are not the actions of ``uses`` on ``arns``."""
+
     def boundary_statements(self, stage: Stage) -> Iterator[Statement]:
-        """The most that roles of the things themselves may do."""
+        """The most that roles of the things themselves may do, and with ``role_statements`` those of functions."""
 
 
 def resources_of(kind: Kind) -> Resources:
@@ -73,14 +76,17 @@ def add_kinds(template: Template, section: str, stage: Stage) -> None:
         resources_of(kind).add(template, stage)
 
 
-def role_statements(function: Function, stage: Stage) -> Iterator[Statement]:
-    """The rights of a function's role to the things it uses, and to those it is polled from."""
-    for kind in KINDS:
+def role_statements(function: Function, section: str, stage: Stage) -> Iterator[Statement]:
+    """The rights of a function's role to the things of a section it uses, and to those it is polled from."""
+    for kind in (kind for kind in KINDS if kind.section == section):
         uses = used(kind, function)
         polled = started_by(kind, function) if kind.polling else ()
         for name in dict.fromkeys((*uses, *polled)):
             accesses = {uses.get(name, kind.polling), *([kind.polling] if name in polled else ())}
-            yield allow(*_actions(kind, accesses), on=resources_of(kind).arns(name, stage))
+            if module := _with(kind, "role_statements"):
+                yield from module.role_statements(name, uses[name], stage)
+            else:
+                yield allow(*_actions(kind, accesses), on=resources_of(kind).arns(name, stage))
 
 
 def _actions(kind: Kind, accesses: Collection[str]) -> tuple[str, ...]:
@@ -94,7 +100,8 @@ def boundary_statements(stage: Stage) -> Iterator[Statement]:
     functions = stage.backend.functions.values()
     for kind in kinds_in(stage):
         polled = kind.polling and any(started_by(kind, function) for function in functions)
-        if polled or any(used(kind, function) for function in functions):
+        own = _with(kind, "role_statements")
+        if not own and (polled or any(used(kind, function) for function in functions)):
             yield allow(*_actions(kind, kind.uses), on=resources_of(kind).all_arns(stage))
         if module := _with(kind, "boundary_statements"):
             yield from module.boundary_statements(stage)

@@ -86,8 +86,6 @@ def _data(stage: Stage) -> Iterator[Box]:
     data = stage.data
     for name in data.tables:
         yield Box(id=f"table {name}", title=name, note="DynamoDB table", panel=_DATA, tone="data", column=_DATA_COLUMN)
-    for name in data.buckets:
-        yield Box(id=f"bucket {name}", title=name, note="S3 bucket", panel=_DATA, tone="data", column=_DATA_COLUMN)
     yield from _things(_DATA, stage)
     if data.users:
         yield Box(id="users", title="users", note="Cognito user pool", panel=_DATA, tone="data", column=_DATA_COLUMN)
@@ -154,7 +152,7 @@ def _routes(function: Function) -> str:
 def _uses(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         source = function_id(name)
-        for kind, things in (("table", function.tables), ("bucket", function.buckets)):
+        for kind, things in (("table", function.tables),):
             for other, access in things.items():
                 yield Arrow(source=source, target=f"{kind} {other}", label=str(access))
         for thing, verb in _things_used(function, stage):
@@ -175,7 +173,7 @@ def _events(stage: Stage) -> Iterator[Arrow]:
         for schedule in events.schedules:
             label = f"{schedule.at} {schedule.zone}" if schedule.zone else schedule.at
             yield Arrow(source="schedule", target=target, label=label, quiet=True)
-        for kind, names in (("table", events.tables), ("bucket", events.buckets)):
+        for kind, names in (("table", events.tables),):
             for other in names:
                 yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)
         for other in _things_starting(function, stage):

@@ -52,11 +52,6 @@ def _tables(stage: Stage, rename: Callable[[str], str]) -> Stage:
     return _in_functions(replace(stage, data=data), "tables", rename)
 
 
-def _buckets(stage: Stage, rename: Callable[[str], str]) -> Stage:
-    data = replace(stage.data, buckets=_keys(stage.data.buckets, rename))
-    return _in_functions(replace(stage, data=data), "buckets", rename)
-
-
 def _clients(stage: Stage, rename: Callable[[str], str]) -> Stage:
     users = stage.data.users
     if users is None:
@@ -114,7 +109,6 @@ def _keys(found: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, A
 
 _RENAMED: dict[str, Callable[[Stage, Callable[[str], str]], Stage]] = {
     "data.tables": _tables,
-    "data.buckets": _buckets,
     "data.users.clients": _clients,
     "backend.secrets": _secrets,
     **{kind.group: partial(_things, kind) for kind in KINDS},

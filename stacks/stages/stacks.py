@@ -43,7 +43,7 @@ def stacks_of(stage: Stage) -> tuple[str, ...]:
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
     there = {
         BASE: True,
-        DATA: data.tables or data.buckets or data.users or data.resources or has_things(stage, DATA),
+        DATA: data.tables or data.users or data.resources or has_things(stage, DATA),
         BACKEND: backend.functions or backend.template or backend.resources or has_things(stage, BACKEND),
         EDGE: elsewhere and (own_acl or own_certificate),
         FRONTEND: site,

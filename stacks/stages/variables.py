@@ -57,7 +57,6 @@ def _used(function: Function) -> Iterator[tuple[str, str]]:
         yield "USER_POOL_ID", "the id of the user pool"
     uses = (
         (function.tables, "TABLE", "the name of table"),
-        (function.buckets, "BUCKET", "the name of bucket"),
         (function.invoke, "FUNCTION", "the name of function"),
         (function.secrets, "SECRET_ID", "the id of secret"),
     )

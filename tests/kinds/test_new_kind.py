@@ -201,7 +201,9 @@ def with_kind(root: Path, copy: Path) -> None:
     (kinds / "__init__.py").write_text(listed)
     described = (kinds / "described.py").read_text()
     described = re.sub(
-        r"(?m)^class (Of\w+)\(", r"from stacks.kinds.streams import model as s\nclass \1(s.\1, ", described
+        r"(?m)^class (Of(?:Backend|Function|Events))\(",
+        r"from stacks.kinds.streams import model as s\nclass \1(s.\1, ",
+        described,
     )
     (kinds / "described.py").write_text(described)
 

@@ -63,6 +63,9 @@ def test_an_identity_that_exists_is_used_and_not_created() -> None:
     stacks = stacks_of(BACKEND.replace("zone: Z0123456789ABC", "existing: true"))
     assert "ShopSender" not in stacks["backend"]["Resources"]
     assert "identity/example.com" in str(stacks["backend"]["Resources"]["WebPolicy"])
+    boundary = statements(stacks["base"]["Resources"]["ApplicationBoundary"])
+    (guard,) = (one for one in boundary if one.get("Sid") == "OthersWithOurName")
+    assert "ses:" not in str(guard)  # another stage's tag on the identity must not deny its use
 
 
 @pytest.mark.parametrize(("more", "refused"), [({}, True), ({"existing": True}, False)])

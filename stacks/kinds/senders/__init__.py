@@ -15,6 +15,7 @@ SENDERS = Kind(
     endpoint=None,
     uses={"send": ("ses:SendEmail", "ses:SendRawEmail")},
     variable=("SENDER", "the domain or address"),
+    by_prefix=False,
     shared=("AWS::SES::", "AWS::Route53::"),
     parts=("prices", "resources"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Sub, awslambda, events
+from troposphere import AWSObject, GetAtt, awslambda, events
 
 from stacks import naming, wiring
 from stacks.parts.backend.queues import dead_letters
@@ -38,17 +38,6 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         from stacks.parts.backend.schedules import zoned_schedules  # noqa: PLC0415 - brings its part of troposphere
 
         yield from zoned_schedules(name, function, stage)
-    for bucket in function.events.buckets:
-        yield from rule(
-            naming.pair_id(name, "From", bucket, "Bucket"),
-            name,
-            function,
-            EventPattern={
-                "source": ["aws.s3"],
-                "detail-type": ["Object Created"],
-                "detail": {"bucket": {"name": [Sub(naming.bucket_name(stage, bucket))]}},
-            },
-        )
     for table in function.events.tables:
         yield _stream(name, table, function, stage)
     yield from starting_resources(name, function, stage)

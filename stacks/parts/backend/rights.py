@@ -33,8 +33,6 @@ TABLE_USE: dict[Access, tuple[str, ...]] = {"read": _READ, "write": _WRITE, "rea
 _STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 _STREAMS = ("dynamodb:ListStreams",)
 """Checked when the mapping is created; IAM knows it for no single stream."""
-_GET, _PUT = ("s3:GetObject",), ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
-_FILES: dict[Access, tuple[str, ...]] = {"read": _GET, "write": _PUT, "read-write": (*_GET, *_PUT)}
 _LOOK = ("AdminGetUser", "AdminListGroupsForUser", "ListGroups", "ListUsers", "ListUsersInGroup")
 _CHANGE = (
     "AdminAddUserToGroup",
@@ -86,11 +84,10 @@ def _statements(name: str, function: Function, stage: Stage) -> Iterator[Stateme
         yield allow(*_STREAM, on=wiring.table_stream(table).read(stage))
     if function.events.tables:
         yield allow(*_STREAMS, on="*")
-    for bucket, access in function.buckets.items():
-        yield from _bucket(bucket, access, stage)
+    yield from role_statements(function, "data", stage)
     if function.users:
         yield _accounts(function.users, on=wiring.USER_POOL_ARN.read(stage))
-    yield from role_statements(function, stage)
+    yield from role_statements(function, "backend", stage)
     if function.keeps_dead_letters:
         yield allow("sqs:SendMessage", on=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
     if function.invoke:
@@ -140,13 +137,6 @@ def _parameters(arns: Sequence[Sub], stage: Stage) -> Iterator[Statement]:
         StringLike={"kms:EncryptionContext:PARAMETER_ARN": list(arns)},
     )
     yield allow("kms:Decrypt", on=arn("kms", "key/*"), Condition=only_so)
-
-
-def _bucket(name: str, access: Access, stage: Stage) -> Iterator[Statement]:
-    found = naming.bucket_arn(stage, name)
-    if access != "write":
-        yield allow("s3:ListBucket", on=Sub(found))  # without it, a file that is not there looks like one denied
-    yield allow(*_FILES[access], on=Sub(f"{found}/*"))
 
 
 def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
@@ -235,11 +225,6 @@ def _uses(stage: Stage) -> Iterator[Statement]:
     if any(function.events.tables for function in functions):
         yield allow(*_STREAM, on=arn("dynamodb", f"table/{ours}-*/stream/*"))
         yield allow(*_STREAMS, on="*")
-    buckets = sorted({bucket for function in functions for bucket in function.buckets})
-    if buckets:
-        names = [naming.bucket_arn(stage, bucket) for bucket in buckets]
-        yield allow("s3:ListBucket", on=[Sub(name) for name in names])
-        yield allow(*_GET, *_PUT, on=[Sub(f"{name}/*") for name in names])
     yield from boundary_statements(stage)
     queues = any(function.queues or function.events.queues for function in functions)
     if not queues and any(function.keeps_dead_letters for function in functions):

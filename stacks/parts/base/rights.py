@@ -68,7 +68,7 @@ def _others_with_our_name(stage: Stage) -> Statement:
         "logs": f"log-group:/aws/lambda/{ours}-*",
         "sqs": f"{ours}-*",
     }
-    others = (kind for kind in KINDS if kind.uses and kind.service not in patterns and described(kind, stage))
+    others = (kind for kind in KINDS if kind.by_prefix and kind.service not in patterns and described(kind, stage))
     kinds = [(kind.service, resources_of(kind).all_arns(stage)) for kind in others]
     own = sorted({naming.stack_name(stage, stack) for stack in stacks_of(stage)})
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})

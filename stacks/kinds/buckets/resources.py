@@ -1,0 +1,108 @@
+"""Buckets: private, encrypted, versioned, and kept like tables: old versions are restorable for 90 days.
+
+New files are reported to EventBridge, so the bucket need not know the function that they start, and the data stack
+stays independent of the backend.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from troposphere import GetAtt, Ref, Sub, s3
+
+from stacks import naming, wiring
+from stacks.blocks.policies import allow
+from stacks.kinds.buckets import BUCKETS, GET, PUT
+from stacks.parts.backend.events import rule
+from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
+from stacks.stages.stacks import DATA as STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from awacs.aws import Statement
+    from troposphere import AWSObject, Template
+
+    from stacks.app import Stage
+    from stacks.blocks.policies import Value
+
+
+def add(template: Template, stage: Stage) -> None:
+    """Put the described buckets into the data template, with their names and ARNs as outputs."""
+    for name, described in stage.data.buckets.items():
+        bucket = private_bucket(
+            naming.logical_id(name, "Bucket"),
+            stage,
+            stack=STACK,
+            purpose=name,
+            log_to=log_bucket(stage),
+            expire_after=described.expire_after,
+        )
+        if described.cors:
+            bucket.CorsConfiguration = _for_browsers(described.cors, stage)
+        template.add_resource(bucket)
+        template.add_resource(bucket_policy(bucket))
+        template.add_output(wiring.bucket_name(name).declare(Ref(bucket), f"Name of bucket {name}"))
+        template.add_output(wiring.bucket_arn(name).declare(GetAtt(bucket, "Arn"), f"ARN of bucket {name}"))
+
+
+def _for_browsers(cors: Sequence[str], stage: Stage) -> s3.CorsConfiguration:
+    """Lets pages of some origins use presigned URLs; who may do what, the URL's signature says.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+    """
+    domain = stage.frontend.domain
+    site = [f"https://{name}" for name in domain.names] if domain else []
+    rule = s3.CorsRules(
+        AllowedOrigins=list(dict.fromkeys(text for one in cors for text in (site if one == "site" else [one]))),
+        AllowedMethods=["GET", "HEAD", "POST", "PUT"],
+        AllowedHeaders=["*"],
+        ExposedHeaders=["ETag"],
+        MaxAge=3600,
+    )
+    return s3.CorsConfiguration(CorsRules=[rule])
+
+
+def identity(name: str, stage: Stage) -> Value:
+    """What a function is told of a bucket: its name."""
+    return Sub(naming.bucket_name(stage, name))
+
+
+def arns(name: str, stage: Stage) -> list[Value]:
+    """The files of a bucket."""
+    return [Sub(f"{naming.bucket_arn(stage, name)}/*")]
+
+
+def all_arns(stage: Stage) -> list[Value]:
+    """The buckets of the stage with their files."""
+    found = [naming.bucket_arn(stage, name) for name in stage.data.buckets]
+    return [Sub(text) for name in found for text in (name, f"{name}/*")]
+
+
+def role_statements(name: str, access: str, stage: Stage) -> Iterator[Statement]:
+    """The rights to a bucket and its files."""
+    if access != "write":
+        # Without it, a file that is missing looks like one that is denied.
+        yield allow("s3:ListBucket", on=Sub(naming.bucket_arn(stage, name)))
+    yield allow(*BUCKETS.uses[access], on=arns(name, stage)[0])
+
+
+def boundary_statements(stage: Stage) -> Iterator[Statement]:
+    """The most that functions may do with the buckets that any of them uses."""
+    buckets = sorted({bucket for function in stage.backend.functions.values() for bucket in function.buckets})
+    if buckets:
+        names = [naming.bucket_arn(stage, bucket) for bucket in buckets]
+        yield allow("s3:ListBucket", on=[Sub(name) for name in names])
+        yield allow(*GET, *PUT, on=[Sub(f"{name}/*") for name in names])
+
+
+def listen(name: str, bucket: str, stage: Stage) -> Iterator[AWSObject]:
+    """A rule that calls the function for each new file."""
+    pattern = {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [Sub(naming.bucket_name(stage, bucket))]}},
+    }
+    yield from rule(
+        naming.pair_id(name, "From", bucket, "Bucket"), name, stage.backend.functions[name], EventPattern=pattern
+    )
