@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistV
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from stacks.intrinsics.references import Reference, names, substitute
 from stacks.parts.frontend.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, CACHING_OPTIMIZED
 from stacks.parts.frontend.patterns import matches
 
@@ -108,20 +108,19 @@ def _function(
     values: Mapping[str, str],
 ) -> tuple[str, Mapping[str, Any]]:
     for one in behavior.get("FunctionAssociations", []):
-        name = one["FunctionARN"]["Fn::GetAtt"][0]
+        (name,) = names(one["FunctionARN"])
         return name, run(_program(resources[name]["Properties"]["FunctionCode"], values), {"request": request})
     return "", request
 
 
-def _program(code: str | Mapping[str, str], values: Mapping[str, str]) -> str:
+def _program(code: Any, values: Mapping[str, str]) -> str:
     """The text of a program that takes parameters by ``Fn::Sub``."""
-    if isinstance(code, str):
-        return code
-    return re.sub(r"\$\{(\w+)\}", lambda name: values[name[1]], code["Fn::Sub"])
+    return str(substitute(code, lambda one: values.get(one.variable) if isinstance(one, Reference) else None))
 
 
 def _headers(behavior: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...]:
-    policy = resources[behavior["ResponseHeadersPolicyId"]["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+    (name,) = names(behavior["ResponseHeadersPolicyId"])
+    policy = resources[name]["Properties"]["ResponseHeadersPolicyConfig"]
     own = [f"{one['Header']}: {one['Value']}" for one in policy.get("CustomHeadersConfig", {}).get("Items", [])]
     return tuple(sorted([*own, *map(_security_header, policy["SecurityHeadersConfig"].items())]))
 

@@ -13,9 +13,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.description.finding import dotted
-from stacks.description.yamltree import parse
 from stacks.errors import CheckError, Problem
 from stacks.files import write_atomically
+from stacks.intrinsics.reading import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

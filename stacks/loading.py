@@ -52,7 +52,7 @@ def load(file: Path) -> App:
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:
     if problems:
         from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
-        from stacks.description.yamltree import parse  # noqa: PLC0415
+        from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
         raise DescriptionError.of(tuple(placed(problems, parse(text, file.name), file.name)))
 
@@ -64,7 +64,7 @@ def validated(description: Mapping[str, Any] | App) -> App:
         DescriptionError: with every problem found; there are no lines to name.
     """
     from stacks.description.validation import app_of  # noqa: PLC0415 - not needed for a description that was kept
-    from stacks.description.yamltree import Tree  # noqa: PLC0415
+    from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
     data = dict(description) if isinstance(description, Mapping) else asdict(description)
     return _with_templates(app_of(Tree(data=data), None), None)
@@ -87,7 +87,7 @@ def _empty(file: Path) -> DescriptionError:
 
 def _read(file: Path, text: str) -> App:
     from stacks.description.validation import app_of  # noqa: PLC0415 - only when the description was not kept
-    from stacks.description.yamltree import parse  # noqa: PLC0415
+    from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
     tree = parse(text, file.name)
     if tree.data is None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import Other, Sub, function
+from stacks.intrinsics.references import literal, variables, with_variables
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,7 +37,7 @@ _GROUP_CAPACITY = {
 """Units of AWS's rule groups.
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
 _STATEMENT_CAPACITY = {"GeoMatchStatement": 1, "IPSetReferenceStatement": 1, "LabelMatchStatement": 1}
-_PSEUDO = {"${AWS::AccountId}": 12, "${AWS::Partition}": 3, "${AWS::URLSuffix}": 13}
+_PSEUDO = {"AWS::AccountId": 12, "AWS::Partition": 3, "AWS::Region": 14, "AWS::URLSuffix": 13}
 
 compact = json.JSONEncoder(separators=(",", ":"), default=str).encode
 """A value as JSON without white space."""
@@ -79,7 +82,8 @@ def _of_component(statement: Mapping[str, Any]) -> int:
 def json_size(value: Any) -> int:
     """Characters of a value as compact JSON once its references are resolved."""
     if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::Join"}:
+        found = function(value)
+        if found is not None and (not isinstance(found, Other) or found.name == "Fn::Join"):
             return text_size(value) + 2
         return 1 + sum(len(str(key)) + 4 + json_size(item) for key, item in value.items())
     if isinstance(value, list):
@@ -88,34 +92,31 @@ def json_size(value: Any) -> int:
 
 
 def text_size(value: Any) -> int:
-    """Characters of a text, or of what a function will make of it."""
+    """Bytes of a text, or of what a function will make of it."""
     match value:
         case str():
             return len(value.encode())
-        case {"Fn::Sub": str(text)}:
-            return _sub_size(text)
         case dict():
-            return RESOLVED
+            found = function(value)
+            return _sub_size(found) if isinstance(found, Sub) else RESOLVED
     return len(str(value))
 
 
 def name_size(value: Any, region: str) -> int | None:
     """Characters of a name in a region; None for one that is put together from what only AWS knows."""
-    text = value.get("Fn::Sub") if isinstance(value, dict) else value
-    if not isinstance(text, str):
+    found = Sub(value) if isinstance(value, str) else function(value)
+    if not isinstance(found, Sub):
         return None
-    said = text.replace("${AWS::Region}", region)
-    return _sub_size(said) if said.count("${") == sum(map(said.count, _PSEUDO)) else None
+    text = with_variables(found.text, lambda one: region if one.variable == "AWS::Region" else None)
+    known = all(one.variable in _PSEUDO for one in variables(text))
+    return _sub_size(Sub(text, found.variables)) if known else None
 
 
-def _sub_size(text: str) -> int:
-    for name, length in _PSEUDO.items():
-        text = text.replace(name, "x" * length)
-    parts = text.split("${")
-    return len(parts[0]) + sum(_variable_size(part) for part in parts[1:])
+def _sub_size(sub: Sub) -> int:
+    """Bytes of what a ``Fn::Sub`` makes; a region's name is 14 at most."""
+    plain = literal(with_variables(sub.text, lambda _: "")) or ""
+    return len(plain.encode()) + sum(_variable_size(one.variable, sub.variables) for one in variables(sub.text))
 
 
-def _variable_size(part: str) -> int:
-    """A variable and the text behind it; a region's name is 14 characters at most."""
-    name, _, rest = part.partition("}")
-    return (14 if name == "AWS::Region" else RESOLVED) + len(rest)
+def _variable_size(name: str, own: Mapping[str, Any]) -> int:
+    return text_size(own[name]) if name in own else _PSEUDO.get(name, RESOLVED)

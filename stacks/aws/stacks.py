@@ -9,6 +9,7 @@ from stacks.aws.clients import BotoClients, aws_errors, code_of
 from stacks.aws.cloudtrail import work_on
 from stacks.aws.early_validation import explained
 from stacks.aws.responses import event_from, is_end, pauses, resource_from, state_from
+from stacks.intrinsics.reading import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +60,9 @@ class BotoStacks(BotoClients):
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """See ``Cloud.template``."""
-        from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415 - slow to import, rarely needed
-
         with aws_errors(name):
             body: Any = self._formation(region).get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
-        loaded: dict[str, Any] = load(body)[0] if isinstance(body, str) else body
+        loaded: dict[str, Any] = load(body) if isinstance(body, str) else body
         return loaded
 
     def resources(self, name: str, region: str) -> tuple[Resource, ...]:

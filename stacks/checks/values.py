@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_IN_SUB = re.compile(r"\$\{([^!}]+)\}")
+from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Other, Ref, Sub, function
+from stacks.intrinsics.references import references_of, with_variables
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -41,45 +41,23 @@ def text(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
-    if not isinstance(value, Mapping) or len(value) != 1:
-        return None
-    (name, inside), *_ = value.items()
-    read = _READERS.get(name)
-    return read(inside) if read else None
+    found = function(value)
+    return None if found is None else _written(found)
 
 
-def _ref(inside: Any) -> str:
-    return f"${{{inside}}}"
+def _written(found: Function) -> str | None:
+    match found:
+        case Sub(pattern, own):
+            return with_variables(pattern, lambda one: text(own.get(one.variable)) or f"${{{one.variable}}}")
+        case GetStackOutput(stack, output):
+            return f"${{{stack}:{output}}}"
+        case Other("Fn::Join", [str(separator), [*parts]]):
+            written = [text(part) for part in parts]
+            return None if None in written else separator.join(part for part in written if part is not None)
+        case Ref() | GetAtt(_, str()):
+            return "".join(f"${{{one.variable}}}" for one in references_of(found))
+    return None
 
-
-def _attribute(inside: Any) -> str:
-    return f"${{{'.'.join(str(part) for part in items(inside))}}}"
-
-
-def _sub(inside: Any) -> str | None:
-    pattern = items(inside)[0] if items(inside) else None
-    variables = mapping(at(inside, 1))
-    if not isinstance(pattern, str):
-        return None
-    return _IN_SUB.sub(lambda found: text(variables.get(found[1])) or found[0], pattern)
-
-
-def _join(inside: Any) -> str | None:
-    parts = [text(part) for part in items(at(inside, 1))]
-    return str(at(inside, 0)).join(part for part in parts if part is not None) if None not in parts else None
-
-
-def _output(inside: Any) -> str:
-    return f"${{{text(at(inside, 'StackName'))}:{text(at(inside, 'OutputName'))}}}"
-
-
-_READERS = {
-    "Ref": _ref,
-    "Fn::GetAtt": _attribute,
-    "Fn::Sub": _sub,
-    "Fn::Join": _join,
-    "Fn::GetStackOutput": _output,
-}
 
 ACCOUNT = "123456789012"
 

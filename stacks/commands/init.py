@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.description.validation import app_of
-from stacks.description.yamltree import parse
 from stacks.errors import DescriptionError, UsageError
 from stacks.files import write_atomically
+from stacks.intrinsics.reading import parse
 from stacks.invocation import program
 from stacks.reporting import done
 from stacks.starting.description import app_name

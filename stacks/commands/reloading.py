@@ -17,8 +17,8 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import DeployStack, Plan
 from stacks.description.environment import files
-from stacks.description.yamltree import parse
 from stacks.errors import LocalError, StacksError
+from stacks.intrinsics.reading import parse
 from stacks.loading import load
 from stacks.local.watch import Snapshot, differences, refuse_syntax_errors, snapshot
 from stacks.progress import FilesRemoved, InlineBlocked, Published, StackFinished

@@ -59,7 +59,7 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[Secret]
 
 def _told(text: str) -> str:
     """The texts of a description without its comments."""
-    from stacks.description.yamltree import parse  # noqa: PLC0415 - as above
+    from stacks.intrinsics.reading import parse  # noqa: PLC0415 - as above
 
     return repr(parse(text, "").data) if "${env:" in text else ""
 

@@ -8,12 +8,12 @@ https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-identifier
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.errors import UsageError
+from stacks.intrinsics.references import Reference, substitute
 from stacks.template.pseudo import pseudo_parameters
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _MADE_OF_NAMES = {
     "AWS::SNS::Topic": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
     "AWS::SQS::Queue": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
 }
-_NAME = re.compile(r"\$\{([\w:]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +50,8 @@ class Place:
 
 def plain(value: Any, known: Mapping[str, str]) -> str | None:
     """A value of a template as the text it will be, with the names that are known; None where one is not."""
-    match value:
-        case str():
-            return value
-        case {"Ref": str(name)}:
-            return known.get(name)
-        case {"Fn::Sub": str(text)}:
-            filled = _NAME.sub(lambda match: known.get(match[1], match[0]), text)
-            return None if "${" in filled else filled
-    return None
+    filled = substitute(value, lambda one: known.get(one.variable) if isinstance(one, Reference) else None)
+    return filled if isinstance(filled, str) else None
 
 
 def keys(type_name: str) -> tuple[str, ...]:

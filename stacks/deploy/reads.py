@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks import naming
 from stacks.errors import DeployError, Problem
+from stacks.intrinsics.references import outputs
 from stacks.template.wired import DIGEST, read_names
 
 if TYPE_CHECKING:
@@ -41,16 +42,9 @@ def references(template: Mapping[str, Any], region: str) -> Iterator[Reference]:
 
 def outputs_read(node: Any, region: str) -> Iterator[Reference]:
     """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
-    if isinstance(node, list):
-        for item in node:
-            yield from outputs_read(item, region)
-    elif isinstance(node, dict):
-        match node:
-            case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output), **rest}}:
-                if "RoleArn" not in rest:
-                    yield Reference(stack, str(rest.get("Region", region)), output)
-        for item in node.values():
-            yield from outputs_read(item, region)
+    for one in outputs(node):
+        if one.role is None:
+            yield Reference(one.stack, one.region or region, one.output)
 
 
 def published_in(template: Mapping[str, Any], region: str) -> Iterator[Reference]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from stacks.description.yamltree import Tree
+    from stacks.intrinsics.reading import Tree
 
 VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 _FILE = re.compile(r"\.env(?!.*\.(?:example|sample|template|dist)$)(?:\..+)?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import nearest
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 from stacks.registry import is_type, types, unknown_properties
 from stacks.stages.stacks import GENERATED
 

@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from stacks.description.finding import dotted
-from stacks.description.yamltree import parse
 from stacks.errors import DescriptionError, Problem
+from stacks.intrinsics.reading import parse
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.description.finding import Path as Place
     from stacks.description.kind_rules import Rules
-    from stacks.description.yamltree import Tree
+    from stacks.intrinsics.reading import Tree
 
 
 def with_files(app: App, root: Path) -> App:

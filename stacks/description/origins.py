@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stacks.description.yamltree import parse
+from stacks.intrinsics.reading import parse
 from stacks.naming import words
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path as File
 
     from stacks.description.finding import Path
-    from stacks.description.yamltree import Tree
     from stacks.errors import Problem
+    from stacks.intrinsics.reading import Tree
     from stacks.template.rendered import Rendered
 
 

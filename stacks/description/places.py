@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stacks.description.yamltree import parse
+from stacks.intrinsics.reading import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.description.finding import Path
-    from stacks.description.yamltree import Tree
     from stacks.errors import Problem
+    from stacks.intrinsics.reading import Tree
 
 _PART = re.compile(r"[^.\[\]]+")
 

@@ -98,7 +98,7 @@ def _no_constant(text: str) -> None:
 
 
 def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:
-    from stacks.description.yamltree import parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
+    from stacks.intrinsics.reading import parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
 
     tree = parse(text, file)
     return [

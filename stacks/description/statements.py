@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 from stacks.model.statements import CLOSED
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from stacks.description.finding import Finding, Path, dotted
 from stacks.description.schema import DERIVED, adapter, json_schema
 from stacks.description.validation_errors import SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from stacks.app import App
-    from stacks.description.yamltree import Tree
+    from stacks.intrinsics.reading import Tree
 
 _UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
 

@@ -17,7 +17,7 @@ from stacks.model.texts import Mistake
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from stacks.description.yamltree import Tree
+    from stacks.intrinsics.reading import Tree
 
 _UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
 _MISSING = {"missing", "missing_argument", "missing_keyword_only_argument"}

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming, wiring
 from stacks.errors import StacksError
-from stacks.extension.outputs import replaced
 from stacks.extension.raw import extended
 from stacks.foreign.roles import bounded
+from stacks.intrinsics.references import Reference, substitute
 from stacks.stages.stacks import BASE, stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.app import Stage
+    from stacks.intrinsics.functions import GetStackOutput
 
 _SECTIONS = ("base", "data", "backend", "frontend")
 
@@ -36,14 +37,19 @@ def completed(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
 
 
 def _connected(data: Mapping[str, Any], here: str, stage: Stage) -> dict[str, Any]:
-    regions = {stack: naming.region_of(stack, stage) for stack in stacks_of(stage)}
+    """The template with references to other stacks, each written as a resource whose attributes are its outputs.
 
-    def resolve(stack: str, output: str) -> dict[str, Any] | None:
-        if not output or stack not in regions or stack in data.get("Resources", {}):
+    Names of stacks start with a small letter and generated logical ids do not, so the two are never confused.
+    """
+    regions = {stack: naming.region_of(stack, stage) for stack in stacks_of(stage)}
+    resources = data.get("Resources", {})
+
+    def output(one: Reference | GetStackOutput) -> dict[str, Any] | None:
+        if not isinstance(one, Reference) or not one.attribute or one.name not in regions or one.name in resources:
             return None
-        region = regions[stack] if regions[stack] != regions[here] else None
-        found: dict[str, Any] = wiring.Output(stack, output, region).read(stage).to_dict()
+        region = regions[one.name] if regions[one.name] != regions[here] else None
+        found: dict[str, Any] = wiring.Output(one.name, one.attribute, region).read(stage).to_dict()
         return found
 
-    made: dict[str, Any] = replaced(data, resolve)
-    return made
+    connected: dict[str, Any] = substitute(data, output)
+    return connected

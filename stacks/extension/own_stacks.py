@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError, nearest
 from stacks.extension.modules import blamed, function_of
-from stacks.extension.outputs import replaced
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.backend import artifact_bucket
+from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import App, Stage
+    from stacks.intrinsics.functions import GetStackOutput
     from stacks.model.extension import OwnStack
 
 
@@ -54,9 +55,13 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
 
 def _with_references(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The template with parameters that are outputs of other stacks replaced by these."""
+
+    def given(one: Reference | GetStackOutput) -> Any:
+        return values.get(one.name) if isinstance(one, Reference) and not one.attribute else None
+
     made = {key: item for key, item in template.items() if key != "Parameters"}
     if values:
-        made = replaced(made, lambda title, attribute: None if attribute else values.get(title))
+        made = substitute(made, given)
     kept = {title: body for title, body in template.get("Parameters", {}).items() if title not in values}
     return {**made, "Parameters": kept} if kept else made
 

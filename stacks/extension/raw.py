@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, nearest
-from stacks.intrinsics import is_function, merged
+from stacks.intrinsics.functions import is_function, merged
 from stacks.registry import unknown_properties
 
 if TYPE_CHECKING:

@@ -6,20 +6,19 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.forecast.change import PropertyChange, Replacement, strongest
-from stacks.forecast.difference import Difference, Path, has_function, keys_of, written
+from stacks.forecast.difference import Difference, Path, keys_of, written
 from stacks.forecast.documented import facts_about
 from stacks.forecast.security import is_security_change
+from stacks.intrinsics.functions import Sub, function, has_function
+from stacks.intrinsics.references import variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
 
 
 def property_change(type_name: str, difference: Difference) -> PropertyChange:
@@ -107,7 +106,7 @@ def _surely_differs(difference: Difference) -> bool:
     """Whether the two values will differ once their functions are resolved, too."""
     if difference.action in {"added", "removed"} or not (has_function(difference.old) or has_function(difference.new)):
         return True
-    match difference.old, difference.new:
-        case {"Fn::Sub": str(old)}, {"Fn::Sub": str(new)}:
-            return _VARIABLE.findall(old) == _VARIABLE.findall(new)
+    match function(difference.old), function(difference.new):
+        case Sub(old, own), Sub(new, others) if own == others:
+            return list(variables(old)) == list(variables(new))
     return False

@@ -11,6 +11,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from stacks.intrinsics.functions import GetAtt, Sub, function, is_function
+from stacks.intrinsics.references import literal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,21 +56,6 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
         yield from _lists(old, new, path)
     elif meaning(old) != meaning(new):
         yield Difference(path, "changed", old, new)
-
-
-def is_function(value: Any) -> bool:
-    """Whether a value is a ``Ref`` or another intrinsic function."""
-    if not (isinstance(value, dict) and len(value) == 1):
-        return False
-    (name,) = value
-    return name == "Ref" or str(name).startswith("Fn::")
-
-
-def has_function(value: Any) -> bool:
-    """Whether an intrinsic function is anywhere in a value."""
-    if isinstance(value, dict):
-        return is_function(value) or any(map(has_function, value.values()))
-    return isinstance(value, list) and any(map(has_function, value))
 
 
 def meaning(value: Any) -> str:
@@ -161,9 +149,12 @@ def _unmatched(items: list[Any], others: list[Any]) -> list[_Item]:
 
 
 def _canonical(value: Any) -> Any:
+    match function(value):
+        case GetAtt(resource, str(attribute)):
+            return {"Fn::GetAtt": [resource, attribute]}
+        case Sub(text, _) if (plain := literal(text)) is not None:
+            return plain
     match value:
-        case {"Fn::GetAtt": str(dotted)} if len(value) == 1:
-            return {"Fn::GetAtt": dotted.split(".", 1)}
         case dict():
             return {str(key): _canonical(item) for key, item in value.items()}
         case list() | tuple():

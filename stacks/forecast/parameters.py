@@ -6,16 +6,19 @@ they become ``****``, and what was given anew becomes ``**** (new)``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics.references import Reference, substitute
+
+if TYPE_CHECKING:
+    from stacks.intrinsics.functions import GetStackOutput
 
 MASK = "****"
 """What CloudFormation itself shows for a NoEcho parameter."""
 MASK_CHANGED = "**** (new)"
 
 Values = Mapping[str, Any]
-_IN_SUB = re.compile(r"\$\{([^!${}]+)\}")
 
 
 def part(template: Mapping[str, Any], section: str) -> dict[str, Any]:
@@ -54,22 +57,11 @@ def is_secret(declaration: Any) -> bool:
 
 def filled(value: Any, values: Values) -> Any:
     """A value with parameters put in; a ``Fn::Sub`` with nothing left to put in is its text."""
-    if isinstance(value, list):
-        return [filled(item, values) for item in value]
-    if not isinstance(value, dict):
-        return value
-    match value:
-        case {"Ref": str(name)} if len(value) == 1 and name in values:
-            return values[name]
-        case {"Fn::Sub": str(text)} if len(value) == 1:
-            done = _IN_SUB.sub(lambda found: _text(values, found), text)
-            return done if "${" not in done else {"Fn::Sub": done}
-    return {key: filled(item, values) for key, item in value.items()}
 
+    def known(one: Reference | GetStackOutput) -> Any:
+        return values.get(one.variable) if isinstance(one, Reference) else None
 
-def _text(values: Values, found: re.Match[str]) -> str:
-    value = values.get(found[1])
-    return value if isinstance(value, str) else found[0]
+    return substitute(value, known)
 
 
 def _pseudo(given: Mapping[str, str]) -> dict[str, str]:

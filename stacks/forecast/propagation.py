@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.forecast.behaviour import is_create_only
 from stacks.forecast.change import Change, PropertyChange, strongest
-from stacks.forecast.difference import Path, is_function, written
+from stacks.forecast.difference import Path, written
 from stacks.forecast.stateful import loss_by_replacement
+from stacks.intrinsics.references import names, outermost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-_IN_SUB = re.compile(r"\$\{([^!$}.]+)(?:\.[^}]*)?\}")
+    from collections.abc import Mapping
 
 
 class Use(NamedTuple):
@@ -70,40 +68,9 @@ def _followed(before: Change | None, use: Use, cause: str, old: Any, new: Any) -
 def _uses(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = defaultdict(list)
     for resource, body in bodies.items():
-        for name, path, value in _references(body.get("Properties"), ()):
-            if name != resource:
-                found[name].append(Use(resource, path, value))
+        for path, value in outermost(body.get("Properties")):
+            keys = tuple(f"[{part}]" if isinstance(part, int) else part for part in path)
+            for name in names(value):
+                if name != resource:
+                    found[name].append(Use(resource, keys, value))
     return found
-
-
-def _references(value: Any, path: Path) -> Iterator[tuple[str, Path, Any]]:
-    """Each logical id that is read, where, and by what function."""
-    if is_function(value):
-        yield from ((name, path, value) for name in dict.fromkeys(_names(value)))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _references(item, (*path, str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _references(item, (*path, f"[{index}]"))
-
-
-def _names(value: Any) -> Iterator[str]:
-    match value:
-        case {"Ref": str(name)}:
-            yield name
-        case {"Fn::GetAtt": [str(name), *_]}:
-            yield name
-        case {"Fn::GetAtt": str(dotted)}:
-            yield dotted.partition(".")[0]
-        case {"Fn::Sub": str(text)}:
-            yield from _IN_SUB.findall(text)
-        case {"Fn::Sub": [str(text), dict(own)]}:
-            yield from (name for name in _IN_SUB.findall(text) if name not in own)
-            yield from _names(list(own.values()))
-        case dict():
-            for item in value.values():
-                yield from _names(item)
-        case list():
-            for item in value:
-                yield from _names(item)

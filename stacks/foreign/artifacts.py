@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.foreign.nested import is_read
+from stacks.intrinsics.functions import Sub, function
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _tell_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -
 def _as_stack(body: Any) -> Any:
     """SAM's application of a local template is a nested stack; SAM itself takes a written address only."""
     location = body.get("Properties", {}).get("Location")
-    if body.get("Type") != "AWS::Serverless::Application" or "Fn::Sub" not in (location or ()):
+    if body.get("Type") != "AWS::Serverless::Application" or not isinstance(function(location), Sub):
         return body
     properties = {"TemplateURL" if key == "Location" else key: value for key, value in body["Properties"].items()}
     if isinstance(properties.get("Tags"), dict):

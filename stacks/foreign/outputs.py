@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import wiring
 from stacks.errors import StacksError, nearest
+from stacks.intrinsics.functions import Ref, function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ def with_stage(outputs: Mapping[str, str], template: Mapping[str, Any]) -> dict[
     if named is None or wiring.API_STAGE.name in outputs:
         return dict(outputs)
     value = template.get("Outputs", {}).get(named, {}).get("Value")
-    api = value["Ref"] if isinstance(value, dict) and "Ref" in value else named
+    read = function(value)
+    api = read.name if isinstance(read, Ref) else named
     found = set(_stages(template, api))
     return {**outputs, **({wiring.API_STAGE.name: found.pop()} if len(found) == 1 else {})}
 
@@ -47,7 +49,7 @@ def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
 
 
 def _of(properties: Mapping[str, Any], kind: Any, api: str) -> bool:
-    return kind in _STAGES and properties.get(_STAGES[kind]) == {"Ref": api}
+    return kind in _STAGES and function(properties.get(_STAGES[kind])) == Ref(api)
 
 
 def output(name: str, of: str, template: Mapping[str, Any]) -> dict[str, Any]:

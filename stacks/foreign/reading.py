@@ -1,30 +1,23 @@
 """A template file of any framework → plain data, with its local paths as seen from the project's root.
 
-JSON, or YAML with CloudFormation's short tags, which become the long functions. Everything that looks like a date
-stays a text (``2012-10-17`` is a date to YAML), and every key is a text, as CloudFormation reads them.
+What CloudFormation reads and this project cannot judge, such as loops and included files, is refused.
 """
 
 from __future__ import annotations
 
-import json
 import posixpath
-import re
 from dataclasses import replace
 from functools import cache, partial
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from stacks.errors import DescriptionError, Problem
+from stacks.errors import DescriptionError
 from stacks.foreign.artifacts import LocalArtifact, local_artifacts, moved
-from stacks.foreign.duplicates import duplicates
 from stacks.foreign.outputs import with_stage
 from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.unbuilt import unbuilt
 from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
-from stacks.intrinsics import long_form
+from stacks.intrinsics.reading import UnreadableError, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,31 +29,6 @@ if TYPE_CHECKING:
 LIMIT = 1_000_000
 """Bytes of a template (AWS CloudFormation user guide, "Understand CloudFormation quotas")."""
 
-_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DATE = "tag:yaml.org,2002:timestamp"
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]
-    """PyYAML's safe loader with short tags and without dates."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - a class attribute of PyYAML's
-        letter: [(tag, pattern) for tag, pattern in resolvers if tag != _DATE]
-        for letter, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _function(loader: Any, name: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    return long_form(f"!{name}", value)
-
-
-_Loader.add_multi_constructor("!", _function)
-
 
 def parse(text: str, *, where: str) -> dict[str, Any]:
     """The template that ``text`` is. ``where`` names it in errors.
@@ -71,18 +39,13 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         what = f"has {len(text.encode()):,} bytes, CloudFormation takes {LIMIT:,}"
         raise DescriptionError(where, what, "Split it; a nested or second stack has limits of its own")
     try:
-        read = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506
-        data = _plain(read, count())
-        twice = tuple(duplicates(text))
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        told = re.sub(r"\s+", " ", str(error)) or "it is nested too deeply"
-        raise DescriptionError(where, f"is neither JSON nor YAML: {told}", "Mend it") from None
-    if twice:
-        found = (
-            Problem(where=key, what=f"stands twice, first in line {first}", fix="Keep one", file=where, line=line)
-            for key, line, first in twice
-        )
-        raise DescriptionError.of(tuple(found))
+        tree = template(text, where)
+    except UnreadableError as error:
+        place = f"{where}:{error.line}" if error.line else where
+        raise DescriptionError(place, f"is neither JSON nor YAML: {error.why.rstrip('.')}", "Correct it") from None
+    if tree.problems:
+        raise DescriptionError.of(tuple(tree.problems))
+    data = tree.data
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise DescriptionError(where, "is no template: it has no Resources", "Name the file your framework packaged")
     if not isinstance(data.get("Metadata", {}), dict):
@@ -214,16 +177,3 @@ def missing(root: Path, template: Mapping[str, Any], backend: Backend | None = N
             yield f"{place} is {artifact.path}, outside the project", "Name a path inside the project's folder"
         elif not (root / artifact.path).exists():
             yield f"{place} is {artifact.path}, which is not there", "Build with your framework, or correct the path"
-
-
-def _plain(value: Any, counted: Iterator[int]) -> Any:
-    """The value with texts as keys and every alias written out, which a few lines of YAML can make endless."""
-    if next(counted) > LIMIT:
-        raise ValueError("its aliases stand for more than a million values")
-    if isinstance(value, dict):
-        return {_key(key): _plain(item, counted) for key, item in value.items()}
-    return [_plain(item, counted) for item in value] if isinstance(value, list) else value
-
-
-def _key(key: Any) -> str:
-    return str(key).lower() if isinstance(key, bool) else str(key)

@@ -16,6 +16,7 @@ from troposphere import Template, apigateway
 
 from stacks import backend
 from stacks.foreign.zappa_rules import FUNCTION_ARN
+from stacks.intrinsics.references import as_sub
 from stacks.parts.backend.rest_api import api_stage, log_groups
 from stacks.parts.backend.routes import called_arn, permission
 
@@ -35,7 +36,7 @@ def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     (name,) = (name for name, function in stage.backend.functions.items() if function.application)
     function = stage.backend.functions[name]
     arn = called_arn(name, function).to_dict()
-    text = arn["Fn::Sub"] if "Fn::Sub" in arn else f"${{{arn['Fn::GetAtt'][0]}.Arn}}"
+    text = str(as_sub(arn))
     resources = {title: _calling(one, text) for title, one in body["Resources"].items()}
     made = backend.template(app, stage)
     if _REST in resources:

@@ -15,8 +15,8 @@ from stacks import naming
 from stacks.description.environment import VARIABLE
 from stacks.description.finding import dotted
 from stacks.description.validation import app_of
-from stacks.description.yamltree import Tree, parse
 from stacks.errors import DescriptionError, Problem
+from stacks.intrinsics.reading import Tree, parse
 
 if TYPE_CHECKING:
     from stacks.app import App

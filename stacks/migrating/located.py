@@ -16,7 +16,7 @@ import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
 from stacks.errors import Problem, StacksError
-from stacks.intrinsics import TAGS, long_form
+from stacks.intrinsics.functions import TAGS, long_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

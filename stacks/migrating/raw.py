@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place
 from stacks.migrating.references import LostError, References, Target
 from stacks.migrating.variables import Unknown

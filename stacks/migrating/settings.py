@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.description.secret_settings import SECRET_NAME
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 from stacks.migrating.names import slug
 from stacks.migrating.references import LostError, References
 from stacks.migrating.variables import Unknown

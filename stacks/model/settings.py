@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 from stacks.model.described import Described, value
 from stacks.model.texts import Mistake, ShortFor
 

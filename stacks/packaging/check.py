@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import cache_folder, write_atomically
+from stacks.intrinsics.functions import Ref, function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +52,8 @@ def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iter
     for logical_id, body in template.get("Resources", {}).items():
         properties = body.get("Properties", {})
         code = properties.get("Code", {}).get("S3Key") if body["Type"] == "AWS::Lambda::Function" else None
-        key = parameters.get(code.get("Ref", "")) if isinstance(code, dict) else None
+        named = function(code)
+        key = parameters.get(named.name) if isinstance(named, Ref) else None
         if key:
             variables = properties.get("Environment", {}).get("Variables", {})
             plain = {name: text if isinstance(text, str) else _PLACEHOLDER for name, text in variables.items()}

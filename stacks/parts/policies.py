@@ -20,7 +20,7 @@ from stacks.blocks.policies import (
     when,
 )
 from stacks.blocks.policies import Value as Resource
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 from stacks.cloud import ChangeSet, NoChanges, Submission
 from stacks.deploy.apply import DeployInterrupted, carry_out, vacate
 from stacks.errors import DeployError, UsageError
+from stacks.intrinsics.reading import UnreadableError, load
 from stacks.pipelines.shell import run_phases
 from stacks.pipelines.steps import Approve, Build, Execute, Prepare, Source
 from stacks.progress import ChangesFound, NothingChanged
@@ -192,16 +193,13 @@ def _transformed(
 
 
 def _long_form(body: str, where: str) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - as slow to import as what follows
-    from cfn_flip import load  # type: ignore[import-untyped] # noqa: PLC0415
-
     try:
-        template: Any = load(body)[0]
-    except (yaml.YAMLError, ValueError) as error:
-        what = f"what the build made is no template: {' '.join(str(error).split())}"
-        raise DeployError(where, what, "Mend the commands that made it") from None
+        template = load(body)
+    except UnreadableError as error:
+        what = f"what the build made is no template: {error}"
+        raise DeployError(where, what, "Correct the commands that made it") from None
     if not isinstance(template, dict):
-        raise DeployError(where, "what the build made is no template", "Mend the commands that made it")
+        raise DeployError(where, "what the build made is no template", "Correct the commands that made it")
     return template
 
 

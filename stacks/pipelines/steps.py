@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import yaml
-
 from stacks.errors import StacksError
+from stacks.intrinsics.reading import UnreadableError, load
+from stacks.intrinsics.references import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,7 +137,7 @@ def _place(text: str) -> Place:
 
 
 def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> Build:
-    logical_id = action["Configuration"]["ProjectName"]["Ref"]
+    (logical_id,) = names(action["Configuration"]["ProjectName"])
     project = _resource(template, logical_id, "AWS::CodeBuild::Project")
     spec = _specification(project["Source"]["BuildSpec"], logical_id)
     made = action.get("OutputArtifacts", [])
@@ -156,10 +156,10 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
 
 def _specification(text: str, logical_id: str) -> dict[str, Any]:
     try:
-        spec = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        spec = load(text)
+    except UnreadableError as error:
         where = f"base.Resources.{logical_id}.Source.BuildSpec"
-        raise StacksError(where, f"is no YAML: {' '.join(str(error).split())}", "Mend it") from None
+        raise StacksError(where, f"is not YAML: {error}", "Correct it") from None
     return spec if isinstance(spec, dict) else {}
 
 

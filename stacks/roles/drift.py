@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem
+from stacks.intrinsics.functions import Sub, function
 from stacks.invocation import program
 from stacks.template.wired import READ_TYPE
 
@@ -75,15 +76,12 @@ def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:
 
 def _plain(node: Any) -> Any:
     """The same with ``Fn::Sub`` taken off; what CloudFormation shows and what is rendered then compare."""
-    match node:
-        case {"Fn::Sub": str() as text}:
-            return text
-        case dict():
-            return {key: _plain(value) for key, value in node.items()}
-        case list():
-            return [_plain(value) for value in node]
-        case _:
-            return node
+    written = function(node)
+    if isinstance(written, Sub) and not written.variables:
+        return written.text
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def _list(value: Any) -> list[Any]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import StacksError
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Ref, Sub, function
+from stacks.intrinsics.references import with_variables
 from stacks.roles.scopes import SCOPES
 from stacks.template.references import found_in
 from stacks.template.wired import PUBLISHED_TYPE, read_names
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import Stage
+    from stacks.intrinsics.references import Reference
     from stacks.roles.needs import Members
     from stacks.roles.scopes import Scope
     from stacks.template.rendered import Rendered
@@ -27,10 +30,6 @@ if TYPE_CHECKING:
 BASE = "base"
 _PART = re.compile(r"-\d+$")
 """``backend-2`` is a part of ``backend``: its resources carry that one's path and tag."""
-
-
-_UNKNOWN = re.compile(r"\$\{(?!AWS::)[^}]*\}")
-_MEMBER = re.compile(r"\$\{(\w+)(?:\.\w+)?\}")
 
 
 def is_platform(stack: str) -> bool:
@@ -91,9 +90,9 @@ def _reads(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if published := naming.publisher(parameter):
             yield name, published[0]
     for name, body in template["Resources"].items():
-        match body:
-            case {"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Fn::GetStackOutput": {"StackName": stack}}}}:
-                yield name, str(stack)
+        read = function(body.get("Properties", {}).get("Value")) if body.get("Type") == PUBLISHED_TYPE else None
+        if isinstance(read, GetStackOutput):
+            yield name, read.stack
 
 
 def owners(value: Any, here: Surroundings) -> tuple[str, ...]:
@@ -130,11 +129,16 @@ def filled(arn: str, here: Surroundings) -> str:
 
 def pattern(value: Any, here: Surroundings) -> str | None:
     """The ARN that a property writes with ``Fn::Sub``; ``*`` stands for what is only known when it is deployed."""
-    match value:
-        case {"Fn::Sub": [str() as text, _]} | {"Fn::Sub": str() as text} | (str() as text):
-            return _UNKNOWN.sub("*", text.replace("${AWS::Region}", here.region))
-        case _:
-            return None
+    written = Sub(value) if isinstance(value, str) else function(value)
+    if not isinstance(written, Sub):
+        return None
+
+    def known(one: Reference) -> str | None:
+        if one.variable == "AWS::Region":
+            return here.region
+        return None if one.name.startswith("AWS::") else "*"
+
+    return with_variables(written.text, known)
 
 
 def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
@@ -194,14 +198,20 @@ def _name(value: Any, here: Surroundings) -> str:
             return value.rpartition(":")[2] if value.startswith("arn:") else value
         case None:
             return f"{here.name}-*"  # CloudFormation makes names of the stack's, the logical id and random letters
-        case {"Fn::Sub": str() as text}:
-            plain = text.replace("${AWS::Region}", here.region).replace("${AWS::AccountId}", _ACCOUNT)
-            plain = _MEMBER.sub(lambda found: _name_of(found[1], here), plain)  # ${WebFunction}:live
-            return _name(plain, here).replace(_ACCOUNT, "${AWS::AccountId}")
-        case {"Ref": str() as target} | {"Fn::GetAtt": [str() as target, *_]}:
+    match function(value):
+        case Sub(text, own):
+
+            def known(one: Reference) -> str | None:
+                if one.variable in own:
+                    return "*"
+                if one.name.startswith("AWS::"):
+                    return {"AWS::Region": here.region, "AWS::AccountId": _ACCOUNT}.get(one.name)
+                return _name_of(one.name, here)  # ${WebFunction}:live
+
+            return _name(with_variables(text, known), here).replace(_ACCOUNT, "${AWS::AccountId}")
+        case Ref(target) | GetAtt(target, _):
             return _name_of(target, here)
-        case _:
-            return f"{here.prefix}-*"
+    return f"{here.prefix}-*"
 
 
 _ACCOUNT = "<account>"

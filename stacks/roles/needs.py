@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.errors import Problem, StacksError
+from stacks.intrinsics.references import outputs
 from stacks.roles import authorization
 from stacks.roles.corrections import MISSING, NEVER, ONLY_IF
 from stacks.roles.kinds import PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
@@ -217,12 +218,4 @@ def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | Non
 
 def outputs_in(node: Any) -> Iterator[tuple[str, str | None]]:
     """The stacks, with their region if another, whose outputs a value reads."""
-    if isinstance(node, dict):
-        read = node.get("Fn::GetStackOutput")
-        if isinstance(read, dict):
-            yield cast("str", read["StackName"]), read.get("Region")
-        for value in node.values():
-            yield from outputs_in(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from outputs_in(value)
+    return ((one.stack, one.region) for one in outputs(node))

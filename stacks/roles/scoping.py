@@ -6,10 +6,11 @@ The first that fits: an action with rules of its own (IAM, keys, tags, code); th
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming, registry
+from stacks.intrinsics.functions import Sub, function
+from stacks.intrinsics.references import blanked
 from stacks.roles import authorization, scopes
 from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.dns import dns_place
@@ -127,8 +128,8 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
 def _named_policies(here: Surroundings) -> tuple[str, ...]:
     """Policies from outside that the template's roles name: attached because it says so, capped by the boundary."""
     listed = (one for named in values("AWS::IAM::Role", "ManagedPolicyArns", here) for one in named)
-    texts = (one.get("Fn::Sub") if isinstance(one, dict) else one for one in listed)
-    return tuple(sorted({text for text in texts if isinstance(text, str)}))
+    read = [Sub(one) if isinstance(one, str) else function(one) for one in listed]
+    return tuple(sorted({one.text for one in read if isinstance(one, Sub) and not one.variables}))
 
 
 def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
@@ -331,7 +332,7 @@ def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:
 
 def _resource_of(arn: str) -> str:
     """``function:{name}`` of a Lambda ARN."""
-    return re.sub(r"\$\{[^}]*\}", "", arn).split(":", 5)[5]
+    return blanked(arn).split(":", 5)[5]
 
 
 def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:

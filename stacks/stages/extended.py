@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.intrinsics import has_function
+from stacks.intrinsics.functions import has_function
 
 if TYPE_CHECKING:
     from stacks.app import Stage

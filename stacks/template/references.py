@@ -6,17 +6,18 @@ and every ``Fn::GetStackOutput`` that leaves it, which ``wired`` resolves. It re
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.errors import Problem, StacksError
+from stacks.intrinsics.functions import TYPED, GetStackOutput, Other
+from stacks.intrinsics.references import references_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_IN_SUB = re.compile(r"\$\{([^!$}][^}]*)\}")
+    from stacks.intrinsics.functions import Function
 
 
 class Read(NamedTuple):
@@ -48,75 +49,33 @@ def found_in(template: Mapping[str, Any]) -> Found:
     for section in SECTIONS:
         for name, body in template.get(section, {}).items():
             place = f"{section}.{name}"
-            _walk(body, place, found)
-            if section == "Resources" and "DependsOn" in body and not _walk_depends(body["DependsOn"], place, found):
+            for _, one in walk(body):
+                _add(one, place, found)
+            if section == "Resources" and "DependsOn" in body and not _add_depends(body["DependsOn"], place, found):
                 found.odd[place] = "DependsOn"
     return found
 
 
-def _walk(node: Any, place: str, found: Found) -> None:
-    if isinstance(node, list):
-        for item in node:
-            if isinstance(item, list | dict):
-                _walk(item, place, found)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            special = _SPECIAL.get(key)
-            if special is None:
-                if isinstance(value, list | dict):  # most are text, which is not worth a call
-                    _walk(value, place, found)
-            elif not special(value, place, found):
-                found.odd[place] = key
-
-
-def _walk_ref(value: Any, place: str, found: Found) -> bool:
-    if fits := isinstance(value, str):
-        found.local.setdefault(value, place)
-    return fits
-
-
-def _walk_attribute(value: Any, place: str, found: Found) -> bool:
-    parts = value.split(".") if isinstance(value, str) else value
-    return isinstance(parts, list) and len(parts) > 1 and _walk_ref(parts[0], place, found)
-
-
-def _walk_depends(value: Any, place: str, found: Found) -> bool:
-    names = [value] if isinstance(value, str) else value
-    return isinstance(names, list) and all(_walk_ref(name, place, found) for name in names)
-
-
-def _walk_output(value: Any, place: str, found: Found) -> bool:
-    match value:
-        case {"StackName": _, "OutputName": _, "RoleArn": _}:
-            return True  # another account's stack, which is not ours to prove
-        case {"StackName": str(stack), "OutputName": str(output), **rest}:
-            region = rest.get("Region")
-            if region is None or region == {"Ref": "AWS::Region"} or isinstance(region, str):
-                found.outputs.setdefault(Read(stack, output, region if isinstance(region, str) else None), place)
-                return True
-    return False
-
-
-def _walk_sub(value: Any, place: str, found: Found) -> bool:
-    match value:
-        case str(text):
-            variables: dict[str, Any] = {}
-        case [str(text), dict(variables)]:
-            _walk(variables, place, found)
+def _add(one: Function, place: str, found: Found) -> None:
+    match one:
+        case GetStackOutput(stack, output, region, role):
+            if role is None:  # another account's stack is not ours to prove
+                found.outputs.setdefault(Read(stack, output, region), place)
+        case Other(name, _):
+            if name in TYPED:
+                found.odd[place] = name
         case _:
-            return False
-    for name in map(str.strip, _IN_SUB.findall(text)):
-        if name not in variables:
-            found.local.setdefault(name.partition(".")[0], place)
+            for reference in references_of(one):
+                found.local.setdefault(reference.name, place)
+
+
+def _add_depends(value: Any, place: str, found: Found) -> bool:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return False
+    for name in names:
+        found.local.setdefault(name, place)
     return True
-
-
-_SPECIAL = {
-    "Ref": _walk_ref,
-    "Fn::GetAtt": _walk_attribute,
-    "Fn::Sub": _walk_sub,
-    "Fn::GetStackOutput": _walk_output,
-}
 
 
 def open_references(stack: str, template: Mapping[str, Any], found: Found) -> Iterator[Problem]:

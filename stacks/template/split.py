@@ -13,21 +13,21 @@ functions by ARNs made of their names, so it needs no outputs of theirs.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.references import Reference, substitute
 from stacks.kinds import KINDS
 from stacks.template.references import found_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from stacks.intrinsics.functions import GetStackOutput
+
 Template = dict[str, Any]
 
 _FUNCTION = "AWS::Lambda::Function"
-_IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
-_NAMES = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _SHARED = (
     "AWS::ApiGateway::",
     "AWS::ApiGatewayV2::",
@@ -123,17 +123,13 @@ def _arn(function: Mapping[str, Any]) -> str:
 
 def _with_arns(node: Any, arns: Mapping[str, str]) -> Any:
     """The API's resources with each function's ARN written out."""
-    if isinstance(node, list):
-        return [_with_arns(item, arns) for item in node]
-    if not isinstance(node, dict):
-        return node
-    sub = node.get("Fn::Sub")
-    if isinstance(sub, str):
-        return {"Fn::Sub": _IN_SUB.sub(lambda match: arns.get(match[1], match[0]), sub)}
-    attribute = node.get("Fn::GetAtt")
-    if attribute and attribute[0] in arns:
-        return {"Fn::Sub": arns[attribute[0]]}
-    return {key: _with_arns(value, arns) for key, value in node.items()}
+
+    def arn(one: Reference | GetStackOutput) -> Any:
+        if not isinstance(one, Reference) or one.attribute != "Arn" or one.name not in arns:
+            return None
+        return {"Fn::Sub": arns[one.name]}
+
+    return substitute(node, arn)
 
 
 def _part(template: Template, resources: Template, core: Template, stack_name: str) -> Template:
@@ -143,21 +139,14 @@ def _part(template: Template, resources: Template, core: Template, stack_name: s
 
 
 def _reading(node: Any, core: Template, stack_name: str) -> Any:
-    if isinstance(node, list):
-        return [_reading(item, core, stack_name) for item in node]
-    if not isinstance(node, dict):
-        return node
-    match node:
-        case {"Ref": str(name)} if name in core["Resources"]:
-            return _read(name, node, core, stack_name)
-        case {"Fn::GetAtt": [str(name), str(attribute)]} if name in core["Resources"]:
-            return _read(f"{name}{attribute.replace('.', '')}", node, core, stack_name)
-        case {"Fn::Sub": str(text)}:
-            names = [name for name in dict.fromkeys(_NAMES.findall(text)) if name in core["Resources"]]
-            variables = {name: _read(name, {"Ref": name}, core, stack_name) for name in names}
-            return {"Fn::Sub": [text, variables]} if variables else node
-        case _:
-            return {key: _reading(value, core, stack_name) for key, value in node.items()}
+    """The resources of a part with outputs of ``core`` in place of what stays there."""
+
+    def output(one: Reference | GetStackOutput) -> Any:
+        if isinstance(one, Reference) and one.name in core["Resources"]:
+            return _read(f"{one.name}{one.attribute.replace('.', '')}", one.value, core, stack_name)
+        return None
+
+    return substitute(node, output)
 
 
 def _read(output: str, value: Mapping[str, Any], core: Template, stack_name: str) -> dict[str, Any]:

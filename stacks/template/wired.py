@@ -15,23 +15,23 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.intrinsics.functions import GetStackOutput
     from stacks.template.references import Node, Read
 
 DIGEST = "OtherRegionsDigest"
 """The template parameter with the digest of what a stack reads in other regions."""
 READ_TYPE = "AWS::SSM::Parameter::Value<String>"
 PUBLISHED_TYPE = "AWS::SSM::Parameter"
-_IN_SUB = re.compile(r"\$\{([^!$}][^}]*)\}")
 
 
 def read_names(template: Mapping[str, Any]) -> dict[str, str]:
@@ -149,32 +149,10 @@ def _with(template: Mapping[str, Any], wiring: _Wiring) -> dict[str, Any]:
 
 def _resolved(node: Any, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
     """A value with each reference to another stack's output replaced; inside ``Fn::Sub`` written into its text."""
-    if isinstance(node, list):
-        return [_resolved(item, values) for item in node]
-    if not isinstance(node, dict):
-        return node
-    match node:
-        case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output), **rest}}:
-            return dict(values[stack, output]) if "RoleArn" not in rest and (stack, output) in values else node
-        case {"Fn::Sub": [str(text), dict(variables)]}:
-            return _sub(text, variables, _resolved(variables, values))
-        case _:
-            return {key: _resolved(value, values) for key, value in node.items()}
 
+    def replace_output(one: Reference | GetStackOutput) -> Any:
+        if isinstance(one, Reference) or one.role is not None or (one.stack, one.output) not in values:
+            return None
+        return dict(values[one.stack, one.output])
 
-def _sub(text: str, before: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-    """``Fn::Sub`` without the variables that stood for another stack's output: its text names the parameter."""
-    inline = {name: _target(value) for name, value in variables.items() if value != before[name]}
-    named = {name: target for name, target in inline.items() if target}
-    text = _IN_SUB.sub(lambda found: f"${{{named.get(found[1].strip(), found[1])}}}", text)
-    rest = {name: value for name, value in variables.items() if name not in named}
-    return {"Fn::Sub": [text, rest] if rest else text}
-
-
-def _target(value: Any) -> str | None:
-    match value:
-        case {"Ref": str(name)}:
-            return name
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            return f"{name}.{attribute}"
-    return None
+    return substitute(node, replace_output)

@@ -7,12 +7,13 @@ exact as a deployer can tell: physical ids and attributes are invented, the same
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.cloud import STACK_TYPE, Change, Difference, Drifted, Event
 from stacks.errors import DeployError
 from stacks.forecast.table_parts import moves
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Other, Ref, Sub, function
+from stacks.intrinsics.references import Reference, substitute, with_variables
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.references import found_in
 from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
@@ -43,24 +44,18 @@ class Scope:
         return {key: self.value(item) for key, item in value.items()} if called is None else called
 
     def _called(self, value: dict[str, Any]) -> str | None:
-        found = None
-        match value:
-            case {"Ref": str(name)}:
-                found = self._ref(name)
-            case {"Fn::GetAtt": [name, attribute]}:
-                found = self._attribute(name, attribute)
-            case {"Fn::GetAtt": str(dotted)}:
-                found = self._sub("${" + dotted + "}", {})
-            case {"Fn::Join": [separator, items]}:
-                found = str(separator).join(str(self.value(item)) for item in items)
-            case {"Fn::Sub": [text, names]}:
-                found = self._sub(text, {name: str(self.value(one)) for name, one in names.items()})
-            case {"Fn::Sub": str(text)}:
-                found = self._sub(text, {})
-            case {"Fn::GetStackOutput": {"StackName": stack, "OutputName": output, **rest}}:
-                region = str(rest.get("Region", self._submission.region))
-                found = self._output(str(self.value(stack)), str(output), region)
-        return found
+        match function(value):
+            case Ref(name):
+                return self._ref(name)
+            case GetAtt(resource, str(attribute)):
+                return self._attribute(resource, attribute)
+            case Other("Fn::Join", [separator, [*items]]):
+                return str(separator).join(str(self.value(item)) for item in items)
+            case Sub(text, own):
+                return self._sub(text, {name: str(self.value(one)) for name, one in own.items()})
+            case GetStackOutput(stack, output, region):
+                return self._output(stack, output, region or self._submission.region)
+        return None
 
     def _ref(self, name: str) -> str:
         if name in self._known:
@@ -80,11 +75,11 @@ class Scope:
         return f"{self._ref(name)}.{attribute}"
 
     def _sub(self, text: str, names: dict[str, str]) -> str:
-        def one(match: re.Match[str]) -> str:
-            name, _, attribute = match[1].partition(".")
-            return names.get(match[1]) or (self._attribute(name, attribute) if attribute else self._ref(name))
+        def value(one: Reference) -> str:
+            own = names.get(one.variable)
+            return own or (self._attribute(one.name, one.attribute) if one.attribute else self._ref(one.name))
 
-        return re.sub(r"\$\{([^!}]+)\}", one, text).replace("${!", "${")
+        return with_variables(text, value).replace("${!", "${")
 
     def _output(self, stack: str, output: str, region: str) -> str:
         state = self._cloud.stack(stack, region)
@@ -191,17 +186,7 @@ def _property(body: dict[str, Any], name: str) -> Any:
 
 def _filled(value: Any, values: dict[str, str]) -> Any:
     """A body with values in place of the names of parameters: what CloudFormation compares."""
-    match value:
-        case list():
-            return [_filled(item, values) for item in value]
-        case {"Ref": str(name)} if name in values:
-            return values[name]
-        case {"Fn::Sub": str(text)}:
-            filled = re.sub(r"\$\{([^!}]+)\}", lambda match: values.get(match[1], match[0]), text)
-            return {"Fn::Sub": filled} if "${" in filled else filled
-        case dict():
-            return {key: _filled(item, values) for key, item in value.items()}
-    return value
+    return substitute(value, lambda one: values.get(one.variable) if isinstance(one, Reference) else None)
 
 
 class Log:

@@ -15,8 +15,8 @@ from stacks.checks.book import entries
 from stacks.cli import main
 from stacks.description.refused import REFUSALS
 from stacks.description.validation import app_of
-from stacks.description.yamltree import parse
 from stacks.errors import DescriptionError
+from stacks.intrinsics.reading import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

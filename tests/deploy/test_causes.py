@@ -8,8 +8,8 @@ import pytest
 
 from stacks.deploy.hints import hint
 from stacks.description.origins import located, origin
-from stacks.description.yamltree import parse
 from stacks.errors import Problem
+from stacks.intrinsics.reading import parse
 from stacks.loading import load
 from stacks.rendering import render
 

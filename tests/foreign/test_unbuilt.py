@@ -26,19 +26,19 @@ LAYER = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Api: {Type: AWS::S
     [
         (
             "Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SQS::Queue}\n",
-            ["t.yaml:3: Resources.A: stands twice, first in line 2. Keep one."],
+            ["t.yaml:3: Resources.A: is written twice, first in line 2. Keep one."],
         ),
         (
             "Resources:\n  A:\n    Type: T\n    Properties:\n      Name: a\n      Tags: []\n      Name: !Ref B\nOutputs:\n  X: {Value: 1}\n  X: {Value: 2}\n",  # noqa: E501
             [
-                "t.yaml:7: Resources.A.Properties.Name: stands twice, first in line 5. Keep one.",
-                "t.yaml:10: Outputs.X: stands twice, first in line 9. Keep one.",
+                "t.yaml:7: Resources.A.Properties.Name: is written twice, first in line 5. Keep one.",
+                "t.yaml:10: Outputs.X: is written twice, first in line 9. Keep one.",
             ],
         ),
-        ("Resources: {}\nResources: {}\n", ["t.yaml:2: Resources: stands twice, first in line 1. Keep one."]),
+        ("Resources: {}\nResources: {}\n", ["t.yaml:2: Resources: is written twice, first in line 1. Keep one."]),
         (
             '{"Resources":\n\t{"A": {"Type": "T"},\n\t "A": {"Type": "T"}}}',
-            ["t.yaml:3: Resources.A: stands twice, first in line 2. Keep one."],
+            ["t.yaml:3: Resources.A: is written twice, first in line 2. Keep one."],
         ),
     ],
 )

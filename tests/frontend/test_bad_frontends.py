@@ -151,7 +151,7 @@ def test_an_option_that_says_nothing_switches_nothing_off(tmp_path: Path) -> Non
     (tmp_path / "app.yaml").write_text(described)
     with pytest.raises(DescriptionError) as caught:
         load(tmp_path / "app.yaml")
-    assert str(caught.value) == "app.yaml:5: frontend.waf: says nothing. Give it a value, or leave it out."
+    assert str(caught.value) == "app.yaml:5: frontend.waf: is empty. Give it a value, or leave it out."
 
 
 LOCKED = """name: n

@@ -23,7 +23,7 @@ IMPURE = {"os", "subprocess", "datetime", "random", "time", "socket", "urllib.re
 PURE = (
     *("app", "backend", "base", "checks", "cloud", "data", "edge_routes", "errors", "forecast", "frontend", "limits"),
     *("kinds", "model", "naming", "parts", "progress", "registry", "roles", "sizes", "stages", "suppressions"),
-    *("text_table", "template", "wiring"),
+    *("text_table", "template", "wiring", "intrinsics"),
 )
 
 
@@ -167,6 +167,32 @@ def test_public_names_are_documented(root: Path) -> None:
 def test_every_room_of_the_house_is_on_the_map(root: Path) -> None:
     """ARCHITECTURE.md names every module that stands directly in the package, or the folder it is in."""
     assert sorted(rooms(root)) == sorted({name.split(".")[0] for name in modules(root)} - {"__init__"})
+
+
+OTHER_GRAMMARS = {
+    "description.environment": "${env:NAME} of a description",
+    "description.statements": "policy variables of IAM",
+    "kinds.workflows.definition": "names in a workflow's definition",
+    "local.front.imported": "stage variables of API Gateway",
+    "local.front.localize": "the host of an API in the text of one Fn::Sub",
+    "model.texts": "${env:NAME} of a description",
+    "roles.arns": "the parts of an ARN",
+    "roles.by_name": "the ARN formats of IAM's service authorization reference",
+    "checks.rights": "ARNs of buckets, as texts with references",
+}
+"""Modules with a regular expression for something else that is written ``${…}``."""
+
+
+def test_intrinsic_functions_and_yaml_are_read_in_one_room(root: Path) -> None:
+    for name, file in modules(root).items():
+        text = file.read_text(encoding="utf-8")
+        if name.startswith(("intrinsics.", "migrating.")):  # the latter reads the Serverless Framework's own variables
+            continue
+        assert name in OTHER_GRAMMARS or not re.search(r"\\\$\\?\{", text), name
+        assert not re.search(r"yaml\.(safe_)?(load|compose)|cfn_flip import", text), name
+        patterns = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.MatchMapping)]
+        keys = {key.value for node in patterns for key in node.keys if isinstance(key, ast.Constant)}
+        assert not keys & {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput"}, name
 
 
 def test_our_own_code_is_never_patched(root: Path) -> None:

@@ -197,7 +197,7 @@ SECRET = {"Type": "AWS::SecretsManager::Secret"}
         ({"Fn::Sub": "a/${Key}/${Other}"}, {"Fn::Sub": "a/${Key.Id}/${Other}"}),
         (
             {"Fn::Sub": ["${Key}${x}", {"x": {"Ref": "Key"}}]},
-            {"Fn::Sub": ["${Key.Id}${x}", {"x": {"Fn::GetAtt": ["Key", "Id"]}}]},
+            {"Fn::Sub": "${Key.Id}${Key.Id}"},
         ),
         ({"Fn::Sub": ["${Key}", {"Key": "x"}]}, {"Fn::Sub": ["${Key}", {"Key": "x"}]}),
         ({"Ref": "Other"}, {"Ref": "Other"}),

@@ -346,7 +346,7 @@ def test_a_build_specification_that_is_no_yaml_is_refused(template: dict[str, An
     source = {**project["Properties"]["Source"], "BuildSpec": "phases: ["}
     broken = {**project, "Properties": {**project["Properties"], "Source": source}}
     changed = {**template, "Resources": {**template["Resources"], "DataBuild": broken}}
-    with pytest.raises(StacksError, match=r"DataBuild\.Source\.BuildSpec: is no YAML"):
+    with pytest.raises(StacksError, match=r"DataBuild\.Source\.BuildSpec: is not YAML: line 2"):
         steps(changed, "DataPipeline")
 
 

@@ -237,7 +237,10 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ("", "is empty. Start with"),
         ("name: a\n\tstages: 1\n", "app.yaml:2: YAML: a tab is used to indent or separate. Use spaces"),
         ("name: [a\n", "app.yaml:2: YAML: "),
-        ("name: a\nname: b\nstages: {dev: {region: eu-west-1}}", "app.yaml:2: name: stands twice, first in line 1."),
+        (
+            "name: a\nname: b\nstages: {dev: {region: eu-west-1}}",
+            "app.yaml:2: name: is written twice, first in line 1.",
+        ),
         ("- a\n- b\n", "description: ['a', 'b'] is not a mapping"),
         ("name: notes\n", "app.yaml:1: stages: is missing. Add it."),
         ("name: notes\nstages: {}\n", "has no stages. Add one"),

@@ -9,7 +9,7 @@ import yaml
 
 from stacks import DescriptionError
 from stacks.description.validation import app_of
-from stacks.description.yamltree import parse
+from stacks.intrinsics.reading import parse
 from stacks.loading import load, validated
 
 if TYPE_CHECKING:

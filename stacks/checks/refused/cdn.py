@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from stacks.checks.refused.reading import each, known_list, number, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, items, mapping, text, texts
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import GetStackOutput, function, is_function
+from stacks.intrinsics.references import blanked, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +67,7 @@ def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of(_DISTRIBUTION):
         for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
             domain = text(mapping(origin).get("DomainName")) or ""
-            if re.search(r"[/:]", re.sub(r"\$\{[^}]*\}", "", domain)):
+            if re.search(r"[/:]", blanked(domain)):
                 yield one.hit(f"DistributionConfig.Origins[{index}].DomainName", f"{domain!r} is more than a host")
 
 
@@ -117,9 +118,9 @@ def priorities_are_used_once(stacks: Stacks) -> Iterator[Hit]:
 
 def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
     """Where a certificate is: by its ARN, the stack that makes it, or the stack whose output is read."""
-    output = mapping(_copied(certificate, user, stacks)).get("Fn::GetStackOutput")
-    if output is not None:
-        return text(at(output, "Region")) or user.region
+    output = function(_copied(certificate, user, stacks))
+    if isinstance(output, GetStackOutput):
+        return output.region or user.region
     if stacks.meant(certificate, user, "AWS::CertificateManager::Certificate"):
         return user.region
     found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
@@ -278,14 +279,14 @@ def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
         for place, behavior in _behaviors(one):
             light = [text(at(each, "EventType")) for each in known_list(behavior.get("FunctionAssociations"))]
             heavy = known_list(behavior.get("LambdaFunctionAssociations"))
-            events = [text(at(function, "EventType")) for function in heavy]
+            events = [text(at(association, "EventType")) for association in heavy]
             for event, count in Counter([*light, *events]).items():
                 if event and count > 1:
                     yield one.hit(f"{place}.FunctionAssociations", f"have {count} functions for {event}")
             if any(event and event.startswith("origin-") for event in light):
                 yield one.hit(f"{place}.FunctionAssociations", "have a CloudFront function for an event of the origin")
-            for function in heavy:
-                arn = plain(at(function, "LambdaFunctionARN"), one.region)
+            for association in heavy:
+                arn = plain(at(association, "LambdaFunctionARN"), one.region)
                 if arn and not re.fullmatch(r"arn:[^:]+:lambda:us-east-1:\d{12}:function:[^:]+:\d+", arn):
                     yield one.hit(f"{place}.LambdaFunctionAssociations", f"{arn!r} is no numbered version in us-east-1")
 
@@ -317,12 +318,11 @@ def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
 def logs_go_to_buckets_with_lists(stacks: Stacks) -> Iterator[Hit]:
     """The bucket of a legacy access log takes access control lists."""
     for one in stacks.of(_DISTRIBUTION):
-        domain = text(one.at("DistributionConfig", "Logging", "Bucket")) or ""
-        found = re.match(r"\$\{([A-Za-z0-9]+)(?:\.(?:Regional)?DomainName)?\}", domain)
-        bucket = own(stacks, f"${{{found[1]}}}", one, "AWS::S3::Bucket") if found else None
-        if bucket is None:
+        named = next(references(one.at("DistributionConfig", "Logging", "Bucket")), None)
+        bucket = own(stacks, named.value, one, "AWS::S3::Bucket") if named else None
+        if bucket is None or named is None:
             continue
-        if domain == f"${{{bucket.id}}}":
+        if not named.attribute:
             yield one.hit("DistributionConfig.Logging.Bucket", f"is the name of {bucket.id}, not its DomainName")
         owner = at(known_list(bucket.at("OwnershipControls", "Rules")), 0, "ObjectOwnership")
         if owner in {None, "BucketOwnerEnforced"}:

@@ -5,8 +5,7 @@ Judged from the deployed template and the new one, as far as both say what they 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,12 @@ from stacks.checks.rule import Hit, Resource, Stacks
 from stacks.checks.values import at, text
 from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
+from stacks.intrinsics.functions import GetStackOutput, Other
+from stacks.intrinsics.references import names, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from stacks.checks.rule import Target
 
 _CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
@@ -108,18 +111,16 @@ def _locked(function: Resource) -> dict[str, Any]:
 
 def _is_open(value: Any, pair: Pair) -> bool:
     """Whether a value depends on anything that the template does not say: other stacks, parameters without a value."""
-    if isinstance(value, Mapping):
-        if set(value) & {"Fn::GetStackOutput", "Fn::ImportValue", "Fn::If"}:
-            return True
-        name = value.get("Ref") or at(value, "Fn::GetAtt", 0)
-        if isinstance(name, str) and len(value) == 1 and not name.startswith("AWS::"):
-            return not any(one.id == name for one in pair.after.resources)
-        return any(_is_open(one, pair) for one in value.values())
-    if isinstance(value, list | tuple):
-        return any(_is_open(one, pair) for one in value)
-    ids = {one.id for one in pair.after.resources}
-    named = re.findall(r"\$\{([A-Za-z0-9]+)[}.]", value) if isinstance(value, str) else []
-    return "{{resolve:" in str(value) or any(name not in ids for name in named)
+    known = {one.id for one in pair.after.resources}
+    elsewhere = ("Fn::ImportValue", "Fn::If")
+    return (
+        any(name not in known and not name.startswith("AWS::") for name in names(value))
+        or any(
+            isinstance(one, GetStackOutput) or (isinstance(one, Other) and one.name in elsewhere)
+            for _, one in walk(value)
+        )
+        or "{{resolve:" in json.dumps(value, default=str)
+    )
 
 
 def _siblings(pair: Pair) -> Iterator[Hit]:

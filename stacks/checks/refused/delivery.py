@@ -9,7 +9,7 @@ from typing import Any
 from stacks.checks.refused.reading import known_list, number, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, mapping, text
-from stacks.intrinsics import has_function, is_function
+from stacks.intrinsics.functions import has_function, is_function
 from stacks.model.schedules import schedule
 from stacks.model.texts import Mistake
 

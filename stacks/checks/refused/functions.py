@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.checks.refused.reading import known_list, number, of_stack, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, estimate, mapping, text, texts
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

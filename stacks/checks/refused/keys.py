@@ -8,7 +8,7 @@ from stacks.checks.documents import Document, Statement, statements
 from stacks.checks.refused.reading import own
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import mapping, texts
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from stacks.checks.managed_policies import MANAGED_POLICIES
 from stacks.checks.refused.reading import own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, estimate, items, mapping, text, texts
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
+from stacks.intrinsics.references import blanked
 
 _AWS_POLICY = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -211,7 +212,7 @@ def _arn_problem(written: str, statement: Statement) -> str | None:  # noqa: PLR
     if written == "*" or found.startswith(("${", "{{")):
         return None
     # References hold colons only as a whole ARN, at the beginning.
-    parts = re.sub(r"\$\{[^}]*\}", "x", found).split(":", 5)
+    parts = blanked(found, "x").split(":", 5)
     # Queues, topics and keys take short names in their own policies.
     if parts[0] != "arn":
         own_policy = statement.document.kind == "resource" and statement.document.owner.type != "AWS::S3::BucketPolicy"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.values import at, estimate, items, mapping, text
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
+from stacks.intrinsics.references import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,8 +56,9 @@ def _each(value: Any, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
 
 def name_of(reference: Any) -> str | None:
     """The logical id that a ``Ref``, ``Fn::GetAtt`` or a text of one such means: ``${Bucket.Arn}`` is ``Bucket``."""
-    found = re.fullmatch(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}", text(reference) or "")
-    return found[1] if found else None
+    written = text(reference) or ""
+    named = next(variables(written), None)
+    return named.name if named and ":" not in named.name and written == f"${{{named.variable}}}" else None
 
 
 def own(stacks: Stacks, reference: Any, user: Resource, *types: str) -> Resource | None:

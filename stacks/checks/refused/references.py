@@ -7,6 +7,7 @@ from typing import Any
 
 from stacks.checks.rule import Hit, Stacks, refusal
 from stacks.checks.values import mapping
+from stacks.intrinsics.functions import is_function
 
 _OUTPUT = "Fn::GetStackOutput"
 _BELOW = ("Fn::Sub", "Fn::Base64", "Fn::ImportValue")
@@ -42,8 +43,7 @@ def _readers(value: Any, place: str, forbidden: str = "") -> Iterator[tuple[str,
             if name == _OUTPUT and forbidden:
                 yield place, forbidden
             below = name if name in _BELOW else forbidden
-            is_function = isinstance(name, str) and (name == "Ref" or name.startswith("Fn::"))
-            yield from _readers(inside, place if is_function else f"{place}.{name}".lstrip("."), below)
+            yield from _readers(inside, place if is_function({name: inside}) else f"{place}.{name}".lstrip("."), below)
     elif isinstance(value, list | tuple):
         for index, one in enumerate(value):
             yield from _readers(one, f"{place}[{index}]", forbidden)

@@ -9,18 +9,18 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Template
 from stacks.checks.values import at, items, mapping, text
+from stacks.intrinsics.functions import Sub, function, is_function
+from stacks.intrinsics.references import with_variables
 
 if TYPE_CHECKING:
     from stacks.checks.rule import Target
 
-_IN_SUB = re.compile(r"\$\{([^!}]+)\}")
 _NOTHING = object()
 _DEEPEST = 60
 """Levels that are followed; CloudFormation has no template that deep, and a circle ends here."""
@@ -64,7 +64,7 @@ class _Known:
         if isinstance(value, Mapping):
             if len(value) == 1:
                 ((name, inside),) = value.items()
-                if isinstance(name, str) and (name == "Ref" or name.startswith("Fn::")):
+                if is_function(value):
                     return self._function(name, inside, value, depth)
             pairs = ((key, self.put_into(one, depth + 1)) for key, one in value.items())
             return {key: one for key, one in pairs if one is not _NOTHING}
@@ -108,19 +108,16 @@ class _Known:
         return self.values.get(name, value) if isinstance(name, str) else value
 
     def _sub(self, inside: Any, depth: int) -> Any:
-        if isinstance(inside, str):
-            return _IN_SUB.sub(lambda found: self._in_text(found, {}), inside)
-        given = mapping(at(inside, 1))
-        if isinstance(at(inside, 0), str):
-            pattern = _IN_SUB.sub(lambda found: self._in_text(found, given), at(inside, 0))
-            return [pattern, self._inside(given, depth)]
+        match function({"Fn::Sub": inside}):
+            case Sub(pattern, own):
+                filled = with_variables(pattern, lambda one: self._in_text(one.variable, own))
+                return [filled, self._inside(own, depth)] if own else filled
         return inside
 
-    def _in_text(self, found: re.Match[str], given: Mapping[str, Any]) -> str:
-        name = found[1].strip()
+    def _in_text(self, name: str, own: Mapping[str, Any]) -> str | None:
         value = self.values.get(name)
-        plain = isinstance(value, str | int | float) and name not in given and not name.startswith("AWS::")
-        return str(value) if plain else found[0]
+        plain = isinstance(value, str | int | float) and name not in own and not name.startswith("AWS::")
+        return str(value) if plain else None
 
     def condition(self, said: Any, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
         """Whether a condition holds, by its name or its function; None when that is not known."""

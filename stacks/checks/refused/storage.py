@@ -9,7 +9,7 @@ from stacks.checks.documents import statements
 from stacks.checks.refused.reading import each, known_list, number, own
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import at, estimate, items, mapping, text, texts
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

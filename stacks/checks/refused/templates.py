@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Stacks, refusal
 from stacks.checks.values import mapping, text
-from stacks.intrinsics import is_function
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

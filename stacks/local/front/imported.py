@@ -12,6 +12,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import Sub, function
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -161,20 +163,17 @@ def _authorizer(api: str, name: str, scheme: Node, variables: Node) -> Node:
 
 def _resolved(arn: Any, variables: Node) -> Any:
     """An ARN with the values of its stage variables, which the emulator does not look up."""
-    match arn:
-        case str(text):
-            given: Node = {}
-        case {"Fn::Sub": str(text)}:
-            given = {}
-        case {"Fn::Sub": [str(text), dict(given)]}:
-            pass
-        case _:
-            return arn
+    written = Sub(arn) if isinstance(arn, str) else function(arn)
+    if not isinstance(written, Sub):
+        return arn
+    text = written.text
     used = {name: variables[name] for name in VARIABLE.findall(text) if name in variables}
     if not used:
         return arn
     filled = VARIABLE.sub(lambda found: f"${{StageVariable{found[1]}}}" if found[1] in used else found[0], text)
-    return {"Fn::Sub": [filled, {**given, **{f"StageVariable{name}": value for name, value in used.items()}}]}
+    return {
+        "Fn::Sub": [filled, {**written.variables, **{f"StageVariable{name}": value for name, value in used.items()}}]
+    }
 
 
 def _model(api: str, name: str, schemas: Node) -> Node:

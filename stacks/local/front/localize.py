@@ -14,12 +14,14 @@ import zlib
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, unescape
 
-import yaml
+from stacks.intrinsics.functions import Ref, Sub, function
+from stacks.intrinsics.reading import load
+from stacks.intrinsics.references import Reference, names, outputs, substitute
 
 from .imported import with_routes_as_resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from stacks.intrinsics.functions import GetStackOutput
 
 Template = dict[str, Any]
 Notice = dict[str, str]
@@ -42,33 +44,11 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
 REF_IS = {"AWS::SecretsManager::Secret": "Id"}
 IMPORTED = "the routes of its OpenAPI body are deployed as resources and methods"
 API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
-SUB_NAME = re.compile(r"\$\{([^!}][^}]*)\}")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags."""
-
-
-def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    if isinstance(node, yaml.MappingNode):
-        return {name: loader.construct_mapping(node, deep=True)}
-    value = str(node.value)
-    return {name: value.split(".", 1) if suffix == "GetAtt" else value}
-
-
-_Loader.add_multi_constructor("!", _short_tag)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: node.value)
 
 
 def parse(body: str) -> Template:
     """A template from its JSON or YAML text; ValueError when it is neither or not a mapping."""
-    try:
-        template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader=_Loader)  # noqa: S506
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    template = load(body)
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise ValueError("no template: a mapping with Resources is wanted")  # noqa: TRY004
     return template
@@ -79,33 +59,9 @@ def resources_of(template: Template) -> dict[str, Template]:
     return {name: body for name, body in template["Resources"].items() if isinstance(body, dict)}
 
 
-def needs(node: object) -> Iterator[str]:
+def needs(node: object) -> set[str]:
     """Every logical id a value refers to (Ref, GetAtt, Sub) and, as ``stack/Output``, every other stack's output."""
-    if isinstance(node, list):
-        for item in node:
-            yield from needs(item)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield from _needs_of(key, value)
-
-
-def _needs_of(key: str, value: object) -> Iterator[str]:
-    match key, value:
-        case "Ref", str(name):
-            yield name
-        case "Fn::GetAtt", [str(name), *_]:
-            yield name
-        case "Fn::GetAtt", str(name):
-            yield name.split(".")[0]
-        case "Fn::GetStackOutput", {"StackName": str(stack), "OutputName": str(output)}:
-            yield f"{stack}/{output}"
-        case "Fn::Sub", str(text):
-            yield from (name.strip().split(".")[0] for name in SUB_NAME.findall(text))
-        case "Fn::Sub", [str(text), dict(given)]:
-            yield from (n.split(".")[0] for n in map(str.strip, SUB_NAME.findall(text)) if n not in given)
-            yield from needs(given)
-        case _:
-            yield from needs(value)
+    return {*names(node), *(f"{one.stack}/{one.output}" for one in outputs(node))}
 
 
 def localize(
@@ -131,7 +87,7 @@ def localize(
     notices += [_notice("left out", name, str(resources[name]["Type"]), why) for name, why in gone.items()]
     notices += [_notice("substituted", name, str(resources[name]["Type"]), IMPORTED) for name in imported]
     lost = {*gone, *missing}
-    for name in [name for name, body in (result.get("Outputs") or {}).items() if lost & set(needs(body))]:
+    for name in [name for name, body in (result.get("Outputs") or {}).items() if lost & needs(body)]:
         why = _needed(result["Outputs"].pop(name), lost)
         notices.append(_notice("left out", name, "Output", why))
     result["Resources"] = {
@@ -176,10 +132,10 @@ def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: fr
         settled = True
         for name, body in resources.items():
             lost = {*gone, *missing}
-            if name in gone or not lost & set(needs(body.get("Properties"))):
+            if name in gone or not lost & needs(body.get("Properties")):
                 continue
             notices += _drop_properties(name, body, lost)
-            if lost & set(needs(body.get("Properties"))):
+            if lost & needs(body.get("Properties")):
                 gone[name] = _needed(body.get("Properties"), lost)
                 settled = False
     return [notice for notice in notices if notice["logical_id"] not in gone]
@@ -192,14 +148,14 @@ def _drop_properties(name: str, body: Template, lost: set[str]) -> list[Notice]:
         holder = body["Properties"]
         for parent in parents:
             holder = holder.get(parent) or {}
-        if lost & set(needs(holder.get(last))):
+        if lost & needs(holder.get(last)):
             why = f"its property {path} {_needed(holder.pop(last), lost)}"
             notices.append(_notice("left out", name, str(body["Type"]), why))
     return notices
 
 
 def _needed(node: object, lost: set[str]) -> str:
-    return "needs " + ", ".join(sorted(lost & set(needs(node)))) + ", which is left out"
+    return "needs " + ", ".join(sorted(lost & needs(node))) + ", which is left out"
 
 
 def _without_dependencies(body: object, gone: dict[str, str]) -> object:
@@ -213,25 +169,13 @@ def _without_dependencies(body: object, gone: dict[str, str]) -> object:
 
 def _as_aws_refers(node: Any, attributes: dict[str, str]) -> Any:
     """The value with each Ref to a named resource as a GetAtt of its attribute, in Sub too."""
-    match node:
-        case {"Ref": str(name)} if name in attributes:
-            return {"Fn::GetAtt": [name, attributes[name]]}
-        case {"Fn::Sub": str(text)}:
-            return {"Fn::Sub": SUB_NAME.sub(lambda found: _attribute_of(found, attributes), text)}
-        case {"Fn::Sub": [str(text), dict(given)]}:
-            own = {name: attribute for name, attribute in attributes.items() if name not in given}
-            text = SUB_NAME.sub(lambda found: _attribute_of(found, own), text)
-            return {"Fn::Sub": [text, _as_aws_refers(given, attributes)]}
-        case dict():
-            return {key: _as_aws_refers(value, attributes) for key, value in node.items()}
-        case list():
-            return [_as_aws_refers(value, attributes) for value in node]
-    return node
 
+    def attribute(one: Reference | GetStackOutput) -> Any:
+        if not isinstance(one, Reference) or one.attribute or one.name not in attributes:
+            return None
+        return {"Fn::GetAtt": [one.name, attributes[one.name]]}
 
-def _attribute_of(found: re.Match[str], attributes: dict[str, str]) -> str:
-    name = found[1].strip()
-    return f"${{{name}.{attributes[name]}}}" if name in attributes else found[0]
+    return substitute(node, attribute)
 
 
 def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]:
@@ -304,19 +248,17 @@ def _is_about_email(statement: Template) -> bool:
 
 
 def _is_default(group: object, properties: Template, resources: dict[str, Template]) -> bool:
-    match group:
-        case {"Ref": str(name)} if name in resources:
+    match function(group):
+        case Ref(name) if name in resources:
             group = (resources[name].get("Properties") or {}).get("LogGroupName")
     return group == f"/aws/lambda/{properties.get('FunctionName')}"
 
 
 def _api_of(domain: object) -> Template | None:
     """The Sub of just the API's id, when a domain name is a Sub of ``${api}.execute-api.…``."""
-    match domain:
-        case {"Fn::Sub": str(text)} if found := API_HOST.match(text):
-            return {"Fn::Sub": f"/_aws/execute-api/${{{found['api']}}}"}
-        case {"Fn::Sub": [str(text), dict(given)]} if found := API_HOST.match(text):
-            used = {key: value for key, value in given.items() if key == found["api"]}
+    match function(domain):
+        case Sub(text, own) if found := API_HOST.match(text):
+            used = {key: value for key, value in own.items() if key == found["api"]}
             path = f"/_aws/execute-api/${{{found['api']}}}"
             return {"Fn::Sub": [path, used] if used else path}
     return None

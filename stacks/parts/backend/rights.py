@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from stacks import naming, wiring
-from stacks.intrinsics import has_function
+from stacks.intrinsics.functions import has_function
 from stacks.kinds.queues import QUEUES
 from stacks.model.statements import CLOSED
 from stacks.parts.kinds import boundary_statements, described_statements, role_statements

@@ -1,0 +1,233 @@
+"""What a value of a template refers to, and the same value with something else in place of its references. Pure.
+
+A reference is a ``Ref``, a ``Fn::GetAtt`` or a variable of ``Fn::Sub``, whichever way it is written: ``GetAtt`` with a
+list or a dotted text, ``Sub`` with or without variables of its own, ``${Name}`` with spaces inside. ``${!Name}`` is
+text. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Ref, Sub, function, is_function
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from stacks.intrinsics.paths import Path
+
+_VARIABLE = re.compile(r"\$\{\s*([^!${}\s][^${}]*?)\s*\}")
+_ANY = re.compile(r"\$\{[^{}]*\}")
+_LITERAL = re.compile(r"\$\{!([^{}]*\})")
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]")
+
+
+class Reference(NamedTuple):
+    """A name that a value refers to, with an attribute where it asks for one: ``("Table", "Arn")``."""
+
+    name: str
+    """A logical id, a parameter, or a pseudo parameter such as ``AWS::Region``."""
+    attribute: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The reference inside ``Fn::Sub``, without its braces: ``Table.Arn``."""
+        return f"{self.name}.{self.attribute}" if self.attribute else self.name
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The reference as a value: ``{"Fn::GetAtt": ["Table", "Arn"]}``."""
+        return {"Fn::GetAtt": [self.name, self.attribute]} if self.attribute else {"Ref": self.name}
+
+
+Replace = Callable[[Reference | GetStackOutput], Any]
+"""What stands for a reference; None to leave it as it is."""
+
+
+def dotted(text: str) -> Reference:
+    """``Table.Arn`` or ``Table`` as a reference."""
+    name, _, attribute = text.partition(".")
+    return Reference(name, attribute)
+
+
+def variables(text: str) -> Iterator[Reference]:
+    """The references of a ``Fn::Sub``'s text, in their order; variables of its own are among them."""
+    return map(dotted, _VARIABLE.findall(text))
+
+
+def with_variables(text: str, replace: Callable[[Reference], str | None]) -> str:
+    """A ``Fn::Sub``'s text with each variable, braces included, replaced; None leaves it as it is written."""
+
+    def replaced(match: re.Match[str]) -> str:
+        found = replace(dotted(match[1]))
+        return match[0] if found is None else found
+
+    return _VARIABLE.sub(replaced, text)
+
+
+def literal(text: str) -> str | None:
+    """What a ``Fn::Sub`` without variables gives, ``${!Name}`` as ``${Name}``; None for a text that has variables."""
+    return None if _VARIABLE.search(text) else _LITERAL.sub(r"${\1", text)
+
+
+def blanked(text: str, filler: str = "") -> str:
+    """A text with ``filler`` in place of every ``${…}``, also of ``${!…}``: what is written out, as far as it goes."""
+    return _ANY.sub(filler, text)
+
+
+def escaped(text: str) -> str:
+    """A text as it is written inside ``Fn::Sub`` to stay itself: ``${Name}`` as ``${!Name}``."""
+    return _ANY.sub(lambda match: f"${{!{match[0][2:]}", text)
+
+
+def walk(value: Any) -> list[tuple[Path, Function]]:
+    """Every intrinsic function in a value, also inside others, each with its path; outer ones come first."""
+    found: list[tuple[Path, Function]] = []
+    _walk(value, (), found)
+    return found
+
+
+def _walk(value: Any, path: Path, found: list[tuple[Path, Function]]) -> None:
+    if isinstance(value, dict):
+        if len(value) == 1 and (one := function(value)) is not None:
+            found.append((path, one))
+        for key, item in value.items():
+            if isinstance(item, dict | list | tuple):  # most are text, which is not worth a call
+                _walk(item, (*path, key), found)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, dict | list | tuple):
+                _walk(item, (*path, index), found)
+
+
+def outermost(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every intrinsic function in a value as it is written, each with its path; those inside others are left out."""
+    if is_function(value):
+        yield (), value
+    elif isinstance(value, dict | list | tuple):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from (((key, *path), found) for path, found in outermost(item))
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Every ``Ref``, ``Fn::GetAtt`` and variable of ``Fn::Sub`` in a value, at any depth.
+
+    Variables that a ``Fn::Sub`` brings itself are not among them, but what these refer to is.
+    """
+    for _, found in walk(value):
+        yield from references_of(found)
+
+
+def references_of(found: Function) -> Iterator[Reference]:
+    """What one function itself refers to, without what its argument is made of."""
+    match found:
+        case Ref(name):
+            yield Reference(name)
+        case GetAtt(resource, attribute):
+            yield Reference(resource, attribute if isinstance(attribute, str) else "*")
+        case Sub(text, own):
+            yield from (one for one in variables(text) if one.variable not in own)
+
+
+def names(value: Any) -> dict[str, None]:
+    """The logical ids, parameters and pseudo parameters that a value refers to, each once, in their order."""
+    return dict.fromkeys(one.name for one in references(value))
+
+
+def outputs(value: Any) -> Iterator[GetStackOutput]:
+    """Every output of another stack that a value reads by ``Fn::GetStackOutput``."""
+    return (found for _, found in walk(value) if isinstance(found, GetStackOutput))
+
+
+def substitute(value: Any, replace: Replace) -> Any:
+    """The value with what ``replace`` gives in place of each reference and each output of another stack.
+
+    Inside ``Fn::Sub`` a text, a reference and another ``Fn::Sub`` without variables of its own are written into the
+    text; anything else becomes a variable. A ``Fn::Sub`` without variables becomes its text. What ``replace`` gives is
+    not looked into again.
+    """
+    if isinstance(value, list | tuple):
+        return [substitute(item, replace) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = None
+    match function(value):
+        case Ref(name):
+            found = replace(Reference(name))
+        case GetAtt(resource, str(attribute)):
+            found = replace(Reference(resource, attribute))
+        case GetStackOutput() as output:
+            found = replace(output)
+        case Sub(text, own):
+            return _substituted(text, own, replace)
+    return {key: substitute(item, replace) for key, item in value.items()} if found is None else found
+
+
+def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
+    """A ``Fn::Sub`` with what ``replace`` gives for its variables and in the values of its own.
+
+    A value of its own that becomes a reference goes into the text, like what stands for a variable of the text.
+    """
+    values = {name: substitute(item, replace) for name, item in own.items()}
+    inline = _inlined({name: item for name, item in values.items() if item != own[name]}, own)
+    kept = {name: item for name, item in values.items() if name not in inline}
+    used = {one.variable for one in variables(text)}
+
+    def variable(reference: Reference) -> str | None:
+        name = reference.variable
+        found = None if name in own else replace(reference)
+        if found is None:
+            return inline.get(name)
+        written = as_sub(found)
+        if written is not None and not _captured(written, kept):
+            return written
+        title = _title(reference, (used - {name}) | kept.keys(), kept, found)
+        kept[title] = found
+        return f"${{{title}}}"
+
+    filled = with_variables(text, variable)
+    if (plain := literal(filled)) is not None:
+        return plain
+    return {"Fn::Sub": [filled, kept] if kept else filled}
+
+
+def _inlined(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:
+    """The ``own`` variables, with their new values, that need no variable: what stands for each in the text."""
+    found = {name: text for name, item in values.items() if (text := as_sub(item)) is not None}
+    while caught := [name for name, text in found.items() if _captured(text, own.keys() - found.keys())]:
+        for name in caught:
+            del found[name]
+    return found
+
+
+def _captured(text: str, names: Collection[str]) -> bool:
+    """Whether a text names one of the variables that a ``Fn::Sub`` brings itself, and would get that one's value."""
+    return any(one.variable in names for one in variables(text))
+
+
+def as_sub(value: Any) -> str | None:
+    """A value as (a part of) the text of a ``Fn::Sub``; None where only a variable can hold it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return escaped(str(value))
+    match function(value):
+        case Ref(name):
+            return f"${{{name}}}"
+        case GetAtt(resource, str(attribute)):
+            return f"${{{resource}.{attribute}}}"
+        case Sub(text, own) if not own:
+            return text
+    return None
+
+
+def _title(reference: Reference, taken: Collection[str], own: Mapping[str, Any], value: Any) -> str:
+    """A name for a variable that stands for a reference: ``DataUserPoolId``; with a number where that is taken."""
+    title = name = _NOT_IN_A_NAME.sub("", reference.name.title() + reference.attribute)
+    number = 1
+    while name in taken and own.get(name) != value:
+        number += 1
+        name = f"{title}{number}"
+    return name

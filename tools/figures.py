@@ -1,0 +1,147 @@
+"""``python -m tools.figures [ROOT]``: how much of the package a typical change touches, as a table. Reads the source.
+
+Run it over two checkouts to compare them. "Files to touch" counts the modules that name an existing option, kind or
+resource of the same sort, so it is what somebody who adds another one has to look at.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+_TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
+_SUB_VARIABLE = re.compile(r"\\\$\\?\{")
+_FUNCTIONS = {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput"}
+_EXAMPLES = {
+    "a function option (snap_start)": r"\bsnap_start\b",
+    "a kind of resource (queues)": r"\bqueues\b",
+    "an alarm per function (Throttles)": r"Throttles",
+    "a pipeline source (codecommit)": r"(?i)codecommit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the package: its path below the root, its text and its syntax tree."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+
+def modules(root: Path) -> list[Module]:
+    """Every module of the package below ``root``."""
+    files = sorted((root / "stacks").rglob("*.py"))
+    texts = [(str(file.relative_to(root)), file.read_text(encoding="utf-8")) for file in files]
+    return [Module(path, text, ast.parse(text)) for path, text in texts]
+
+
+def _functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    yield from (node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _late_imports(module: Module) -> int:
+    return len(
+        {
+            id(node)
+            for function in _functions(module)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+    )
+
+
+def _any(module: Module) -> int:
+    return sum(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(module.tree))
+
+
+def _tables(module: Module) -> int:
+    """Module-level collections with at least two CloudFormation types as keys or members."""
+    return sum(_is_table(node.value) for node in module.tree.body if isinstance(node, ast.Assign | ast.AnnAssign))
+
+
+def _is_table(value: ast.expr | None) -> bool:
+    while isinstance(value, ast.Call) and value.args:
+        value = value.args[0]
+    if isinstance(value, ast.Dict):
+        members = [key for key in value.keys if key is not None]
+    elif isinstance(value, ast.Set | ast.Tuple | ast.List):
+        members = [
+            one.elts[0] if isinstance(one, ast.Tuple) and one.elts else _first_argument(one) for one in value.elts
+        ]
+    else:
+        return False
+    return sum(isinstance(one, ast.Constant) and bool(_TYPE.match(str(one.value))) for one in members) > 1
+
+
+def _first_argument(node: ast.expr) -> ast.expr:
+    return node.args[0] if isinstance(node, ast.Call) and node.args else node
+
+
+def _reads_functions(module: Module) -> bool:
+    """Whether a module tells intrinsic functions apart by itself: by their names, or by a regular expression of Sub.
+
+    A name that is a key of a mapping display is written, not read.
+    """
+    nodes = list(ast.walk(module.tree))
+    written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    read = {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in written}
+    return bool(_FUNCTIONS & {value for value in read if isinstance(value, str)}) or bool(
+        _SUB_VARIABLE.search(module.text)
+    )
+
+
+def _loads_yaml(module: Module) -> bool:
+    return bool(re.search(r"yaml\.(?:safe_load|load|compose)\(|from cfn_flip import", module.text))
+
+
+def _takes_app(module: Module) -> int:
+    return sum(
+        any(one.arg == "app" for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
+        for function in _functions(module)
+    )
+
+
+def _count(test: Callable[[Module], int], found: list[Module]) -> int:
+    return sum(map(test, found))
+
+
+def figures(root: Path) -> dict[str, int]:
+    """What is counted → how much of it the package below ``root`` has."""
+    found = modules(root)
+    touched = {
+        f"modules to touch for {what}": _count(lambda one, word=pattern: bool(re.search(word, one.text)), found)  # type: ignore[misc]
+        for what, pattern in _EXAMPLES.items()
+    }
+    return {
+        "modules": len(found),
+        "lines": _count(lambda one: one.text.count("\n"), found),
+        **touched,
+        "modules naming AWS::S3::Bucket": _count(lambda one: '"AWS::S3::Bucket"' in one.text, found),
+        "functions taking app": _count(_takes_app, found),
+        "tables by type": _count(_tables, found),
+        "Any": _count(_any, found),
+        "late imports": _count(_late_imports, found),
+        "modules reading intrinsic functions": _count(_reads_functions, found),
+        "modules loading YAML": _count(_loads_yaml, found),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Print the figures of each checkout in ``arguments``, side by side; of this one without any."""
+    roots = [Path(argument) for argument in arguments] or [ROOT]
+    columns = [figures(root) for root in roots]
+    for name in columns[0]:
+        print(f"{name:<58}", *(f"{column[name]:>8,}" for column in columns))  # noqa: T201 - a table for people
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
