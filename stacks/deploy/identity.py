@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.errors import UsageError
-from stacks.intrinsics.references import Reference, substitute
+from stacks.intrinsics.references import text_of
 from stacks.template.pseudo import pseudo_parameters
 
 if TYPE_CHECKING:
@@ -48,12 +48,6 @@ class Place:
         return pseudo_parameters(self.account, self.region, self.stack)
 
 
-def plain(value: Any, known: Mapping[str, str]) -> str | None:
-    """A value of a template as the text it will be, with the names that are known; None where one is not."""
-    filled = substitute(value, lambda one: known.get(one.variable) if isinstance(one, Reference) else None)
-    return filled if isinstance(filled, str) else None
-
-
 def keys(type_name: str) -> tuple[str, ...]:
     """The properties that identify a resource of a type, in order; empty for a type the registry does not know."""
     found = (registry.schema(type_name) or {}).get("primaryIdentifier", ())
@@ -75,7 +69,7 @@ def identifier(body: Mapping[str, Any], place: Place) -> Identifier | None:
     if type_name in _MADE_OF_NAMES:
         made = _made(_MADE_OF_NAMES[type_name], properties, known)
         return None if made is None else {named[0]: made}
-    found = {key: plain(properties.get(key), known) for key in named}
+    found = {key: text_of(properties.get(key), known) for key in named}
     return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
 
 
@@ -92,6 +86,6 @@ def chosen(type_name: str, text: str) -> Identifier:
 
 
 def _made(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
-    names = {key: plain(value, known) for key, value in {"Path": "/", **properties}.items()}
+    names = {key: text_of(value, known) for key, value in {"Path": "/", **properties}.items()}
     names |= {"Url": (names.get("Url") or "").removeprefix("https://")}  # ARNs of identity providers are without it
-    return plain({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})
+    return text_of({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})

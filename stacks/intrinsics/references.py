@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Ref, Sub, function, is_function
+from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Other, Ref, Sub, function, is_function
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -163,6 +163,17 @@ def substitute(value: Any, replace: Replace) -> Any:
         case Sub(text, own):
             return _substituted(text, own, replace)
     return {key: substitute(item, replace) for key, item in value.items()} if found is None else found
+
+
+def text_of(value: Any, known: Mapping[str, str]) -> str | None:
+    """A value as the text it will be, with the names that are ``known``; None where a part of it is not."""
+    filled = substitute(value, lambda one: known.get(one.variable) if isinstance(one, Reference) else None)
+    match filled if isinstance(filled, str) else function(filled):
+        case str(text):
+            return text
+        case Other("Fn::Join", [str(separator), [*parts]]) if all(isinstance(part, str) for part in parts):
+            return separator.join(parts)
+    return None
 
 
 def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:

@@ -7,16 +7,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics.functions import Other
+from stacks.intrinsics.references import text_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.template.references import Node
-
-_NAME = re.compile(r"\$\{\s*([\w:]+)\s*\}")
 
 
 def with_imports(nodes: Sequence[Node], given: Mapping[str, Mapping[str, Any]]) -> list[Node]:
@@ -27,7 +27,7 @@ def with_imports(nodes: Sequence[Node], given: Mapping[str, Mapping[str, Any]]) 
 
 
 def _producers(node: Node, known: Mapping[str, str], exporter: Mapping[tuple[str, str], str]) -> list[str]:
-    names = {_text(value, known) for value in _imports(node.template)}
+    names = {text_of(value, known) for value in _imports(node.template)}
     found = {exporter[node.region, name] for name in names if name and (node.region, name) in exporter}
     return sorted(found - {node.name, *node.named})
 
@@ -42,41 +42,10 @@ def _known(node: Node, given: Mapping[str, Any]) -> dict[str, str]:
 
 def _exports(node: Node, known: Mapping[str, str]) -> Iterator[str]:
     for body in (node.template.get("Outputs") or {}).values():
-        name = _text(body.get("Export", {}).get("Name"), known) if isinstance(body, dict) else None
+        name = text_of(body.get("Export", {}).get("Name"), known) if isinstance(body, dict) else None
         if name:
             yield name
 
 
 def _imports(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key == "Fn::ImportValue":
-                yield item
-            else:
-                yield from _imports(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _imports(item)
-
-
-def _text(value: Any, known: Mapping[str, str]) -> str | None:
-    """A value as text; None where a part of it is not known."""
-    match value:
-        case str():
-            return value
-        case {"Ref": str(name)}:
-            return known.get(name)
-        case {"Fn::Sub": str(text)}:
-            return _filled(text, known)
-        case {"Fn::Sub": [str(text), dict(variables)]}:
-            more = {name: found for name, one in variables.items() if (found := _text(one, known)) is not None}
-            return _filled(text, {**known, **more})
-        case {"Fn::Join": [str(between), list(parts)]}:
-            texts = [found for part in parts if (found := _text(part, known)) is not None]
-            return between.join(texts) if len(texts) == len(parts) else None
-    return None
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str | None:
-    filled = _NAME.sub(lambda found: known.get(found[1], found[0]), text)
-    return None if "${" in filled else filled
+    return (one.argument for _, one in walk(value) if isinstance(one, Other) and one.name == "Fn::ImportValue")
