@@ -104,6 +104,8 @@ class Stage(Sections):
     region: RegionName
     account: AccountId | None = None
     """The AWS account, 12 digits. When given, deploying with credentials of another account is refused."""
+    preview_of: StageName | None = None
+    """The stage that a preview is made from, which loading sets; a description does not have it."""
     protected: bool = False
     """Whether ``destroy`` refuses this stage: for one that people rely on."""
 
@@ -117,6 +119,9 @@ class App(Described):
     root: str = field(default=".", compare=False)
     """The project's folder, which Python files under ``extend`` and ``stacks`` are relative to. ``load`` sets it to the
     folder of the description, so ``app.yaml`` does not have it."""
+
+    previews: tuple[str, ...] = ()
+    """The patterns of preview stages, as ``pr-*``, which loading sets."""
 
     def __post_init__(self) -> None:
         if not self.stages:

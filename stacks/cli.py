@@ -138,7 +138,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 _WITH_ENDPOINT = (
-    "diff", "deploy", "status", "drift", "outputs", "destroy", "run",
+    "diff", "deploy", "stages", "status", "drift", "outputs", "destroy", "run",
     "invoke", "secrets", "domain", "import", "logs", "publish", "pipeline",
 )  # fmt: skip
 

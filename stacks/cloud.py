@@ -36,6 +36,8 @@ class StackState:
     protected: bool = False
     changed: str = ""
     """When it was last created or updated, in ISO 8601."""
+    created: str = ""
+    """When it was created, in ISO 8601."""
     drift: str = ""
     """What CloudFormation found when it last looked for drift: IN_SYNC, DRIFTED; NOT_CHECKED."""
 

@@ -32,17 +32,20 @@ if TYPE_CHECKING:
 _MISSING_FIX = "Create it, or correct the path"
 
 
-def load(file: Path) -> App:
-    """The application that ``file`` describes; files beside it supply ``${env:NAME}`` after the environment.
+def load(file: Path, stage: str | None = None) -> App:
+    """The application that ``file`` describes, with the preview ``stage`` if it is one.
+
+    Files beside it, such as ``.env``, supply ``${env:NAME}`` after the environment.
 
     Raises:
         DescriptionError: with every problem found, each with its line.
     """
     text = _text(file)
     app = _kept(file, text)
-    if app is None:
-        app = _read(file, text)
-        _keep(file, text, app)
+    if app is None or (stage not in app.stages and app.previews):
+        app = _read(file, text, stage)
+        if stage is None or not app.previews:
+            _keep(file, text, app)
     _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     _refuse(list(_missing_files(app, file.parent)), file, text)
@@ -85,14 +88,14 @@ def _empty(file: Path) -> DescriptionError:
     return DescriptionError(str(file), "is empty", "Start with 'name:' and 'stages:' (see the README)")
 
 
-def _read(file: Path, text: str) -> App:
+def _read(file: Path, text: str, stage: str | None) -> App:
     from stacks.description.validation import app_of  # noqa: PLC0415 - only when the description was not kept
     from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
     tree = parse(text, file.name)
     if tree.data is None:
         raise DescriptionError.of(tuple(tree.problems)) if tree.problems else _empty(file)
-    return app_of(tree, file.name, file.parent)
+    return app_of(tree, file.name, file.parent, stage)
 
 
 def _kept(file: Path, text: str) -> App | None:

@@ -47,6 +47,7 @@ def state_from(found: StackTypeDef, region: str) -> StackState:
         },
         protected=found.get("EnableTerminationProtection", False),
         changed=found.get("LastUpdatedTime", found["CreationTime"]).isoformat(timespec="seconds"),
+        created=found["CreationTime"].isoformat(timespec="seconds"),
         drift=found.get("DriftInformation", {}).get("StackDriftStatus", ""),
     )
 

@@ -27,7 +27,7 @@ def described(arguments: Namespace) -> App:
     _import_late("cfn_flip")  # troposphere needs it, and with it PyYAML, for to_yaml() alone, which is not called here
     _refuse_links(root(arguments))
     try:
-        app = load(arguments.app)
+        app = load(arguments.app, getattr(arguments, "stage", None))
     except DescriptionMissingError as error:
         raise _with_detected(error, arguments.app) from None
     if files := python_of(app):
@@ -127,5 +127,6 @@ def stage(app: App, name: str | None) -> Stage:
             raise UsageError("--stage", "is needed here", f"Say one of {known}")
         return next(iter(app.stages.values()))
     if name not in app.stages:
+        known = ", ".join([*app.stages, *app.previews])
         raise UsageError(f"--stage {name}", "is not described", f"Say one of {known}, or add it to the description")
     return app.stages[name]

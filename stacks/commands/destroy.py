@@ -1,6 +1,7 @@
 """``destroy``: report what deleting a stage's stacks would do, ask, and do it; data goes only when that is requested.
 
-With ``--region`` it deletes what is deployed there of a stage that the description no longer has, or has elsewhere.
+Of a preview stage nothing is kept. With ``--region`` it deletes what is deployed there of a stage that the description
+no longer has, or has elsewhere.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ def run(arguments: Namespace) -> int:
     target = connected(BotoData, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     rendered = _deployed_of(app, chosen, target)
+    if chosen.preview_of:
+        print(f"{chosen.name} is a preview of {chosen.preview_of}: its data and files are deleted with it.")
+        arguments.delete_data = arguments.empty_buckets = arguments.unprotect = True
     going = named(rendered, arguments.stacks)
     needed(rendered, going, target)
     plan = foresee(going, target)

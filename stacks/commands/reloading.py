@@ -127,7 +127,7 @@ class Reloading:
 
     def _deployed(self, now: Snapshot) -> str:
         """Deploy the files as they stand; what that changed."""
-        app = load(self.file)
+        app = load(self.file, self.stage.name)
         chosen = stage(app, self.stage.name)
         if (chosen.region, chosen.account) != (self.stage.region, self.stage.account):
             what = "moved to another region or account"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
-from stacks.stages.stacks import BACKEND, GENERATED
+from stacks.stages.stacks import BACKEND, BASE, GENERATED
 from stacks.template.rendered import Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.cloud import Cloud, StackState
@@ -27,6 +27,21 @@ def undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tup
     Raises ``DeployError`` as the cloud does: listing stacks needs ``cloudformation:ListStacks``.
     """
     return tuple(_undescribed(stage, rendered, cloud))
+
+
+def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tuple[str, StackState], ...]:
+    """The stages of an application that are deployed in some regions, each with its base stack, the oldest first.
+
+    They are found as stacks that left the description are, so it does not matter what the description says of them.
+    """
+    found = []
+    for region in sorted(set(regions)):
+        for state in cloud.stacks(f"{app}-", region):
+            stage = state.name.removeprefix(f"{app}-").removesuffix(f"-{BASE}")
+            is_base = state.name.endswith(f"-{BASE}") and state.status != "REVIEW_IN_PROGRESS"
+            if is_base and is_of(cloud.template(state.name, region), app, stage):
+                found.append((stage, state))
+    return tuple(sorted({state.id: (stage, state) for stage, state in found}.values(), key=lambda one: one[1].created))
 
 
 def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:

@@ -22,7 +22,7 @@ from stacks.model.described import Described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DERIVED = ("name", "app_name")
+DERIVED = ("name", "app_name", "preview_of")
 """Fields of a stage that a description does not have: they follow from where it is in the description."""
 
 
@@ -43,7 +43,9 @@ def json_schema() -> dict[str, Any]:
         del stage["properties"][key]
     optional = {f"Some{name}": _optional(body) for name, body in definitions.items() if name != "Stage"}
     stage["properties"] = _renamed(stage["properties"])
+    definitions["Preview"] = _preview(stage)
     stages = {**schema["properties"]["stages"], "minProperties": 1}
+    stages["patternProperties"] = {**stages["patternProperties"], r"^[a-z][a-z0-9-]*\*$": {"$ref": "#/$defs/Preview"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
@@ -51,6 +53,14 @@ def json_schema() -> dict[str, Any]:
         "properties": {"name": schema["properties"]["name"], **shared["properties"], "stages": stages},
         "$defs": dict(sorted({**definitions, **optional}.items())),
     }
+
+
+def _preview(stage: dict[str, Any]) -> dict[str, Any]:
+    """What stands under a pattern of preview stages: the stage that they are made from, and any part of a stage."""
+    source = {"type": "string", "title": "From", "description": "The stage that these previews are made from."}
+    what = "Preview stages: 'pr-*' stands for every stage that is named with --stage and begins with 'pr-'."
+    properties = {"from": source, **stage["properties"]}
+    return {**stage, "title": "Preview", "description": what, "properties": properties, "required": ["from"]}
 
 
 def _documented(model: type) -> dict[str, Any]:

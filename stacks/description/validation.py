@@ -7,10 +7,13 @@ judged, so that one reading tells everything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from stacks.description import previews
 from stacks.description.consistency import inconsistencies
 from stacks.description.environment import filled
 from stacks.description.extension_rules import misplaced_functions
@@ -29,18 +32,23 @@ if TYPE_CHECKING:
 _UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
 
 
-def app_of(tree: Tree, file: str | None, folder: FilePath | None = None) -> App:
+def app_of(tree: Tree, file: str | None, folder: FilePath | None = None, wanted: str | None = None) -> App:
     """The application that the tree's data describes; ``file`` is named in problems, if there is one.
 
-    Files with values of the environment are looked for in ``folder``.
+    Files with values of the environment are looked for in ``folder``. A preview stage that is ``wanted`` is one of its
+    stages; every pattern of previews is judged by an example.
 
     Raises:
         DescriptionError: with every problem, including those the tree already has.
     """
-    data = completed(tree.data)
+    found = _previews(tree.data, wanted)
+    data = completed(tree.data, found)
+    for name, pattern in found.items():
+        _place_as(name, pattern, tree)
     if folder is not None and file is not None:
         data = filled(data, tree, folder, file)
     problems = [*tree.problems, *placed(misplaced_functions(tree.functions), tree, file)]
+    problems += placed(previews.problems(tree.data), tree, file)
     app, errors = _judged(data)
     problems += placed(_derived(tree.data), tree, file) if file else []
     told = {problem.where for problem in problems}
@@ -51,17 +59,45 @@ def app_of(tree: Tree, file: str | None, folder: FilePath | None = None) -> App:
     if app is not None:
         told = {problem.where for problem in problems}
         problems += [problem for problem in placed(inconsistencies(app), tree, file) if problem.where not in told]
+    problems = [one for one in problems if not _is_repeated(one, problems, found)]
     if problems or app is None:
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
-    return app
+    stages = {name: stage for name, stage in app.stages.items() if name not in found or name == wanted}
+    return replace(app, stages=stages, previews=tuple(previews.patterns(tree.data)))
+
+
+def _previews(data: Any, wanted: str | None) -> dict[str, str]:
+    """The preview stages to make: name → pattern. Each pattern has an example, and there is the one that is wanted."""
+    found = {previews.example(pattern): pattern for pattern in previews.patterns(data)}
+    described = data.get("stages") or () if isinstance(data, Mapping) else ()
+    found = {name: pattern for name, pattern in found.items() if name not in described}
+    if wanted and (pattern := previews.pattern_of(wanted, data)):
+        found = {name: one for name, one in found.items() if one != pattern} | {wanted: pattern}
+    return found
+
+
+def _place_as(name: str, pattern: str, tree: Tree) -> None:
+    """Let the values of a preview stand where they are written: in its pattern, else in the stage it is made from."""
+    source = previews.patterns(tree.data)[pattern].get("from")
+    for original in (source, pattern):
+        lines = {path: line for path, line in tree.lines.items() if path[:2] == ("stages", original)}
+        tree.lines |= {("stages", name, *path[2:]): line for path, line in lines.items()}
+
+
+def _is_repeated(problem: Problem, problems: Iterable[Problem], found: Iterable[str]) -> bool:
+    """Whether a problem of a preview is one of the stage that it is made from."""
+    of_preview = any(problem.where.startswith((f"stages.{name}.", f"stages.{name} ")) for name in found)
+    others = (one for one in problems if one is not problem)
+    return of_preview and any((one.line, one.what) == (problem.line, problem.what) for one in others)
 
 
 def _derived(data: Any) -> Iterator[Finding]:
     """Keys that the values have, but a description does not: they follow from where it is and what it says."""
     if not isinstance(data, Mapping):
         return
-    if "root" in data:
-        yield ("root",), _UNKNOWN, _LEAVE_OUT
+    for key in ("root", "previews"):
+        if key in data:
+            yield (key,), _UNKNOWN, _LEAVE_OUT
     stages = data.get("stages")
     for name, stage in stages.items() if isinstance(stages, Mapping) else ():
         for key in DERIVED if isinstance(stage, Mapping) else ():
@@ -80,8 +116,11 @@ def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Pr
     return list(found.values())
 
 
-def completed(data: Any) -> Any:
-    """The description with every stage complete: what is said for all, under what the stage says itself."""
+def completed(data: Any, wanted: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """The description with every stage complete: what is said for all, under what the stage says itself.
+
+    ``wanted`` are preview stages with the patterns that they are made by; the patterns themselves are gone.
+    """
     if not isinstance(data, Mapping):
         return data
     common = {key: data[key] for key in SHARED if key in data}
@@ -92,7 +131,10 @@ def completed(data: Any) -> Any:
             if isinstance(stage or {}, Mapping)
             else stage
             for name, stage in data["stages"].items()
+            if not previews.is_pattern(name)
         }
+        made = {name: previews.preview(name, one, data, rest["stages"], _merged) for name, one in wanted.items()}
+        rest["stages"] |= {name: stage for name, stage in made.items() if stage is not None}
     return rest
 
 

@@ -1,0 +1,128 @@
+"""Preview stages: a stage such as ``pr-12`` that nobody wrote down, made from the pattern ``pr-*`` and another stage.
+
+``stages: {dev: {…}, "pr-*": {from: dev}}``. The preview is that stage with what the pattern says, and without what is
+dear or can exist once: trail, pipelines, domains, alarms. The pattern may say otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from stacks.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.description.finding import Finding
+
+    Merge = Callable[[Any, Any], Any]
+
+_PATTERN = re.compile(r"[a-z][a-z0-9-]*\*")
+_EXAMPLE = "1"
+"""What stands for the ``*`` while a pattern is judged."""
+_LEFT_OUT: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("alarms",), None),
+    (("base", "api_gateway_logs"), False),
+    (("base", "budget"), None),
+    (("base", "alarms"), None),
+    (("base", "ci"), None),
+    (("base", "pipelines"), None),
+    (("base", "trail"), False),
+    (("backend", "api", "domain"), None),
+    (("frontend", "domain"), None),
+    (("protected",), False),
+)
+"""What a preview does not take over: path → value. The account's trail records what a preview does, too, and the log
+role of API Gateway is one for all stages of a region."""
+
+
+def is_pattern(name: object) -> bool:
+    """Whether a key under ``stages`` stands for preview stages."""
+    return "*" in str(name)
+
+
+def patterns(data: Any) -> dict[str, Mapping[str, Any]]:
+    """The patterns of a description, with what they say; those that say nothing usable are left out."""
+    stages = data.get("stages") if isinstance(data, Mapping) else None
+    found = stages.items() if isinstance(stages, Mapping) else ()
+    return {str(name): body for name, body in found if is_pattern(name) and isinstance(body, Mapping)}
+
+
+def pattern_of(name: str, data: Any) -> str | None:
+    """The pattern that a stage is a preview by, the longest of several; ``None`` for a stage that is described."""
+    stages = data.get("stages") if isinstance(data, Mapping) else None
+    if not isinstance(stages, Mapping) or name in stages:
+        return None
+    return max((one for one in patterns(data) if matches(name, one)), key=len, default=None)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a stage's name is one of a pattern's."""
+    return bool(_PATTERN.fullmatch(pattern)) and name.startswith(pattern[:-1]) and name != pattern[:-1]
+
+
+def example(pattern: str) -> str:
+    """The stage that a pattern is judged by."""
+    return pattern.replace("*", _EXAMPLE)
+
+
+def problems(data: Any) -> Iterator[Finding]:
+    """What is wrong with the patterns themselves."""
+    stages = data.get("stages") if isinstance(data, Mapping) else None
+    if not isinstance(stages, Mapping):
+        return
+    known = [str(one) for one in stages if not is_pattern(one)]
+    for name, body in stages.items():
+        at = ("stages", str(name))
+        if is_pattern(name) and not _PATTERN.fullmatch(str(name)):
+            yield at, "is no pattern of stages", "Write lower-case letters, digits and hyphens, and one * at the end"
+        if is_pattern(name) and (not isinstance(body, Mapping) or "from" not in body):
+            yield at, "does not say which stage previews are made from", "Add 'from', as 'from: dev'"
+        elif is_pattern(name) and body["from"] not in known:
+            yield (*at, "from"), f"there is no stage {body['from']}", nearest(str(body["from"]), known)
+
+
+def preview(name: str, pattern: str, data: Mapping[str, Any], completed: Mapping[str, Any], merge: Merge) -> Any:
+    """The preview stage ``name``: ``completed`` are the complete stages; ``None`` when its stage is missing."""
+    said = dict(patterns(data)[pattern])
+    source = completed.get(said.pop("from", ""))
+    if not isinstance(source, Mapping):
+        return None
+    found = dict(source)
+    network = () if _uses_network(found) else ((("base", "vpc"), False),)
+    for path, value in (*_LEFT_OUT, *network):
+        found = _replaced(found, path, value)
+    found = _with_own_prefix(found, name)
+    return {**merge(found, said), "name": name, "preview_of": source["name"]}
+
+
+def _uses_network(body: Mapping[str, Any]) -> bool:
+    """Whether a function of a stage runs in its network."""
+    backend = body.get("backend")
+    functions = backend.get("functions") if isinstance(backend, Mapping) else None
+    found = functions.values() if isinstance(functions, Mapping) else ()
+    return any(isinstance(one, Mapping) and one.get("vpc") for one in found)
+
+
+def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """The mapping with another value at a path, where it has one; what is false is there by default."""
+    first, rest = path[0], path[1:]
+    if not rest:
+        return {**body, first: value} if first in body or value is False else dict(body)
+    inner = body.get(first)
+    if inner is None and first == "base":
+        inner = {}
+    return {**body, first: _replaced(inner, rest, value)} if isinstance(inner, Mapping) else dict(body)
+
+
+def _with_own_prefix(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """The stage with a sign-in prefix of its own, since a prefix can exist once, and without a sign-in domain."""
+    users = body.get("data", {}).get("users") if isinstance(body.get("data"), Mapping) else None
+    if not isinstance(users, Mapping) or "domain" not in users:
+        return body
+    domain = users["domain"]
+    prefix = domain.get("prefix") if isinstance(domain, Mapping) else domain
+    own = f"{prefix}-{name}" if isinstance(prefix, str) else None
+    return {**body, "data": {**body["data"], "users": {**users, "domain": own}}}
