@@ -26,11 +26,20 @@ _INDEXES = {
 """https://docs.astral.sh/uv/reference/environment/"""
 
 
-def building(variables: Mapping[str, str], home: str) -> dict[str, str]:
-    """The whole environment of uv and of the builds it starts; ``home`` is an empty folder."""
+_COMPILERS = dict.fromkeys(("CC", "CXX", "FC", "CARGO", "RUSTC"), "false")
+"""No compiler: what one makes is for this machine, so a build that needs one fails at once, and one that can do without
+makes plain Python."""
+
+
+def building(variables: Mapping[str, str], home: str, *, compiles: bool = False) -> dict[str, str]:
+    """The whole environment of uv and of the builds it starts; ``home`` is an empty folder.
+
+    ``compiles`` lets builds call compilers, for code that runs on this machine.
+    """
     passed = {name: variables[name] for name in _PASSED if name in variables}
     proxies = (spelled for name in _PROXIES for spelled in (name, name.lower()))
     passed |= {name: variables[name] for name in proxies if "@" not in variables.get(name, "@")}
+    passed |= {} if compiles else _COMPILERS
     return {**passed, "HOME": home, "TMPDIR": home, "UV_CACHE_DIR": f"{home}/cache"}
 
 

@@ -21,6 +21,7 @@ _WANTED = re.compile(r"/simple/([\w.-]+)/|you require ([\w.\[\]-]+)|build `([\w.
 _OTHER_WHEELS = re.compile(r"([\w.-]+)\S* ha(?:s|ve) no wheels with a matching")
 _NATIVE = re.compile(r"built wheel `([\w.]+)-\S+` is not compatible")
 _BUILD = re.compile(r"Failed to (?:download and )?build `?([^`\s]+)")
+_COMPILER = re.compile(r"command '?(?:/usr)?(?:/bin/)?false'? failed|'false'|[`\"]false[`\"]|\bfalse: ")
 _NOISE = re.compile(r"\s*(?:hint:|Using |Resolved |Prepared |Building |Built |Updating |Downloading |warning:)")
 _DECORATION = re.compile(
     r"[\u00d7\u2500-\u25b6]+|^\s*(?:error|cause|Caused by):\s*|No solution found when resolving dependencies:?"
@@ -64,6 +65,9 @@ def refusal(errors: str, where: str, target: Target) -> PackagingError:
         return PackagingError(where, f"{found[1]} has no wheel for {target}, only for others", instead(found[1]))
     if found := _NATIVE.search(errors):
         what = f"{found[1]} has no wheel for {target}, and building it makes native code for this machine"
+        return PackagingError(where, what, instead(found[1]))
+    if (found := _BUILD.search(errors)) and _COMPILER.search(errors):
+        what = f"{found[1]} has no wheel for {target}, and building it needs a compiler, which makes native code"
         return PackagingError(where, what, instead(found[1]))
     if found := _BUILD.search(errors):
         what = f"{found[1]} has no wheel for {target}, and building it from source failed: {last_line(errors)}"

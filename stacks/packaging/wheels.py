@@ -26,6 +26,7 @@ import uv
 from stacks.errors import PackagingError
 from stacks.packaging.building import building, indexes
 from stacks.packaging.flattening import flattened, folders_of
+from stacks.packaging.index import native_wheels, told_of
 from stacks.packaging.local_sources import Local, built, requirement, with_implied
 from stacks.packaging.locks import PROJECT, export, is_lock
 from stacks.packaging.sources import Entry
@@ -104,6 +105,8 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
         if not name or name in from_source:
             raise refusal(errors, requirements.where, target)
         refuse_known_native(name, requirements.where, target)
+        if target.platform is not None:
+            _refuse_by_index(name, errors, requirements.where, target)
         if normal(name) not in requirements.from_source:
             raise PackagingError(
                 requirements.where,
@@ -115,6 +118,17 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
         from_source.append(name)
     if target.platform is not None:
         _refuse_native(into, {*map(normal, from_source), *requirements.from_source}, requirements.where, target)
+
+
+def _refuse_by_index(name: str, errors: str, where: str, target: Target) -> None:
+    """Raise ``PackagingError`` for a package that has wheels of native code, for other targets only.
+
+    So nobody is asked to let it be built, which ends minutes later in native code for this machine.
+    """
+    pinned = re.search(rf"\b{re.escape(name)}==[\w.!+-]+\w", errors)
+    if wheels := native_wheels(pinned[0] if pinned else name):
+        what = f"{name} is native code, and its index has wheels for {told_of(wheels)}, none for {target}"
+        raise PackagingError(where, what, instead(name))
 
 
 def installed(folder: Path, *, boto3: bool = True) -> Iterator[Entry]:
@@ -163,7 +177,7 @@ def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path,
         done = subprocess.run(
             [*command, *indexes(os.environ)] if builds else command,
             cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
-            env=building(os.environ, home) if builds else None,
+            env=building(os.environ, home, compiles=target.platform is None) if builds else None,
             capture_output=True,
             text=True,
             errors="replace",
