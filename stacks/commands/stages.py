@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,12 @@ from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described
 from stacks.deploy.undescribed import standing_stages
 from stacks.description.previews import matches
+from stacks.reporting import answer
 from stacks.text_table import table
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from stacks.app import App
     from stacks.cloud import StackState
@@ -29,15 +30,16 @@ def run(arguments: Namespace) -> int:
     found = standing_stages(app.name, regions, cloud(first, endpoint(arguments)))
     now = datetime.now(UTC)
     rows = [(name, state.region, state.status, state.created, kind(name, state, app)) for name, state in found]
-    if arguments.format == "json":
-        keys = ("stage", "region", "status", "created", "description")
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
-    elif rows:
-        shown = [(*row[:3], age(row[3], now), row[4]) for row in rows]
-        print(table(shown, ("stage", "region", "status", "age", "description")))
-    else:
-        print(f"No stage of {app.name} is deployed in {', '.join(sorted(regions))}.")
+    keys = ("stage", "region", "status", "created", "description")
+    answer([dict(zip(keys, row, strict=True)) for row in rows], lambda: _text(rows, app.name, sorted(regions), now))
     return 0
+
+
+def _text(rows: Sequence[tuple[str, ...]], app: str, regions: Sequence[str], now: datetime) -> str:
+    if not rows:
+        return f"No stage of {app} is deployed in {', '.join(regions)}."
+    shown = [(*row[:3], age(row[3], now), row[4]) for row in rows]
+    return table(shown, ("stage", "region", "status", "age", "description"))
 
 
 def kind(name: str, state: StackState, app: App) -> str:
