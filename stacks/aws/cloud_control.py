@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stacks.aws.clients import aws_errors, code_of
@@ -57,5 +58,18 @@ class BotoLookup(BotoCloud):
                 client.get_resource(TypeName=one.type, Identifier=one.text)
         except DeployError as error:
             code = code_of(error.__cause__) if isinstance(error.__cause__, Exception) else ""
+            if code == _ABSENT and self._endpoint and self._is_held(one, region):
+                return True
             return False if code == _ABSENT or code in _NOT_READ else code or error.problems[0].what
         return True
+
+    def _is_held(self, one: Named, region: str) -> bool:
+        """Whether a service itself has a bucket or table: Cloud Control of the local AWS knows only what it made."""
+        with suppress(DeployError), aws_errors(one.text):
+            if one.type == "AWS::S3::Bucket":
+                self._client("s3", region).head_bucket(Bucket=one.text)
+                return True
+            if one.type == "AWS::DynamoDB::Table":
+                self._client("dynamodb", region).describe_table(TableName=one.text)
+                return True
+        return False

@@ -87,11 +87,25 @@ def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud:
         if name not in wanted.asked and name not in held and importable(body["Type"])
         if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
     ]
-    found = (*named, *cloud.look_up(others, place.region).there)
+    there = cloud.look_up(others, place.region).there
+    found = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
     if not found:
         what = "nothing of what it lacks exists under the names it gives"
         raise UsageError(wanted.rendered.name, what, "Say what to import, as LOGICAL_ID=IDENTIFIER")
     return found
+
+
+def _complete(there: Sequence[Named], one: Rendered, held: Mapping[str, Any]) -> tuple[Named, ...]:
+    """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
+    bodies, parameters = one.template["Resources"], one.template.get("Parameters", {})
+    found = {each.logical_id: each for each in there}
+    while True:
+        known = {*found, *held, *parameters}
+        read = {name: found_in({"Resources": {name: bodies[name]}}).local for name in found}
+        open_ones = [name for name, names in read.items() if {n for n in names if not n.startswith("AWS::")} - known]
+        if not open_ones:
+            return tuple(found.values())
+        found = {name: each for name, each in found.items() if name not in open_ones}
 
 
 def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: Place) -> Named:

@@ -142,8 +142,23 @@ def test_destroy_leaves_no_stack_and_names_what_it_leaves(own_account: Running) 
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
+def test_a_destroyed_stage_is_deployed_again_with_its_files(own_account: Running) -> None:
+    own_account.command("deploy", "--yes")
+    bucket = own_account.outputs()["frontend"]["SiteBucketName"]
+    own_account.client("s3").put_object(Bucket=bucket, Key="mine.txt", Body=b"still here")
+    own_account.command("destroy", "--unprotect", "--empty-buckets", "--yes")
+    told = own_account.command("import", "frontend", "--yes")
+    assert re.findall(r"^  > (\w+)  AWS::", told, re.MULTILINE) == ["SiteBucket"]
+    told = own_account.command("deploy", "--yes")
+    assert re.findall(r"taken back as they were before: (.*)", told) == [
+        "ArtifactBucket, LogBucket, TrailBucket",
+        "NotesTable",
+    ]
+    assert own_account.client("s3").get_object(Bucket=bucket, Key="mine.txt")["Body"].read() == b"still here"
+    assert own_account.visitor().ask("/").status == 200
+
+
 def test_a_table_that_outlived_its_stack_is_taken_back_with_its_notes(own_account: Running) -> None:
-    # The emulator refuses buckets here, which AWS would take back in the same way.
     own_account.command("deploy", "data", "--yes")
     tables = own_account.client("dynamodb")
     item = {"owner": {"S": "somebody"}, "id": {"S": "1"}, "text": {"S": "still here"}}
