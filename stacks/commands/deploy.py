@@ -9,6 +9,7 @@ from stacks.checks import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
+from stacks.commands.places import note, noted
 from stacks.commands.planning import planned
 from stacks.commands.policy_notes import note_blocked
 from stacks.commands.secrecy import keep_secret, secrets_of
@@ -18,7 +19,7 @@ from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
 from stacks.deploy.apply import interrupted_between
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import refuse_unnamed, second_look
-from stacks.deploy.elsewhere import refuse_elsewhere
+from stacks.deploy.elsewhere import refuse_elsewhere, refuse_moved
 from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import DeployStack
@@ -75,8 +76,10 @@ def run(arguments: Namespace) -> int:
     plan = ready.plan
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    if not arguments.new_region:
+    local = endpoint(arguments).is_here
+    if not arguments.anew:
         refuse_elsewhere(chosen, target)
+        refuse_moved(chosen, noted(arguments.app, chosen, local=local), target)
     if ready.artifacts:
         refuse_unset(chosen, endpoint(arguments))
     if arguments.continue_rollback:
@@ -88,6 +91,7 @@ def run(arguments: Namespace) -> int:
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
+    note(arguments.app, chosen, target.account(), local=local)
     _after(arguments, chosen)
     done(stage=chosen.name, outputs=found)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())

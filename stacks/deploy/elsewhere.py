@@ -7,6 +7,7 @@ CloudFormation itself is the record of where a stage is, whoever deployed it.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
@@ -15,12 +16,60 @@ from stacks.errors import DeployError, Problem
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.app import Stage
     from stacks.cloud import Cloud
 
-ANOTHER = "--new-region"
+ANOTHER = "--anew"
 _AT_ONCE = 8
 """Regions that are asked at the same time; one that is far takes half a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a stage was deployed before: the application's name, the account (empty when not known), the region."""
+
+    app: str
+    account: str
+    region: str
+
+
+def refuse_moved(stage: Stage, places: Sequence[Place], cloud: Cloud) -> None:
+    """Raise ``DeployError`` for a stage that is deployed under another name, or was deployed to another account.
+
+    ``places`` are where it was before. Nothing is looked for when the stage is in its own place.
+    """
+    if not places or cloud.stack(naming.stack_name(stage, BASE), stage.region):
+        return
+    account = cloud.account()
+    found = [problem for place in places if (problem := _moved(stage, place, account, cloud))]
+    if found:
+        raise DeployError.of(tuple(dict.fromkeys(found)))
+
+
+def _moved(stage: Stage, place: Place, account: str, cloud: Cloud) -> Problem | None:
+    if place.account and place.account != account:
+        return Problem(
+            where=f"stages.{stage.name}.account",
+            what=f"the stage was deployed to account {place.account} from this machine, and this is account {account};"
+            f" the stacks {place.app}-{stage.name}-… would stay there with their data, and cost what they cost",
+            fix=f"Use credentials of {place.account}, destroy the stage there first, or add {ANOTHER} for a second one",
+        )
+    if place.app == stage.app_name:
+        return None
+    prefix = f"{place.app}-{stage.name}-"
+    base = f"{prefix}{BASE}"
+    state = cloud.stack(base, place.region)
+    if state is None or state.is_empty or not is_of(cloud.template(base, place.region), place.app, stage.name):
+        return None
+    stacks = ", ".join(one.name for one in cloud.stacks(prefix, place.region))
+    return Problem(
+        where="name",
+        what=f"stage {stage.name} is deployed as {place.app} in {place.region}, not as {stage.app_name};"
+        f" these stacks would stay there with their data, and cost what they cost: {stacks}",
+        fix=f"Name the application {place.app} again, destroy the stage first, or add {ANOTHER} for a second one",
+    )
 
 
 def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:

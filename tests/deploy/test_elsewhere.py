@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import pytest
 
 from stacks.app import App, Stage
 from stacks.aws.cloud import BotoCloud
-from stacks.deploy.elsewhere import elsewhere, refuse_elsewhere
+from stacks.commands.places import note, noted
+from stacks.deploy.elsewhere import Place, elsewhere, refuse_elsewhere, refuse_moved
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
@@ -18,6 +20,8 @@ from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.cloud import StackState
 
 STAGE = Stage(name="x", app_name="t", region="eu-west-1")
@@ -44,7 +48,7 @@ def test_a_changed_region_is_refused_with_what_would_stay_behind() -> None:
     said = str(caught.value)
     assert said.startswith("stages.x.region: the stage is deployed in eu-west-1, not in eu-central-1")
     assert "t-x-base, t-x-data" in said
-    assert "--new-region" in said
+    assert "--anew" in said
 
 
 def test_a_stage_that_is_where_it_is_described_or_nowhere_passes() -> None:
@@ -83,3 +87,56 @@ def test_aws_regions_are_those_of_the_partition() -> None:
     regions = BotoCloud("eu-west-1", credentials=("test", "test")).regions()
     assert {"eu-west-1", "us-east-1", "ap-southeast-2"} <= set(regions)
     assert not any(one.startswith(("cn-", "us-gov-")) for one in regions)
+
+
+RENAMED = replace(STAGE, app_name="u")
+BEFORE = Place(app="t", account="111111111111", region="eu-west-1")
+
+
+def test_another_name_of_the_application_is_refused_with_what_would_stay_behind() -> None:
+    cloud = deployed(stack("base", "eu-west-1"), stack("data", "eu-west-1"))
+    with pytest.raises(DeployError) as caught:
+        refuse_moved(RENAMED, [BEFORE, replace(BEFORE, account="")], cloud)
+    assert len(caught.value.problems) == 1
+    said = str(caught.value)
+    assert said.startswith("name: stage x is deployed as t in eu-west-1, not as u; these stacks would stay there")
+    assert "t-x-base, t-x-data" in said
+    assert "add --anew for a second one" in said
+
+
+def test_another_account_is_refused() -> None:
+    with pytest.raises(DeployError, match=r"stages\.x\.account: the stage was deployed to account 222222222222 from"):
+        refuse_moved(STAGE, [replace(BEFORE, account="222222222222")], MemoryCloud())
+
+
+@pytest.mark.parametrize("place", [BEFORE, replace(BEFORE, app="gone"), replace(BEFORE, region="eu-north-1")])
+def test_a_place_where_nothing_stands_any_more_is_no_obstacle(place: Place) -> None:
+    refuse_moved(RENAMED, [place], MemoryCloud())
+
+
+def test_stacks_of_another_application_are_no_obstacle() -> None:
+    refuse_moved(RENAMED, [BEFORE], deployed(stack("base", "eu-west-1", tagged=False)))
+
+
+def test_a_stage_that_is_in_its_place_is_not_looked_for_elsewhere() -> None:
+    refuse_moved(STAGE, [replace(BEFORE, account="222222222222")], deployed(stack("base", "eu-west-1")))
+
+
+def test_what_this_machine_deployed_is_noted_apart_for_aws_and_the_local_one(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    file.touch()
+    assert noted(file, STAGE, local=False) == ()
+    note(file, STAGE, "111111111111", local=False)
+    assert noted(file, STAGE, local=False) == (BEFORE,)
+    assert noted(file, STAGE, local=True) == noted(file, replace(STAGE, name="y"), local=False) == ()
+
+
+def test_earlier_names_are_read_from_the_history_of_the_description(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607
+    for name in ("first", "second", "t"):
+        file.write_text(f"# an application\nname: {name}\n")
+        subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)  # noqa: S607
+        subprocess.run(["git", *who, "commit", "-qm", name], cwd=tmp_path, check=True)  # noqa: S607
+    assert [place.app for place in noted(file, STAGE, local=False)] == ["second", "first"]
