@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
 
 _DESCRIPTION, _LIST, _ENVIRONMENT = "app.yaml", "MIGRATION.md", ".env"
 _DOCS = "docs/migrating.md"
-_CONFIGURATION_ENDINGS = {".yml", ".yaml", ".json", ".toml", ".txt", ".env", ""}
+_CODE_ABOVE = re.compile(r"CodeUri:\s*[\"']?((?:\.\./)+)")
+_CONFIGURATION_ENDINGS = {".py", ".yml", ".yaml", ".json", ".toml", ".txt", ".env", ""}
 
 
 def run(arguments: Namespace) -> int:
     """Migrate, say what is left to do, and write; exit code 0 even when something is left."""
     file: Path = arguments.file
-    folder = _root(file)
+    text = _text(file)
+    folder = _root(file, text)
     output: Path = arguments.output or folder
-    result = migrated(_given(file, folder))
+    result = migrated(_given(file, text, folder))
     wanted = _files(result, file, output)
     if not arguments.dry_run:
         _refuse_overwriting(output, wanted, force=arguments.force)
@@ -57,19 +60,27 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _root(file: Path) -> Path:
-    """The project's folder: the one of the file, or around ``.chalice``."""
-    return file.parent.parent if file.parent.name == ".chalice" else file.parent
+def _root(file: Path, text: str) -> Path:
+    """The project's folder, where app.yaml stands: the file's, around ``.chalice``, or around the code of SAM."""
+    if file.parent.name == ".chalice":
+        return file.parent.parent
+    ups = max((found.count("../") for found in _CODE_ABOVE.findall(text)), default=0)
+    folder = file.parent.resolve()
+    above = [folder, *folder.parents][min(ups, len(folder.parents))]
+    repository = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), above)
+    return above if ups and above.is_relative_to(repository) else file.parent
 
 
-def _given(file: Path, folder: Path) -> Given:
+def _given(file: Path, text: str, folder: Path) -> Given:
+    base = "" if file.parent.name == ".chalice" else file.parent.resolve().relative_to(folder.resolve()).as_posix()
     return Given(
         file=file.name if file.parent.name != ".chalice" else f".chalice/{file.name}",
-        text=_text(file),
+        text=text,
         environment={**{key: value or "" for key, value in held(folder / _ENVIRONMENT).items()}, **os.environ},
-        include=lambda path: _included(folder, path),
-        folder=Folder(frozenset(read_tree(folder).files)),
+        include=lambda path: _included(folder / base, path),
+        folder=Folder(frozenset(read_tree(folder).files), "" if base == "." else base),
         render=_troubles,
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         name=folder.resolve().name,
     )
 

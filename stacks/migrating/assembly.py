@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,11 @@ _FIRST = {
     "AWS::DynamoDB::GlobalTable": "",
     "AWS::S3::Bucket": "bucket",
     "AWS::SQS::Queue": "queue",
+    "AWS::SNS::Topic": "topic",
     "AWS::Cognito::UserPool": "users",
 }
 Path = tuple[str | int, ...]
+_NAME_ENDING = re.compile(r"(?<=[A-Za-z0-9])[-_]?(?:Lambda)?Function$")
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     )
     taken = set[str]()
     for function in service.functions.values():
-        function.name = unique(function.key, taken, "function")
+        function.name = unique(_NAME_ENDING.sub("", function.key) or function.key, taken, "function")
     _drop_unmet(service, references, obstacles)
     recogniser = Recogniser(service, references, obstacles, f"{app}-{stage}")
     take_site(service, references, recogniser, obstacles)
@@ -106,6 +109,8 @@ def _recognise(service: Service, recogniser: Recogniser, obstacles: Obstacles) -
                 is_done = _is_private(body) and recogniser.bucket(name, body, place)
             case "queue" if name not in dead_letters:
                 is_done = name not in _with_policies(service) and recogniser.queue(name, body, place)
+            case "topic":
+                is_done = recogniser.topic(name, body, place)
             case "users":
                 is_done = recogniser.users(name, body, place, names)
         if is_done:
@@ -167,6 +172,8 @@ def _function_targets(service: Service, references: References) -> None:
     for key, function in service.functions.items():
         title = naming.logical_id(function.name, "Function")
         references.targets[service.function_id(key)] = Target(ref={"Ref": title}, same=True, id=title)
+        role = naming.logical_id(function.name, "Role")
+        references.targets[f"{service.function_id(key)}Role"] = Target(ref={"Ref": role}, same=True, id=role)
     api = "HttpApi" if service.api.get("type") == "http" else "Api"
     for logical_id, kind in service.aliases.items():
         if kind == "api":
@@ -228,6 +235,7 @@ def _backend(
     parts = {
         "secrets": dict.fromkeys(writer.secrets, "given"),
         "queues": found.queues,
+        "topics": found.topics,
         "api": {**service.api, **writer.api},
         "functions": functions,
         "resources": raw,

@@ -111,6 +111,8 @@ class FunctionWriter:
         events = self._sources.events(function, body)
         if schedules := self._schedules(function):
             events["schedules"] = schedules
+        if buses := self._buses(function):
+            events["buses"] = buses
         if events and not body.get("handler"):
             what = "is a web application, which answers HTTP requests only: what else starts it is left out"
             fix = "Write a handler for its schedules and messages, as a function of its own"
@@ -131,16 +133,26 @@ class FunctionWriter:
             self.secrets |= secrets
         return body
 
-    def _schedules(self, function: Function) -> list[str]:
-        made: list[str] = []
-        for text, place in function.schedules:
+    def _schedules(self, function: Function) -> list[Any]:
+        made: list[Any] = []
+        for given, place in function.schedules:
             try:
-                written = schedule(text)
+                schedule(given["at"] if isinstance(given, dict) else given)
             except Mistake as mistake:
                 subject = f"functions.{function.key}.schedule"
                 self._obstacles.lost(place, subject, mistake.what, mistake.fix)
                 continue
-            made += [] if written in made else [written]
+            made += [] if given in made else [given]
+        return made
+
+    def _buses(self, function: Function) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for bus, (pattern, place) in function.buses.items():
+            try:
+                made[bus] = self._references.value(pattern)
+            except LostError as error:
+                fix = "Write the pattern under 'events.buses'"
+                self._obstacles.lost(place, f"functions.{function.key}.events", str(error), fix)
         return made
 
     def _statements(self, function: Function) -> tuple[list[dict[str, Any]], set[str]]:
@@ -220,6 +232,8 @@ class FunctionWriter:
                 made["dynamodb"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/index/*"}]
             elif kind == "bucket" and arn:
                 made["s3"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/*"}]
+            elif kind == "topic":
+                made["sns"].append(self._references.targets[logical_id].ref)
             elif kind == "queue":
                 made["sqs"].append(get_att(self._references.targets[logical_id].id, "Arn"))
         kinds = {

@@ -155,6 +155,8 @@ def _read(where: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
+_MAY_GO = {"environment", "events", "functions", "overrides", "resources", "outputs", "secrets", "tables", "queues"}
+"""Mappings that are left out when nothing is left in them."""
 _SECTIONS = {"base", "data", "backend", "frontend", "tags", "log_retention_days", "alarms"}
 
 
@@ -171,6 +173,8 @@ def _take(description: dict[str, Any], path: Path) -> Path | None:
         last = path[-1]
         if isinstance(holder, dict) and last in holder:
             del holder[last]
+            if not holder and path[-2:-1] and path[-2] in _MAY_GO:
+                _take(description, path[:-1])
             return path
         if isinstance(holder, list) and isinstance(last, int) and last < len(holder):
             del holder[last]

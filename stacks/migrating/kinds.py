@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from stacks.errors import UsageError
-from stacks.migrating import serverless_reader
+from stacks.migrating import chalice, sam, serverless_reader, zappa
 
 if TYPE_CHECKING:
     from stacks.migrating.located import Map
@@ -42,6 +42,15 @@ def reader_of(file: str, config: Map) -> tuple[Kind, Source]:
     """
     if "service" in config and "provider" in config:
         return "serverless", serverless_reader
+    if sam.is_sam(config):
+        return "sam", sam
+    if chalice.is_chalice(config):
+        return "chalice", chalice
+    if zappa.is_zappa(config):
+        return "zappa", zappa
     name = PurePosixPath(file).name
+    if "Resources" in config:
+        fix = "Use it as it is: 'backend: {template: FILE}', or under 'stacks' (docs/templates.md, docs/extending.md)"
+        raise UsageError(name, "is a template of plain CloudFormation", fix)
     fix = "Name serverless.yml, template.yaml of SAM, zappa_settings.json or .chalice/config.json"
     raise UsageError(name, "is not a configuration that is known here", fix)

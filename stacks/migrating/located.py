@@ -8,6 +8,8 @@ functions, and dates stay texts, as in ``stacks.foreign.reading``.
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -103,8 +105,10 @@ def read(text: str, file: str) -> Any:
     if len(text.encode(errors="replace")) > LIMIT:
         what = f"has {len(text.encode(errors='replace')):,} bytes; files of up to {LIMIT:,} are read"
         raise UnreadableError(file, what, "Check that it is the right file, or split it")
-    if file.endswith(".json"):
-        text = _without_tabs(text)
+    if file.endswith(".toml"):
+        return _toml(text, file)
+    trailing = re.sub(r"[ \t]*\t[ \t]*$", "", text, flags=re.MULTILINE)  # tabs at the end of a line are nothing
+    text = _without_tabs(text) if file.endswith(".json") else trailing
     try:
         node = yaml.compose(text, Loader=_Loader)
         return None if node is None else _Reader(file).value(node)
@@ -112,6 +116,33 @@ def read(text: str, file: str) -> Any:
         raise _unreadable(error, text, file) from None
     except RecursionError:
         raise UnreadableError(file, "is nested too deeply", "Use fewer levels") from None
+
+
+def _toml(text: str, file: str) -> Any:
+    """TOML, whose reader knows no lines: a value is at the first line that names its key."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableError(file, f"is not TOML: {error}", "Correct it") from None
+    except RecursionError:
+        raise UnreadableError(file, "is nested too deeply", "Use fewer levels") from None
+    rows = text.splitlines()
+    return _placed(found, rows, Place(file))
+
+
+def _placed(value: Any, rows: list[str], place: Place) -> Any:
+    if isinstance(value, dict):
+        places = {key: Place(place.file, _row(key, rows, place.line)) for key in value}
+        return Map([(key, _placed(item, rows, places[key])) for key, item in value.items()], place, places)
+    if isinstance(value, list):
+        return Seq([_placed(item, rows, place) for item in value], place, [place] * len(value))
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _row(key: str, rows: list[str], start: int) -> int:
+    """The first line from ``start`` on that begins with a key or names it as a table."""
+    pattern = re.compile(rf"\s*(?:\[+[^\]]*\b{re.escape(key)}\b|[\"']?{re.escape(key)}[\"']?\s*=)")
+    return next((number for number, row in enumerate(rows, 1) if number >= start and pattern.match(row)), start)
 
 
 def _without_tabs(text: str) -> str:

@@ -55,6 +55,8 @@ class Given:
     folder: Folder = field(default_factory=Folder)
     render: Callable[[App], Iterable[Trouble | Problem]] = lambda _: ()
     """What is wrong with the stacks of the application."""
+    region: str = "us-east-1"
+    """Where stages are whose configuration names no region."""
     name: str = "app"
     """What the application is called when the configuration does not say."""
     schema: bool = True
@@ -73,7 +75,7 @@ def migrated(given: Given) -> Migration:
         raise UsageError(given.file, "holds no settings", "Name the configuration of another framework")
     kind, source = reader_of(given.file, config)
     obstacles = Obstacles()
-    around = Surroundings(environment=given.environment, file=given.include)
+    around = Surroundings(environment=given.environment, file=given.include, region=given.region)
     stages = source.stages(config, around, obstacles)
     needed: dict[str, str] = {}
     described: dict[str, Sections] = {}
@@ -84,7 +86,7 @@ def migrated(given: Given) -> Migration:
         if raw in seen:
             continue
         seen.add(raw)
-        here = Surroundings(stage=raw, environment=given.environment, file=given.include)
+        here = Surroundings(stage=raw, environment=given.environment, file=given.include, region=given.region)
         service = source.service(config, here, given.folder, obstacles)
         name = name or _app_name(service.name or given.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
@@ -142,7 +144,8 @@ def _app_name(text: str, place: Place, obstacles: Obstacles) -> str:
 def _stage_name(raw: str, app: str, taken: set[str], place: Place, obstacles: Obstacles) -> str:
     longest = min(_LONGEST_STAGE, _LONGEST_BOTH - len(app))
     short = {"development": "dev", "production": "prod", "testing": "test"}.get(raw.lower(), raw)
-    name = unique(short, taken, "dev", longest)
+    short = re.sub(r"[^A-Za-z0-9]", "", short)  # the stage of a REST API is named like ours, without hyphens
+    name = unique(short.lower(), taken, "dev", longest)
     if name != raw:
         fix = "Choose another before the first deployment: names of resources hold it"
         obstacles.changed(place, f"stage {raw}", f"is called {name}", fix)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.located import Map, Place, items, plain
+from stacks.migrating.located import Map, Place, plain
+from stacks.migrating.service import Source
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
@@ -44,9 +46,8 @@ class OwnEvents:
     def schedule(self, settings: Map, rates: list[str], place: Place, *, is_off: bool) -> None:
         """Schedules with an input of their own, or switched off; a time zone needs the scheduler."""
         if "timezone" in settings:
-            what = f"is in the time of {settings['timezone']}, and schedules here are in UTC"
-            fix = "Write an AWS::Scheduler::Schedule with its role under 'backend.resources'"
-            self._lost(place, "schedule", what, fix)
+            what = f"is in the time of {settings['timezone']}, and has settings that only rules in UTC have here"
+            self._lost(place, "schedule", what, "Write 'at' and 'zone' under 'events.schedules', without an input")
             return
         for rate in rates:
             self._rule(place, {"ScheduleExpression": rate}, settings, is_off=is_off)
@@ -94,7 +95,17 @@ class OwnEvents:
         name = self.add("Rule", _RULE, {**when, "State": state, "Targets": [target]}, place)
         self._permission("events.amazonaws.com", {"Fn::GetAtt": [name, "Arn"]}, place)
 
+    def _is_plain_pattern(self, body: Map) -> bool:
+        """Whether app.yaml has words for it: one pattern for events of the account's own bus."""
+        special = set(body) - {"pattern", "eventBus", "name", "description", "enabled"}
+        is_on = str(body.get("enabled", True)).lower() != "false"
+        bus = body.get("eventBus", "default")
+        return not special and is_on and bus == "default" and "default" not in self._function.buses
+
     def _event_bridge(self, body: Any, place: Place) -> None:
+        if isinstance(body, Map) and isinstance(body.get("pattern"), Map) and self._is_plain_pattern(body):
+            self._function.buses["default"] = (body["pattern"], place)
+            return
         if not isinstance(body, Map):
             self._lost(place, "eventBridge", "says nothing", "Write a rule under 'backend.resources'")
             return
@@ -132,6 +143,9 @@ class OwnEvents:
         if arn is None:
             self._lost(place, "sns", "names no topic", "Write a subscription under 'backend.resources'")
             return
+        if not set(settings) - {"arn", "topicName", "displayName"} and self._is_own(arn):
+            self._function.sources.append(Source(kind="topic", value=arn, place=place))
+            return
         properties: dict[str, Any] = {"Protocol": "lambda", "TopicArn": arn, "Endpoint": self._arn()}
         for old, new in (("filterPolicy", "FilterPolicy"), ("filterPolicyScope", "FilterPolicyScope")):
             if old in settings:
@@ -140,6 +154,10 @@ class OwnEvents:
             self._lost(settings.at(key), "sns", f"{key} is not carried over", "Write it at the subscription")
         self.add("Subscription", "AWS::SNS::Subscription", properties, place)
         self._permission("sns.amazonaws.com", arn, place)
+
+    def _is_own(self, arn: Any) -> bool:
+        known, _ = self._service.resources.get(str(arn.get("Ref")) if isinstance(arn, Mapping) else "", (None, None))
+        return isinstance(known, Map) and known.get("Type") == "AWS::SNS::Topic"
 
     def _made_topic(self, called: str, settings: Map, place: Place) -> dict[str, Any]:
         name = "SNSTopic" + "".join(part[:1].upper() + part[1:] for part in called.replace("_", "-").split("-"))
@@ -186,6 +204,3 @@ class OwnEvents:
             payload["AwsIotSqlVersion"] = body["sqlVersion"]
         name = self.add("TopicRule", "AWS::IoT::TopicRule", {"TopicRulePayload": payload}, place)
         self._permission("iot.amazonaws.com", {"Fn::GetAtt": [name, "Arn"]}, place)
-
-
-__all__ = ["OwnEvents", "items"]

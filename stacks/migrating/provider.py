@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
-_RETENTIONS: tuple[int, ...] = LogRetention.__args__  # type: ignore[attr-defined]
+RETENTIONS: tuple[int, ...] = LogRetention.__args__  # type: ignore[attr-defined]
+"""Days that CloudWatch Logs can keep a group."""
 _TEXT = """
 name
 """
@@ -130,7 +131,7 @@ def _tags(provider: Map, service: Service, obstacles: Obstacles) -> None:
 
 def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
     days = provider.get("logRetentionInDays")
-    if isinstance(days, int) and days in _RETENTIONS:
+    if isinstance(days, int) and days in RETENTIONS:
         service.top["log_retention_days"] = days
     elif days is not None:
         what = f"{plain(days)} is not a number of days that CloudWatch takes"

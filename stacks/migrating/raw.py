@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place
+from stacks.migrating.provider import RETENTIONS
+from stacks.migrating.recognised import owner
 from stacks.migrating.references import LostError, References, Target
 from stacks.migrating.variables import Unknown
 from stacks.registry import is_type, unknown_properties
@@ -56,7 +58,7 @@ def carried_resources(
     for name, (body, place) in service.resources.items():
         if not isinstance(body, Map) or not isinstance(body.get("Type"), str):
             obstacles.lost(place, f"resources.{name}", "has no Type", "Correct it, or leave it out")
-        elif _is_carried(body, name, place, service, obstacles):
+        elif _is_carried(body, name, place, service, recogniser, obstacles):
             bodies[name] = (body, place)
             references.targets[name] = Target(ref={"Ref": names[name]}, same=True, id=names[name])
     made: dict[str, Any] = {}
@@ -72,7 +74,9 @@ def carried_resources(
     return {names[name]: body for name, body in made.items()}
 
 
-def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles: Obstacles) -> bool:
+def _is_carried(  # noqa: PLR0913, PLR0917 - one resource, and what is known of others
+    body: Map, name: str, place: Place, service: Service, recogniser: Recogniser, obstacles: Obstacles
+) -> bool:
     kind = body["Type"]
     subject = f"resources.{name}"
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
@@ -80,6 +84,14 @@ def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles:
         obstacles.lost(place, subject, what, "Do what it does with a command, or in a stack of your own under 'stacks'")
     elif kind in {"AWS::CloudFormation::Stack", "AWS::CloudFormation::Macro"}:
         obstacles.lost(place, subject, f"is of the type {kind}", "Describe it under 'stacks', with its own template")
+    elif kind in {"AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"} and _is_of_recognised(body, recogniser):
+        what = "is a policy of something that has one of its own here, and only one can be"
+        obstacles.lost(place, subject, what, "Write who else may use it under 'overrides' of the generated policy")
+    elif kind == "AWS::Logs::LogGroup" and "/aws/lambda/" in str(body.get("Properties")):
+        days = body["Properties"].get("RetentionInDays")
+        if days in RETENTIONS:
+            service.top.setdefault("log_retention_days", days)
+        obstacles.note(place, subject, "is not needed: every function has its log group", "Nothing to do")
     elif kind.startswith("AWS::ApiGateway") and _is_of_our_api(body, service):
         what = "is a part of the API that the framework makes"
         fix = "Compare with 'backend.api': errors name the origin of 'cors', bodies are checked by 'body'"
@@ -92,6 +104,13 @@ def _is_carried(body: Map, name: str, place: Place, service: Service, obstacles:
     else:
         return True
     return False
+
+
+def _is_of_recognised(body: Map, recogniser: Recogniser) -> bool:
+    properties = body.get("Properties")
+    found = properties.get("Bucket", properties.get("Topics")) if isinstance(properties, Mapping) else None
+    named = found if isinstance(found, list) else [found]
+    return any(owner(one) in recogniser.found.by_id for one in named)
 
 
 def _is_of_our_api(body: Map, service: Service) -> bool:
@@ -125,7 +144,7 @@ def _complete(
     """A translated body with only what CloudFormation knows, and kept where it holds data."""
     kind = body["Type"]
     properties = found.get("Properties") or {}
-    if not isinstance(properties, Mapping):
+    if not isinstance(properties, dict):
         properties = {}
     for path, _ in list(unknown_properties(kind, properties, is_function)):
         place = body["Properties"].at(str(path[0])) if isinstance(body.get("Properties"), Map) else body.place
@@ -134,6 +153,7 @@ def _complete(
             place, f"resources.{name}.{shown}", f"is not a property of {kind}", "Correct it, or leave it out"
         )
         _remove(properties, path)
+    _without_passwords(name, body, properties, obstacles)
     made: dict[str, Any] = {"Type": kind}
     for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
         if key in found:
@@ -146,6 +166,22 @@ def _complete(
     if properties:
         made["Properties"] = dict(properties)
     return made
+
+
+def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacles: Obstacles) -> None:
+    """A database whose password would stand in the template: RDS makes one, and keeps it in Secrets Manager.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+    """
+    password = properties.get("MasterUserPassword")
+    if not isinstance(password, str) or password.startswith("{{resolve:"):
+        return
+    del properties["MasterUserPassword"]
+    properties["ManageMasterUserPassword"] = True
+    at = body["Properties"].at("MasterUserPassword")
+    what = "would be readable in the template; RDS makes one and keeps it in Secrets Manager instead"
+    fix = "Read it there, by the attribute MasterUserSecret.SecretArn"
+    obstacles.changed(at, f"resources.{name}.MasterUserPassword", what, fix)
 
 
 def _depends(found: Any, references: References) -> list[str]:

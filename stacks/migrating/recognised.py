@@ -71,7 +71,17 @@ _SAYING_NOTHING = {
 }
 _BUCKET = 63
 """Characters of a bucket's name, of which the application, account and region take their share (``stacks.naming``)."""
-_ENDINGS = ("-dynamo-db-table", "-dynamodb-table", "-dynamo-table", "-table", "-bucket", "-queue", "-s3")
+_ENDINGS = (
+    "-dynamo-db-table",
+    "-dynamodb-table",
+    "-dynamo-table",
+    "-table",
+    "-bucket",
+    "-queue",
+    "-s3",
+    "-sns-topic",
+    "-topic",
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +91,7 @@ class Recognised:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     buckets: dict[str, Any] = field(default_factory=dict)
     queues: dict[str, Any] = field(default_factory=dict)
+    topics: dict[str, Any] = field(default_factory=dict)
     users: dict[str, Any] | None = None
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Section → logical id → override."""
@@ -104,6 +115,7 @@ class Recogniser:
             "table": set(),
             "bucket": {"code", "logs", "site", "trail"},
             "queue": set(),
+            "topic": set(),
         }
 
     def name(self, logical_id: str, kind: str, called: Any = None) -> str:
@@ -244,6 +256,23 @@ class Recogniser:
         self._references.targets[logical_id] = target
         if called := canonical(given.get("QueueName")):
             self._references.names[called] = (get_att(title, "QueueName"), get_att(title, "Arn"))
+        return True
+
+    def topic(self, logical_id: str, body: Map, place: Place) -> bool:
+        """Describe a standard topic; who subscribes is said elsewhere."""
+        given = self._plain(body.get("Properties") or Map([], place, {}))
+        if given is None or given.get("FifoTopic"):
+            return False
+        name = self.name(logical_id.removeprefix("SNSTopic") or logical_id, "topic")
+        title = naming.logical_id(name, "Topic")
+        done = {"TopicName", "Tags", "KmsMasterKeyId", "FifoTopic"}
+        self._rest(given, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
+        self.found.topics[name] = True
+        self.found.by_id[logical_id] = ("topic", name)
+        self.found.places["backend", "topics", name] = place
+        self._references.targets[logical_id] = Target(ref={"Ref": title}, same=True, id=title)
+        if called := canonical(given.get("TopicName")):
+            self._references.names[called] = (get_att(title, "TopicName"), {"Ref": title})
         return True
 
     def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:

@@ -225,14 +225,17 @@ class EventReader:
     def _schedule(self, body: Any, place: Place) -> None:
         settings = body if isinstance(body, Map) else Map([("rate", body)], place, {})
         rates = [one for one, _ in items(settings.get("rate"), place) if isinstance(one, str)]
-        special = {"input", "inputPath", "inputTransformer", "timezone"} & set(settings)
+        special = {"input", "inputPath", "inputTransformer"} & set(settings)
+        zone = settings.get("timezone")
         is_off = str(settings.get("enabled", True)).lower() == "false"
         if not rates:
             self._lost(place, "schedule", f"{plain(body)!r} is no schedule", "Write it under 'events.schedules'")
-        elif special or is_off or str(settings.get("method")) == "scheduler":
+        elif special or is_off:
             self._own.schedule(settings, rates, place, is_off=is_off)
         else:
-            self._function.schedules += [(rate, place) for rate in rates]
+            self._function.schedules += [
+                ({"at": rate, "zone": zone} if isinstance(zone, str) else rate, place) for rate in rates
+            ]
 
     def _source(self, kind: str, body: Any, place: Place) -> None:
         settings = body if isinstance(body, Map) and not ("Fn::GetAtt" in body or "Ref" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501

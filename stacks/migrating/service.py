@@ -39,7 +39,7 @@ class Route:
 class Source:
     """Something that calls a function: a table, bucket or queue of the service, by its logical id or by an ARN."""
 
-    kind: Literal["table", "queue", "bucket"]
+    kind: Literal["table", "queue", "bucket", "topic"]
     value: Any
     """A bucket's name, or an ARN: text or CloudFormation function."""
     place: Place
@@ -65,7 +65,10 @@ class Function:
     managed: list[tuple[Any, Place]] = field(default_factory=list)
     """Managed policies: ARNs or names."""
     routes: list[Route] = field(default_factory=list)
-    schedules: list[tuple[str, Place]] = field(default_factory=list)
+    schedules: list[tuple[Any, Place]] = field(default_factory=list)
+    """Expressions of EventBridge, or mappings with ``at`` and ``zone``."""
+    buses: dict[str, tuple[Any, Place]] = field(default_factory=dict)
+    """Buses, and the pattern of events that it gets."""
     sources: list[Source] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
     """Properties of the Lambda function that app.yaml has no words for."""

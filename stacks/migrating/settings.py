@@ -79,7 +79,7 @@ def environment(
         if found is None:
             continue
         if not _is_secret(name, found):
-            looks = SECRET_NAME.search(name.upper()) and isinstance(found, str) and found
+            looks = isinstance(found, str) and found and (SECRET_NAME.search(name.upper()) or "{{resolve:" in found)
             made[name] = {"value": found, "secret": False} if looks else found
             continue
         secret = slug(name) or "secret"
@@ -93,7 +93,7 @@ def environment(
 def _is_secret(name: str, value: Any) -> bool:
     if not isinstance(value, str):
         return False
-    if _PASSWORD_IN_URL.match(value):
+    if _PASSWORD_IN_URL.match(value) or "{{resolve:secretsmanager:" in value:
         return True
     if not SECRET_NAME.search(name.upper()) or not value:
         return False

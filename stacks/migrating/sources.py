@@ -99,18 +99,18 @@ class SourceWriter:
 
     def _bucket(self, source: Source, function: Function, made: dict[str, Any]) -> None:
         subject = f"functions.{function.key}.events.s3"
+        kind, name = self._recognised(source)
         called = canonical(source.value)
-        if called is None:
+        if called is None and kind != "bucket":
             self._obstacles.lost(source.place, subject, "names no bucket", "Describe it under 'data.buckets'")
             return
-        kind, name = self._recognised(source)
         if kind != "bucket":
             if source.settings.get("existing"):
                 what = f"listens to the bucket {called}, which is not of this service"
                 fix = "Switch EventBridge on for that bucket, and add a rule of your own under 'backend.resources'"
                 self._obstacles.lost(source.place, subject, what, fix)
                 return
-            name = self._recogniser.implied_bucket(called, source.place)
+            name = self._recogniser.implied_bucket(str(called), source.place)
         event = str(source.settings.get("event", f"{_CREATED}*"))
         if not event.startswith(_CREATED):
             fix = "Add a rule of EventBridge under 'backend.resources'; the bucket reports everything there"

@@ -43,9 +43,11 @@ _ASIDE_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A service's folder: its files, each by its path from there with ``/``."""
+    """The folder of app.yaml: its files, each by its path from there with ``/``."""
 
     files: frozenset[str] = field(default_factory=frozenset)
+    base: str = ""
+    """The configuration's folder, from this one; empty when it is this one."""
 
     def has(self, path: str) -> bool:
         """Whether there is a file at ``path``."""

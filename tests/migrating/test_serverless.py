@@ -272,8 +272,11 @@ def test_resources_without_words_of_their_own_are_carried_over_raw(migrate: Migr
 @pytest.mark.parametrize(
     ("event", "needle"),
     [
-        ("sns: orders", "AWS::SNS::Topic"),
-        ("eventBridge: {pattern: {source: [orders]}}", "AWS::Events::Rule"),
+        ("sns: orders", "topics: [orders]"),
+        ("eventBridge: {pattern: {source: [orders]}}", "default: {source: [orders]}"),
+        ("eventBridge: {pattern: {source: [orders]}, inputPath: $.detail}", "AWS::Events::Rule"),
+        ("sns: {arn: 'arn:aws:sns:us-east-1:123456789012:orders'}", "AWS::SNS::Subscription"),
+        ("schedule: {rate: cron(0 9 ? * MON-FRI *), timezone: Europe/Berlin}", "zone: Europe/Berlin"),
         ("schedule: {rate: rate(1 day), input: {a: 1}}", "AWS::Events::Rule"),
         ("sqs: 'arn:aws:sqs:us-east-1:123456789012:jobs'", "AWS::Lambda::EventSourceMapping"),
         ("stream: 'arn:aws:kinesis:us-east-1:123456789012:stream/clicks'", "AWS::Lambda::EventSourceMapping"),

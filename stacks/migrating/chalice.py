@@ -1,0 +1,220 @@
+""".chalice/config.json and app.py of Chalice → a ``Service``. Pure.
+
+Routes and events stand in the code, as decorators: they are read from its text, and nothing is run.
+https://aws.github.io/chalice/topics/configfile.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.chalice_code import Decorated, decorated
+from stacks.migrating.code import runtime_of
+from stacks.migrating.located import Map, Place, UnreadableError, entries, items, read
+from stacks.migrating.names import slug
+from stacks.migrating.service import Authorizer, Function, Route, Service, Source
+from stacks.migrating.sources import network_statement
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.tree import Folder
+    from stacks.migrating.variables import Surroundings
+
+_TEXT = """
+api_gateway_custom_domain api_gateway_endpoint_type api_gateway_stage app_name autogen_policy automatic_layer
+environment_variables iam_policy_file lambda_functions lambda_memory_size lambda_timeout layers log_retention_in_days
+manage_iam_role minimum_compression_size reserved_concurrency security_group_ids stages subnet_ids tags version xray
+"""
+_DONE = frozenset(_TEXT.split())
+_LOST = {
+    "iam_role_arn": "Write what the role allows under each function's 'statements'",
+    "api_gateway_policy_file": "Say who may call under each function's 'auth'",
+    "api_gateway_endpoint_vpce": "Private APIs are not described here; write one under 'backend.resources'",
+    "api_gateway_endpoint_vpce_policy": "Private APIs are not described here; write one under 'backend.resources'",
+    "websocket_api_custom_domain": "Write the WebSocket API under 'backend.resources'",
+}
+_MEMORY, _SECONDS = 128, 60
+"""What Chalice sets where the configuration says nothing."""
+
+
+def is_chalice(config: Map) -> bool:
+    """Whether a configuration is Chalice's."""
+    return "app_name" in config and ("stages" in config or "version" in config)
+
+
+def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+    """The stages of the configuration; ``dev`` when it has none."""
+    del around, obstacles
+    return [name for name, _, _ in entries(config.get("stages"))] or ["dev"]
+
+
+def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+    """The service of the stage ``around.stage``."""
+    found = config.get("stages")
+    stage = found.get(around.stage) if isinstance(found, Map) else None
+    own = stage if isinstance(stage, Map) else Map([], config.place, {})
+    given = Map({**config, **own}.items(), own.place, {**config.places, **own.places})
+    name = config.get("app_name")
+    made = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
+    text = around.file("app.py")
+    if text is None:
+        fix = "Name .chalice/config.json inside of the project's folder, beside app.py"
+        obstacles.lost(Place("app.py"), "app.py", "cannot be read, and routes stand there", fix)
+        return made
+    code = decorated(text, "app.py", obstacles)
+    base = _function("api", Place("app.py"), "app.py:app", given, around, folder, obstacles)
+    _routes(base, code, made, obstacles)
+    _others(code, given, around, folder, made, obstacles)
+    _settings(given, made, obstacles)
+    what = "is brought along by Chalice, and has to be installed here"
+    obstacles.changed(config.place, "chalice", what, "Add 'chalice' to requirements.txt, if it is not there")
+    return made
+
+
+def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read with
+    key: str, place: Place, entry: str, given: Map, around: Surroundings, folder: Folder, obstacles: Obstacles
+) -> Function:
+    """A function with the settings of its stage, and its own under ``lambda_functions``."""
+    each = given.get("lambda_functions")
+    named = each.get("api_handler" if key == "api" else key) if isinstance(each, Map) else None
+    own = named if isinstance(named, Map) else Map([], given.place, {})
+    all_ = Map({**given, **own}.items(), given.place, {**given.places, **own.places})
+    function = Function(key=key, place=place)
+    packaged = [one for one in ("app.py", "chalicelib", "vendor") if one == "app.py" or folder.holds(one)]
+    function.entry = {"handler": entry, "source": ".", "only": packaged} if len(packaged) > 1 else {"handler": entry}
+    for old, new, usual, ours in (("lambda_timeout", "timeout", _SECONDS, 15), ("lambda_memory_size", "memory", _MEMORY, 512)):  # fmt: skip # noqa: E501
+        number = all_.get(old, usual)
+        number = number if isinstance(number, int) else usual
+        if number != ours:
+            function.options[new] = number
+    function.options |= runtime_of(None, place, obstacles) | {"architecture": "x86_64"}
+    if str(all_.get("xray")).lower() == "true":
+        function.options["tracing"] = True
+    if isinstance(all_.get("reserved_concurrency"), int):
+        function.options["reserved_concurrency"] = all_["reserved_concurrency"]
+    layers = [one for one, _ in items(all_.get("layers"), place) if isinstance(one, str)]
+    if layers:
+        function.options["layers"] = layers
+    for source in (given, own):
+        for name, value, at in entries(source.get("environment_variables")):
+            function.environment[name] = (value, at)
+    if all_.get("subnet_ids") and all_.get("security_group_ids"):
+        vpc = {"SubnetIds": all_["subnet_ids"], "SecurityGroupIds": all_["security_group_ids"]}
+        function.overrides["VpcConfig"] = vpc
+        function.options["statements"] = [network_statement()]
+    _policy(function, all_, around, obstacles)
+    return function
+
+
+def _policy(function: Function, given: Map, around: Surroundings, obstacles: Obstacles) -> None:
+    """The statements of ``iam_policy_file``; what Chalice would find in the code is not known here."""
+    name = given.get("iam_policy_file", f"policy-{around.stage}.json")
+    text = around.file(f".chalice/{name}")
+    if text is None:
+        what = "Chalice finds the rights of functions in their code; here they are written down"
+        fix = "Write the actions and resources that the code uses under each function's 'statements'"
+        obstacles.lost(given.place, "autogen_policy", what, fix)
+        return
+    try:
+        document = read(text, f".chalice/{name}")
+    except UnreadableError as error:
+        obstacles.lost(Place(f".chalice/{name}"), str(name), error.problems[0].what, error.problems[0].fix)
+        return
+    statements = document.get("Statement") if isinstance(document, Map) else None
+    function.statements += list(items(statements, Place(f".chalice/{name}")))
+
+
+def _routes(base: Function, code: list[Decorated], made: Service, obstacles: Obstacles) -> None:
+    for one in code:
+        if one.kind != "route":
+            continue
+        path = one.arguments[0] if one.arguments else one.options.get("path")
+        if not isinstance(path, str):
+            obstacles.lost(one.place, f"route of {one.name}", "its path is not a text", "Write it under 'routes'")
+            continue
+        methods = one.options.get("methods", ["GET"])
+        auth = one.options.get("authorizer")
+        named = slug(str(auth)) if auth else ""
+        known = "public" if not auth else named if any(other.name == auth for other in code) else "iam"
+        if auth and known == "iam":
+            what = "is not a function of app.py; until it is described, its routes ask for signed requests (auth: iam)"
+            fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
+            obstacles.lost(one.place, f"authorizer {auth}", what, fix)
+        if one.options.get("cors"):
+            made.cors.append((True, one.place))
+        for method in methods if isinstance(methods, list) else [methods]:
+            key = bool(one.options.get("api_key_required"))
+            route = Route(method=str(method).upper(), path=path, place=one.place, auth=known, api_key=key)
+            base.routes.append(route)
+    if base.routes:
+        made.functions["api"] = base
+
+
+def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is read with
+    code: list[Decorated], given: Map, around: Surroundings, folder: Folder, made: Service, obstacles: Obstacles
+) -> None:
+    """Functions of their own: schedules, messages, files, authorizers."""
+    for one in code:
+        if one.kind == "route":
+            continue
+        function = _function(one.name, one.place, f"app.py:{one.name}", given, around, folder, obstacles)
+        match one.kind:
+            case "schedule":
+                function.schedules += [(text, one.place) for text in one.schedules]
+                if not one.schedules:
+                    obstacles.lost(
+                        one.place, f"schedule of {one.name}", "is not written out", "Write it under 'events'"
+                    )
+            case "on_sqs_message":
+                _queue(function, one, made)
+            case "on_s3_event":
+                _bucket(function, one, obstacles)
+            case "authorizer":
+                made.authorizers[slug(one.name) or "authorizer"] = Authorizer(place=one.place, function=one.name)
+            case "lambda_function":
+                pass
+            case _:
+                fix = "Write what starts the function under 'events' or 'backend.resources'"
+                obstacles.lost(one.place, f"{one.kind} of {one.name}", "is not carried over", fix)
+        made.functions[one.name] = function
+
+
+def _queue(function: Function, one: Decorated, made: Service) -> None:
+    queue, arn = one.options.get("queue"), one.options.get("queue_arn")
+    value: Any = arn or {"Fn::Sub": f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{queue}"}
+    size = one.options.get("batch_size")
+    settings = {"BatchSize": size} if isinstance(size, int) else {}
+    function.sources.append(Source(kind="queue", value=value, place=one.place, settings=settings))
+    del made
+
+
+def _bucket(function: Function, one: Decorated, obstacles: Obstacles) -> None:
+    bucket = one.options.get("bucket", one.arguments[0] if one.arguments else None)
+    if not isinstance(bucket, str):
+        fix = "Describe the bucket under 'data.buckets', and name it under the function's 'events'"
+        obstacles.lost(one.place, f"on_s3_event of {one.name}", "names its bucket by code", fix)
+        return
+    events = one.options.get("events", ["s3:ObjectCreated:*"])
+    settings = {"event": events[0] if isinstance(events, list) and events else "s3:ObjectCreated:*", "existing": True}
+    function.sources.append(Source(kind="bucket", value=bucket, place=one.place, settings=settings))
+
+
+def _settings(given: Map, made: Service, obstacles: Obstacles) -> None:
+    if str(given.get("api_gateway_endpoint_type", "")).upper() == "EDGE":
+        made.api["endpoint"] = "edge"
+    domain = given.get("api_gateway_custom_domain")
+    if isinstance(domain, Map):
+        name, arn = domain.get("domain_name"), domain.get("certificate_arn")
+        if isinstance(name, str) and isinstance(arn, str):
+            made.api["domain"] = {"name": name, "certificate": arn}
+        else:
+            fix = "Write 'domain: {name: …, zone: Z…}' under 'backend.api'"
+            obstacles.lost(given.at("api_gateway_custom_domain"), "api_gateway_custom_domain", "is not complete", fix)
+    tags = {key: str(value) for key, value, _ in entries(given.get("tags"))}
+    if tags:
+        made.top["tags"] = tags
+    for key in given:
+        if key not in _DONE:
+            fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
+            what = "is not carried over" if key in _LOST else "is not a setting that is known here"
+            obstacles.lost(given.at(key), key, what, fix)

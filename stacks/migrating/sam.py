@@ -1,0 +1,262 @@
+"""template.yaml of SAM → a ``Service``: functions with their events and policies, APIs, tables and the rest. Pure.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-resources-and-properties.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.located import Map, Place, entries, items
+from stacks.migrating.names import slug
+from stacks.migrating.plugins import Plugins
+from stacks.migrating.provider import Defaults
+from stacks.migrating.sam_functions import SamFunctions
+from stacks.migrating.service import Authorizer, Service
+from stacks.migrating.variables import Unknown
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.tree import Folder
+    from stacks.migrating.variables import Surroundings
+
+_SECTIONS = {
+    "AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Mappings", "Metadata", "Outputs",
+    "Parameters", "Resources", "Rules", "Transform",
+}  # fmt: skip
+_STAGE = re.compile(r"(?:app|deploy(?:ment)?)?[-_]?(?:stage|env|environment)(?:[-_]?name)?", re.IGNORECASE)
+_LOST = {
+    "AWS::Serverless::Application": "Describe it under 'stacks', with its own template",
+    "AWS::Serverless::Connector": "Write the rights under the function's 'statements'",
+    "AWS::Serverless::GraphQLApi": "Write it under 'backend.resources' as AWS::AppSync::GraphQLApi",
+    "AWS::Serverless::LayerVersion": "Put what it holds into the functions' folder, or use 'shared_requirements'",
+    "AWS::Serverless::StateMachine": "Write it under 'backend.resources' as AWS::StepFunctions::StateMachine",
+    "AWS::Serverless::WebSocketApi": "Write it under 'backend.resources' as AWS::ApiGatewayV2::Api",
+    "AWS::Serverless::CapacityProvider": "Leave it out: functions run on demand",
+}
+
+
+def is_sam(config: Map) -> bool:
+    """Whether a configuration is a template of SAM."""
+    resources = config.get("Resources")
+    return isinstance(resources, Map) and (
+        "Transform" in config or any("AWS::Serverless::" in str(_type(body)) for body in resources.values())
+    )
+
+
+def _type(body: Any) -> Any:
+    return body.get("Type") if isinstance(body, Mapping) else None
+
+
+def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+    """The values of the parameter that names the stage; ``dev`` when there is none."""
+    del around, obstacles
+    for name, body, _ in entries(config.get("Parameters")):
+        if _STAGE.fullmatch(name) and isinstance(body, Map):
+            allowed = [str(one) for one, _ in items(body.get("AllowedValues"), body.place)]
+            default = [str(body["Default"])] if isinstance(body.get("Default"), str) else []
+            found = [one for one in dict.fromkeys([*default, *allowed]) if re.fullmatch(r"[A-Za-z][\w-]*", one)]
+            if found:
+                return found
+    return ["dev"]
+
+
+def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+    """The service that a template describes in the stage ``around.stage``."""
+    made = Service(name="", place=config.place, region=_region(around))
+    made.aliases = {"ServerlessRestApi": "api", "ServerlessHttpApi": "api"}
+    made.parameters = _parameters(config.get("Parameters"), around.stage, obstacles)
+    for key, attribute in (("Conditions", "conditions"), ("Mappings", "mappings")):
+        if isinstance(config.get(key), Map):
+            setattr(made, attribute, config[key])
+    for name, body, place in entries(config.get("Outputs")):
+        made.outputs[name] = (body, place)
+    raw = config.get("Globals")
+    defaults = raw if isinstance(raw, Map) else Map([], config.place, {})
+    _globals(defaults, made, obstacles)
+    plugins, functions = Plugins(), dict[str, tuple[Map, Place]]()
+    for name, body, place in entries(config.get("Resources")):
+        _resource(name, body, place, made, functions, obstacles)
+    apis = _apis(config, made, obstacles)
+    reader = SamFunctions(made, Defaults(Map([], config.place, {})), plugins, folder, apis, obstacles)
+    inherited = defaults.get("Function")
+    for name, (body, place) in functions.items():
+        reader.read(name, body, place, inherited if isinstance(inherited, Map) else Map([], place, {}))
+    _api_type(plugins, made, obstacles)
+    _rest(config, obstacles)
+    return made
+
+
+def _region(around: Surroundings) -> str:
+    """The region of samconfig.toml, else that of the environment."""
+    settings = around.file("samconfig.toml") or ""
+    found = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', settings, re.MULTILINE)
+    return found[1] if found else around.region
+
+
+def _parameters(raw: Any, stage: str, obstacles: Obstacles) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, body, place in entries(raw):
+        kind = str(body.get("Type", "String")) if isinstance(body, Map) else "String"
+        default = body.get("Default") if isinstance(body, Map) else None
+        if _STAGE.fullmatch(name):
+            made[name] = stage
+        elif default is None:
+            made[name] = Unknown(f"the parameter {name}")
+        elif kind.startswith("AWS::SSM::Parameter::Value"):
+            made[name] = f"{{{{resolve:ssm:{default}}}}}"
+        else:
+            made[name] = str(default).split(",") if kind == "CommaDelimitedList" else default
+            what = f"is written out as its default, {default!r}"
+            obstacles.note(place, f"parameter {name}", what, "Write other values in the stages that have them")
+    return made
+
+
+def _globals(defaults: Map, made: Service, obstacles: Obstacles) -> None:
+    for kind, body, place in entries(defaults):
+        if kind not in {"Function", "Api", "HttpApi", "SimpleTable"}:
+            obstacles.lost(place, f"Globals.{kind}", "is not carried over", "Write it where it is used")
+        if kind in {"Api", "HttpApi"} and isinstance(body, Map):
+            _cors(body, made)
+
+
+def _cors(body: Map, made: Service) -> None:
+    for key in ("Cors", "CorsConfiguration"):
+        if body.get(key):
+            made.cors.append((body[key], body.at(key)))
+
+
+def _resource(  # noqa: PLR0913, PLR0917 - one resource, and where it goes
+    name: str, body: Any, place: Place, made: Service, functions: dict[str, tuple[Map, Place]], obstacles: Obstacles
+) -> None:
+    kind = _type(body)
+    if not isinstance(body, Map) or not isinstance(kind, str):
+        made.resources[name] = (body, place)
+    elif kind == "AWS::Serverless::Function":
+        functions[name] = (body, place)
+    elif kind in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
+        made.aliases[name] = "api"
+    elif kind == "AWS::Serverless::SimpleTable":
+        made.resources[name] = (_table(body, place), place)
+    elif kind in _LOST:
+        obstacles.lost(place, f"Resources.{name}", f"is of the type {kind}", _LOST[kind])
+    else:
+        made.resources[name] = (body, place)
+
+
+def _table(body: Map, place: Place) -> Map:
+    """A SimpleTable as the table that it makes.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html
+    """
+    raw = body.get("Properties")
+    given = raw if isinstance(raw, Map) else Map([], place, {})
+    primary = given.get("PrimaryKey")
+    key: Mapping[str, Any] = primary if isinstance(primary, Map) else {}
+    name, kind = key.get("Name", "id"), {"Number": "N", "Binary": "B"}.get(str(key.get("Type")), "S")
+    properties: dict[str, Any] = {
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind}],
+        "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    properties |= {one: given[one] for one in ("TableName", "SSESpecification", "PointInTimeRecoverySpecification") if one in given}  # fmt: skip # noqa: E501
+    inner = Map(properties.items(), place, given.places)
+    return Map([("Type", "AWS::DynamoDB::Table"), ("Properties", inner)], place, {})
+
+
+def _apis(config: Map, made: Service, obstacles: Obstacles) -> dict[str, tuple[str, str]]:
+    """Who may call routes that do not say, and each authorizer, by the API's logical id: ``default`` and the names."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, body, place in entries(config.get("Resources")):
+        if _type(body) not in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
+            continue
+        raw = body.get("Properties")
+        given = raw if isinstance(raw, Map) else Map([], place, {})
+        _cors(given, made)
+        _api_domain(given.get("Domain"), given.at("Domain"), made, obstacles)
+        auth = given.get("Auth")
+        for key, one, at in entries(auth.get("Authorizers") if isinstance(auth, Map) else None):
+            found[f"{name}.{key}"] = (_authorizer(key, one, at, made, obstacles), key)
+        default = str(auth.get("DefaultAuthorizer", "")) if isinstance(auth, Map) else ""
+        if default == "AWS_IAM":
+            found[f"{name}."] = ("iam", default)
+        elif default:
+            found[f"{name}."] = found.get(f"{name}.{default}", ("iam", default))
+        if isinstance(auth, Map) and str(auth.get("ApiKeyRequired")).lower() == "true":
+            found[f"{name}.key"] = ("key", "")
+        for key in given:
+            if key in {"DefinitionBody", "DefinitionUri", "Models", "GatewayResponses", "MethodSettings", "Variables"}:
+                fix = "Compare with 'backend.api' and each function's 'routes' and 'body'"
+                obstacles.lost(given.at(key), f"Resources.{name}.{key}", "is not carried over", fix)
+    return found
+
+
+def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obstacles) -> str:
+    """How app.yaml names an authorizer; ``iam`` for one that is not carried over."""
+    name = slug(key) or "authorizer"
+    text, given = str(body), body if isinstance(body, Map) else {}
+    pools = [one for one, (resource, _) in made.resources.items() if _type(resource) == "AWS::Cognito::UserPool"]
+    if "UserPoolArn" in given and any(re.search(rf"\b{one}\b", text) for one in pools):
+        return "users"
+    jwt = given.get("JwtConfiguration")
+    if isinstance(jwt, Map):
+        issuer, audience = jwt.get("issuer", jwt.get("Issuer")), jwt.get("audience", jwt.get("Audience"))
+        audiences = [one for one, _ in items(audience, place) if isinstance(one, str)]
+        if isinstance(issuer, str) and audiences:
+            made.authorizers[name] = Authorizer(place=place, issuer=issuer, audience=tuple(audiences))
+            return name
+        if any(re.search(rf"\b{one}\b", str(issuer)) for one in pools):
+            return "users"
+    functions = re.findall(r"\w+", str(given.get("FunctionArn", "")))
+    if functions:
+        target = next((one for one in functions if one not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
+        made.authorizers[name] = Authorizer(place=place, function=target)
+        return name
+    what = "is not of this template; until it is described, its routes ask for signed requests (auth: iam)"
+    fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
+    obstacles.lost(place, f"authorizer {key}", what, fix)
+    return "iam"
+
+
+def _api_domain(domain: Any, place: Place, made: Service, obstacles: Obstacles) -> None:
+    if not isinstance(domain, Map):
+        return
+    name, arn = domain.get("DomainName"), domain.get("CertificateArn")
+    zone = domain["Route53"].get("HostedZoneId") if isinstance(domain.get("Route53"), Map) else None
+    described = {"name": name, "certificate": arn, "zone": zone}
+    known = {key: value for key, value in described.items() if isinstance(value, str)}
+    if "name" in known and len(known) > 1:
+        made.api["domain"] = known
+        fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
+        obstacles.changed(place, "Domain", f"{name} becomes the API's domain", fix)
+    else:
+        fix = "Write 'domain: {name: …, zone: Z…}' under 'backend.api'"
+        obstacles.lost(place, "Domain", "its name and certificate are not known here", fix)
+
+
+def _api_type(plugins: Plugins, made: Service, obstacles: Obstacles) -> None:
+    kinds = [one.kind for one in plugins.kinds]
+    if kinds.count("httpApi") > kinds.count("http"):
+        made.api["type"] = "http"
+    if len(set(kinds)) > 1:
+        one = next(route for route in plugins.kinds if route.kind != kinds[0])
+        what = "the template has a REST API and an HTTP API; here all routes are of one"
+        obstacles.changed(one.place, "HttpApi", what, "Choose under 'backend.api.type'")
+
+
+def _rest(config: Map, obstacles: Obstacles) -> None:
+    for key in config:
+        if key not in _SECTIONS:
+            obstacles.lost(config.at(key), key, "is not a section that is known here", "Look up what it does")
+    for name, place in _transforms(config):
+        if not name.startswith("AWS::Serverless-"):
+            what = f"asks for the transform {name}, which only AWS can run"
+            obstacles.lost(place, "Transform", what, "Write out what it makes")
+
+
+def _transforms(config: Map) -> list[tuple[str, Place]]:
+    found = config.get("Transform")
+    named = [(one.get("Name") if isinstance(one, Map) else one, at) for one, at in items(found, config.at("Transform"))]
+    return [(str(name), at) for name, at in named]

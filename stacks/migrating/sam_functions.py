@@ -1,0 +1,307 @@
+"""AWS::Serverless::Function → a ``Function``: code, settings, policies, and events. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from stacks.migrating.code import handler_entry, runtime_of
+from stacks.migrating.located import Map, Place, Seq, entries, items, plain
+from stacks.migrating.sam_policies import statements_of_template
+from stacks.migrating.serverless_events import EventReader
+from stacks.migrating.service import Function
+from stacks.migrating.sources import network_statement
+
+if TYPE_CHECKING:
+    from stacks.migrating.obstacles import Obstacles
+    from stacks.migrating.plugins import Plugins
+    from stacks.migrating.provider import Defaults
+    from stacks.migrating.service import Service
+    from stacks.migrating.tree import Folder
+
+_DONE = {
+    "Architectures", "CodeUri", "Description", "Environment", "EphemeralStorage", "Events", "FunctionName",
+    "FunctionUrlConfig", "Handler", "ImageConfig", "ImageUri", "InlineCode", "Layers", "MemorySize", "PackageType",
+    "Policies", "ReservedConcurrentExecutions", "Role", "Runtime", "SnapStart", "Tags", "Timeout", "Tracing",
+    "VpcConfig", "AutoPublishAlias", "PropagateTags", "RuntimeManagementConfig", "LoggingConfig", "Metadata",
+}  # fmt: skip
+_LOST = {
+    "DeadLetterQueue": "Functions with events keep what fails: 'dead_letters'",
+    "DeploymentPreference": "Use 'gradual'",
+    "EventInvokeConfig": "Write an AWS::Lambda::EventInvokeConfig under 'backend.resources'",
+    "FileSystemConfigs": "Write it under 'backend.overrides', at the function",
+    "KmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
+    "PermissionsBoundary": "Functions are below the stage's boundary",
+    "ProvisionedConcurrencyConfig": "Use 'provisioned_concurrency'",
+    "Role": "Write what the role allows under the function's 'statements'",
+    "AssumeRolePolicyDocument": "Functions have roles of their own",
+    "Tags": "Tags for everything stand under 'tags'",
+}
+_SECONDS, _MEMORY = 3, 128
+"""What Lambda takes where a template says nothing.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-function.html"""
+_KINDS = {
+    "Api": "http",
+    "HttpApi": "httpApi",
+    "Schedule": "schedule",
+    "ScheduleV2": "schedule",
+    "SQS": "sqs",
+    "SNS": "sns",
+    "S3": "s3",
+    "DynamoDB": "stream",
+    "Kinesis": "stream",
+    "EventBridgeRule": "eventBridge",
+    "CloudWatchEvent": "eventBridge",
+    "CloudWatchLogs": "cloudwatchLog",
+    "IoTRule": "iot",
+    "AlexaSkill": "alexaSkill",
+}
+_KEYS = {
+    "Path": "path",
+    "Method": "method",
+    "Schedule": "rate",
+    "ScheduleExpression": "rate",
+    "ScheduleExpressionTimezone": "timezone",
+    "Enabled": "enabled",
+    "Input": "input",
+    "InputPath": "inputPath",
+    "Queue": "arn",
+    "Stream": "arn",
+    "Topic": "arn",
+    "BatchSize": "batchSize",
+    "StartingPosition": "startingPosition",
+    "MaximumBatchingWindowInSeconds": "maximumBatchingWindow",
+    "MaximumRetryAttempts": "maximumRetryAttempts",
+    "BisectBatchOnFunctionError": "bisectBatchOnFunctionError",
+    "ParallelizationFactor": "parallelizationFactor",
+    "Pattern": "pattern",
+    "EventBusName": "eventBus",
+    "LogGroupName": "logGroup",
+    "FilterPattern": "filter",
+    "FilterPolicy": "filterPolicy",
+    "FilterPolicyScope": "filterPolicyScope",
+    "Sql": "sql",
+    "AwsIotSqlVersion": "sqlVersion",
+    "SkillId": "appId",
+    "Bucket": "bucket",
+    "Name": "name",
+    "Description": "description",
+}
+_SILENT = {"RestApiId", "ApiId", "PayloadFormatVersion", "TimeoutInMillis", "RouteSettings", "State", "Target", "Auth"}
+
+
+class SamFunctions:
+    """Reads the functions of a template."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what functions are read with
+        self,
+        service: Service,
+        defaults: Defaults,
+        plugins: Plugins,
+        folder: Folder,
+        apis: dict[str, tuple[str, str]],
+        obstacles: Obstacles,
+    ) -> None:
+        self._service, self._defaults, self._plugins = service, defaults, plugins
+        self._folder, self._apis, self._obstacles = folder, apis, obstacles
+
+    def read(self, name: str, body: Map, place: Place, inherited: Map) -> None:
+        """Add one function to the service, unless it is no Python in a zip."""
+        raw = body.get("Properties")
+        own = raw if isinstance(raw, Map) else Map([], place, {})
+        given = merged(inherited, own)
+        function = Function(key=name, place=place)
+        runtime, handler = given.get("Runtime"), given.get("Handler")
+        subject = f"Resources.{name}"
+        if given.get("PackageType") == "Image" or "ImageUri" in given:
+            fix = "Describe the function with its handler; what the image installs goes into requirements"
+            self._obstacles.lost(place, subject, "is a container image, and functions are zips here", fix)
+            return
+        if runtime is not None and isinstance(runtime, str) and not runtime.startswith("python"):
+            fix = "Deploy it from a stack of its own, or write it in Python"
+            self._obstacles.lost(place, subject, f"runs {runtime}, and functions are Python here", fix)
+            return
+        code = given.get("CodeUri", ".")
+        path = code if isinstance(code, str) and "://" not in code else "."
+        source = posixpath.normpath(posixpath.join(self._folder.base, path))
+        entry = handler_entry(handler, source if source != "." else "", "", self._folder) if isinstance(handler, str) else None  # fmt: skip # noqa: E501
+        if entry is None or "InlineCode" in given:
+            fix = "Describe it under 'backend.functions' with 'handler: folder/file.py:name'"
+            self._obstacles.lost(place, subject, "has no handler in a file of the project", fix)
+            return
+        function.entry = entry.described(self._folder, ())
+        if not self._folder.has(entry.file):
+            fix = f"Add it, or correct the path: {name!r} runs it"
+            self._obstacles.changed(given.at("Handler"), entry.file, "the file is missing", fix)
+        function.options = self._options(given)
+        self._rights(function, given)
+        self._network(function, given)
+        self._events(function, given)
+        for key in given:
+            if key not in _DONE or key in {"Role", "Tags"}:
+                fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
+                self._obstacles.lost(given.at(key), f"{subject}.{key}", "is not carried over", fix)
+        self._service.functions[name] = function
+
+    def _options(self, given: Map) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for old, new, usual, ours in (("Timeout", "timeout", _SECONDS, 15), ("MemorySize", "memory", _MEMORY, 512)):
+            found = self._number(given.get(old), usual)
+            if found != ours:
+                made[new] = found
+        made |= runtime_of(given.get("Runtime"), given.at("Runtime"), self._obstacles)
+        architectures = [one for one, _ in items(given.get("Architectures"), given.place)]
+        if "arm64" not in architectures:
+            made["architecture"] = "x86_64"
+        if str(given.get("Tracing")) == "Active":
+            made["tracing"] = True
+        if isinstance(given.get("ReservedConcurrentExecutions"), int):
+            made["reserved_concurrency"] = given["ReservedConcurrentExecutions"]
+        storage = given.get("EphemeralStorage")
+        if isinstance(storage, Map) and isinstance(storage.get("Size"), int):
+            made["storage"] = storage["Size"]
+        url = given.get("FunctionUrlConfig")
+        if isinstance(url, Map):
+            is_open = url.get("AuthType") == "NONE"
+            made |= {"url": "none", "public": True} if is_open else {"url": True}
+        return made | self._layers(given)
+
+    def _layers(self, given: Map) -> dict[str, Any]:
+        layers = [one for one, _ in items(given.get("Layers"), given.place)]
+        arns = [one for one in layers if isinstance(one, str) and f":lambda:{self._service.region}:" in one]
+        for one in layers:
+            if one not in arns:
+                fix = "Name a layer's version by its ARN, or use 'shared_requirements'"
+                self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(one)} is not carried over", fix)
+        return {"layers": arns} if arns else {}
+
+    def _number(self, found: Any, usual: int) -> int:
+        if isinstance(found, Map) and "Ref" in found:
+            found = self._service.parameters.get(str(found["Ref"]))
+        text = str(found) if isinstance(found, int | str) else ""
+        return int(text) if text.isdigit() else usual
+
+    def _rights(self, function: Function, given: Map) -> None:
+        environment = given.get("Environment")
+        for name, value, place in entries(environment.get("Variables") if isinstance(environment, Map) else None):
+            function.environment[name] = (value, place)
+        for policy, place in items(given.get("Policies"), given.at("Policies")):
+            if isinstance(policy, str) or (isinstance(policy, Map) and ("Ref" in policy or "Fn::Sub" in policy)):
+                function.managed.append((policy, place))
+            elif isinstance(policy, Map) and ("Statement" in policy or "PolicyDocument" in policy):
+                document = policy.get("PolicyDocument", policy)
+                statements = document.get("Statement") if isinstance(document, Map) else None
+                function.statements += list(items(statements, place))
+            elif isinstance(policy, Map):
+                for name, values, at in entries(policy):
+                    function.statements += statements_of_template(name, values, at, self._obstacles)
+
+    def _network(self, function: Function, given: Map) -> None:
+        vpc = given.get("VpcConfig")
+        if not isinstance(vpc, Map) or not vpc:
+            return
+        made = {key: vpc[key] for key in ("SecurityGroupIds", "SubnetIds") if vpc.get(key)}
+        if len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
+            function.overrides["VpcConfig"] = made
+            function.options["statements"] = [network_statement()]
+
+    def _events(self, function: Function, given: Map) -> None:
+        reader = EventReader(function, self._defaults, self._plugins, self._service, self._obstacles)
+        for name, event, place in entries(given.get("Events")):
+            kind = str(event.get("Type")) if isinstance(event, Map) else ""
+            raw = event.get("Properties") if isinstance(event, Map) else None
+            settings = raw if isinstance(raw, Map) else Map([], place, {})
+            if kind == "Cognito":
+                self._pool(function, settings, place)
+                continue
+            known = _KINDS.get(kind)
+            if known is None:
+                fix = "Write what starts the function under 'backend.resources'"
+                self._obstacles.lost(place, f"Resources.{function.key}.Events.{name}", f"is of the type {kind}", fix)
+                continue
+            body = self._event(known, settings, place)
+            reader.read(Map([(known, body)], place, {known: place}), place)
+
+    def _event(self, kind: str, settings: Map, place: Place) -> Map:
+        """An event as Serverless writes it."""
+        made: dict[str, Any] = {}
+        for key, value in settings.items():
+            if key in _KEYS:
+                made[_KEYS[key]] = value
+            elif key == "Events":
+                listed = [str(one) for one, _ in items(value, place)]
+                made["event"] = listed[0] if listed else "s3:ObjectCreated:*"
+            elif key == "Filter":
+                made["rules"] = value
+            elif key not in _SILENT:
+                made[key] = value
+        if kind in {"http", "httpApi"}:
+            made |= self._auth(settings)
+            made.setdefault("path", "*" if kind == "httpApi" else "/")
+        if settings.get("State") == "DISABLED":
+            made["enabled"] = False
+        places = {new: settings.at(old) for old, new in _KEYS.items() if old in settings}
+        return Map(made.items(), place, places)
+
+    def _auth(self, settings: Map) -> dict[str, Any]:
+        """The authorizer of a route: its own, or the API's; a name of ours is told as one of the service's."""
+        api = settings.get("RestApiId", settings.get("ApiId"))
+        name = str(api.get("Ref")) if isinstance(api, Map) else ""
+        raw = settings.get("Auth")
+        auth = raw if isinstance(raw, Map) else {}
+        asked = str(auth.get("Authorizer", ""))
+        made: dict[str, Any] = {}
+        if str(auth.get("ApiKeyRequired", f"{name}.key" in self._apis)).lower() == "true":
+            made["private"] = True
+        if asked == "NONE":
+            return made
+        if asked == "AWS_IAM":
+            return {**made, "authorizer": "aws_iam"}
+        found = self._apis.get(f"{name}.{asked}", ("iam", asked) if asked else None)
+        if found is None:
+            return made
+        known, _ = found
+        if known == "iam":
+            made["authorizer"] = "aws_iam"
+        elif known == "users":
+            self._defaults.authorizers.add("users:users")
+            made["authorizer"] = Map([("name", "users")], settings.place, {})
+        else:
+            self._defaults.authorizers.add(known)
+            made["authorizer"] = Map([("name", known)], settings.place, {})
+        return made
+
+    def _pool(self, function: Function, settings: Map, place: Place) -> None:
+        pool = settings.get("UserPool")
+        name = str(pool.get("Ref")) if isinstance(pool, Map) else ""
+        known, at = self._service.resources.get(name, (None, place))
+        if not isinstance(known, Map):
+            fix = "Describe the users under 'data.users', with the function under 'triggers'"
+            self._obstacles.lost(place, "Cognito", "is a trigger of a pool that is not of this template", fix)
+            return
+        given = known.get("Properties")
+        properties: dict[str, Any] = dict(given) if isinstance(given, Map) else {}
+        triggers = dict(properties.get("LambdaConfig") or {})
+        for trigger, _ in items(settings.get("Trigger"), place):
+            triggers[str(trigger)] = {"Fn::GetAtt": [function.key, "Arn"]}
+        inner = Map(
+            [*properties.items(), ("LambdaConfig", triggers)], at, given.places if isinstance(given, Map) else {}
+        )
+        self._service.resources[name] = (Map([("Type", known["Type"]), ("Properties", inner)], at, known.places), at)
+
+
+def merged(inherited: Map, own: Map) -> Map:
+    """A function's properties over those of ``Globals``: mappings are merged, lists joined.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
+    """
+    made: dict[str, Any] = dict(inherited)
+    for key, value in own.items():
+        above = made.get(key)
+        if isinstance(above, Map) and isinstance(value, Map):
+            made[key] = merged(above, value)
+        elif isinstance(above, Seq) and isinstance(value, Seq):
+            made[key] = Seq([*above, *value], value.place, [*above.places, *value.places])
+        else:
+            made[key] = value
+    return Map(made.items(), own.place, {**inherited.places, **own.places})
