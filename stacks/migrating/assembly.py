@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.migrating.functions import FunctionWriter
-from stacks.migrating.located import Map, Place, plain
+from stacks.migrating.located import Map, Place, items, plain
 from stacks.migrating.names import unique
+from stacks.migrating.obstacles import guarded
 from stacks.migrating.raw import carried_resources, translated
 from stacks.migrating.recognised import Recognised, Recogniser
 from stacks.migrating.references import LostError, References, Target
@@ -97,25 +98,33 @@ def _without(body: Any, key: str) -> Any:
 
 def _recognise(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> None:
     """Describe what app.yaml has words for, and take it out of the resources."""
-    dead_letters = _dead_letters(service)
+    skipped = _dead_letters(service) | _with_policies(service)
     names = {service.function_id(key): function.name for key, function in service.functions.items()}
     for name, (body, place) in list(service.resources.items()):
         kind = _FIRST.get(str(body.get("Type")), "") if isinstance(body, Map) else ""
         is_done = False
-        match kind:
-            case "table":
-                is_done = recogniser.table(name, body, place)
-            case "bucket":
-                is_done = _is_private(body) and recogniser.bucket(name, body, place)
-            case "queue" if name not in dead_letters:
-                is_done = name not in _with_policies(service) and recogniser.queue(name, body, place)
-            case "topic":
-                is_done = recogniser.topic(name, body, place)
-            case "users":
-                is_done = recogniser.users(name, body, place, names)
+        with guarded(obstacles, place, f"resources.{name}"):
+            is_done = _is_recognised(name, body, place, kind, recogniser, skipped, names)
         if is_done:
             del service.resources[name]
     _client(service, recogniser, obstacles)
+
+
+def _is_recognised(  # noqa: PLR0913, PLR0917 - one resource, and what is known of others
+    name: str, body: Map, place: Place, kind: str, recogniser: Recogniser, skipped: set[str], names: Mapping[str, str]
+) -> bool:
+    match kind:
+        case "table":
+            return recogniser.table(name, body, place)
+        case "bucket":
+            return _is_private(body) and recogniser.bucket(name, body, place)
+        case "queue":
+            return name not in skipped and recogniser.queue(name, body, place)
+        case "topic":
+            return recogniser.topic(name, body, place)
+        case "users":
+            return recogniser.users(name, body, place, names)
+    return False
 
 
 def _is_private(body: Map) -> bool:
@@ -142,8 +151,9 @@ def _with_policies(service: Service) -> set[str]:
     found = set[str]()
     for body, _ in service.resources.values():
         if isinstance(body, Mapping) and body.get("Type") == "AWS::SQS::QueuePolicy":
-            queues = (body.get("Properties") or {}).get("Queues") or []
-            found |= {str(one.get("Ref")) for one in queues if isinstance(one, Mapping)}
+            properties = body.get("Properties")
+            queues = properties.get("Queues") if isinstance(properties, Mapping) else None
+            found |= {str(one.get("Ref")) for one, _ in items(queues, Place("")) if isinstance(one, Mapping)}
     return found
 
 
@@ -162,7 +172,8 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
             fix = "Describe others under 'data.users.clients', and put the new id into the applications that use it"
             obstacles.changed(place, f"resources.{name}", what, fix)
         elif kind == "AWS::Cognito::UserPoolDomain":
-            domain = (body.get("Properties") or {}).get("Domain")
+            properties = body.get("Properties")
+            domain = properties.get("Domain") if isinstance(properties, Mapping) else None
             if isinstance(domain, str) and "." not in domain:
                 recogniser.found.users["domain"] = domain
                 recogniser.take(name, Target(ref=domain), service)

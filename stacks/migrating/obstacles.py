@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +29,20 @@ class Obstacle:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.subject}: {self.what}. {self.fix}."
+
+
+_ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What code that expects a mapping, a list or a text raises when it meets another kind of value."""
+
+
+@contextmanager
+def guarded(obstacles: Obstacles, place: Place, subject: str) -> Iterator[None]:
+    """Report a part of the source whose values are of kinds that its framework does not take, and go on."""
+    try:
+        yield
+    except _ODD:
+        what = "has values of kinds that are not known here"
+        obstacles.lost(place, subject, what, "Correct it, or describe in app.yaml what it does")
 
 
 @dataclass(slots=True)

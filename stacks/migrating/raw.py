@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place
 from stacks.migrating.provider import RETENTIONS
-from stacks.migrating.recognised import owner
-from stacks.migrating.references import LostError, References, Target
+from stacks.migrating.references import LostError, References, Target, owner
 from stacks.migrating.variables import Unknown
 from stacks.registry import is_type, unknown_properties
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import slug, unique
-from stacks.migrating.references import LostError, References, Target, canonical, get_att
+from stacks.migrating.references import LostError, References, Target, canonical, get_att, owner
 from stacks.migrating.table_keys import table_indexes, table_keys
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ class Recogniser:
         described["mfa"] = mfa or "off"
         triggers = {}
         for trigger, target in (given.get("LambdaConfig") or {}).items():
-            function = functions.get(_owner(target) or "")
+            function = functions.get(owner(target) or "")
             if function and trigger in _TRIGGERS:
                 triggers[_TRIGGERS[trigger]] = function
             else:
@@ -382,21 +382,6 @@ class _Itself(dict[str, Target]):
 
 def _provider() -> dict[str, Any]:
     return {"Fn::Sub": "cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${data.UserPoolId}"}
-
-
-def _owner(value: Any) -> str | None:
-    """The logical id whose attribute or reference a value is."""
-    match value:
-        case {"Fn::GetAtt": [str(owner), _]} | {"Ref": str(owner)}:
-            return owner
-        case {"Fn::GetAtt": str(text)}:
-            return text.partition(".")[0]
-        case {"Fn::Sub": str(text)}:
-            return text.removeprefix("${").partition(".")[0].removesuffix("}")
-    return None
-
-
-owner = _owner
 
 
 def _expiry(lifecycle: Any) -> int | None:

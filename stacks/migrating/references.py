@@ -287,3 +287,15 @@ class _Anything(dict[str, Target]):
 
     def get(self, key: str, default: Any = None) -> Target:  # noqa: ARG002
         return Target(ref={"Ref": key}, same=True, id=key)
+
+
+def owner(value: Any) -> str | None:
+    """The logical id whose attribute or reference a value is."""
+    match value:
+        case {"Fn::GetAtt": [str(owner), _]} | {"Ref": str(owner)}:
+            return owner
+        case {"Fn::GetAtt": str(text)}:
+            return text.partition(".")[0]
+        case {"Fn::Sub": str(text)}:
+            return text.removeprefix("${").partition(".")[0].removesuffix("}")
+    return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.located import Map, Place, entries, items
 from stacks.migrating.names import slug
+from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins
 from stacks.migrating.provider import Defaults
 from stacks.migrating.sam_functions import SamFunctions
@@ -46,8 +47,9 @@ def is_sam(config: Map) -> bool:
     )
 
 
-def _type(body: Any) -> Any:
-    return body.get("Type") if isinstance(body, Mapping) else None
+def _type(body: Any) -> str | None:
+    kind = body.get("Type") if isinstance(body, Mapping) else None
+    return kind if isinstance(kind, str) else None
 
 
 def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
@@ -83,7 +85,8 @@ def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstac
     reader = SamFunctions(made, Defaults(Map([], config.place, {})), plugins, folder, apis, obstacles)
     inherited = defaults.get("Function")
     for name, (body, place) in functions.items():
-        reader.read(name, body, place, inherited if isinstance(inherited, Map) else Map([], place, {}))
+        with guarded(obstacles, place, f"Resources.{name}"):
+            reader.read(name, body, place, inherited if isinstance(inherited, Map) else Map([], place, {}))
     _api_type(plugins, made, obstacles)
     _rest(config, obstacles)
     return made

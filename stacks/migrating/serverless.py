@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins, used_plugins
 from stacks.migrating.provider import take_provider
 from stacks.migrating.serverless_functions import Reading, function_of
@@ -134,9 +135,10 @@ def _functions(raw: Any, config: Map, reading: Reading) -> None:
     for part, _ in items(raw, config.at("functions")):
         for key, body, place in entries(part):
             if isinstance(body, Map):
-                function = function_of(key, body, place, reading)
-                if function is not None:
-                    reading.service.functions[key] = function
+                with guarded(obstacles, place, f"functions.{key}"):
+                    function = function_of(key, body, place, reading)
+                    if function is not None:
+                        reading.service.functions[key] = function
             elif body is not None:
                 shown = body if isinstance(body, Unknown) else "it"
                 obstacles.lost(place, f"functions.{key}", f"{shown} is not a function", "Describe it under 'backend'")
@@ -204,7 +206,7 @@ def _bodies(raw: Any, place: Place, what: str, into: dict[str, tuple[Any, Place]
 def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> None:
     """Policies that are attached to the role of all functions: their statements are the functions' own."""
     for name, (body, place) in list(service.resources.items()):
-        if not isinstance(body, Map) or body.get("Type") not in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
+        if not isinstance(body, Map) or str(body.get("Type")) not in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
             continue
         properties = body.get("Properties")
         roles = properties.get("Roles") if isinstance(properties, Map) else None

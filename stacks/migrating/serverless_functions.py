@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.code import handler_entry, runtime_of
 from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.migrating.obstacles import guarded
 from stacks.migrating.serverless_events import EventReader
 from stacks.migrating.service import Function
 from stacks.migrating.sources import network_statement
@@ -99,7 +100,8 @@ def function_of(key: str, body: Map, place: Place, reading: Reading) -> Function
     function.options |= _layers(body.get("layers", provider.get("layers")), place, key, service, obstacles)
     reader = EventReader(function, defaults, reading.plugins, service, obstacles)
     for event, at in items(body.get("events"), body.at("events")):
-        reader.read(event, at)
+        with guarded(obstacles, at, f"functions.{key}.events"):
+            reader.read(event, at)
     _url(function, body, obstacles)
     for name in body:
         if name in _LOST or name not in _DONE:

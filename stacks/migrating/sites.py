@@ -65,7 +65,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     for name in distributions:
         _take(name, Target(), service, references, obstacles, "is the distribution of 'frontend'")
     for name, (body, _) in list(service.resources.items()):
-        kind = body.get("Type") if isinstance(body, Mapping) else None
+        kind = str(body.get("Type")) if isinstance(body, Mapping) else ""
         is_policy = kind == "AWS::S3::BucketPolicy" and any(
             bucket in str(_set(body).get("Bucket")) for bucket in buckets
         )

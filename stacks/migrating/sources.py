@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.migrating.located import plain
-from stacks.migrating.recognised import owner
-from stacks.migrating.references import LostError, References, canonical
+from stacks.migrating.references import LostError, References, canonical, owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -98,7 +98,41 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+_KINDS = st.sampled_from(
+    ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Cognito::UserPool",
+     "AWS::CloudFront::Distribution", "AWS::IAM::Policy", "AWS::Logs::LogGroup", "AWS::RDS::DBInstance"]
+)  # fmt: skip
+_EVENT_WORDS = "http httpApi schedule sqs stream s3 sns eventBridge cognitoUserPool iot alexaSkill"
+_EVENTS = st.sampled_from(_EVENT_WORDS.split())
+_NAME_WORDS = (
+    "KeySchema AttributeDefinitions BucketName RedrivePolicy DistributionConfig Origins LambdaConfig Roles Queues"
+    " bucket arn path method rate pattern pool trigger topicName GlobalSecondaryIndexes MasterUserPassword"
+)
+_NAMES = st.sampled_from(_NAME_WORDS.split())
+_ODD_BODIES = st.dictionaries(_NAMES | _KEYS, _TREES, max_size=4) | _TREES
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(_EVENTS, _ODD_BODIES, max_size=3), st.dictionaries(_KINDS, _ODD_BODIES, max_size=3), _ODD_BODIES)
+def test_no_event_or_resource_breaks_the_migration(events: Any, resources: Any, provider: Any) -> None:
+    functions = {"hello": {"handler": "handler.hello", "events": [{kind: body} for kind, body in events.items()]}}
+    bodies = {f"R{number}": {"Type": kind, "Properties": body} for number, (kind, body) in enumerate(resources.items())}
+    serverless = {"service": "shop", "provider": provider, "functions": functions, "resources": {"Resources": bodies}}
+    sam = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": provider,
+        "Resources": {**bodies, "Hello": {"Type": "AWS::Serverless::Function", "Properties": provider}},
+    }
+    zappa = {"dev": {"app_function": "app.app", "events": provider, "environment_variables": provider}}
+    for file, config in (("serverless.yml", serverless), ("template.yaml", sam), ("zappa_settings.json", zappa)):
+        try:
+            migration = migrated(Given(file=file, text=yaml.safe_dump(config)))
+        except StacksError:
+            continue
+        assert migration.app is not None
+
+
+@settings(max_examples=40, deadline=None)
 @given(_TREES, _TREES, _TREES)
 def test_no_configuration_breaks_the_migration(functions: Any, resources: Any, provider: Any) -> None:
     config = {
