@@ -182,6 +182,13 @@ class Inline:
     directive: str
     source: str
 
+    @property
+    def fix(self) -> str:
+        """What to do about it where the policy is the description's."""
+        if self.source:
+            return f"Add {self.source} to frontend.csp.sources.{self.directive}"
+        return f"Move it into a file, or add 'unsafe-inline' to frontend.csp.sources.{self.directive}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InlineBlocked:

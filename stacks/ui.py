@@ -307,9 +307,8 @@ def _compared(found: FilesCompared) -> Line:
 
 def _blocked(found: InlineBlocked) -> Line:
     one = found.inline
-    fix = f"Add {one.source} to frontend.csp.sources.{one.directive}" if one.source else "Move it into a file"
     what = f"{one.what} is blocked by the Content-Security-Policy ({one.directive})"
-    return Line(f"  {found.key}:{one.line}: {what}. {fix}.", "warn")
+    return Line(f"  {found.key}:{one.line}: {what}. {one.fix}.", "warn")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -50,9 +50,7 @@ def _pattern(policy: str) -> str:
 
 
 def _blocked(one: Inline, *, is_ours: bool) -> str:
-    fix = "Correct the policy that the application sends"
-    if is_ours:
-        fix = f"Add {one.source} to frontend.csp.sources.{one.directive}" if one.source else "Move it into a file"
+    fix = one.fix if is_ours else "Correct the policy that the application sends"
     return f"{one.what} is blocked by the Content-Security-Policy ({one.directive}). {fix}."
 
 
