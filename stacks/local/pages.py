@@ -37,10 +37,13 @@ def notes_of_pages(stage: Stage, site_url: str, paths: Iterable[str], headers: d
         if status != _OK or not kind.startswith("text/html"):
             continue
         page = body.decode(errors="replace")
-        found = [_blocked(one, is_ours=re.fullmatch(ours, policy) is not None) for one in blocked(page, parsed(policy))]
-        for note in (*found, *_missing(stage, page, path, site_url, headers)):
-            if note not in said:
-                said.add(note)
+        is_ours = re.fullmatch(ours, policy) is not None
+        found = [
+            (f"{one.directive} {one.source}", _blocked(one, is_ours=is_ours)) for one in blocked(page, parsed(policy))
+        ]
+        for key, note in (*found, *((one, one) for one in _missing(stage, page, path, site_url, headers))):
+            if key not in said:
+                said.add(key)
                 yield f"{path}  {note}"
 
 

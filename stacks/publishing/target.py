@@ -116,8 +116,8 @@ def tell_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
         if not (isinstance(file, LocalFile) and isinstance(file.body, Path) and step.policy):
             continue
         for one in blocked_in(file.key, file.body, step.policy):
-            if (one.directive, one.source or one.what) not in said:
-                said.add((one.directive, one.source or one.what))
+            if (one.directive, one.source) not in said:
+                said.add((one.directive, one.source))
                 watch(InlineBlocked(key=file.key, inline=one))
 
 

@@ -30,7 +30,7 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
 def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
-    """Each source and each kind of inline code that is blocked, once, at the first place."""
+    """Each source that is missing, and inline code that none could allow, once for a directive, at the first place."""
     if not has_api(stage) or stage.frontend.csp.report_only:
         return
     policy, said = sources(stage), set[tuple[str, str]]()
@@ -43,7 +43,7 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
                 continue
             text = file.read_text(encoding="utf-8", errors="replace")
             for found in blocked(_EXPRESSION.sub(_blank, text), policy):
-                key = (found.directive, found.source or found.what)
+                key = (found.directive, found.source)
                 if key not in said:
                     said.add(key)
                     yield InlineBlocked(key=file.relative_to(root).as_posix(), inline=found)
