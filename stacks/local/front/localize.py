@@ -266,7 +266,8 @@ def _api_of(domain: object) -> Template | None:
 
 def _use_gateway(origin: Template, api: Template, gateway_port: int) -> None:
     origin["DomainName"] = "localhost"
-    origin["OriginPath"] = {"Fn::Join": ["", [api, origin.get("OriginPath", "")]]}
+    # Without a stage's name in the path, the emulator takes the first part for one, and /admin/ loses its slash.
+    origin["OriginPath"] = {"Fn::Join": ["", [api, origin.get("OriginPath") or "/$default"]]}
     origin["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": gateway_port}
 
 
