@@ -168,7 +168,8 @@ def test_an_api_of_another_stack_becomes_the_gateway() -> None:
 
 
 def test_an_api_origin_without_a_path_gets_one() -> None:
-    assert origin(with_origin(API))["OriginPath"]["Fn::Join"][1] == [{"Fn::Sub": "/_aws/execute-api/${Api}"}, "/$default"]
+    _, parts = origin(with_origin(API))["OriginPath"]["Fn::Join"]
+    assert parts == [{"Fn::Sub": "/_aws/execute-api/${Api}"}, "/$default"]
 
 
 def test_an_api_host_beside_other_variables_keeps_only_its_own() -> None:
