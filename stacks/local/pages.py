@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from stacks.intrinsics.references import blanked
 from stacks.parts.frontend.headers import content_security_policy
 from stacks.publishing.inline import blocked
 from stacks.publishing.policies import parsed
@@ -49,7 +50,7 @@ def notes_of_pages(stage: Stage, site_url: str, paths: Iterable[str], headers: d
 
 def _pattern(policy: str) -> str:
     """What the policy is when it is deployed: names of buckets in it have the account."""
-    return re.sub(r"\\\$\\\{AWS::\w+\\\}", "[^ ;]+", re.escape(policy))
+    return "[^ ;]+".join(map(re.escape, blanked(policy, "\0").split("\0")))
 
 
 def _blocked(one: Inline, *, is_ours: bool) -> str:
