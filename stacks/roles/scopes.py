@@ -131,6 +131,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::EC2::VPC": _NETWORK,
     "AWS::EC2::VPCEndpoint": _NETWORK,
     "AWS::EC2::VPCGatewayAttachment": _NETWORK,
+    "AWS::Events::EventBus": Scope((f"{_P}:events:{{region}}:{_A}:event-bus/{{name}}",), name="Name"),
     "AWS::Events::Rule": Scope(
         (f"{_P}:events:{{region}}:{_A}:rule/{{name}}", f"{_P}:events:{{region}}:{_A}:rule/*/{{name}}"), name="Name"
     ),
@@ -166,12 +167,18 @@ SCOPES: dict[str, Scope] = {
     "AWS::Route53::RecordSet": Scope((ZONE,), name="HostedZoneId", exact=True),
     "AWS::S3::Bucket": Scope(_BUCKET, name="BucketName", exact=True),
     "AWS::S3::BucketPolicy": Scope(_BUCKET, name="Bucket", exact=True),
+    "AWS::SES::EmailIdentity": Scope(
+        (f"{_P}:ses:{{region}}:{_A}:identity/{{name}}",), name="EmailIdentity", exact=True
+    ),
     "AWS::SNS::Subscription": Scope(_TOPIC, name="TopicArn"),
     "AWS::SNS::Topic": Scope(_TOPIC, name="TopicName"),
     "AWS::SNS::TopicPolicy": Scope(_TOPIC, name="Topics"),
     "AWS::SSM::Parameter": Scope((f"{_P}:ssm:{{region}}:{_A}:parameter/{{name}}",), name="Name", exact=True),
     "AWS::SQS::Queue": Scope(_QUEUE, name="QueueName"),
     "AWS::SQS::QueuePolicy": Scope(_QUEUE, name="Queues"),
+    "AWS::StepFunctions::StateMachine": Scope(
+        (f"{_P}:states:{{region}}:{_A}:stateMachine:{{name}}",), name="StateMachineName"
+    ),
     "AWS::Scheduler::Schedule": Scope(
         (f"{_P}:scheduler:{{region}}:{_A}:schedule/*/{{name}}",), name="Name", exact=True
     ),

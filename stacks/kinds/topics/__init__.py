@@ -23,5 +23,5 @@ TOPICS = Kind(
     refers={"queues": "backend.queues"},
     shared=("AWS::SNS::Topic",),
     endings=("TopicPolicy", "TopicSubscription"),
-    parts=("prices", "resources"),
+    parts=("prices", "resources", "suppressions"),
 )

@@ -14,13 +14,11 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         Suppression(
             reason="a STANDARD workflow keeps the history of each execution for 90 days itself",
             when=without("LoggingConfiguration"),
-            checkov=("CKV_AWS_285",),
-            nag=("SF1", "StepFunctionStateMachineAllLogsToCloudWatch"),
+            nag=("SF1",),
         ),
         Suppression(
             reason=f"tracing is {PAID}",
             when=without("TracingConfiguration"),
-            checkov=("CKV_AWS_284",),
             nag=("SF2", "StepFunctionStateMachineXray"),
         ),
     ),
