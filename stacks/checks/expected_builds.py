@@ -14,7 +14,7 @@ _CODEBUILD = f"{HUB}/codebuild-controls.html"
 
 
 def _is_logged(config: Any) -> bool:
-    return "ENABLED" in {at(config, "CloudWatchLogs", "Status"), at(config, "S3Logs", "Status")}
+    return "ENABLED" in [at(config, "CloudWatchLogs", "Status"), at(config, "S3Logs", "Status")]
 
 
 _ROWS = (

@@ -38,6 +38,7 @@ def _has_account(name: Any) -> bool:
     return name is None or "${AWS::AccountId}" in (text(name) or "${AWS::AccountId}")
 
 
+_RECOVERIES = {"verified_email", "admin_only"}
 _ROWS = (
     Row(
         id="BUCKET-PUBLIC",
@@ -153,7 +154,9 @@ _ROWS = (
         id="USERS-RECOVERY",
         type="AWS::Cognito::UserPool",
         path="AccountRecoverySetting.RecoveryMechanisms",
-        right=lambda ways: {at(one, "Name") for one in items(ways)} <= {"verified_email", "admin_only"} and bool(ways),
+        right=lambda ways: (
+            {text(at(one, "Name")) for one in items(ways)} <= {"verified_email", "admin_only"} and bool(ways)
+        ),
         what="gives accounts to whoever has the telephone number",
         why="numbers are taken over by calling the telephone company",
         fix="Let verified_email be the one way, or admin_only",

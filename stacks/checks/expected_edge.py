@@ -101,9 +101,11 @@ def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
         config = mapping(one.at("DistributionConfig"))
         target = at(config, "DefaultCacheBehavior", "TargetOriginId")
         buckets = {
-            at(origin, "Id") for origin in items(config.get("Origins")) if at(origin, "S3OriginConfig") is not None
+            text(at(origin, "Id"))
+            for origin in items(config.get("Origins"))
+            if at(origin, "S3OriginConfig") is not None
         }
-        if target in buckets and not config.get("DefaultRootObject"):
+        if text(target) in buckets - {None} and not config.get("DefaultRootObject"):
             yield one.hit("DistributionConfig.DefaultRootObject", "names no page for /")
 
 

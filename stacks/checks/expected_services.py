@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from stacks.checks.row import HUB, Row, is_one_of, is_there
-from stacks.checks.values import at, items, texts
+from stacks.checks.values import at, items, text, texts
 
 _API = f"{HUB}/apigateway-controls.html"
 _EC2 = f"{HUB}/ec2-controls.html"
@@ -21,7 +21,7 @@ def _is_modern(policy: Any) -> bool:
 
 
 def _logs_errors(settings: Any) -> bool:
-    return any(at(one, "LoggingLevel") in {"ERROR", "INFO"} for one in items(settings))
+    return any(text(at(one, "LoggingLevel")) in {"ERROR", "INFO"} for one in items(settings))
 
 
 def _throttles(settings: Any) -> bool:

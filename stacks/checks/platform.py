@@ -72,7 +72,7 @@ def _order(action: Mapping[str, Any]) -> int:
 
 
 def _changes(action: Mapping[str, Any]) -> bool:
-    mode = at(action, "Configuration", "ActionMode")
+    mode = text(at(action, "Configuration", "ActionMode"))
     return at(action, "ActionTypeId", "Provider") == "CloudFormation" and mode in {
         "CHANGE_SET_EXECUTE",
         "CREATE_UPDATE",

@@ -250,7 +250,10 @@ def trails_record_management(stacks: Stacks) -> Iterator[Hit]:
     """A trail records management events, reading and writing."""
     for trail in stacks.of("AWS::CloudTrail::Trail"):
         for index, one in enumerate(items(trail.at("EventSelectors"))):
-            if at(one, "IncludeManagementEvents") is False or at(one, "ReadWriteType") in {"ReadOnly", "WriteOnly"}:
+            if at(one, "IncludeManagementEvents") is False or text(at(one, "ReadWriteType")) in {
+                "ReadOnly",
+                "WriteOnly",
+            }:
                 yield trail.hit(f"EventSelectors[{index}]", "leaves out management events")
         advanced = items(trail.at("AdvancedEventSelectors"))
         if advanced and not any("Management" in set(leaves(one)) for one in advanced):

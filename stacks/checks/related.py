@@ -86,7 +86,7 @@ def viewers_use_https(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of("AWS::CloudFront::Distribution"):
         config = mapping(one.at("DistributionConfig"))
         for behavior in [config.get("DefaultCacheBehavior"), *items(config.get("CacheBehaviors"))]:
-            if at(behavior, "ViewerProtocolPolicy") not in {"redirect-to-https", "https-only"}:
+            if text(at(behavior, "ViewerProtocolPolicy")) not in {"redirect-to-https", "https-only"}:
                 yield one.hit("DistributionConfig", "answers over plain HTTP")
 
 
@@ -163,10 +163,10 @@ def web_acls_are_logged(stacks: Stacks) -> Iterator[Hit]:
 def routes_ask_who_calls(stacks: Stacks) -> Iterator[Hit]:
     """Every route but the browser's preflight (OPTIONS) says who may call it."""
     for one in stacks.of("AWS::ApiGateway::Method"):
-        if one.at("AuthorizationType") in {None, "NONE"} and one.at("HttpMethod") != "OPTIONS":
+        if text(one.at("AuthorizationType")) in {None, "NONE"} and one.at("HttpMethod") != "OPTIONS":
             yield one.hit("AuthorizationType", "lets everyone call")
     for one in stacks.of("AWS::ApiGatewayV2::Route"):
-        if one.at("AuthorizationType") in {None, "NONE"} and not (text(one.at("RouteKey")) or "").startswith(
+        if text(one.at("AuthorizationType")) in {None, "NONE"} and not (text(one.at("RouteKey")) or "").startswith(
             "OPTIONS "
         ):
             yield one.hit("AuthorizationType", "lets everyone call")

@@ -10,8 +10,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stacks.checks import refuse_refused
+from stacks.checks import Template, check, refuse_refused
 from stacks.errors import CheckError, DescriptionError, StacksError
 from stacks.loading import load
 from stacks.rendering import render
@@ -99,3 +101,24 @@ def test_in_a_raw_resource_of_each_section(tmp_path: Path, case: Case, section: 
     for key, value in more.items():
         merged[key] = {**value, **merged[key]}
     assert case.rule in _refused(tmp_path, merged)
+
+
+JUNK: list[Any] = [None, True, -1, 9, "", "*", "x", [], {}, ["a"], {"Ref": "x"}, {"Fn::Sub": {}}, [None], 1.5]
+
+
+@given(st.data())
+def test_every_rule_bears_anything_in_place_of_any_value(data: st.DataObject) -> None:
+    """Templates from elsewhere: findings perhaps, never an exception."""
+    case = data.draw(st.sampled_from((*CASES, *AGREEMENT)))
+    resources = _replaced(case.resources, data)
+    check([Template(stack="own", region=case.region, template={"Resources": resources})])
+
+
+def _replaced(value: Any, data: st.DataObject) -> Any:
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 5)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: _replaced(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 5)):
+        index = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:index], _replaced(value[index], data), *value[index + 1 :]]
+    return data.draw(st.sampled_from(JUNK))

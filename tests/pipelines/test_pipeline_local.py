@@ -187,6 +187,38 @@ def test_a_moved_output_reaches_its_reader_in_a_pipeline_run(account: Running, r
 
 
 @pytest.mark.emulator
+def test_a_pool_made_again_reaches_functions_in_a_pipeline_run(account: Running, run: Callable[..., list[str]]) -> None:
+    """Somebody deletes the data stack with its table; the pipelines make both, and the functions' pool, again."""
+    file = account.project.folder / "app.yaml"
+    good = file.read_text()
+
+    def seen() -> tuple[str, str]:
+        found = account.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")
+        return account.outputs()["data"]["UserPoolId"], str(found["Environment"]["Variables"]["USER_POOL_ID"])
+
+    try:
+        description = yaml.safe_load(good)
+        description["backend"]["functions"]["list-notes"]["users"] = "read"
+        file.write_text(yaml.safe_dump(description))
+        commit(account.project.folder)
+        account.command("deploy", "base", "data", "backend", "--yes")
+        first = seen()
+        formation, tables = account.client("cloudformation"), account.client("dynamodb")
+        formation.update_termination_protection(StackName="notes-dev-data", EnableTerminationProtection=False)
+        formation.delete_stack(StackName="notes-dev-data")
+        formation.get_waiter("stack_delete_complete").wait(StackName="notes-dev-data", WaiterConfig={"Delay": 1})
+        tables.update_table(TableName="notes-dev-notes", DeletionProtectionEnabled=False)
+        tables.delete_table(TableName="notes-dev-notes")
+        run("data")
+        run("backend")
+        second = seen()
+        assert (first[0] == first[1], second[0] == second[1], first[0] == second[0]) == (True, True, False)
+    finally:
+        file.write_text(good)
+        commit(account.project.folder)
+
+
+@pytest.mark.emulator
 def test_stages_of_another_account_are_told_and_left_out(account: Running) -> None:
     file = account.project.folder / "app.yaml"
     good = file.read_text()

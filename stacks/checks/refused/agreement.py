@@ -208,7 +208,7 @@ def _dangling(machine: Mapping[str, Any], place: str) -> Iterator[tuple[str, str
     states = mapping(machine.get("States"))
     if "Fn::Transform" in machine or any(key.startswith("Fn::") for key in machine):
         return
-    if not states or machine.get("StartAt") not in states:
+    if not states or text(machine.get("StartAt")) not in states:
         yield f"{place}.StartAt", f"names {machine.get('StartAt')!r}, which is no state"
     for name, state in states.items():
         for where, target in _targets(mapping(state)):

@@ -173,7 +173,7 @@ def methods_have_integrations(stacks: Stacks) -> Iterator[Hit]:
         integration = one.at("Integration")
         if integration is None and (one.stack, text(one.at("RestApiId"))) in deployed:
             yield one.hit("Integration", "is missing: No integration defined for method")
-        kind, uri = at(integration, "Type"), at(integration, "Uri")
+        kind, uri = text(at(integration, "Type")), at(integration, "Uri")
         if kind in {"AWS", "AWS_PROXY"}:
             if own(stacks, uri, one, "AWS::Lambda::Function") or re.match(r"arn:[^:]+:lambda:", text(uri) or ""):
                 yield one.hit("Integration.Uri", "is the ARN of a function: it must contain path or action")
@@ -210,7 +210,7 @@ def authorizers_are_complete(stacks: Stacks) -> Iterator[Hit]:
         if issuer and not issuer.startswith("https://"):
             yield one.hit("JwtConfiguration.Issuer", f"{issuer!r} does not begin with https://")
     for one in stacks.of(_METHOD, "AWS::ApiGatewayV2::Route"):
-        if one.at("AuthorizationType") in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not one.at("AuthorizerId"):
+        if text(one.at("AuthorizationType")) in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not one.at("AuthorizerId"):
             yield one.hit("AuthorizerId", "is missing")
 
 

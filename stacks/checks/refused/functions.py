@@ -237,8 +237,8 @@ def notified_functions_may_be_called(stacks: Stacks) -> Iterator[Hit]:
             permissions = [
                 one.id
                 for one in of_stack(stacks, bucket, _PERMISSION)
-                if one.at("Principal") in {"s3.amazonaws.com", "*"}
-                and own(stacks, one.at("FunctionName"), one, _FUNCTION) in {function, None}
+                if text(one.at("Principal")) in {"s3.amazonaws.com", "*"}
+                and own(stacks, one.at("FunctionName"), one, _FUNCTION) in [function, None]
             ]
             place = f"NotificationConfiguration.LambdaConfigurations[{index}]"
             if not permissions:

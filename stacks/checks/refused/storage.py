@@ -150,7 +150,7 @@ def capacity_fits_the_billing_mode(stacks: Stacks) -> Iterator[Hit]:
         for place, holder in holders:
             if mode == "PAY_PER_REQUEST" and holder.get("ProvisionedThroughput"):
                 yield table.hit(f"{place}ProvisionedThroughput", "is set on demand")
-            if mode in {None, "PROVISIONED"} and not holder.get("ProvisionedThroughput"):
+            if (mode is None or mode == "PROVISIONED") and not holder.get("ProvisionedThroughput"):
                 yield table.hit(f"{place}ProvisionedThroughput", "is missing")
 
 
@@ -360,7 +360,7 @@ def parameters_have_a_value(stacks: Stacks) -> Iterator[Hit]:
     """A parameter has a value that fits."""
     for one in stacks.of("AWS::SSM::Parameter"):
         value = one.at("Value")
-        most = 2 * _MOST_VALUE if one.at("Tier") in {"Advanced", "Intelligent-Tiering"} else _MOST_VALUE
+        most = 2 * _MOST_VALUE if text(one.at("Tier")) in {"Advanced", "Intelligent-Tiering"} else _MOST_VALUE
         if isinstance(value, str) and not 0 < len(value.encode()) <= most:
             yield one.hit("Value", f"has {len(value.encode()):,} bytes, 1 to {most:,} are allowed")
 

@@ -150,7 +150,7 @@ def factors_can_be_sent(stacks: Stacks) -> Iterator[Hit]:
     """A pool that asks for a second factor can send it, and recovers accounts by another way."""
     for pool in stacks.of(_POOL):
         factors = texts(known_list(pool.at("EnabledMfas")))
-        if pool.at("MfaConfiguration") in {"ON", "OPTIONAL"}:
+        if text(pool.at("MfaConfiguration")) in {"ON", "OPTIONAL"}:
             if pool.at("EnabledMfas") is None:
                 yield pool.hit("EnabledMfas", "is missing")
             if "SMS_MFA" in factors and not pool.at("SmsConfiguration"):
@@ -186,7 +186,7 @@ def features_are_of_the_tier(stacks: Stacks) -> Iterator[Hit]:
     """What a pool asks for is part of its tier; without one it is ESSENTIALS."""
     for pool in stacks.of(_POOL):
         tier = text(pool.at("UserPoolTier")) or "ESSENTIALS"
-        mode = pool.at("UserPoolAddOns", "AdvancedSecurityMode")
+        mode = text(pool.at("UserPoolAddOns", "AdvancedSecurityMode"))
         if mode in {"AUDIT", "ENFORCED"} and tier in {"LITE", "ESSENTIALS"}:
             yield pool.hit("UserPoolAddOns.AdvancedSecurityMode", f"is {mode} in the tier {tier}")
         version = pool.at("LambdaConfig", "PreTokenGenerationConfig", "LambdaVersion")
