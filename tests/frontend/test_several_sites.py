@@ -93,9 +93,8 @@ def test_two_sites_at_one_path_are_refused_with_the_line(tmp_path: Path) -> None
     file.write_text("name: n\nstages: {s: {region: us-east-1}}\nfrontend:\n  site:\n  - a\n  - {folder: b, path: /}\n")
     with pytest.raises(DescriptionError) as caught:
         load(file)
-    assert [str(one) for one in caught.value.problems] == [
-        "app.yaml:6: frontend.site[1].path: another site has the path /. Give each site a path of its own."
-    ]
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.where, problem.what) == (6, "frontend.site[1].path", "another site has the path /")
 
 
 @pytest.mark.parametrize(
