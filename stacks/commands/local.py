@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks.checks import refuse_refused
 from stacks.commands.aws import cloud, endpoint_of
+from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, root, stage
 from stacks.commands.logs import Reading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
@@ -19,7 +20,7 @@ from stacks.commands.secrets import tell_unset
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.errors import LocalError, UsageError
+from stacks.errors import LocalError, PackagingError, UsageError
 from stacks.foreign.sam import without_sam
 from stacks.invocation import program
 from stacks.local.emulator import notices, running, start, stop
@@ -115,7 +116,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         print(outputs_table(found))
         _tell_differences(home)
         tell_unset(chosen, endpoint_of(emulator))
-        answers = _asked(chosen, root(arguments), emulator, found)
+        answers = _asked(arguments, chosen, plan, emulator, found)
         _tell_ready(emulator, found, answers=answers)
         _tell_function_urls(found, emulator)
         if chosen.data.users:
@@ -151,8 +152,12 @@ def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, a
     event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
 
 
-def _asked(chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> bool:
+def _asked(
+    arguments: Namespace, chosen: Stage, plan: Plan, emulator: Emulator, found: Mapping[str, Mapping[str, str]]
+) -> bool:
     """Whether the application answers. What does not is told, with what functions logged, and goes on running.
+
+    The local AWS logs nothing of a function that cannot be imported: it is imported here, and the failure told.
 
     A secret without a value, or a table without its first item, can get there only while it runs.
     """
@@ -161,12 +166,16 @@ def _asked(chosen: Stage, folder: Path, emulator: Emulator, found: Mapping[str, 
     try:
         site = emulator.site_url if FRONTEND in found else _api_url(emulator, found)
         if site:
-            smoke_test(chosen, folder, site.rstrip("/"), fix=f"See '{looking}'", say=print)
+            smoke_test(chosen, root(arguments), site.rstrip("/"), fix=f"See '{looking}'", say=print)
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         aws = cloud(chosen, endpoint_of(emulator))
         lines = Reading(aws, chosen.region, chosen_groups(chosen, None, aws)).next(0, platform=False)
         print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
+        try:
+            check_handlers(arguments, chosen, plan.stacks, _quietly)
+        except PackagingError as failure:
+            print(failure, file=sys.stderr)
         return False
     return True
 

@@ -151,7 +151,8 @@ def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
     if not failure:
         what, fix = seen.get("mismatch") or ("", "")
         return Problem(where=handler.name, what=what, fix=fix) if what else None
-    what, fix = f"{handler.handler} cannot be imported: {failure}", "Correct the code, or name another handler"
+    trace = f" ({seen['trace']})" if seen.get("trace") else ""
+    what, fix = f"{handler.handler} cannot be imported: {failure}{trace}", "Correct the code, or name another handler"
     if failure.startswith("ModuleNotFoundError"):
         fix = (
             "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'; "

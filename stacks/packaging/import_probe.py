@@ -18,7 +18,7 @@ from importlib import import_module
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from traceback import walk_stack
+from traceback import extract_tb, walk_stack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ _WRITES = frozenset(
     }
 )
 _WEB = "stacks_web"
+_FRAMES = 6
+"""Places of a traceback that are told."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -102,19 +104,37 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
     sys.meta_path.append(_Runtime(runtime))
     watch = _Watch(Path(package).resolve())
     sys.addaudithook(watch)
-    failure, wrong = "", None
+    failure, wrong, trace = "", None, ""
     try:
         imported = import_module(module.replace("/", "."))
         wrong = _mismatch(imported, attribute)
     except BaseException as error:  # noqa: BLE001 - whatever an application raises is its answer
         failure = f"{type(error).__name__}: {error}"
+        trace = _trace(error, Path(package).resolve())
     writes = dict(watch.writes)
-    seen: dict[str, Any] = {"failure": failure, "mismatch": wrong, "writes": writes, "calls": dict(watch.calls)}
+    seen: dict[str, Any] = {
+        "failure": failure,
+        "mismatch": wrong,
+        "writes": writes,
+        "calls": dict(watch.calls),
+        "trace": trace,
+    }
     if module == _WEB and not failure and not wrong:
         watch.writes.clear()
         _try(getattr(imported, attribute))
         seen["first"] = {place: path for place, path in watch.writes.items() if place not in writes}
     return seen
+
+
+def _trace(error: BaseException, package: Path) -> str:
+    """Where an import failed: the frames of the package's own files, the innermost last, as ``app.py:9``."""
+    found = []
+    for frame in extract_tb(error.__traceback__):
+        file = Path(frame.filename)
+        if file.is_relative_to(package):
+            found.append(f"{file.relative_to(package).as_posix()}:{frame.lineno}")
+    own = [one for one in found if not one.startswith("stacks_")]
+    return " -> ".join(own[-_FRAMES:])
 
 
 def _mismatch(imported: Any, attribute: str) -> tuple[str, str] | None:

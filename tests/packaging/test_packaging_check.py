@@ -25,6 +25,15 @@ def _checked(project: Project, code: str, handler: str = "app.go", **environment
 GOOD = "def go(event, context): ...\n"
 
 
+def test_where_an_import_failed_is_told_through_all_files_of_the_application(project: Project) -> None:
+    project.write("src/parts/__init__.py", "")
+    project.write("src/parts/store.py", "def connect():\n    return {}['missing']\n\n\nconnect()\n")
+    with pytest.raises(
+        PackagingError, match=r"KeyError: 'missing' \(app.py:2 -> parts/store.py:5 -> parts/store.py:2\)"
+    ):
+        _checked(project, f"import json\nimport parts.store\n{GOOD}")
+
+
 def test_a_handler_that_imports_has_nothing_to_tell(project: Project) -> None:
     assert _checked(project, GOOD) == ()
 
@@ -38,7 +47,10 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
     [
         ("x = 1\n", r"^web: app.go cannot be imported: AttributeError: module 'app' has no attribute 'go'\. Correct"),
         ("go = 1\n", r"go is an int, which cannot be called\. Name the application"),
-        ("import nowhere\n", r"ModuleNotFoundError: No module named 'nowhere'\. Add it to requirements\.txt"),
+        (
+            "import nowhere\n",
+            r"ModuleNotFoundError: No module named 'nowhere' \(app.py:1\)\. Add it to requirements\.txt",
+        ),
         ("import pytest\n", r"No module named 'pytest'"),
         ("def go(:\n", r"SyntaxError"),
         ("raise SystemExit(3)\n", r"SystemExit: 3"),
