@@ -11,6 +11,7 @@ from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
 from stacks.forecast.report import as_data, exit_code, markdown, text
+from stacks.prices.difference import difference
 from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
 
@@ -121,7 +122,8 @@ def _compared(old: Mapping[str, Kept], new: Mapping[str, Kept], stacks: Sequence
         if not stacks or key.rpartition("/")[2] in stacks:
             before, after = _seen(old.get(key, nothing), key), _seen(new.get(key, nothing), key)
             changes = compare(before.template or None, after.template or None, before.parameters, after.parameters)
-            yield StackChanges(stack=key, name=f"{key}.yaml", changes=changes)
+            costs = difference(before.template or None, after.template or None)
+            yield StackChanges(stack=key, name=f"{key}.yaml", changes=changes, costs=costs)
 
 
 def _seen(kept: Kept, key: str) -> Kept:

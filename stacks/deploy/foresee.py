@@ -12,6 +12,7 @@ from stacks.errors import DeployError
 from stacks.forecast.change import StackChanges
 from stacks.forecast.compare import compare
 from stacks.foreign.sam import translated
+from stacks.prices.difference import difference
 from stacks.publishing.foresee import foresee_files
 from stacks.publishing.step import Publish
 from stacks.template.pseudo import pseudo_parameters
@@ -42,14 +43,14 @@ def foresee(
     state = cloud.stack(rendered.name, rendered.region)
     new = translated(rendered.template, parameters=parameters, region=rendered.region, where=rendered.name)
     if state is None or state.is_empty:
-        changes = compare(None, new, {}, {**parameters, **place})
+        changes, costs = compare(None, new, {}, {**parameters, **place}), difference(None, new)
     else:
         deployed = cloud.template(rendered.name, rendered.region)
         old = translated(deployed, parameters=state.parameters, region=rendered.region, where=rendered.name)
         read = {**_read(rendered, state, cloud), **moved_reads(rendered.template, rendered.region, moving)}
         before, after = {**state.parameters, **state.resolved}, {**read, **parameters}
-        changes = compare(old, new, {**before, **place}, {**after, **place})
-    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes)
+        changes, costs = compare(old, new, {**before, **place}, {**after, **place}), difference(old, new)
+    return StackChanges(stack=rendered.stack, name=rendered.name, changes=changes, costs=costs)
 
 
 def _read(rendered: Rendered, state: StackState, cloud: Cloud) -> dict[str, str]:

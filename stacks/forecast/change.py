@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from stacks.prices.difference import CostChange
 
 Replacement = Literal["never", "maybe", "always"]
 """Whether CloudFormation makes a new resource instead of updating the old one."""
@@ -75,3 +78,5 @@ class StackChanges:
     name: str
     """``notes-dev-data``, or the file it is about."""
     changes: tuple[Change, ...]
+    costs: tuple[CostChange, ...] = ()
+    """Resources that cost more or less a month, while nothing happens."""

@@ -9,6 +9,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from stacks.prices.difference import more
+from stacks.prices.list_prices import PRICES_OF
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -46,12 +49,15 @@ def text(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
             yield ReportLine(f"{one.stack}: {one.name}", "title")
         for title, changes in _groups(one.changes):
             yield ReportLine(f"  {title}", "bad" if title == "destructive" else "quiet")
-            shown_, more = _first_files(changes)
+            shown_, hidden = _first_files(changes)
             for change in shown_:
                 yield from _change_lines(change)
-            if more:
-                yield ReportLine(f"    … and {_count(more, 'more file')}", "quiet")
+            if hidden:
+                yield ReportLine(f"    … and {_count(hidden, 'more file')}", "quiet")
     yield ReportLine(summary(found), "title" if any(one.changes for one in found) else "good")
+    if costs := cost_summary(found):
+        yield ReportLine(costs, "plain")
+        yield from (ReportLine(f"  {line}", "quiet") for line in _cost_lines(found))
 
 
 def markdown(found: Sequence[StackChanges]) -> str:
@@ -62,14 +68,16 @@ def markdown(found: Sequence[StackChanges]) -> str:
             lines += ["", f"### {_code(one.name)}"]
         for title, changes in _groups(one.changes):
             lines += ["", f"**{title.capitalize()}**", ""]
-            shown_, more = _first_files(changes)
+            shown_, hidden = _first_files(changes)
             for change in shown_:
                 lines.append(f"- `{_sign(change)}` **{printable(change.name)}** {_code(_kind(change))}: {what(change)}")
                 lines += [f"  - {note}" for note in _notes(change)]
                 lines += [
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
                 ]
-            lines += [f"- … and {_count(more, 'more file')}"] if more else []
+            lines += [f"- … and {_count(hidden, 'more file')}"] if hidden else []
+    if costs := cost_summary(found):
+        lines += ["", f"**{costs}**", "", *(f"- {_code(line)}" for line in _cost_lines(found))]
     return "\n".join(lines)
 
 
@@ -80,9 +88,27 @@ def as_data(found: Sequence[StackChanges]) -> list[dict[str, Any]]:
             "stack": one.stack,
             "name": one.name,
             "changes": [{**asdict(change), "destructive": change.destructive} for change in one.changes],
+            "costs": [{**asdict(cost), "more": cost.more} for cost in one.costs],
         }
         for one in found
     ]
+
+
+def cost_summary(found: Sequence[StackChanges]) -> str:
+    """One line with what the changes cost a month while nothing happens; empty when no price changes."""
+    every = [cost for one in found for cost in one.costs]
+    if not every:
+        return ""
+    unknown = sum(cost.more is None for cost in every)
+    rest = f", and {_count(unknown, 'resource')} without a price here" if unknown else ""
+    return f"Costs without traffic: {more(every):+,.2f} USD a month{rest} (list prices of {PRICES_OF})"
+
+
+def _cost_lines(found: Sequence[StackChanges]) -> Iterator[str]:
+    for one in found:
+        for cost in one.costs:
+            amount = "unknown" if cost.more is None else f"{cost.more:+,.2f}"
+            yield f"{amount:>9}  {one.stack}.{printable(cost.logical_id)}: {printable(cost.what)}"
 
 
 def summary(found: Sequence[StackChanges]) -> str:

@@ -42,15 +42,16 @@ class Line:
 
 def floor(rendered: Iterable[Rendered]) -> tuple[Line, ...]:
     """The costs of a stage without traffic and data, the largest first, unknown ones last."""
-    lines = [
-        line
-        for one in rendered
-        for name, body in one.template.get("Resources", {}).items()
-        for line in _lines(one.stack, name, str(body.get("Type")), body.get("Properties", {}))
-    ]
+    lines = [line for one in rendered for line in template_lines(one.stack, one.template)]
     return tuple(
         sorted(lines, key=lambda line: (line.monthly is None, -(line.monthly or 0), line.stack, line.logical_id))
     )
+
+
+def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[Line]:
+    """The costs of one template, in its order."""
+    for name, body in template.get("Resources", {}).items():
+        yield from _lines(stack, name, str(body.get("Type")), body.get("Properties", {}))
 
 
 def _order(line: Line) -> tuple[bool, float, str, str]:

@@ -1,0 +1,59 @@
+"""Two templates of a stack → what a change costs a month more or less, while nothing happens. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stacks.prices.floor import template_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from stacks.prices.floor import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostChange:
+    """A resource whose price changes: USD a month before and after, 0 where it is missing, ``None`` where unknown."""
+
+    logical_id: str
+    what: str
+    before: float | None
+    after: float | None
+
+    @property
+    def more(self) -> float | None:
+        """How much more it costs a month, negative for less; None where a price is not known."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[CostChange, ...]:
+    """The resources that cost more or less with the template ``after``, the largest change first."""
+    old, new = _by_resource(before), _by_resource(after)
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        price_before, price_after = _price(old.get(name, ())), _price(new.get(name, ()))
+        if price_before != price_after or (price_before is None and (name in old) != (name in new)):
+            what = ", ".join(line.what for line in new.get(name) or old[name])
+            found.append(CostChange(logical_id=name, what=what, before=price_before, after=price_after))
+    return tuple(sorted(found, key=lambda one: (one.more is None, -abs(one.more or 0), one.logical_id)))
+
+
+def more(changes: Iterable[CostChange]) -> float:
+    """USD a month that changes of known prices add together."""
+    return sum(one.more or 0 for one in changes)
+
+
+def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in template_lines("", template or {}):
+        found.setdefault(line.logical_id, []).append(line)
+    return found
+
+
+def _price(lines: Iterable[Line]) -> float | None:
+    """What a resource costs; None when a part of it has no price here."""
+    prices = [line.monthly for line in lines]
+    known = [price for price in prices if price is not None]
+    return round(sum(known), 4) if len(known) == len(prices) else None
