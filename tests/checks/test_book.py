@@ -134,7 +134,7 @@ def test_ids_are_unique_and_each_says_why_and_where_from() -> None:
         ("data: {tables: {a: {partition_key: x, sort_key: x}}}", "TABLE-KEY-SCHEMA"),
         ("data: {users: {domain: my-aws-login}}", "USERS-PREFIX"),
         ("base: {vpc: {cidr: 10.0.0.0/8}}", "CIDR-SIZE"),
-        ("frontend: {waf: {block_countries: [UK]}}", "WAF-COUNTRY"),
+        ("frontend: {static: static, waf: {block_countries: [UK]}}", "WAF-COUNTRY"),
         ("backend: {resources: {A: {Type: AWS::SNS::Topc}}}", "RESOURCE-SCHEMA"),
     ],
 )
