@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from stacks.kinds.buckets.model import Bucket
 from stacks.model.alarms import AppAlarms
@@ -119,6 +119,8 @@ class App(Described):
     root: str = field(default=".", compare=False)
     """The project's folder, which Python files under ``extend`` and ``stacks`` are relative to. ``load`` sets it to the
     folder of the description, so ``app.yaml`` does not have it."""
+    judged: ClassVar[bool] = False
+    """Whether the rules were found kept (``stacks.loading``). A copy with something replaced is judged anew."""
 
     previews: tuple[str, ...] = ()
     """The patterns of preview stages, as ``pr-*``, which loading sets."""

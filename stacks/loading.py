@@ -49,7 +49,7 @@ def load(file: Path, stage: str | None = None) -> App:
     _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     _refuse(list(_missing_files(app, file.parent)), file, text)
-    return _with_kind_files(_with_schemas(app, file.parent), file.parent)
+    return _judged(_with_kind_files(_with_schemas(app, file.parent), file.parent))
 
 
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:
@@ -70,7 +70,26 @@ def validated(description: Mapping[str, Any] | App) -> App:
     from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
     data = dict(description) if isinstance(description, Mapping) else asdict(description)
-    return _with_templates(app_of(Tree(data=data), None), None)
+    return _judged(_with_templates(app_of(Tree(data=data), None), None))
+
+
+def judge(app: App, stage: Stage) -> None:
+    """Hold an application built in Python, with one of its stages, to the rules of descriptions. Once for each value.
+
+    Raises:
+        DescriptionError: with every problem found; there are no lines to name.
+    """
+    own = app.stages.get(stage.name)
+    if own is not stage and own != stage:
+        app = replace(app, stages={**app.stages, stage.name: stage})
+    if not app.judged:
+        validated(app)
+        _judged(app)
+
+
+def _judged(app: App) -> App:
+    object.__setattr__(app, "judged", True)  # the values are frozen; a copy with something replaced does not have it
+    return app
 
 
 def _text(file: Path) -> str:

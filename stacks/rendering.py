@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.files import write_atomically
+from stacks.loading import judge
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
@@ -54,15 +55,17 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
     ``extend`` (stack → functions) changes templates after the hooks that the stage names itself.
 
     Raises:
+        DescriptionError: for an ``App`` built in Python that breaks a rule of descriptions, with every problem.
         StacksError: when a reference meets nothing, or stacks read from each other in a circle.
     """
+    if not stage.app_name:
+        stage = replace(stage, app_name=app.name)
+    judge(app, stage)
     if extend:
         from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
 
         app = with_extensions(app, extend)
         stage = app.stages[stage.name]
-    if not stage.app_name:
-        stage = replace(stage, app_name=app.name)
     rendered = _stacks(app, stage)
     if stage.base.pipelines:
         return _with_pipelines(rendered, app, stage, stage.base.pipelines)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+from dataclasses import replace
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks import DescriptionError, load
-from stacks.app import App, Data, Key, Stage, Table
+from stacks import DescriptionError, load, render
+from stacks.app import App, Backend, Data, Function, Key, Stage, Table
 from stacks.files import cache_folder
 from stacks.loading import validated
 from stacks.naming import prefix
@@ -289,3 +290,32 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_an_account_id_keeps_its_leading_zero(tmp_path: Path) -> None:
     app = described(tmp_path, "name: notes\nstages: {dev: {region: eu-west-1, account: 012345670123}}\n")
     assert app.stages["dev"].account == "012345670123"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": "my shop"}, "name: 'my shop' is "),
+        ({"region": "mars-1"}, "stages.dev.region: 'mars-1' is no AWS region"),
+        (
+            {"backend": Backend(functions={"list": Function(handler="src/a.py:f", routes=("GET /",))})},
+            "backend.functions.list: has routes, but does not say who may call them",
+        ),
+    ],
+)
+def test_an_app_built_in_python_is_judged_when_it_is_rendered(change: dict[str, Any], told: str) -> None:
+    name = change.pop("name", "notes")
+    app = App(name=name, stages={"dev": Stage(**{"name": "dev", "region": "eu-west-1", **change})})
+    with pytest.raises(DescriptionError) as caught:
+        render(app, app.stages["dev"])
+    assert told in str(caught.value)
+
+
+def test_a_changed_copy_of_a_good_description_is_judged_again(tmp_path: Path) -> None:
+    app = described(tmp_path, MINIMAL)
+    assert app.judged
+    with pytest.raises(DescriptionError, match=r"stages\.dev\.region"):
+        render(app, replace(app.stages["dev"], region="mars-1"))
+    changed = replace(app, name="my shop")
+    with pytest.raises(DescriptionError, match="'my shop'"):
+        render(changed, changed.stages["dev"])
