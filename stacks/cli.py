@@ -299,6 +299,10 @@ def _add_logs(logs: argparse.ArgumentParser) -> None:
     logs.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one; default: all of the stage")
     logs.add_argument("--follow", action="store_true", help="keep going until Ctrl-C")
     logs.add_argument("--since", default="10m", metavar="SPAN", help="as 30s, 10m, 2h or 1d; default: 10m")
+    logs.add_argument("--filter", default="", metavar="TEXT", help="only what contains this text, in any case")
+    logs.add_argument(
+        "--request", default="", metavar="ID", help="one request, by its id at the API or in a function, over both"
+    )
 
 
 def _add_permissions(permissions: argparse.ArgumentParser) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _KNOWN = ("timestamp", "time", "level", "log_level", "message", "msg", "logger", "requestId", "AWSRequestId")
 _ERROR = ("errorType", "errorMessage", "stackTrace", "location")
+_REQUESTS = ("requestId", "AWSRequestId", "function_request_id", "integrationRequestId")
+"""Fields with the id of a request: Lambda's JSON, Python's runtime, Powertools for AWS Lambda, and the API's log."""
+_ID = re.compile(r"(?<=\t)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\t)")
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 _START_OR_END = re.compile(r"(START|END) RequestId: (\S+)")
 _REPORT = re.compile(r"REPORT RequestId: (\S+)\s")
@@ -33,7 +36,7 @@ def line(event: LogEvent, function: str, width: int) -> str:
     """The event as text, no closing newline; ``width`` is that of the longest function's name. Times are UTC."""
     level, text = told(event.message)
     first, *more = printable(text).split("\n")
-    head = f"{_moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
+    head = f"{moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
     return "\n".join([head, *(f"    {one}" for one in more)])
 
 
@@ -49,9 +52,23 @@ def told(message: str) -> tuple[str, str]:
     return _plain(text)
 
 
-def _moment(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(" ", timespec="milliseconds").removesuffix("+00:00")
+def moment(milliseconds: int) -> str:
+    """A time in ISO 8601 with a space, in UTC."""
+    found = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return found.isoformat(" ", timespec="milliseconds").removesuffix("+00:00")
+
+
+def requests_of(message: str) -> tuple[str, ...]:
+    """The ids of requests in a message: the function's; in the API's line its own, then the function's."""
+    try:
+        found = json.loads(message) if message.lstrip().startswith("{") else {}
+    except (ValueError, RecursionError):
+        found = {}
+    record = found.get("record")
+    named = [found.get(name) for name in _REQUESTS] + [record.get("requestId") if isinstance(record, dict) else None]
+    in_text = _START_OR_END.match(message) or _REPORT.match(message)
+    plain = [in_text.groups()[-1]] if in_text else _ID.findall(message)[:1]
+    return tuple(dict.fromkeys(one for one in (named if found else plain) if isinstance(one, str) and one))
 
 
 def _is_platform(found: Mapping[str, Any]) -> bool:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import re
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
-from stacks.commands.log_lines import line, told
+from stacks.commands.log_lines import line, moment, requests_of, told
 from stacks.errors import DeployError, UsageError, nearest
-from stacks.naming import log_group, stack_name
+from stacks.naming import log_group, prefix, stack_name
+from stacks.reporting import event
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.cloud import Cloud, LogEvent
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
 _PAUSE = 1.0
+API = "API"
+"""The source of the API's own lines; names of functions are in lower case."""
 _LATE = 20_000
 """Milliseconds for which an event that is older than one already shown is still looked for."""
 
@@ -38,24 +42,31 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     aws = cloud(chosen, endpoint(arguments))
-    reading = Reading(aws, chosen.region, chosen_groups(chosen, arguments.function, aws))
+    groups = chosen_groups(chosen, arguments.function, aws)
+    if arguments.request and not arguments.function:
+        groups[API] = api_group(chosen)
+    reading = Reading(aws, chosen.region, groups, Wanted(text=arguments.filter, request=arguments.request))
     try:
-        lines = reading.next(since)
-        _print(lines)
-        if not lines and not arguments.follow:
-            print(f"Nothing was logged in the last {arguments.since}.", file=sys.stderr)
+        shown = reading.fresh(since)
+        _show(shown, reading)
+        if not shown and not arguments.follow:
+            what = "Nothing of that" if reading.wanted else "Nothing"
+            print(f"{what} was logged in the last {arguments.since}.", file=sys.stderr)
         while arguments.follow:
             time.sleep(_PAUSE)
-            _print(reading.next(max(since, reading.newest - _LATE)))
+            _show(reading.fresh(max(since, reading.newest - _LATE)), reading)
     except KeyboardInterrupt:
         if not arguments.follow:
             raise
     return 0
 
 
-def _print(lines: list[str]) -> None:
-    for one in lines:
-        print(one, flush=True)
+def _show(found: Sequence[tuple[LogEvent, str]], reading: Reading) -> None:
+    for logged, source in found:
+        print(reading.line(logged, source), flush=True)
+        level, message = told(logged.message)
+        request = next(iter(requests_of(logged.message)), "")
+        event("log", time=moment(logged.time), source=source, level=level, message=message, request_id=request)
 
 
 def milliseconds(span: str) -> int:
@@ -87,6 +98,11 @@ def chosen_groups(chosen: Stage, name: str | None, aws: Cloud) -> dict[str, str]
     return {name: known[name]}
 
 
+def api_group(chosen: Stage) -> str:
+    """The log group that the API writes its access log to."""
+    return f"/aws/apigateway/{prefix(chosen)}"
+
+
 def _groups(chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
     """Described functions log into groups of ours; those of a template from elsewhere wherever they say."""
     if not chosen.backend.template:
@@ -108,20 +124,48 @@ def _functions_of(stack: str, chosen: Stage, aws: Cloud, outer: str = "") -> Ite
             yield from _functions_of(resource.physical_id, chosen, aws, f"{outer}{resource.logical_id}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be shown: events with a text, in any case, and of a request; empty for all."""
+
+    text: str = ""
+    request: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.request)
+
+    def of(self, found: Sequence[tuple[LogEvent, str]]) -> list[tuple[LogEvent, str]]:
+        """Those of ``found`` that are wanted. The API's line of a request names the id that the function logs."""
+        texts = [(pair, pair[0].message) for pair in found if self.text.lower() in pair[0].message.lower()]
+        if not self.request:
+            return [pair for pair, _ in texts]
+        joined = (requests_of(one.message) for one, source in found if source == API and self.request in one.message)
+        ids = {self.request, *(one for ids in joined for one in ids)}
+        return [pair for pair, message in texts if any(one in message for one in ids)]
+
+
 class Reading:
     """What was shown of each log group, so that the next look shows only what is new."""
 
-    def __init__(self, aws: Cloud, region: str, groups: Mapping[str, str]) -> None:
+    def __init__(self, aws: Cloud, region: str, groups: Mapping[str, str], wanted: Wanted | None = None) -> None:
         self._aws, self._region, self._groups = aws, region, groups
+        self.wanted = wanted or Wanted()
         self._shown: dict[tuple[str, str], int] = {}
         self._width = max(map(len, groups))
         self.newest = 0
         """The time of the newest event seen, or of the first question; milliseconds since 1970."""
 
     def next(self, since: int, *, platform: bool = True) -> list[str]:
-        """The lines of events from ``since`` on that were not shown before, oldest first.
+        """The lines of ``fresh``, without ``platform`` none that Lambda itself wrote (START, END, REPORT)."""
+        shown = [pair for pair in self.fresh(since) if platform or told(pair[0].message)[0] != "-"]
+        return [self.line(one, name) for one, name in shown]
 
-        Without ``platform``, those that Lambda itself wrote (START, END, REPORT) are left out.
+    def line(self, logged: LogEvent, source: str) -> str:
+        """An event as a line, below those of the other sources."""
+        return line(logged, source, self._width)
+
+    def fresh(self, since: int) -> list[tuple[LogEvent, str]]:
+        """The wanted events from ``since`` on that were not shown before, oldest first, with their sources.
 
         Raises:
             DeployError: no function has a log group.
@@ -130,18 +174,17 @@ class Reading:
         if all(events is None for events in found.values()):
             raise self._nothing()
         fresh = sorted(
-            ((event, name) for name, events in found.items() for event in events or () if self._is_new(name, event)),
+            ((one, name) for name, events in found.items() for one in events or () if self._is_new(name, one)),
             key=lambda pair: pair[0].time,
         )
-        self.newest = max([self.newest, since, *(event.time for event, _ in fresh)])
-        self._shown = {key: moment for key, moment in self._shown.items() if moment >= self.newest - _LATE}
-        shown = [pair for pair in fresh if platform or told(pair[0].message)[0] != "-"]
-        return [line(event, name, self._width) for event, name in shown]
+        self.newest = max([self.newest, since, *(one.time for one, _ in fresh)])
+        self._shown = {key: when for key, when in self._shown.items() if when >= self.newest - _LATE}
+        return self.wanted.of(fresh)
 
-    def _is_new(self, name: str, event: LogEvent) -> bool:
-        key = (name, event.id)
+    def _is_new(self, name: str, logged: LogEvent) -> bool:
+        key = (name, logged.id)
         new = key not in self._shown
-        self._shown[key] = event.time
+        self._shown[key] = logged.time
         return new
 
     def _nothing(self) -> DeployError:

@@ -13,7 +13,18 @@ from typing import Annotated, Literal
 from stacks.model.countries import Country
 from stacks.model.described import Described, value
 from stacks.model.extension import Extended
-from stacks.model.texts import Between, FolderPath, Hidden, Mistake, Switch, Text, UrlPath, as_digits, one_or_more
+from stacks.model.texts import (
+    Between,
+    FolderPath,
+    Hidden,
+    Mistake,
+    ShortFor,
+    Switch,
+    Text,
+    UrlPath,
+    as_digits,
+    one_or_more,
+)
 
 HostName = Annotated[
     str,
@@ -236,6 +247,12 @@ class Waf(Described):
             _check_network(network)
 
 
+def _level(said: object) -> object:
+    if isinstance(said, str) and said != "basic":
+        raise Mistake(f"{said!r} is not a level of the web ACL", "Write basic, true, false, or its options")
+    return {"groups": ["reputation"]} if said == "basic" else said
+
+
 @value
 class Csp(Described):
     """The Content-Security-Policy of answers without one of their own: nothing from elsewhere but what is named."""
@@ -297,8 +314,9 @@ class Frontend(Extended):
     paths: Mapping[PathPattern, Target] = field(default_factory=dict)
     """What else answers at the site: the ``api`` or another host, by HTTPS: ``{/media/*: media.example.com}``. They are
     tried first, in this order; a host's answers are kept as they say, and it gets no cookie and no query string."""
-    waf: Annotated[Waf | None, Switch] = Waf()
-    """The web ACL, about 15 USD a month and 1.20 USD for a million requests; false leaves it out."""
+    waf: Annotated[Waf | None, Switch, ShortFor(_level, ("string",))] = Waf()
+    """The web ACL, about 15 USD a month and 1.20 USD for a million requests. ``basic`` has a rate limit and the list of
+    bad addresses only, for 2 USD less; false leaves it out."""
     csp: Csp = Csp()
     """What pages may load and call."""
     countries: Countries | None = None

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from stacks import load
 from stacks.cli import main
 from stacks.cloud import ChangeSet, LogEvent, Submission
-from stacks.commands.log_lines import line, told
-from stacks.commands.logs import Reading, chosen_groups, milliseconds
+from stacks.commands.log_lines import line, requests_of, told
+from stacks.commands.logs import Reading, Wanted, api_group, chosen_groups, milliseconds
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
 
@@ -212,3 +212,49 @@ def test_without_any_log_group_the_backend_is_not_deployed(app: App) -> None:
     reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], "web", aws))
     with pytest.raises(DeployError, match=f"web: there is no log group yet .{WEB} in eu-west-1.. Deploy"):
         reading.next(NOON)
+
+
+FUNCTIONS_ID = "0a1b2c3d-1111-4222-8333-444455556666"
+
+
+def logged_request(app: App) -> MemoryCloud:
+    """A request at the API, in the function that answered it, and another one."""
+    access = {"requestId": REQUEST, "integrationRequestId": FUNCTIONS_ID, "status": "200"}
+    aws = MemoryCloud()
+    aws.logs = {
+        api_group(app.stages["dev"]): [event(json.dumps(access))],
+        WEB: [
+            event(json.dumps({"requestId": FUNCTIONS_ID, "message": "found it"}), 1),
+            event(json.dumps({"requestId": "another", "message": "Found nothing"}), 2),
+        ],
+    }
+    return aws
+
+
+@pytest.mark.parametrize("asked", [REQUEST, FUNCTIONS_ID])
+def test_a_request_is_joined_over_the_api_and_the_function(app: App, asked: str) -> None:
+    groups = {**chosen_groups(app.stages["dev"], None, logged_request(app)), "API": api_group(app.stages["dev"])}
+    reading = Reading(logged_request(app), "eu-west-1", groups, Wanted(request=asked))
+    assert [source for _, source in reading.fresh(NOON)] == ["API", "web"]
+
+
+def test_only_what_contains_the_text_is_shown_in_any_case(app: App) -> None:
+    groups = chosen_groups(app.stages["dev"], None, logged_request(app))
+    reading = Reading(logged_request(app), "eu-west-1", groups, Wanted(text="FOUND NO"))
+    assert [json.loads(one.message)["message"] for one, _ in reading.fresh(NOON)] == ["Found nothing"]
+
+
+@pytest.mark.parametrize(
+    ("message", "ids"),
+    [
+        (f"START RequestId: {REQUEST} Version: 1", (REQUEST,)),
+        (f"[INFO]\t2026-11-22T12:00:00.000Z\t{REQUEST}\tsaid", (REQUEST,)),
+        (platform("report", requestId=REQUEST), (REQUEST,)),
+        (json.dumps({"function_request_id": REQUEST, "message": "by Powertools"}), (REQUEST,)),
+        (json.dumps({"requestId": REQUEST, "integrationRequestId": FUNCTIONS_ID}), (REQUEST, FUNCTIONS_ID)),
+        ("{broken", ()),
+        ("nothing", ()),
+    ],
+)
+def test_ids_of_requests_are_found_in_every_form(message: str, ids: tuple[str, ...]) -> None:
+    assert requests_of(message) == ids

@@ -42,7 +42,7 @@ def test_verbs_that_read_answer_in_one_line(site: Running) -> None:
     assert {"notes-dev-data", "notes-dev-frontend"} <= {one["name"] for one in standing}
 
 
-def test_a_question_is_an_error_that_names_the_option(site: Running) -> None:
+def test_a_refusal_is_an_error_with_a_remedy(site: Running) -> None:
     (end,) = lines(site, "destroy", "data")
     assert end["ok"] is False
-    assert "--yes" in end["errors"][0]["fix"]
+    assert "backend" in end["errors"][0]["fix"]

@@ -188,3 +188,12 @@ def test_an_error_page_that_is_no_file_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SITE_PASSWORD", PASSWORD)
     (problem,) = file_problems(tmp_path, '"${env:SITE_PASSWORD}"')
     assert "there is no file 404.html in static" in problem
+
+
+def test_the_basic_web_acl_has_a_rate_limit_and_bad_addresses_and_other_levels_are_unknown() -> None:
+    data: dict[str, Any] = {"name": "notes", "stages": {"dev": {"region": "us-east-1"}}}
+    made = validated({**data, "frontend": {"waf": "basic"}}).stages["dev"].frontend.waf
+    assert made is not None
+    assert (made.groups, made.rate_limit) == (("reputation",), 2000)
+    with pytest.raises(DescriptionError, match="'bsic' is not a level of the web ACL"):
+        validated({**data, "frontend": {"waf": "bsic"}})

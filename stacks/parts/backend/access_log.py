@@ -14,6 +14,7 @@ REST_LOG = {
     "bytes": "$context.responseLength",
     "ms": "$context.responseLatency",
     "integrationStatus": "$context.integration.status",
+    "integrationRequestId": "$context.integration.requestId",
     "integrationMs": "$context.integration.latency",
     "error": "$context.error.message",
 }
