@@ -139,7 +139,7 @@ class _Parser(argparse.ArgumentParser):
 
 _WITH_ENDPOINT = (
     "diff", "deploy", "stages", "status", "drift", "outputs", "destroy", "run",
-    "invoke", "secrets", "domain", "import", "logs", "publish", "pipeline",
+    "invoke", "sync", "secrets", "domain", "import", "logs", "publish", "pipeline",
 )  # fmt: skip
 
 _MODULES = {"import": "imports"}
@@ -190,6 +190,10 @@ def parser(prog: str = "") -> _Parser:
     _add_publish(each["publish"])
     _add_routes(each["routes"])
     _add_calls(each["run"], each["invoke"])
+    each[
+        "sync"
+    ].epilog = "Example: sync web --stage dev. Only code changes; the next deploy puts the deployed code back."
+    each["sync"].add_argument("functions", nargs="+", metavar="FUNCTION", help="functions of 'backend.functions'")
     _add_pipeline(each["pipeline"])
     _add_secrets(each["secrets"])
     _add_domain(each["domain"])

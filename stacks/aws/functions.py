@@ -17,7 +17,16 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
 class BotoFunctions(BotoCloud):
-    """See ``Functions``; a retry would run a command twice."""
+    """See ``Functions``, where a retry would run a command twice, and ``CodeCloud``."""
+
+    def update_code(self, function: str, region: str, bucket: str, key: str) -> bool:
+        """See ``CodeCloud.update_code``."""
+        with aws_errors(f"function {function}"):
+            client: Any = self._client("lambda", region)
+            before = client.get_function_configuration(FunctionName=function)["CodeSha256"]
+            after = client.update_function_code(FunctionName=function, S3Bucket=bucket, S3Key=key)["CodeSha256"]
+            client.get_waiter("function_updated_v2").wait(FunctionName=function)
+            return bool(before != after)
 
     def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> Answer:
         """See ``Functions.invoke``."""

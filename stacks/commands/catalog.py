@@ -12,6 +12,7 @@ COMMANDS = {
     "diff": "Show what a deployment would change, replace or lose",
     "deploy": "Deploy a stage: code, stacks in order, static files",
     "permissions": "Show the rights that deploying a stack needs, and why",
+    "sync": "Put the code of single functions into a development stage, in seconds",
     "publish": "Publish a stage's static files, or put an earlier release back",
     "secrets": "Set, list and remove the values of a stage's secrets",
     "domain": "Create, check and delete the hosted zone of a stage's domain",

@@ -39,7 +39,7 @@ from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.aws.stored_data import BotoData
@@ -92,6 +92,7 @@ def run(arguments: Namespace) -> int:
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
     note(arguments.app, chosen, target.account(), local=local)
+    _correct_synced(arguments, chosen, plan, found)
     _after(arguments, chosen)
     done(stage=chosen.name, outputs=found)
     print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
@@ -106,6 +107,18 @@ def _refuse_pairs(arguments: Namespace) -> None:
         raise UsageError("--prune", "deletes stacks, which the roles of a CI service may not", "Let a person prune")
     if arguments.prune and arguments.stacks:
         raise UsageError("--prune", "deletes stacks that are no longer described, and stacks are named", "Name none")
+
+
+def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, found: Mapping[str, Mapping[str, str]]) -> None:
+    """Give functions that were synced the code that they were just deployed with."""
+    bucket = found.get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    if arguments.deploy_roles or not bucket or not any(step.stack.startswith("backend") for step in plan.steps):
+        return
+    from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
+    from stacks.deploy.sync import correct  # noqa: PLC0415
+
+    for name in correct(chosen, plan.stacks, bucket, connected(BotoFunctions, chosen, endpoint(arguments))):
+        print(f"{name}: the code of 'sync' was replaced by the deployed code")
 
 
 def _after(arguments: Namespace, chosen: Stage) -> None:

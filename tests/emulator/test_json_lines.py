@@ -46,3 +46,21 @@ def test_a_refusal_is_an_error_with_a_remedy(site: Running) -> None:
     (end,) = lines(site, "destroy", "data")
     assert end["ok"] is False
     assert "backend" in end["errors"][0]["fix"]
+
+
+def test_code_is_synced_without_cloudformation_and_corrected_by_the_next_deployment(site: Running) -> None:
+    code = site.project.folder / "lambda_src" / "api" / "notes.py"
+    before = code.read_text()
+    site.command("deploy", "backend", "--yes")
+    deployed = site.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")["CodeSha256"]
+    try:
+        code.write_text(f"{before}\n# synced\n")
+        end = lines(site, "sync", "list-notes")[-1]
+        assert end["ok"], end
+        assert end["result"]["functions"][0]["changed"] is True
+    finally:
+        code.write_text(before)
+    done = site.command("deploy", "backend", "--yes")
+    assert "list-notes: the code of 'sync' was replaced by the deployed code" in done
+    after = site.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")["CodeSha256"]
+    assert after == deployed

@@ -1,0 +1,55 @@
+"""``sync``: put the code of single functions into a stage that people develop on, without CloudFormation."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from stacks.commands.aws import connected, endpoint
+from stacks.commands.common import described, root, stage
+from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.deploy.code import bring
+from stacks.deploy.execute import artifact_bucket, check_account
+from stacks.deploy.sync import note, refuse_changed, targets
+from stacks.errors import DeployError
+from stacks.packaging import package
+from stacks.release import bundles, code_parameters
+from stacks.rendering import render
+from stacks.reporting import done
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def run(arguments: Namespace) -> int:
+    """Package, compare with what is deployed, upload, and update each function."""
+    from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
+
+    app = described(arguments)
+    chosen = stage(app, arguments.stage)
+    rendered = render(app, chosen)
+    found = targets(chosen, rendered, arguments.functions)
+    folder = root(arguments)
+    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=print)
+    keep_secret(secrets_of(arguments.app, app), artifacts=artifacts)
+    given = code_parameters(chosen, rendered, artifacts)
+    target = connected(BotoFunctions, chosen, endpoint(arguments))
+    check_account(target, chosen.account)
+    bucket = artifact_bucket(rendered, target)
+    if bucket is None:
+        raise DeployError(f"stage {chosen.name}", "is not deployed", "Use 'deploy' first")
+    refuse_changed(found, given, target)
+    paths = {artifact.key: artifact.path for artifact in artifacts}
+    note(found, bucket, target)
+    synced = []
+    for one in found:
+        began, key = time.monotonic(), given[one.rendered.stack][one.parameter]
+        bring(key, paths[key], bucket, target)
+        changed = target.update_code(one.physical, one.rendered.region, bucket, key)
+        seconds = round(time.monotonic() - began, 1)
+        print(
+            f"{one.name}: {f'has its new code, after {seconds} s' if changed else 'has this code already'}", flush=True
+        )
+        synced.append({"name": one.name, "changed": changed, "seconds": seconds})
+    done(functions=synced)
+    return 0

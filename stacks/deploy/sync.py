@@ -1,0 +1,137 @@
+"""Code of single functions, put into them without CloudFormation: seconds for a stage that people develop on.
+
+CloudFormation does not notice: it still knows the code of the last deployment. So what was synced is noted in the
+artifact bucket, and the next deployment gives each of these functions the code that it was deployed with.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stacks import naming
+from stacks.cloud import Cloud, Headers
+from stacks.errors import DeployError, Problem, UsageError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.app import Stage
+    from stacks.template.rendered import Parameters, Rendered
+
+KEY = "synced.json"
+"""Where the names of synced functions are noted, in the artifact bucket."""
+
+
+class CodeCloud(Cloud, Protocol):
+    """An AWS account whose functions can get other code."""
+
+    def update_code(self, function: str, region: str, bucket: str, key: str) -> bool:
+        """Give a function the code at ``key`` and wait for it; False when it had this code already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A function to sync: its name in the description and in AWS, its stack, and the parameter that names its code."""
+
+    name: str
+    physical: str
+    rendered: Rendered
+    parameter: str
+
+
+def targets(stage: Stage, rendered: Sequence[Rendered], names: Sequence[str]) -> tuple[Target, ...]:
+    """The functions named, in the order of ``names``.
+
+    Raises:
+        UsageError: the stage is protected, or a name cannot be synced; every problem.
+    """
+    if stage.protected:
+        raise UsageError(f"stage {stage.name}", "is protected, and sync changes it past CloudFormation", "Use 'deploy'")
+    if stage.backend.template:
+        what = "has its functions from a template, which names their code itself"
+        raise UsageError(f"stage {stage.name}", what, "Use 'deploy backend'")
+    known = dict(_known(stage, rendered))
+    problems = [problem for name in names for problem in _refused(name, stage, known)]
+    if problems:
+        raise UsageError.of(tuple(problems))
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _refused(name: str, stage: Stage, known: Mapping[str, Target]) -> Iterator[Problem]:
+    if name not in stage.backend.functions:
+        yield Problem(where=f"function {name!r}", what="is not described", fix=nearest(name, stage.backend.functions))
+    elif stage.backend.functions[name].has_alias:
+        what = "is served by an alias of published versions, which CloudFormation makes"
+        yield Problem(where=f"function {name!r}", what=what, fix="Use 'deploy backend'")
+    elif name not in known:
+        yield Problem(
+            where=f"function {name!r}", what="has no code of its own in the template", fix="Use 'deploy backend'"
+        )
+
+
+def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Target]]:
+    prefix = f"{naming.prefix(stage)}-"
+    for one in rendered:
+        for body in one.template["Resources"].values():
+            match body:
+                case {
+                    "Type": "AWS::Lambda::Function",
+                    "Properties": {"FunctionName": str(physical), "Code": {"S3Key": {"Ref": str(key)}}},
+                }:
+                    name = physical.removeprefix(prefix)
+                    yield name, Target(name=name, physical=physical, rendered=one, parameter=key)
+
+
+def refuse_changed(found: Sequence[Target], given: Parameters, cloud: Cloud) -> None:
+    """Raise ``DeployError`` for each function that differs from its stack in more than its code, or is not deployed."""
+    problems = tuple(problem for one in found for problem in _changed(one, given, cloud))
+    if problems:
+        raise DeployError.of(problems)
+
+
+def _changed(one: Target, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
+    state = cloud.stack(one.rendered.name, one.rendered.region)
+    fix = f"Use 'deploy {one.rendered.stack}'"
+    if state is None or state.is_empty:
+        yield Problem(where=f"function {one.name!r}", what="is not deployed", fix=fix)
+        return
+    deployed = cloud.template(one.rendered.name, one.rendered.region).get("Resources", {})
+    own = one.rendered.template["Resources"]
+    names = [name for name, body in own.items() if body.get("Properties", {}).get("FunctionName") == one.physical]
+    changed = [name for name in names if deployed.get(name) != own[name]]
+    layers = [body for body in own.values() if body["Type"] == "AWS::Lambda::LayerVersion"]
+    keys = [str(body["Properties"]["Content"]["S3Key"].get("Ref", "")) for body in layers]
+    new = given.get(one.rendered.stack, {})
+    moved = [key for key in keys if key in new and state.parameters.get(key) != new[key]]
+    if changed or moved:
+        what = "its template changed, too" if changed else "the layer that it shares changed, too"
+        yield Problem(where=f"function {one.name!r}", what=what, fix=fix)
+
+
+def note(found: Sequence[Target], bucket: str, cloud: Cloud) -> None:
+    """Note that these functions are about to get code that CloudFormation does not know."""
+    names = sorted({*noted(bucket, cloud), *(one.name for one in found)})
+    cloud.put(bucket, KEY, json.dumps(names).encode(), Headers(content_type="application/json"))
+
+
+def noted(bucket: str, cloud: Cloud) -> tuple[str, ...]:
+    """The functions that were synced since the last deployment."""
+    kept = cloud.get(bucket, KEY)
+    return tuple(json.loads(kept)) if kept else ()
+
+
+def correct(stage: Stage, rendered: Sequence[Rendered], bucket: str, cloud: CodeCloud) -> tuple[str, ...]:
+    """Give each synced function the code that its stack was deployed with; return those that had other code."""
+    names = noted(bucket, cloud)
+    if not names:
+        return ()
+    known, corrected = dict(_known(stage, rendered)), []
+    for one in (known[name] for name in names if name in known):
+        state = cloud.stack(one.rendered.name, one.rendered.region)
+        key = state.parameters.get(one.parameter) if state else None
+        if key and cloud.update_code(one.physical, one.rendered.region, bucket, key):
+            corrected.append(one.name)
+    cloud.remove(bucket, [KEY])
+    return tuple(corrected)
