@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from stacks import naming
 from stacks.cloud import Cloud, Headers
 from stacks.errors import DeployError, Problem, UsageError, nearest
+from stacks.intrinsics.functions import Ref, function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,10 +79,11 @@ def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Ta
             match body:
                 case {
                     "Type": "AWS::Lambda::Function",
-                    "Properties": {"FunctionName": str(physical), "Code": {"S3Key": {"Ref": str(key)}}},
+                    "Properties": {"FunctionName": str(physical), "Code": {"S3Key": key}},
                 }:
-                    name = physical.removeprefix(prefix)
-                    yield name, Target(name=name, physical=physical, rendered=one, parameter=key)
+                    name, read = physical.removeprefix(prefix), function(key)
+                    if isinstance(read, Ref):
+                        yield name, Target(name=name, physical=physical, rendered=one, parameter=read[0])
 
 
 def refuse_changed(found: Sequence[Target], given: Parameters, cloud: Cloud) -> None:
@@ -102,7 +104,8 @@ def _changed(one: Target, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
     names = [name for name, body in own.items() if body.get("Properties", {}).get("FunctionName") == one.physical]
     changed = [name for name in names if deployed.get(name) != own[name]]
     layers = [body for body in own.values() if body["Type"] == "AWS::Lambda::LayerVersion"]
-    keys = [str(body["Properties"]["Content"]["S3Key"].get("Ref", "")) for body in layers]
+    read = [function(body["Properties"]["Content"]["S3Key"]) for body in layers]
+    keys = [each[0] for each in read if isinstance(each, Ref)]
     new = given.get(one.rendered.stack, {})
     moved = [key for key in keys if key in new and state.parameters.get(key) != new[key]]
     if changed or moved:
