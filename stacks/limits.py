@@ -63,9 +63,9 @@ _NAMES = {
 """Characters of names (each service's API reference)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
-_FUNCTION_POLICY, _STATEMENT = 20_480, 120
+_FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
 """Bytes of a function's policy (Lambda quotas), and of what a statement has beside what a permission says: Lambda's own
-words, and the random end of its id."""
+words, and the random end of its id. As few permissions are never half of it."""
 _OF_API = 300
 _OF_APIS = (
     ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
@@ -240,13 +240,15 @@ def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
 
 def _called(where: str, resources: Mapping[str, Any]) -> Iterator[Use]:
     """The policies of functions that permissions add up to; those that are far below their limit are left out."""
-    sizes: Counter[str] = Counter()
+    called: dict[str, list[tuple[str, Any]]] = {}
     for logical_id, body in resources.items():
         if body["Type"] == "AWS::Lambda::Permission":
             properties = body.get("Properties", {})
-            function = properties.get("FunctionName", "")
-            sizes[compact(function)] += _STATEMENT + len(where) + len(logical_id) + json_size(properties)
-    for function, used in sizes.items():
+            called.setdefault(str(properties.get("FunctionName")), []).append((logical_id, properties))
+    for function, permissions in called.items():
+        if len(permissions) < _FEW:  # to measure each costs time in every render
+            continue
+        used = sum(_STATEMENT + len(where) + len(name) + json_size(said) for name, said in permissions)
         if used > _FUNCTION_POLICY // 2:
             what, fix = "characters of a function's policy", "Give some of its schedules and events to another function"
             yield Use(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)

@@ -100,3 +100,23 @@ def test_an_api_is_three_resources_whatever_its_routes(count: int) -> None:
     kinds = [body["Type"] for body in found["Resources"].values() if body["Type"].startswith("AWS::ApiGateway")]
     assert sorted(kinds) == ["AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"]
     assert len(found["Resources"]["Api"]["Properties"]["Body"]["paths"]) == count
+
+
+@pytest.mark.parametrize(("count", "stacks"), [(60, 1), (400, 6)])
+def test_no_stack_looks_a_value_up_for_each_function(count: int, stacks: int) -> None:
+    """One parameter for each value and stack, whatever the number of functions: CloudFormation allows 200."""
+    function = {"handler": "src/app.py:f", "auth": "users", "users": "read"}
+    functions = {f"f{number}": {**function, "routes": [f"GET /f{number}"]} for number in range(count)}
+    app = validated(
+        {
+            "name": "big",
+            "stages": {"dev": {"region": "eu-west-1"}},
+            "data": {"users": True},
+            "backend": {"functions": functions, "stacks": stacks},
+        }
+    )
+    for one in render(app, app.stages["dev"]):
+        parameters = one.template.get("Parameters", {}).values()
+        assert len(parameters) <= 4
+        assert sum(body["Type"].startswith("AWS::SSM::Parameter::Value") for body in parameters) <= 3
+        assert "Fn::GetStackOutput" not in one.body
