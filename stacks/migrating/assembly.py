@@ -52,6 +52,7 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     taken = set[str]()
     for function in service.functions.values():
         function.name = unique(_NAME_ENDING.sub("", function.key) or function.key, taken, "function")
+    _one_package(service)
     _drop_unmet(service, references, obstacles)
     recogniser = Recogniser(service, references, obstacles, f"{app}-{stage}")
     take_site(service, references, recogniser, obstacles)
@@ -70,6 +71,16 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     made.data = {key: plain(value) for key, value in service.top.items()}
     made.data |= {key: plain(value) for key, value in sections.items() if value}
     return made
+
+
+def _one_package(service: Service) -> None:
+    """Package what functions take of the project's folder as one zip, since zips of one folder would be named alike."""
+    sharing = [
+        one.entry for one in service.functions.values() if one.entry.get("source") == "." and "only" in one.entry
+    ]
+    union = list(dict.fromkeys(name for entry in sharing for name in entry["only"]))
+    for entry in sharing:
+        entry["only"] = union
 
 
 def _drop_unmet(service: Service, references: References, obstacles: Obstacles) -> None:

@@ -215,6 +215,18 @@ def test_a_flask_application_is_served_as_it_is(migrate: Migrate) -> None:
     assert function.all_routes == ("ANY /", "ANY /{proxy+}")
 
 
+def test_functions_with_packages_of_their_own_share_one_zip(migrate: Migrate) -> None:
+    text = HEAD + (
+        "functions:\n"
+        "  first: {handler: a/first.run, package: {patterns: ['!**', a/**]}}\n"
+        "  second: {handler: a/second.run, package: {patterns: ['!**', a/**, b/**]}}\n"
+    )
+    migration = migrate(text, files={"a/first.py": "", "a/second.py": "", "b/c.py": ""})
+    assert migration.app is not None
+    functions = migration.app.stages["dev"].backend.functions
+    assert {one.only for one in functions.values()} == {("a", "b")}
+
+
 def test_stages_differ_only_where_the_configuration_does(migrate: Migrate) -> None:
     text = (
         "service: shop\n"
