@@ -63,6 +63,11 @@ def prefix(stage: Stage) -> str:
     return f"{stage.app_name}-{stage.name}"
 
 
+def api_stage(stage: Stage) -> str:
+    """The stage of a REST API: ``dev``, and ``pr_12`` for ``pr-12``, since rules on hyphens differ by document."""
+    return stage.name.replace("-", "_")
+
+
 def words(name: str) -> str:
     """``access-log`` as ``AccessLog``: ASCII letters and digits. Different names may give the same text."""
     return "".join(word[:1].upper() + word[1:] for word in _WORD.findall(name))

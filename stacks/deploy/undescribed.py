@@ -39,7 +39,10 @@ def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tup
         for state in cloud.stacks(f"{app}-", region):
             stage = state.name.removeprefix(f"{app}-").removesuffix(f"-{BASE}")
             is_base = state.name.endswith(f"-{BASE}") and state.status != "REVIEW_IN_PROGRESS"
-            if is_base and is_of(cloud.template(state.name, region), app, stage):
+            elsewhere = (
+                state.id.startswith("arn:") and state.id.split(":")[3] != region
+            )  # the local AWS lists all regions
+            if is_base and not elsewhere and is_of(cloud.template(state.name, region), app, stage):
                 found.append((stage, state))
     return tuple(sorted({state.id: (stage, state) for stage, state in found}.values(), key=lambda one: one[1].created))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
+from stacks.checks import refuse_refused
 from stacks.cloud import StackState
 from stacks.commands.stages import age, kind
 from stacks.deploy.destroy import destroy
@@ -146,6 +147,14 @@ def test_destroying_a_preview_leaves_nothing(project: Path, tmp_path: Path) -> N
     assert not [one for going in foresee(render(app, stage), cloud) for one in going.kept]
     assert not [name for name in cloud.buckets if "pr-12" in name]
     assert cloud.stacks("notes-dev-", "eu-west-1") == before
+
+
+def test_a_name_with_a_hyphen_is_one_of_an_api_stage_without(project: Path) -> None:
+    app = load(project, "pr-12")
+    for stage, expected in (("pr-12", "pr_12"), ("dev", "dev")):
+        backend = next(one for one in render(app, app.stages[stage]) if one.stack == "backend")
+        assert backend.template["Resources"]["ApiStage"]["Properties"]["StageName"] == expected
+        refuse_refused(render(app, app.stages[stage]))
 
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -38,10 +38,10 @@ def add_api(made: Template, stage: Stage) -> None:
     made.add_resource(api_stage(deployment, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
-            made.add_resource(permission(function_name, function, _API, stage.name))
+            made.add_resource(permission(function_name, function, _API, naming.api_stage(stage)))
     for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(stage)):
         made.add_resource(resource)
-    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage.name}")
+    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{naming.api_stage(stage)}")
     made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
@@ -79,7 +79,7 @@ def log_groups(stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
     access = f"/aws/apigateway/{naming.prefix(stage)}"
-    execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{stage.name}")
+    execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{naming.api_stage(stage)}")
     return (
         log_group("ApiLogGroup", stage, stack=STACK, name=access),
         log_group(_EXECUTION_LOG, stage, stack=STACK, name=execution),
@@ -94,7 +94,7 @@ def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Sta
         "ApiStage",
         RestApiId=Ref(_API),
         DeploymentId=Ref(deployment),
-        StageName=stage.name,
+        StageName=naming.api_stage(stage),
         AccessLogSetting=apigateway.AccessLogSetting(
             DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(REST_LOG)
         ),

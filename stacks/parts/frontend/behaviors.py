@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Ref, Sub, cloudfront
 
-from stacks import wiring
+from stacks import naming, wiring
 from stacks.parts.backend.api_gate import HEADER, edge_key
 from stacks.parts.frontend.edge_functions import function_title
 from stacks.stages.serving import is_gated
@@ -153,7 +153,7 @@ def _api_origin(stage: Stage) -> cloudfront.Origin:
     if wiring.API_STAGE.name in stage.backend.outputs:
         more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(stage))
     elif stage.backend.api.type == "rest" and not stage.backend.template:
-        more["OriginPath"] = f"/{stage.name}"
+        more["OriginPath"] = f"/{naming.api_stage(stage)}"
     return cloudfront.Origin(
         Id="api",
         DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(stage)),
