@@ -47,6 +47,8 @@ _LOST = {
     "kmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
     "tags": "Tags for everything stand under 'tags'",
 }
+_REQUIREMENTS = ("requirements.txt", "uv.lock", "poetry.lock", "pyproject.toml")
+"""What packaging installs from (``stacks.packaging.locks``)."""
 _SECONDS, _MEMORY = 6, 1024
 """What Serverless sets where a service says nothing.
 https://www.serverless.com/framework/docs/providers/aws/guide/functions"""
@@ -97,7 +99,7 @@ def function_of(key: str, body: Map, place: Place, reading: Reading) -> Function
     function.options = _options(body, provider, key, runtime, obstacles)
     _rights(function, body, defaults, obstacles)
     _network(function, body.get("vpc", provider.get("vpc")), body.at("vpc") if "vpc" in body else provider.at("vpc"), obstacles)  # fmt: skip # noqa: E501
-    function.options |= _layers(body.get("layers", provider.get("layers")), place, key, service, obstacles)
+    function.options |= _layers(body.get("layers", provider.get("layers")), place, key, reading)
     reader = EventReader(function, defaults, reading.plugins, service, obstacles)
     for event, at in items(body.get("events"), body.at("events")):
         with guarded(obstacles, at, f"functions.{key}.events"):
@@ -193,12 +195,13 @@ def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -
         obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Say 'vpc: true'")
 
 
-def _layers(raw: Any, place: Place, key: str, service: Service, obstacles: Obstacles) -> dict[str, Any]:
+def _layers(raw: Any, place: Place, key: str, reading: Reading) -> dict[str, Any]:
+    service, obstacles = reading.service, reading.obstacles
     made: list[str] = []
     for layer, at in items(raw, place):
         layer_ = layer.replace("${AWS::Region}", service.region) if isinstance(layer, str) else layer
         if isinstance(layer, Map) and str(layer.get("Ref")) == "PythonRequirementsLambdaLayer":
-            service.backend["shared_requirements"] = "requirements.txt"
+            _shared(at, reading)
             continue
         match = _LAYER.fullmatch(layer_) if isinstance(layer_, str) else None
         if match and match[1] == service.region:
@@ -210,6 +213,16 @@ def _layers(raw: Any, place: Place, key: str, service: Service, obstacles: Obsta
             fix = "Name a layer's version by its ARN, in the stage's region, under the function's 'layers'"
             obstacles.lost(at, f"functions.{key}.layers", f"{shown} is not carried over", fix)
     return {"layers": made} if made else {}
+
+
+def _shared(place: Place, reading: Reading) -> None:
+    """The requirements that a layer of serverless-python-requirements holds."""
+    found = next((name for name in _REQUIREMENTS if reading.folder.has(name)), None)
+    if found:
+        reading.service.backend["shared_requirements"] = found
+        return
+    fix = f"Write 'shared_requirements: FILE' under 'backend', with one of {', '.join(_REQUIREMENTS)}"
+    reading.obstacles.lost(place, "PythonRequirementsLambdaLayer", "no file of requirements is beside it", fix)
 
 
 def _url(function: Function, body: Map, obstacles: Obstacles) -> None:

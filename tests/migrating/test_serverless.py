@@ -227,6 +227,16 @@ def test_functions_with_packages_of_their_own_share_one_zip(migrate: Migrate) ->
     assert {one.only for one in functions.values()} == {("a", "b")}
 
 
+def test_a_layer_of_requirements_is_shared_requirements(migrate: Migrate) -> None:
+    text = HEAD + "  layers: [!Ref PythonRequirementsLambdaLayer]\nfunctions: {hello: {handler: handler.hello}}\n"
+    with_file, without = migrate(text, files={"poetry.lock": ""}), migrate(text)
+    assert with_file.app is not None
+    assert without.app is not None
+    assert with_file.app.stages["dev"].backend.shared_requirements == "poetry.lock"
+    assert without.app.stages["dev"].backend.shared_requirements is None
+    assert "no file of requirements" in lost(without)
+
+
 def test_stages_differ_only_where_the_configuration_does(migrate: Migrate) -> None:
     text = (
         "service: shop\n"
