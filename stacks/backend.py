@@ -26,11 +26,16 @@ from stacks.stages.code import code_of, codes, shared_layer, shared_layers
 from stacks.stages.kinds import used
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
+from stacks.template.access import KEY, access_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Secret, Stage
+
+
+_ROUTE = "AWS::ApiGatewayV2::Route"
+_APIS = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
 
 
 def template(app: App, stage: Stage) -> Template:
@@ -85,11 +90,19 @@ def _add_api(made: Template, stage: Stage) -> None:
         add_http_api(made, stage)
     else:
         add_api(made, stage)
+    _record_access(made)
     add_api_web_acl(made, stage)
     if stage.backend.api.domain:
         from stacks.parts.backend.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
 
         add_domain(made, stage)
+
+
+def _record_access(made: Template) -> None:
+    """Say in the API's metadata who may call its routes, so that what changes it later is noticed."""
+    routes = [one.to_dict()["Properties"] for one in made.resources.values() if one.resource_type == _ROUTE]
+    api = next(one for one in made.resources.values() if one.resource_type in _APIS)
+    api.Metadata = {"stacks": {KEY: access_of(api.to_dict()["Properties"], routes)}}
 
 
 def secret(name: str, described: Secret, stage: Stage) -> secretsmanager.Secret:

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from stacks.checks.values import at, items, mapping, text, texts
+from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from stacks.checks.rule import Hit, Resource, Stacks
 
 Kind = Literal["identity", "trust", "resource"]
+_ACCOUNT_PART = 4
+"""Which part of an ARN is the account."""
 
-_PLACES: dict[str, tuple[tuple[Kind, str], ...]] = {
-    "AWS::IAM::ManagedPolicy": (("identity", "PolicyDocument"),),
-    "AWS::IAM::Policy": (("identity", "PolicyDocument"),),
-    "AWS::IAM::RolePolicy": (("identity", "PolicyDocument"),),
-    "AWS::IAM::UserPolicy": (("identity", "PolicyDocument"),),
-    "AWS::IAM::GroupPolicy": (("identity", "PolicyDocument"),),
-    "AWS::IAM::Role": (("trust", "AssumeRolePolicyDocument"), ("identity", "Policies")),
-    "AWS::IAM::User": (("identity", "Policies"),),
-    "AWS::IAM::Group": (("identity", "Policies"),),
-    "AWS::S3::BucketPolicy": (("resource", "PolicyDocument"),),
-    "AWS::KMS::Key": (("resource", "KeyPolicy"),),
-    "AWS::SNS::TopicPolicy": (("resource", "PolicyDocument"),),
-    "AWS::SQS::QueuePolicy": (("resource", "PolicyDocument"),),
-    "AWS::SecretsManager::ResourcePolicy": (("resource", "ResourcePolicy"),),
-    "AWS::ApiGateway::RestApi": (("resource", "Policy"),),
-    "AWS::SNS::TopicInlinePolicy": (("resource", "PolicyDocument"),),
-    "AWS::SQS::QueueInlinePolicy": (("resource", "PolicyDocument"),),
-    "AWS::S3::AccessPoint": (("resource", "Policy"),),
-    "AWS::Kinesis::ResourcePolicy": (("resource", "ResourcePolicy"),),
-    "AWS::ECR::Repository": (("resource", "RepositoryPolicyText"),),
-    "AWS::Backup::BackupVault": (("resource", "AccessPolicy"),),
-    "AWS::DynamoDB::Table": (("resource", "ResourcePolicy.PolicyDocument"),),
-}
+_IDENTITY = re.compile(r"AWS::IAM::(?:ManagedPolicy|Policy|(?:Role|User|Group)Policy|Role|User|Group)")
+_ENDPOINT = "AWS::EC2::VPCEndpoint"
+"""Its policy is about whom its callers may reach; ``VPCE-POLICY`` reads it."""
+_known: WeakKeyDictionary[Stacks, tuple[Document, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +71,21 @@ class Statement:
 
     @property
     def keys(self) -> set[str]:
-        """The condition keys it asks for, in lower case."""
-        return {key.lower() for values in mapping(self.content.get("Condition")).values() for key in mapping(values)}
+        """The condition keys it asks for, in lower case; of those that allow, only what excludes anybody."""
+        return {key for key, _, binds in self._conditions() if binds or not self.allows}
+
+    @property
+    def sure_keys(self) -> set[str]:
+        """The keys that a request must carry, and with a value that is not everybody's."""
+        return {key for key, sure, binds in self._conditions() if binds and sure}
+
+    def _conditions(self) -> Iterator[tuple[str, bool, bool]]:
+        """Each key; whether it has to be there; whether its values exclude anybody."""
+        for operator, values in mapping(self.content.get("Condition")).items():
+            sure = not operator.endswith("IfExists") and not operator.startswith("ForAllValues:")
+            positive = not operator.rpartition(":")[2].startswith("Null") and "Not" not in operator
+            for key, value in mapping(values).items():
+                yield key.lower(), sure, positive and not any(map(_is_everybody, texts(value)))
 
     def gives(self, action: str) -> bool:
         """Whether the action, in lower case, is among those it names, by itself or by a wildcard after some of it."""
@@ -99,21 +99,77 @@ class Statement:
         return self.document.owner.hit(self.path, what)
 
 
+def _is_everybody(value: str) -> bool:
+    """Whether a value of a condition excludes nobody: ``*``, an ARN of any account, any repository."""
+    parts = value.split(":", 5)
+    if value.startswith("arn:") and len(parts) > _ACCOUNT_PART:
+        account, resource = parts[_ACCOUNT_PART], parts[-1]
+        return "*" in account or (not account and resource.strip("*") in {"", "/"})
+    known, wildcard, _ = value.partition("*")
+    return bool(wildcard) and (not known.strip("?") or bool(re.fullmatch(r"[a-z_]+:", known)))
+
+
 def documents(stacks: Stacks, *kinds: Kind) -> Iterator[Document]:
-    """The policy documents of these kinds, all without."""
-    for resource in stacks.resources:
-        for kind, name in _PLACES.get(resource.type, ()):
-            if not kinds or kind in kinds:
-                yield from _documents(resource, kind, name)
+    """The policy documents of these kinds, all without: wherever a property holds statements, also as JSON text."""
+    if stacks not in _known:
+        _known[stacks] = tuple(one for resource in stacks.resources for one in _documents(resource))
+    return (one for one in _known[stacks] if not kinds or one.kind in kinds)
 
 
-def _documents(resource: Resource, kind: Kind, name: str) -> Iterator[Document]:
-    if name == "Policies":
-        for index, inline in enumerate(items(resource.properties.get(name))):
-            path, content = f"Policies[{index}].PolicyDocument", mapping(at(inline, "PolicyDocument"))
-            yield Document(owner=resource, kind=kind, path=path, content=content)
-    else:
-        yield Document(owner=resource, kind=kind, path=name, content=mapping(at(resource.properties, *name.split("."))))
+def _documents(resource: Resource) -> Iterator[Document]:
+    if resource.type == _ENDPOINT:
+        return
+    if resource.type == "AWS::Events::EventBusPolicy" and "Statement" not in resource.properties:
+        yield Document(owner=resource, kind="resource", path="", content={"Statement": [_of_bus(resource)]})
+    for path, content in _with_statements(resource.properties, ""):
+        yield Document(owner=resource, kind=_kind(resource, path, content), path=path, content=content)
+
+
+def _of_bus(resource: Resource) -> dict[str, Any]:
+    """The older form of an event bus policy, as a statement.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+    """
+    said = mapping(resource.at("Condition"))
+    condition = {text(said.get("Type")): {text(said.get("Key")): said.get("Value")}} if said else {}
+    return {"Effect": "Allow", "Principal": {"AWS": resource.at("Principal")}, "Condition": condition}
+
+
+def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> Kind:
+    if path.startswith("AssumeRolePolicyDocument"):
+        return "trust"
+    named = any({"Principal", "NotPrincipal"} & mapping(one).keys() for one in items(content.get("Statement")))
+    return "resource" if named and not _IDENTITY.fullmatch(resource.type) else "identity"
+
+
+def _with_statements(value: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every mapping with statements below a value, and where it is."""
+    if isinstance(value, str) or is_function(value):
+        content = _parsed(text(value) or "")
+        if content and _has_statements(content):
+            yield path, content
+    elif isinstance(value, Mapping):
+        if _has_statements(value):
+            yield path, value
+            return
+        for name, inside in value.items():
+            yield from _with_statements(inside, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for index, inside in enumerate(value):
+            yield from _with_statements(inside, f"{path}[{index}]")
+
+
+def _has_statements(value: Mapping[str, Any]) -> bool:
+    return any("Effect" in mapping(one) for one in items(value.get("Statement")))
+
+
+def _parsed(content: str) -> Mapping[str, Any]:
+    if "Statement" not in content:
+        return {}
+    try:
+        return mapping(json.loads(content))
+    except ValueError:
+        return {}
 
 
 def statements(stacks: Stacks, *kinds: Kind) -> Iterator[Statement]:

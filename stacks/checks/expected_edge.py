@@ -67,11 +67,12 @@ _ROWS = (
     source="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-group-override-options.html",
 )
 def rule_groups_block(stacks: Stacks) -> Iterator[Hit]:
-    """No rule group of a web ACL is only there to count."""
+    """No rule or rule group of a web ACL is only there to count."""
     for acl in stacks.of("AWS::WAFv2::WebACL"):
         for index, one in enumerate(items(acl.properties.get("Rules"))):
-            if "Count" in mapping(at(one, "OverrideAction")):
-                yield acl.hit(f"Rules[{index}].OverrideAction", f"only counts what {at(one, 'Name')} finds")
+            for name in ("Action", "OverrideAction"):
+                if "Count" in mapping(at(one, name)):
+                    yield acl.hit(f"Rules[{index}].{name}", f"only counts what {at(one, 'Name')} finds")
 
 
 @rule(

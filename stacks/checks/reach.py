@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from stacks.checks.documents import Statement, of_role, statements, trusted
+from stacks.checks.outgoing import partner_accounts
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, leaves, text, texts
+from stacks.checks.values import at, items, leaves, mapping, text, texts
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _ROLE = "AWS::IAM::Role"
 _SAME_ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:sourceaccount"}
 _SOURCES = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:principalarn", "aws:sourcevpce"}
-_FORMS = re.compile(
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|"
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}|sk_live_[A-Za-z0-9]{16,}"
-)
 
 
 @rule(
@@ -31,13 +29,15 @@ _FORMS = re.compile(
 )
 def policies_let_this_account_in(stacks: Stacks) -> Iterator[Hit]:
     """No policy of any kind allows everybody, all but some, or another account, without a condition on who comes."""
-    partners = _partners(stacks)
+    partners = partner_accounts(stacks)
     for statement in statements(stacks, "trust", "resource"):
         if not statement.allows:
             continue
         if "NotPrincipal" in statement.content:
             yield statement.hit("allows everybody but whom it names")
-        if statement.keys & (_SAME_ORGANIZATION | _SOURCES):
+        for who in sorted(set(_sources(statement)) - partners):
+            yield statement.hit(f"lets in what comes from the account {who}")
+        if statement.sure_keys & (_SAME_ORGANIZATION | _SOURCES):
             continue
         for who in _outsiders(statement):
             # KEY-OPEN reports what is open to everybody without any condition.
@@ -47,31 +47,27 @@ def policies_let_this_account_in(stacks: Stacks) -> Iterator[Hit]:
                 yield statement.hit(f"lets the account {who} in")
 
 
+def _sources(statement: Statement) -> Iterator[str]:
+    """The accounts that a condition writes out, among the keys that say who comes."""
+    for values in mapping(statement.content.get("Condition")).values():
+        for key, value in mapping(values).items():
+            if key.lower() in _SAME_ORGANIZATION | _SOURCES:
+                for one in texts(value):
+                    yield from re.findall(r"(?<![\w-])\d{12}(?![\w-])", one)
+
+
 def _outsiders(statement: Statement) -> Iterator[str]:
     """``*`` for everybody, or the number of an account that is written out."""
     said = statement.content.get("Principal")
-    for principal in [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS"))]:
+    named = [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS")), *texts(at(said, "*"))]
+    for principal in [*named, *texts(at(said, "Federated"))]:
         found = re.fullmatch(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?", principal)
-        if principal == "*" or found:
-            yield "*" if principal == "*" else found[1] if found else principal
-
-
-def _partners(stacks: Stacks) -> set[str]:
-    """Accounts that the stage's own pipelines deploy to, or that deploy it: named by roles of actions and sources."""
-    named = (line for one in stacks.of("AWS::CodePipeline::Pipeline") for line in leaves(one.properties))
-    pipelines = {found for line in named for found in re.findall(r":iam::(\d{12}):role/", line)}
-    builders = {
-        found
-        for role in stacks.of(_ROLE)
-        if "deploy" in role.id.lower() or "build" in role.id.lower() or "pipeline" in role.id.lower()
-        for line in leaves(role.at("AssumeRolePolicyDocument"))
-        for found in re.findall(r":iam::(\d{12}):role/", line)
-    }
-    return pipelines | builders
-
-
-_ASKED = {"cognito-identity": frozenset({"aud", "amr"}), "oidc-provider": frozenset({"sub"})}
-"""Kind of identity provider → the condition keys that say whose identities may come."""
+        if principal.strip("*") == "" or ":iam::*:" in principal:
+            yield "*"
+        elif found:
+            yield found[1]
+    if at(said, "CanonicalUser") is not None:
+        yield "with a canonical id"
 
 
 @rule(
@@ -85,11 +81,13 @@ def federated_roles_say_for_whom(stacks: Stacks) -> Iterator[Hit]:
     for statement in statements(stacks, "trust"):
         for provider in texts(at(statement.content, "Principal", "Federated")):
             kinds = {key.rpartition(":")[2] for key in statement.keys}
-            needed = (
-                {"aud", "amr"} if "cognito-identity" in provider else {"sub"} if "oidc-provider" in provider else set()
-            )
+            needed = next((keys for name, keys in _ASKED.items() if name in provider), {"aud"})
             if statement.allows and needed - kinds:
                 yield statement.hit(f"does not ask for {' and '.join(sorted(needed - kinds))} of {provider}")
+
+
+_ASKED = {"cognito-identity": {"aud", "amr"}, "oidc-provider": {"aud", "sub"}}
+"""Kind of identity provider → the condition keys that say whose identities may come; others ask for an audience."""
 
 
 _DATA = ("dynamodb:", "s3:", "secretsmanager:", "ssm:", "kms:", "sqs:", "sns:", "lambda:", "execute-api:")
@@ -108,7 +106,7 @@ def people_reach_their_own_data(stacks: Stacks) -> Iterator[Hit]:
         for statement in of_role(stacks, role) if kind else ():
             actions = [name for name in statement.actions if name == "*" or name.startswith(_DATA)]
             said = " ".join(leaves(statement.content.get("Condition"))) + " ".join(statement.resources)
-            bound = "dynamodb:leadingkeys" in statement.keys or "cognito-identity" in said
+            bound = "cognito-identity.amazonaws.com:sub}" in said
             if statement.allows and actions and kind == "unauthenticated":
                 yield statement.hit(f"lets guests use {actions[0]}")
             elif statement.allows and actions and not bound and actions[0].startswith(("dynamodb:", "s3:", "*")):
@@ -140,8 +138,14 @@ def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
         public = one.at("FunctionUrlAuthType") == "NONE" or one.at("InvokedViaFunctionUrl") is True
         if public and principal == "*" and not urls:
             yield one.hit("FunctionUrlAuthType", "allows calls without a signature, and no URL is public")
-        if re.fullmatch(r"\d{12}|arn:[^:]+:iam::\d{12}:.*", principal):
+        if re.fullmatch(r"\d{12}|arn:[^:]+:(?:iam|sts)::(?:\d{12}|\*):.*", principal):
             yield one.hit("Principal", f"lets {principal} call the function")
+        if (text(one.at("Action")) or "").endswith("*"):
+            yield one.hit("Action", "allows more than to call the function")
+        for name in ("SourceArn", "SourceAccount"):
+            found = re.search(r"(?<![\w-])(\d{12}|\*)(?![\w-])(?=:|$)", text(one.at(name)) or "")
+            if found and not (found[1] == "*" and name == "SourceArn" and "execute-api" in str(text(one.at(name)))):
+                yield one.hit(name, f"lets what comes from the account {found[1]} call the function")
         if principal.endswith(".amazonaws.com") and one.at("SourceArn") is None and one.at("SourceAccount") is None:
             yield one.hit("SourceArn", f"lets {principal} call for anybody")
     for one in stacks.of("AWS::Lambda::LayerVersionPermission"):
@@ -185,32 +189,6 @@ def deliveries_are_bound(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
-    "REACH-SECRET",
-    why="whoever reads the template has the secret",
-    fix="Let Secrets Manager generate it (GenerateSecretString), and name it by {{resolve:secretsmanager:…}}",
-    source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
-)
-def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
-    """No secret stands in a template: not as SecretString, not in a header for the origin, not by its form anywhere."""
-    for one in stacks.of("AWS::SecretsManager::Secret"):
-        value = one.at("SecretString")
-        if isinstance(value, str) and value and "{{resolve:" not in value:
-            yield one.hit("SecretString", "is written out")
-    for one in stacks.of("AWS::CloudFront::Distribution"):
-        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
-            for each in items(at(origin, "OriginCustomHeaders")):
-                value, name = at(each, "HeaderValue"), str(at(each, "HeaderName"))
-                plain = isinstance(value, str) and "{{resolve:" not in value
-                if plain and re.search(r"secret|key|token|gate|auth", name, re.IGNORECASE):
-                    yield one.hit(f"DistributionConfig.Origins[{index}]", f"sends {name}, which is written out")
-    for one in stacks.resources:
-        for line in leaves(one.properties):
-            if found := _FORMS.search(line):
-                yield one.hit("Properties", f"hold what looks like a key ({found[0][:4]}…)")
-                break
-
-
-@rule(
     "REACH-BUILD",
     why="whoever can push, or anybody at all, decides what a build does or reads what it prints",
     fix="Write BuildSpec into the template, and keep Visibility PRIVATE",
@@ -227,20 +205,6 @@ def builds_do_what_the_template_says(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
-    "REACH-GATE",
-    why="requests reach the API without passing the web ACL that stands for it",
-    fix="Add an AWS::WAFv2::WebACLAssociation",
-    source="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html",
-)
-def regional_web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
-    """A regional web ACL is associated with what it protects."""
-    used = {(one.stack, text(one.at("WebACLArn"))) for one in stacks.of("AWS::WAFv2::WebACLAssociation")}
-    for acl in stacks.of("AWS::WAFv2::WebACL"):
-        if acl.at("Scope") == "REGIONAL" and (acl.stack, f"${{{acl.id}.Arn}}") not in used:
-            yield acl.hit("WebACLAssociation", "protects nothing")
-
-
-@rule(
     "TRAIL-EVENTS",
     why="changes of rights and resources are not recorded",
     fix="Record management events of all kinds",
@@ -250,19 +214,28 @@ def trails_record_management(stacks: Stacks) -> Iterator[Hit]:
     """A trail records management events, reading and writing."""
     for trail in stacks.of("AWS::CloudTrail::Trail"):
         for index, one in enumerate(items(trail.at("EventSelectors"))):
-            if at(one, "IncludeManagementEvents") is False or text(at(one, "ReadWriteType")) in {
-                "ReadOnly",
-                "WriteOnly",
-            }:
+            partly = text(at(one, "ReadWriteType")) in {"ReadOnly", "WriteOnly"} or items(at(one, _EXCLUDED))
+            if at(one, "IncludeManagementEvents") is False or partly:
                 yield trail.hit(f"EventSelectors[{index}]", "leaves out management events")
         advanced = items(trail.at("AdvancedEventSelectors"))
-        if advanced and not any("Management" in set(leaves(one)) for one in advanced):
+        if advanced and not any(_is_all_management(one) for one in advanced):
             yield trail.hit("AdvancedEventSelectors", "leave out management events")
 
 
+_EXCLUDED = "ExcludeManagementEventSources"
+
+
+def _is_all_management(selector: Any) -> bool:
+    """Whether an advanced selector takes management events, and no further field keeps some of them out."""
+    fields = {text(at(one, "Field")): texts(at(one, "Equals")) for one in items(at(selector, "FieldSelectors"))}
+    return fields == {"eventCategory": ["Management"]}
+
+
 _ENDED = re.compile(
-    r"python(?:2\.7|3\.[6-9])|nodejs(?:\d|1\d|8\.10)?(?:\.x)?|go1\.x|ruby2\.\d|java8|dotnetcore.*|dotnet[56]|provided"
+    r"python(?:2\.7|3\.(?:[6-9]|10))|nodejs(?:[4-9]|1\d|20)?(?:\.(?:x|\d+))?(?:-edge)?|go1\.x|ruby(?:2\.\d|3\.2)"
+    r"|java8|dotnetcore.*|dotnet[5-9]|provided(?:\.al2)?"
 )
+"""Runtimes that had ended by November 2026; cfn-lint's W2531 knows the day of each."""
 
 
 @rule(
@@ -272,14 +245,14 @@ _ENDED = re.compile(
     source="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
 )
 def runtimes_are_supported(stacks: Stacks) -> Iterator[Hit]:
-    """Functions run on runtimes that AWS keeps."""
-    for one in stacks.of("AWS::Lambda::Function"):
-        runtime = text(one.at("Runtime")) or ""
-        if re.fullmatch(
-            r"python(?:2\.7|3\.[6-9])|nodejs(?:\d|1\d|8\.10)\.?x?|go1\.x|ruby2\.\d|java8|dotnetcore.*|dotnet[56]|provided",
-            runtime,
-        ):
-            yield one.hit("Runtime", f"is {runtime}, which has ended")
+    """Functions and layers run on runtimes that AWS keeps, functions at the edge on the second one."""
+    for one in stacks.of("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
+        for runtime in [*texts(one.at("Runtime")), *texts(one.at("CompatibleRuntimes"))]:
+            if _ENDED.fullmatch(runtime):
+                yield one.hit("Runtime", f"is {runtime}, which has ended")
+    for one in stacks.of("AWS::CloudFront::Function"):
+        if one.at("FunctionConfig", "Runtime") == "cloudfront-js-1.0":
+            yield one.hit("FunctionConfig.Runtime", "is cloudfront-js-1.0, which AWS advises against")
 
 
 @rule(
@@ -306,9 +279,7 @@ RULES = (
     functions_are_called_from_inside,
     logs_stay_in_the_account,
     deliveries_are_bound,
-    secrets_are_not_written_out,
     builds_do_what_the_template_says,
-    regional_web_acls_stand_before_something,
     trails_record_management,
     runtimes_are_supported,
     deploy_roles_are_denied_something,

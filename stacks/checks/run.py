@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks import (
+    callers,
     compute,
     edge,
     expected_builds,
     expected_data,
     expected_edge,
     expected_services,
+    firewall,
+    outgoing,
     platform,
     reach,
     refused,
@@ -31,6 +34,8 @@ from stacks.checks import (
     rights,
     storage,
     users,
+    web,
+    written,
 )
 from stacks.checks.refused.resolve import resolved
 from stacks.checks.rule import Grade, Hit, Rule, Stacks, Target
@@ -44,6 +49,11 @@ RULES: tuple[Rule, ...] = (
     *refused.RULES,
     *rights.RULES,
     *reach.RULES,
+    *callers.RULES,
+    *firewall.RULES,
+    *outgoing.RULES,
+    *web.RULES,
+    *written.RULES,
     *edge.RULES,
     *compute.RULES,
     *users.RULES,

@@ -46,6 +46,19 @@ def pools_look_for_threats(stacks: Stacks) -> Iterator[Hit]:
 
 
 @rule(
+    "USERS-MFA",
+    why="whoever knows or guesses a password is signed in",
+    fix="Set MfaConfiguration to ON or OPTIONAL, with EnabledMfas, or suppress this with the reason why not",
+    source=f"{_GUIDE}/user-pool-settings-mfa.html",
+)
+def pools_offer_a_second_factor(stacks: Stacks) -> Iterator[Hit]:
+    """People can add a second factor; OFF, which is also the default, is not OPTIONAL."""
+    for pool in stacks.of(_POOL):
+        if (text(pool.at("MfaConfiguration")) or "OFF") == "OFF":
+            yield pool.hit("MfaConfiguration", "is OFF: no second factor can be added")
+
+
+@rule(
     "CLIENT-EXISTENCE",
     why="the answer to a wrong password tells which accounts exist",
     fix="Set PreventUserExistenceErrors to ENABLED",
@@ -158,6 +171,7 @@ def clients_say_what_people_may_change(stacks: Stacks) -> Iterator[Hit]:
 RULES = (
     only_administrators_make_accounts,
     pools_look_for_threats,
+    pools_offer_a_second_factor,
     clients_do_not_tell_who_exists,
     no_client_has_the_implicit_flow,
     passwords_are_never_sent,

@@ -210,7 +210,7 @@ class _Description(_Reader):
                 return None
             case "bool":
                 return text.lower() in {"true", "yes", "on"}
-            case "int" if re.fullmatch(r"-?(0|[1-9]\d*)", text):
+            case "int" if re.fullmatch(r"-?(0|[1-9]\d{0,30})", text):  # longer ones are no numbers of anything
                 return int(text)
             case "float":
                 return _PLAIN.construct_yaml_float(node)

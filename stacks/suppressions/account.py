@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.suppressions.graph import names_any, names_patterns
 from stacks.suppressions.when import (
     PAID,
     Suppression,
     always,
     deploys_unasked,
-    has_wildcards,
     joins_networks,
     names_what_it_leaves_out,
     without,
@@ -65,6 +65,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         Suppression(
             reason="Lambda joins functions to a network with the function's own role, which has no network to name",
             when=joins_networks,
+            checkov=("CKV_AWS_111",),
             own=("IAM-ANY",),
         ),
         Suppression(
@@ -74,7 +75,12 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="the stage's own name prefix, or ids that AWS makes up, bound by conditions",
-            when=has_wildcards,
+            when=names_patterns,
+            nag=("IAM5",),
+        ),
+        Suppression(
+            reason="actions that name no resource in IAM; IAM-ANY reports what could name one",
+            when=names_any,
             nag=("IAM5",),
         ),
     ),

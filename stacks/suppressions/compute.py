@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.suppressions.graph import (
+    calls,
+    is_called_unawaited,
+    reads_queue,
+    reads_stream,
+    starts_or_reports,
+)
 from stacks.suppressions.when import (
     PAID,
     Suppression,
     alone,
-    always,
     beside,
     both,
     has_api,
+    has_mark,
+    has_named_layers,
     has_routes,
+    is_generated,
     is_judged_otherwise,
     is_open_beside,
-    is_preflight_route,
+    is_packaged,
     is_public,
     is_public_route,
     is_public_url,
     neither_api,
     routes,
+    runs_on,
+    unless,
     without,
 )
 
@@ -28,11 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PUBLIC = "the description says 'public: true': the application itself decides who may see what"
-_PREFLIGHT = "browsers ask this before they send a token; the answer names methods and headers, no data"
 BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     "AWS::Lambda::Function": (
         Suppression(
-            reason="reaches AWS services only, each by its own role; a network would add cost and no barrier",
+            reason="the description puts it into no network: it takes no connections, and has nothing private to reach",
             when=without("VpcConfig"),
             checkov=("CKV_AWS_117",),
             nag=("LambdaInsideVPC",),
@@ -50,8 +60,14 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("LambdaConcurrency",),
         ),
         Suppression(
-            reason="answers requests: the caller sees a failure, there is nothing to keep for later",
-            when=without("DeadLetterConfig"),
+            reason="its callers wait for the answer and see a failure: there is nothing to keep for later",
+            when=both(without("DeadLetterConfig"), unless(is_called_unawaited)),
+            checkov=("CKV_AWS_116",),
+            nag=("LambdaDLQ",),
+        ),
+        Suppression(
+            reason="the description says 'dead_letters: false': events that failed three times are dropped",
+            when=both(without("DeadLetterConfig"), is_called_unawaited),
             checkov=("CKV_AWS_116",),
             nag=("LambdaDLQ",),
         ),
@@ -61,15 +77,25 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             checkov=("CKV_AWS_173",),
         ),
         Suppression(
-            reason="the runtime is the description's choice; the newest one is newer than cdk-nag's list",
-            when=always,
+            reason="the runtime is Lambda's newest Python, which is newer than cdk-nag's list",
+            when=runs_on(newest=True),
+            nag=("L1", "LambdaLatestVersion"),
+        ),
+        Suppression(
+            reason="the description chose this 'runtime'; AWS still patches it, or FN-RUNTIME would report it",
+            when=runs_on(newest=False),
             nag=("L1", "LambdaLatestVersion"),
         ),
         Suppression(reason=f"tracing is {PAID}", when=without("TracingConfig"), nag=("LambdaTracing",)),
         Suppression(
-            reason="code is addressed by its hash and its bucket denied to functions; there is no signing profile",
-            when=without("CodeSigningConfigArn"),
+            reason="code signing is not described; the key of the code ends with its hash, and is written once",
+            when=both(without("CodeSigningConfigArn"), is_packaged),
             own=("FN-SIGNING",),
+        ),
+        Suppression(
+            reason="the description names the layer under 'layers': its owner is trusted with the function",
+            when=has_named_layers,
+            own=("FN-FOREIGN",),
         ),
     ),
     "AWS::Logs::LogGroup": (
@@ -99,8 +125,18 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("APIGWSSLEnabled",),
         ),
         Suppression(
-            reason="the web ACL stands at CloudFront in front of it; a second one is a paid option that is off",
-            when=alone("AWS::WAFv2::WebACLAssociation"),
+            reason="the stack 'frontend' puts a web ACL before it, which scanners of one template do not see",
+            when=both(alone("AWS::WAFv2::WebACLAssociation"), has_mark("frontend")),
+            nag=("APIG3", "APIGWAssociatedWithWAF"),
+        ),
+        Suppression(
+            reason="the description says 'direct_api: true': callers may go around the web ACL of the site",
+            when=both(alone("AWS::WAFv2::WebACLAssociation"), has_mark("direct")),
+            nag=("APIG3", "APIGWAssociatedWithWAF"),
+        ),
+        Suppression(
+            reason=f"a web ACL is {PAID}, or there is no site that has one",
+            when=both(alone("AWS::WAFv2::WebACLAssociation"), unless(has_mark("frontend", "direct"))),
             nag=("APIG3", "APIGWAssociatedWithWAF"),
         ),
     ),
@@ -117,12 +153,6 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             checkov=("CKV_AWS_59",),
             nag=("APIG4",),
             own=("API-AUTH",),
-        ),
-        Suppression(
-            reason=_PREFLIGHT,
-            when=has_routes(is_preflight_route),
-            parts=routes(is_preflight_route),
-            nag=("APIG4", "COG4"),
         ),
         Suppression(
             reason="the description says who may call it, and that is not a user of the pool",
@@ -146,11 +176,25 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             own=("API-AUTH",),
         ),
     ),
+    "AWS::SNS::Subscription": (
+        Suppression(
+            reason="sends e-mail: what a mail server refuses is of no use to a queue, and the next message is sent",
+            when=lambda properties, _: properties.get("Protocol") in ("email", "email-json"),
+            nag=("SNSRedrivePolicy",),
+        ),
+    ),
+    "AWS::CloudWatch::Alarm": (
+        Suppression(
+            reason="CodeDeploy watches it while it shifts a function to new code, and goes back when it rings",
+            when=both(without("AlarmActions"), beside("AWS::CodeDeploy::DeploymentGroup")),
+            nag=("CloudWatchAlarmAction",),
+        ),
+    ),
     "AWS::Lambda::Permission": (
         Suppression(
             reason="everyone may call this function at its own URL: the description says 'public' and 'auth: none'",
             when=is_public_url,
-            checkov=("CKV_AWS_301",),
+            nag=("LambdaFunctionPublicAccessProhibited",),
             own=("FN-PUBLIC",),
         ),
     ),
@@ -165,14 +209,29 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     "AWS::Lambda::EventSourceMapping": (
         Suppression(
             reason="the queue hands on what failed too often, as its redrive policy says",
-            when=without("DestinationConfig"),
+            when=reads_queue,
+            nag=("LambdaEventSourceMappingDestination",),
+        ),
+        Suppression(
+            reason="the description says 'dead_letters: false': a batch that failed too often is dropped",
+            when=reads_stream,
             nag=("LambdaEventSourceMappingDestination",),
         ),
     ),
     "AWS::Events::Rule": (
         Suppression(
             reason="the function keeps what it failed to handle in dead letters of its own",
-            when=lambda properties, _: any("DeadLetterConfig" not in one for one in properties.get("Targets", ())),
+            when=calls(keeping=True),
+            nag=("EventBusDLQ",),
+        ),
+        Suppression(
+            reason="the description says 'dead_letters: false': events that failed three times are dropped",
+            when=calls(keeping=False),
+            nag=("EventBusDLQ",),
+        ),
+        Suppression(
+            reason="starts pipelines or reports them: what is lost is seen in the pipeline's own history",
+            when=starts_or_reports,
             nag=("EventBusDLQ",),
         ),
     ),
@@ -185,12 +244,12 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="generated for this stage alone and used nowhere else; rotating it would end every session",
-            when=both(alone("AWS::SecretsManager::RotationSchedule"), alone("AWS::CloudFront::Distribution")),
+            when=both(is_generated, alone("AWS::CloudFront::Distribution")),
             nag=("SMG4", "SecretsManagerRotationEnabled"),
         ),
         Suppression(
             reason="CloudFront and the web ACL read it when they are deployed: rotated alone, it would close the site",
-            when=both(alone("AWS::SecretsManager::RotationSchedule"), beside("AWS::CloudFront::Distribution")),
+            when=both(is_generated, beside("AWS::CloudFront::Distribution")),
             nag=("SMG4", "SecretsManagerRotationEnabled"),
         ),
     ),

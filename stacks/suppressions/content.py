@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.suppressions.graph import is_described, is_for
 from stacks.suppressions.when import (
     PAID,
     Suppression,
+    allows_more_content,
     alone,
+    both,
     has_no_log,
     has_own_kms_key,
     is_delivered,
     lacks_rule_groups,
     lets_bad_inputs_through,
     lets_only_own_through,
+    limits_late,
     migrates_users,
     only_counts,
     only_reports,
@@ -35,7 +39,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("CFR3",),
         ),
         Suppression(
-            reason=f"requests are logged by API Gateway and the web ACL; access logs of the edge are {PAID}",
+            reason="the description says 'access_log: false': requests that the edge answers itself are not logged",
             when=has_no_log,
             checkov=("CKV_AWS_86",),
             nag=("CFR3",),
@@ -64,11 +68,31 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             when=only_reports,
             own=("HEADERS-COMPLETE",),
         ),
+        Suppression(
+            reason="the description allows more under 'csp.sources' than a strict policy would",
+            when=allows_more_content,
+            own=("CSP-WEAK",),
+        ),
     ),
     "AWS::S3::Bucket": (
         Suppression(
-            reason="one region by design; contents are versioned, and made again or backed up elsewhere",
-            when=without("ReplicationConfiguration"),
+            reason="in one region by design: 'package' and 'publish' make its contents again from the source",
+            when=both(without("ReplicationConfiguration"), is_for("code", "site")),
+            nag=("S3BucketReplicationEnabled",),
+        ),
+        Suppression(
+            reason="in one region by design: logs of what happens there, kept for a time; a lost region loses them",
+            when=both(without("ReplicationConfiguration"), is_for("logs", "cdn-logs")),
+            nag=("S3BucketReplicationEnabled",),
+        ),
+        Suppression(
+            reason="in one region by design; CloudTrail itself keeps the management events of 90 days in every region",
+            when=both(without("ReplicationConfiguration"), is_for("trail")),
+            nag=("S3BucketReplicationEnabled",),
+        ),
+        Suppression(
+            reason="in one region by design: versions restore what was overwritten or deleted, a lost region loses it",
+            when=both(without("ReplicationConfiguration"), is_described),
             nag=("S3BucketReplicationEnabled",),
         ),
         Suppression(
@@ -83,7 +107,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="this is the bucket that access logs go to; logging itself would never end",
-            when=without("LoggingConfiguration"),
+            when=both(without("LoggingConfiguration"), is_for("logs")),
             checkov=("CKV_AWS_18",),
         ),
     ),
@@ -118,6 +142,11 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             checkov=("CKV_AWS_192",),
         ),
         Suppression(
+            reason="the description says 'rate_limit': an address may send that many requests in five minutes",
+            when=limits_late,
+            own=("WAF-LIMIT",),
+        ),
+        Suppression(
             reason="the description names its rule groups under 'groups', and leaves out some that keep attacks out",
             when=lacks_rule_groups,
             own=("WAF-GROUPS",),
@@ -139,9 +168,15 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     ),
     "AWS::Cognito::UserPool": (
         Suppression(
-            reason="the description leaves the second factor to each user, or to nobody",
-            when=lambda properties, _: properties.get("MfaConfiguration") != "ON",
+            reason="the description says 'mfa: optional': each user decides whether to add a second factor",
+            when=lambda properties, _: properties.get("MfaConfiguration") == "OPTIONAL",
             nag=("COG2",),
+        ),
+        Suppression(
+            reason="the description says 'mfa: off': whoever knows a password is signed in",
+            when=lambda properties, _: properties.get("MfaConfiguration", "OFF") == "OFF",
+            nag=("COG2",),
+            own=("USERS-MFA",),
         ),
         Suppression(
             reason=f"threat protection, paid by user, is {PAID}",

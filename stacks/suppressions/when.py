@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacks.template.csp import weaknesses
 from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def beside(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     return lambda _, resources: any(body.get("Type") == kind for body in resources.values())
 
 
-_Judge = Callable[[Any, Any], bool]
+Judge = Callable[[Any, Any], bool]
+"""Judges the properties of a resource, given all resources of its template."""
 
 
-def both(one: _Judge, other: _Judge) -> _Judge:
+def both(one: Judge, other: Judge) -> Judge:
     """Both conditions hold."""
     return lambda properties, resources: one(properties, resources) and other(properties, resources)
 
@@ -104,11 +106,6 @@ def is_public_route(route: Route) -> bool:
     return route.is_open and not route.is_preflight
 
 
-def is_preflight_route(route: Route) -> bool:
-    """The route answers browsers' preflight requests."""
-    return route.is_preflight
-
-
 def is_judged_otherwise(route: Route) -> bool:
     """The route does not ask Cognito who calls."""
     return "cognito_user_pools" not in route.asks and not route.is_preflight
@@ -124,11 +121,6 @@ def migrates_users(properties: Mapping[str, Any], resources: Mapping[str, Any]) 
     pools = [body for body in resources.values() if body.get("Type") == "AWS::Cognito::UserPool"]
     moving = any("UserMigration" in body.get("Properties", {}).get("LambdaConfig", {}) for body in pools)
     return "ALLOW_USER_PASSWORD_AUTH" in properties.get("ExplicitAuthFlows", ()) and (moving or not pools)
-
-
-def has_wildcards(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """The policy names things by a prefix."""
-    return "*" in json.dumps(properties.get("PolicyDocument"))
 
 
 def joins_networks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -184,8 +176,29 @@ def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Mapping[st
 
 
 def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """A rule group of the web ACL is there to count."""
-    return any("Count" in one.get("OverrideAction", {}) for one in properties.get("Rules", ()))
+    """A rule or rule group of the web ACL is there to count."""
+    actions = [one.get(name, {}) for one in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
+    return any("Count" in one for one in actions)
+
+
+def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The content security policy has sources that make it weak."""
+    config = properties["ResponseHeadersPolicyConfig"]
+    strict = config.get("SecurityHeadersConfig", {}).get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy")
+    others = [one.get("Value") for one in config.get("CustomHeadersConfig", {}).get("Items", ())]
+    policies = [one for one in (strict, *others) if isinstance(one, str) and "default-src" in one]
+    return any(weaknesses(one) for one in policies)
+
+
+def has_named_layers(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The function has a layer by its ARN."""
+    return any(isinstance(one, str) for one in properties.get("Layers", ()))
+
+
+def limits_late(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The rate limit of the web ACL is high."""
+    rates = [one.get("Statement", {}).get("RateBasedStatement", {}) for one in properties.get("Rules", ())]
+    return any(one.get("Limit", 0) > MOST_REQUESTS for one in rates)
 
 
 def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -221,6 +234,8 @@ def has_no_log(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> b
 
 
 _HOUR = 60
+MOST_REQUESTS = 100_000
+"""Of one address in five minutes; more than that is an attack by any measure."""
 BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
 ATTACKS = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", BAD_INPUTS}
 """AWS's rule groups that each site should have: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"""
@@ -231,3 +246,39 @@ def names_what_it_leaves_out(properties: Mapping[str, Any], _: Mapping[str, Any]
     """The policy allows all but some actions."""
     statements = properties["PolicyDocument"]["Statement"]
     return any(one["Effect"] == "Allow" and "NotAction" in one for one in statements)
+
+
+def unless(judge: Judge) -> Judge:
+    """The condition does not hold."""
+    return lambda properties, resources: not judge(properties, resources)
+
+
+def is_packaged(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The function's code is a key that a parameter gives, which ends with the hash of what it holds."""
+    code = properties.get("Code")
+    return isinstance(code, dict) and isinstance(code.get("S3Key"), dict) and "Ref" in code["S3Key"]
+
+
+def is_generated(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """Secrets Manager made the secret up, and nothing rotates it."""
+    kept = alone("AWS::SecretsManager::RotationSchedule")(properties, resources)
+    return kept and "GenerateSecretString" in properties
+
+
+def runs_on(*, newest: bool) -> Judge:
+    """Whether a function runs on the newest Python, or on one that the description chose."""
+    return lambda properties, _: (properties.get("Runtime") == NEWEST) is newest
+
+
+def has_mark(*values: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """An API's stage says in its ``Metadata.WebAcl`` what stands before it."""
+
+    def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+        own: Mapping[str, Any] = next((body for body in resources.values() if body.get("Properties") is properties), {})
+        return own.get("Metadata", {}).get("WebAcl") in values
+
+    return judge
+
+
+NEWEST = "python3.14"
+"""The newest Python of Lambda, and the description's default."""

@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import RULES, Finding, Template, check, reach
+from stacks.checks import RULES, Finding, Template, callers, check, firewall, outgoing, reach, web, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ GONE = object()
 _GRADES = {rule.id: rule.grade for rule in RULES}
 
 
-_REACH = {rule.id for rule in reach.RULES}
+INVARIANTS = {rule.id for several in (reach, callers, firewall, outgoing, web, written) for rule in several.RULES}
 
 
 def told(found: Sequence[Finding], rule: str) -> list[Finding]:
@@ -32,7 +32,7 @@ def told(found: Sequence[Finding], rule: str) -> list[Finding]:
     """
     if _GRADES[rule] == "refused":
         return [one for one in found if one.rule == rule]
-    return [one for one in found if one.grade == "advice" and one.rule not in _REACH - {rule}]
+    return [one for one in found if one.grade == "advice" and one.rule not in INVARIANTS - {rule}]
 
 
 class Copy:

@@ -183,4 +183,4 @@ def test_the_list_of_weaknesses_is_long(rendered_wide: tuple[Rendered, ...]) -> 
 
 
 def test_every_invariant_is_broken_above() -> None:
-    assert {one.id for one in reach.RULES} == {one[0] for one in (*PUT, *ADD)}
+    assert {one.id for one in reach.RULES} <= {one[0] for one in (*PUT, *ADD)}

@@ -339,7 +339,7 @@ def test_basic_auth_stands_at_every_behaviour() -> None:
     [
         ("v2", "requests are logged by a delivery of CloudWatch Logs in us-east-1, which scanners do not look for"),
         ("legacy", None),
-        (False, "requests are logged by API Gateway and the web ACL; access logs of the edge are a paid option that"),
+        (False, "the description says 'access_log: false': requests that the edge answers itself are not logged"),
     ],
 )
 def test_scanners_read_why_they_see_no_access_log(log: object, told: str | None, region: str) -> None:

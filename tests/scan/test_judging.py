@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
+from stacks.checks import check
 from stacks.suppressions import BY_TYPE
 from stacks.suppressions.metadata import suppressed
+from tools.scan.__main__ import with_all_options
 from tools.scan.judging import Meant, bare, judged, of_cfn_lint, of_checkov, of_nag
 from tools.scan.resolve import resolved
 from tools.scan.scanners import Found
@@ -128,3 +130,34 @@ def test_nothing_of_the_example_is_left_to_resolve(example: App, stage: str) -> 
         text = json.dumps(resolved(dict(one.template), one.region))
         assert "Fn::GetStackOutput" not in text
         assert "AWS::Region" not in text
+
+
+def test_the_stages_with_all_options_have_no_finding_that_is_not_meant() -> None:
+    apps = list(with_all_options())
+    assert len(apps) == 3
+    for app in apps:
+        assert check(render(app, app.stages["dev"])) == ()
+
+
+def _pool(**properties: Any) -> dict[str, Any]:
+    invited = {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}
+    body = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolAddOns": {"x": 1}, **invited, **properties}}
+    return suppressed({"Resources": {"UserPool": body}})
+
+
+def test_a_reason_follows_from_the_property_that_makes_it_true() -> None:
+    def reasons(template: dict[str, Any]) -> dict[str, str]:
+        found = template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", [])
+        return {one["id"]: one["reason"] for one in found}
+
+    assert "COG2" not in reasons(_pool(MfaConfiguration="ON"))
+    assert "'mfa: optional'" in reasons(_pool(MfaConfiguration="OPTIONAL"))["COG2"]
+    assert "'mfa: off'" in reasons(_pool(MfaConfiguration="OFF"))["COG2"]
+    inline = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ZipFile": "x"}, "Runtime": "python3.12"}}
+    template = suppressed({"Resources": {"One": inline}})
+    assert "stacks" not in template["Metadata"]
+    assert "the description chose" in reasons(template)["L1"]
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": "x"}}
+    assert suppressed({"Resources": {"Jobs": queue}}) == {"Resources": {"Jobs": queue}}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "elsewhere", "LoggingConfiguration": {"x": 1}}}
+    assert "S3BucketReplicationEnabled" not in reasons(suppressed({"Resources": {"Files": bucket}}))

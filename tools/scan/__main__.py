@@ -1,4 +1,6 @@
-"""``python -m tools.scan``: every scanner over every rendered stage of the example; nothing may be left, nothing stale.
+"""``python -m tools.scan``: every scanner over every rendered stage; nothing may be left, nothing stale.
+
+The stages are those of the example and of ``all_options.yaml``, or those of the description that is named.
 
 Each scanner sees the templates without their suppressions; what it finds must be suppressed, with a reason, by the
 template it stands in, and each suppression must suppress something. checkov and cfn-lint then see the templates as
@@ -18,6 +20,7 @@ from stacks import load, render
 from stacks.checks import RULES, check, suppressed
 from stacks.errors import StacksError
 from stacks.files import cache_folder
+from stacks.loading import validated
 from stacks.roles import derive
 from stacks.roles.packing import filled
 from stacks.text_table import table
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from stacks import App, Rendered
+    from stacks.app import Stage
     from stacks.roles import DeployRights
 
 ROOT = Path(__file__).parents[2]
@@ -38,11 +42,18 @@ Row = tuple[str, int, judging.Verdict]
 
 def main(description: Path) -> int:
     """Scan; print a row for each scanner, then what is left and what is stale."""
-    app = load(description)
-    stages = {name: render(app, stage) for name, stage in app.stages.items()}
-    files = {f"{name}/{one.stack}": one for name, rendered in stages.items() for one in rendered}
+    apps = {"": load(description)}
+    if description == ROOT / "app.yaml":
+        apps |= {f"all-options-{number}-": app for number, app in enumerate(with_all_options(), start=1)}
+    stages = {
+        f"{name}{stage.name}": (stage, render(app, stage))
+        for name, app in apps.items()
+        for stage in app.stages.values()
+    }
+    rendered = {name: found for name, (_, found) in stages.items()}
+    files = {f"{name}/{one.stack}": one for name, found in rendered.items() for one in found}
     with TemporaryDirectory() as folder:
-        rows = [*_scanned(files, Path(folder)), *_roles(app, stages), _own(stages)]
+        rows = [*_scanned(files, Path(folder)), *_roles(stages), _own(rendered)]
     lines = [
         [name, str(checked), str(len(one.left)), str(one.meant), str(len(one.stale))] for name, checked, one in rows
     ]
@@ -51,6 +62,15 @@ def main(description: Path) -> int:
     count = f"{len(files)} templates, {len(bad) or 'no'} finding{'' if len(bad) == 1 else 's'}"
     sys.stdout.write("\n".join([printed, *bad, count, ""]))
     return 1 if bad else 0
+
+
+def with_all_options() -> Iterator[App]:
+    """The example's stage ``dev`` with each of the overlays of ``all_options.yaml``."""
+    import yaml  # noqa: PLC0415 - loading the description needs it, too
+
+    data = yaml.safe_load((ROOT / "app.yaml").read_text(encoding="utf-8"))
+    for overlay in yaml.safe_load_all((Path(__file__).parent / "all_options.yaml").read_text(encoding="utf-8")):
+        yield validated({**data, "stages": {"dev": {**data["stages"]["dev"], **overlay}}})
 
 
 def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
@@ -98,13 +118,13 @@ def _row(
     return name, scan.checked, judging.judged(scan.found, meant)
 
 
-def _roles(app: App, stages: Mapping[str, tuple[Rendered, ...]]) -> Iterator[Row]:
+def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator[Row]:
     """The roles that would deploy the stacks: nobody gets more by them, and nothing of that is suppressed."""
     policies = {
         f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
-        for name, rendered in stages.items()
+        for name, (stage, rendered) in stages.items()
         for one in rendered
-        if one.stack != "base" and (rights := derive(app.stages[name], one))
+        if one.stack != "base" and (rights := derive(stage, one))
     }
     program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)

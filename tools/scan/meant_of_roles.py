@@ -14,7 +14,9 @@ MEANT = (
     _meant(
         "UNKNOWN_ACTION",
         "newer than parliament's list of actions; in IAM's own list, as cfn-lint carries it",
+        "cloudformation:DescribeEvents",
         "lambda:GetFunctionScalingConfig",
+        "lambda:PutFunctionScalingConfig",
         "s3:GetBucketAbac",
     ),
     _meant(
@@ -29,6 +31,18 @@ MEANT = (
         "checked against two things at once, the web ACL and what it guards, which stand in two statements",
         "wafv2:AssociateWebACL",
         "wafv2:GetWebACLForResource",
+    ),
+    _meant(
+        "RESOURCE_MISMATCH",
+        "the ARN of a subscription continues that of its topic, so the pattern of the stage's topics reaches both",
+        "sns:GetSubscriptionAttributes",
+        "sns:SetSubscriptionAttributes",
+        "sns:Unsubscribe",
+    ),
+    _meant(
+        "RESOURCE_POLICY_PRIVILEGE_ESCALATION",
+        "'access_log: legacy': CloudFront writes by the bucket's access control list, which CloudFormation sets",
+        "s3:PutBucketAcl",
     ),
     _meant(
         "RESOURCE_MISMATCH",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.suppressions.when import PAID, Suppression, without
+from stacks.suppressions.graph import takes_dead_letters
+from stacks.suppressions.when import PAID, Suppression, both, without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="holds dead letters itself: there is nothing to hand them on to",
-            when=without("RedrivePolicy"),
+            when=both(without("RedrivePolicy"), takes_dead_letters),
             nag=("SQSRedrivePolicy",),
         ),
     ),

@@ -18,6 +18,7 @@ from stacks.parts.backend.rest_options import authorizer_permissions, key_resour
 from stacks.parts.backend.routes import closed, permission
 from stacks.parts.logs import log_group
 from stacks.parts.policies import tagged
+from stacks.stages.serving import is_behind_gate, is_split
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Sta
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
     asks_pool = any(function.authorizer == "users" for function in stage.backend.functions.values())
     more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(stage)}} if asks_pool else {}
+    if mark := _web_acl(stage):
+        more["Metadata"] = {"WebAcl": mark}
     return apigateway.Stage(
         "ApiStage",
         RestApiId=Ref(_API),
@@ -113,3 +116,11 @@ def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Sta
         DependsOn=_EXECUTION_LOG,
         **more,
     )
+
+
+def _web_acl(stage: Stage) -> str | None:
+    """What stands before the API beyond this template: the gate of the stack ``frontend``, or openly nothing."""
+    if is_split(stage):
+        return None
+    direct = stage.frontend.waf is not None and stage.frontend.waf.direct_api
+    return "frontend" if is_behind_gate(stage) else "direct" if direct else None

@@ -81,21 +81,25 @@ def _others_with_our_name(stage: Stage) -> Statement:
 
 
 def add_api_gateway_account(made: Template, stage: Stage) -> None:
-    """API Gateway writes execution logs with one role per account and region.
+    """API Gateway writes execution logs, and the access logs of REST APIs, with one role per account and region.
+
+    The role reaches API Gateway's own groups and those below ``/aws/apigateway/``, where ours are. *Unproven*: whether
+    API Gateway takes a role with less than AWS's managed policy for it.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
+    groups = [arn("logs", f"log-group:{name}*") for name in ("API-Gateway-Execution-Logs_", "/aws/apigateway/")]
     writes = policy(
+        allow("logs:DescribeLogGroups", on=arn("logs", "log-group:*")),
         allow(
             "logs:CreateLogGroup",
             "logs:CreateLogStream",
-            "logs:DescribeLogGroups",
             "logs:DescribeLogStreams",
             "logs:FilterLogEvents",
             "logs:GetLogEvents",
             "logs:PutLogEvents",
-            on=arn("logs", "*"),
-        )
+            on=groups,
+        ),
     )
     # The account's setting outlives the stack, since other APIs use it; so does what it names.
     kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}

@@ -1,0 +1,142 @@
+"""Invariants about what leaves a stage's account, and what foreign comes into it: sinks, layers, code, lasting keys."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.rule import Hit, Stacks, rule
+from stacks.checks.values import at, items, leaves, mapping, text, texts
+from stacks.intrinsics.functions import is_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.-]+/(\d{12})/")
+_ACCOUNT = re.compile(r"\d{12}")
+_NAMED = {"CertificateArn", "AcmCertificateArn", "ConnectionArn", "WebACLId", "SourceArn", "ProviderARNs", "Layers"}
+"""Properties that name what is there already; what they name is reported by rules of their own, or is the account's."""
+_JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
+"""Documents that ``REACH-PRINCIPAL`` reads."""
+_ACCOUNTS = {"account", "accountid", "accounts", "accountids", "awsaccountid", "awsaccountids", "bucketaccountid"}
+_BUCKETS = {"S3BucketName", "DestinationBucketName", "BucketARN", "BucketArn", "S3Bucket"}
+
+
+@rule(
+    "REACH-OUT",
+    why="what the resource sends, or who it asks, is in the hands of another account",
+    fix="Name a resource of the stage, or of this account by ${AWS::AccountId}; suppress this where it is meant to be",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+)
+def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
+    """No property but a policy names another account, or a bucket by a name that anybody may have taken."""
+    partners = partner_accounts(stacks)
+    for one in stacks.resources:
+        if one.type in {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy"}:
+            continue  # REACH-FUNCTION and REACH-PRINCIPAL
+        for path, account in _accounts(one.properties, ""):
+            if account not in partners:
+                yield one.hit(path, f"names the account {account}")
+        for path, name in _buckets(one.properties, ""):
+            yield one.hit(path, f"names the bucket {name}, which may be anybody's")
+        if one.type == "AWS::SNS::Subscription" and one.at("Protocol") == "http":
+            yield one.hit("Protocol", "sends messages without TLS")
+
+
+def partner_accounts(stacks: Stacks) -> set[str]:
+    """Accounts that the stage's own pipelines deploy to, or that deploy it: named by roles of actions and trusts."""
+    deploying = (
+        role
+        for role in stacks.of("AWS::IAM::Role")
+        if any(word in role.id.lower() for word in ("deploy", "build", "pipeline", "publish"))
+    )
+    lines = [
+        *(line for one in stacks.of("AWS::CodePipeline::Pipeline") for line in leaves(one.properties)),
+        *(line for role in deploying for line in leaves(role.at("AssumeRolePolicyDocument"))),
+    ]
+    return {found for line in lines for found in re.findall(r":iam::(\d{12}):role/", line)}
+
+
+def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every account that is written out in a value, by its place."""
+    if isinstance(value, str) or is_function(value):
+        for found in _ARN.finditer(text(value) or ""):
+            yield path, found[1] or found[2]
+    elif isinstance(value, dict):
+        for name, inside in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if str(name).lower() in _ACCOUNTS:
+                yield from ((place, one) for one in texts(inside) if _ACCOUNT.fullmatch(one))
+            elif name not in _NAMED | _JUDGED:
+                yield from _accounts(inside, place)
+    elif isinstance(value, list | tuple):
+        for index, inside in enumerate(value):
+            yield from _accounts(inside, f"{path}[{index}]")
+
+
+def _buckets(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Buckets that are written out, with neither a reference nor the account in their name."""
+    if isinstance(value, dict) and not is_function(value):
+        for name, inside in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if name in _BUCKETS and isinstance(inside, str) and inside:
+                yield place, inside
+            elif name == "Destination" and isinstance(at(inside, "Bucket"), str):
+                yield place, at(inside, "Bucket")
+            elif name not in _JUDGED:
+                yield from _buckets(inside, place)
+    elif isinstance(value, list | tuple):
+        for index, inside in enumerate(value):
+            yield from _buckets(inside, f"{path}[{index}]")
+
+
+@rule(
+    "FN-FOREIGN",
+    why="whoever owns it decides what runs with the function's rights",
+    fix="Package the code with the function, or describe the layer under 'layers'",
+    source="https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html",
+)
+def functions_run_their_own_code(stacks: Stacks) -> Iterator[Hit]:
+    """A function's layers and code are the stage's; nothing in its variables replaces what runs."""
+    for one in stacks.of("AWS::Lambda::Function"):
+        for index, layer in enumerate(items(one.at("Layers"))):
+            if isinstance(layer, str) or _ARN.search(text(layer) or ""):
+                yield one.hit(f"Layers[{index}]", f"is of another account or version than the stage's: {text(layer)}")
+        bucket, image = one.at("Code", "S3Bucket"), text(one.at("Code", "ImageUri")) or ""
+        if isinstance(bucket, str):
+            yield one.hit("Code.S3Bucket", f"names the bucket {bucket}, which may be anybody's")
+        if re.match(r"\d{12}\.dkr\.|public\.ecr|docker\.io", image):
+            yield one.hit("Code.ImageUri", "is of another account")
+        for name in mapping(one.at("Environment", "Variables")):
+            if name in _LOADED or name.startswith(("LD_", "PYTHON")):
+                yield one.hit(f"Environment.Variables.{name}", "replaces what the runtime loads")
+
+
+_LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "BASH_ENV", "ENV"}
+
+
+@rule(
+    "IAM-LASTING",
+    why="a key or password that does not expire is found one day, and nobody notices its use",
+    fix="Let people and programs take roles: IAM Identity Center, OpenID Connect",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
+)
+def nobody_gets_lasting_credentials(stacks: Stacks) -> Iterator[Hit]:
+    """No template makes a user of IAM, a key of one, or a provider that signs in for others."""
+    for one in stacks.of("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::SAMLProvider"):
+        yield one.hit("Properties", f"makes {_LASTING[one.type]}")
+    for one in stacks.resources:
+        for line in leaves(one.properties):
+            if re.search(r"\$\{\w+\.SecretAccessKey\}", line):
+                yield one.hit("Properties", "hands on a secret access key")
+                break
+
+
+_LASTING = {
+    "AWS::IAM::User": "a user of IAM",
+    "AWS::IAM::AccessKey": "an access key",
+    "AWS::IAM::SAMLProvider": "a provider that decides who is signed in",
+}
+
+
+RULES = (data_stays_in_the_account, functions_run_their_own_code, nobody_gets_lasting_credentials)

@@ -1,0 +1,167 @@
+"""Rules for what browsers are told and what the CDN keeps: policies of content, caches, functions at the edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import at, items, mapping, text, texts
+from stacks.template.csp import weaknesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_CDN = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide"
+_DISTRIBUTION = "AWS::CloudFront::Distribution"
+_HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+_NAMED_SAFE = {"67f7725c-6f97-4210-82d7-5512b31e9d03", "e61eb60c-9c35-4d20-a928-2b84e02af89c"}
+"""SecurityHeadersPolicy and CORS-and-SecurityHeadersPolicy.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html"""
+_APPLICATION = ("execute-api", "lambda-url", ".on.aws", "elb.amazonaws", "apprunner", "${Api")
+_SECURITY = {
+    "content-security-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+}
+
+
+@rule(
+    "CSP-WEAK",
+    why="a script that gets into a page can load and send what it likes",
+    fix="Name the hosts, and the hashes of what stands in the page; describe more sources under 'frontend.csp'",
+    source=f"{_CDN}/understanding-response-headers-policies.html",
+)
+def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
+    """A Content-Security-Policy has a default, and allows no wildcard, no inline code and no host without TLS."""
+    for one in stacks.of(_HEADERS):
+        config = "ResponseHeadersPolicyConfig"
+        said = one.at(config, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
+        found = [(f"{config}.SecurityHeadersConfig.ContentSecurityPolicy", text(said))] if said is not None else []
+        for index, item in enumerate(items(one.at(config, "CustomHeadersConfig", "Items"))):
+            if (text(at(item, "Header")) or "").lower().startswith("content-security-policy"):
+                found.append((f"{config}.CustomHeadersConfig.Items[{index}]", text(at(item, "Value"))))
+        for place, policy in found:
+            for weak in weaknesses(policy or ""):
+                yield one.hit(place, f"has {weak}")
+
+
+@rule(
+    "HEADERS-KEPT",
+    why="browsers are no longer told what keeps attacks out",
+    fix="Refer to a policy of the stack, and remove no security header",
+    source=f"{_CDN}/understanding-response-headers-policies.html",
+)
+def security_headers_are_kept(stacks: Stacks) -> Iterator[Hit]:
+    """Every behaviour has the stack's security headers, none is removed, and addresses are not sent to others."""
+    for one in stacks.of(_HEADERS):
+        for place, what in _taken_off(mapping(one.at("ResponseHeadersPolicyConfig"))):
+            yield one.hit(f"ResponseHeadersPolicyConfig.{place}", what)
+    for one in stacks.of(_DISTRIBUTION):
+        for path, behavior in behaviors_of(one):
+            used = behavior.get("ResponseHeadersPolicyId")
+            if isinstance(used, str) and used not in _NAMED_SAFE:
+                yield one.hit(f"{path}.ResponseHeadersPolicyId", "is neither the stack's nor AWS's of security headers")
+
+
+def _taken_off(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    headers = mapping(config.get("SecurityHeadersConfig"))
+    sent = text(at(headers, "ReferrerPolicy", "ReferrerPolicy"))
+    if sent in {"unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"}:
+        yield "SecurityHeadersConfig.ReferrerPolicy", f"sends addresses to others: {sent}"
+    for name in (text(at(item, "Header")) or "" for item in items(at(config, "RemoveHeadersConfig", "Items"))):
+        if name.lower() in _SECURITY:
+            yield "RemoveHeadersConfig", f"removes {name}"
+    cors = mapping(config.get("CorsConfig"))
+    everybody = "*" in texts(at(cors, "AccessControlAllowOrigins", "Items"))
+    if everybody and cors.get("AccessControlAllowCredentials") is True:
+        yield "CorsConfig", "lets every origin read answers with credentials"
+
+
+def behaviors_of(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The behaviours of a distribution, by their place; the default one first."""
+    config = "DistributionConfig"
+    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
+    for index, behavior in enumerate(items(distribution.at(config, "CacheBehaviors"))):
+        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
+
+
+def _application_origins(distribution: Resource) -> set[str]:
+    """The ids of origins that answer each caller otherwise: APIs and functions."""
+    return {
+        str(at(origin, "Id"))
+        for origin in items(distribution.at("DistributionConfig", "Origins"))
+        if at(origin, "CustomOriginConfig") is not None
+        and any(one in (text(at(origin, "DomainName")) or "") for one in _APPLICATION)
+    }
+
+
+@rule(
+    "CDN-CACHE",
+    why="the CDN would give the page of one person to the next",
+    fix=f"Set CachePolicyId to {CACHING_DISABLED} (CachingDisabled)",
+    source=f"{_CDN}/using-managed-cache-policies.html",
+)
+def answers_of_the_application_are_not_kept(stacks: Stacks) -> Iterator[Hit]:
+    """Nothing that an API or a function answers is kept by the CDN."""
+    for one in stacks.of(_DISTRIBUTION):
+        origins = _application_origins(one)
+        for path, behavior in behaviors_of(one):
+            if text(behavior.get("TargetOriginId")) in origins and _keeps(stacks, one, behavior):
+                yield one.hit(f"{path}.CachePolicyId", "keeps answers of the application")
+
+
+def _keeps(stacks: Stacks, user: Resource, behavior: Mapping[str, Any]) -> bool:
+    used = behavior.get("CachePolicyId")
+    if used == CACHING_DISABLED:
+        return False
+    own = stacks.meant(used, user, "AWS::CloudFront::CachePolicy") if used is not None else None
+    times: Mapping[str, Any] = mapping(own.at("CachePolicyConfig")) if own else behavior if used is None else {}
+    longest = [times.get(name) for name in ("MinTTL", "DefaultTTL", "MaxTTL")]
+    return longest != [0, 0, 0] and times.get("MaxTTL") != 0
+
+
+@rule(
+    "CDN-FUNCTION",
+    why="what the function refuses or hides, a password or a closed site among it, is open on that path",
+    fix="Associate the function with the behaviour, as viewer-request",
+    source=f"{_CDN}/associate-function.html",
+)
+def edge_functions_stand_where_they_guard(stacks: Stacks) -> Iterator[Hit]:
+    """Every function of the stack stands somewhere, and at both of a path and what is below it."""
+    for one in stacks.of(_DISTRIBUTION):
+        placed = {path: _functions(behavior) for path, behavior in behaviors_of(one)}
+        used = {name for names in placed.values() for name in names}
+        for function in stacks.of("AWS::CloudFront::Function"):
+            if function.stack == one.stack and f"${{{function.id}.FunctionARN}}" not in used:
+                yield function.hit("FunctionConfig", "stands at no behaviour")
+        by_pattern = {text(behavior.get("PathPattern")): (path, behavior) for path, behavior in behaviors_of(one)}
+        for pattern, (path, behavior) in by_pattern.items():
+            below = by_pattern.get(f"{pattern}/*")
+            if below and _functions(below[1]) != _functions(behavior):
+                place = path if not _functions(behavior) else below[0]
+                yield one.hit(f"{place}.FunctionAssociations", f"differ between {pattern} and {pattern}/*")
+        yield from _unguarded(stacks, one)
+
+
+def _unguarded(stacks: Stacks, distribution: Resource) -> Iterator[Hit]:
+    """Behaviours without a function that go to an origin whose other behaviours all have one, or to an application."""
+    applications = _application_origins(distribution)
+    has_functions = any(one.stack == distribution.stack for one in stacks.of("AWS::CloudFront::Function"))
+    for path, behavior in behaviors_of(distribution):
+        if has_functions and text(behavior.get("TargetOriginId")) in applications and not _functions(behavior):
+            yield distribution.hit(f"{path}.FunctionAssociations", "has no function before the application")
+
+
+def _functions(behavior: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(text(at(one, "FunctionARN")) or "" for one in items(behavior.get("FunctionAssociations")))
+
+
+RULES = (
+    content_policies_name_their_sources,
+    security_headers_are_kept,
+    answers_of_the_application_are_not_kept,
+    edge_functions_stand_where_they_guard,
+)

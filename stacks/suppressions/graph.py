@@ -1,0 +1,157 @@
+"""What is meant to be because of another resource of the template: the conditions that look further than one. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.suppressions.when import Judge
+
+_ASYNCHRONOUS = {f"{name}.amazonaws.com" for name in ("events", "s3", "sns", "scheduler")}
+"""Services that do not wait for a function's answer.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html"""
+
+
+def own_id(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    """The logical id of the resource that has these very properties; "" without one."""
+    return next((name for name, body in resources.items() if body.get("Properties") is properties), "")
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """The logical ids that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name in a value."""
+    match value:
+        case {"Ref": str() as name} | {"Fn::GetAtt": [str() as name, *_]}:
+            yield name
+        case {"Fn::Sub": str() as text}:
+            yield from re.findall(r"\$\{(\w+)", text)
+        case dict():
+            for one in value.values():
+                yield from _ids(one)
+        case list():
+            for one in value:
+                yield from _ids(one)
+
+
+def _of(kind: str, resources: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (body.get("Properties", {}) for body in resources.values() if body.get("Type") == kind)
+
+
+def is_called_unawaited(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """A service that does not wait for the answer may call the function."""
+    return any(
+        str(one.get("Principal")) in _ASYNCHRONOUS and own_id(properties, resources) in _mentioned(one, resources)
+        for one in _of("AWS::Lambda::Permission", resources)
+    )
+
+
+def _mentioned(one: Mapping[str, Any], resources: Mapping[str, Any]) -> set[str]:
+    """What a permission is for: the function, or the one that its alias is of."""
+    named = set(_ids(one.get("FunctionName")))
+    aliases = [resources.get(name, {}) for name in named]
+    return named | {each for body in aliases for each in _ids(body.get("Properties", {}).get("FunctionName"))}
+
+
+def takes_dead_letters(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The queue is what another resource of the template hands its failures to."""
+    name = own_id(properties, resources)
+    kept = [body.get("Properties", {}) for body in resources.values()]
+    keys = ("RedrivePolicy", "DeadLetterConfig", "DestinationConfig")
+    return any(name in _ids(one.get(key)) for one in kept for key in keys)
+
+
+def reads_queue(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The mapping reads a queue of the template that has dead letters of its own."""
+    queues = [resources.get(name, {}).get("Properties", {}) for name in _ids(properties.get("EventSourceArn"))]
+    return "DestinationConfig" not in properties and any("RedrivePolicy" in one for one in queues)
+
+
+def reads_stream(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The mapping reads something else, and drops what failed too often."""
+    return "DestinationConfig" not in properties and not reads_queue(properties, resources)
+
+
+def calls(*, keeping: bool) -> Judge:
+    """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
+
+    def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+        targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
+        functions = [one for one in (_function(one.get("Arn"), resources) for one in targets) if one is not None]
+        return any(("DeadLetterConfig" in one) is keeping for one in functions)
+
+    return judge
+
+
+def starts_or_reports(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+    """The rule starts pipelines or notifies a topic."""
+    targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
+    return any(_function(one.get("Arn"), resources) is None for one in targets)
+
+
+def _function(arn: Any, resources: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The function that a target's ARN is of, itself or by an alias."""
+    for name in _ids(arn):
+        body = resources.get(name, {})
+        if body.get("Type") == "AWS::Lambda::Alias":
+            return _function(body["Properties"].get("FunctionName"), resources)
+        if body.get("Type") == "AWS::Lambda::Function":
+            return dict(body["Properties"])
+    return None
+
+
+def purpose(properties: Mapping[str, Any]) -> str:
+    """What a bucket of ours is for, by its name and tags: "logs", "site"; "" for other buckets."""
+    tags = properties.get("Tags", ())
+    tags = {str(one.get("Key")): one.get("Value") for one in tags if isinstance(one, dict)}
+    name = str(properties.get("BucketName", {}).get("Fn::Sub", "")) if _is_sub(properties.get("BucketName")) else ""
+    prefix = f"{tags.get('app')}-{tags.get('stage')}-"
+    return name.removeprefix(prefix).partition("-${")[0] if name.startswith(prefix) else ""
+
+
+def _is_sub(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str)
+
+
+def is_for(*purposes: str) -> Judge:
+    """Whether a bucket is for one of these."""
+    return lambda properties, _: purpose(properties) in purposes
+
+
+def is_described(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """Whether a bucket is one of the description's, which keeps versions."""
+    versions = properties.get("VersioningConfiguration")
+    kept = isinstance(versions, dict) and versions.get("Status") == "Enabled"
+    return kept and purpose(properties) not in {"", *OURS}
+
+
+OURS = ("logs", "cdn-logs", "trail", "code", "site")
+"""Purposes of the buckets that every stage may have; no described bucket takes one of these names."""
+
+
+def names_any(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The policy allows something on ``*``."""
+    return any("*" in _list(one.get("Resource")) for one in _allowing(properties))
+
+
+def names_patterns(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    """The policy names actions or resources by patterns."""
+    named = [each for one in _allowing(properties) for key in ("Action", "Resource") for each in _list(one.get(key))]
+    return any(each != "*" and "*" in json.dumps(each) for each in named)
+
+
+def _allowing(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    document = properties.get("PolicyDocument")
+    found = document.get("Statement") if isinstance(document, dict) else ()
+    return [one for one in _dicts(found) if one.get("Effect") == "Allow"]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    """The mappings among the items of a list, or of a single value."""
+    return [one for one in _list(value) if isinstance(one, dict)]
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
