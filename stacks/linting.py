@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from stacks.template.rendered import Rendered
 
+_NO_CONFIG = os.devnull
+"""cfn-lint would read ``.cfnlintrc`` of the current folder, which can name Python to load as rules."""
 Level = Literal["error", "warning", "informational"]
 
 
@@ -93,7 +96,7 @@ def described_rules(names: Iterable[str]) -> Iterator[str]:
     from cfnlint.config import ConfigMixIn  # noqa: PLC0415 - takes most of a second
     from cfnlint.runner import Runner  # noqa: PLC0415
 
-    rules = Runner(ConfigMixIn()).rules
+    rules = Runner(ConfigMixIn(config_file=_NO_CONFIG)).rules
     for rule in sorted((rules[name] for name in names if name in rules), key=lambda rule: str(rule.id)):
         yield f"{rule.id} (cfn-lint)\n  {rule.shortdesc}\n  {rule.description}\n  See: {rule.source_url}"
 
@@ -118,7 +121,7 @@ class _Linter:
         from cfnlint.runner import Runner  # noqa: PLC0415
 
         self._config = ConfigMixIn
-        self._rules = Runner(ConfigMixIn()).rules
+        self._rules = Runner(ConfigMixIn(config_file=_NO_CONFIG)).rules
 
     def findings(self, one: Rendered) -> Iterator[Finding]:
         from cfnlint.decode.decode import decode_str  # noqa: PLC0415
@@ -128,7 +131,11 @@ class _Linter:
         template, matches = decode_str(one.body)
         try:
             if template is not None:
-                matches = list(run_template_by_data(template, self._config(regions=[one.region]), self._rules))
+                matches = list(
+                    run_template_by_data(
+                        template, self._config(regions=[one.region], config_file=_NO_CONFIG), self._rules
+                    )
+                )
         except InvalidRegionException:
             raise CheckError(one.name, f"cfn-lint does not know the region {one.region}", "Upgrade cfn-lint") from None
         places = _places(one.body)

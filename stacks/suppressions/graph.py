@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics.functions import GetAtt, Ref, Sub
+from stacks.intrinsics.references import variables, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,17 +25,14 @@ def own_id(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
 
 def _ids(value: Any) -> Iterator[str]:
     """The logical ids that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name in a value."""
-    match value:
-        case {"Ref": str() as name} | {"Fn::GetAtt": [str() as name, *_]}:
-            yield name
-        case {"Fn::Sub": str() as text}:
-            yield from re.findall(r"\$\{(\w+)", text)
-        case dict():
-            for one in value.values():
-                yield from _ids(one)
-        case list():
-            for one in value:
-                yield from _ids(one)
+    for _, found in walk(value):
+        match found:
+            case Ref():
+                yield found.name
+            case GetAtt():
+                yield found.resource
+            case Sub():
+                yield from (one.name for one in variables(found.text))
 
 
 def _of(kind: str, resources: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -208,3 +208,11 @@ def test_descriptions_of_every_kind_are_one_message(place: Path, text: str) -> N
 def test_dotenv_is_data(place: Path) -> None:
     (place / "project/.env").write_text("A=$(touch ../caught/env)\nB=`touch ../caught/env`\nPATH=/evil\n")
     unharmed(place, ("render",), ("lint",))
+
+
+def test_settings_of_cfn_lint_in_the_project_load_no_rules(place: Path) -> None:
+    project = place / "project"
+    (project / "rules").mkdir()
+    (project / "rules/evil.py").write_text(f"open({str(place / 'caught/rule')!r}, 'w')\n")
+    (project / ".cfnlintrc").write_text("append_rules: [rules]\n")
+    unharmed(place, ("lint",), ("explain", "E3012"))
