@@ -49,10 +49,10 @@ def replacement_by_registry(type_name: str, difference: Difference) -> Replaceme
 
 
 def is_create_only(type_name: str, path: Path) -> bool:
-    """Whether the value at a path may cause a replacement when it changes."""
+    """Whether the value at a path may cause a replacement when it changes: it is, is in, or holds such a property."""
     keys = keys_of(path)
     patterns = _patterns(type_name, "create") | _patterns(type_name, "conditional")
-    return any(keys[: len(pattern)] == pattern for pattern in patterns)
+    return any(keys[: len(pattern)] == pattern or pattern[: len(keys)] == keys for pattern in patterns)
 
 
 def keeps_its_name(type_name: str, properties: Mapping[str, Any], changed: set[str]) -> bool:

@@ -70,6 +70,13 @@ def test_sending_to_a_queue_allows_no_receiving() -> None:
     assert (sending["Action"], sending["Resource"]) == (["sqs:SendMessage"], [{"Fn::GetAtt": ["JobsQueue", "Arn"]}])
 
 
+def test_a_function_may_send_to_the_queue_that_starts_it() -> None:
+    backend = f"queues: {{jobs: true}}\n{ONE}, queues: {{jobs: send}}, events: {{queues: [jobs]}}}}}}"
+    found = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
+    actions = {action for one in found for action in one["Action"]}
+    assert {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"} <= actions
+
+
 def test_a_function_may_call_the_functions_it_names_and_no_other() -> None:
     (calling,) = statements_of(role_policy("invoke: [work]"), "lambda")
     assert calling["Action"] == ["lambda:InvokeFunction"]

@@ -105,6 +105,25 @@ def test_statements_and_tags_are_named_by_what_tells_them_apart() -> None:
     ]
 
 
+def test_another_order_of_cloudfront_behaviours_is_a_difference() -> None:
+    """The first behaviour whose pattern covers a path serves it."""
+    paths = ["/api/*", "/static/*"]
+    old, new = (
+        of(A=resource("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": behaviours}}))
+        for behaviours in ([{"PathPattern": path} for path in one] for one in (paths, paths[::-1]))
+    )
+    (change,) = found(old, new)["A"].properties
+    assert (change.path, change.action) == ("DistributionConfig.CacheBehaviors", "reordered")
+
+
+def test_a_reference_inside_the_parent_of_a_create_only_property_may_replace() -> None:
+    """``EksConfiguration.EksClusterArn`` is create-only; a function around it is one value."""
+    made = {"Fn::If": ["Eks", {"EksClusterArn": {"Ref": "Table"}}, {"Ref": "AWS::NoValue"}]}
+    reader = resource("AWS::Batch::ComputeEnvironment", {"EksConfiguration": made})
+    old, new = (of(Table=resource("AWS::DynamoDB::Table", {"TableName": name}), Reader=reader) for name in "ab")
+    assert found(old, new)["Reader"].replacement == "maybe"
+
+
 def test_another_order_of_a_list_is_told_as_one() -> None:
     old, new = (of(A=resource("AWS::X::Y", {"Names": names})) for names in (["a", "b"], ["b", "a"]))
     assert [one.action for one in found(old, new)["A"].properties] == ["reordered"]
