@@ -32,7 +32,7 @@ _CODES = {
 _WORDS = (
     (
         r"UnreservedConcurrentExecution",
-        "Lower 'concurrency' of the functions, or have Lambda's quota raised in Service Quotas",
+        "Lower 'reserved_concurrency' of the functions, or have Lambda's quota raised in Service Quotas",
     ),
     (
         r"custom-named resource requires replacing",
