@@ -114,7 +114,7 @@ def test_every_resource_of_the_example_has_a_line_in_its_section_or_its_section_
         ("User: u is not authorized to perform: dynamodb:CreateTable on resource: r", "the right that is named here"),
         ("Resource handler returned message: no (RequestToken: 1, HandlerErrorCode: AccessDenied)", "'permissions'"),
         ("(HandlerErrorCode: Throttling)", "wait a minute"),
-        ("decreases account's UnreservedConcurrentExecution below its minimum value of [100]", "'concurrency'"),
+        ("decreases account's UnreservedConcurrentExecution below its minimum", "'reserved_concurrency'"),
         ("n already exists in stack arn:aws:cloudformation:r:1:stack/o/1", "exists outside of the stack"),
         ("One or more of the CNAMEs you provided are already associated with a different resource.", "this domain"),
         ("cannot update a stack when a custom-named resource requires replacing. Rename n", "under another name"),
