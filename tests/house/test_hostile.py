@@ -205,6 +205,31 @@ def test_descriptions_of_every_kind_are_one_message(place: Path, text: str) -> N
     assert said.startswith("app.yaml:")
 
 
+BOMB = "\n".join(["x0: &x0 [a]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 12))])
+
+
+@pytest.mark.parametrize(
+    "name", ["name: *x11\nstages: {}", "name: &a [*a]\nstages: {}", "name: shop\nstages: &s {dev: *s}"]
+)
+def test_bombs_of_aliases_are_one_message(place: Path, name: str) -> None:
+    (place / "project/app.yaml").write_text(f"{BOMB if 'x11' in name else ''}\n{name}\n")
+    (said,) = unharmed(place, ("render",))
+    assert said.startswith("app.yaml:")
+
+
+def test_settings_of_git_in_the_project_run_nothing(place: Path) -> None:
+    project, touch = place / "project", f"touch {place}/caught/git"
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "x")):
+        subprocess.run([*git, *words], cwd=project, check=True)
+    (project / ".gitattributes").write_text("* filter=evil diff=evil\n")
+    settings = ("core fsmonitor", "core pager", "diff external", 'diff "evil" textconv', 'filter "evil" smudge')
+    with (project / ".git/config").open("a") as config:
+        for section, _, name in (one.rpartition(" ") for one in settings):
+            config.write(f"[{section}]\n\t{name} = {touch}\n")
+    unharmed(place, ("diff", "--against", "HEAD"))
+
+
 def test_dotenv_is_data(place: Path) -> None:
     (place / "project/.env").write_text("A=$(touch ../caught/env)\nB=`touch ../caught/env`\nPATH=/evil\n")
     unharmed(place, ("render",), ("lint",))
