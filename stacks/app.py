@@ -78,7 +78,7 @@ class Sections(Described):
     backend: Backend = Backend()
     frontend: Frontend = Frontend()
     tags: Mapping[TagKey, TagValue] = field(default_factory=dict)
-    """Tags of your own on everything that can carry some, beside ``app``, ``stage`` and ``stack``: at most 40."""
+    """Tags of your own on every resource that takes some, in addition to ``app``, ``stage``, ``stack``: at most 40."""
     log_retention_days: LogRetention = 365
     """How long log groups keep what they hold."""
     alarms: Annotated[AppAlarms | None, Switch, short_for("email")] = None

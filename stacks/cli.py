@@ -163,7 +163,7 @@ def parser(prog: str = "") -> _Parser:
         each[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
     for name in ("render", "package"):
         each[name].add_argument(
-            "--out", type=_path, metavar="DIR", help="default: templates_out beside the description"
+            "--out", type=_path, metavar="DIR", help="default: templates_out next to the description"
         )
     for name in _WITH_ENDPOINT:
         each[name].add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")

@@ -60,7 +60,7 @@ class Submission:
     """What a change set is made from.
 
     ``body`` is the text of ``template``. ``bucket`` takes a body over 51,200 bytes; without one such
-    a body is an error. ``creates`` says that the stack is not there yet. With ``express`` a resource counts as made
+    a body is an error. ``creates`` says that the stack does not exist yet. With ``express`` a resource counts as made
     when it is configured, not when it is ready; failures are rolled back all the same, which the mode alone leaves out.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-express-mode.html
     """
@@ -211,7 +211,7 @@ class Cloud(Protocol):
         """Return the stacks of a region whose names start with ``prefix``, sorted by name; no nested ones."""
 
     def work(self, stack: StackState) -> Work:
-        """Tell who set CloudFormation to work on a stack that has not settled, as far as that is known by now."""
+        """Return who set CloudFormation to work on a stack that has not settled, as far as that is known by now."""
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """Return the template a stack was last deployed with, in long form."""
@@ -247,10 +247,10 @@ class Cloud(Protocol):
         """Give a stack another policy, as JSON; it cannot lose it again."""
 
     def has(self, bucket: str, key: str) -> bool:
-        """Say whether an object is there (HEAD)."""
+        """Return whether an object is there (HEAD)."""
 
     def get(self, bucket: str, key: str) -> bytes | None:
-        """Return an object's bytes, ``None`` when it is not there."""
+        """Return an object's bytes, ``None`` when it does not exist."""
 
     def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
         """Write an object, return its ETag. May be called from several threads."""
@@ -259,7 +259,7 @@ class Cloud(Protocol):
         """Write an object unless its key is there; return its ETag, ``None`` when it is there."""
 
     def sha256(self, bucket: str, key: str) -> str | None:
-        """Return the SHA-256 of an object's bytes, in hexadecimal; ``None`` when it is not there."""
+        """Return the SHA-256 of an object's bytes, in hexadecimal; ``None`` when it does not exist."""
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """Delete an object if it still is what was written with ``etag``."""
@@ -274,13 +274,13 @@ class Cloud(Protocol):
         """Make an earlier version the object again, with ``headers``; return its ETag. As ``put``, from threads."""
 
     def remove(self, bucket: str, keys: Sequence[str]) -> None:
-        """Delete objects; their versions stay. A key that is not there is no mistake."""
+        """Delete objects; their versions stay. A key that does not exist is no mistake."""
 
     def empty(self, bucket: str) -> int:
         """Delete all of a bucket's objects, versions and delete markers; return how many."""
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
-        """Tell a CloudFront distribution to forget ``paths``; does not wait for it."""
+        """Invalidate ``paths`` of a CloudFront distribution; does not wait for it."""
 
     def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:
         """Return a log group's events from ``since`` (as ``LogEvent.time``) on, oldest first; ``None`` without one."""

@@ -58,7 +58,7 @@ def routed(
 ) -> Routed:
     """What becomes of a GET of ``url`` (a path, or with scheme and host).
 
-    ``objects`` are the bucket's: key → Cache-Control; ``parameters`` are the template's, beside its defaults.
+    ``objects`` are the bucket's: key → Cache-Control; ``parameters`` are the template's, next to its defaults.
     """
     declared = {name: str(body.get("Default", "")) for name, body in template.get("Parameters", {}).items()}
     values = {**declared, **(parameters or {})}

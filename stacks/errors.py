@@ -1,9 +1,9 @@
-"""Every error this library raises on purpose. Each says where, what, and how to mend it.
+"""Every error this library raises on purpose. Each says where, what, and how to correct it.
 
     StacksError                exit 1   something the user can fix
     ├── DescriptionError       exit 2   app.yaml, .env or the App built in Python is wrong; holds every problem found
     │   └── DescriptionMissingError     there is no app.yaml; says how to create one
-    ├── UsageError             exit 2   the command line asks for something that is not there
+    ├── UsageError             exit 2   the command line asks for something that does not exist
     ├── PackagingError         exit 1   Lambda code cannot be packaged
     ├── CheckError             exit 1   lint or another check has findings that fail
     ├── DeployError            exit 1   AWS refused, or a stack failed

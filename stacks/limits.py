@@ -228,7 +228,7 @@ def _use(quota: Quota, where: str, used: int) -> Use:
 
 
 def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """What is at a path; nothing where something on the way is not there."""
+    """What is at a path; nothing where something on the way does not exist."""
     if not path:
         yield value
     elif path[0] == "*" and isinstance(value, list):

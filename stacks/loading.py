@@ -35,7 +35,7 @@ _MISSING_FIX = "Create it, or correct the path"
 def load(file: Path, stage: str | None = None) -> App:
     """The application that ``file`` describes, with the preview ``stage`` if it is one.
 
-    Files beside it, such as ``.env``, supply ``${env:NAME}`` after the environment.
+    Files next to it, such as ``.env``, supply ``${env:NAME}`` after the environment.
 
     Raises:
         DescriptionError: with every problem found, each with its line.
@@ -98,8 +98,8 @@ def _text(file: Path) -> str:
     except FileNotFoundError:
         raise DescriptionMissingError(str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
-        raise DescriptionError(str(file), what, "Mend the file or its rights") from None
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        raise DescriptionError(str(file), what, "Correct the file or its permissions") from None
     return text
 
 
@@ -233,7 +233,7 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What a function's description names and is not there: the path below the function, and what is told of it."""
+    """What a function's description names and does not exist: the path below the function, and what is told of it."""
     key = function.application or "handler"
     if not (root / function.folder).is_dir():
         yield ("source" if function.source else key,), f"there is no folder {function.folder}"

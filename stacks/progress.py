@@ -244,7 +244,7 @@ class Invalidated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackAbsent:
-    """A stack that was to be destroyed is not there."""
+    """A stack that was to be destroyed does not exist."""
 
     stack: str
     name: str

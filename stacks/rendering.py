@@ -78,7 +78,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     nodes: list[Node] = []
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
-        # Reasons why a finding is meant to be are about templates made here.
+        # Reasons why a finding is intended are about templates made here.
         foreign = stack in stage.stacks or (stage.backend.template and stack == BACKEND)
         nodes.append(_node(stack, plain if foreign else suppressed(plain), stage))
         problems += open_references(stack, nodes[-1].template, nodes[-1].found)

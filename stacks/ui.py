@@ -100,13 +100,13 @@ def addresses(outputs: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
-    """Say whether a person is looking: a terminal, not told to be plain (NO_COLOR, TERM=dumb), and no CI or agent."""
+    """Return whether a person is looking: a terminal without NO_COLOR and TERM=dumb, and no CI or agent."""
     told_plain = variables.get("NO_COLOR") or variables.get("TERM") == "dumb" or is_automated(variables)
     return stream.isatty() and not told_plain
 
 
 def is_automated(variables: Mapping[str, str]) -> bool:
-    """Say whether a CI service or an agent runs the command: nobody is asked, and nothing moves on the screen."""
+    """Return whether a CI service or an agent runs the command: nobody is asked, and nothing moves on the screen."""
     return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in _AUTOMATED)
 
 
@@ -182,7 +182,7 @@ def _drift_lines(progress: DriftFound | DriftLeft) -> Iterator[Line]:
 
 
 def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one case for each fact there is
-    """Say a fact in words."""
+    """Return a fact in words."""
     match progress:
         case StackStarted():
             yield Line(f"{progress.stack}: {progress.name} ({progress.region})", "title")
@@ -219,7 +219,7 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
         case SiteSeen() | FileInert() | InlineBlocked():
             yield _site_line(progress)
         case StackAbsent():
-            yield Line(f"{progress.stack}: {progress.name} is not there", "quiet")
+            yield Line(f"{progress.stack}: {progress.name} does not exist", "quiet")
         case BucketEmptied():
             yield Line(f"  bucket {progress.bucket} emptied ({progress.objects} objects)")
         case StackDeleted():
@@ -235,7 +235,7 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
 def _file_lines(progress: FileProgress) -> Iterator[Line]:
     match progress:
         case Uploaded():
-            state = "uploaded" if progress.fresh else "is there already"
+            state = "uploaded" if progress.fresh else "already exists"
             yield Line(f"code {progress.key} {state} ({_size(progress.size)})", "quiet")
         case FilesCompared():
             yield _compared(progress)
@@ -247,7 +247,7 @@ def _file_lines(progress: FileProgress) -> Iterator[Line]:
             again = f", release {progress.of} again" if progress.of else ""
             yield Line(f"  release {progress.number}{again}", "good")
         case Invalidated():
-            yield Line(f"  the CDN forgets {' '.join(progress.paths)}", "quiet")
+            yield Line(f"  the CDN invalidates {' '.join(progress.paths)}", "quiet")
 
 
 def _site_line(progress: SiteProgress) -> Line:
@@ -263,7 +263,7 @@ def _site_line(progress: SiteProgress) -> Line:
 def _seen(site: SiteSeen) -> str:
     forms = {"folders": "about/", "names": "about", "files": "about.html"}
     if site.form not in forms:
-        shown = f"a single-page application, {site.form} answers every path that is no file ({site.files} files)"
+        shown = f"a single-page application, {site.form} answers every path that is not a file ({site.files} files)"
     else:
         pages = "1 page" if site.pages == 1 else f"{site.pages} pages"
         shown = f"{pages} with addresses like {site.prefix}{forms[site.form]}"

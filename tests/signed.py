@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def signed(emulator: Emulator, method: str, path: str, body: bytes = b"") -> Any:
-    """The emulator's answer, open; raises ``HTTPError`` for one that is no success."""
+    """The emulator's answer, open; raises ``HTTPError`` for one that is not a success."""
     request = AWSRequest(method, f"{emulator.endpoint_url}{path}", data=body)
     S3SigV4Auth(Credentials(*emulator.credentials), "s3", "us-east-1").add_auth(request)
     sent = urllib.request.Request(str(request.url), data=body or None, headers=dict(request.headers), method=method)

@@ -1,1 +1,1 @@
-"""What developers of this project run beside its tests; no part of the library."""
+"""What developers of this project run next to its tests; no part of the library."""

@@ -49,7 +49,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             client = self._formation(change_set.region)
             stack = client.describe_change_set(ChangeSetName=change_set.id)["StackId"]
             last = self._last_event(stack, change_set.region)
-            # With a token, a retry after a lost answer is no second execution (API reference of ExecuteChangeSet).
+            # With a token, a retry after a lost answer is not a second execution (API reference of ExecuteChangeSet).
             # The reference gives DisableRollback as true by default: a failed update would stay half done.
             client.execute_change_set(
                 ChangeSetName=change_set.id, ClientRequestToken=change_set.id.split("/")[1], DisableRollback=False

@@ -63,7 +63,7 @@ def _drifted(found: StackResourceDriftTypeDef) -> Drifted:
 
 
 def _difference(found: Mapping[str, Any]) -> Difference:
-    """AWS writes ``null`` for a value that is not there."""
+    """AWS writes ``null`` for a value that does not exist."""
     kind = found["DifferenceType"]
     return Difference(
         path=found["PropertyPath"],

@@ -20,11 +20,11 @@ _LOGIN = "Log in with `aws sso login` (or `aws login`), or renew the keys with `
 _SET_UP = "Set them up with `aws configure`, log in with `aws sso login`, or name a profile in AWS_PROFILE"
 
 _CLASSES = {
-    "NoCredentialsError": ("there are no AWS credentials", _SET_UP),
+    "NoCredentialsError": ("no AWS credentials found", _SET_UP),
     "PartialCredentialsError": ("the AWS credentials are incomplete", _SET_UP),
     "CredentialRetrievalError": ("the AWS credentials cannot be read", _SET_UP),
     "ProfileNotFound": (
-        "there is no such AWS profile",
+        "no such AWS profile",
         "Correct AWS_PROFILE, or make it with `aws configure --profile`",
     ),
     "SSOTokenLoadError": ("the AWS login is missing or has ended", _LOGIN),
@@ -33,7 +33,7 @@ _CLASSES = {
     "LoginRefreshRequired": ("the AWS login has ended", _LOGIN),
     "LoginTokenLoadError": ("the AWS login is missing or has ended", _LOGIN),
     "NoRegionError": ("no AWS region is known", "Give the stage a region in app.yaml"),
-    "InvalidRegionError": ("this is no AWS region", "Correct the stage's region in app.yaml"),
+    "InvalidRegionError": ("this is not an AWS region", "Correct the stage's region in app.yaml"),
     "EndpointConnectionError": ("AWS cannot be reached", "Check the network, and the stage's region in app.yaml"),
     "ConnectionClosedError": ("the connection to AWS broke", "Check the network, then deploy again"),
     "ConnectTimeoutError": ("AWS cannot be reached", "Check the network, then deploy again"),
@@ -74,6 +74,6 @@ def refusal(where: str, kind: str, code: str | None, message: str) -> DeployErro
     known = _CODES.get(code) if code else _CLASSES.get(kind)
     if kind == "EndpointConnectionError" and "://" in message and "amazonaws." not in message:
         known = "nothing answers at the endpoint", f"Start it, as with `{program()} local`, or correct --endpoint-url"
-    what, fix = known or (f"AWS refused with {code}" if code else kind, "Mend what AWS names, then try again")
+    what, fix = known or (f"AWS refused with {code}" if code else kind, "Correct what AWS names, then try again")
     words = " ".join(message.split()).rstrip(".")
     return DeployError(where, f"{what} ({words})" if words else what, fix)

@@ -87,7 +87,7 @@ def event_from(found: StackEventTypeDef) -> Event:
 
 
 def is_end(event: Event, stack: str) -> bool:
-    """Say whether an event is the stack itself (an ARN) coming to rest."""
+    """Return whether an event is the stack itself (an ARN) coming to rest."""
     return event.type == STACK_TYPE and event.physical_id == stack and not event.status.endswith("_IN_PROGRESS")
 
 

@@ -54,7 +54,7 @@ def alarm(  # noqa: PLR0913 - an alarm is this many decisions
     periods: int = 1,
     tags: Mapping[str, Any] | None = None,
 ) -> cloudwatch.Alarm:
-    """An alarm for a metric that reaches a threshold. Missing data is no alarm.
+    """An alarm for a metric that reaches a threshold. Missing data is not an alarm.
 
     Args:
         title: The logical id.

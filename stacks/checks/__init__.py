@@ -1,6 +1,6 @@
 """Rendered stacks → findings that neither cfn-lint nor another scanner makes. Pure: plain data in, values out.
 
-``RULES`` come with the project; more are functions of one's own (``rule``), handed to ``check`` or to
+``RULES`` come with the project; more are functions of your own (``rule``), handed to ``check`` or to
 ``stacks.cli.main(rules=[…])``. What runs them is imported when it is first asked for: the local AWS checks what AWS
 refuses (``refused``) in a process that has the standard library alone.
 """

@@ -53,7 +53,7 @@ def apis_with_a_domain_close_their_own_address(stacks: Stacks) -> Iterator[Hit]:
     for api in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
         domain = (api.stack, f"${{{api.id}}}") in mapped
         if domain and api.properties.get("DisableExecuteApiEndpoint") is not True:
-            yield api.hit("DisableExecuteApiEndpoint", "is open beside its custom domain")
+            yield api.hit("DisableExecuteApiEndpoint", "is open next to its custom domain")
 
 
 @rule(
@@ -129,7 +129,7 @@ def permissions_name_their_api(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "FN-PERMISSION-GONE",
-    why="Lambda refuses a permission for a function that is not there",
+    why="Lambda refuses a permission for a function that does not exist",
     fix="Refer to the function, or correct its name",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html",
 )
@@ -169,7 +169,7 @@ def variables_hold_no_secrets(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "FN-SIGNING",
-    why="whoever can write to the artifact bucket can change what runs",
+    why="anyone who can write to the artifact bucket can change what runs",
     fix="Set CodeSigningConfigArn to a configuration that enforces signatures",
     source=f"{_LAMBDA}/configuration-codesigning.html",
 )

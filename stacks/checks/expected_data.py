@@ -95,7 +95,7 @@ _ROWS = (
         type=_BUCKET,
         path="NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled",
         right=is_one_of(True),
-        what="tells nobody what happens in it",
+        what="notifies nobody what happens in it",
         why="what is put in or deleted cannot be reacted to",
         fix="Set EventBridgeEnabled to true; it is free",
         source=_S3,
@@ -157,7 +157,7 @@ _ROWS = (
         right=lambda ways: (
             {text(at(one, "Name")) for one in items(ways)} <= {"verified_email", "admin_only"} and bool(ways)
         ),
-        what="gives accounts to whoever has the telephone number",
+        what="gives accounts to anyone who has the telephone number",
         why="numbers are taken over by calling the telephone company",
         fix="Let verified_email be the one way, or admin_only",
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html",

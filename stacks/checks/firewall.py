@@ -53,7 +53,7 @@ def _wide(stacks: Stacks, acl: Resource, statement: Mapping[str, Any], *, closed
             secret = "{{resolve:" in (text(at(content, "SearchString")) or "")
             return None if secret and at(content, "PositionalConstraint") == "EXACTLY" else "what a caller can claim"
         case _:
-            return "what is no list of addresses"
+            return "what is not a list of addresses"
 
 
 def _wide_addresses(stacks: Stacks, acl: Resource, content: Any) -> str | None:
@@ -145,7 +145,7 @@ def web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
             yield bare[0].hit("DistributionConfig.WebACLId", f"leaves out the web ACL {acl.id}")
     for one in stacks.of("AWS::WAFv2::WebACLAssociation"):
         if not _is_door(text(one.at("ResourceArn")) or ""):
-            yield one.hit("ResourceArn", "is no API, pool or load balancer of the stage")
+            yield one.hit("ResourceArn", "is not an API, pool or load balancer of the stage")
     for one in stacks.of("AWS::ApiGateway::Stage"):
         if at(one.body, "Metadata", "WebAcl") == "frontend" and not used:
             yield one.hit("WebACLAssociation", "has lost the web ACL that closes it to all but the site")

@@ -96,7 +96,7 @@ def leaks_of_file(name: str, content: bytes, secrets: Sequence[Secret]) -> Itera
 
 
 def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files of an archive; none of what is no archive, or a damaged one."""
+    """The files of an archive; none of what is not an archive, or a damaged one."""
     try:
         if content.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(BytesIO(content)) as opened:
@@ -112,5 +112,5 @@ def _problem(where: str, secret: Secret) -> Problem:
     if secret.likely:
         fix += ". If it is a function's setting and no secret, mark that setting 'secret: false'"
     else:
-        fix += f". If it is no secret, write ${{env:{secret.name}}} where the description uses it"
+        fix += f". If it is not a secret, write ${{env:{secret.name}}} where the description uses it"
     return Problem(where=where, what=f"holds the value of {secret.name}", fix=fix)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.-]+/(\d{12})/")
 _ACCOUNT = re.compile(r"\d{12}")
 _NAMED = {"CertificateArn", "AcmCertificateArn", "ConnectionArn", "WebACLId", "SourceArn", "ProviderARNs", "Layers"}
-"""Properties that name what is there already; what they name is reported by rules of their own, or is the account's."""
+"""Properties that name what already exists; what they name is reported by rules of their own, or is the account's."""
 _JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
 """Documents that ``REACH-PRINCIPAL`` reads."""
 _ACCOUNTS = {"account", "accountid", "accounts", "accountids", "awsaccountid", "awsaccountids", "bucketaccountid"}
@@ -25,7 +25,7 @@ _BUCKETS = {"S3BucketName", "DestinationBucketName", "BucketARN", "BucketArn", "
 @rule(
     "REACH-OUT",
     why="what the resource sends, or who it asks, is in the hands of another account",
-    fix="Name a resource of the stage, or of this account by ${AWS::AccountId}; suppress this where it is meant to be",
+    fix="Name a resource of the stage, or of this account by ${AWS::AccountId}; suppress this where it is intended",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
 )
 def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
@@ -92,7 +92,7 @@ def _buckets(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 @rule(
     "FN-FOREIGN",
-    why="whoever owns it decides what runs with the function's rights",
+    why="anyone who owns it decides what runs with the function's rights",
     fix="Package the code with the function, or describe the layer under 'layers'",
     source="https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html",
 )

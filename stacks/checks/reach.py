@@ -95,7 +95,7 @@ _DATA = ("dynamodb:", "s3:", "secretsmanager:", "ssm:", "kms:", "sqs:", "sns:", 
 
 @rule(
     "REACH-PEOPLE",
-    why="whoever has an account at the site, or none, could read what belongs to others",
+    why="anyone who has an account at the site, or none, could read what belongs to others",
     fix="Give guests nothing of the stage's, and people only keys and prefixes that begin with their own identity",
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html",
 )
@@ -170,7 +170,7 @@ def logs_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "REACH-PASS",
-    why="whoever may make a change set, or use a connection, with anything acts with any role or on any repository",
+    why="anyone who may make a change set, or use a connection, with anything acts with any role or on any repository",
     fix="Bind CreateChangeSet by cloudformation:RoleArn, UseConnection by codeconnections:FullRepositoryId",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
 )
@@ -190,7 +190,7 @@ def deliveries_are_bound(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "REACH-BUILD",
-    why="whoever can push, or anybody at all, decides what a build does or reads what it prints",
+    why="anyone who can push, or anybody at all, decides what a build does or reads what it prints",
     fix="Write BuildSpec into the template, and keep Visibility PRIVATE",
     source="https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html",
 )

@@ -62,7 +62,7 @@ def roles_say_for_whom_a_service_may_take_them(stacks: Stacks) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
 def passed_roles_have_a_destination(stacks: Stacks) -> Iterator[Hit]:
-    """Whoever may pass a role says to which service."""
+    """Anyone who may pass a role says to which service."""
     for statement in statements(stacks, "identity"):
         if statement.allows and statement.gives("iam:passrole") and "iam:passedtoservice" not in statement.keys:
             yield statement.hit("may pass roles to any service")
@@ -132,7 +132,7 @@ def roles_have_policies_of_their_own(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "FN-BOUNDARY",
-    why="without one, whoever can change the role's policies can give the function any right",
+    why="without one, anyone who can change the role's policies can give the function any right",
     fix="Set PermissionsBoundary",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
 )

@@ -1,7 +1,7 @@
 """What a rule is, what it sees, and what it says.
 
 A rule is a function over rendered stacks that yields ``Hit``s; the decorator ``rule`` adds its id, why it matters, how
-to mend it and where that is documented. Rules are pure, read plain data only, and must bear any template: what is
+to correct it and where that is documented. Rules are pure, read plain data only, and must bear any template: what is
 not where it should be, or is an intrinsic function they cannot read, is passed over. ::
 
     @rule("TEAM-TAG", why="costs are told by team", fix="Add the tag 'team'", source="https://wiki.example.com/tags")

@@ -1,6 +1,6 @@
 """Rendered stacks and rules → findings. Pure.
 
-A finding that is meant to be stands in the template's own metadata, with the reason why it stays::
+A finding that is intended stands in the template's own metadata, with the reason why it stays::
 
     Metadata:
       stacks:
@@ -113,7 +113,7 @@ class _Skip:
     place: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is this finding that is meant to be."""
+        """Whether it is this finding that is intended."""
         if (self.stack, self.rule) != (finding.stack, finding.rule) or finding.grade == "refused":
             return False
         return not self.on or not finding.names.isdisjoint(self.on)
@@ -152,7 +152,7 @@ def refuse_refused(targets: Iterable[Target]) -> None:
 
 
 def suppressed(targets: Iterable[Target]) -> tuple[tuple[Finding, str], ...]:
-    """The findings that are meant to be, each with its reason."""
+    """The findings that are intended, each with its reason."""
     stacks = Stacks(targets)
     skips = [skip for target in stacks.targets for skip in _skips(target)]
     found = list(_found(stacks, RULES))
@@ -208,7 +208,7 @@ def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]
         covered = {name for one in found if skip.covers(one) for name in one.names}
         if len(skip.reason) < SHORTEST_REASON:
             what = f"says in {len(skip.reason)} characters why, {SHORTEST_REASON} are needed"
-            yield _about(skip, "SKIP-REASON", what, "Say why the finding is meant to be")
+            yield _about(skip, "SKIP-REASON", what, "Give the reason why the finding is accepted")
         if skip.rule in known and (not covered or set(skip.on) - covered):
             what = (
                 f"suppresses {skip.rule} on {', '.join(sorted(set(skip.on) - covered)) or 'nothing'}, not found there"

@@ -1,4 +1,4 @@
-"""Text → the credentials in it that are known by their form, whoever wrote them there. Pure.
+"""Text → the credentials in it that are known by their form, anyone who wrote them there. Pure.
 
 The forms have a fixed beginning and enough random characters that nothing else looks so; their sources stand beside
 them. Text is searched as it is, in JSON's and base64's spelling; zips are opened.

@@ -47,7 +47,7 @@ def pools_look_for_threats(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "USERS-MFA",
-    why="whoever knows or guesses a password is signed in",
+    why="anyone who knows or guesses a password is signed in",
     fix="Set MfaConfiguration to ON or OPTIONAL, with EnabledMfas, or suppress this with the reason why not",
     source=f"{_GUIDE}/user-pool-settings-mfa.html",
 )
@@ -60,7 +60,7 @@ def pools_offer_a_second_factor(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "CLIENT-EXISTENCE",
-    why="the answer to a wrong password tells which accounts exist",
+    why="the answer to a wrong password reveals which accounts exist",
     fix="Set PreventUserExistenceErrors to ENABLED",
     source=f"{_GUIDE}/cognito-user-pool-managing-errors.html",
 )
@@ -68,7 +68,7 @@ def clients_do_not_tell_who_exists(stacks: Stacks) -> Iterator[Hit]:
     """Sign-in fails the same way for unknown users."""
     for client in stacks.of(_CLIENT):
         if _signs_people_in(client) and client.properties.get("PreventUserExistenceErrors") != "ENABLED":
-            yield client.hit("PreventUserExistenceErrors", "tells which users exist")
+            yield client.hit("PreventUserExistenceErrors", "reveals which users exist")
 
 
 def _signs_people_in(client: Resource) -> bool:
@@ -134,7 +134,7 @@ def refresh_tokens_run_out(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "CLIENT-ACCESS",
-    why="an access token cannot be taken back: whoever has it is signed in until it runs out",
+    why="an access token cannot be taken back: anyone who has it is signed in until it runs out",
     fix="Let access tokens live an hour at most, or suppress this with the reason why not",
     source=f"{_GUIDE}/amazon-cognito-user-pools-using-the-access-token.html",
 )

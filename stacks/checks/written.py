@@ -39,7 +39,7 @@ _FORMS = re.compile(
 
 @rule(
     "REACH-SECRET",
-    why="whoever reads the template has the secret",
+    why="anyone who reads the template has the secret",
     fix="Let Secrets Manager generate it (GenerateSecretString), and name it by {{resolve:secretsmanager:…}}",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
 )

@@ -58,13 +58,13 @@ def endpoint(arguments: Namespace) -> Endpoint:
     The local AWS of the project takes the keys of its run only, so they come from there. Other emulators take any.
 
     Raises:
-        UsageError: it is no address.
+        UsageError: it is not an address.
     """
     asked = arguments.endpoint_url
     url = asked or os.environ.get("AWS_ENDPOINT_URL") or None
     if url and not _is_address(url):
         where = f"--endpoint-url {url}" if asked else f"AWS_ENDPOINT_URL={url}"
-        raise UsageError(where, "is no address", "Write one such as http://127.0.0.1:4566")
+        raise UsageError(where, "is not an address", "Write one such as http://127.0.0.1:4566")
     at = Endpoint(url=url)
     return replace(at, credentials=_local_credentials(arguments, at)) if at.is_here else at
 

@@ -31,7 +31,7 @@ COMMANDS = {
     "import": "Bring existing resources into a stack",
     "destroy": "Delete a stage's stacks, in reverse order",
     "ci": "Print the workflow by which GitHub Actions, GitLab or Bitbucket deploys the stages",
-    "pipeline": "Run a pipeline's build on this machine, or show where the pipelines stand",
+    "pipeline": "Run a pipeline's build on this machine, or show the state of the pipelines",
     "local": "Run a stage on this machine, on an embedded AWS emulator",
 }
 

@@ -124,9 +124,9 @@ def stage(app: App, name: str | None) -> Stage:
     known = ", ".join(app.stages)
     if name is None:
         if len(app.stages) > 1:
-            raise UsageError("--stage", "is needed here", f"Say one of {known}")
+            raise UsageError("--stage", "is needed here", f"Use one of {known}")
         return next(iter(app.stages.values()))
     if name not in app.stages:
         known = ", ".join([*app.stages, *app.previews])
-        raise UsageError(f"--stage {name}", "is not described", f"Say one of {known}, or add it to the description")
+        raise UsageError(f"--stage {name}", "is not described", f"Use one of {known}, or add it to the description")
     return app.stages[name]

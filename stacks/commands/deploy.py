@@ -102,7 +102,7 @@ def run(arguments: Namespace) -> int:
 def _refuse_pairs(arguments: Namespace) -> None:
     """Refuse options that do not go together."""
     if arguments.skip and not arguments.continue_rollback:
-        raise UsageError("--skip", "says what a rollback leaves out", "Say --continue-rollback, too")
+        raise UsageError("--skip", "says what a rollback leaves out", "Add --continue-rollback")
     if arguments.prune and arguments.deploy_roles:
         raise UsageError("--prune", "deletes stacks, which the roles of a CI service may not", "Let a person prune")
     if arguments.prune and arguments.stacks:
@@ -231,7 +231,7 @@ def _check_handlers(arguments: Namespace, chosen: Stage, rendered: Sequence[Rend
     try:
         check_handlers(arguments, chosen, rendered, print)
     except PackagingError as error:
-        fixes = (replace(problem, fix=f"{problem.fix}, or say --no-check") for problem in error.problems)
+        fixes = (replace(problem, fix=f"{problem.fix}, or pass --no-check") for problem in error.problems)
         raise PackagingError.of(tuple(fixes)) from None
 
 

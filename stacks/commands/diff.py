@@ -26,7 +26,7 @@ _STYLES = {"title": "bold", "plain": "", "quiet": "dim", "good": "green", "warn"
 
 
 def run(arguments: Namespace) -> int:
-    """Tell the changes; 0 for none, 3 for some, 4 for destructive ones."""
+    """Print the changes; 0 for none, 3 for some, 4 for destructive ones."""
     if arguments.between:
         found = _between(arguments)
     elif arguments.against:

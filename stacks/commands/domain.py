@@ -51,9 +51,9 @@ def domain_name(name: str | None) -> str:
         UsageError: it is missing, or no domain.
     """
     if name is None:
-        raise UsageError("domain", "needs the name of the zone", "Say which, as 'domain create example.com'")
+        raise UsageError("domain", "needs the name of the zone", "Name it, as 'domain create example.com'")
     if not _HOST.fullmatch(name):
-        raise UsageError(f"domain {name!r}", "is no domain", "Write one such as example.com, in small letters")
+        raise UsageError(f"domain {name!r}", "is not a domain", "Write one such as example.com, in small letters")
     return name
 
 
@@ -73,7 +73,7 @@ def _status(chosen: Stage, zones: Zones) -> int:
 
 def _create(name: str, zones: Zones) -> int:
     zone, new = made_zone(name, zones, str(uuid4()))
-    print(f"Zone {zone.id} of {name} {'is made, 0.50 USD a month' if new else 'is there already'}.")
+    print(f"Zone {zone.id} of {name} {'is made, 0.50 USD a month' if new else 'already exists'}.")
     print("Enter these name servers at the registrar, then 'domain status' tells when the world has them:")
     print("\n".join(f"  {server}" for server in zone.name_servers))
     print(f"Describe the domain with 'zone: {zone.id}'.")

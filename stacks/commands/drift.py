@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Tell the drift of each stack; 0 for none, 3 for some, as ``diff``."""
+    """Print the drift of each stack; 0 for none, 3 for some, as ``diff``."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     asked = named(render(app, chosen), arguments.stacks)

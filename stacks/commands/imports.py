@@ -58,6 +58,6 @@ def _asked(words: Sequence[str]) -> dict[str, str]:
         if name in found:
             raise UsageError(word, f"{name} is named twice", "Name it once")
         if not name or (sign and not text):
-            raise UsageError(word, "is no resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
+            raise UsageError(word, "is not a resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
         found[name] = text
     return found

@@ -133,7 +133,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
                 looked=seen,
                 done=plan,
             )
-            gc.enable()  # from here on this is no short-lived process
+            gc.enable()  # from here on this is not a short-lived process
             print("Changed files are deployed as they are saved.")
             _stay(home, reloading.look)
         elif not arguments.detach:

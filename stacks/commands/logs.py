@@ -37,7 +37,7 @@ _LATE = 20_000
 
 
 def run(arguments: Namespace) -> int:
-    """Print what was logged; with ``--follow`` go on until Ctrl-C, which is no failure then."""
+    """Print what was logged; with ``--follow`` go on until Ctrl-C, which is not a failure then."""
     since = max(int(time.time() * 1000) - milliseconds(arguments.since), 0)
     app = described(arguments)
     chosen = stage(app, arguments.stage)
@@ -73,11 +73,11 @@ def milliseconds(span: str) -> int:
     """``10m`` is 600,000.
 
     Raises:
-        UsageError: it is no span of time.
+        UsageError: it is not a span of time.
     """
     found = _SPAN.fullmatch(span)
     if found is None:
-        raise UsageError(f"--since {span}", "is no span of time", "Write a number and s, m, h or d, as 10m")
+        raise UsageError(f"--since {span}", "is not a span of time", "Write a number and s, m, h or d, as 10m")
     return int(found[1]) * _SECONDS[found[2]] * 1000
 
 

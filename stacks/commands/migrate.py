@@ -98,7 +98,7 @@ def _text(file: Path) -> str:
         raise UsageError(str(file), "does not exist", "Correct the path") from None
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
-        raise UsageError(str(file), what, "Correct the file or its rights") from None
+        raise UsageError(str(file), what, "Correct the file or its permissions") from None
 
 
 def _included(folder: Path, path: str) -> str | None:

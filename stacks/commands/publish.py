@@ -75,7 +75,7 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
 
 
 def operations(plan: PublishPlan) -> Iterator[str]:
-    """Say each operation of a plan, in the order it is done."""
+    """Print each operation of a plan, in the order it is done."""
     if plan.is_empty:
         yield "nothing to do"
         return

@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _told(written: list[Written], uses: Mapping[str, Sequence[Use]]) -> str:
-    headers = ("stage", "stack", "resources", "bytes", "limit nearest to its end", "file")
+    headers = ("stage", "stack", "resources", "bytes", "closest limit", "file")
     rows = [
         (one.stage, one.stack, str(one.resources), str(one.bytes), _nearest(one, uses), one.file) for one in written
     ]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Tell behaviour, origin, path, cache policy, headers and status of each URL; by default one of each behaviour."""
+    """Print behaviour, origin, path, cache policy, headers and status of each URL; by default one of each behaviour."""
     for url in arguments.urls:
         _refuse_unreadable(url)
     app = described(arguments)
@@ -54,7 +54,7 @@ def _refuse_unreadable(url: str) -> None:
     try:
         urlsplit(url)
     except ValueError as error:
-        what = f"is no URL: {error}"
+        what = f"is not a URL: {error}"
         raise UsageError(f"URL {url!r}", what, "Write a path such as /app/, or a whole URL") from None
 
 

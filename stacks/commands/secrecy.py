@@ -2,7 +2,7 @@
 
 Besides, credentials that are known by their form (``checks.tokens``) may stand nowhere.
 
-What counts: every value of ``.env`` and its like (``.env.dev``, ``.env.local``) beside the description, and of each
+What counts: every value of ``.env`` and its like (``.env.dev``, ``.env.local``) next to the description, and of each
 variable that the description uses (``${env:NAME}``) and that is named like a secret. What does not: values that cannot
 be secrets (``leaks.is_plain``), variables with a plain name that the description uses, and settings of functions marked
 ``secret: false``. A description without such files and ``${env:…}`` has none.

@@ -76,7 +76,7 @@ def given(chosen: Stage, name: str | None) -> str:
     """
     secrets = chosen.backend.secrets
     if name is None:
-        raise UsageError("secrets", "needs the name of a secret", "Say which, as 'secrets set stripe-key'")
+        raise UsageError("secrets", "needs the name of a secret", "Name it, as 'secrets set stripe-key'")
     if name not in secrets:
         fix = nearest(name, secrets) if secrets else f"Write '{name}: given' under 'backend.secrets' first"
         raise UsageError(f"secret {name!r}", "is not described", fix)
@@ -126,7 +126,7 @@ def refuse_unset(chosen: Stage, at: Endpoint) -> None:
 
 
 def tell_unset(chosen: Stage, at: Endpoint) -> None:
-    """Say which secrets have no value in a local AWS, which begins with none."""
+    """Report which secrets have no value in a local AWS, which begins with none."""
     names = unset(chosen, stores(chosen, at))
     if names:
         print(f"\n{_unset_error(names, chosen, at)}")

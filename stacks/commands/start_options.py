@@ -81,7 +81,7 @@ def _migrate(migrate: argparse.ArgumentParser) -> None:
         " SAM, zappa_settings.json (also .toml, .yml) and .chalice/config.json."
     )
     migrate.add_argument("file", type=_path, metavar="FILE", help="the configuration of the other framework")
-    migrate.add_argument("--output", type=_path, metavar="DIR", help="where app.yaml is written; default: beside FILE")
+    migrate.add_argument("--output", type=_path, metavar="DIR", help="where app.yaml is written; default: next to FILE")
     migrate.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
     migrate.add_argument("--force", action="store_true", help="overwrite app.yaml and MIGRATION.md")
 

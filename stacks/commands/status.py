@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Tell how each stack stands."""
+    """Print the state of each stack."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)

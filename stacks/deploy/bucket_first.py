@@ -1,7 +1,7 @@
 """A base template that is too large for a first deployment → the part of it that makes the bucket it is sent by.
 
 CloudFormation takes templates over 51,200 bytes from S3 only, and the bucket for them is made by this very template. So
-a base stack that is not there yet is created with its artifact bucket and what that needs, and then updated with all
+a base stack that does not exist yet is created with its artifact bucket and what that needs, and then updated with all
 the rest. Pure.
 """
 

@@ -1,7 +1,7 @@
 """Packaged code → the artifact bucket, where a key says what its object holds.
 
 Keys end with the SHA-256 of their zip. A key is written once (``If-None-Match``; the bucket's policy asks for it), and
-an object that is there already must be what its key says: so what is deployed is what was built and approved, whoever
+an object that already exists must be what its key says: so what is deployed is what was built and approved, anyone who
 else may write code. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 """
 
@@ -22,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def bring(key: str, file: Path, bucket: str, cloud: Cloud) -> bool:
-    """Bring a zip up under its key; False when it is there already.
+    """Bring a zip up under its key; False when it already exists.
 
     Raises:
         DeployError: when something else is there.

@@ -1,7 +1,7 @@
 """What a deployment would create → what of that exists already outside of its stack, and what to do about it.
 
 CloudFormation would fail on each such name, one after the other, and roll back. They are looked for before, all at
-once, by reading. What the deployer takes back by itself (``adoption``) is no collision.
+once, by reading. What the deployer takes back by itself (``adoption``) is not a collision.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LookupCloud(Cloud, Protocol):
     """An AWS account in which names can be looked for. Only reads."""
 
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
-        """Look for each resource. A type that cannot be read is no failure; it is told in ``unseen``."""
+        """Look for each resource. A type that cannot be read is not a failure; it is told in ``unseen``."""
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """Return the name of the stack that holds a resource."""

@@ -92,7 +92,7 @@ def _problem(stack: StackChanges, change: Change, option: str) -> Problem:
     return Problem(
         where=f"{stack.name}.{change.name}",
         what=f"{told}{f', since {causes}' if causes else ''}{notes}",
-        fix=f"{_way_out(change)}, or say {option} {change.name}",
+        fix=f"{_way_out(change)}, or pass {option} {change.name}",
     )
 
 
@@ -113,5 +113,5 @@ def _way_out(change: Change) -> str:
 
 
 def _unforeseen(stack: str, name: str, kind: str) -> DeployError:
-    what_ = f"{kind} would be replaced or removed, says CloudFormation; the comparison of templates did not tell"
-    return DeployError(f"{stack}.{name}", what_, f"Look at it with 'diff'; if it shall be so, say {_OPTION} {name}")
+    what_ = f"{kind} would be replaced or removed, says CloudFormation; the comparison of templates did not show it"
+    return DeployError(f"{stack}.{name}", what_, f"Look at it with 'diff'; to accept it, pass {_OPTION} {name}")

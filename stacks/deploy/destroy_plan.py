@@ -91,7 +91,7 @@ def _refusals(state: StackState, cloud: DataCloud, *, unprotect: bool) -> tuple[
 
 def _full(going: Going, one: Held) -> Problem:
     what = f"bucket {one.resource.physical_id} goes with its stack and holds {contents(_BUCKET, one.stored)}"
-    return Problem(where=f"{going.name}.{one.resource.logical_id}", what=what, fix="Say --empty-buckets to lose them")
+    return Problem(where=f"{going.name}.{one.resource.logical_id}", what=what, fix="Pass --empty-buckets to lose them")
 
 
 def _going(one: Rendered, state: StackState | None, cloud: DataCloud, account: str) -> Going:
@@ -126,7 +126,7 @@ def told(plan: Sequence[Going], *, delete_data: bool, stage: str) -> Iterator[st
     """The lines that say what would happen, in order."""
     for going in plan:
         if going.state is None and not going.kept:
-            yield f"{going.stack}: {going.name} is not there"
+            yield f"{going.stack}: {going.name} does not exist"
             continue
         yield f"{going.stack}: {going.name} ({going.region}): {_end(going)}"
         yield from (f"  - empties {_named(one)}" for one in going.buckets)

@@ -20,7 +20,7 @@ def detectable(one: Rendered, cloud: Cloud) -> StackState:
     """The deployed stack of a rendered one, in which drift can be looked for.
 
     Raises:
-        DeployError: when it is not there, or in a status in which CloudFormation does not look.
+        DeployError: when it does not exist, or in a status in which CloudFormation does not look.
     """
     state = cloud.stack(one.name, one.region)
     if state is None:

@@ -1,7 +1,7 @@
 """A stage that is about to be deployed a second time, since its region was changed: refused unless that is confirmed.
 
 Looked for is the stage's base stack in every other region of the partition, once: when it is not in the stage's own.
-CloudFormation itself is the record of where a stage is, whoever deployed it.
+CloudFormation itself is the record of where a stage is, anyone who deployed it.
 """
 
 from __future__ import annotations

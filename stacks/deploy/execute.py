@@ -121,7 +121,7 @@ def check_account(cloud: Cloud, account: str | None) -> None:
 def _read_files(plan: Plan) -> tuple[LocalFile, ...]:
     for step in plan.steps:
         if isinstance(step, UploadArtifact) and not step.path.is_file():
-            raise DeployError(str(step.path), "the packaged code is not there", "Package it again")
+            raise DeployError(str(step.path), "the packaged code was not found", "Package it again")
     return tuple(file for step in plan.steps if isinstance(step, Publish) for file in files_of(step))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONTINUE = "--continue-rollback"
 """The option of ``deploy`` that goes on with a rollback that failed."""
 _DELETE_FIRST = (
-    "Mend what its events name, then `aws cloudformation delete-stack --stack-name {name} --region {region}`"
+    "Correct what its events name, then `aws cloudformation delete-stack --stack-name {name} --region {region}`"
     " and deploy again"
 )
 _STUCK = {
@@ -34,7 +34,7 @@ def final_status(events: list[Event]) -> str:
 
 
 def first_cause(events: list[Event]) -> Event | None:
-    """Return the first failure that is no echo of another, else what the stack says when it turns back."""
+    """Return the first failure that is not an echo of another, else what the stack says when it turns back."""
     failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_ECHOES)]
     own = [event for event in events if event.type == STACK_TYPE and "ROLLBACK_IN_PROGRESS" in event.status]
     return next(iter([*failed, *own]), None)
@@ -48,7 +48,7 @@ def failed_update(submission: Submission, status: str, events: list[Event]) -> D
         return DeployError(submission.name, what, "Look at its events in the CloudFormation console")
     where = f"{submission.name}.{cause.logical_id}" if cause.type != STACK_TYPE else submission.name
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
-    fix = f"{hint(cause.reason) or 'Mend it'}, then deploy again; {_now(submission, status)} ({status})"
+    fix = f"{hint(cause.reason) or 'Correct it'}, then deploy again; {_now(submission, status)} ({status})"
     return DeployError(where, what, fix + _left_behind(submission, events))
 
 
@@ -91,9 +91,9 @@ def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
     found = failed_resources(state, cloud)
     why = "; ".join(f"{one.logical_id} ({one.type}): {one.reason.rstrip('.') or 'no reason given'}" for one in found)
     skip = " ".join(f"--skip {one.logical_id}" for one in found)
-    fix = f"Mend the cause and say 'deploy {CONTINUE}'"
+    fix = f"Correct the cause and run 'deploy {CONTINUE}'"
     if found:
-        fix += f"; what cannot be mended is left as it is with '{CONTINUE} {skip}'"
+        fix += f"; what cannot be corrected is left as it is with '{CONTINUE} {skip}'"
     what = f"its last update failed, and the rollback of it, too{f' ({why})' if why else ''}"
     return DeployError(state.name, what, fix)
 
@@ -105,7 +105,7 @@ def failed_resources(state: StackState, cloud: Cloud) -> list[Resource]:
 
 def protected(state: StackState) -> DeployError:
     """Return the error for a stack that is not to be deleted."""
-    fix = "If it really shall go, say 'destroy --unprotect'"
+    fix = "To delete it, run 'destroy --unprotect'"
     return DeployError(state.name, "the stack has termination protection and cannot be deleted", fix)
 
 
@@ -117,7 +117,7 @@ def delete_failure(state: StackState, events: list[Event]) -> DeployError:
         return DeployError(state.name, what, "Look at its events in the CloudFormation console")
     what = f"{cause.type} {cause.status}: {cause.reason.rstrip('.')}"
     return DeployError(
-        f"{state.name}.{cause.logical_id}", what, f"{hint(cause.reason) or 'Mend it'}, then destroy again"
+        f"{state.name}.{cause.logical_id}", what, f"{hint(cause.reason) or 'Correct it'}, then destroy again"
     )
 
 

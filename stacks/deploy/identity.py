@@ -81,7 +81,7 @@ def chosen(type_name: str, text: str) -> Identifier:
     """
     named, values = keys(type_name), text.split("|")
     if len(named) != len(values) or not all(values):
-        raise UsageError(text, f"is no identifier of {type_name}", f"Write {'|'.join(named)} of the existing one")
+        raise UsageError(text, f"is not an identifier of {type_name}", f"Write {'|'.join(named)} of the existing one")
     return dict(zip(named, values, strict=True))
 
 

@@ -50,7 +50,7 @@ class ImportingCloud(LookupCloud, Protocol):
 def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Callable[[ChangeSet], bool]) -> bool:
     """Import what is wanted, everything that exists and is not in the stack if nothing is named; False for a "no".
 
-    A stack that is not there is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
+    A stack that does not exist is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
     CloudFormation does.
     """
     one = wanted.rendered
@@ -91,7 +91,7 @@ def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud:
     found = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
     if not found:
         what = "nothing of what it lacks exists under the names it gives"
-        raise UsageError(wanted.rendered.name, what, "Say what to import, as LOGICAL_ID=IDENTIFIER")
+        raise UsageError(wanted.rendered.name, what, "Name what to import, as LOGICAL_ID=IDENTIFIER")
     return found
 
 
@@ -119,7 +119,7 @@ def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: 
         raise UsageError(where, f"CloudFormation cannot import {type_name}", "Delete the existing one and deploy")
     known = identifier(bodies[name], place)
     if not text and known is None:
-        fix = f"Say which one: '{name}={'|'.join(keys(type_name))}'"
+        fix = f"Name it: '{name}={'|'.join(keys(type_name))}'"
         raise UsageError(where, f"AWS gives {type_name} its identifier, so it is not known", fix)
     found = chosen(type_name, text) if text else known or {}
     if known and found != known:

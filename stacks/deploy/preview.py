@@ -24,7 +24,7 @@ def exact(
 ) -> tuple[StackChanges, tuple[Problem, ...]]:
     """The forecast of a stack with what CloudFormation finds.
 
-    As it is for a stack that is not there; as it is, and with the reasons, where CloudFormation does not answer.
+    As it is for a stack that does not exist; as it is, and with the reasons, where CloudFormation does not answer.
     """
     state = cloud.stack(one.name, one.region)
     if state is None or state.is_empty:

@@ -1,10 +1,10 @@
 """What CloudFormation itself keeps of a stack with data: termination protection, and a stack policy.
 
-The policy denies replacing and removing each resource that is retained and holds data, whoever updates the stack: this
-deployer, the console, a pipeline. A change set cannot bring a policy of its own (API reference, ExecuteChangeSet: "You
-can't specify a temporary stack policy that overrides the current policy"), so what the user agreed to is let through by
-another policy before, and kept again after. Calls are made only for what differs. The policy of such a stack is the
-deployer's: one set by hand is replaced by the next deploy.
+The policy denies replacing and removing each resource that is retained and holds data, to everyone who updates the
+stack: this deployer, the console, a pipeline. A change set cannot bring a policy of its own (API reference,
+ExecuteChangeSet: "You can't specify a temporary stack policy that overrides the current policy"), so what the user
+agreed to is let through by another policy before, and kept again after. Calls are made only for what differs. The
+policy of such a stack is the deployer's: one set by hand is replaced by the next deploy.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A stack whose rollback failed: why, and back to where it can be deployed.
 
-CloudFormation can try the rollback again once the cause is mended, or skip resources that cannot be; only those in
+CloudFormation can try the rollback again once the cause is corrected, or skip resources that cannot be; only those in
 UPDATE_FAILED may be skipped (its API reference, ContinueUpdateRollback). A skipped one is taken for rolled back,
 whatever it is, so each is named by a person.
 """

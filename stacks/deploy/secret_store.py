@@ -30,7 +30,7 @@ class SecretStore(Protocol):
     """Secrets of an account and region. Every method may raise ``DeployError``."""
 
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
-        """Give a secret its value; make it, or bring it back, when it is not there."""
+        """Give a secret its value; make it, or bring it back, when it does not exist."""
 
     def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
         """List the secrets whose names start with ``prefix``, sorted by name."""

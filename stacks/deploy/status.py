@@ -23,11 +23,11 @@ class Standing:
     name: str
     region: str
     status: str
-    """CloudFormation's; empty for a stack that is not there."""
+    """CloudFormation's; empty for a stack that does not exist."""
     changed: str = ""
     """When it was last created or updated, in ISO 8601; empty when the cloud does not tell."""
     changes: int = 0
-    """Parts of the template that a deployment would add, change or remove; a stack that is not there has all."""
+    """Parts of the template that a deployment would add, change or remove; a stack that does not exist has all."""
     destructive: int = 0
     """Those of them that lose data."""
     drift: str = ""

@@ -57,7 +57,7 @@ class DataCloud(Cloud, Protocol):
     """An AWS account whose data can be looked at and deleted. Every method may raise ``DeployError``."""
 
     def stored(self, resource: Resource, region: str) -> StoredData | None:
-        """Tell what a resource holds; ``None`` when it is not there."""
+        """Return what a resource holds; ``None`` when it does not exist."""
 
     def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
         """Return what the deleted stacks of a name left behind on purpose and no stack holds now.
@@ -68,7 +68,7 @@ class DataCloud(Cloud, Protocol):
     def delete_data(self, resource: Resource, region: str) -> None:
         """Delete a resource that no stack holds, with its data and in spite of its deletion protection.
 
-        ``resource`` is of a type in ``DELETABLE``. One that is gone is no mistake.
+        ``resource`` is of a type in ``DELETABLE``. One that is gone is not a mistake.
         """
 
 

@@ -120,7 +120,7 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "users"), "the stage has no user pool", "Add 'users: true' under 'data'"
     judge = api.authorizers.get(function.authorizer or "")
     if function.scopes and function.authorizer != "users" and not (judge and judge.issuer):
-        yield (*at, "scopes"), "only tokens have scopes", "Say 'auth: users', or an authorizer with an 'issuer'"
+        yield (*at, "scopes"), "only tokens have scopes", "Set 'auth: users', or an authorizer with an 'issuer'"
     yield from _tokens(function, stage, (*at, "auth", "users"))
     if function.api_key and not (api.keys and api.type == "rest"):
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
@@ -132,10 +132,10 @@ def _url(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     if url is None or url.auth != "none":
         return
     if not function.public:
-        yield at, "lets everyone call the function", "Say 'public: true' for the function, too, or 'url: true'"
+        yield at, "lets everyone call the function", "Set 'public: true' for the function, too, or 'url: true'"
     if function.all_routes and waf and not waf.direct_api and stage.frontend.is_there:
         what = "everyone can go around the site's web ACL here"
-        yield at, what, "Leave it out, or say 'direct_api: true' under 'frontend.waf'"
+        yield at, what, "Leave it out, or set 'direct_api: true' under 'frontend.waf'"
 
 
 def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -144,7 +144,7 @@ def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         return
     vpc = stage.base.vpc
     if vpc is None:
-        yield (*at, "vpc"), "the stage has no network", "Say 'vpc: true' under 'base'"
+        yield (*at, "vpc"), "the stage has no network", "Set 'vpc: true' under 'base'"
     elif vpc.is_ours and vpc.nat == "none":
         for kind, service in _called(function, stage):
             if service not in vpc.endpoints and service not in _GATEWAYS:
@@ -192,7 +192,7 @@ def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         region = layer.split(":")[3]
         if region != stage.region:
             what = f"the layer is in {region}, the stage in {stage.region}"
-            fix = "Lambda takes layers of its own region: say another for this stage"
+            fix = "Lambda takes layers of its own region: name another for this stage"
             yield (*at, "layers", index), what, fix, "FN-LAYER-ARN"
 
 
@@ -222,10 +222,10 @@ def _tokens(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
             what = f"client {name!r} is made with the frontend, after this function"
             yield (*at, "clients"), what, "Write whole addresses as its callbacks, as https://example.com/app"
     if rules.clients and not function.application:
-        what = "are not told apart by API Gateway, and this function has a handler of its own"
+        what = "are the same for API Gateway, and this function has a handler of its own"
         yield (*at, "clients"), what, "Compare 'client_id' (or 'aud') of the claims there, or give clients own 'scopes'"
     if rules.use == "id" and function.scopes:
-        yield (*at, "use"), "ID tokens have no scopes", "Say 'use: access', or leave 'scopes' out"
+        yield (*at, "use"), "ID tokens have no scopes", "Set 'use: access', or leave 'scopes' out"
     elif rules.use == "id" and stage.backend.api.type == "http" and not function.application:
         what = "an HTTP API takes access tokens, too, and this function has a handler of its own"
         yield (*at, "use"), what, "Compare 'token_use' of the claims there"
@@ -263,7 +263,7 @@ def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
     waf = stage.frontend.waf
     if stage.frontend.is_there and waf and not waf.direct_api:
         what = "the site's web ACL closes the API to all who do not come through the site"
-        yield at, what, "Leave the domain out, or say 'direct_api: true' under 'frontend.waf'"
+        yield at, what, "Leave the domain out, or set 'direct_api: true' under 'frontend.waf'"
     if not any(function.all_routes for function in stage.backend.functions.values()):
         yield at, "there is no API, as no function has routes", "Leave it out"
 
@@ -274,14 +274,14 @@ def _kind(api: Api, at: Path) -> Iterator[Finding]:
         for name, authorizer in api.authorizers.items():
             if authorizer.issuer:
                 what = "a REST API knows no issuers of tokens but the stage's user pool"
-                fix = "Say 'type: http', 'auth: users', or let a 'function' judge"
+                fix = "Set 'type: http', 'auth: users', or let a 'function' judge"
                 yield (*at, "authorizers", name), what, fix, "API-KIND"
         if api.cors and len(api.cors.origins) > 1:
             what = f"names {len(api.cors.origins)} origins, and a REST API's own error answers can name only one"
-            yield (*at, "cors", "origins"), what, "Name one, or say 'type: http'"
+            yield (*at, "cors", "origins"), what, "Name one, or set 'type: http'"
         return
     if api.keys:
         yield (*at, "keys"), "an HTTP API has no API keys", "Leave 'type: http' out, or the keys", "API-KIND"
     if api.endpoint == "edge":
-        fix = "Leave 'endpoint' out, or say 'type: rest'"
+        fix = "Leave 'endpoint' out, or set 'type: rest'"
         yield (*at, "endpoint"), "an HTTP API is always regional", fix, "API-KIND"

@@ -47,7 +47,7 @@ def _made_before(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         first = next((one for one in together if part != _LOG_ROLE or one.region == stage.region), stage)
         if stage.account and first is not stage and _makes(part, stage):
             what = f"stages {first.name!r} and {stage.name!r} both make {name} for account {stage.account}"
-            yield (*at, part), what, f"Say '{part}: {others}' under 'stages.{stage.name}.base'"
+            yield (*at, part), what, f"Set '{part}: {others}' under 'stages.{stage.name}.base'"
 
 
 def _makes(part: str, stage: Stage) -> bool:
@@ -60,14 +60,14 @@ def _trail(trail: Trail, at: Path) -> Iterator[Finding]:
         yield from _made_and_named(trail, Trail(), ("encryption", "cloudwatch", "object_lock"), "the trail", at)
     elif trail.log_group:
         what = "base makes this trail, and names its log group itself"
-        yield (*at, "log_group"), what, "Say 'cloudwatch: true' instead"
+        yield (*at, "log_group"), what, "Set 'cloudwatch: true' instead"
 
 
 def _unfed(trail: Trail | None) -> tuple[str, str]:
     what = "alarms read the trail in CloudWatch Logs, where it is not written"
     if trail and not trail.is_ours:
         return what, "Name the log group that the existing trail writes to, under 'trail': 'log_group: …'"
-    return what, "Say 'trail: {cloudwatch: true}' under 'base'"
+    return what, "Set 'trail: {cloudwatch: true}' under 'base'"
 
 
 def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -80,16 +80,16 @@ def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "subnets"), "base makes the subnets of a network that it makes", "Leave it out, or add 'existing'"
     if vpc.is_ours and vpc.zones > _ZONES.get(stage.region, vpc.zones):
         what = f"{vpc.zones} zones, and an account sees {_ZONES[stage.region]} in {stage.region}"
-        yield (*at, "zones"), what, f"Say 'zones: {_ZONES[stage.region]}'", "ZONES"
+        yield (*at, "zones"), what, f"Set 'zones: {_ZONES[stage.region]}'", "ZONES"
     try:
         IPv4Network(vpc.cidr)
     except ValueError:
         fix = "Write four numbers up to 255, the last two 0, as 10.0.0.0/16"
-        yield (*at, "cidr"), f"{vpc.cidr} is no network", fix, "CIDR"
+        yield (*at, "cidr"), f"{vpc.cidr} is not a network", fix, "CIDR"
 
 
 def _made_and_named(described: Any, default: Any, options: tuple[str, ...], what: str, at: Path) -> Iterator[Finding]:
-    """Options of what base makes, said of what is there already."""
+    """Options of what base makes, said of what already exists."""
     for option in options:
         if getattr(described, option) != getattr(default, option):
-            yield (*at, option), f"{what} is there already, base changes nothing of it", "Leave it out"
+            yield (*at, option), f"{what} already exists, base changes nothing of it", "Leave it out"

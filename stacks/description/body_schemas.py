@@ -52,7 +52,7 @@ _LATER = {
         ),
         "Check it in the function",
     ),
-    **dict.fromkeys(("examples", "readOnly", "writeOnly", "deprecated", "$comment"), "Say it in the 'description'"),
+    **dict.fromkeys(("examples", "readOnly", "writeOnly", "deprecated", "$comment"), "Write it in the 'description'"),
 }
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 """OpenAPI 3.0 has no ``null``, and takes one type."""
@@ -119,12 +119,12 @@ def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
     definitions = schema.get("definitions")
     for name in definitions if isinstance(definitions, Mapping) else ():
         if not re.fullmatch("[A-Za-z0-9]+", str(name)):
-            what = f"{name!r} is no name of a model"
+            what = f"{name!r} is not a name of a model"
             yield ("definitions", str(name)), what, "Use letters and digits, as API Gateway does"
     for path, word, value, rest in _words(schema, ()):
         yield from _word(path, word, value, schema)
         if "$ref" in rest and word not in {"$ref", "$schema", "definitions", "description", "title"}:
-            yield path, "stands beside '$ref', which makes it void", "Move one of them into an 'allOf'"
+            yield path, "is set together with '$ref', which makes it void", "Move one of them into an 'allOf'"
 
 
 def _words(node: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str, Any]]]:
@@ -153,15 +153,15 @@ def _below(word: str, value: Any) -> Iterator[tuple[Path, Any]]:
 
 def _word(path: Path, word: str, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
     if word == "":
-        yield path, "is no schema", "Write a mapping; draft 4 knows no true or false in its place"
+        yield path, "is not a schema", "Write a mapping; draft 4 knows no true or false in its place"
     elif word in _LATER:
         yield path, f"{word!r} is not in JSON Schema draft 4, which API Gateway checks by", _LATER[word]
     elif word in _NOT_IMPORTED:
         yield path, f"API Gateway may leave {word!r} out when it imports the API", "Check it in the function"
     elif word not in _KNOWN:
-        yield path, f"{word!r} is no word of JSON Schema draft 4", nearest(word, _KNOWN)
+        yield path, f"{word!r} is not a word of JSON Schema draft 4", nearest(word, _KNOWN)
     elif word in _VALUES and not _VALUES[word][0](value):
-        yield path, f"{json.dumps(value)[:60]} is no value of {word!r}", _VALUES[word][1]
+        yield path, f"{json.dumps(value)[:60]} is not a value of {word!r}", _VALUES[word][1]
     elif (word in _LIST and not (isinstance(value, list) and value)) or (
         word in _NAMED and not isinstance(value, Mapping)
     ):

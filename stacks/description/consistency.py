@@ -123,7 +123,7 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     api = "ApiId" in backend.outputs or (backend.template and backend.functions)
     if api and stage.frontend.is_there and waf and not waf.direct_api:
         what = "is an API of another framework, which can be called around the site's web ACL"
-        yield (*at, "outputs"), what, "Say so with 'waf: {direct_api: true}', or 'waf: false'"
+        yield (*at, "outputs"), what, "Confirm it with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):
         for name, given in getattr(backend, key).items():
             if isinstance(given, str) and not backend.template:
@@ -165,7 +165,7 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     if function.all_routes and not (function.public or function.authorizer or stage.backend.template):
         yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
     if function.authorizer == "users" and stage.data.users is None:
-        yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or say 'public: true'"
+        yield (*at, "auth"), "the stage has no user pool", "Add 'users: true' under 'data', or set 'public: true'"
     if function.all_routes and function.timeout > 29 and not function.commands:  # noqa: PLR2004 - API Gateway's integration timeout, 29 s
         yield (
             (*at, "timeout"),

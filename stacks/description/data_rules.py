@@ -93,4 +93,4 @@ def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding
     heard = any(name in function.events.tables for function in stage.backend.functions.values())
     if heard and table.stream not in {None, "both"}:
         what = f"tells {table.stream} images, but a function listens and gets both"
-        yield (*at, "stream"), what, "Say 'both', or leave 'stream' out"
+        yield (*at, "stream"), what, "Use 'both', or leave 'stream' out"

@@ -43,7 +43,7 @@ _SETTINGS = re.compile(r"""setdefault\(\s*["']DJANGO_SETTINGS_MODULE["']\s*,\s*[
 def interface_of(text: str, called: str) -> tuple[Interface, str] | None:
     """The interface of what a file's ``text`` calls ``called`` (``app`` or ``create_app()``), and its maker's name.
 
-    None when the text alone does not tell, or is no Python.
+    None when the text alone does not tell, or is not a Python.
     """
     try:
         module = ast.parse(text)

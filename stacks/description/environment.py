@@ -1,4 +1,4 @@
-"""``${env:NAME}`` in a description → the value from the process environment, then from files beside the description.
+"""``${env:NAME}`` in a description → the value from the process environment, then from files next to the description.
 
 Of the files the first that has the name counts: ``.env.<stage>.local``, ``.env.local``, ``.env.<stage>``, ``.env``.
 What belongs to no stage, as the application's name, is not looked for in files of stages. A line that is not
@@ -31,7 +31,7 @@ _SECRET = ("frontend", "basic_auth", "password")
 
 
 def held(dotenv: Path) -> dict[str, str | None]:
-    """What ``.env`` says, nothing when it is not there; a name without ``=`` has no value.
+    """What ``.env`` says, nothing when it does not exist; a name without ``=`` has no value.
 
     Raises:
         DescriptionError: it cannot be read, or with each line that is not ``NAME=value``.
@@ -42,7 +42,7 @@ def held(dotenv: Path) -> dict[str, str | None]:
         with dotenv.open(encoding="utf-8") as stream:
             found = list(parse_stream(stream))
     except (OSError, UnicodeDecodeError):
-        raise DescriptionError(str(dotenv), "cannot be read", "Mend its rights, or save it as UTF-8") from None
+        raise DescriptionError(str(dotenv), "cannot be read", "Correct its permissions, or save it as UTF-8") from None
     wrong = [one.original.line for one in found if one.error]
     if wrong:
         fix = "Write it so, with a closing quote for each opening one, or put # before it"

@@ -51,7 +51,7 @@ def _split(stage: Stage, at: Path) -> Iterator[Finding]:
     if stage.frontend.serve == "one-origin":
         return
     if stage.frontend.site:
-        yield at, "a single-page application and its API need one origin", "Say 'one-origin', or leave 'site' out"
+        yield at, "a single-page application and its API need one origin", "Use 'one-origin', or leave 'site' out"
     elif not stage.frontend.static:
         yield at, "there are no static files for the CDN", "Add 'static', or leave 'serve' out"
     elif not any(function.application for function in stage.backend.functions.values()):
@@ -107,7 +107,7 @@ def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
     waf, functions = stage.frontend.waf, stage.backend.functions.values()
     if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
         what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
-        yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or say 'waf: false'"
+        yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or set 'waf: false'"
 
 
 def _only_allowed(stage: Stage, at: Path) -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _only_allowed(stage: Stage, at: Path) -> Iterator[Finding]:
     if waf.direct_api and _has_api(stage):
         yield at, "the API's own address stays open to every network", "Leave 'direct_api' out"
     if waf.existing:
-        yield at, "is not put into a web ACL that is there already", "Leave 'existing' or 'allow_only' out"
+        yield at, "is not put into a web ACL that already exists", "Leave 'existing' or 'allow_only' out"
 
 
 def _has_api(stage: Stage) -> bool:
@@ -131,7 +131,7 @@ def _error_pages(stage: Stage, at: Path) -> Iterator[Finding]:
     errors = stage.frontend.errors
     if errors and stage.frontend.serve == "one-origin" and _has_api(stage):
         what = "CloudFront has error pages for a whole distribution only: the API's own errors would become these pages"
-        yield at, what, "Let the application write its error pages, or say 'serve: split'"
+        yield at, what, "Let the application write its error pages, or set 'serve: split'"
     static = ["/static/"] if stage.frontend.static else []
     served = (*static, *(site.prefix for site in stage.frontend.site))
     for code, page in errors.items():
@@ -146,7 +146,7 @@ def _unasked(stage: Stage, at: Path) -> Iterator[Finding]:
     if stage.frontend.basic_auth is None or not _has_api(stage):
         return
     if stage.frontend.serve == "split":
-        yield at, "pages come from the API itself, which does not ask for the password", "Say 'serve: one-origin'"
+        yield at, "pages come from the API itself, which does not ask for the password", "Set 'serve: one-origin'"
     elif not is_gated:
         what = "the API's own address is open to everyone, without the password"
         yield at, what, "Leave 'waf' on, without 'direct_api', and use 'api: {type: rest}'"

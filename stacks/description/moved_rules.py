@@ -37,9 +37,9 @@ def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
         yield where, f"{old} is still described", "Rename it, or drop this entry"
     elif new in stage.moved and new != old:
         last = stage.moved[new]
-        yield where, f"is moved on from {new} to {last}", f"Say it in one step: '{old}: {last}'"
+        yield where, f"is moved on from {new} to {last}", f"Write it in one step: '{old}: {last}'"
     elif split(new)[1] not in described:
         yield where, f"there is no {new}", nearest(split(new)[1], described)
     elif group == "backend.secrets" and described[split(new)[1]].kind != "generated":
-        what = "is no generated secret, and its value can be given again"
-        yield where, what, f"Drop this entry, and say 'secrets set {split(new)[1]}'"
+        what = "is not a generated secret, and its value can be given again"
+        yield where, what, f"Drop this entry, and run 'secrets set {split(new)[1]}'"

@@ -1,4 +1,4 @@
-"""Pipelines of a description → problems: sources that do not fit, stacks that are not there. Pure."""
+"""Pipelines of a description → problems: sources that do not fit, stacks that do not exist. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: Path) -> Ite
     name = str(pipelines.after)
     before = app.stages.get(name)
     if before is None or before.base.pipelines is None:
-        what = "has no pipelines" if before else "is no stage"
+        what = "has no pipelines" if before else "is not a stage"
         yield (*at, "after"), f"{name!r} {what}", nearest(name, [one for one in app.stages if one != stage.name])
         return
     first = first_of_row(app, stage)
@@ -49,10 +49,10 @@ def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: Path) -> Ite
         return
     if coming_after(app, before)[0] is not stage:
         what = f"{coming_after(app, before)[0].name!r} comes after {name!r} already"
-        yield (*at, "after"), what, f"Say 'after: {coming_after(app, before)[0].name}', so that the row is one"
+        yield (*at, "after"), what, f"Set 'after: {coming_after(app, before)[0].name}', so that the row is one"
     if stage.account != first.account and not (stage.account and first.account):
         what = f"the pipelines are those of stage {first.name!r}, and only one of the two says its account"
-        yield (*at, "after"), what, "Say 'account' for both"
+        yield (*at, "after"), what, "Set 'account' for both"
     for key in _OF_THE_FIRST:
         if getattr(pipelines, key) != getattr(first.base.pipelines, key):
             yield (*at, key), f"differs from stage {first.name!r}, whose pipelines go on to this one", "Leave it out"
@@ -66,7 +66,7 @@ def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
         if pipelines.connection:
             yield (*at, "connection"), "CodeCommit is reached without a connection", "Leave it out"
         if pipelines.paths:
-            what = "CodeCommit does not tell which files a push touches"
+            what = "CodeCommit does not report which files a push touches"
             yield (
                 (*at, "paths"),
                 what,
@@ -74,7 +74,7 @@ def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
                 "PIPELINE-PATTERNS",
             )
     elif not parts or (parts > 1 and pipelines.source != "gitlab"):
-        what = f"{pipelines.repository!r} is no repository of {pipelines.source}"
+        what = f"{pipelines.repository!r} is not a repository of {pipelines.source}"
         yield (*at, "repository"), what, "Write owner/name"
 
 

@@ -77,7 +77,7 @@ def problems(data: Any) -> Iterator[Finding]:
     for name, body in stages.items():
         at = ("stages", str(name))
         if is_pattern(name) and not _PATTERN.fullmatch(str(name)):
-            yield at, "is no pattern of stages", "Write lower-case letters, digits and hyphens, and one * at the end"
+            yield at, "is not a pattern of stages", "Write lower-case letters, digits and hyphens, and one * at the end"
         if is_pattern(name) and (not isinstance(body, Mapping) or "from" not in body):
             yield at, "does not say which stage previews are made from", "Add 'from', as 'from: dev'"
         elif is_pattern(name) and body["from"] not in known:

@@ -26,7 +26,7 @@ def region_problems(region: str, at: Place) -> Iterator[Finding]:
     if known and region not in known:
         guess = nearest(region, known)
         fix = guess if guess.endswith("?") else "Correct it; for a region newer than your boto3, upgrade that"
-        yield (*at, "region"), f"{region!r} is no AWS region", fix, "REGION"
+        yield (*at, "region"), f"{region!r} is not an AWS region", fix, "REGION"
 
 
 @cache

@@ -28,7 +28,7 @@ def with_schemas(app: App, root: Path) -> App:
     """The application with each schema instead of the name of its file; ``app`` itself when it names none.
 
     Raises:
-        DescriptionError: with every problem of every file. A file that is not there is not told here.
+        DescriptionError: with every problem of every file. A file that does not exist is not told here.
     """
     named = list(_named(app))
     if not named:
@@ -70,17 +70,17 @@ def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
         text = (root / file).read_text(encoding="utf-8-sig")
         schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if not isinstance(schema, Mapping):
-            return [Problem(where="schema", what="is no mapping", fix="Write { … } around it", file=file, line=1)]
+            return [Problem(where="schema", what="is not a mapping", fix="Write { … } around it", file=file, line=1)]
         found = list(schema_mistakes(schema))
     except OSError as error:
-        return [Problem(where=file, what=f"cannot be read: {error.strerror}", fix="Mend the file's rights")]
+        return [Problem(where=file, what=f"cannot be read: {error.strerror}", fix="Correct the file's permissions")]
     except RecursionError:
         return [Problem(where=file, what="is nested too deeply", fix="Use 'definitions'")]
     except json.JSONDecodeError as error:
         what = f"{error.msg} (column {error.colno})"
-        return [Problem(where="JSON", what=what, fix="Mend it; JSON has no comments", file=file, line=error.lineno)]
+        return [Problem(where="JSON", what=what, fix="Correct it; JSON has no comments", file=file, line=error.lineno)]
     except ValueError as error:
-        return [Problem(where=file, what=f"is no JSON: {error}", fix="Mend it")]
+        return [Problem(where=file, what=f"is not valid JSON: {error}", fix="Correct it")]
     return _placed(found, text, file) if found else schema
 
 
@@ -88,13 +88,13 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
         if key in made:
-            raise ValueError(f"{key!r} stands twice in one mapping")
+            raise ValueError(f"{key!r} appears twice in one mapping")
         made[key] = value
     return made
 
 
 def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:

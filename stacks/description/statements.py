@@ -50,7 +50,7 @@ def table_problems(statements: Sequence[Mapping[str, Any]], at: Path) -> Iterato
         yield from _principal(statement, where)
         for action in _texts(statement.get("Action")):
             if not _TABLE_ACTION.fullmatch(action):
-                yield where, f"names {action!r}, which is no single action on a table", "Write 'dynamodb:GetItem'"
+                yield where, f"names {action!r}, which is not a single action on a table", "Write 'dynamodb:GetItem'"
     size = len(json.dumps([dict(one) for one in statements], default=str))
     if size > _MOST_TABLE_BYTES:
         what = f"have {size:,} characters, DynamoDB takes {_MOST_TABLE_BYTES:,}"
@@ -62,7 +62,7 @@ def _common(statement: Mapping[str, Any], keys: Collection[str], needed: Sequenc
     for key in unknown:
         yield (*at, key), "is not allowed in such a statement", f"Use {', '.join(sorted(keys))}"
     if not unknown and statement.get("Effect") not in {"Allow", "Deny"}:
-        yield at, "has no Effect", "Say 'Effect: Allow' or 'Effect: Deny'", "POLICY-GRAMMAR"
+        yield at, "has no Effect", "Set 'Effect: Allow' or 'Effect: Deny'", "POLICY-GRAMMAR"
     for key in needed if not unknown else ():
         if not _texts(statement.get(key)) and not (key == "Resource" and _has_functions(statement.get(key))):
             yield at, f"has no {key}", f"Name each {key.lower()} as a text", "POLICY-GRAMMAR"
@@ -86,7 +86,7 @@ def _allowed(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
     for action in _texts(statement.get("Action")):
         service = action.partition(":")[0].lower()
         if not _ACTION.fullmatch(action):
-            yield at, f"allows {action!r}, which is no single action", "Name each action, as 'ses:SendEmail'"
+            yield at, f"allows {action!r}, which is not a single action", "Name each action, as 'ses:SendEmail'"
         elif service in CLOSED:
             yield at, f"allows {action!r}, which no function may do here", "Leave it out"
         elif service in _OWN_WORDS and everywhere:

@@ -41,7 +41,7 @@ class Claim:
     everywhere: bool = False
     """Unique in all of AWS; otherwise in an account and region."""
     any_account: bool = False
-    """Unique in a region, whoever's account it is."""
+    """Unique in a region, anyone who's account it is."""
 
     def meets(self, other: Claim) -> bool:
         """Whether only one of two claims of the same kind and name can be granted."""
@@ -110,7 +110,7 @@ def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
         for name, thing in described(kind, stage).items():
             if taken := getattr(thing, "claim", None):
                 what, place = f"{kind.singular} {name!r}", (*at, kind.section, kind.name, name)
-                fix = "Say 'existing: true' in all places but one"
+                fix = "Set 'existing: true' in all places but one"
                 yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place, rule="NAME-TAKEN")
 
 

@@ -50,7 +50,7 @@ def _factors(users: Users, at: Path) -> Iterator[Finding]:
         yield (*at, "factors"), what, "Write 'factors: [app, email]'", "USERS-FACTORS"
     if users.recovery == "email":
         what = "has e-mail as a second factor and as the way to a new password, a pair that Cognito refuses"
-        yield (*at, "factors"), what, "Say 'recovery: administrator', or 'factors: [app]'", "USERS-FACTORS"
+        yield (*at, "factors"), what, "Set 'recovery: administrator', or 'factors: [app]'", "USERS-FACTORS"
 
 
 def _triggers(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _mapping(provider: Provider, users: Users, at: Path) -> Iterator[Finding]:
             yield (*at, name), what, "Map another attribute, or make it 'changeable'", _MAPPED
         elif not custom.by_user:
             what = "comes from a provider, so Cognito asks that people may change it themselves"
-            yield (*at, name), what, "Say 'by_user: true' for it, or do not map it if it grants rights", _MAPPED
+            yield (*at, name), what, "Set 'by_user: true' for it, or do not map it if it grants rights", _MAPPED
     for name in ("email", *users.required):
         if name not in provider.attributes:
             what = f"{name!r} is required, and not among what this provider tells"
@@ -133,7 +133,7 @@ def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
         if table is None:
             yield (*at, "tables", name), f"there is no table {name!r}", nearest(name, stage.data.tables)
         elif table.partition_key.type != "S":
-            what = "has a partition key that is no string, so it cannot be an identity id"
+            what = "has a partition key that is not a string, so it cannot be an identity id"
             yield (*at, "tables", name), what, "Use a table whose partition key is a string"
     yield from identity_problems(users.credentials.statements, (*at, "statements"))
     yield from identity_problems(users.credentials.guests, (*at, "guests"))

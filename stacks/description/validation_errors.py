@@ -108,7 +108,7 @@ def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[
     wanted = _KINDS.get(kind.partition("_")[0])
     if wanted:
         return f"{_shown(error['input'])} is not {wanted}", f"Write {wanted}{_as(wanted, error['input'])}"
-    return error["msg"], "Mend the value"
+    return error["msg"], "Correct the value"
 
 
 def _shown(given: Any) -> str:

@@ -57,11 +57,11 @@ def standing(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ..
     """How far a domain is. ``ask`` tells the name servers that the world is sent to, as ``name_servers.published``."""
     name = domain.names[0]
     if domain.zone is None:
-        yield Standing(name=name, what="zone", told="elsewhere: enter the records that the outputs tell")
+        yield Standing(name=name, what="zone", told="elsewhere: enter the records that the outputs list")
     else:
         yield from _zone_standing(domain, domain.zone, zones, ask)
     state = zones.certificate(name, domain.region, domain.certificate)
-    missing = "is not there" if domain.certificate else "not there yet: the stack makes it"
+    missing = "does not exist" if domain.certificate else "not there yet: the stack makes it"
     bad = state not in {None, "issued", "pending validation"} or (state is None and domain.certificate is not None)
     yield Standing(name=name, what=f"certificate in {domain.region}", told=state or missing, bad=bad)
 

@@ -54,7 +54,7 @@ class Zones(Protocol):
         """Remove a zone, and the proofs that ACM left in it."""
 
     def certificate(self, name: str, region: str, arn: str | None) -> str | None:
-        """Tell the state of the certificate ``arn``, or of any for ``name``, as ``issued``; ``None`` without one."""
+        """Return the state of the certificate ``arn``, or of any for ``name``, as ``issued``; ``None`` without one."""
 
 
 def plain(name: str) -> str:

@@ -54,7 +54,7 @@ class Change:
     security: bool = False
     """One of its properties is security-relevant, or it is added or removed and its type is."""
     refused: tuple[str, ...] = ()
-    """Why AWS fails the update, whoever agrees to it; from what it documents."""
+    """Why AWS fails the update, anyone who agrees to it; from what it documents."""
     notes: tuple[str, ...] = ()
     """What else a person should know: that it looks renamed, that it cannot keep its name."""
 

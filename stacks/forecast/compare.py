@@ -28,7 +28,7 @@ def compare(
     old_parameters: Mapping[str, str] = _NOTHING,
     new_parameters: Mapping[str, str] = _NOTHING,
 ) -> tuple[Change, ...]:
-    """What becomes of a stack when ``new`` is deployed over ``old``; ``None`` is a stack that is not there.
+    """What becomes of a stack when ``new`` is deployed over ``old``; ``None`` is a stack that does not exist.
 
     Parameters' values, where both sides' are known, stand for their ``Ref``s, and so do pseudo parameters
     (``AWS::AccountId``) that are given. Resources come first, by name, then
@@ -116,5 +116,5 @@ def _masked(one: PropertyChange) -> PropertyChange:
 
 
 def _rest(template: Template) -> dict[str, Any]:
-    """Every other section, and one of the three that is no mapping at all."""
+    """Every other section, and one of the three that is not a mapping at all."""
     return {str(key): value for key, value in template.items() if key not in _SECTIONS or not isinstance(value, dict)}

@@ -1,7 +1,7 @@
 """Two JSON-like values → where they differ, with paths a person can read.
 
 Numbers, booleans and their spelling as text are the same value, and so are the two forms of ``Fn::GetAtt``:
-CloudFormation does not tell them apart either. An intrinsic function is one value; its arguments are not compared.
+CloudFormation does not distinguish them either. An intrinsic function is one value; its arguments are not compared.
 Items of a list are matched by what tells them apart (a tag's ``Key``, a statement's ``Sid``), else by being equal.
 """
 

@@ -52,7 +52,7 @@ class Fact:
 
 
 def _no_new_attribute(difference: Difference) -> bool:
-    """Everything but a new attribute of one's own: those that everyone must have are chosen with the pool."""
+    """Everything but a new attribute of your own: those that everyone must have are chosen with the pool."""
     added = difference.new if isinstance(difference.new, list) else [difference.new]
     return difference.action != "added" or any(isinstance(one, dict) and one.get("Required") for one in added)
 

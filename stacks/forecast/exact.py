@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stacks.cloud import Replacement as Said
     from stacks.forecast.change import Loss, Replacement
 
-_UNTOLD = "CloudFormation's change set has it; the templates do not tell why: a value that it reads may have moved"
+_UNTOLD = "CloudFormation's change set has it; the templates do not show why: a value that it reads may have moved"
 _KEPT = "CloudFormation's change set keeps the resource"
 _REPLACED = "CloudFormation's change set replaces it"
 _REPLACEMENT: dict[Said, Replacement] = {"no": "never", "maybe": "maybe", "yes": "always"}

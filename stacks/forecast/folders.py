@@ -22,7 +22,7 @@ _PARAMETERS = ".parameters.json"
 
 
 class Kept(NamedTuple):
-    """A template and the parameters that stand beside it."""
+    """A template and the parameters that stand next to it."""
 
     template: dict[str, Any]
     parameters: dict[str, str]
@@ -32,8 +32,8 @@ def in_folder(folder: Path) -> dict[str, Kept]:
     """The templates below a folder by their path without ending: ``dev/data``.
 
     Raises:
-        UsageError: when the folder is not there or has no templates.
-        StacksError: for a file that is no template.
+        UsageError: when the folder does not exist or has no templates.
+        StacksError: for a file that is not a template.
     """
     if not folder.is_dir():
         raise UsageError(str(folder), "there is no such folder", "Name a folder of rendered templates")
@@ -47,7 +47,7 @@ def at_revision(root: Path, revision: str, folder: str) -> dict[str, Kept]:
 
     Raises:
         UsageError: when there is no git, no checkout, no such revision, or no templates in it.
-        StacksError: for a file that is no template.
+        StacksError: for a file that is not a template.
     """
     if _git(root, "rev-parse", "--is-inside-work-tree") is None:
         raise UsageError(str(root.resolve()), "is not in a git checkout", "Use --between with two folders")
@@ -82,14 +82,14 @@ def _parameters(text: str, where: str) -> dict[str, str]:
         found = json.loads(text)["Parameters"]
         return {str(name): str(value) for name, value in found.items()}
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
-        raise StacksError(where, "is no parameter file", "Restore it, or render it again") from None
+        raise StacksError(where, "is not a parameter file", "Restore it, or render it again") from None
 
 
 def _decoded(content: bytes | None, where: str) -> str:
     try:
         return (content or b"").decode()
     except UnicodeDecodeError:
-        raise StacksError(where, "is no text", "Restore it, or render it again") from None
+        raise StacksError(where, "is not text", "Restore it, or render it again") from None
 
 
 def _git(root: Path, *words: str) -> bytes | None:

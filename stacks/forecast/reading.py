@@ -22,5 +22,5 @@ def read_template(text: str, where: str) -> dict[str, Any]:
         place = f"{where}:{error.line}" if error.line else where
         raise StacksError(place, f"cannot be read: {error.why.rstrip('.')}", _FIX) from None
     if not isinstance(found, dict) or not isinstance(found.get("Resources"), dict):
-        raise StacksError(where, "is no CloudFormation template: it has no Resources", _FIX)
+        raise StacksError(where, "is not a CloudFormation template: it has no Resources", _FIX)
     return found

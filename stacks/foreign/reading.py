@@ -47,7 +47,7 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         raise DescriptionError.of(tuple(tree.problems))
     data = tree.data
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
-        raise DescriptionError(where, "is no template: it has no Resources", "Name the file your framework packaged")
+        raise DescriptionError(where, "is not a template: it has no Resources", "Name the file your framework packaged")
     if not isinstance(data.get("Metadata", {}), dict):
         raise DescriptionError(where, "has Metadata that are no mapping", "Write them as 'Name: value'")
     _refuse_loops(data, where)
@@ -106,7 +106,7 @@ def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> dict[str, Any]:
     try:
         text = (root / file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
         raise DescriptionError(file, what, "Package with your framework first, or correct the path") from None
     template = without_deployment_bucket(parse(text, where=file))
     folder = posixpath.dirname(file)
@@ -176,4 +176,4 @@ def missing(root: Path, template: Mapping[str, Any], backend: Backend | None = N
         elif _is_outside(artifact.path):
             yield f"{place} is {artifact.path}, outside the project", "Name a path inside the project's folder"
         elif not (root / artifact.path).exists():
-            yield f"{place} is {artifact.path}, which is not there", "Build with your framework, or correct the path"
+            yield f"{place} is {artifact.path}, which does not exist", "Build with your framework, or correct the path"

@@ -73,7 +73,7 @@ def _plain(one: Rendered, code: Mapping[str, str]) -> Rendered:
 
 
 def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
-    """The process's variables without credentials: nothing is asked of AWS, whoever translates."""
+    """The process's variables without credentials: nothing is asked of AWS, anyone who translates."""
     kept = {name: text for name, text in variables.items() if not name.startswith("AWS_")}
     nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
     return {**kept, **nowhere, "AWS_EC2_METADATA_DISABLED": "true"}

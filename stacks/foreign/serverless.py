@@ -1,6 +1,6 @@
 """The Serverless Framework's packaged template → one that uses no bucket of the framework's own. Pure.
 
-``serverless package`` writes the template beside its zips, and names each by a key in a bucket that the same template
+``serverless package`` writes the template next to its zips, and names each by a key in a bucket that the same template
 makes. Our artifact bucket takes the zips, so that bucket, its policy and its output go.
 """
 
@@ -14,7 +14,7 @@ _CODE = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"
 
 
 def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as it is, or without the deployment bucket and with the zips beside it as local paths."""
+    """The template as it is, or without the deployment bucket and with the zips next to it as local paths."""
     if template["Resources"].get(_BUCKET, {}).get("Type") != "AWS::S3::Bucket":
         return template
     kept = {name: _beside(body) for name, body in template["Resources"].items() if name not in {_BUCKET, _POLICY}}

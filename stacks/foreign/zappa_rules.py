@@ -37,7 +37,7 @@ def zappa_outputs(template: Mapping[str, Any]) -> dict[str, str]:
 
 
 def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What does not fit between a template and the functions beside it: what, and its fix."""
+    """What does not fit between a template and the functions next to it: what, and its fix."""
     if not is_zappa(template):
         if backend.functions:
             what = "has functions of its own, and the description has others for the same stack"

@@ -59,7 +59,7 @@ class UnreadableError(ValueError):
 
 
 def parse(text: str, file: str) -> Tree:
-    """The tree of a description. A text that is no YAML has one problem and no data; problems name ``file``."""
+    """The tree of a description. A text that is not valid YAML has one problem and no data; problems name ``file``."""
     return _tree(text, file, _Description)
 
 

@@ -37,7 +37,7 @@ STOP_SECONDS = 10.0
 LOG_LINES = 15
 WHERE = "the local AWS"
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-# The front and what it needs of this package, without the packages that are installed beside it.
+# The front and what it needs of this package, without the packages that are installed next to it.
 LAUNCH = """
 import importlib.util, runpy, sys
 home = sys.argv[1]
@@ -180,7 +180,7 @@ def _private(home: Path) -> None:
     """Make the folder of a run, for this user's eyes only: keys, logs and data are below it.
 
     Raises:
-        LocalError: It is a link, or another user's: whoever made it could read or replace what is written there.
+        LocalError: It is a link, or another user's: anyone who made it could read or replace what is written there.
     """
     if home.is_symlink():
         raise LocalError(str(home), "is a link, not a folder", "Remove it: the local AWS keeps its keys and data there")
@@ -225,7 +225,7 @@ def _bound(port: int | None, option: str) -> socket.socket:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise LocalError(f"port {port}", f"cannot be used ({why})", fix) from error
     except OverflowError as error:
-        raise LocalError(f"port {port}", "is no port", f"Give {option} a number from 1 to 65535") from error
+        raise LocalError(f"port {port}", "is not a port", f"Give {option} a number from 1 to 65535") from error
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def python(say: Callable[[str], None]) -> Path:
 
 
 def _make(home: Path) -> None:
-    """Make the environment beside its place and rename it there: half of one is never seen, and the first one wins."""
+    """Make the environment next to its place and rename it there: half of one is never seen, and the first one wins."""
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".making-", ignore_cleanup_errors=True) as made:
         fresh = Path(made) / "environment"
         _uv("venv", "--quiet", "--no-project", "--python", sys.executable, "--relocatable", str(fresh))

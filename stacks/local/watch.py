@@ -26,7 +26,7 @@ _MADE = {"__pycache__", "node_modules", ".git", ".venv", "venv", ".build", ".loc
 
 
 def snapshot(paths: Iterable[Path]) -> Snapshot:
-    """The files at and below ``paths``, without folders that tools make; what is not there is left out."""
+    """The files at and below ``paths``, without folders that tools make; what does not exist is left out."""
     return {file.path: (file.date, file.size) for path in paths for file in _files(path)}
 
 
@@ -39,7 +39,7 @@ def refuse_syntax_errors(files: Iterable[str]) -> None:
     """Compile the Python files that are there.
 
     Raises:
-        PackagingError: with every file that is no Python: Lambda would only tell at the next request.
+        PackagingError: with every file that is not valid Python: Lambda would only tell at the next request.
     """
     problems = tuple(problem for file in files if file.endswith(".py") for problem in _syntax_problems(Path(file)))
     if problems:
@@ -82,5 +82,5 @@ def _syntax_problems(file: Path) -> Iterator[Problem]:
         return
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        what = f"is no Python: {getattr(error, 'msg', error)}"
-        yield Problem(where=f"{file}:{line or 1}", what=what, fix="Mend it; until then the code before it runs")
+        what = f"is not valid Python: {getattr(error, 'msg', error)}"
+        yield Problem(where=f"{file}:{line or 1}", what=what, fix="Correct it; until then the code before it runs")

@@ -28,7 +28,7 @@ manage_iam_role minimum_compression_size reserved_concurrency security_group_ids
 _DONE = frozenset(_TEXT.split())
 _LOST = {
     "iam_role_arn": "Write what the role allows under each function's 'statements'",
-    "api_gateway_policy_file": "Say who may call under each function's 'auth'",
+    "api_gateway_policy_file": "Set who may call under each function's 'auth'",
     "api_gateway_endpoint_vpce": "Private APIs are not described here; write one under 'backend.resources'",
     "api_gateway_endpoint_vpce_policy": "Private APIs are not described here; write one under 'backend.resources'",
     "websocket_api_custom_domain": "Write the WebSocket API under 'backend.resources'",
@@ -67,7 +67,7 @@ def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstac
     _others(code, given, around, folder, made, obstacles)
     _settings(given, made, obstacles)
     what = "is brought along by Chalice, and has to be installed here"
-    obstacles.changed(config.place, "chalice", what, "Add 'chalice' to requirements.txt, if it is not there")
+    obstacles.changed(config.place, "chalice", what, "Add 'chalice' to requirements.txt, if it does not exist")
     return made
 
 

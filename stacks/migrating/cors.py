@@ -33,7 +33,7 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
         return None
     if service.api.get("type") != "http" and len(exact) > 1:
         what = f"names {len(exact)} origins, and a REST API's own error answers can name only one"
-        obstacles.changed(place, _SUBJECT, what, "Say 'type: http' under 'backend.api' to name all of them")
+        obstacles.changed(place, _SUBJECT, what, "Set 'type: http' under 'backend.api' to name all of them")
         exact = exact[:1]
     made: dict[str, Any] = {"origins": exact}
     given = [one for one, _ in service.cors if isinstance(one, Mapping)]

@@ -96,7 +96,7 @@ class FunctionWriter:
         what = (
             f"the function {authorizer.function!r} is not carried over; until it is, its routes ask for signed requests"
         )
-        fix = f"Describe it, name it under 'backend.api.authorizers', and say 'auth: {name}' at the routes' functions"
+        fix = f"Describe it, name it under 'backend.api.authorizers', and set 'auth: {name}' at the routes' functions"
         self._obstacles.lost(authorizer.place, f"authorizer {name}", what, fix)
         for function in self._service.functions.values():
             function.routes = [replace(one, auth="iam") if one.auth == name else one for one in function.routes]
@@ -173,7 +173,7 @@ class FunctionWriter:
         return merged(made), invoked
 
     def _translated(self, statement: Any, place: Place) -> Any:
-        """A statement in our stacks; resources that are not there are left out of it."""
+        """A statement in our stacks; resources that do not exist are left out of it."""
         if not hasattr(statement, "items"):
             return statement
         made: dict[str, Any] = {}

@@ -67,7 +67,7 @@ class Seq(list[Any]):
 
 
 class UnreadableError(StacksError):
-    """A file to migrate from is no YAML or JSON, too large, or contains itself."""
+    """A file to migrate from is not valid YAML or JSON, too large, or contains itself."""
 
     exit_code = 2
 

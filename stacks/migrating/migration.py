@@ -60,14 +60,14 @@ class Given:
     name: str = "app"
     """What the application is called when the configuration does not say."""
     schema: bool = True
-    """Whether app.schema.json stands beside app.yaml."""
+    """Whether app.schema.json stands next to app.yaml."""
 
 
 def migrated(given: Given) -> Migration:
     """The migration of a configuration.
 
     Raises:
-        UnreadableError: when the file is no YAML, JSON or TOML, or too large.
+        UnreadableError: when the file is not valid YAML, JSON or TOML, or too large.
         UsageError: when it is of no framework that is known, or of a form that only its framework reads.
     """
     config = read(given.text, given.file)

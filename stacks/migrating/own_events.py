@@ -133,7 +133,7 @@ class OwnEvents:
         self._rule(place, {"EventPattern": body["event"]}, body, is_off=is_off)
 
     def _topic(self, body: Any, place: Place) -> None:
-        """A topic of the service's own, or one that is there already."""
+        """A topic of the service's own, or one that already exists."""
         settings = body if isinstance(body, Map) and not ("Ref" in body or "Fn::GetAtt" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
         arn = settings.get("arn", settings.get("topicName"))
         if isinstance(arn, str) and not arn.startswith("arn:"):

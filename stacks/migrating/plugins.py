@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stacks.migrating.service import Service
 
 _DOES = {
-    "serverless-python-requirements": "requirements.txt beside the code is installed into each package",
+    "serverless-python-requirements": "requirements.txt next to the code is installed into each package",
     "serverless-wsgi": "Flask and Django are called by a generated handler: 'wsgi'",
     "serverless-offline": "'stacks local' runs the whole application on this machine",
     "serverless-offline-python": "'stacks local' runs the whole application on this machine",
@@ -26,8 +26,8 @@ _DOES = {
     "serverless-dynamodb": "'stacks local' has the tables",
     "serverless-s3-local": "'stacks local' has the buckets",
     "serverless-localstack": "'stacks local' runs the whole application on this machine",
-    "serverless-dotenv-plugin": ".env beside app.yaml is read: ${env:NAME}",
-    "serverless-export-env": ".env beside app.yaml is read: ${env:NAME}",
+    "serverless-dotenv-plugin": ".env next to app.yaml is read: ${env:NAME}",
+    "serverless-export-env": ".env next to app.yaml is read: ${env:NAME}",
     "serverless-prune-plugin": "functions have no versions that pile up",
     "serverless-prune-versions": "functions have no versions that pile up",
     "serverless-pseudo-parameters": "${AWS::AccountId} and the like work everywhere",
@@ -41,7 +41,7 @@ _DOES = {
     "serverless-finch": "'site' under 'frontend' is published with each deployment",
     "serverless-better-credentials": "credentials come from the AWS CLI's profiles",
     "serverless-sso": "credentials come from the AWS CLI's profiles",
-    "serverless-stage-manager": "stages stand under 'stages'",
+    "serverless-stage-manager": "stages are under 'stages'",
     "serverless-plugin-log-retention": "'log_retention_days' holds for every log group",
     "serverless-stack-output": "'stacks outputs' prints them",
     "serverless-apigw-binary": "every type may be binary",

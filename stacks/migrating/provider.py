@@ -27,7 +27,7 @@ _REPORTED = {
     "stackPolicy": "Data is kept from replacement by policies of the generated stacks",
     "stackParameters": "Write values under 'backend.parameters'",
     "rollbackConfiguration": "Use 'gradual' for functions, or 'alarms'",
-    "resourcePolicy": "Say who may call under each function's 'auth', or limit addresses under 'frontend.waf'",
+    "resourcePolicy": "Set who may call under each function's 'auth', or limit addresses under 'frontend.waf'",
     "kmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
     "cloudFront": "Describe the site under 'frontend'",
     "s3": "Describe the buckets under 'data.buckets'",

@@ -197,7 +197,7 @@ def _remove(value: Any, path: tuple[Any, ...]) -> None:
 
 
 def translated(value: Any, references: References, place: Place, subject: str, obstacles: Obstacles) -> Any:
-    """The value in our stacks; None, with an obstacle, when it refers to something that is not there."""
+    """The value in our stacks; None, with an obstacle, when it refers to something that does not exist."""
     try:
         return references.value(value)
     except LostError as error:

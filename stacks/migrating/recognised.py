@@ -186,7 +186,7 @@ class Recogniser:
             properties = body.get("Properties")
             at = properties.at("SSESpecification") if isinstance(properties, Map) else body.place
             what = "is encrypted with a key of yours; here it is the account's aws/dynamodb"
-            self._obstacles.changed(at, f"resources.{logical_id}", what, "Say 'encryption: own' for a key of its own")
+            self._obstacles.changed(at, f"resources.{logical_id}", what, "Set 'encryption: own' for a key of its own")
         if str(sse.get("SSEEnabled", "")).lower() == "true":
             described["encryption"] = "account"
         if given.get("BillingMode") != "PAY_PER_REQUEST" and given.get("ProvisionedThroughput"):

@@ -22,7 +22,7 @@ _IN_SUB = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class LostError(Exception):
-    """A value refers to something that is not there."""
+    """A value refers to something that does not exist."""
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ _LOST = {
     "ProvisionedConcurrencyConfig": "Use 'provisioned_concurrency'",
     "Role": "Write what the role allows under the function's 'statements'",
     "AssumeRolePolicyDocument": "Functions have roles of their own",
-    "Tags": "Tags for everything stand under 'tags'",
+    "Tags": "Tags for everything are under 'tags'",
 }
 _SECONDS, _MEMORY = 3, 128
 """What Lambda takes where a template says nothing.
@@ -106,7 +106,7 @@ class SamFunctions:
         self._folder, self._apis, self._obstacles = folder, apis, obstacles
 
     def read(self, name: str, body: Map, place: Place, inherited: Map) -> None:
-        """Add one function to the service, unless it is no Python in a zip."""
+        """Add one function to the service, unless it is not valid Python in a zip."""
         raw = body.get("Properties")
         own = raw if isinstance(raw, Map) else Map([], place, {})
         given = merged(inherited, own)

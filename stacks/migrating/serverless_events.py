@@ -119,7 +119,7 @@ class EventReader:
         method, path = _method_and_path(body)
         if path is None:
             self._lost(
-                place, kind, f"{plain(body)!r} is no method and path", "Write it under 'routes', as 'GET /notes'"
+                place, kind, f"{plain(body)!r} is not a method and path", "Write it under 'routes', as 'GET /notes'"
             )
             return
         self._plugins.kinds.append(ApiKind(kind, place))
@@ -229,7 +229,7 @@ class EventReader:
         zone = settings.get("timezone")
         is_off = str(settings.get("enabled", True)).lower() == "false"
         if not rates:
-            self._lost(place, "schedule", f"{plain(body)!r} is no schedule", "Write it under 'events.schedules'")
+            self._lost(place, "schedule", f"{plain(body)!r} is not a schedule", "Write it under 'events.schedules'")
         elif special or is_off:
             self._own.schedule(settings, rates, place, is_off=is_off)
         else:

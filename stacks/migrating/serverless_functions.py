@@ -45,7 +45,7 @@ _LOST = {
     "warmup": "Use 'provisioned_concurrency', or 'snap_start'",
     "awsKmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
     "kmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
-    "tags": "Tags for everything stand under 'tags'",
+    "tags": "Tags for everything are under 'tags'",
 }
 _REQUIREMENTS = ("requirements.txt", "uv.lock", "poetry.lock", "pyproject.toml")
 """What packaging installs from (``stacks.packaging.locks``)."""
@@ -176,7 +176,7 @@ def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -
     """Subnets and groups by their ids: an override of the function, and the right to attach it there."""
     if not isinstance(vpc, Map) or not vpc:
         if isinstance(vpc, Unknown):
-            fix = "Write VpcConfig under 'backend.overrides', or say 'vpc: true'"
+            fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
             obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is not known here", fix)
         return
     made: dict[str, Any] = {}
@@ -186,13 +186,13 @@ def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -
         if found:
             made[new] = found
     if any(isinstance(one, Unknown) for value in made.values() if isinstance(value, list) for one in value):
-        fix = "Write VpcConfig under 'backend.overrides', or say 'vpc: true'"
+        fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
         obstacles.lost(place, f"functions.{function.key}.vpc", "has ids that are not known here", fix)
     elif len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
         function.overrides["VpcConfig"] = made
         function.options["statements"] = [network_statement()]
     else:
-        obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Say 'vpc: true'")
+        obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Set 'vpc: true'")
 
 
 def _layers(raw: Any, place: Place, key: str, reading: Reading) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _shared(place: Place, reading: Reading) -> None:
         reading.service.backend["shared_requirements"] = found
         return
     fix = f"Write 'shared_requirements: FILE' under 'backend', with one of {', '.join(_REQUIREMENTS)}"
-    reading.obstacles.lost(place, "PythonRequirementsLambdaLayer", "no file of requirements is beside it", fix)
+    reading.obstacles.lost(place, "PythonRequirementsLambdaLayer", "no file of requirements is next to it", fix)
 
 
 def _url(function: Function, body: Map, obstacles: Obstacles) -> None:

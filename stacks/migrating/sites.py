@@ -23,7 +23,7 @@ _WITH_IT = {
     "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::CloudFront::Function",
 }
-"""What a distribution has beside it, and the frontend brings of its own."""
+"""What a distribution has next to it, and the frontend brings of its own."""
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9A-Za-z-]+")
 
 

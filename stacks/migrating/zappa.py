@@ -147,7 +147,7 @@ def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> Non
         function.routes += routes
     if str(given.get("function_url_enabled")).lower() == "true":
         function.options["url"] = True
-        obstacles.changed(given.at("function_url_enabled"), "function_url_enabled", "asks for signed requests", "Say 'url: none' and 'public: true' to open it")  # fmt: skip # noqa: E501
+        obstacles.changed(given.at("function_url_enabled"), "function_url_enabled", "asks for signed requests", "Set 'url: none' and 'public: true' to open it")  # fmt: skip # noqa: E501
     if given.get("cors"):
         made.cors.append((given["cors"], given.at("cors")))
     made.functions["web"] = function

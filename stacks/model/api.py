@@ -14,19 +14,19 @@ Origin = Annotated[
     str,
     Text(
         r"https://[a-z0-9.-]+(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?",
-        "is no exact origin",
+        "is not an exact origin",
         "Write scheme and host alone, as https://app.example.com; http is for localhost, '*' for nobody",
     ),
 ]
-HeaderName = Annotated[str, Text(r"[A-Za-z0-9-]+", "is no header name", "Use letters, digits and '-'")]
+HeaderName = Annotated[str, Text(r"[A-Za-z0-9-]+", "is not a header name", "Use letters, digits and '-'")]
 Issuer = Annotated[
-    str, Text(r"https://[^\s?#]+", "is no issuer of tokens", "Write its https address, as the tokens' 'iss' has it")
+    str, Text(r"https://[^\s?#]+", "is not an issuer of tokens", "Write its https address, as the tokens' 'iss' has it")
 ]
 ApiCertificateArn = Annotated[
     str,
     Text(
         r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9A-Za-z-]+",
-        "is no certificate of ACM",
+        "is not a certificate of ACM",
         "Write its ARN, or give a 'zone' and leave 'certificate' out",
     ),
 ]
@@ -76,7 +76,7 @@ class Authorizer(Described):
 
     def __post_init__(self) -> None:
         if (self.issuer is None) == (self.function is None):
-            raise Mistake("names not exactly one judge", "Say 'issuer' with 'audience', or 'function'")
+            raise Mistake("names not exactly one judge", "Set 'issuer' with 'audience', or 'function'")
         if self.issuer and not self.audience:
             raise Mistake("takes tokens that were issued for anybody", "Add 'audience'", "API-AUTHORIZER")
 
@@ -91,7 +91,9 @@ class ApiDomain(Described):
     certificate: ApiCertificateArn | None = None
     """The certificate: in the stage's region, for an edge endpoint in us-east-1. Without one it is made and proved
     through the zone."""
-    base_path: Annotated[str, Text(r"[A-Za-z0-9._-]*", "is no base path", "Use letters, digits, '.', '_' and '-'")] = ""
+    base_path: Annotated[
+        str, Text(r"[A-Za-z0-9._-]*", "is not a base path", "Use letters, digits, '.', '_' and '-'")
+    ] = ""
     """What stands before the API's own paths, as ``v1``; nothing by default."""
 
     def __post_init__(self) -> None:
@@ -116,7 +118,7 @@ class Api(Described):
     """Requests at one moment."""
     cors: Annotated[Cors | None, short_for("origins")] = None
     """Which other origins may call it from a browser; none by default. A text is the one origin. Behind a REST API
-    web applications get the headers added; a handler of one's own finds the origin in ``CORS_ORIGINS`` and names it in
+    web applications get the headers added; a handler of your own finds the origin in ``CORS_ORIGINS`` and names it in
     ``Access-Control-Allow-Origin``. An HTTP API adds them to every answer."""
     authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
     """Judges of requests besides ``users`` and ``iam``."""

@@ -13,12 +13,12 @@ ExistingTrail = Annotated[
     str,
     Text(
         r"existing|arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[A-Za-z0-9._-]{3,128}",
-        "is no trail",
+        "is not a trail",
         "Write 'existing', or the trail's ARN as the console shows it",
     ),
 ]
 LogGroupName = Annotated[
-    str, Text(r"[A-Za-z0-9_./#-]{1,512}", "is no name of a log group", "Copy it from the console of CloudWatch", 512)
+    str, Text(r"[A-Za-z0-9_./#-]{1,512}", "is not a name of a log group", "Copy it from the console of CloudWatch", 512)
 ]
 
 

@@ -12,7 +12,7 @@ AuthName = Annotated[
     Text(
         r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
         "is no way to authenticate",
-        "Say 'users', 'iam', or a name of 'api.authorizers'",
+        "Use 'users', 'iam', or a name of 'api.authorizers'",
         30,
     ),
 ]

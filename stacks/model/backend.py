@@ -51,25 +51,25 @@ LayerArn = Annotated[
     str,
     Text(
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
-        "is no ARN of a layer's version",
+        "is not an ARN of a layer's version",
         "Write it with its version, as arn:aws:lambda:eu-west-1:123456789012:layer:name:7",
         rule="FN-LAYER-ARN",
     ),
 ]
-Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is no OAuth scope", "Write one such as notes/read")]
+Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is not an OAuth scope", "Write one such as notes/read")]
 
 
 RequirementsPath = Annotated[
     str,
     Text(
         r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:txt|lock|toml)",
-        "is no requirements file inside the project",
+        "is not a requirements file inside the project",
         "Write its path from app.yaml, as lambda_src/requirements.txt",
     ),
 ]
 _schema_file = Text(
     r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.json",
-    "is no JSON Schema file inside the project",
+    "is not a JSON Schema file inside the project",
     "Write its path from app.yaml, as lambda_src/api/note.json",
 )
 BodySchema = Annotated[
@@ -81,11 +81,11 @@ BodyKey = Annotated[
     str,
     Text(
         r"\*|(?:POST|PUT|PATCH|DELETE) /\S*",
-        "is no route with a body",
+        "is not a route with a body",
         "Write one of the function's routes, as 'POST /notes', or '*' for every POST, PUT and PATCH",
     ),
 ]
-_output = Text(r"[A-Za-z0-9]+", "is no name of an output", "Use letters and digits", 255, "TEMPLATE-NAMES")
+_output = Text(r"[A-Za-z0-9]+", "is not a name of an output", "Use letters and digits", 255, "TEMPLATE-NAMES")
 OutputName = Annotated[str, _output]
 
 
@@ -230,7 +230,7 @@ class Function(OfFunction):
             )
         check_commands(self.after_deploy, commands=self.commands, application=self.application)
         if self.public and self.auth:
-            raise Mistake("is both 'public' and behind 'auth'", "Say one of the two")
+            raise Mistake("is both 'public' and behind 'auth'", "Use one of the two")
 
     def _check_source(self) -> None:
         folder, _, file = self.entry_file.rpartition("/")
@@ -361,7 +361,7 @@ class Backend(Extended, OfBackend):
     template: TemplateFile | Mapping[str, Any] | None = None
     """A template that another framework made, instead of functions: SAM, ``serverless package``, ``chalice package``
     or plain CloudFormation. Its local files are uploaded, its roles get the stage's boundary. ``zappa template`` makes
-    an API alone: beside it, describe the function with ``wsgi``. Built in Python, it may be the template itself."""
+    an API alone: next to it, describe the function with ``wsgi``. Built in Python, it may be the template itself."""
     parameters: Mapping[str, Annotated[Any, _unless_text(RawParameter)]] = field(default_factory=dict)
     """Values for the parameters of ``template``, or parameters of your own with a Type and a Default."""
     outputs: Mapping[OutputName, Annotated[Any, _unless_text(RawOutput)]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ RepositoryName = Annotated[
     str,
     Text(
         r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*",
-        "is no repository",
+        "is not a repository",
         "Write owner/name, or the name alone for CodeCommit",
         200,
     ),
@@ -29,16 +29,18 @@ ConnectionArn = Annotated[
     str,
     Text(
         r"arn:aws[a-z-]*:(?:codeconnections|codestar-connections):[a-z0-9-]+:\d{12}:connection/[0-9a-f-]{36}",
-        "is no ARN of a connection",
+        "is not an ARN of a connection",
         "Copy it from the console: Developer Tools, Settings, Connections",
     ),
 ]
-LogicalId = Annotated[str, Text(r"[A-Za-z0-9]+", "is no logical id", "Copy it from the template or from 'diff'", 255)]
+LogicalId = Annotated[
+    str, Text(r"[A-Za-z0-9]+", "is not a logical id", "Copy it from the template or from 'diff'", 255)
+]
 PathPattern = Annotated[
     str,
     Text(
         r"(?!/)[A-Za-z0-9_.*?\[\]{},/@+-]+",
-        "is no pattern of paths",
+        "is not a pattern of paths",
         "Write one such as lambda_src/**, relative to the repository, without spaces",
         255,
     ),
@@ -55,11 +57,11 @@ class Pipelines(Described):
     """Where the repository is."""
     after: StageName | None = None
     """The stage before this one in a row: its pipelines, having deployed it, go on to this one. Source, branch, tests
-    and whom to tell are then those of the row's first stage, which this one has to agree with."""
+    and whom to notify are then those of the row's first stage, which this one has to agree with."""
     branch: BranchName = "main"
     """The branch that this stage follows."""
     connection: ConnectionArn | None = None
-    """A connection (CodeConnections) that is there already; otherwise base makes one, and a person completes it once
+    """A connection (CodeConnections) that already exists; otherwise base makes one, and a person completes it once
     in the console. CodeCommit needs none."""
     stacks: tuple[Name, ...] = ()
     """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them. Stacks of
@@ -102,9 +104,9 @@ class Base(Extended):
     """``own``: a KMS key of the stage encrypts the log groups of base and backend, for 1 USD a month; ``aws``:
     CloudWatch's own key does, which is free."""
     alarms: Annotated[Alarms | None, Switch, short_for("email")] = None
-    """Tell an address of what intruders do first (CIS AWS Foundations); needs ``trail: {cloudwatch: true}``."""
+    """Notify an address of what intruders do first (CIS AWS Foundations); needs ``trail: {cloudwatch: true}``."""
     budget: Annotated[Budget | None, Switch] = None
-    """Tell an address what the account spends; say it in one stage of an account."""
+    """Notify an address what the account spends; say it in one stage of an account."""
     pipelines: Annotated[Pipelines | None, Switch] = None
     """Pipelines that deploy the other stacks on a push; false, the default, makes none."""
     ci: Annotated[Ci | None, Switch] = None

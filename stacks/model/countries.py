@@ -36,7 +36,7 @@ class _Country:
             meant = _OTHER_NAMES.get(text.upper())
             meant = meant or (text.upper() if text.upper() in COUNTRIES else None)
             fix = f"Write {meant}" if meant else "Write its two letters of ISO 3166, as DE"
-            raise Mistake(f"{text!r} is no country", fix, "WAF-COUNTRY")
+            raise Mistake(f"{text!r} is not a country", fix, "WAF-COUNTRY")
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

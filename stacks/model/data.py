@@ -30,7 +30,7 @@ IndexName = Annotated[
     str,
     Text(
         r"[A-Za-z0-9_.-]{3,255}",
-        "is no name of an index",
+        "is not a name of an index",
         "Use 3 to 255 letters, digits, '_', '-' and '.'",
         255,
         "TABLE-NAME",
@@ -41,16 +41,16 @@ BucketName = Annotated[
     str,
     Text(
         r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
-        "is no name of a bucket",
+        "is not a name of a bucket",
         "Write the name alone, without s3:// and folders",
         63,
         "BUCKET-NAME",
     ),
 ]
 KeyPrefix = Annotated[
-    str, Text(r"(?!/)[^\s*]+", "is no prefix of keys", "Write it without '/' in front, as exports/2026/")
+    str, Text(r"(?!/)[^\s*]+", "is not a prefix of keys", "Write it without '/' in front, as exports/2026/")
 ]
-ColumnName = Annotated[str, Text(r"[^,\0\r\n]+", "is no name of a column", "Name one column of the files", 65_536)]
+ColumnName = Annotated[str, Text(r"[^,\0\r\n]+", "is not a name of a column", "Name one column of the files", 65_536)]
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 _MOST_GLOBAL, _MOST_LOCAL, _MOST_HELD = 20, 5, 20
 
@@ -74,7 +74,7 @@ def _check(holds: Projection) -> None:
         return
     if not holds or len(holds) > _MOST_HELD:
         what = f"holds a list of {len(holds)} attributes, DynamoDB takes 1 to {_MOST_HELD}"
-        raise Mistake(what, "Say 'holds: keys' or 'holds: all'", "TABLE-PROJECTION")
+        raise Mistake(what, "Set 'holds: keys' or 'holds: all'", "TABLE-PROJECTION")
     if len(set(holds)) < len(holds):
         raise Mistake("holds an attribute twice", "Name each once", "TABLE-PROJECTION")
 
@@ -151,7 +151,7 @@ class Import(Described):
     def __post_init__(self) -> None:
         if self.format != "csv" and (self.columns or self.delimiter != ","):
             what = f"says how CSV files are written, but the format is {self.format}"
-            raise Mistake(what, "Say 'format: csv'", "TABLE-IMPORT-FORMAT")
+            raise Mistake(what, "Set 'format: csv'", "TABLE-IMPORT-FORMAT")
 
 
 @value
@@ -171,7 +171,7 @@ class Table(Described):
     partition_key: Annotated[Key, short_for("name")]
     sort_key: Annotated[Key | None, short_for("name")] = None
     global_indexes: Mapping[IndexName, GlobalIndex] = field(default_factory=dict)
-    """At most 20. In a table that is there already, ``deploy`` makes and deletes them one after the other."""
+    """At most 20. In a table that already exists, ``deploy`` makes and deletes them one after the other."""
     local_indexes: Mapping[IndexName, Annotated[LocalIndex, short_for("sort_key")]] = field(default_factory=dict)
     """At most 5, on a table with a sort key; a later change of them would replace the table."""
     expires: Annotated[Expiry | None, short_for("attribute")] = None
@@ -190,7 +190,7 @@ class Table(Described):
     encryption: Literal["dynamodb", "account", "own"] = "dynamodb"
     """With DynamoDB's own key, the account's ``aws/dynamodb``, or a key of this table's own (1 USD a month)."""
     contributor_insights: bool = False
-    """Tell the keys that are asked for most (CloudWatch, paid by event)."""
+    """Report the keys that are asked for most (CloudWatch, paid by event)."""
 
     statements: tuple[PolicyStatement, ...] = ()
     """Who else may use the table and its indexes, from another account say: statements of its resource policy, each

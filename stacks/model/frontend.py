@@ -30,19 +30,19 @@ HostName = Annotated[
     str,
     Text(
         r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
-        "is no host name",
+        "is not a host name",
         "Write it in lower case without scheme and path, as notes.example.com",
     ),
 ]
 ZoneId = Annotated[
-    str, Text(r"Z[A-Z0-9]{5,31}", "is no hosted zone id of Route 53", "Write one such as Z0123456789ABCDEFGHIJ")
+    str, Text(r"Z[A-Z0-9]{5,31}", "is not a hosted zone id of Route 53", "Write one such as Z0123456789ABCDEFGHIJ")
 ]
 CertificateArn = Annotated[
     str,
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
     Text(
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9A-Za-z-]+",
-        "is no certificate of ACM in us-east-1, where CloudFront looks for it",
+        "is not a certificate of ACM in us-east-1, where CloudFront looks for it",
         "Request one there, or give a 'zone' and leave 'certificate' out",
         rule="CDN-CERT-REGION",
     ),
@@ -51,7 +51,7 @@ WebAclArn = Annotated[
     str,
     Text(
         r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[0-9a-f-]+",
-        "is no web ACL for CloudFront (scope CLOUDFRONT, us-east-1)",
+        "is not a web ACL for CloudFront (scope CLOUDFRONT, us-east-1)",
         "Copy the ARN from the web ACL's page in us-east-1",
         rule="CDN-WAF-SCOPE",
     ),
@@ -60,7 +60,7 @@ Network = Annotated[
     str,
     Text(
         r"(?:\d{1,3}\.){3}\d{1,3}/(?:[1-9]|[12]\d|3[0-2])|(?=.*:)[0-9a-f:]+/(?:[1-9]\d?|1[01]\d|12[0-8])",
-        "is no network",
+        "is not a network",
         "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32; one address is /32 or /128",
         rule="CIDR",
     ),
@@ -74,7 +74,7 @@ Source = Annotated[
         r"|[a-z][a-z0-9+.-]*:"
         r"|(?:(?:https?|wss?)://)?(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::(?:\d+|\*))?(?:/[^\s;,']*)?"
         r"|(?:https?|wss?)://localhost(?::(?:\d+|\*))?",
-        "is no source of a Content-Security-Policy",
+        "is not a source of a Content-Security-Policy",
         "Write a host (https://cdn.example.com), a scheme (data:), or a quoted word such as 'self' or 'sha256-…'",
     ),
 ]
@@ -83,7 +83,7 @@ PathPattern = Annotated[
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
     Text(
         r"/[A-Za-z0-9_.*?$/~\"'@:+&;-]+",
-        "is no path pattern",
+        "is not a path pattern",
         "Start with '/', and use letters, digits, '*' for anything and '?' for one character, as /media/*",
         255,
         "CDN-PATH-PATTERN",
@@ -94,7 +94,7 @@ Target = Annotated[
     Text(
         r"api|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
         "is neither 'api' nor a host name",
-        "Say api, or a host without scheme and path, as media.example.com",
+        "Use api, or a host without scheme and path, as media.example.com",
         253,
     ),
 ]
@@ -103,7 +103,7 @@ ErrorCode = Annotated[
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
     Text(
         r"40[0345]|41[46]|50[0-4]",
-        "is no error that CloudFront has pages for",
+        "is not an error that CloudFront has pages for",
         "Use 400, 403, 404, 405, 414, 416, 500, 501, 502, 503 or 504",
         rule="CDN-ERROR-CODE",
     ),
@@ -112,7 +112,7 @@ ErrorCode = Annotated[
 UserName = Annotated[
     str,
     # https://www.rfc-editor.org/rfc/rfc7617#section-2
-    Text(r"[!-9;-~]{1,64}", "is no user name for basic auth", "Use letters, digits and signs other than ':'"),
+    Text(r"[!-9;-~]{1,64}", "is not a user name for basic auth", "Use letters, digits and signs other than ':'"),
 ]
 Password = Annotated[
     str,
@@ -156,7 +156,7 @@ class Site(Described):
     path: UrlPath = "/"
     """Where it stands on the site. Anywhere but at ``/`` the API answers the rest."""
     pages: Literal["app", "folders", "names", "files"] | None = None
-    """How pages are addressed. ``app``: one index.html answers every path that is no file. Otherwise each page has one
+    """How pages are addressed. ``app``: one index.html answers every path without a file. Otherwise each page has one
     address, to which its other forms redirect: ``folders`` /about/, ``names`` /about, ``files`` /about.html. Left out,
     the folder decides: a 404.html or pages beside index.html make it a site of many pages."""
 
@@ -173,7 +173,7 @@ class Site(Described):
 
 @value
 class Domain(Described):
-    """A domain of one's own, over HTTPS with TLS 1.2 or newer."""
+    """A domain of your own, over HTTPS with TLS 1.2 or newer."""
 
     name: HostName
     zone: ZoneId | None = None
@@ -205,7 +205,7 @@ def _check_network(text: str) -> None:
         meant = ipaddress.ip_network(text, strict=False)
     except ValueError:
         fix = "Write address/bits, as 203.0.113.0/24 or 2001:db8::/32"
-        raise Mistake(f"{text!r} is no network", fix, "CIDR") from None
+        raise Mistake(f"{text!r} is not a network", fix, "CIDR") from None
     if meant.network_address != ipaddress.ip_address(text.partition("/")[0]):
         fix = f"Write {meant}, or one address with /{meant.max_prefixlen}"
         raise Mistake(f"{text!r} is an address inside a network", fix, "CIDR")
@@ -230,11 +230,11 @@ class Waf(Described):
     block_countries: tuple[Country, ...] = ()
     """Countries that are blocked, by the address of the caller."""
     body_limit: Annotated[int, Between(1, 65_536, "bytes", "WAF looks at", "WAF-BODY-SIZE")] | None = None
-    """Bytes of a request's body at most. The common rules stop at 8 kB; with a limit of one's own they let it be."""
+    """Bytes of a request's body at most. The common rules stop at 8 kB; with a limit of your own they let it be."""
     count: tuple[str, ...] = ()
     """Rules and groups that only count, to be looked at before they block: ``rate-limit``, ``common``."""
     existing: WebAclArn | None = None
-    """A web ACL that is there already, in place of all of this."""
+    """A web ACL that already exists, in place of all of this."""
     direct_api: bool = False
     """Leave the API's own address open beside the site, and around the web ACL. Otherwise a second, regional web ACL
     (6 USD a month) lets through what comes from the site."""
@@ -242,7 +242,7 @@ class Waf(Described):
     def __post_init__(self) -> None:
         known = {*self.groups, "rate-limit", "allow", "allow-only", "block", "countries", "body-size"}
         if unknown := [name for name in self.count if name not in known - {"allow"}]:
-            raise Mistake(f"'count' names {unknown[0]!r}, which is no rule here", f"Use {', '.join(sorted(known))}")
+            raise Mistake(f"'count' names {unknown[0]!r}, which is not a rule here", f"Use {', '.join(sorted(known))}")
         for network in (*self.allow, *self.allow_only, *self.block):
             _check_network(network)
 
@@ -278,7 +278,7 @@ class Countries(Described):
 
     def __post_init__(self) -> None:
         if bool(self.only) == bool(self.none_of):
-            raise Mistake("needs one of 'only' and 'none_of'", "Say one list of countries, as 'only: [DE, AT]'")
+            raise Mistake("needs one of 'only' and 'none_of'", "Use one list of countries, as 'only: [DE, AT]'")
 
 
 @value
@@ -310,7 +310,7 @@ class Frontend(Extended):
     serve: Literal["one-origin", "split"] = "one-origin"
     """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
     domain: Domain | None = None
-    """A domain of one's own; CloudFront's without one."""
+    """A domain of your own; CloudFront's without one."""
     paths: Mapping[PathPattern, Target] = field(default_factory=dict)
     """What else answers at the site: the ``api`` or another host, by HTTPS: ``{/media/*: media.example.com}``. They are
     tried first, in this order; a host's answers are kept as they say, and it gets no cookie and no query string."""

@@ -10,10 +10,11 @@ from stacks.model.texts import Between, Text
 __all__ = ["Vpc"]
 
 VpcId = Annotated[
-    str, Text(r"vpc-[0-9a-f]{8,17}", "is no id of a VPC", "Copy it from the console, as vpc-0123456789abcdef0")
+    str, Text(r"vpc-[0-9a-f]{8,17}", "is not an id of a VPC", "Copy it from the console, as vpc-0123456789abcdef0")
 ]
 SubnetId = Annotated[
-    str, Text(r"subnet-[0-9a-f]{8,17}", "is no id of a subnet", "Copy it from the console, as subnet-0123456789abcdef0")
+    str,
+    Text(r"subnet-[0-9a-f]{8,17}", "is not an id of a subnet", "Copy it from the console, as subnet-0123456789abcdef0"),
 ]
 Endpoint = Literal[
     "cognito-idp", "events", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "xray"
@@ -34,7 +35,7 @@ class Vpc(Described):
         str,
         Text(
             r"\d{1,3}(?:\.\d{1,3}){3}/16",
-            "is no /16 network",
+            "is not a /16 network",
             "Write a private one such as 10.0.0.0/16",
             rule="CIDR-SIZE",
         ),

@@ -10,9 +10,9 @@ BranchName = Annotated[
     str,
     Text(
         r"(?![-/])(?!.*(?:\.\.|//))[A-Za-z0-9._/+#@-]*[A-Za-z0-9_+#@-]",
-        "is no branch",
+        "is not a branch",
         "Write its name as git shows it, without spaces",
         255,
     ),
 ]
-CommandLine = Annotated[str, Text(r"[^\n]+", "is no command", "Write it in one line")]
+CommandLine = Annotated[str, Text(r"[^\n]+", "is not a command", "Write it in one line")]

@@ -82,7 +82,7 @@ def schedule(text: str) -> str:
     if len(parts) == _UNIX_FIELDS:
         raise Mistake(f"{text!r} has five fields, EventBridge takes six", _from_unix(parts), "SCHEDULE")
     if not cron:
-        raise Mistake(f"{text!r} is no schedule", _WRITE, "SCHEDULE")
+        raise Mistake(f"{text!r} is not a schedule", _WRITE, "SCHEDULE")
     if len(parts) != len(FIELDS):
         raise Mistake(f"{text!r} has {len(parts)} fields", _WRITE, "SCHEDULE")
     if (parts[_DAY] == "?") == (parts[_WEEKDAY] == "?"):

@@ -16,7 +16,7 @@ class Setting(Described):
     value: Any = ""
     """A text, or a CloudFormation function such as ``!Ref Alerts``."""
     secret: bool | None = None
-    """``false`` says that it is no secret although its name looks like one. What is one belongs under ``secrets``."""
+    """``false``: it is not a secret although its name looks like one. What is one belongs under ``secrets``."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, str) and not is_function(self.value):
@@ -26,9 +26,9 @@ class Setting(Described):
 def _setting(given: Any) -> Any:
     if isinstance(given, bool | int | float):
         shown = str(given).lower()
-        raise Mistake(f"{shown} is no text", f'Write it in quotes, as "{shown}"')
+        raise Mistake(f"{shown} is not text", f'Write it in quotes, as "{shown}"')
     return {"value": given} if isinstance(given, str) or is_function(given) else given
 
 
 setting = ShortFor(_setting, ("string",))
-"""Text alone stands for a setting that is no secret by its name."""
+"""Text alone stands for a setting that is not a secret by its name."""

@@ -28,7 +28,7 @@ def plain_statement(statement: Any) -> Any:
 
         return encode_to_dict(statement)
     if not isinstance(statement, Mapping):
-        raise Mistake(f"{statement!r} is no statement", "Write a mapping of Effect, Action and Resource")
+        raise Mistake(f"{statement!r} is not a statement", "Write a mapping of Effect, Action and Resource")
     return statement
 
 

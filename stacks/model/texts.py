@@ -187,7 +187,7 @@ def short_for(field: str) -> ShortFor:
 
 def _words(what: str, longest: int) -> Text:
     fix = "Use lower-case letters, digits and single hyphens, starting with a letter"
-    return Text(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", f"is no {what}", fix, longest)
+    return Text(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", f"is not a valid {what}", fix, longest)
 
 
 _METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY"
@@ -203,34 +203,36 @@ TagKey = Annotated[
     str,
     Text(
         rf"(?![aA][wW][sS]:)(?!(?:[aA][pP][pP]|[sS][tT][aA][gG][eE]|[sS][tT][aA][cC][kK])$){_TAG}",
-        "is no tag of your own",
+        "is not a tag of your own",
         "Use letters, digits, spaces and _.:/=+@-, none of app, stage, stack, and nothing that begins with aws:",
         128,
         "TAGS",
     ),
 ]
 TagValue = Annotated[
-    str, Text(_TAG, "is no value of a tag", "Use letters, digits, spaces inside and _.:/=+@-", 256, "TAGS"), as_digits
+    str,
+    Text(_TAG, "is not a value of a tag", "Use letters, digits, spaces inside and _.:/=+@-", 256, "TAGS"),
+    as_digits,
 ]
 AccountId = Annotated[
     str,
-    Text(r"\d{12}", "is no AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),
+    Text(r"\d{12}", "is not an AWS account id", 'Write its 12 digits in quotes, as "123456789012"'),
     as_digits,
 ]
 EmailAddress = Annotated[
-    str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is no e-mail address", "Write one such as team@example.com", 254)
+    str, Text(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "is not an e-mail address", "Write one such as team@example.com", 254)
 ]
 RegionName = Annotated[
-    str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "is no AWS region", "Write one such as eu-west-1", rule="REGION")
+    str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "is not an AWS region", "Write one such as eu-west-1", rule="REGION")
 ]
 AttributeName = Annotated[
-    str, Text(r"[^\0]+", "is no attribute name", "Write 1 to 255 characters", 255, "TABLE-ATTRIBUTE-NAME")
+    str, Text(r"[^\0]+", "is not an attribute name", "Write 1 to 255 characters", 255, "TABLE-ATTRIBUTE-NAME")
 ]
 FolderPath = Annotated[
     str,
     Text(
         r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]*[^\\\0/]",
-        "is no folder inside the project",
+        "is not a folder inside the project",
         "Write it relative to app.yaml, with '/' and without '..' or a closing '/'",
     ),
 ]
@@ -254,7 +256,7 @@ UrlPath = Annotated[
     str,
     Text(
         r"/|(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+",
-        "is no path of the site",
+        "is not a path of the site",
         "Start with '/', close without one, and use letters, digits, '.', '_' and '-'",
         200,
     ),
@@ -263,7 +265,7 @@ EnvironmentName = Annotated[
     str,
     Text(
         r"[A-Za-z][A-Za-z0-9_]+",
-        "is no environment variable that Lambda takes",
+        "is not an environment variable that Lambda takes",
         "Use letters, digits and '_', at least two, starting with a letter",
         rule="FN-VARIABLES",
     ),
@@ -273,7 +275,7 @@ Route = Annotated[
     # AWS::ApiGateway::Resource PathPart: a literal, {name}, or the greedy {name+} as the last part.
     Text(
         rf"(?:{_METHODS}) /(?:{_PART}/)*(?:{_PART}|\{{[A-Za-z0-9._-]+\+\}})?",
-        "is no route",
+        "is not a route",
         "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'",
         rule="API-PATH-PART",
     ),

@@ -33,7 +33,7 @@ PoolAttributeName = Annotated[
     str,
     Text(
         r"(?!(?:custom|dev|cognito):)[A-Za-z0-9_-]+",
-        "is no name of an attribute",
+        "is not a name of an attribute",
         "Use 1 to 20 letters, digits, '_' and '-', without 'custom:' before it",
         20,
         "USERS-ATTRIBUTE-NAME",
@@ -51,20 +51,21 @@ Address = Annotated[
         rf"|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/?]{_REST_OF_ADDRESS})?"
         r"|(?!(?:https?|wss?|ftp|file|data|blob|about|javascript|vbscript|mailto|tel):)"
         rf"[a-z][a-z0-9+.-]+:(?!//[^/]*@)[^\s#*\\]{_REST_OF_ADDRESS}",
-        "is no address to come back to",
+        "is not an address to come back to",
         "Write a path of the site, as /callback, an exact https address, or one of an application, as"
         " com.example.notes://callback; http is for localhost",
         rule="CLIENT-CALLBACK",
     ),
 ]
 ScopeName = Annotated[
-    str, Text(r"[A-Za-z0-9_.-]+", "is no name of a scope", "Use letters, digits, '_', '.' and '-'", 256, "CLIENT-SCOPE")
+    str,
+    Text(r"[A-Za-z0-9_.-]+", "is not a name of a scope", "Use letters, digits, '_', '.' and '-'", 256, "CLIENT-SCOPE"),
 ]
 ScopeUse = Annotated[
     str,
     Text(
         r"openid|email|phone|profile|aws\.cognito\.signin\.user\.admin|[A-Za-z0-9_.:/-]+/[A-Za-z0-9_.-]+",
-        "is no scope",
+        "is not a scope",
         "Write openid, email, phone, profile, or server/scope as 'resource_servers' has it",
         rule="CLIENT-SCOPE",
     ),
@@ -73,7 +74,7 @@ DomainPrefix = Annotated[
     str,
     Text(
         r"(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]*[a-z0-9])?",
-        "is no prefix of a sign-in domain",
+        "is not a prefix of a sign-in domain",
         "Use lower-case letters, digits and hyphens, without the words aws, amazon and cognito",
         63,
         "USERS-PREFIX",
@@ -83,7 +84,7 @@ HostName = Annotated[
     str,
     Text(
         r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){2,}[a-z]{2,}",
-        "is no domain to sign in at",
+        "is not a domain to sign in at",
         "Write one such as auth.example.com",
         253,
     ),
@@ -92,7 +93,7 @@ CertificateArn = Annotated[
     str,
     Text(
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]{36}",
-        "is no ARN of a certificate in us-east-1",
+        "is not an ARN of a certificate in us-east-1",
         "Make the certificate in us-east-1, as Cognito's domains ask, and copy its ARN",
         rule="USERS-DOMAIN-CERT",
     ),
@@ -101,13 +102,13 @@ SecretId = Annotated[
     str,
     Text(
         r"[A-Za-z0-9/_+=.@:-]+",
-        "is no name or ARN of a secret",
+        "is not a name or ARN of a secret",
         "Name the secret in Secrets Manager, not its value",
         512,
     ),
 ]
-AppleId = Annotated[str, Text(r"[A-Z0-9]{10}", "is no id of Apple's", "Write its ten capitals and digits")]
-_Https = Annotated[str, Text(r"https://[^\s?#]+", "is no https address", "Write it as https://example.com/…")]
+AppleId = Annotated[str, Text(r"[A-Z0-9]{10}", "is not an id of Apple's", "Write its ten capitals and digits")]
+_Https = Annotated[str, Text(r"https://[^\s?#]+", "is not an https address", "Write it as https://example.com/…")]
 
 
 @value
@@ -132,7 +133,7 @@ class Sender(Described):
     identity: str | None = None
     """The verified identity in SES: a domain, or an address; the address itself when not given."""
     reply_to: EmailAddress | None = None
-    name: Annotated[str, Text(r"[^\r\n<>\"@]+", "is no name", "Leave out line ends, quotes, '<', '>' and '@'", 64)] | None = None  # fmt: skip # noqa: E501
+    name: Annotated[str, Text(r"[^\r\n<>\"@]+", "is not a name", "Leave out line ends, quotes, '<', '>' and '@'", 64)] | None = None  # fmt: skip # noqa: E501
     """The name that people see beside the address."""
 
 
@@ -166,7 +167,7 @@ class Client(Described):
             raise Mistake(what, fix, "CLIENT-SECRET" if self.kind == "machine" else "")
         if self.kind == "machine" and self.callbacks:
             raise Mistake(
-                "is a machine with callbacks", "Machines sign in by themselves; say 'server' for people", "CLIENT-OAUTH"
+                "is a machine with callbacks", "Machines sign in by themselves; use 'server' for people", "CLIENT-OAUTH"
             )
         if self.kind == "machine" and not [scope for scope in self.scopes if "/" in scope]:
             raise Mistake(
@@ -197,7 +198,7 @@ class Provider(Described):
     """People of another house: Apple, Facebook, Google, an OIDC or a SAML provider."""
 
     kind: Literal["apple", "facebook", "google", "oidc", "saml"]
-    client_id: Annotated[str, Text(r"\S+", "is no client id", "Write what the provider gave you")] | None = None
+    client_id: Annotated[str, Text(r"\S+", "is not a client id", "Write what the provider gave you")] | None = None
     """Apple's Services ID, Facebook's App ID, the client id of the others."""
     client_secret: SecretId | None = None
     """The name or ARN of a secret in Secrets Manager with the key ``client_secret`` (Apple: ``private_key``, the text
@@ -236,7 +237,7 @@ class SignInDomain(Described):
 
     def __post_init__(self) -> None:
         if (self.prefix is None) == (self.name is None):
-            raise Mistake("says not exactly one of 'prefix' and 'name'", "Say one of the two")
+            raise Mistake("says not exactly one of 'prefix' and 'name'", "Use one of the two")
         if (self.name is None) != (self.certificate is None):
             raise Mistake(
                 "needs 'name' and 'certificate' together", "Give both, or 'prefix' alone", "USERS-DOMAIN-CERT"
@@ -258,7 +259,7 @@ class Users(Described):
     mfa: Literal["off", "optional", "required"] = "optional"
     """A second factor."""
     factors: tuple[Literal["app", "email"], ...] = ("app",)
-    """Which: an authenticator app (TOTP), or a code by e-mail beside it, which needs ``email`` and
+    """Which: an authenticator app (TOTP), or a code by e-mail next to it, which needs ``email`` and
     ``recovery: administrator``."""
     password_length: Annotated[int, Between(12, 99, "characters", rule="USERS-PASSWORD-RANGE", own_low=True)] = 14
     """The fewest characters of a password; it also needs a letter of either case, a digit and a symbol."""
@@ -292,7 +293,7 @@ class Users(Described):
 
     def __post_init__(self) -> None:
         if self.mfa != "off" and not self.factors:
-            fix = "Add 'factors: [app]', or say 'mfa: off'"
+            fix = "Add 'factors: [app]', or set 'mfa: off'"
             raise Mistake(f"has 'mfa: {self.mfa}', but no factor", fix, "USERS-FACTORS")
         if self.mfa != "off" and "email" in self.factors and self.email is None:
             what = "has codes by e-mail as a factor, which Cognito's own sender does not send"

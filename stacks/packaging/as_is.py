@@ -31,7 +31,7 @@ def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]
     path = root / bundle.source
     if bundle.as_is == "file":
         if not path.is_file():
-            raise PackagingError(bundle.source, "is no file", "Name the file itself")
+            raise PackagingError(bundle.source, "is not a file", "Name the file itself")
         return path.read_bytes(), path.stat().st_size
     if path.is_file() and zipfile.is_zipfile(path):
         return path.read_bytes(), _extracted(path, bundle.source)

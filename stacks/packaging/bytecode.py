@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FEW = 50
 """Files that are compiled faster than another process starts."""
 
-# A file that is no Python of this version (a template, a test of syntax errors) stays without bytecode, as Python does.
+# A file that is not valid Python of this version (a template, a test of syntax errors) stays without bytecode.
 _COMPILE = """
 import json, os, sys
 from py_compile import PycInvalidationMode, compile

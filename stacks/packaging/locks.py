@@ -37,7 +37,7 @@ def is_lock(file: Path) -> bool:
 
 
 def locked_files(file: Path) -> tuple[Path, ...]:
-    """The lock and the project file beside it: together they decide what is exported."""
+    """The lock and the project file next to it: together they decide what is exported."""
     return (file, file.with_name(PROJECT))
 
 
@@ -56,7 +56,7 @@ def workspace_lock(folder: Path) -> Path | None:
 
 
 def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
-    """The folders that a lock takes packages from, without the project beside it."""
+    """The folders that a lock takes packages from, without the project next to it."""
     try:
         packages = tomllib.loads(text).get("package", [])
     except tomllib.TOMLDecodeError:
@@ -82,7 +82,7 @@ def export(file: Path, into: Path, *, where: str, project: Path) -> None:
     Raises ``PackagingError`` when the lock does not fit its pyproject.toml, or cannot be read.
     """
     if not file.with_name(PROJECT).is_file():
-        raise PackagingError(where, f"there is no {PROJECT} beside it", "A lock says nothing without its project file")
+        raise PackagingError(where, f"there is no {PROJECT} next to it", "A lock says nothing without its project file")
     if file.name == UV_LOCK:
         into.write_text(_uv(project, where), encoding="utf-8")
     else:
@@ -120,7 +120,7 @@ def _refuse_plugins(project: Path, where: str) -> None:
     try:
         poetry = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {}).get("poetry", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackagingError(PROJECT, f"is no TOML: {error}", "Correct it") from None
+        raise PackagingError(PROJECT, f"is not valid TOML: {error}", "Correct it") from None
     if "requires-plugins" in poetry:
         fix = "Export the lock yourself, with 'poetry export', into requirements.txt"
         raise PackagingError(where, "asks for plugins of Poetry, which would run on this machine", fix)

@@ -95,7 +95,7 @@ def package(
             problems |= dict.fromkeys(error.problems)
         except OSError as error:
             what = f"{error.filename} cannot be read or written: {error.strerror}"
-            problems[Problem(where=bundle.name, what=what, fix="Mend its permissions or the disk")] = None
+            problems[Problem(where=bundle.name, what=what, fix="Correct its permissions or the disk")] = None
     if problems:
         raise PackagingError.of(tuple(problems))
     return tuple(artifacts)
@@ -135,7 +135,7 @@ def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements 
 
 
 def _report_unused(bundle: Bundle, run: _Run) -> None:
-    """Say which files with dependencies are not read: in the folder, and where that has none in the project's."""
+    """Report which files with dependencies are not read: in the folder, and where that has none in the project's."""
     used = run.root / bundle.requirements if bundle.requirements else None
     folder = used.parent if used else run.root / bundle.source
     for sentence in unused(folder, used):
@@ -234,7 +234,7 @@ def _notes(artifact: Artifact) -> dict[str, Any]:
 
 
 def _wheels(bundle: Bundle, wanted: Requirements, run: _Run) -> Path:
-    """The folder with the installed requirements; installed now unless it is there already."""
+    """The folder with the installed requirements; installed now unless it already exists."""
     target = run.target_of(bundle)
     folder = cache_folder("wheels") / _wheels_digest(wanted, target)
     if folder.is_dir():

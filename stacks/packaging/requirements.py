@@ -51,7 +51,7 @@ _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirements:
-    """What to install: a ``file`` for uv, ``extra`` requirements beside it, and the ``digest`` of all of it.
+    """What to install: a ``file`` for uv, ``extra`` requirements next to it, and the ``digest`` of all of it.
 
     ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken;
     ``constraints`` say which versions are taken of what is needed anyway. ``from_source`` are the packages, as indexes
@@ -194,7 +194,7 @@ class _Reading:
     def option(self, name: str, value: str, line: str, file: Path) -> None:
         match name:
             case "-e" | "--editable":
-                what = f"{line!r} installs a link to a folder that is not there, or to a checkout"
+                what = f"{line!r} installs a link to a folder that does not exist, or to a checkout"
                 raise PackagingError(self.where, what, "Correct the path, or write NAME @ git+https://… without -e")
             case "-r" | "--requirement" | "-c" | "--constraint" if "://" not in value:
                 before, self.limiting = self.limiting, self.limiting or name in {"-c", "--constraint"}

@@ -148,7 +148,7 @@ class _Walk:
         try:
             mode = path.stat().st_mode
         except OSError:
-            raise self.error(name, "is a broken symbolic link", "Remove it, or mend what it points to") from None
+            raise self.error(name, "is a broken symbolic link", "Remove it, or correct what it points to") from None
         if not stat.S_ISREG(mode):
             raise self.error(name, "is neither a file nor a folder", "Remove it; a zip holds only files")
         try:

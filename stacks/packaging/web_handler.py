@@ -41,7 +41,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer one event of a REST API (payload 1.0), an HTTP API or a function URL (payload 2.0).
 
     With ``STRIP_STAGE_PATH=true`` the addresses that the application makes do not start with the stage's name, which
-    is right behind CloudFront. The base path of a domain of one's own becomes ``SCRIPT_NAME`` (``root_path``). The
+    is right behind CloudFront. The base path of a domain of your own becomes ``SCRIPT_NAME`` (``root_path``). The
     host that the viewer asked for is believed when the request proves that it came through our CloudFront
     (``_viewer_host``).
 
@@ -115,7 +115,7 @@ def _not_a_request(event: object) -> str:
     first = records[0] if records and isinstance(records, list) else event
     sources = (first.get(key) for key in ("eventSource", "EventSource", "source")) if isinstance(first, dict) else ()
     source = next(filter(None, sources), None)
-    what = f"an event of {source}" if source else f"an event that is no HTTP request ({json.dumps(event)[:80]})"
+    what = f"an event of {source}" if source else f"an event that is not an HTTP request ({json.dumps(event)[:80]})"
     named = os.environ.get("ASGI_APP") or os.environ.get("WSGI_APP")
     return f"{named} got {what}. It answers HTTP requests only: send this to a function with a 'handler'."
 
@@ -179,7 +179,7 @@ def _place(event: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _script(prefix: str, event: Mapping[str, Any], host: str) -> str:
-    """What the addresses start with that the application makes: a stage, or the base path of a domain of one's own.
+    """What the addresses start with that the application makes: a stage, or the base path of a domain of your own.
 
     A base path that is spelled like the stage cannot be told from it in payload 2.0, and is taken for the stage.
     """

@@ -49,7 +49,7 @@ def looks(line: Line, leg: Leg) -> Iterator[Statement]:
         # A key is written once, so no build replaces what was approved.
         once = when(Null={"s3:if-none-match": "false"})
         yield allow("s3:PutObject", on=Join("", [bucket, "/code/*"]), Condition=once)
-        # Without it, HEAD of a key that is not there is "denied" instead of "not found".
+        # Without it, HEAD of a key that does not exist is "denied" instead of "not found".
         yield allow("s3:ListBucket", on=bucket)
 
 

@@ -80,7 +80,7 @@ class Line:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions that the pipeline deploys to beside its own."""
+        """The regions that the pipeline deploys to next to its own."""
         found = {one.region for leg in self.legs for one in leg.stacks}
         return tuple(sorted(found - {self.stage.region}))
 

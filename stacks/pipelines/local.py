@@ -1,7 +1,7 @@
 """A pipeline's steps, done on this machine: git HEAD is the source, a folder the build machine, an emulator the cloud.
 
 It proves that the build specification finds its files, that what it makes has the names the pipeline hands on, and
-that the template deploys with the parameters beside it. It does not prove the rights of the roles: locally nobody asks.
+that the template deploys with its parameters. It does not prove the rights of the roles: locally nobody asks.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _filled(question: str, variables: Mapping[str, str], where: str) -> str:
 
 
 def _pack(shop: Workshop, artifact: str, where: str) -> str:
-    """The committed state, without history: as a connection hands it over. What is not committed is not there.
+    """The committed state, without history: as a connection hands it over. What is not committed does not exist.
 
     Returns the commit.
     """
@@ -196,10 +196,10 @@ def _long_form(body: str, where: str) -> dict[str, Any]:
     try:
         template = load(body)
     except UnreadableError as error:
-        what = f"what the build made is no template: {error}"
+        what = f"what the build made is not a template: {error}"
         raise DeployError(where, what, "Correct the commands that made it") from None
     if not isinstance(template, dict):
-        raise DeployError(where, "what the build made is no template", "Correct the commands that made it")
+        raise DeployError(where, "what the build made is not a template", "Correct the commands that made it")
     return template
 
 

@@ -40,7 +40,7 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
         bucket = bucket or _bucket(one, cloud)
         file = built / key
         if not file.is_file():
-            raise DeployError(str(file), "the packaged code is not there", "Run 'package' before 'pipeline prepare'")
+            raise DeployError(str(file), "the packaged code was not found", "Run 'package' before 'pipeline prepare'")
         fresh = bring(key, file, bucket, cloud)
         say(f"{key}: {'put' if fresh else 'is there'}")
 
@@ -106,5 +106,5 @@ def _bucket(one: Rendered, cloud: Cloud) -> str:
     base = f"{one.name.removesuffix(one.stack)}base"
     state = cloud.stack(base, one.region)
     if state is None or _OUTPUT not in state.outputs:
-        raise DeployError(base, f"the stack is not there, or has no output {_OUTPUT}", "Deploy base first")
+        raise DeployError(base, f"the stack does not exist, or has no output {_OUTPUT}", "Deploy base first")
     return state.outputs[_OUTPUT]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CSP = "Use frontend.csp for the Content-Security-Policy, and let the application set headers of its own pages"
 _ROUTES = "Redirect in the application, or add a behavior with frontend.paths"
 _DOMAIN = "Name the domain in frontend.domain"
-_SETTINGS = "Say it in app.yaml instead"
+_SETTINGS = "Set it in app.yaml instead"
 _INERT = {
     "_headers": ("Netlify and Cloudflare Pages", _CSP),
     "_redirects": ("Netlify and Cloudflare Pages", _ROUTES),
@@ -87,5 +87,5 @@ def _unused_pages(step: Publish, keys: Collection[str]) -> Iterator[FileInert]:
         if site.fallback and key in keys and key != step.missing:
             other = f"and shows {step.missing}" if step.missing else "and the API behind it has errors of its own"
             what = "is not shown for missing pages: CloudFront has error pages for a whole distribution only, "
-            fix = "Missing pages are answered with a plain 404" if not step.missing else "Say which in frontend.errors"
+            fix = "Missing pages are answered with a plain 404" if not step.missing else "Set it in frontend.errors"
             yield FileInert(key=key, what=what + other, fix=fix)

@@ -1,7 +1,7 @@
 """Static files into the bucket: only what changed, in an order in which every page finds its assets at any moment.
 
     new assets → changed assets → new pages → changed pages (HTML, service workers) → pages that are no more go
-    → the CDN forgets → the release is written → files that only releases older than the last five served go
+    → the CDN invalidates → the release is written → files that only releases older than the last five served go
 
 ``plan_publish`` is pure: local files, the bucket's listing and the current release to a plan. A file is left alone
 only when the release has it with the same bytes and headers *and* the listing still shows its ETag. The release is

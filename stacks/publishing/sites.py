@@ -141,7 +141,7 @@ def _headers(key: str) -> Headers:
 def _problems(key: str, path: Path) -> Iterator[Problem]:
     where = ascii(str(path))[1:-1]
     if not _is_servable(key):
-        what = "no address leads to this name: it is no UTF-8, or has a control character or a backslash"
+        what = "no address leads to this name: it is not UTF-8, or has a control character or a backslash"
         yield Problem(where=where, what=what, fix="Rename the file")
     elif len(key.encode()) > LONGEST_KEY:
         yield Problem(
@@ -179,7 +179,7 @@ def _check_link(path: Path, root: Path) -> None:
         what = f"a folder inside {root} is a link"
         raise DeployError(str(path), what, "Put the files themselves there, or remove the link")
     if not path.exists():
-        raise DeployError(str(path), "the link leads to nothing", "Mend or remove it")
+        raise DeployError(str(path), "the link leads to nothing", "Correct or remove it")
     target, inside = path.resolve(), root.resolve()
     if not target.is_relative_to(inside):
         what = f"the link leads to {target}, outside the folder that is published"

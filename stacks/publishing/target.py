@@ -41,7 +41,7 @@ class Target:
 def target_of(step: Publish, outputs: Outputs) -> Target:
     """Find the target in ``outputs`` (stack key → output → value).
 
-    Raises ``DeployError`` when a stack that is read from is not there.
+    Raises ``DeployError`` when a stack that is read from does not exist.
     """
     return Target(
         bucket=_value(step.bucket, outputs),
@@ -53,7 +53,7 @@ def target_of(step: Publish, outputs: Outputs) -> Target:
 def files_of(step: Publish) -> tuple[LocalFile, ...]:
     """Read the folders of a step.
 
-    Raises ``DeployError`` as ``read_folder`` does, for two files with one key, for error pages that are not there, and
+    Raises ``DeployError`` as ``read_folder`` does, for two files with one key, for error pages that do not exist, and
     for files whose address leads elsewhere.
     """
     files: dict[str, LocalFile] = {}

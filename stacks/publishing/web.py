@@ -77,7 +77,7 @@ def content_type(key: str) -> str:
 
 
 def cache_control(key: str) -> str:
-    """Return the Cache-Control for a key: for ever if its name carries a hash and it is no page, worker or manifest."""
+    """Return the Cache-Control for a key: for ever if its name has a hash and it is not a page, worker or manifest."""
     name = PurePosixPath(key).name
     if _NEVER_KEPT.fullmatch(name) or _WORKER.fullmatch(name):
         return REVALIDATE

@@ -12,8 +12,8 @@ _PSEUDO = r"\$\{[\w:.]+\}"
 _SEGMENTS = (
     ("partition", re.compile(rf"aws[a-z-]*|\*|{_PSEUDO}"), "is neither aws, aws-cn and the like nor ${AWS::Partition}"),
     ("service", re.compile(rf"[a-z0-9-]+|{_PSEUDO}"), "must be written out"),
-    ("region", re.compile(rf"[a-z0-9*?-]*|{_PSEUDO}"), "is no region"),
-    ("account", re.compile(rf"\d{{12}}|[*?0-9]*|aws[a-z-]*|cloudfront|{_PSEUDO}"), "is no account"),
+    ("region", re.compile(rf"[a-z0-9*?-]*|{_PSEUDO}"), "is not a region"),
+    ("account", re.compile(rf"\d{{12}}|[*?0-9]*|aws[a-z-]*|cloudfront|{_PSEUDO}"), "is not an account"),
 )
 _PARTS = 6
 
@@ -24,7 +24,7 @@ def mistake(arn: str) -> str | None:
         return None
     parts = _outside_names(arn)
     if parts[0] != "arn" or len(parts) < _PARTS:
-        return f"{arn} is no ARN: arn:partition:service:region:account:resource"
+        return f"{arn} is not an ARN: arn:partition:service:region:account:resource"
     for (name, accepted, why), part in zip(_SEGMENTS, parts[1:], strict=False):
         if not accepted.fullmatch(part):
             return f"the {name} of {arn} {why}"

@@ -38,7 +38,7 @@ def _action(action: str) -> Mapping[str, Any] | None:
 
 
 def exists(action: str) -> bool:
-    """Whether IAM knows the action; a pattern such as ``s3:*`` is no action."""
+    """Whether IAM knows the action; a pattern such as ``s3:*`` is not an action."""
     return _action(action) is not None
 
 

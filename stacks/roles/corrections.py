@@ -50,11 +50,11 @@ NEVER: tuple[Never, ...] = (
     Never(("dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"), "data: to take a replica away"),
     Never(("s3:DeleteObject", "s3:PutObjectAcl", "s3:PutObject"), "data: objects are not part of a bucket"),
     Never(("secretsmanager:GetSecretValue",), "data: CloudFormation never reads a secret's value back"),
-    Never(("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is no property of it"),
+    Never(("cognito-idp:ListUserPoolClientSecrets",), "data: a client's secret is not a property of it"),
     Never(("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"), "data: written by functions"),
     Never(
         ("iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"),
-        "whoever changes a boundary has none",
+        "anyone who changes a boundary has none",
     ),
     Never(("iam:UpdateAssumeRolePolicy",), "who may take a role is decided when it is made", base_too=False),
     Never(
@@ -62,7 +62,7 @@ NEVER: tuple[Never, ...] = (
         "users and groups are people's; no stack has any",
     ),
     Never(("wafv2:GetPermissionPolicy", "wafv2:PutPermissionPolicy"), "that shares rule groups with other accounts"),
-    Never(("codedeploy:RegisterOnPremisesInstance",), "no function runs on a machine of one's own"),
+    Never(("codedeploy:RegisterOnPremisesInstance",), "no function runs on a machine of your own"),
     Never(("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
 )  # fmt: skip
 
@@ -316,7 +316,7 @@ MISSING: tuple[Missing, ...] = (
             _GLOBAL_TABLE,
             "Replicas",
             f"dynamodb:Describe{name}",
-            "handler; it lists dynamodb:Describe*, which is no action",
+            "handler; it lists dynamodb:Describe*, which is not an action",
         )
         for name in ("ContinuousBackups", "ContributorInsights", "Table", "TimeToLive")
     ),

@@ -41,7 +41,7 @@ _STACK = "AWS::CloudFormation::Stack"
 _MACRO = "Transform"
 _BACKEND = "backend"
 _LOCK = "deploying.json"
-"""What ``stacks.deploy.lock`` writes beside the code, so that two do not deploy at once."""
+"""What ``stacks.deploy.lock`` writes next to the code, so that two do not deploy at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +173,7 @@ def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _deploying(rendered: Rendered) -> Iterator[Need]:
-    """What deploying base by hand needs beside its resources."""
+    """What deploying base by hand needs next to its resources."""
     uploads = ("s3:GetObject", "s3:PutObject") if len(rendered.body.encode()) > INLINE_BYTES else ()
     for action in (*(f"cloudformation:{verb}" for verb in _DEPLOYING), *uploads):
         yield Need(

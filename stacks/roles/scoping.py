@@ -36,7 +36,7 @@ _TABLE = "AWS::DynamoDB::Table"
 _LOG_GROUP = "AWS::Logs::LogGroup"
 _DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
-"""What gives tags, to what is there already or to what it makes."""
+"""What gives tags, to what already exists or to what it makes."""
 _LONGEST = 30
 """Days that a key waits for its deletion, where nothing is said."""
 _MAKING = {"POST", "PUT"}
@@ -85,7 +85,7 @@ def _place(*arns: str, **conditions: Mapping[str, Any]) -> Place:
 
 
 def _not_own(need: Need) -> str | None:
-    """What the type uses, or has made by AWS, and what is no resource of the stack."""
+    """What the type uses, or has made by AWS, and what is not a resource of the stack."""
     if need.action == "codedeploy:GetDeploymentConfig":
         return scopes.DEPLOYMENT_CONFIGS
     if need.action == "wafv2:GetWebACL" and need.type.startswith("AWS::CloudFront::"):
@@ -325,7 +325,7 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
 
 
 def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:
-    """Whether an action is checked against what the type is: ``layer:`` is no ``function:``."""
+    """Whether an action is checked against what the type is: ``layer:`` is not a ``function:``."""
     own = _resource_of(scope.arns[0])
     return own.startswith("*") or any(own.startswith(_resource_of(text).partition(".*")[0]) for text in formats)
 

@@ -1,4 +1,4 @@
-"""What was detected → the text of app.yaml, with comments for whoever reads it first. Pure."""
+"""What was detected → the text of app.yaml, with comments for anyone who reads it first. Pure."""
 
 from __future__ import annotations
 

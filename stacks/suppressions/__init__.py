@@ -1,7 +1,7 @@
-"""What scanners report and is meant to be: one list, each entry with its reason. Pure.
+"""What scanners report and is intended: one list, each entry with its reason. Pure.
 
 A paid option that is off, or a choice of the description, is suppressed where it is rendered (``metadata`` writes it
-into the template), so that whoever scans the template reads why. ``make scan`` proves that nothing is left over, and
+into the template), so that anyone who scans the template reads why. ``make scan`` proves that nothing is left over, and
 nothing stale here.
 """
 

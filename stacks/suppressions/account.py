@@ -1,4 +1,4 @@
-"""What is meant to be of the account: trail, network, pipelines and rights, each with its reason."""
+"""What is intended of the account: trail, network, pipelines and rights, each with its reason."""
 
 from __future__ import annotations
 

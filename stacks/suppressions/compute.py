@@ -1,4 +1,4 @@
-"""What is meant to be of functions, APIs, events and queues, each with its reason."""
+"""What is intended of functions, APIs, events and queues, each with its reason."""
 
 from __future__ import annotations
 

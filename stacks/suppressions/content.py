@@ -1,4 +1,4 @@
-"""What is meant to be of sites, buckets, tables and users, each with its reason."""
+"""What is intended of sites, buckets, tables and users, each with its reason."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             nag=("COG2",),
         ),
         Suppression(
-            reason="the description says 'mfa: off': whoever knows a password is signed in",
+            reason="the description says 'mfa: off': anyone who knows a password is signed in",
             when=lambda properties, _: properties.get("MfaConfiguration", "OFF") == "OFF",
             nag=("COG2",),
             own=("USERS-MFA",),

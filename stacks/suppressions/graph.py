@@ -1,4 +1,4 @@
-"""What is meant to be because of another resource of the template: the conditions that look further than one. Pure."""
+"""What is intended because of another resource of the template: the conditions that look further than one. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rendered template → the same with what is meant to be in its metadata, each with its reason. Pure.
+"""A rendered template → the same with what is intended in its metadata, each with its reason. Pure.
 
 * checkov reads ``Metadata.checkov.skip`` of a resource.
 * cdk-nag reads no template any more; its suppressions stand once for the template, under ``cdk_nag``: ``id`` is a
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def suppressed(template: dict[str, Any]) -> dict[str, Any]:
-    """The template, with what is meant to be written into its metadata, and into that of its resources."""
+    """The template, with what is intended written into its metadata, and into that of its resources."""
     resources = template.get("Resources", {})
     whole: dict[tuple[str, str, str], list[str]] = {}
     counts = Counter(body.get("Type") for body in resources.values())

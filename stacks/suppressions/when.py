@@ -1,4 +1,4 @@
-"""When a finding is meant to be: a suppression, and the conditions on the resource it is for. Pure."""
+"""When a finding is intended: a suppression, and the conditions on the resource it is for. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Findings on resources of a type that are meant to be ``when`` the resource, in its template, is so."""
+    """Findings on resources of a type that are intended ``when`` the resource, in its template, is so."""
 
     reason: str
     """At least 20 characters, no closing full stop."""
@@ -32,7 +32,7 @@ class Suppression:
 
 
 def without(*path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
-    """The property is not there, or false."""
+    """The property does not exist, or false."""
 
     def lacks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
         value: Any = properties

@@ -1,7 +1,7 @@
 """An OpenAPI document in a template → its routes, and what each of them asks of its callers.
 
-Reads what is rendered here and what other frameworks write (OpenAPI 3 and 2), without trust: what is no document, or is
-an intrinsic function, has no routes.
+Reads what is rendered here and what other frameworks write (OpenAPI 3 and 2), without trust: what is not a document, or
+is an intrinsic function, has no routes.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 

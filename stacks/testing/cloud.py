@@ -1,6 +1,6 @@
 """An AWS account in memory, for tests of what deploys: ``MemoryCloud`` fits ``stacks.cloud.Cloud``.
 
-It keeps CloudFormation's rules as far as a deployer can tell them apart: change sets from differences of
+It keeps CloudFormation's rules as far as a deployer can distinguish them: change sets from differences of
 template and parameters, references resolved when a stack is executed (and only then), statuses and
 events in CloudFormation's order, rollbacks, retained resources, buckets that are not empty. Physical ids
 and attributes are invented, the same ones every time. Nothing is validated: cfn-lint does that. ::

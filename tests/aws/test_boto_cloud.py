@@ -380,7 +380,7 @@ def test_without_credentials_the_error_says_how_to_get_some(monkeypatch: pytest.
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    with pytest.raises(DeployError, match=r"credentials: there are no AWS credentials .* `aws configure`"):
+    with pytest.raises(DeployError, match=r"credentials: no AWS credentials found .* `aws configure`"):
         BotoCloud(REGION).account()
 
 

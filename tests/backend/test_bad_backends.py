@@ -19,21 +19,21 @@ FUNCTIONS = {
     "events: {tables: [logs]}": "there is no table 'logs'",
     "events: {queues: [jobs]}": "there is no queue 'jobs'",
     "events: {buckets: [files]}": "there is no bucket 'files'",
-    "events: {schedules: [daily]}": "'daily' is no schedule",
+    "events: {schedules: [daily]}": "'daily' is not a schedule",
     "events: {batch: 0}": "0 is below the 1",
     "routes: [GET /], auth: user": "there is no authorizer 'user'. Did you mean 'users'?",
     "routes: [GET /], auth: iam, scopes: [a/b]": "only tokens have scopes",
     "routes: [GET /], public: true, api_key: true": "there are no API keys",
     "routes: [GET /], auth: iam, public: true": "is both 'public' and behind 'auth'",
     "layers: ['arn:aws:lambda:us-east-1:123456789012:layer:a:1']": "the layer is in us-east-1, the stage in eu-west-1",
-    "layers: [tools]": "'tools' is no ARN of a layer's version",
+    "layers: [tools]": "'tools' is not an ARN of a layer's version",
     "snap_start: true, runtime: python3.11": "Lambda has it from python3.12 on",
     "snap_start: true, provisioned_concurrency: 1": "does not go with 'provisioned_concurrency'",
     "snap_start: true, storage: 1024": "goes with 512 MB of storage only",
     "reserved_concurrency: 1, provisioned_concurrency: 2": "2 instances are to be warm, but only 1 may run",
     "gradual: slowly": "'slowly' is not allowed",
     "vpc: true, invoke: [work]": "uses 'invoke', which cannot be reached from the network",
-    "vpc: true, users: read": "Say 'endpoints: [cognito-idp]' under 'base.vpc'",
+    "vpc: true, users: read": "Set 'endpoints: [cognito-idp]' under 'base.vpc'",
     "storage: 100": "100 is below the 512 MB Lambda allows",
     "reserved_concurrency: -1": "-1 is below the 0",
     "environment: {AWS_REGION: x}": "'AWS_REGION' is set by Lambda itself",
@@ -44,8 +44,8 @@ FUNCTIONS = {
     "environment: {STRIPE_SECRET: sk_live}": "looks like a secret in plain text",
     "environment: {STRIPE: {secret: true}}": "Write 'stripe: given' or 'stripe: parameter' under 'backend.secrets'",
     "environment: {STRIPE_TOKEN: {value: x, secret: true}}": "is a secret, and everyone who may look at the function",
-    "environment: {PORT: 5}": '5 is no text. Write it in quotes, as "5"',
-    "environment: {DEBUG: true}": 'true is no text. Write it in quotes, as "true"',
+    "environment: {PORT: 5}": '5 is not a text. Write it in quotes, as "5"',
+    "environment: {DEBUG: true}": 'true is not a text. Write it in quotes, as "true"',
     "environment: {AWS_ENDPOINT_URL: 'http://x'}": "'AWS_ENDPOINT_URL' takes the AWS SDK to other credentials",
     "environment: {AWS_PROFILE: x}": "'AWS_PROFILE' takes the AWS SDK to other credentials",
     "environment: {PATH: /tmp}": "'PATH' decides which code the function's process loads and runs",
@@ -61,8 +61,8 @@ FUNCTIONS = {
 }
 
 STATEMENTS = {
-    "{Effect: Allow, Action: '*', Resource: '*'}": "allows '*', which is no single action",
-    "{Effect: Allow, Action: 'ses:*', Resource: '*'}": "allows 'ses:*', which is no single action",
+    "{Effect: Allow, Action: '*', Resource: '*'}": "allows '*', which is not a single action",
+    "{Effect: Allow, Action: 'ses:*', Resource: '*'}": "allows 'ses:*', which is not a single action",
     "{Effect: Allow, Action: 'iam:PassRole', Resource: '*'}": "allows 'iam:PassRole', which no function may do here",
     "{Effect: Allow, Action: 'sts:AssumeRole', Resource: '*'}": "which no function may do here",
     "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}": "allows 's3:GetObject' on everything in the account",
@@ -77,9 +77,9 @@ STATEMENTS = {
 EAST = "arn:aws:acm:us-east-1:123456789012:certificate/1f"
 HERE = "arn:aws:acm:eu-west-1:123456789012:certificate/1f"
 APIS = {
-    "cors: {origins: ['*']}": "'*' is no exact origin",
-    "cors: http://app.example.com": "'http://app.example.com' is no exact origin",
-    "cors: https://app.example.com/": "is no exact origin",
+    "cors: {origins: ['*']}": "'*' is not an exact origin",
+    "cors: http://app.example.com": "'http://app.example.com' is not an exact origin",
+    "cors: https://app.example.com/": "is not an exact origin",
     "cors: {origins: []}": "names no origin",
     "cors: {origins: [https://a.example, https://b.example]}": "names 2 origins, and a REST API's own error answers",
     "authorizers: {sso: {issuer: https://i.example, audience: [a]}}": "a REST API knows no issuers of tokens",
@@ -91,7 +91,7 @@ APIS = {
     "type: http, endpoint: edge": "an HTTP API is always regional",
     "quota: 10": "counts requests for each key, and there are no keys",
     "domain: {name: api.example.com}": "has neither 'zone' nor 'certificate'",
-    "domain: {name: 'https://api.example.com', zone: Z0123456789}": "is no host name",
+    "domain: {name: 'https://api.example.com', zone: Z0123456789}": "is not a host name",
     f"domain: {{name: api.example.com, certificate: '{EAST}'}}": "is in us-east-1, and is needed in eu-west-1",
     "endpoint: edge, domain: {name: api.example.com, zone: Z0123456789}": "would be made in eu-west-1, and is needed",
     f"endpoint: edge, domain: {{name: a.example.com, certificate: '{HERE}'}}": "is in eu-west-1, and is needed in us-e",
@@ -149,7 +149,7 @@ def test_a_sixth_layer_is_told_when_shared_requirements_are_one() -> None:
 @pytest.mark.parametrize("file", ["/etc/requirements.txt", "../requirements.txt", "lambda_src", "requirements.yaml"])
 def test_shared_requirements_are_a_file_of_the_project(file: str) -> None:
     (problem,) = problems_of(f"shared_requirements: {file}\n{ONE}}}}}")
-    assert problem.startswith(f"backend.shared_requirements: '{file}' is no requirements file inside the project")
+    assert problem.startswith(f"backend.shared_requirements: '{file}' is not a requirements file inside the project")
 
 
 @pytest.mark.parametrize("kind", ["secrets", "queues"])

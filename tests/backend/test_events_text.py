@@ -36,12 +36,12 @@ GOOD = [
 ]
 
 BAD = {
-    "": "is no schedule",
-    "5 minutes": "is no schedule",
-    "rate(0 minutes)": "is no schedule",
+    "": "is not a schedule",
+    "5 minutes": "is not a schedule",
+    "rate(0 minutes)": "is not a schedule",
     "rate(1 minutes)": "EventBridge refuses",
     "rate(5 minute)": "EventBridge refuses",
-    "rate(30 seconds)": "is no schedule",
+    "rate(30 seconds)": "is not a schedule",
     "cron(0 4 * * ?)": "has five fields",
     "cron(0 4 * * *)": "has five fields",
     "0 4 * * MON": "has five fields",

@@ -103,9 +103,9 @@ def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("url: none", "url: lets everyone call the function. Say 'public: true' for the function, too"),
+        ("url: none", "url: lets everyone call the function. Set 'public: true' for the function, too"),
         ("url: users", "'users' is not allowed"),
-        ("url: {cors: '*'}", "'*' is no exact origin"),
+        ("url: {cors: '*'}", "'*' is not an exact origin"),
     ],
 )
 def test_a_url_that_cannot_be_meant_is_told(text: str, told: str) -> None:

@@ -153,7 +153,7 @@ def test_a_span_has_a_unit(span: str, expected: int) -> None:
 
 @pytest.mark.parametrize("span", ["", "10", "m", "-5m", "1w", "10m ago", "9999999d"])
 def test_what_is_no_span_is_refused(span: str) -> None:
-    with pytest.raises(UsageError, match="is no span of time"):
+    with pytest.raises(UsageError, match="is not a span of time"):
         milliseconds(span)
 
 

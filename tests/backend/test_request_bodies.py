@@ -108,25 +108,27 @@ def test_a_schema_and_its_definitions_are_models_of_their_own() -> None:
 
 WRONG = {
     '{"type": "object",\n "properties": {"a": {"const": 1}}}': "note.json:2: properties.a.const: 'const' is not in",
-    '{"requred": ["a"]}': "note.json:1: requred: 'requred' is no word of JSON Schema draft 4. Did you mean 'required'?",
-    '{"type": "text"}': "\"text\" is no value of 'type'",
-    '{"required": []}': "[] is no value of 'required'",
+    '{"requred": ["a"]}': (
+        "note.json:1: requred: 'requred' is not a word of JSON Schema draft 4. Did you mean 'required'?"
+    ),
+    '{"type": "text"}': "\"text\" is not a value of 'type'",
+    '{"required": []}': "[] is not a value of 'required'",
     '{"exclusiveMinimum": 3}': "API Gateway may leave 'exclusiveMinimum' out when it imports the API",
     '{"additionalProperties": false}': "API Gateway may leave 'additionalProperties' out when it imports the API",
     '{"patternProperties": {"a": {}}}': "API Gateway may leave 'patternProperties' out when it imports the API",
-    '{"type": ["string", "null"]}': "is no value of 'type'. Write one of array, boolean",
+    '{"type": ["string", "null"]}': "is not a value of 'type'. Write one of array, boolean",
     '{"items": [{"type": "string"}]}': "'items' holds a list of schemas, OpenAPI 3.0 takes one",
-    '{"$schema": "https://json-schema.org/draft/2020-12/schema"}': "is no value of '$schema'",
-    '{"properties": {"a": true}}': "properties.a: is no schema. Write a mapping; draft 4 knows no true",
+    '{"$schema": "https://json-schema.org/draft/2020-12/schema"}': "is not a value of '$schema'",
+    '{"properties": {"a": true}}': "properties.a: is not a schema. Write a mapping; draft 4 knows no true",
     '{"$ref": "other.json"}': '"other.json" is not inside this schema',
     '{"$ref": "#/definitions/nte", "definitions": {"note": {}}}': "there is no #/definitions/nte. Did you mean 'note'?",
-    '{"definitions": {"a-b": {}}}': "'a-b' is no name of a model",
+    '{"definitions": {"a-b": {}}}': "'a-b' is not a name of a model",
     '{"properties": {"a": {"$ref": "#/definitions/b", "type": "object"}}, "definitions": {"b": {}}}': "makes it void",
     '{"allOf": {}}': "'allOf' holds no schemas. Write a list",
     '{"type": "object",}': "note.json:1: JSON: ",
-    '{"minimum": NaN}': "NaN is no number",
-    '{"type": "object", "type": "array"}': "'type' stands twice",
-    "[1]": "schema: is no mapping",
+    '{"minimum": NaN}': "NaN is not a number",
+    '{"type": "object", "type": "array"}': "'type' appears twice",
+    "[1]": "schema: is not a mapping",
     '{"not":' * 5000 + "{}" + "}" * 5000: "is nested too deeply",
     json.dumps({"enum": ["x" * 400_000]}): "bytes, API Gateway takes 400,000",
 }
@@ -177,10 +179,10 @@ def test_any_json_at_all_is_judged(schema: dict[str, Any]) -> None:
 
 BODIES = {
     ("note.json", "api: {type: http}"): "an HTTP API does not check bodies",
-    ("{'GET /notes': note.json}", ""): "is no route with a body",
+    ("{'GET /notes': note.json}", ""): "is not a route with a body",
     ("{'POST /nots': note.json}", ""): "there is no route 'POST /nots' of this function. Did you mean 'POST /notes'?",
-    ("note.yaml", ""): "is no JSON Schema file inside the project",
-    ("../note.json", ""): "is no JSON Schema file inside the project",
+    ("note.yaml", ""): "is not a JSON Schema file inside the project",
+    ("../note.json", ""): "is not a JSON Schema file inside the project",
     ("{'*': {const: 1}}", ""): "'const' is not in JSON Schema draft 4",
 }
 

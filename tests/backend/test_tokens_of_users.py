@@ -74,7 +74,7 @@ def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
         (
             "{users: {clients: [desk]}}",
             {"kind": "handler"},
-            "are not told apart by API Gateway, and this function has a",
+            "are the same for API Gateway, and this function has a",
         ),
         ("{users: {use: id}}", {"kind": "handler", "api": "http"}, "an HTTP API takes access tokens, too"),
         ("{users: {use: id}}", {"more": ", scopes: [notes/read]"}, "ID tokens have no scopes"),

@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 NAMED = {"existing": VPC, "subnets": SUBNETS}
 MISTAKES: list[tuple[dict[str, Any], str, str]] = [
-    ({"trail": "exising"}, "trail", "'exising' is no trail. Write 'existing', or the trail's ARN"),
-    ({"trail": {"existing": "existing", "encryption": "aws"}}, "trail.encryption", "the trail is there already"),
+    ({"trail": "exising"}, "trail", "'exising' is not a trail. Write 'existing', or the trail's ARN"),
+    ({"trail": {"existing": "existing", "encryption": "aws"}}, "trail.encryption", "the trail already exists"),
     ({"trail": {"existing": "existing", "cloudwatch": True}}, "trail.cloudwatch", "Leave it out"),
-    ({"trail": {"log_group": "some"}}, "trail.log_group", "names its log group itself. Say 'cloudwatch: true' instead"),
+    ({"trail": {"log_group": "some"}}, "trail.log_group", "names its log group itself. Set 'cloudwatch: true' instead"),
     ({"trail": {"object_lock": {"days": 0}}}, "trail.object_lock.days", "0 is below the 1 days allowed"),
     ({"trail": {"object_lock": {"mode": "legal"}}}, "trail.object_lock.mode", "Use 'governance' or 'compliance'"),
-    ({"alarms": "team@example.com"}, "alarms", "Say 'trail: {cloudwatch: true}' under 'base'"),
-    ({"alarms": "team@example.com", "trail": False}, "alarms", "Say 'trail: {cloudwatch: true}' under 'base'"),
+    ({"alarms": "team@example.com"}, "alarms", "Set 'trail: {cloudwatch: true}' under 'base'"),
+    ({"alarms": "team@example.com", "trail": False}, "alarms", "Set 'trail: {cloudwatch: true}' under 'base'"),
     ({"alarms": "team@example.com", "trail": "existing"}, "alarms", "Name the log group that the existing trail"),
-    ({"alarms": "team", "trail": {"cloudwatch": True}}, "alarms", "'team' is no e-mail address"),
+    ({"alarms": "team", "trail": {"cloudwatch": True}}, "alarms", "'team' is not an e-mail address"),
     ({"budget": {"amount": 0, "email": "a@example.com"}}, "budget.amount", "0 is below the 1 USD allowed"),
     ({"budget": {"amount": 5}}, "budget", "email"),
     ({"api_gateway_logs": "exists"}, "api_gateway_logs", "'exists'"),
-    ({"vpc": {"existing": "vpc-1"}}, "vpc.existing", "'vpc-1' is no id of a VPC"),
-    ({"vpc": {"existing": VPC, "subnets": ["subnet"]}}, "vpc.subnets[0]", "'subnet' is no id of a subnet"),
+    ({"vpc": {"existing": "vpc-1"}}, "vpc.existing", "'vpc-1' is not an id of a VPC"),
+    ({"vpc": {"existing": VPC, "subnets": ["subnet"]}}, "vpc.subnets[0]", "'subnet' is not an id of a subnet"),
     ({"vpc": {"existing": VPC, "subnets": [SUBNETS[0]] * 2}}, "vpc.subnets[1]", "twice"),
     ({"vpc": {"subnets": SUBNETS}}, "vpc.subnets", "base makes the subnets of a network that it makes"),
-    ({"vpc": {**NAMED, "nat": "one"}}, "vpc.nat", "the network is there already, base changes nothing of it"),
-    ({"vpc": {**NAMED, "zones": 3}}, "vpc.zones", "the network is there already"),
+    ({"vpc": {**NAMED, "nat": "one"}}, "vpc.nat", "the network already exists, base changes nothing of it"),
+    ({"vpc": {**NAMED, "zones": 3}}, "vpc.zones", "the network already exists"),
     ({"vpc": {"zones": 4}}, "vpc.zones", "4 exceeds the 3 allowed"),
     ({"vpc": {"nat": "two"}}, "vpc.nat", "Use 'none', 'one' or 'each-zone'"),
     ({"vpc": {"endpoints": ["s4"]}}, "vpc.endpoints[0]", "'s4' is not allowed"),
-    ({"vpc": {"cidr": "10.0.0.0/8"}}, "vpc.cidr", "is no /16 network"),
-    ({"vpc": {"cidr": "10.300.0.0/16"}}, "vpc.cidr", "10.300.0.0/16 is no network"),
-    ({"vpc": {"cidr": "10.0.1.0/16"}}, "vpc.cidr", "10.0.1.0/16 is no network"),
+    ({"vpc": {"cidr": "10.0.0.0/8"}}, "vpc.cidr", "is not a /16 network"),
+    ({"vpc": {"cidr": "10.300.0.0/16"}}, "vpc.cidr", "10.300.0.0/16 is not a network"),
+    ({"vpc": {"cidr": "10.0.1.0/16"}}, "vpc.cidr", "10.0.1.0/16 is not a network"),
 ]
 
 
@@ -110,7 +110,7 @@ def test_a_function_in_a_network_without_a_way_to_what_it_calls_is_told_the_endp
     problems: Problems, service: str
 ) -> None:
     (line,) = problems({}, backend=calling(service))
-    assert f"cannot be reached from the network. Say 'endpoints: [{service}]' under 'base.vpc'" in line
+    assert f"cannot be reached from the network. Set 'endpoints: [{service}]' under 'base.vpc'" in line
 
 
 @pytest.mark.parametrize("service", USES)

@@ -78,7 +78,7 @@ def test_the_rules_have_nothing_against_a_block(name: str) -> None:
     template = _template(*_BLOCKS[name]())
     body = yaml_text(template)
     rendered = Rendered(stack="own", name="shop-dev-own", region="eu-west-1", template=template, body=body)
-    signing = {"FN-SIGNING"} if name == "function" else set()  # signing code needs a profile of one's own
+    signing = {"FN-SIGNING"} if name == "function" else set()  # signing code needs a profile of your own
     assert {finding.rule for finding in check([rendered])} == signing
 
 

@@ -1026,7 +1026,7 @@ CASES: tuple[Case, ...] = (
     Case(rule="EVENT-RULE", name="neither", resources={"R": of("AWS::Events::Rule", Name="x")}),
     Case(
         rule="EVENT-RULE",
-        name="value that is no list",
+        name="value that is not a list",
         resources={"R": of("AWS::Events::Rule", EventPattern={"source": "aws.s3"})},
     ),
     Case(

@@ -35,7 +35,7 @@ OURS = {
     "an HTTP API can be called around the web ACL": "AWS takes it, and it is a way around",
     "is an API of another framework, which can be called around": "as above",
     "an HTTP API takes access tokens, too": "AWS takes it, and more tokens are let in than described",
-    "are not told apart by API Gateway": "AWS takes it, and more clients are let in than described",
+    "are the same for API Gateway": "AWS takes it, and more clients are let in than described",
     "API Gateway waits 29 s": "Lambda takes the timeout, and the answer comes too late",
     "CloudFront has error pages for a whole distribution": "AWS takes it, and answers of the API are replaced",
     "leads to the API, and CloudFront has none behind it": "there is no resource to lead to",

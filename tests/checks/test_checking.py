@@ -1,4 +1,4 @@
-"""Checking as such: suppressions, rules of one's own, templates that are not ours."""
+"""Checking as such: suppressions, rules of your own, templates that are not ours."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _base(**options: Any) -> dict[str, Any]:
 
 
 _COLOR = {"Type": "String", "Value": {"Fn::Sub": "${data.UserPoolId}"}}
-"""A resource of one's own that reads another stack in a place where ``Fn::GetStackOutput`` would be refused."""
+"""A resource of your own that reads another stack in a place where ``Fn::GetStackOutput`` would be refused."""
 
 OPTIONS: tuple[dict[str, Any], ...] = (
     _base(trail=False),

@@ -199,4 +199,4 @@ def test_a_reference_in_a_comment_makes_no_value_public(project: Path) -> None:
 def test_an_unreadable_env_is_one_clear_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / ".env").write_bytes(b"A=\xff\xfe\n")
     assert main(["render"]) == 2
-    assert capsys.readouterr().err == ".env: cannot be read. Mend its rights, or save it as UTF-8.\n"
+    assert capsys.readouterr().err == ".env: cannot be read. Correct its permissions, or save it as UTF-8.\n"

@@ -1,6 +1,6 @@
 """What AWS refuses fails ``lint``, wherever in an application it stands: each variant once in each place.
 
-The places: a user's raw resource, an override of a generated resource, a stack of one's own, and a template of another
+The places: a user's raw resource, an override of a generated resource, a stack of your own, and a template of another
 framework. None can be suppressed, and the exit code is 1.
 """
 

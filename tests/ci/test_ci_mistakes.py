@@ -32,7 +32,7 @@ def problems(stages: dict[str, Any], **shared: Any) -> str:
         ({"bitbucket": {**BITBUCKET, "environment_id": "production"}}, "'production' is not a UUID"),
         ({}, "names no repository. Name one repository"),
         ({"github": "a/b", "gitlab": "a/b"}, "names github and gitlab. Name one repository"),
-        ({"github": "a/b", "branch": "feature/*"}, "is no branch"),
+        ({"github": "a/b", "branch": "feature/*"}, "is not a branch"),
         ({"github": "a/b", "environment": "prod*"}, "is not the name of an environment"),
         ({"github": "a/b", "provider": "none"}, "provider"),
         ({"github": "a/b", "stacks": ["base"]}, "base has the rights of the roles, so they do not deploy it. Leave it"),

@@ -46,7 +46,7 @@ def app_of(service: str, **dev: Any) -> App:
 
 
 def read(service: str, **dev: Any) -> dict[str, Any]:
-    """The workflow as YAML 1.2 reads it: ``on`` is no boolean."""
+    """The workflow as YAML 1.2 reads it: ``on`` is not a boolean."""
     text = workflow(app_of(service, **dev), service, "stacks").replace("\non:", "\n'on':")
     found: dict[str, Any] = yaml.safe_load(text)
     return found

@@ -61,7 +61,7 @@ MISTAKES = {
     "a second factor without a factor": (
         "  users:\n    mfa: required\n    factors: []\n",
         (
-            "app.yaml:4: data.users: has 'mfa: required', but no factor. Add 'factors: [app]', or say 'mfa: off'."
+            "app.yaml:4: data.users: has 'mfa: required', but no factor. Add 'factors: [app]', or set 'mfa: off'."
             " [USERS-FACTORS]"
         ),
     ),
@@ -71,8 +71,8 @@ MISTAKES = {
             "        callbacks:\n          - https://example.com/\n          - http://example.com/back\n"
         ),
         (
-            "app.yaml:11: data.users.clients.app.callbacks[1]: 'http://example.com/back' is no address to come back to."
-            " Write a path of the site, as /callback, an exact https address, or one of an application, as"
+            "app.yaml:11: data.users.clients.app.callbacks[1]: 'http://example.com/back' is not an address to come back"
+            " to. Write a path of the site, as /callback, an exact https address, or one of an application, as"
             " com.example.notes://callback; http is for localhost. [CLIENT-CALLBACK]"
         ),
     ),

@@ -113,7 +113,7 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
         ({}, "data.users.credentials: are good for nothing. Name 'tables' or 'statements', or drop it."),
         ({"guests": [LOOK]}, "data.users.credentials: are good for nothing."),
         ({"tables": {"nots": "read"}}, "credentials.tables.nots: there is no table 'nots'. Did you mean 'notes'?"),
-        ({"tables": {"counts": "read"}}, "credentials.tables.counts: has a partition key that is no string"),
+        ({"tables": {"counts": "read"}}, "credentials.tables.counts: has a partition key that is not a string"),
         ({"tables": {"notes": "all"}}, "data.users.credentials.tables.notes: "),
         (
             {"statements": [{**LOOK, "Action": "dynamodb:Scan", "Resource": "*"}]},

@@ -27,7 +27,7 @@ def with_provider(provider: dict[str, Any], **users: Any) -> dict[str, Any]:
     ("users", "message"),
     [
         # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html
-        ({**BY_MAIL, "factors": ["app", "email"]}, "a pair that Cognito refuses. Say 'recovery: administrator'"),
+        ({**BY_MAIL, "factors": ["app", "email"]}, "a pair that Cognito refuses. Set 'recovery: administrator'"),
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2221
         ({**BY_MAIL, "factors": ["email"], "recovery": "administrator"}, "as the only factor"),
         # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
@@ -65,7 +65,7 @@ def with_provider(provider: dict[str, Any], **users: Any) -> dict[str, Any]:
             "data.users.providers.other: is the second google provider, beside 'google'; Cognito takes one. Keep one.",
         ),
         (with_provider({"kind": "apple", "client_id": "a", "client_secret": "b"}), "has no 'key_id'"),
-        (with_provider({**APPLE, "team_id": "short"}), "'short' is no id of Apple's"),
+        (with_provider({**APPLE, "team_id": "short"}), "'short' is not an id of Apple's"),
     ],
 )
 def test_what_cognito_refuses_is_reported_once(problems: Problems, users: dict[str, Any], message: str) -> None:
@@ -133,7 +133,7 @@ def test_addresses_that_cognito_takes_are_taken(rendering: Rendering, address: s
 def test_addresses_that_lead_elsewhere_are_refused(problems: Problems, address: str) -> None:
     clients = {"app": {"kind": "browser", "callbacks": [address]}}
     (problem,) = problems({"users": {"domain": "x", "clients": clients}})
-    assert "is no address to come back to" in problem
+    assert "is not an address to come back to" in problem
 
 
 def test_social_providers_get_what_cognito_documents(rendering: Rendering) -> None:

@@ -187,25 +187,25 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
 @pytest.mark.parametrize(
     ("users", "told"),
     [
-        ({"factors": []}, "data.users: has 'mfa: optional', but no factor. Add 'factors: [app]', or say 'mfa: off'."),
+        ({"factors": []}, "data.users: has 'mfa: optional', but no factor. Add 'factors: [app]', or set 'mfa: off'."),
         ({"factors": ["email"]}, "which Cognito's own sender does not send. Add 'email'."),
         ({"attributes": {"a" * 21: {}}}, "has 21 characters, 20 are allowed. Shorten it."),
-        ({"attributes": {"custom:plan": {}}}, "'custom:plan' is no name of an attribute."),
+        ({"attributes": {"custom:plan": {}}}, "'custom:plan' is not a name of an attribute."),
         ({"attributes": {"email": {}}}, "data.users: has the attribute 'email', which every pool has."),
         ({"attributes": {f"a{n}": {} for n in range(51)}}, "has 51 attributes, Cognito allows 50."),
         ({"attributes": {"plan": {"longest": 2049}}}, "2049 exceeds the 2048 characters allowed."),
-        ({"email": "nobody"}, "'nobody' is no e-mail address."),
+        ({"email": "nobody"}, "'nobody' is not an e-mail address."),
         (
             {"triggers": {"pre_sign_up": "greet"}},
             "data.users.triggers.pre_sign_up: there is no function 'greet'.",
         ),
         (
             {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://example.com/"]}}},
-            "'http://example.com/' is no address to come back to. Write a path of the site, as /callback",
+            "'http://example.com/' is not an address to come back to. Write a path of the site, as /callback",
         ),
         (
             {"domain": "x", "clients": {"app": {"kind": "browser", "callbacks": ["http://localhost.example.com/"]}}},
-            "is no address to come back to.",
+            "is not an address to come back to.",
         ),
         (
             {"clients": {"app": {"kind": "browser", "secret": True}}},
@@ -235,13 +235,13 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
             "data.users.clients.app.scopes: there is no scope 'notes/raed'. Did you mean 'notes/read'?",
         ),
         ({"clients": {"browser": {"kind": "server"}}}, "is the name of the client that every pool has."),
-        ({"domain": {}}, "data.users.domain: says not exactly one of 'prefix' and 'name'. Say one of the two."),
+        ({"domain": {}}, "data.users.domain: says not exactly one of 'prefix' and 'name'. Use one of the two."),
         ({"domain": {"name": "auth.example.com"}}, "needs 'name' and 'certificate' together."),
         (
             {"domain": {"name": "auth.example.com", "certificate": CERTIFICATE.replace("us-east-1", "eu-west-1")}},
-            "is no ARN of a certificate in us-east-1. Make the certificate in us-east-1",
+            "is not an ARN of a certificate in us-east-1. Make the certificate in us-east-1",
         ),
-        ({"domain": "my-aws-login"}, "'my-aws-login' is no prefix of a sign-in domain."),
+        ({"domain": "my-aws-login"}, "'my-aws-login' is not a prefix of a sign-in domain."),
         (
             {"domain": "x", "providers": {"us": {"kind": "saml", "metadata": "https://idp.example.com/"}}},
             "data.users.providers.us: 'us' has 2 characters. Use 3 to 32, as Cognito asks.",

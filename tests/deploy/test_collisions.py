@@ -129,7 +129,9 @@ def test_other_partitions_have_other_arns() -> None:
 def test_an_identifier_that_was_typed_has_all_its_values() -> None:
     assert chosen("AWS::Cognito::UserPoolClient", "pool|client") == {"UserPoolId": "pool", "ClientId": "client"}
     for text in ("pool", "pool|", "a|b|c"):
-        with pytest.raises(UsageError, match=r"is no identifier of .* Write UserPoolId\|ClientId of the existing one"):
+        with pytest.raises(
+            UsageError, match=r"is not an identifier of .* Write UserPoolId\|ClientId of the existing one"
+        ):
             chosen("AWS::Cognito::UserPoolClient", text)
 
 

@@ -209,7 +209,7 @@ def test_a_bucket_that_goes_and_is_not_empty_is_named_before_anything_goes(
     refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
     memory.put("t-site", "index.html", b"x", Headers())
     with pytest.raises(
-        DeployError, match=r"t-x-frontend.Site: bucket t-site .* 1 object, 1 bytes\. Say --empty-buckets"
+        DeployError, match=r"t-x-frontend.Site: bucket t-site .* 1 object, 1 bytes\. Pass --empty-buckets"
     ):
         refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=False)
     refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)

@@ -72,7 +72,7 @@ def test_a_stack_that_holds_nothing_is_created_anew(memory: MemoryCloud, stage: 
 
 @pytest.mark.parametrize("status", IN_THE_WAY)
 def test_any_other_status_is_told_with_a_way_on(memory: MemoryCloud, stage: Stage, status: str) -> None:
-    words = "Wait until|Mend|Roll it back" + ("|Look at its events" if status.startswith("IMPORT") else "")
+    words = "Wait until|Correct|Roll it back" + ("|Look at its events" if status.startswith("IMPORT") else "")
     with pytest.raises(DeployError, match=words) as caught:
         met(memory, stage, status)
     assert status in str(caught.value) or status == "UPDATE_ROLLBACK_FAILED"
@@ -83,7 +83,7 @@ def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud,
         deploy(make_plan(stage("two")[1:2]), half, ignore)
     assert str(caught.value) == (
         "t-x-data: its last update failed, and the rollback of it, too (Table (AWS::SSM::Parameter): Rate exceeded). "
-        "Mend the cause and say 'deploy --continue-rollback'; what cannot be mended is left as it is with "
+        "Correct the cause and run 'deploy --continue-rollback'; what cannot be corrected is left as it is with "
         "'--continue-rollback --skip Table'."
     )
 

@@ -139,7 +139,10 @@ def test_a_new_stack_also_takes_what_its_creation_would_have_taken_back(build: B
         ({"Held": ""}, r"data.Held: is in the stack already. Leave it out"),
         ({"Code": ""}, r"data.Code: CloudFormation cannot import AWS::IAM::Policy. Delete the existing one and deploy"),
         ({"Pool": ""}, r"data.Pool: AWS gives .*UserPool its identifier, so it is not known.*'Pool=UserPoolId'"),
-        ({"Pool": "a|b"}, r"a\|b: is no identifier of AWS::Cognito::UserPool. Write UserPoolId of the existing one"),
+        (
+            {"Pool": "a|b"},
+            r"a\|b: is not an identifier of AWS::Cognito::UserPool. Write UserPoolId of the existing one",
+        ),
         (
             {"Table": "other"},
             r"data.Table: the description names it t-notes, not other. Only a resource with that name",
@@ -219,7 +222,7 @@ def test_the_command_takes_a_kept_user_pool_back(
     for words, message in (
         (["import", "other"], "other: there is no such stack. Name one of base, data"),
         (["import", "data", "A", "A=b"], "A=b: A is named twice"),
-        (["import", "data", "A="], "A=: is no resource to import"),
+        (["import", "data", "A="], "A=: is not a resource to import"),
     ):
         assert main([*words, *where]) == 2
         assert message in capsys.readouterr().err

@@ -112,7 +112,7 @@ def test_the_longest_pattern_counts_and_a_described_stage_is_no_preview(project:
     [
         ("from: dev", "from: staging", "app.yaml:8: stages.pr-*.from: there is no stage staging"),
         ("{from: dev, backend", "{backend", "app.yaml:8: stages.pr-*: does not say which stage previews are made from"),
-        ("pr-*", '"*-pr"', "app.yaml:8: stages.*-pr: is no pattern of stages"),
+        ("pr-*", '"*-pr"', "app.yaml:8: stages.*-pr: is not a pattern of stages"),
         ("rate: 5}", "rate: -5}", "app.yaml:8: stages.pr-1.backend.api.rate: "),
         ("rate: 5}", "rat: 5}", "app.yaml:8: stages.pr-1.backend.api.rat: "),
         ("pr-*", "preview-of-*", "app.yaml:8: stages.preview-of-1"),

@@ -133,7 +133,7 @@ CASES: list[tuple[Progress, str]] = [
         "backend: stack not tried, since data failed\n",
     ),
     (Uploaded(key="k", size=1_234_567, fresh=True), "code k uploaded (1.2 MB)\n"),
-    (Uploaded(key="k", size=2_000, fresh=False), "code k is there already (2 kB)\n"),
+    (Uploaded(key="k", size=2_000, fresh=False), "code k already exists (2 kB)\n"),
     (
         FilesCompared(bucket="b", to_put=1, unchanged=2, stale=3),
         "files: 1 to put, 2 unchanged, 3 in the bucket no longer used (b)\n",
@@ -154,14 +154,14 @@ CASES: list[tuple[Progress, str]] = [
     ),
     (
         SiteSeen(prefix="/app/", form="index.html", pages=1, files=5),
-        "  site /app/: a single-page application, index.html answers every path that is no file (5 files)\n",
+        "  site /app/: a single-page application, index.html answers every path that is not a file (5 files)\n",
     ),
     (FileInert(key="_headers", what="has no effect", fix="Remove it"), "  _headers: has no effect. Remove it.\n"),
     (FilesRemoved(keys=("a", "b", "c", "d")), "  removed a b c and 1 more\n"),
     (Released(number=2, of=None), "  release 2\n"),
     (Released(number=3, of=1), "  release 3, release 1 again\n"),
-    (Invalidated(paths=("/a", "/b")), "  the CDN forgets /a /b\n"),
-    (StackAbsent(stack="data", name="n-data"), "data: n-data is not there\n"),
+    (Invalidated(paths=("/a", "/b")), "  the CDN invalidates /a /b\n"),
+    (StackAbsent(stack="data", name="n-data"), "data: n-data does not exist\n"),
     (BucketEmptied(stack="data", bucket="b", objects=4), "  bucket b emptied (4 objects)\n"),
     (
         StackDeleted(stack="data", retained=(Resource(logical_id="T", physical_id="n-notes", type="A::B"),)),

@@ -111,7 +111,7 @@ def test_the_state_of_the_certificate_is_told(state: str, *, bad: bool) -> None:
 
 def test_a_certificate_that_is_described_and_not_there_is_bad_one_of_the_stack_comes_later() -> None:
     elsewhere = OwnDomain(of="api", names=("a.example.com",), zone=None, certificate="arn:x", region="eu-west-1")
-    assert told(Kept(), domain=elsewhere)["certificate"] == ("is not there", True)
+    assert told(Kept(), domain=elsewhere)["certificate"] == ("does not exist", True)
     assert told(Kept(ZONE), *SERVERS)["certificate"] == ("not there yet: the stack makes it", False)
 
 

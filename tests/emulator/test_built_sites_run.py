@@ -171,7 +171,7 @@ def test_the_output_says_how_each_site_is_addressed(sites: Running) -> None:
         "site /: 4 pages with addresses like /about/",
         "site /next/: 5 pages with addresses like /next/about",
         "site /sphinx/: 5 pages with addresses like /sphinx/about.html",
-        "site /vite-react/: a single-page application, index.html answers every path that is no file",
+        "site /vite-react/: a single-page application, index.html answers every path that is not a file",
         "astro/_redirects: is a file for Netlify and Cloudflare Pages, and has no effect here",
     ):
         assert line in sites.told

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.emulator
 
 
 def assert_one_message(done: subprocess.CompletedProcess[str], *parts: str, code: int = 1) -> None:
-    """One line that says where, what and how to mend it."""
+    """One line that says where, what and how to correct it."""
     assert "Traceback" not in done.stderr
     assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
     assert [part for part in parts if part not in done.stderr] == []
@@ -54,7 +54,7 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(project: Project, opt
 
 def test_a_number_that_is_no_port_is_named(project: Project) -> None:
     done = project.run("local", "--detach", "--edge-port", "70000")
-    assert_one_message(done, "port 70000: is no port", "--edge-port")
+    assert_one_message(done, "port 70000: is not a port", "--edge-port")
 
 
 def test_without_node_it_says_how_to_get_it(project: Project, tmp_path: Path) -> None:

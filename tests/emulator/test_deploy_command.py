@@ -68,7 +68,7 @@ def test_a_changed_page_is_put_alone_and_the_cdn_forgets_it(deployed: Running) -
     told = deployed.command("deploy", "--yes")
     assert told.count("nothing to change") == len(STACKS)
     assert site_versions(deployed) == {**before, "app/index.html": 2}
-    assert "the CDN forgets /app/ /app/index.html\n" in told
+    assert "the CDN invalidates /app/ /app/index.html\n" in told
     cdn = deployed.client("cloudfront")
     distribution = deployed.outputs()["frontend"]["DistributionId"]
     newest = cdn.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"][0]
@@ -132,7 +132,7 @@ def test_destroy_leaves_no_stack_and_names_what_it_leaves(own_account: Running) 
     assert (pool, "AWS::Cognito::UserPool") in kept
     assert own_account.client("dynamodb").list_tables()["TableNames"] == ["notes-dev-notes"]
     again = own_account.command("destroy", "--unprotect", "--yes")
-    assert again.count("is not there") + again.count("is gone already") == len(STACKS)
+    assert again.count("does not exist") + again.count("is gone already") == len(STACKS)
     assert f"unless 'import data UserPool={pool} --stage dev' comes first" in again
     gone = own_account.command("destroy", "--delete-data", "--yes")
     assert "  deleted for good: notes-dev-notes (AWS::DynamoDB::Table)" in gone

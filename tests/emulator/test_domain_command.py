@@ -39,7 +39,7 @@ def test_a_zone_is_made_once_told_of_and_removed_when_it_holds_nothing_else(own_
     (zone,) = re.findall(r"zone: (Z[A-Z0-9]+)", made.stdout)
     servers = route53.get_hosted_zone(Id=zone)["DelegationSet"]["NameServers"]
     assert all(f"  {server.rstrip('.')}\n" in made.stdout for server in servers)
-    assert f"Zone {zone} of {NAME} is there already" in domain(own_account, "create", NAME).stdout
+    assert f"Zone {zone} of {NAME} already exists" in domain(own_account, "create", NAME).stdout
 
     file = own_account.project.folder / "app.yaml"
     text = file.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Common CloudFormation types in a stack of one's own: each is rendered, judged and has derived deploy rights."""
+"""Common CloudFormation types in a stack of your own: each is rendered, judged and has derived deploy rights."""
 
 from __future__ import annotations
 

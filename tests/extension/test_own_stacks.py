@@ -1,4 +1,4 @@
-"""Stacks of one's own: a Python module or a template file, connected to the generated stacks."""
+"""Stacks of your own: a Python module or a template file, connected to the generated stacks."""
 
 from __future__ import annotations
 

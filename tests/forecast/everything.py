@@ -41,7 +41,7 @@ def stacks_of(app: App) -> tuple[Rendered, ...]:
 
 
 def _own(count: int, name: str) -> dict[str, Any]:
-    """Resources, outputs and parameters of one's own."""
+    """Resources, outputs and parameters of your own."""
     return {
         "resources": {f"{name}{n}": {"Type": "AWS::SNS::Topic"} for n in range(count)},
         "outputs": {f"{name}Out{n}": {"Value": "x"} for n in range(count)},

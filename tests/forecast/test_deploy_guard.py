@@ -64,7 +64,7 @@ def test_a_replacement_names_resource_property_cause_and_way_out_and_changes_not
     assert str(caught.value) == (
         "t-x-data.Notes: AWS::DynamoDB::Table would be replaced; what it holds stays in AWS outside of the stack, and a"
         " new one starts empty, since TableName changes (notes -> other). Take the change back; or describe a second"
-        " one under another name, copy the data, then remove this one, or say --allow-replacement Notes."
+        " one under another name, copy the data, then remove this one, or pass --allow-replacement Notes."
     )
     assert cloud.template("t-x-base", "eu-west-1") == before
 

@@ -161,10 +161,10 @@ def test_outside_of_a_checkout_is_one_clear_error(
     [
         (b"Resources: {", "cannot be read"),
         (b'{"Resources": ', "cannot be read"),
-        (b"just text", "is no CloudFormation template"),
-        (b"Resources: []", "is no CloudFormation template"),
-        (b"", "is no CloudFormation template"),
-        (b"\xff\xfe\x00", "is no text"),
+        (b"just text", "is not a CloudFormation template"),
+        (b"Resources: []", "is not a CloudFormation template"),
+        (b"", "is not a CloudFormation template"),
+        (b"\xff\xfe\x00", "is not text"),
         (b"Resources: {A: \x07}", "cannot be read"),
         (b"[" * 500, "cannot be read"),
     ],
@@ -186,7 +186,7 @@ def test_a_corrupt_parameter_file_is_one_clear_error(tmp_path: Path, capsys: pyt
     folder = write(tmp_path / "a", A=table("a"))
     (folder / "data.parameters.json").write_text("[]")
     assert main(["diff", "--between", str(folder), str(folder)]) == 1
-    assert "data.parameters.json: is no parameter file" in capsys.readouterr().err
+    assert "data.parameters.json: is not a parameter file" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_missing_or_empty_is_one_clear_error(

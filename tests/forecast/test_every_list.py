@@ -92,7 +92,7 @@ UNFILLED = {
     "Ci.stacks": "roles, one for each stack",
     "Ci.install": "commands of a build specification outside of AWS",
     "Ci.build": "commands of a build specification outside of AWS",
-    "OwnStack.template": "a template of one's own, judged as it is",
+    "OwnStack.template": "a template of your own, judged as it is",
 }
 """Fields of the model with several entries that ``everything`` leaves out, and why."""
 KINDS = ("rest", "http")

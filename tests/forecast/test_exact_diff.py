@@ -74,7 +74,7 @@ def test_what_is_certain_to_be_replaced_stays_so_whatever_the_change_set_says() 
 def test_what_the_templates_do_not_tell_is_told_with_its_loss(seen: Found, action: str, loss: str) -> None:
     (change,) = forecast({"Table": table()}, {"Table": table()}, seen)
     assert (change.name, change.action, change.loss) == (seen.logical_id, action, loss)
-    assert "the templates do not tell why" in change.notes[0]
+    assert "the templates do not show why" in change.notes[0]
 
 
 def rendered(value: str) -> Rendered:

@@ -1,4 +1,4 @@
-"""Projects of other frameworks as they stand after packaging: the template that the tool wrote, and code beside it."""
+"""Projects of other frameworks as they stand after packaging: the template that the tool wrote, and code next to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ZIPS = {"chalice": {"deployment": "app"}, "serverless": dict.fromkeys(("hello",
 
 
 def project(folder: Path, framework: str, **backend: Any) -> Path:
-    """The description of a project in ``folder`` that takes the framework's template, with a site beside it."""
+    """The description of a project in ``folder`` that takes the framework's template, with a site next to it."""
     for name, text in {"site/index.html": "<h1>site</h1>", "src/app.py": WSGI}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)

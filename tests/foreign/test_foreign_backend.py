@@ -122,13 +122,13 @@ def test_a_template_built_in_python_needs_no_file() -> None:
     ("change", "told"),
     [
         (("      CodeUri: hello/\n", ""), r"app.yaml:1: backend.template: Hello.CodeUri is missing, so the function"),
-        (("hello/", "gone/"), r"Hello.CodeUri is sam/gone, which is not there\. Build with your framework"),
+        (("hello/", "gone/"), r"Hello.CodeUri is sam/gone, which does not exist\. Build with your framework"),
         (("hello/", "../../x"), r"Hello.CodeUri is \.\./x, outside the project"),
         (
             ("Transform: AWS::Serverless-2016-10-31\n", ""),
             r"has resources of SAM, and no Transform\. Write 'Transform: ",
         ),
-        (("Resources:", "Things:"), r"^sam/template.yaml: is no template"),
+        (("Resources:", "Things:"), r"^sam/template.yaml: is not a template"),
     ],
 )
 def test_what_cannot_be_deployed_is_told_when_the_description_is_loaded(

@@ -77,7 +77,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
     [
         ("Resources: {A: {Type: X}, ", r"^t:2: is neither JSON nor YAML: "),
         ('{"Resources": ', r"^t:1: is neither JSON nor YAML: "),
-        ("[]", r"^t: is no template: it has no Resources\. Name the file your framework packaged\.$"),
+        ("[]", r"^t: is not a template: it has no Resources\. Name the file your framework packaged\.$"),
         ("", "has no Resources"),
         ("Resources: [1]", "has no Resources"),
         ("Resources: {A: {Properties: {}}, B: 1}", r"^t: has resources without a Type: A, B\. "),

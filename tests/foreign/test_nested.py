@@ -96,7 +96,7 @@ def test_sams_application_of_a_local_template_is_a_nested_stack(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("jobs/none.json", r"Jobs.TemplateURL is out/jobs/none.json, which is not there"),
+        ("jobs/none.json", r"Jobs.TemplateURL is out/jobs/none.json, which does not exist"),
         ("../../top.json", r"Jobs.TemplateURL is \.\./top.json, outside the project"),
         ("top.json", r"^out/top.json: nests itself, by Jobs\. Name another template there"),
     ],

@@ -216,7 +216,7 @@ def test_an_office_alone_is_let_in() -> None:
     ("waf", "message"),
     [
         ({"direct_api": True}, "the API's own address stays open to every network"),
-        ({"existing": ACL}, "is not put into a web ACL that is there already"),
+        ({"existing": ACL}, "is not put into a web ACL that already exists"),
     ],
 )
 def test_an_office_alone_goes_with_nothing_that_lets_in_others(waf: dict[str, Any], message: str) -> None:

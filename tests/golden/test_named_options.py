@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.cli import COMMANDS
+from stacks.commands.catalog import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

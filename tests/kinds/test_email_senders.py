@@ -78,7 +78,7 @@ def test_an_account_has_an_identity_once_in_a_region(more: dict[str, Any], refus
         assert validated({"name": "notes", "stages": stages})
         return
     with pytest.raises(
-        DescriptionError, match=r"example\.com is sender 'shop' of stage 'dev' already\. Say 'existing: t"
+        DescriptionError, match=r"example\.com is sender 'shop' of stage 'dev' already\. Set 'existing: t"
     ):
         validated({"name": "notes", "stages": stages})
 
@@ -89,8 +89,8 @@ def test_an_account_has_an_identity_once_in_a_region(more: dict[str, Any], refus
         ("senders: {a: {}}", "backend.senders.a: has neither 'domain' nor 'email'"),
         ("senders: {a: {domain: a.example, email: a@b.example}}", "has both 'domain' and 'email'"),
         ("senders: {a: {email: a@b.example, zone: Z0123456789ABC}}", "has a 'zone', which is for the records of a new"),
-        ("senders: {a: EXAMPLE}", "is no host name"),
-        ("senders: {a: a@b}", "is no e-mail address"),
+        ("senders: {a: EXAMPLE}", "is not a host name"),
+        ("senders: {a: a@b}", "is not an e-mail address"),
         ("functions: {f: {handler: 'a.py:b', senders: {a: send}}}", "there is no sender 'a'"),
     ],
 )
@@ -104,5 +104,5 @@ def test_a_function_in_a_network_without_a_way_out_cannot_send() -> None:
         "functions": {"f": {"handler": "a.py:b", "vpc": True, "senders": {"a": "send"}}},
     }
     stages = {"dev": {"region": "eu-west-1"}}
-    with pytest.raises(DescriptionError, match=r"uses 'senders', which cannot be reached .* Say 'nat: one' under"):
+    with pytest.raises(DescriptionError, match=r"uses 'senders', which cannot be reached .* Set 'nat: one' under"):
         validated({"name": "notes", "stages": stages, "base": {"vpc": True}, "backend": backend})

@@ -163,7 +163,7 @@ def _backend(text: str, **more: Any) -> dict[str, Any]:
     ("text", "problem"),
     [
         ("topics: {a: {queues: [job]}}\nqueues: {jobs: true}", "backend.topics.a.queues: there is no queue 'job'"),
-        ("topics: {a: {email: nobody}}", "'nobody' is no e-mail address"),
+        ("topics: {a: {email: nobody}}", "'nobody' is not an e-mail address"),
         ("topics: {a: {email: [a@b.example, a@b.example]}}", "names 'a@b.example' twice"),
         ("topics: {a: false}", "backend.topics.a"),
         (
@@ -196,7 +196,7 @@ def test_a_function_in_a_network_needs_the_endpoint_of_topics() -> None:
     stages = {"dev": {"region": "eu-west-1"}}
     function = {"handler": "lambda_src/api/notes.py:add_note", "vpc": True, "topics": {"a": "publish"}}
     backend = {"topics": {"a": True}, "functions": {"f": function}}
-    with pytest.raises(DescriptionError, match=r"Say 'endpoints: \[sns\]' under 'base.vpc'"):
+    with pytest.raises(DescriptionError, match=r"Set 'endpoints: \[sns\]' under 'base.vpc'"):
         validated({"name": "notes", "stages": stages, "base": {"vpc": True}, "backend": backend})
 
 

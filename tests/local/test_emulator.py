@@ -1,4 +1,4 @@
-"""The life of the local AWS: started, found, stopped, kept, and gone with whoever started it."""
+"""The life of the local AWS: started, found, stopped, kept, and gone with anyone who started it."""
 
 from __future__ import annotations
 

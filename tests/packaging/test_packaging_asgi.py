@@ -138,13 +138,13 @@ OTHER = {
     "SQS": ({"Records": [{"eventSource": "aws:sqs", "body": "x"}]}, "an event of aws:sqs"),
     "SNS": ({"Records": [{"EventSource": "aws:sns"}]}, "an event of aws:sns"),
     "a schedule": ({"source": "aws.events", "detail-type": "Scheduled Event"}, "an event of aws.events"),
-    "an authorizer": ({**rest_v1(Sent()), "type": "REQUEST"}, "an event that is no HTTP request"),
-    "a web socket": ({"requestContext": {"eventType": "CONNECT"}}, "an event that is no HTTP request"),
-    "a test event": ({"key1": "value1"}, r"an event that is no HTTP request \({\"key1\""),
-    "nothing": ({}, "an event that is no HTTP request"),
-    "a list": ([1], "an event that is no HTTP request"),
-    "a text": ("hello", "an event that is no HTTP request"),
-    "no records": ({"Records": []}, "an event that is no HTTP request"),
+    "an authorizer": ({**rest_v1(Sent()), "type": "REQUEST"}, "an event that is not an HTTP request"),
+    "a web socket": ({"requestContext": {"eventType": "CONNECT"}}, "an event that is not an HTTP request"),
+    "a test event": ({"key1": "value1"}, r"an event that is not an HTTP request \({\"key1\""),
+    "nothing": ({}, "an event that is not an HTTP request"),
+    "a list": ([1], "an event that is not an HTTP request"),
+    "a text": ("hello", "an event that is not an HTTP request"),
+    "no records": ({"Records": []}, "an event that is not an HTTP request"),
 }
 
 

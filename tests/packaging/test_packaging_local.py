@@ -198,5 +198,5 @@ def test_a_source_that_is_missing_is_told(project: Project, source: str, message
 
 def test_a_link_that_leads_nowhere_is_refused(project: Project) -> None:
     project.write("src/requirements.txt", "-e ../gone\n")
-    with pytest.raises(PackagingError, match=r"installs a link to a folder that is not there"):
+    with pytest.raises(PackagingError, match=r"installs a link to a folder that does not exist"):
         packaged(project, "src/requirements.txt")

@@ -84,7 +84,7 @@ def test_a_lock_that_does_not_fit_its_project_is_refused_with_the_way_out(descri
 def test_a_lock_without_its_project_is_refused(described: Project) -> None:
     _lock(described)
     (described.root / "src/pyproject.toml").unlink()
-    with pytest.raises(PackagingError, match=r"^src/uv.lock: there is no pyproject.toml beside it\."):
+    with pytest.raises(PackagingError, match=r"^src/uv.lock: there is no pyproject.toml next to it\."):
         _names(described, "uv.lock")
 
 

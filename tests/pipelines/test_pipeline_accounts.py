@@ -1,4 +1,4 @@
-"""A row over two accounts: what each lets the other do, and nothing beside it."""
+"""A row over two accounts: what each lets the other do, and nothing next to it."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ MAKE = f"export DATA_CHANGES=all; mkdir -p {OUT} && echo '{{\"Parameters\": {{}}
 @pytest.mark.parametrize(
     ("template", "action", "said"),
     [
-        ("Resources: [", "Prepare", "is no template"),
+        ("Resources: [", "Prepare", "is not a template"),
         (
             '{"Parameters": {"It": {"Type": "String"}}, "Resources": {"A": {"Type": "AWS::SNS::Topic"}}}',
             "Prepare",
@@ -383,7 +383,7 @@ def test_a_build_specification_that_is_no_yaml_is_refused(template: dict[str, An
 
 
 def test_a_pipeline_that_is_not_in_the_template_is_refused(template: dict[str, Any]) -> None:
-    with pytest.raises(StacksError, match="OtherPipeline: is no AWS::CodePipeline::Pipeline"):
+    with pytest.raises(StacksError, match="OtherPipeline: is not an AWS::CodePipeline::Pipeline"):
         steps(template, "OtherPipeline")
 
 

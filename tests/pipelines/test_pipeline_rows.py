@@ -163,12 +163,12 @@ def test_the_templates_of_a_row_pass_lint_and_our_rules(in_a_row: Callable[..., 
 
 
 MISTAKES = [
-    ({"prod": {"after": "stagign"}}, "after", "'stagign' is no stage. Did you mean 'staging'?"),
+    ({"prod": {"after": "stagign"}}, "after", "'stagign' is not a stage. Did you mean 'staging'?"),
     ({"prod": {"after": "prod"}}, "after", "the row goes round in a circle"),
-    ({"prod": {"after": "dev"}}, "after", "'staging' comes after 'dev' already. Say 'after: staging'"),
+    ({"prod": {"after": "dev"}}, "after", "'staging' comes after 'dev' already. Set 'after: staging'"),
     ({"prod": {"branch": "other"}}, "branch", "differs from stage 'dev', whose pipelines go on to this one"),
     ({"prod": {"tests": "true"}}, "tests", "differs from stage 'dev'"),
-    ({"prod": {"allow_replacement": ["a-b"]}}, "allow_replacement[0]", "'a-b' is no logical id"),
+    ({"prod": {"allow_replacement": ["a-b"]}}, "allow_replacement[0]", "'a-b' is not a logical id"),
 ]
 
 
@@ -189,5 +189,5 @@ def test_a_row_over_accounts_says_both(root: Path) -> None:
         "dev": {"region": "eu-west-1", "base": {"pipelines": BRANCH}},
         "prod": {"region": "us-east-1", "account": "2" * 12, "base": {"pipelines": {**BRANCH, "after": "dev"}}},
     }
-    with pytest.raises(DescriptionError, match=r"only one of the two says its account\. Say 'account' for both"):
+    with pytest.raises(DescriptionError, match=r"only one of the two says its account\. Set 'account' for both"):
         validated({**data, "stages": stages})

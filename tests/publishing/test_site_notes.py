@@ -50,7 +50,7 @@ def shown(*facts: Progress) -> list[str]:
     [
         (
             ("index.html", "a.js"),
-            "site /: a single-page application, index.html answers every path that is no file (2 files)",
+            "site /: a single-page application, index.html answers every path that is not a file (2 files)",
         ),
         (("index.html", "404.html", "about/index.html"), "site /: 3 pages with addresses like /about/"),
         (("index.html", "404.html", "about.html", "b.html"), "site /: 4 pages with addresses like /about"),

@@ -37,7 +37,7 @@ _GROUP = "KmsKey|(Put|Delete)DataProtection|(Put|Delete)IndexPolicy|DeletionProt
 _PUT = "Acc|Ana|BucketAbac|BucketAcl|BucketCORS|BucketObjectLock|Inv|Intel|Metrics|Repl|BucketWebsite"
 _BUCKET = f"^s3:(Put({_PUT})|GetBucketAcl|DeleteBucketWebsite|(Create|Delete|Update)BucketMetadata)"
 UNUSED: dict[str, str] = {
-    f"{_DATA}|{_SECRETS}": "data is no part of a deployment",
+    f"{_DATA}|{_SECRETS}": "data is not a part of a deployment",
     _IDENTITIES: "a role keeps its boundary and its trust, and nothing is shared with other accounts",
     _SERVICES: "no type of the example uses that service",
     f"{_FUNCTION}|{_IAM}|{_OTHERS}|{_TABLE}|{_GROUP}|{_BUCKET}": "no property that asks for it is set",

@@ -1,4 +1,4 @@
-"""What scanners find, against what templates say is meant to be; no scanner is run here."""
+"""What scanners find, against what templates say is intended; no scanner is run here."""
 
 from __future__ import annotations
 

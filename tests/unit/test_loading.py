@@ -203,9 +203,9 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
     )
     words = "Use lower-case letters, digits and single hyphens, starting with a letter"
     assert found == [
-        f"app.yaml:1: name: 'Notes' is no application name. {words}.",
+        f"app.yaml:1: name: 'Notes' is not a valid application name. {words}.",
         "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
-        "app.yaml:4: stages.prod.region: 'x' is no AWS region. Write one such as eu-west-1. [REGION]",
+        "app.yaml:4: stages.prod.region: 'x' is not an AWS region. Write one such as eu-west-1. [REGION]",
         "app.yaml:7: data.tables.notes.max_read_units: 'many' is not a whole number. Write a whole number.",
         (
             "app.yaml:10: backend.functions.web.environment.KEY: environment variable 'NO_SUCH' is not set. "
@@ -217,7 +217,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ),
         "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
         (
-            "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is no route. "
+            "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is not a route. "
             "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'. [API-PATH-PART]"
         ),
         "app.yaml:11: backend.functions.one.tables.nots: there is no table 'nots'. Did you mean 'notes'?",
@@ -246,9 +246,9 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ("name: notes\n", "app.yaml:1: stages: is missing. Add it."),
         ("name: notes\nstages: {}\n", "has no stages. Add one"),
         ("name: notes\nstages: {dev: }\n", "app.yaml:2: stages.dev.region: is missing. Add it."),
-        ("name: notes\nstages: {Dev: {region: eu-west-1}}\n", "'Dev' is no stage name"),
+        ("name: notes\nstages: {Dev: {region: eu-west-1}}\n", "'Dev' is not a valid stage name"),
         (MINIMAL + "data: &a {tables: *a}\n", "contains itself"),
-        (MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n", "app.yaml:3: data.tables.a_b: 'a_b' is no name"),
+        (MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n", "app.yaml:3: data.tables.a_b: 'a_b' is not a name"),
         (MINIMAL + "data: {tables: {t: {}}}\n", "app.yaml:3: data.tables.t.partition_key: is missing"),
         (MINIMAL + "log_retention_days: 17\n", "app.yaml:3: log_retention_days: 17 is not allowed. Use 1, 3, 5"),
         (MINIMAL + "backend: {functions: {f: {}}}\n", "has none of 'wsgi', 'asgi' and 'handler'"),
@@ -256,7 +256,10 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         (MINIMAL + "backend: {functions: {f: {handler: src/a.py:f}}}\n", "there is no folder src. Create it"),
         (MINIMAL + "frontend: {static: nowhere}\n", "app.yaml:3: frontend.static: there is no folder nowhere."),
         ("# a comment\n", "app.yaml: is empty. Start with 'name:'"),
-        ("name: notes\nstages: {dev: {region: eu-wst-1}}\n", "'eu-wst-1' is no AWS region. Did you mean 'eu-west-1'?"),
+        (
+            "name: notes\nstages: {dev: {region: eu-wst-1}}\n",
+            "'eu-wst-1' is not an AWS region. Did you mean 'eu-west-1'?",
+        ),
         ("name: notes\nstages: {dev: {region: xx-mars-1}}\n", "for a region newer than your boto3, upgrade that"),
         (MINIMAL + "base: {vpc: {endpoints: sqs}}\n", "'sqs' is not a list. Write a list, as [sqs]."),
         (MINIMAL + "data: {tables: [t]}\n", "['t'] is not a mapping. Write a mapping, as 't: …'."),
@@ -296,7 +299,7 @@ def test_an_account_id_keeps_its_leading_zero(tmp_path: Path) -> None:
     ("change", "told"),
     [
         ({"name": "my shop"}, "name: 'my shop' is "),
-        ({"region": "mars-1"}, "stages.dev.region: 'mars-1' is no AWS region"),
+        ({"region": "mars-1"}, "stages.dev.region: 'mars-1' is not an AWS region"),
         (
             {"backend": Backend(functions={"list": Function(handler="src/a.py:f", routes=("GET /",))})},
             "backend.functions.list: has routes, but does not say who may call them",

@@ -140,7 +140,7 @@ def test_a_stage_may_say_for_itself_what_was_moved() -> None:
         ({"data.tables.old": "data.buckets.files"}, "becomes data.buckets.files, which is of another kind"),
         (
             {"data.tables.old": "data.tables.mid", "data.tables.mid": "data.tables.notes"},
-            "is moved on from data.tables.mid to data.tables.notes. Say it in one step: 'data.tables.old: data.",
+            "is moved on from data.tables.mid to data.tables.notes. Write it in one step: 'data.tables.old: data.",
         ),
         (
             {"data.tables.notes": "data.tables.other", "data.tables.other": "data.tables.notes"},
@@ -155,7 +155,10 @@ def test_a_stage_may_say_for_itself_what_was_moved() -> None:
         ({"data.buckets.fi-les": "data.buckets.files"}, None),
         ({"backend.functions.a": "backend.functions.web"}, "is nothing that keeps its name"),
         ({"data.tables": "data.tables"}, "is nothing that keeps its name"),
-        ({"backend.secrets.old": "backend.secrets.given"}, "is no generated secret, and its value can be given again"),
+        (
+            {"backend.secrets.old": "backend.secrets.given"},
+            "is not a generated secret, and its value can be given again",
+        ),
     ],
 )
 def test_what_moved_cannot_say_is_told(moved: dict[str, str], message: str | None) -> None:

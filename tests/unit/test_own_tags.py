@@ -1,4 +1,4 @@
-"""Tags of one's own are on everything that carries ours, and never replace ours."""
+"""Tags of your own are on everything that carries ours, and never replace ours."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_a_stage_adds_its_own() -> None:
 @pytest.mark.parametrize(
     ("tags", "message"),
     [
-        ({"stack": "x"}, "'stack' is no tag of your own"),
-        ({"Stage": "x"}, "'Stage' is no tag of your own"),
-        ({"aws:x": "x"}, "'aws:x' is no tag of your own"),
+        ({"stack": "x"}, "'stack' is not a tag of your own"),
+        ({"Stage": "x"}, "'Stage' is not a tag of your own"),
+        ({"aws:x": "x"}, "'aws:x' is not a tag of your own"),
         ({"a": "x" * 257}, "has 257 characters, 256 are allowed"),
-        ({"a": "naïve"}, "is no value of a tag"),
-        ({" a": "x"}, "' a' is no tag of your own"),
-        ({"a": ""}, "is no value of a tag"),
+        ({"a": "naïve"}, "is not a value of a tag"),
+        ({" a": "x"}, "' a' is not a tag of your own"),
+        ({"a": ""}, "is not a value of a tag"),
         ({"Team": "x", "team": "x"}, "differs from another tag by case alone, which IAM refuses"),
         ({f"t{n}": "x" for n in range(41)}, "are 41"),
     ],

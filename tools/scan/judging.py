@@ -1,4 +1,4 @@
-"""Findings and suppressions → what is left, what is meant to be, what is stale. Pure."""
+"""Findings and suppressions → what is left, what is intended, what is stale. Pure."""
 
 from __future__ import annotations
 

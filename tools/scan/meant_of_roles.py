@@ -1,4 +1,4 @@
-"""What parliament reports of the deploy roles and is meant to be, each with its reason; a stale line fails the scan."""
+"""What parliament reports of the deploy roles and is intended, each with its reason; a stale line fails the scan."""
 
 from __future__ import annotations
 

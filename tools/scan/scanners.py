@@ -100,7 +100,7 @@ def nag_modules(home: Path) -> Path:
     wanted = (HERE / "package-lock.json").read_bytes()
     if not (folder / "installed.json").is_file() or (folder / "installed.json").read_bytes() != wanted:
         if shutil.which("npm") is None:
-            raise ScanError("npm is not there: cdk-nag needs node 20 or newer")
+            raise ScanError("npm does not exist: cdk-nag needs node 20 or newer")
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(HERE / "package.json", folder / "package.json")
         (folder / "package-lock.json").write_bytes(wanted)

@@ -179,9 +179,9 @@ def _endpoint(properties: Mapping[str, Any], place: str, region: str) -> Iterato
     if endpoint is None:
         return
     if protocol.startswith("email") and "@" not in endpoint:
-        yield f"{place}Endpoint", f"{endpoint!r} is no e-mail address"
+        yield f"{place}Endpoint", f"{endpoint!r} is not an e-mail address"
     elif protocol in _BEGINNINGS and not endpoint.startswith(_BEGINNINGS[protocol]):
-        yield f"{place}Endpoint", f"{endpoint!r} is no endpoint for {protocol}"
+        yield f"{place}Endpoint", f"{endpoint!r} is not an endpoint for {protocol}"
 
 
 @refusal(
@@ -209,11 +209,11 @@ def _dangling(machine: Mapping[str, Any], place: str) -> Iterator[tuple[str, str
     if "Fn::Transform" in machine or any(key.startswith("Fn::") for key in machine):
         return
     if not states or text(machine.get("StartAt")) not in states:
-        yield f"{place}.StartAt", f"names {machine.get('StartAt')!r}, which is no state"
+        yield f"{place}.StartAt", f"names {machine.get('StartAt')!r}, which is not a state"
     for name, state in states.items():
         for where, target in _targets(mapping(state)):
             if target not in states:
-                yield f"{place}.States.{name}.{where}", f"names {target!r}, which is no state"
+                yield f"{place}.States.{name}.{where}", f"names {target!r}, which is not a state"
         for path in ("Branches.*", "ItemProcessor", "Iterator"):
             for where, inner in each(mapping(state), path):
                 yield from _dangling(mapping(inner), f"{place}.States.{name}.{where}")

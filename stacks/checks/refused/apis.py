@@ -37,7 +37,7 @@ def is_variable(part: str) -> bool:
     "API-SIBLINGS",
     why="API Gateway refuses a second variable at the same place: A sibling of this resource already has a variable "
     "path part",
-    fix="Give both paths the same variable, or tell them apart by a fixed part before it",
+    fix="Give both paths the same variable, or distinguish them by a fixed part before it",
     source=f"{_CFN}/aws-resource-apigateway-resource.html",
 )
 def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
@@ -49,7 +49,7 @@ def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
             key = (one.stack, text(one.at("RestApiId")), parent, "{}" if is_variable(part) else part)
             other = seen.setdefault(key, (one.id, part))
             if other[0] != one.id:
-                yield one.hit("PathPart", f"{part!r} stands beside {other[1]!r} of {other[0]}")
+                yield one.hit("PathPart", f"{part!r} is a sibling of {other[1]!r} of {other[0]}")
     for api in stacks.of(_REST):
         yield from (api.hit("Body.paths", what) for what in _conflicts(paths_of(api)))
 
@@ -63,7 +63,7 @@ def _conflicts(paths: Mapping[str, Any]) -> Iterator[str]:
                 before = "/".join(parts[:depth])
                 other = variables.setdefault(before, part)
                 if other != part:
-                    yield f"{path}: {part!r} stands beside {other!r}"
+                    yield f"{path}: {part!r} is a sibling of {other!r}"
 
 
 def paths_of(api: Resource) -> Mapping[str, Any]:
@@ -73,16 +73,16 @@ def paths_of(api: Resource) -> Mapping[str, Any]:
 
 @refusal(
     "API-GREEDY",
-    why="a greedy variable takes the whole rest of the path: nothing can stand below it",
+    why="a greedy variable takes the whole rest of the path: nothing can follow it",
     fix="Put '{proxy+}' last",
     source=f"{_API}/api-gateway-set-up-simple-proxy.html",
 )
 def greedy_variables_are_last(stacks: Stacks) -> Iterator[Hit]:
-    """Nothing stands below ``{proxy+}``."""
+    """Nothing is below ``{proxy+}``."""
     for one in stacks.of(_RESOURCE):
         parent = own(stacks, one.at("ParentId"), one, _RESOURCE)
         if parent and (text(parent.at("PathPart")) or "").endswith("+}"):
-            yield one.hit("ParentId", f"stands below {text(parent.at('PathPart'))}")
+            yield one.hit("ParentId", f"is below {text(parent.at('PathPart'))}")
     for api in stacks.of(_REST, _HTTP):
         for path in paths_of(api):
             if "+}" in path and not path.endswith("+}"):

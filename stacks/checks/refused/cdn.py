@@ -78,7 +78,7 @@ def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_WAF}/cloudfront-features.html",
 )
 def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
-    """The web ACL of a distribution is no regional one."""
+    """The web ACL of a distribution is not a regional one."""
     for one in stacks.of(_DISTRIBUTION):
         named = one.at("DistributionConfig", "WebACLId")
         acl = stacks.meant(named, one, _WEB_ACL)
@@ -178,7 +178,7 @@ def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
         for place, behavior in _behaviors(one):
             target = text(behavior.get("TargetOriginId"))
             if known and target is not None and target not in ids:
-                yield one.hit(f"{place}.TargetOriginId", f"{target!r} is no origin")
+                yield one.hit(f"{place}.TargetOriginId", f"{target!r} is not an origin")
         for name, count in Counter(ids).items():
             if name and count > 1:
                 yield one.hit("DistributionConfig.Origins", f"have {name!r} {count} times")
@@ -252,7 +252,7 @@ def _rises(settings: Mapping[str, Any]) -> bool:
 
 @refusal(
     "CDN-CACHE-SETTINGS",
-    why="CloudFront refuses old cache settings beside a cache policy, and a behaviour with neither",
+    why="CloudFront refuses old cache settings together with a cache policy, and a behaviour with neither",
     fix="Set CachePolicyId alone, without ForwardedValues and TTLs",
     source=f"{_REFERENCE}/API_CacheBehavior.html",
 )
@@ -261,7 +261,7 @@ def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of(_DISTRIBUTION):
         for place, behavior in _behaviors(one):
             if behavior.get("CachePolicyId") and behavior.get("ForwardedValues"):
-                yield one.hit(f"{place}.ForwardedValues", "stands beside CachePolicyId")
+                yield one.hit(f"{place}.ForwardedValues", "is set together with CachePolicyId")
             if behavior and not behavior.get("CachePolicyId") and not behavior.get("ForwardedValues"):
                 yield one.hit(f"{place}.CachePolicyId", "is missing, and so is ForwardedValues")
 
@@ -288,17 +288,19 @@ def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
             for association in heavy:
                 arn = plain(at(association, "LambdaFunctionARN"), one.region)
                 if arn and not re.fullmatch(r"arn:[^:]+:lambda:us-east-1:\d{12}:function:[^:]+:\d+", arn):
-                    yield one.hit(f"{place}.LambdaFunctionAssociations", f"{arn!r} is no numbered version in us-east-1")
+                    yield one.hit(
+                        f"{place}.LambdaFunctionAssociations", f"{arn!r} is not a numbered version in us-east-1"
+                    )
 
 
 @refusal(
     "CDN-VIEWER",
-    why="CloudFront refuses a certificate of one's own without saying how it is served, and its own with that",
+    why="CloudFront refuses a certificate of your own without saying how it is served, and its own with that",
     fix="Set SslSupportMethod to sni-only with a certificate of your own, and leave it out otherwise",
     source=f"{_REFERENCE}/API_ViewerCertificate.html",
 )
 def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
-    """A certificate of one's own says how it is served."""
+    """A certificate of your own says how it is served."""
     for one in stacks.of(_DISTRIBUTION):
         viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
         own_one = viewer.get("AcmCertificateArn") or viewer.get("IamCertificateId")

@@ -105,7 +105,7 @@ def alarms_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
         if one.at("Metrics"):
             for name in ("MetricName", "Namespace", "Statistic", "Period", "Dimensions"):
                 if one.at(name):
-                    yield one.hit(name, "stands beside Metrics")
+                    yield one.hit(name, "is set together with Metrics")
             continue
         if one.at("MetricName"):
             for name in ("Namespace", "Period"):

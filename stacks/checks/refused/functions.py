@@ -59,14 +59,14 @@ def variables_are_ones_lambda_takes(stacks: Stacks) -> Iterator[Hit]:
             yield function.hit("Environment.Variables", what)
         for name in mapping(function.at("Environment")):
             if name != "Variables" and not is_function(function.at("Environment")):
-                yield function.hit(f"Environment.{name}", "stands beside Variables, not in it")
+                yield function.hit(f"Environment.{name}", "is set next to Variables, not in it")
 
 
 def _refusal(name: str, value: object) -> str | None:
     if name in _RESERVED:
         return "is set by Lambda itself"
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
-        return "is no name that Lambda takes"
+        return "is not a name that Lambda takes"
     if value is None or isinstance(value, list) or (isinstance(value, Mapping) and not is_function(value)):
         return "is not a text"
     return None
@@ -218,7 +218,7 @@ def permissions_name_a_source_of_their_service(stacks: Stacks) -> Iterator[Hit]:
         source = estimate(one.at("SourceArn"), one.region)
         # A reference to a resource is an ARN that is not known before.
         if pattern and source and source.startswith("arn:") and not re.fullmatch(pattern, source):
-            yield one.hit("SourceArn", f"{source!r} is no ARN of {text(one.at('Principal'))}")
+            yield one.hit("SourceArn", f"{source!r} is not an ARN of {text(one.at('Principal'))}")
 
 
 @refusal(
@@ -320,7 +320,7 @@ def dead_letters_go_to_standard_queues(stacks: Stacks) -> Iterator[Hit]:
         arn = plain(target, one.region) or ""
         other = arn.startswith("arn:") and not re.match(r"arn:[^:]+:(?:sqs|sns):", arn)
         if fifo or arn.endswith(".fifo") or other:
-            yield one.hit("DeadLetterConfig.TargetArn", "is no standard queue or topic")
+            yield one.hit("DeadLetterConfig.TargetArn", "is not a standard queue or topic")
 
 
 RULES = (

@@ -41,7 +41,7 @@ _RANGES: dict[str, tuple[str, ...]] = {
 
 @refusal(
     "CIDR",
-    why="AWS refuses what is no address range",
+    why="AWS refuses what is not an address range",
     fix="Write an address, '/' and a prefix: 10.0.0.0/16, fd00::/64",
     source=f"{_EC2}/vpc-cidr-blocks.html",
 )

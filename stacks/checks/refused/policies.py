@@ -193,7 +193,7 @@ _REGIONLESS = {"iam", "s3", "cloudfront", "route53", "organizations"}
 
 @refusal(
     "POLICY-ARN",
-    why="IAM refuses a resource that is no ARN, and a partition or service that is not written out: vendor must be "
+    why="IAM refuses a resource that is not an ARN, and a partition or service that is not written out: vendor must be "
     "fully qualified and cannot contain regexes",
     fix="Write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, or '*'; IAM and S3 have no region, S3 no account",
     source=f"{_GUIDE}/reference_policies_elements_resource.html",
@@ -216,7 +216,7 @@ def _arn_problem(written: str, statement: Statement) -> str | None:  # noqa: PLR
     # Queues, topics and keys take short names in their own policies.
     if parts[0] != "arn":
         own_policy = statement.document.kind == "resource" and statement.document.owner.type != "AWS::S3::BucketPolicy"
-        return None if own_policy else "is no ARN"
+        return None if own_policy else "is not an ARN"
     if len(parts) < 6:  # noqa: PLR2004 - parts of an ARN
         return "has fewer than six parts"
     _, partition, service, region, account, resource = parts
@@ -266,7 +266,7 @@ def _principal_problem(principal: str, statement: Statement) -> str | None:
     if found is None or found == "*" or re.fullmatch(r"\d{12}|AIDA\w+|AROA\w+", found):
         return None
     if not found.startswith("arn:"):
-        return "is no account and no ARN"
+        return "is neither an account nor an ARN"
     return "has a wildcard" if "*" in found or "?" in found else None
 
 

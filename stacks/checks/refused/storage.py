@@ -130,7 +130,7 @@ def keys_are_defined(stacks: Stacks) -> Iterator[Hit]:
         for name in sorted(used - defined):
             yield table.hit("AttributeDefinitions", f"do not define {name}, a key")
         for name in sorted(str(one) for one in defined - used):
-            yield table.hit("AttributeDefinitions", f"define {name}, which is no key")
+            yield table.hit("AttributeDefinitions", f"define {name}, which is not a key")
 
 
 @refusal(
@@ -324,7 +324,7 @@ def dead_letters_are_of_the_same_kind(stacks: Stacks) -> Iterator[Hit]:
             if queue.at(name) not in (None, False, "false") and not _is_fifo(queue) and not queue.at("FifoQueue"):
                 yield queue.hit(name, "is for FIFO queues")
         if queue.at("SqsManagedSseEnabled") in (True, "true") and queue.at("KmsMasterKeyId"):
-            yield queue.hit("KmsMasterKeyId", "stands beside SqsManagedSseEnabled: true")
+            yield queue.hit("KmsMasterKeyId", "is set together with SqsManagedSseEnabled: true")
 
 
 def _is_fifo(resource: Resource) -> bool:
@@ -333,7 +333,7 @@ def _is_fifo(resource: Resource) -> bool:
 
 @refusal(
     "SECRET-VALUE",
-    why="Secrets Manager refuses a text beside a generated one, and a template without its key",
+    why="Secrets Manager refuses a text together with a generated one, and a template without its key",
     fix="Set GenerateSecretString or SecretString; SecretStringTemplate and GenerateStringKey together",
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html",
 )
@@ -342,7 +342,7 @@ def secrets_have_one_value(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of("AWS::SecretsManager::Secret"):
         made = mapping(one.at("GenerateSecretString"))
         if made and one.at("SecretString"):
-            yield one.hit("SecretString", "stands beside GenerateSecretString")
+            yield one.hit("SecretString", "is set together with GenerateSecretString")
         if bool(made.get("SecretStringTemplate")) != bool(made.get("GenerateStringKey")):
             yield one.hit("GenerateSecretString", "has only one of SecretStringTemplate and GenerateStringKey")
 

@@ -136,7 +136,7 @@ def pools_have_one_kind_of_name(stacks: Stacks) -> Iterator[Hit]:
     """A pool's people sign in with an address, or with a name and aliases."""
     for pool in stacks.of(_POOL):
         if pool.at("UsernameAttributes") and pool.at("AliasAttributes"):
-            yield pool.hit("AliasAttributes", "stands beside UsernameAttributes")
+            yield pool.hit("AliasAttributes", "is set together with UsernameAttributes")
 
 
 @refusal(
@@ -267,7 +267,7 @@ def client_attributes_exist(stacks: Stacks) -> Iterator[Hit]:
                 custom = re.fullmatch(r"(?:custom|dev):(?:custom:)?([^$]+)", name)
                 unknown = "$" not in name and name not in _STANDARD and not name.endswith("_verified")
                 if (custom and custom[1] not in names) or (not custom and unknown):
-                    yield client.hit(place, f"{name!r} is no attribute of {pool.id}")
+                    yield client.hit(place, f"{name!r} is not an attribute of {pool.id}")
 
 
 RULES = (

@@ -16,7 +16,7 @@ def problems(stage: Stage, at: Path) -> Iterator[Finding]:
     if "default" in stage.backend.buses:
         yield (
             (*at, "default"),
-            "is the account's own bus, which is there already",
+            "is the account's own bus, which already exists",
             "Leave it out, or rename it",
             "NAME-TAKEN",
         )

@@ -1,4 +1,4 @@
-"""What is meant to be of subscriptions, each with its reason."""
+"""What is intended of subscriptions, each with its reason."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def foreign_name(headers: Headers, port: int) -> str | None:
 
 
 def foreign_page(headers: Headers, ports: Ports) -> str | None:
-    """Why the page that sent a request is refused; None for our own pages and for what is no page."""
+    """Why the page that sent a request is refused; None for our own pages and for what is not a page."""
     origins = [value.decode("latin-1").lower() for name, value in headers if name.lower() == b"origin"]
     if origins:
         return None if set(origins) <= ports.origins else "a page of another origin sent it"

@@ -55,7 +55,7 @@ def parse(body: str) -> Template:
 
 
 def resources_of(template: Template) -> dict[str, Template]:
-    """The resources by logical id, without what is no resource (``Fn::ForEach``)."""
+    """The resources by logical id, without what is not a resource (``Fn::ForEach``)."""
     return {name: body for name, body in template["Resources"].items() if isinstance(body, dict)}
 
 
@@ -193,7 +193,7 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]
 
 
 def _local_error_pages(resources: dict[str, Template]) -> list[Notice]:
-    """Show the page for 404 where the emulator's S3 refuses a file that is not there (``misses``)."""
+    """Show the page for 404 where the emulator's S3 refuses a file that does not exist (``misses``)."""
     notices = []
     for name, body in resources.items():
         config = (body.get("Properties") or {}).get("DistributionConfig") or {}
@@ -205,7 +205,7 @@ def _local_error_pages(resources: dict[str, Template]) -> list[Notice]:
 
 
 def _local_cdn(resources: dict[str, Template], site: str) -> list[Notice]:
-    """Tell functions the CDN's address on this machine: no browser finds ``d….cloudfront.net`` here."""
+    """Give functions the CDN's address on this machine: no browser finds ``d….cloudfront.net`` here."""
     notices = []
     for name, body in resources.items():
         properties = body.get("Properties") or {}

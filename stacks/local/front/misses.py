@@ -1,6 +1,6 @@
-"""The emulator's "access denied" for a file that is not there → the "not found" that CloudFront gets from S3 on AWS.
+"""The emulator's "access denied" for a file that does not exist → the "not found" that CloudFront gets from S3 on AWS.
 
-S3 says which of the two it is to whoever may list the bucket, and our bucket policy lets CloudFront do that:
+S3 says which of the two it is to anyone who may list the bucket, and our bucket policy lets CloudFront do that:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 The emulator does not look at that right. What is there and truly refused stays refused.
 """
@@ -22,7 +22,7 @@ _RESOURCE = re.compile(r"<Code>AccessDenied</Code>.*<Resource>([^<]+)</Resource>
 
 
 def telling_misses(send: Send, is_there: Callable[[str], Awaitable[bool]]) -> Send:
-    """Pass answers on, refusals of files that are not there as 404; ``is_there`` is asked for ``/bucket/key``."""
+    """Pass answers on, refusals of files that do not exist as 404; ``is_there`` is asked for ``/bucket/key``."""
     held: list[Message] = []
 
     async def judge(message: Message) -> None:

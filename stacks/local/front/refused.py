@@ -77,7 +77,7 @@ def imported(form: Form) -> Iterator[tuple[str, str, str]]:
 
 
 def import_refusals(template: Mapping[str, Any], form: Form, deployed: Deployed | None) -> Iterator[str]:
-    """What CloudFormation refuses of an import: resources without a deletion policy, and other changes beside it."""
+    """What CloudFormation refuses of an import: resources without a deletion policy, and other changes next to it."""
     if form.get("ChangeSetType") != "IMPORT":
         return
     resources = template.get("Resources", {})

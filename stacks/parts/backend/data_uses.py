@@ -1,4 +1,4 @@
-"""What functions need of the data stack beside its things: streams of the changes of tables that they listen to."""
+"""What functions need of the data stack next to its things: streams of the changes of tables that they listen to."""
 
 from __future__ import annotations
 

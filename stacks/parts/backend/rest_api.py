@@ -48,7 +48,7 @@ def add_api(made: Template, stage: Stage) -> None:
 
 
 def rest_api(stage: Stage) -> apigateway.RestApi:
-    """The API, its routes in its body. Endpoint and media types are given beside it, in the form that AWS SAM deploys.
+    """The API, its routes in its body. Endpoint and media types are given next to it, in the form that AWS SAM deploys.
 
     ``Mode`` stays unset: ``overwrite`` would also reset what stands beside the body.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html

@@ -61,7 +61,7 @@ def _interface_endpoint(service: str, vpc: Vpc, stage: Stage) -> ec2.VPCEndpoint
 
 
 def _inside(service: str) -> PolicyDocument:
-    """Open for this account's principals and this account's resources only; who does not sign is no principal."""
+    """Open for this account's principals and this account's resources only; who does not sign is not a principal."""
     account = Sub(ACCOUNT)
     principal = "StringEqualsIfExists" if service in UNSIGNED else "StringEquals"
     keys = {"StringEquals": {"aws:ResourceAccount": account}}

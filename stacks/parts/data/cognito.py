@@ -44,7 +44,7 @@ def add_users(made: Template, users: Users, stage: Stage) -> None:
 
 
 def add_sign_in_domain(made: Template, domain: SignInDomain, target: wiring.Output, pool: Any, **more: Any) -> None:
-    """Put the domain of the sign-in pages into a template, and where a domain of one's own has to point to."""
+    """Put the domain of the sign-in pages into a template, and where a domain of your own has to point to."""
     resource = made.add_resource(
         cognito.UserPoolDomain(
             "UserPoolDomain",

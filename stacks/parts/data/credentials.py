@@ -79,7 +79,7 @@ def _clients(stage: Stage) -> Iterator[str]:
 
 
 def _tables(described: Credentials, stage: Stage) -> Iterator[Statement]:
-    """Items of one's own; every right that is given names the keys it asks for.
+    """Items of your own; every right that is given names the keys it asks for.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """

@@ -2,7 +2,7 @@
 
 The pool is deployed before the backend, whose API asks for the pool's tokens; so the pool must not read from the
 backend. It need not: a function's name is fixed, and so is its ARN. Until the backend is deployed for the first
-time the functions are not there, and nobody can sign in to what is not there either.
+time the functions do not exist, and nobody can sign in to what does not exist either.
 """
 
 from __future__ import annotations
