@@ -45,11 +45,11 @@ def reduced(graph: Mapping[str, set[str]]) -> Graph:
     def reachable(room: str) -> set[str]:
         if room not in below:
             below[room] = set()  # ends a circle; a test of the house forbids them
-            below[room] = {*graph[room], *(far for near in graph[room] for far in reachable(near))}
+            below[room] = {*graph[room], *(far for near in sorted(graph[room]) for far in reachable(near))}
         return below[room]
 
     return {
-        room: {one for one in found if not any(one in reachable(other) for other in found - {one})}
+        room: {one for one in sorted(found) if not any(one in reachable(other) for other in sorted(found - {one}))}
         for room, found in graph.items()
     }
 

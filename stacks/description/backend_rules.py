@@ -150,7 +150,7 @@ def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
             if service not in vpc.endpoints and service not in _GATEWAYS:
                 what = f"uses {kind!r}, which cannot be reached from the network"
                 way = f"'endpoints: [{service}]'" if service else "'nat: one'"
-                fix = f"Say {way} under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"
+                fix = f"Set {way} under 'base.vpc', or leave 'vpc' out: functions reach AWS without it"
                 yield (*at, kind), what, fix
 
 

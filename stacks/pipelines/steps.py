@@ -99,7 +99,7 @@ def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[s
     body = template.get("Resources", {}).get(logical_id, {})
     if body.get("Type") != kind:
         fix = "Describe 'base.pipelines' for this stage, or render the base stack again"
-        raise StacksError(f"base.Resources.{logical_id}", f"is not a {kind} of the base template", fix)
+        raise StacksError(f"base.Resources.{logical_id}", f"is not an {kind} of the base template", fix)
     properties: dict[str, Any] = body["Properties"]
     return properties
 

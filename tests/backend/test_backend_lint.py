@@ -71,7 +71,8 @@ APIS = {
 
 @pytest.mark.parametrize("kind", APIS)
 def test_everything_at_once_lints_clean(kind: str, tmp_path: Path) -> None:
-    app = validated(described(f"{EVERYTHING}\napi: {APIS[kind]}"))
+    everything = EVERYTHING.replace("auth: iam}", "auth: iam, api_key: true}") if kind == "rest" else EVERYTHING
+    app = validated(described(f"{everything}\napi: {APIS[kind]}"))
     rendered = render(app, app.stages["dev"])
     assert [str(finding) for finding in lint(rendered, tmp_path) if finding.fails] == []
     assert [str(finding) for finding in check(rendered)] == []

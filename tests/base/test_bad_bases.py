@@ -67,7 +67,7 @@ def _stages(problems: Problems, **test: Any) -> list[str]:
 def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problems) -> None:
     budget = {"amount": 9, "email": "a@example.com"}
     told = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
-    both, there = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Say"
+    both, there = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Set"
     role = f"{both} API Gateway's log role {there} 'api_gateway_logs: existing'"
     assert told == [
         f"base.trail: {both} the trail {there} 'trail: existing' under 'stages.test.base'.",

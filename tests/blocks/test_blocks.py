@@ -27,7 +27,7 @@ def _template(*resources: Any) -> dict[str, Any]:
 
 
 def _function() -> tuple[Any, ...]:
-    code = awslambda.Code(S3Bucket="code-bucket", S3Key="code.zip")
+    code = awslambda.Code(S3Bucket=Ref("CodeBucket"), S3Key="code.zip")
     rights = stacks.allow("sqs:SendMessage", on=stacks.arn("sqs", "shop-dev-jobs"))
     return stacks.function(
         "Work",
@@ -41,7 +41,7 @@ def _function() -> tuple[Any, ...]:
 
 
 def _bucket() -> tuple[Any, ...]:
-    bucket = stacks.private_bucket("Uploads", tags=_TAGS, log_to="shop-logs", log_prefix="s3/")
+    bucket = stacks.private_bucket("Uploads", tags=_TAGS, log_to=Ref("LogBucket"), log_prefix="s3/")
     return bucket, stacks.bucket_policy(bucket)
 
 

@@ -192,7 +192,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ({"expires": "owner"}, "data.tables.notes.expires: is 'owner', a string in a key; items expire at a number of"),
         (
             {"global_indexes": {"by-x": {**INDEX, "holds": []}}},
-            "data.tables.notes.global_indexes.by-x: holds a list of 0 attributes, DynamoDB takes 1 to 20. Say 'holds:",
+            "data.tables.notes.global_indexes.by-x: holds a list of 0 attributes, DynamoDB takes 1 to 20. Set 'holds:",
         ),
         (
             {"sort_key": "id", "local_indexes": {"by-x": {"sort_key": "x", "holds": [f"a{n}" for n in range(21)]}}},

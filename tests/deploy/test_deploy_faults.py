@@ -56,7 +56,7 @@ def test_a_missing_site_folder_is_told_before_anything(
 def test_missing_code_is_told_before_anything(
     memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
 ) -> None:
-    with pytest.raises(DeployError, match="packaged code does not exist"):
+    with pytest.raises(DeployError, match="packaged code was not found"):
         deploy(make_plan(stage(), code=code(tmp_path / "none.zip")), memory, seen.append)
     assert seen == []
 

@@ -77,10 +77,10 @@ def test_saved_files_are_served_and_mistakes_are_told(watching: tuple[subprocess
     good = (project.folder / "lambda_src/web/app.py").read_text(encoding="utf-8")
     edit(project, "lambda_src/web/app.py", good, f"{good}\ndef (\n")
     assert re.search(
-        r"lambda_src/web/app\.py:\d+: is not valid Python: invalid syntax\. ", said_until(process, "no Python")
+        r"lambda_src/web/app\.py:\d+: is not valid Python: invalid syntax\. ", said_until(process, "valid Python")
     )
     edit(project, "site/index.html", "<!-- saved -->", "<!-- again -->")
-    said_until(process, "no Python")
+    said_until(process, "valid Python")
     assert visitor.ask("/").status == 200
     edit(project, "lambda_src/web/app.py", f"{good}\ndef (\n", good)
     until(lambda: "<!-- again -->" in visitor.ask("/app/").text)

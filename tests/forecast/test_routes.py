@@ -63,7 +63,8 @@ def test_what_a_description_takes_away_is_reported_as_its_route() -> None:
         for one in compare(backend("[GET /a, GET /b]"), backend("[GET /a]"))
         if one.type == "AWS::ApiGateway::RestApi"
     )
-    (one,) = change.properties
+    one, access = change.properties
+    assert access.path == "Metadata.stacks.access"  # what API-ACCESS compares the body with
     assert (one.path, one.action, one.old) == ("GET /b", "removed", "for users")
 
 

@@ -349,7 +349,9 @@ def test_what_is_built_sees_no_credentials(
 def test_passwords_of_indexes_are_no_variables_of_a_build() -> None:
     index = "https://user:canary@index.example/simple"
     given = {"UV_INDEX_URL": index, "UV_EXTRA_INDEX_URL": index, "https_proxy": "http://a:canary@proxy", "PATH": "/bin"}
+    no_compilers = dict.fromkeys(("CC", "CXX", "FC", "RUSTC", "CARGO"), "false")
     assert building(given, "/home") == {
+        **no_compilers,
         "PATH": "/bin",
         "HOME": "/home",
         "TMPDIR": "/home",

@@ -43,7 +43,7 @@ def cloud() -> MemoryCloud:
 
 def test_a_build_refuses_to_lose_what_the_description_does_not_name(cloud: MemoryCloud) -> None:
     other = data_stack("papers")
-    with pytest.raises(DeployError, match=r"or say base\.pipelines\.allow_replacement: NotesTable") as raised:
+    with pytest.raises(DeployError, match=r"or pass base\.pipelines\.allow_replacement: NotesTable") as raised:
         foretold(other, {}, (), cloud, print)
     assert raised.value.problems[0].where == "notes-dev-data.NotesTable"
 

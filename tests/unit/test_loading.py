@@ -248,7 +248,10 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ("name: notes\nstages: {dev: }\n", "app.yaml:2: stages.dev.region: is missing. Add it."),
         ("name: notes\nstages: {Dev: {region: eu-west-1}}\n", "'Dev' is not a valid stage name"),
         (MINIMAL + "data: &a {tables: *a}\n", "contains itself"),
-        (MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n", "app.yaml:3: data.tables.a_b: 'a_b' is not a name"),
+        (
+            MINIMAL + "data: {tables: {a_b: {partition_key: x}}}\n",
+            "app.yaml:3: data.tables.a_b: 'a_b' is not a valid name",
+        ),
         (MINIMAL + "data: {tables: {t: {}}}\n", "app.yaml:3: data.tables.t.partition_key: is missing"),
         (MINIMAL + "log_retention_days: 17\n", "app.yaml:3: log_retention_days: 17 is not allowed. Use 1, 3, 5"),
         (MINIMAL + "backend: {functions: {f: {}}}\n", "has none of 'wsgi', 'asgi' and 'handler'"),
