@@ -8,12 +8,14 @@ compiled, and does nothing but build objects, serialise and write.
 from __future__ import annotations
 
 import inspect
+import re
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import troposphere
+from awacs import aws
 from troposphere import BaseAWSObject, wafv2
 
 if TYPE_CHECKING:
@@ -25,10 +27,7 @@ HEAD = """\
 from pathlib import Path
 
 import troposphere
-from awacs.aws import (
-    Action, Allow, ArnLike, Bool, BoolIfExists, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals,
-    StringLike,
-)
+from awacs.aws import AWACS
 from troposphere import GetAtt, GetAZs, GetStackOutput, Join, Output, Parameter, Ref, Select, Sub, Tags, Template
 from troposphere import SERVICES
 
@@ -48,10 +47,13 @@ FUNCTIONS = {"Ref": "Ref", "Fn::GetAtt": "GetAtt", "Fn::Select": "Select", "Fn::
 def script(rendered: Sequence[Rendered]) -> str:
     """The source of the script; ``rendered`` is made for one function, named ``f0``, with the route ``GET /f0``."""
     makers = "\n\n".join("\n".join(_maker(one)) + "\n" for one in rendered)
-    names = ", ".join(f"{one.stack!r}: make_{one.stack.replace('-', '_')}" for one in rendered)
+    stacks = ", ".join(f"{one.stack!r}: make_{one.stack.replace('-', '_')}" for one in rendered)
     kinds = {body["Type"] for one in rendered for body in one.template["Resources"].values()}
-    head = HEAD.replace("SERVICES", ", ".join(sorted({_service(_classes()[kind]) for kind in kinds})))
-    return f"{head}{makers}\n\nSTACKS = {{{names}}}\n"
+    words = set(re.findall(r"\w+", makers)) - {"Policy"}
+    names = ", ".join(sorted({"Allow", "Deny", *(words & vars(aws).keys())}))
+    services = ", ".join(sorted({_service(_classes()[kind]) for kind in kinds}))
+    head = HEAD.replace("AWACS", names).replace("SERVICES", services)
+    return f"{head}{makers}\n\nSTACKS = {{{stacks}}}\n"
 
 
 def _maker(one: Rendered) -> Iterator[str]:
