@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
+    from stacks.aws.cloud import BotoCloud
     from stacks.deploy.plan import Plan
     from stacks.local.emulator import Emulator
+    from stacks.local.watch import Snapshot
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
 _API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[^/]+((?:/[^/]+)*)/?$")
@@ -96,8 +98,9 @@ def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], No
 
 def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     """Start, deploy, and stay when that is wanted; whether the application answered."""
-    paths = watched(arguments.app, chosen) if arguments.watch else ()
-    seen = snapshot(paths)  # before the files are read: what changes from here on is seen
+    seen = snapshot(
+        watched(arguments.app, chosen) if arguments.watch else ()
+    )  # before the files are read: what changes from here on is seen
     plan = _plan(arguments, app, chosen, print)
     emulator = start(
         region=chosen.region,
@@ -122,17 +125,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         if chosen.data.users:
             print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
         if arguments.watch:
-            reloading = Reloading(
-                file=arguments.app,
-                stage=chosen,
-                cloud=aws,
-                make=lambda changed, its: _plan(arguments, changed, its, _quietly),
-                say=_say,
-                paths=paths,
-                seen=seen,
-                looked=seen,
-                done=plan,
-            )
+            reloading = _reloading(arguments, chosen, aws, plan, seen)
             gc.enable()  # from here on this is not a short-lived process
             print("Changed files are deployed as they are saved.")
             _stay(home, reloading.look)
@@ -145,6 +138,21 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         stop(home)
         raise
     return answers
+
+
+def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, seen: Snapshot) -> Reloading:
+    """What deploys changed files; ``seen`` are the files as they were before ``plan`` was made."""
+    return Reloading(
+        file=arguments.app,
+        stage=chosen,
+        cloud=aws,
+        make=lambda changed, its: _plan(arguments, changed, its, _quietly),
+        say=_say,
+        paths=watched(arguments.app, chosen),
+        seen=seen,
+        looked=seen,
+        done=plan,
+    )
 
 
 def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
