@@ -87,7 +87,11 @@ CASES: tuple[Case, ...] = (
     _case("CDN-TARGET", "one path twice", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/a/*"}] * 2)),
     _case("", "75 behaviours", _site(CacheBehaviors=[{**_CACHED, "PathPattern": f"/{n}"} for n in range(74)])),
     _case("CDN-TARGET", "one id twice", _site(Origins=[_ORIGIN, _ORIGIN])),
-    _case("CDN-ORIGINS", "101", _site(Origins=[_ORIGIN, *({**_ORIGIN, "Id": f"o{n}"} for n in range(100))])),
+    _case(
+        "",
+        "101 origins, a quota that can be raised",
+        _site(Origins=[_ORIGIN, *({**_ORIGIN, "Id": f"o{n}"} for n in range(100))]),
+    ),
     _case("CDN-PATH-PATTERN", "a space", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/a b"}])),
     _case("CDN-PATH-PATTERN", "256 characters", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/" + "a" * 255}])),
     _case(
@@ -96,8 +100,8 @@ CASES: tuple[Case, ...] = (
         _site(ViewerCertificate={"CloudFrontDefaultCertificate": True, "SslSupportMethod": "sni-only"}),
     ),
     _case(
-        "GROUP-RULES",
-        "61 rules",
+        "",
+        "61 rules, a quota that can be raised",
         of(
             "AWS::EC2::SecurityGroup",
             GroupDescription="x",

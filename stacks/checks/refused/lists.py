@@ -1,4 +1,8 @@
-"""Lists that AWS refuses for their length, or for saying one thing twice, as one table."""
+"""Lists that AWS refuses for their length, or for naming one thing twice, as one table.
+
+Quotas that an account can have raised (origins of a distribution, rules of a security group) are no refusals:
+``stacks.quotas`` has those that the description fills.
+"""
 
 from __future__ import annotations
 
@@ -63,25 +67,9 @@ _ROWS = (
         id="CDN-BEHAVIORS",
         types=("AWS::CloudFront::Distribution",),
         path="DistributionConfig.CacheBehaviors",
-        what="cache behaviors beside the default one",
+        what="cache behaviors in addition to the default one",
         source=_CDN,
         most=74,
-    ),
-    List(
-        id="CDN-ORIGINS",
-        types=("AWS::CloudFront::Distribution",),
-        path="DistributionConfig.Origins",
-        what="origins",
-        source=_CDN,
-        most=100,
-    ),
-    List(
-        id="GROUP-RULES",
-        types=("AWS::EC2::SecurityGroup",),
-        path="SecurityGroupIngress",
-        what="rules for incoming traffic, more only on request",
-        source=f"{_AWS}/vpc/latest/userguide/amazon-vpc-limits.html",
-        most=60,
     ),
     List(
         id="ROLE-POLICIES",
