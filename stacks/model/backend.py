@@ -161,8 +161,8 @@ class Function(OfFunction):
     public: bool = False
     """Anyone may call the routes. A function with routes says this or ``auth``."""
     url: Annotated[FunctionUrl | None, Switch, short_for("auth")] = None
-    """An address of its own, beside the routes or without any: a web application that names none answers there alone.
-    ``true`` is for signed requests."""
+    """An address of its own, in addition to routes or without any: a web application that names none answers there
+    alone. ``true`` is for signed requests."""
     body: Annotated[
         Mapping[BodyKey, BodySchema],
         ShortFor(lambda found: {"*": found} if isinstance(found, str) else found, ("string",)),
@@ -206,7 +206,7 @@ class Function(OfFunction):
     reserved_concurrency: Annotated[int, Between(0, 10_000, rule="FN-CONCURRENCY-RANGE")] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
     vpc: bool = False
-    """Run in the stage's private network, where S3 and DynamoDB can be reached, and what ``base.vpc`` opens beside."""
+    """Run in the stage's private network, which reaches S3, DynamoDB and what ``base.vpc`` opens."""
     provisioned_concurrency: Annotated[int, Between(1, 10_000, rule="FN-PROVISIONED-RANGE")] | None = None
     """Instances that are always warm, about 11 USD a month for each with 1 GB."""
     snap_start: bool = False

@@ -65,7 +65,7 @@ class Key(Described):
 
 
 Projection = Literal["all", "keys"] | tuple[AttributeName, ...]
-"""What an index holds of an item: everything, its keys, or these attributes beside the keys."""
+"""What an index holds of an item: everything, its keys, or these attributes in addition to the keys."""
 
 
 def _check(holds: Projection) -> None:
@@ -86,7 +86,7 @@ class GlobalIndex(Described):
     partition_key: Annotated[Key, short_for("name")]
     sort_key: Annotated[Key | None, short_for("name")] = None
     holds: Projection = "all"
-    """``all``, ``keys``, or a list of at most 20 attributes beside the keys."""
+    """``all``, ``keys``, or a list of at most 20 attributes in addition to the keys."""
 
     def __post_init__(self) -> None:
         _check(self.holds)
@@ -98,7 +98,7 @@ class LocalIndex(Described):
 
     sort_key: Annotated[Key, short_for("name")]
     holds: Projection = "all"
-    """``all``, ``keys``, or a list of at most 20 attributes beside the keys."""
+    """``all``, ``keys``, or a list of at most 20 attributes in addition to the keys."""
 
     def __post_init__(self) -> None:
         _check(self.holds)
@@ -234,7 +234,7 @@ class Table(Described):
 
 @value
 class Backup(Described):
-    """A daily copy of every table in a vault of its own, beside point-in-time recovery."""
+    """A daily copy of every table in a vault of its own, in addition to point-in-time recovery."""
 
     keep_days: Annotated[int, Between(1, 36_500, "days", rule="BACKUP-DAYS")] = 35
     """How long each copy is kept."""

@@ -158,7 +158,7 @@ class Site(Described):
     pages: Literal["app", "folders", "names", "files"] | None = None
     """How pages are addressed. ``app``: one index.html answers every path without a file. Otherwise each page has one
     address, to which its other forms redirect: ``folders`` /about/, ``names`` /about, ``files`` /about.html. Left out,
-    the folder decides: a 404.html or pages beside index.html make it a site of many pages."""
+    the folder decides: a 404.html or pages next to index.html make it a site of many pages."""
 
     @property
     def prefix(self) -> str:
@@ -236,7 +236,7 @@ class Waf(Described):
     existing: WebAclArn | None = None
     """A web ACL that already exists, in place of all of this."""
     direct_api: bool = False
-    """Leave the API's own address open beside the site, and around the web ACL. Otherwise a second, regional web ACL
+    """Leave the API's own address open next to the site, and around the web ACL. Otherwise a second, regional web ACL
     (6 USD a month) lets through what comes from the site."""
 
     def __post_init__(self) -> None:
@@ -258,7 +258,7 @@ class Csp(Described):
     """The Content-Security-Policy of answers without one of their own: nothing from elsewhere but what is named."""
 
     sources: Mapping[Directive, tuple[Source, ...]] = field(default_factory=dict)
-    """Sources beside those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""
+    """Sources in addition to those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""
     report_only: bool = False
     """Only report what would be blocked, in the browser's console."""
 

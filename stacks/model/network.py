@@ -49,8 +49,8 @@ class Vpc(Described):
     """How private subnets reach the internet: not at all, through a NAT gateway that all share, or through one in
     each zone. Each costs about 37 USD a month before traffic."""
     endpoints: tuple[Endpoint, ...] = ()
-    """Services that private subnets reach without the internet, beside S3 and DynamoDB. Each costs about 7 USD a month
-    and zone."""
+    """Services that private subnets reach without the internet, in addition to S3 and DynamoDB. Each costs about
+    7 USD a month and zone."""
     flow_logs: Literal["s3", "cloudwatch"] = "s3"
     """Where all traffic is noted: the log bucket, or the dearer CloudWatch Logs, where it can be searched at once."""
 

@@ -134,7 +134,7 @@ class Sender(Described):
     """The verified identity in SES: a domain, or an address; the address itself when not given."""
     reply_to: EmailAddress | None = None
     name: Annotated[str, Text(r"[^\r\n<>\"@]+", "is not a name", "Leave out line ends, quotes, '<', '>' and '@'", 64)] | None = None  # fmt: skip # noqa: E501
-    """The name that people see beside the address."""
+    """The name that people see with the address."""
 
 
 @value
@@ -255,7 +255,7 @@ class Users(Described):
     self_sign_up: bool = False
     """Let anyone create an account; otherwise only an administrator does."""
     user_names: bool = False
-    """People choose a name to sign in with, beside their e-mail address; cannot be changed later."""
+    """People choose a name to sign in with, in addition to their e-mail address; cannot be changed later."""
     mfa: Literal["off", "optional", "required"] = "optional"
     """A second factor."""
     factors: tuple[Literal["app", "email"], ...] = ("app",)
@@ -277,7 +277,7 @@ class Users(Described):
     groups: tuple[Name, ...] = ()
     """Groups, the most powerful first; they stand in tokens as ``cognito:groups``."""
     clients: Mapping[Name, Client] = field(default_factory=dict)
-    """Clients beside the one that browsers sign in with through the library of the site."""
+    """Clients in addition to the one that browsers sign in with through the library of the site."""
     resource_servers: Mapping[Name, Mapping[ScopeName, str]] = field(default_factory=dict)
     """APIs with their scopes and what each allows: ``{notes: {read: Read notes}}`` makes the scope notes/read."""
     domain: Annotated[SignInDomain | None, short_for("prefix")] = None

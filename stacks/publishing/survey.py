@@ -1,6 +1,6 @@
 """Folders of sites → what the router has to know of them. Reads names, and the beginnings of index pages.
 
-A top-level 404.html, or pages beside index.html, make a site of many pages, as Cloudflare Pages decides
+A top-level 404.html, or pages next to index.html, make a site of many pages, as Cloudflare Pages decides
 (https://developers.cloudflare.com/pages/configuration/serving-pages/); a copy of index.html for other hosts does not
 count. Sub-folders with an application of their own are found by their shells (``shells``).
 """
