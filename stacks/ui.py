@@ -71,7 +71,7 @@ _STYLES: dict[Tone, str] = {
 }
 SITE_URL, API_URL = "SiteUrl", "ApiUrl"
 """The outputs of frontend and backend that people look for (``stacks.wiring``, which brings troposphere)."""
-_AUTOMATED = ("CI", "AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CURSOR_AGENT", "GEMINI_CLI")
+AUTOMATED = ("CI", "AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CURSOR_AGENT", "GEMINI_CLI")
 """Variables of CI services and coding agents: ``CI`` is custom, ``AI_AGENT`` proposed for all, the rest their own.
 """
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": ">", "Dynamic": "?"}
@@ -107,7 +107,7 @@ def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
 
 def is_automated(variables: Mapping[str, str]) -> bool:
     """Return whether a CI service or an agent runs the command: nobody is asked, and nothing moves on the screen."""
-    return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in _AUTOMATED)
+    return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in AUTOMATED)
 
 
 class Screen:
