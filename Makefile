@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help local test lint types check scan bench clean docs lock sbom audit versions
+.PHONY: help local test lint types check scan bench clean docs lock sbom audit versions mutants
 
 help: ## list the commands
 	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ scan: $(READY) ## checkov, cdk-nag and cfn-lint over the templates (needs npm; i
 
 bench: $(READY) ## what rendering costs beside a bare troposphere script
 	$(BIN)/python benchmarks/render.py
+
+mutants: $(READY) ## faults that the tests of a room notice (ROOMS="prices split"; minutes each)
+	$(BIN)/python -m tools.mutants $(ROOMS)
 
 docs: $(READY) ## write the generated pages, and build the documentation as a website in .build/site
 	$(BIN)/python -m tools.reference

@@ -38,7 +38,6 @@ def _has_account(name: Any) -> bool:
     return name is None or "${AWS::AccountId}" in (text(name) or "${AWS::AccountId}")
 
 
-_RECOVERIES = {"verified_email", "admin_only"}
 _ROWS = (
     Row(
         id="BUCKET-PUBLIC",

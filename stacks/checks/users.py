@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _POOL = "AWS::Cognito::UserPool"
 _CLIENT = "AWS::Cognito::UserPoolClient"
 _GUIDE = "https://docs.aws.amazon.com/cognito/latest/developerguide"
-_CLIENT_SETTINGS = f"{_GUIDE}/user-pool-settings-client-apps.html"
 _MOST_REFRESH_DAYS = 30
 _PER_DAY = {"seconds": 86_400, "minutes": 1_440, "hours": 24, "days": 1}
 

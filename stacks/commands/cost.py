@@ -75,10 +75,6 @@ def _floor(lines: Sequence[Line]) -> str:
     return table(rows, ("USD/month", "for", "resource", "option"), right=(0,))
 
 
-def _amount(line: Line) -> str:
-    return "unknown" if line.monthly is None else f"{line.monthly:,.2f}"
-
-
 def _estimate(uses: Sequence[Use]) -> str:
     rows = [(f"{one.monthly:,.2f}", one.what, one.amount) for one in uses]
     rows.append((f"{sum(one.monthly for one in uses):,.2f}", "together", ""))

@@ -71,10 +71,6 @@ def _say(blocks: Iterable[str]) -> None:
 _HELP = "Pass a logical id such as 'WebFunction', a rule of 'lint --rules', or a message that holds one"
 
 
-def _has_word(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
-
-
 def _rule(entry: Entry) -> str:
     graded = f"AWS refuses the {entry.of}" if entry.grade == "refused" else "advice: AWS takes the template"
     lines = [f"{entry.id} ({graded})", entry.asks, f"Why: {entry.why}.", f"Fix: {entry.fix}.", f"See: {entry.source}"]

@@ -73,8 +73,8 @@ def tell_unguarded(stack: str, state: StackState, template: Mapping[str, Any], w
 def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     """While the change set is executed, let its stack's policy allow what it replaces and removes.
 
-    After a failure the policy is put back, unless CloudFormation is still at work under it; after success it is
-    ``guard`` that sets the new one.
+    After a failure or Ctrl-C the policy is put back, unless CloudFormation is still at work under it; after success
+    it is ``guard`` that sets the new one.
     """
     held = (one for one in change_set.changes if one.type in stateful_types())
     going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "no"}
@@ -88,7 +88,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
         cloud.set_stack_policy(state, wanted)
     try:
         yield
-    except DeployError:
+    except (DeployError, KeyboardInterrupt):
         with suppress(DeployError):
             now = cloud.stack(state.name, state.region)
             if now and not now.status.endswith("_IN_PROGRESS"):

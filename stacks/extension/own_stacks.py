@@ -36,11 +36,6 @@ def own_template(name: str, own: OwnStack, app: App, stage: Stage) -> dict[str, 
     return uploaded(_with_references(template, references), artifact_bucket(stage))
 
 
-def own_parameters(own: OwnStack) -> dict[str, str]:
-    """The parameter values that are plain text; the others became references in the template."""
-    return {name: value for name, value in own.parameters.items() if isinstance(value, str)}
-
-
 def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
     where = f"stacks.{name}.module"
     function = function_of(app.root, file, "template", where)

@@ -43,9 +43,7 @@ class Line:
 def floor(rendered: Iterable[Rendered]) -> tuple[Line, ...]:
     """The costs of a stage without traffic and data, the largest first, unknown ones last."""
     lines = [line for one in rendered for line in template_lines(one.stack, one.template)]
-    return tuple(
-        sorted(lines, key=lambda line: (line.monthly is None, -(line.monthly or 0), line.stack, line.logical_id))
-    )
+    return tuple(sorted(lines, key=_order))
 
 
 def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[Line]:

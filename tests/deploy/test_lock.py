@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import Stubber
 
 from stacks.aws.cloud import BotoCloud
-from stacks.cloud import StackState
+from stacks.cloud import Headers, StackState
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.lock import KEY, Holder, Lock
 from stacks.deploy.plan import make_plan
@@ -22,6 +22,7 @@ from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from stacks.cloud import Cloud
     from stacks.progress import Progress
@@ -130,6 +131,64 @@ def test_an_old_lock_says_whether_the_stacks_are_at_rest(status: str, changed: s
         with pytest.raises(DeployError) as caught:
             his.take("b", [data, replace(data, name="t-x-gone")])
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(29, "Wait for it"), (30, "for 30 minutes"), (31, "for 31 minutes")])
+def test_a_lock_is_taken_for_abandoned_after_half_an_hour(minutes: int, said: str) -> None:
+    cloud = MemoryCloud()
+    cloud.buckets["b"] = {}
+    later = replace(BOB, since=f"2026-01-01T12:{minutes}:00+00:00")
+    with Lock(cloud, ANN) as hers, Lock(cloud, later) as his:
+        hers.take("b")
+        with pytest.raises(DeployError) as caught:
+            his.take("b")
+    assert said in str(caught.value)
+    assert f"the stage is locked by {ANN}" in str(caught.value)
+
+
+class Stopped(MemoryCloud):
+    """Ctrl-C comes while the lock is written: after it was, or before."""
+
+    def __init__(self, *, written: bool) -> None:
+        super().__init__()
+        self.buckets["b"] = {}
+        self._written = written
+
+    def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
+        if self._written:
+            super().put_new(bucket, key, body)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("cloud", [Stopped(written=True), Stopped(written=False)], ids=["after", "before"])
+def test_ctrl_c_while_the_lock_is_written_leaves_none_behind(cloud: Stopped) -> None:
+    with pytest.raises(KeyboardInterrupt), Lock(cloud, ANN) as lock:
+        lock.take("b")
+    assert not cloud.has("b", KEY)
+
+
+def test_ctrl_c_leaves_the_lock_of_somebody_else() -> None:
+    cloud = Stopped(written=False)
+    cloud.put("b", KEY, b"theirs", Headers())
+    with pytest.raises(KeyboardInterrupt), Lock(cloud, ANN) as lock:
+        lock.take("b")
+    assert cloud.get("b", KEY) == b"theirs"
+
+
+def test_a_lock_that_stays_is_a_warning_with_its_cause_and_the_way_out() -> None:
+    class Ended(MemoryCloud):
+        def remove_if(self, bucket: str, key: str, etag: str) -> None:  # noqa: ARG002
+            raise DeployError("s3", "the session has ended", "Log in")
+
+    cloud, warnings = Ended(), list[str]()
+    cloud.buckets["b"] = {}
+    with Lock(cloud, ANN, warn=warnings.append) as lock:
+        lock.take("b")
+    (warning,) = warnings
+    assert warning == (
+        "s3://b/deploying.json: the lock of the stage could not be released and stays: the session has ended. Log in."
+        " Add --take-over to the next deploy or destroy."
+    )
 
 
 def test_what_cannot_be_read_as_a_lock_still_is_one(cloud: Cloud, bucket: str) -> None:

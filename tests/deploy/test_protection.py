@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from botocore.stub import Stubber
 
 from stacks.aws.cloud import BotoCloud
-from stacks.cloud import StackState
+from stacks.cloud import Change, ChangeSet, StackState
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, refuse_unasked
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.protection import MOST, kept, policy
+from stacks.deploy.protection import MOST, kept, let_through, policy, tell_unguarded
 from stacks.errors import DeployError
-from stacks.progress import Guarded
+from stacks.progress import Guarded, Unguarded
 from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
 
@@ -198,6 +199,112 @@ def test_more_ids_than_a_policy_takes_are_kept_by_their_types() -> None:
     assert found[1]["Condition"] == {"StringEquals": {"ResourceType": ["AWS::S3::Bucket"]}}
     assert len(json.loads(policy(template, [next(iter(template["Resources"]))]))["Statement"]) == 1
     assert len(policy(template)) < MOST
+
+
+STACK_POLICY = [
+    {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},
+    {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["Update:Replace", "Update:Delete"],
+        "Resource": ["LogicalResourceId/A", "LogicalResourceId/B"],
+    },
+]
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html"""
+
+
+def test_a_stack_policy_is_written_as_cloudformation_reads_it() -> None:
+    template = {"Resources": {"B": bucket(), "A": bucket(), "C": bucket(policy="Delete")}}
+    assert json.loads(policy(template)) == {"Statement": STACK_POLICY}
+    assert json.loads(policy(template, ["A", "B"])) == {"Statement": STACK_POLICY[:1]}
+    assert json.loads(policy({})) == {"Statement": STACK_POLICY[:1]}
+
+
+def test_a_policy_of_exactly_the_most_bytes_names_resources_and_one_more_byte_names_types() -> None:
+    def template(longest: int) -> dict[str, Any]:
+        names = [f"Bucket{number:0>50}" for number in range(200)]
+        return {"Resources": {name: bucket() for name in [*names, "x" * longest]}}
+
+    room = MOST - len(policy(template(1)).encode())
+    assert room > 0
+    fits, over = policy(template(1 + room)), policy(template(2 + room))
+    assert len(fits.encode()) == MOST
+    assert "ResourceType" not in fits
+    assert "ResourceType" in over
+
+
+@dataclass
+class Working(MemoryCloud):
+    """An account whose stacks are at work as long as somebody says so."""
+
+    at_work: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def stack(self, name: str, region: str) -> StackState | None:
+        found = super().stack(name, region)
+        return replace(found, status="UPDATE_IN_PROGRESS") if found and self.at_work else found
+
+
+REMOVED = Change(action="Remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="no")
+SET = ChangeSet(id="1", stack="t-x-data", region=REGION, creates=False, changes=(REMOVED,))
+KEPT, LET_GO = ["LogicalResourceId/Kept"], list[str]()
+
+
+def fail(cloud: Working, error: BaseException, *, at_work: bool) -> None:
+    """What executing a change set does when it ends in ``error``."""
+    assert denied(cloud) == LET_GO
+    cloud.at_work = at_work
+    raise error
+
+
+@pytest.mark.parametrize("error", [DeployError("t", "the connection broke", "Try again"), KeyboardInterrupt()])
+@pytest.mark.parametrize("after", [KEPT, LET_GO], ids=["settled", "at-work"])
+def test_a_policy_is_put_back_after_a_failure_unless_cloudformation_works(
+    data: Callable[..., Rendered], error: BaseException, after: list[str]
+) -> None:
+    cloud = Working()
+    deploy(make_plan([data()]), cloud, ignore)
+    with pytest.raises(type(error)), let_through(SET, cloud):
+        fail(cloud, error, at_work=after == LET_GO)
+    assert denied(cloud) == after
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replace(REMOVED, action="Modify"),
+        replace(REMOVED, type="AWS::SNS::Topic"),
+        replace(REMOVED, action="Add"),
+    ],
+)
+def test_a_change_that_takes_no_data_leaves_the_policy_alone(data: Callable[..., Rendered], change: Change) -> None:
+    cloud = Working()
+    deploy(make_plan([data()]), cloud, ignore)
+    with let_through(replace(SET, changes=(change,)), cloud):
+        assert denied(cloud) == KEPT
+
+
+@pytest.mark.parametrize("replacement", ["yes", "maybe"])
+def test_what_may_be_replaced_is_let_through_too(
+    data: Callable[..., Rendered], replacement: Literal["yes", "maybe"]
+) -> None:
+    cloud = Working()
+    deploy(make_plan([data()]), cloud, ignore)
+    change = replace(REMOVED, action="Modify", replacement=replacement)
+    with let_through(replace(SET, changes=(change,)), cloud):
+        assert denied(cloud) == LET_GO
+
+
+def test_who_may_not_protect_stacks_reports_one_that_is_unguarded(
+    data: Callable[..., Rendered], seen: list[Progress]
+) -> None:
+    unprotected, protected_state = STATE, replace(STATE, protected=True)
+    tell_unguarded("data", unprotected, data().template, seen.append)
+    tell_unguarded("data", protected_state, data().template, seen.append)
+    tell_unguarded("data", unprotected, build_without_data(data).template, seen.append)
+    assert seen == [Unguarded(stack="data", kept=("Kept",))]
 
 
 def test_aws_is_told_by_the_id_of_the_stack() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.values import at, estimate, items, mapping, text
+from stacks.checks.values import estimate, items, mapping, text
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.checks.rule import Resource, Stacks
 
@@ -70,8 +70,3 @@ def own(stacks: Stacks, reference: Any, user: Resource, *types: str) -> Resource
 def of_stack(stacks: Stacks, user: Resource, *types: str) -> Iterator[Resource]:
     """The resources of these types in ``user``'s stack."""
     return (one for one in stacks.of(*types) if one.stack == user.stack)
-
-
-def set_of(properties: Mapping[str, Any], *names: str) -> list[str]:
-    """Which of these properties are set."""
-    return [name for name in names if at(properties, *name.split(".")) not in (None, "", [], {})]
