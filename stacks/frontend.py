@@ -92,7 +92,7 @@ def _add_log(made: Template, stage: Stage) -> None:
     kind = stage.frontend.access_log
     if kind == "legacy":
         add_log_bucket(made, stage, stack=FRONTEND)
-    elif LOGS_EDGE in stacks_of(stage):
+    elif any(stack.key == LOGS_EDGE for stack in stacks_of(stage)):
         made.resources["Distribution"].Metadata = {"AccessLog": LOGS_EDGE}
     elif kind:
         add_delivery(made, Ref("Distribution"), stage, stack=FRONTEND)

@@ -47,15 +47,6 @@ def stack_name(stage: Stage, stack: str) -> str:
     return f"{prefix(stage)}-{stack}"
 
 
-def region_of(stack: str, stage: Stage) -> str:
-    """The region of a stack: us-east-1 for ``*-edge``, the named one for ``artifacts-<region>`` and own stacks."""
-    if stack in stage.stacks:
-        return stage.stacks[stack].region or stage.region
-    if stack.endswith("-edge"):
-        return EDGE_REGION
-    return stack.removeprefix("artifacts-") if stack.startswith("artifacts-") else stage.region
-
-
 def prefix(stage: Stage) -> str:
     """What every physical name of a stage starts with: ``notes-dev``. At most 26 characters (checked)."""
     if not stage.app_name:

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError
-from stacks.files import write_atomically
+from stacks.files import cache_folder, write_atomically
 from stacks.loading import judge
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
-from stacks.stages.stacks import BACKEND, BASE, DATA, EDGE, FRONTEND, LOGS_EDGE, named_by, stacks_of
+from stacks.stages.stacks import BASE, FRONTEND, Built, Given, stack_at, stacks_of
 from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
@@ -30,23 +30,13 @@ from stacks.template.split import split
 from stacks.template.wired import wired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from troposphere import Template
 
     from stacks.app import App, Ci, Pipelines, Stage
     from stacks.extension.hooks import Extend
-
-
-_TEMPLATES = {
-    BASE: ("stacks.base", "template"),
-    DATA: ("stacks.data", "template"),
-    BACKEND: ("stacks.backend", "template"),
-    EDGE: ("stacks.frontend", "edge_template"),
-    FRONTEND: ("stacks.frontend", "template"),
-    LOGS_EDGE: ("stacks.parts.frontend.access_log", "template"),
-}
-"""Stack → the module and the function that make its template."""
+    from stacks.stages.stacks import Stack
 
 
 def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | None = None) -> tuple[Rendered, ...]:
@@ -79,29 +69,28 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is intended are about templates made here.
-        foreign = stack in stage.stacks or (stage.backend.template and stack == BACKEND)
-        nodes.append(_node(stack, plain if foreign else suppressed(plain), stage))
-        problems += open_references(stack, nodes[-1].template, nodes[-1].found)
+        nodes.append(_node(stack, suppressed(plain) if stack.is_generated else plain, stage))
+        problems += open_references(stack.key, nodes[-1].template, nodes[-1].found)
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
     if stage.stacks:
         from stacks.template.exports import with_imports  # noqa: PLC0415 - few have stacks of their own
 
-        nodes = with_imports(nodes, {stack: own.parameters for stack, own in stage.stacks.items()})
+        nodes = with_imports(nodes, {stack.key: stack.parameters for stack in stacks_of(stage)})
     return tuple(_rendered(node, nodes, app, stage) for node in wired(in_order(nodes)))
 
 
-def _node(stack: str, template: Mapping[str, Any], stage: Stage) -> Node:
+def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
     return Node(
-        stack=stack,
-        name=naming.stack_name(stage, stack),
-        region=naming.region_of(stack, stage),
-        published=naming.published_prefix(stage, stack),
-        tags=naming.tags(stage, stack),
+        stack=stack.key,
+        name=stack.name,
+        region=stack.region,
+        published=naming.published_prefix(stage, stack.key),
+        tags=naming.tags(stage, stack.key),
         template=template,
         found=found_in(template),
-        named=tuple(naming.stack_name(stage, other) for other in named_by(stack, stage)),
+        named=tuple(naming.stack_name(stage, other) for other in stack.names_of),
     )
 
 
@@ -134,7 +123,8 @@ def _again(
 ) -> tuple[Rendered, ...]:
     """The rendered stacks with base, and what comes before it, from other templates."""
     nodes = []
-    for stack, made in templates.items():
+    for key, made in templates.items():
+        stack = stack_at(key, stage)
         data = _extended(_data(made, stack, app, stage), stack, stage)
         nodes.append(_node(stack, suppressed(data), stage))
     problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]
@@ -156,17 +146,18 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     return others
 
 
-def _plain(app: App, stage: Stage) -> Iterator[tuple[str, dict[str, Any]]]:
+def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, dict[str, Any]]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
     for stack in stacks_of(stage):
         data = _extended(_generated(stack, app, stage), stack, stage)
-        if stack == BACKEND and stage.backend.stacks > 1 and not stage.backend.template:
-            yield from split(data, stack, naming.stack_name(stage, stack), stage.backend.stacks).items()
-        else:
+        if stack.parts == 1:
             yield stack, data
+            continue
+        for number, part in split(data, stack.name, stack.parts).items():
+            yield stack.part(number) if number else stack, part
 
 
-def _extended(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
+def _extended(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any]:
     """The template with the resources and overrides that the description has for it."""
     if not is_extended(stack, stage):
         return data
@@ -175,33 +166,26 @@ def _extended(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
     return completed(data, stack, stage)
 
 
-def _generated(stack: str, app: App, stage: Stage) -> dict[str, Any]:
+def _generated(stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
     """The template of a stack as plain data, after its hooks."""
-    if stack in stage.stacks:
-        from stacks.extension.own_stacks import own_template  # noqa: PLC0415 - few have stacks of their own
+    match stack.made:
+        case Built(module, function):
+            # Each stack's module brings its part of troposphere; an application without users never loads cognito.
+            return _data(getattr(import_module(module), function)(app, stage), stack, app, stage)
+        case Given(module, function):
+            given: dict[str, Any] = getattr(import_module(module), function)(stack.key, app, stage)
+            return given
+        case None:
+            raise ValueError(f"nothing makes the template of {stack.key}")
 
-        return own_template(stack, stage.stacks[stack], app, stage)
-    if stack == BACKEND and isinstance(stage.backend.template, Mapping):
-        from stacks.foreign import backend  # noqa: PLC0415 - few have a template from elsewhere
 
-        return backend.template(stage.backend.template, app, stage)
-    return _data(_template(stack, app, stage), stack, app, stage)
-
-
-def _data(template: Template, stack: str, app: App, stage: Stage) -> dict[str, Any]:
-    if stack in stage.extend:
+def _data(template: Template, stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
+    if stack.key in stage.extend:
         from stacks.extension.hooks import apply_hooks  # noqa: PLC0415 - few have hooks
 
-        return apply_hooks(template, stack, app, stage)
+        return apply_hooks(template, stack.key, app, stage)
     data: dict[str, Any] = template.to_dict()
     return data
-
-
-def _template(stack: str, app: App, stage: Stage) -> Template:
-    # Each stack's module brings its part of troposphere; an application without users never loads cognito.
-    module, function = _TEMPLATES[stack]
-    made: Template = getattr(import_module(module), function)(app, stage)
-    return made
 
 
 def _rendered(node: Node, nodes: Sequence[Node], app: App, stage: Stage) -> Rendered:
@@ -223,9 +207,7 @@ def _parameters(stack: str, app: App, stage: Stage) -> dict[str, str]:
         from stacks.publishing.routes import routes_of  # noqa: PLC0415 - reads the folders
 
         return routes_of(stage, Path(app.root))
-    given = stage.stacks[stack].parameters if stack in stage.stacks else stage.backend.parameters
-    texts = {name: text for name, text in given.items() if isinstance(text, str)}
-    return texts if stack == BACKEND or stack in stage.stacks else {}
+    return {name: text for name, text in stack_at(stack, stage).parameters.items() if isinstance(text, str)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,17 +226,20 @@ class Written:
 def write(
     stage: str, rendered: Sequence[Rendered], out: Path, parameters: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Written]:
-    """Put each template and its parameter file under ``out/<stage>/``; remove files of stacks that are gone.
+    """Put each template and its parameter file under ``out/<stage>/``; remove what it wrote of stacks that are gone.
 
-    ``parameters`` (stack → name → value) joins what is known at rendering. Raises ``OSError`` as the disk does.
+    ``parameters`` (stack → name → value) joins what is known at rendering. A file is removed only when this user's
+    last ``write`` to the folder wrote it, and it has not changed since. Raises ``OSError`` as the disk does.
     """
     folder = out / stage
+    digests: dict[str, str] = {}
     for one in rendered:
         file = folder / f"{one.stack}.yaml"
         body = one.body.encode()
-        values = {**one.parameters, **parameters.get(one.stack, {})}
+        values = parameter_file({**one.parameters, **parameters.get(one.stack, {})})
         changed = write_atomically(file, body)
-        write_atomically(folder / f"{one.stack}.parameters.json", parameter_file(values))
+        write_atomically(folder / f"{one.stack}.parameters.json", values)
+        digests[file.name], digests[f"{one.stack}.parameters.json"] = _digest(body), _digest(values)
         yield Written(
             stage=stage,
             stack=one.stack,
@@ -264,10 +249,32 @@ def write(
             file=file.as_posix(),
             changed=changed,
         )
-    wanted = {f"{one.stack}{ending}" for one in rendered for ending in (".yaml", ".parameters.json")}
-    for file in folder.glob("*"):
-        if file.name not in wanted and file.name.endswith((".yaml", ".parameters.json")):
+    _remove_stale(folder, digests)
+
+
+def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
+    """Remove what an earlier ``write`` put into the folder and this one (file → digest) did not."""
+    record = cache_folder("written") / f"{_digest(bytes(folder.resolve()))}.json"
+    try:
+        earlier = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        earlier = {}
+    for name, digest in earlier.items() if isinstance(earlier, dict) else ():
+        file = folder / name
+        if name not in written and file.parent == folder and file.is_file() and _digest(file.read_bytes()) == digest:
             file.unlink()
+    write_atomically(record, json.dumps(written, indent=2).encode())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def unknown_files(stage: str, rendered: Sequence[Rendered], out: Path) -> list[Path]:
+    """Templates under ``out/<stage>/`` that look rendered, as they have a parameter file, and are of no stack."""
+    known = {one.stack for one in rendered}
+    found = (file for file in sorted((out / stage).glob("*.yaml")) if file.stem not in known)
+    return [file for file in found if file.with_name(f"{file.stem}.parameters.json").is_file()]
 
 
 def parameter_file(values: Mapping[str, str]) -> bytes:

@@ -22,6 +22,7 @@ from stacks.pipelines.building import looks_at, publishes_site
 from stacks.pipelines.line import BUCKET, deploy_role_id, stack_arn
 from stacks.roles import deploy_role
 from stacks.stages.rows import is_chosen
+from stacks.stages.stacks import BACKEND, BASE, DATA, stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from stacks.model.ci import Ci
     from stacks.template.rendered import Rendered
 
-_BASE = "base"
 _PROVIDER = "CiProvider"
 _CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
 """What the deployer calls its change sets (``stacks.aws.change_sets``)."""
@@ -72,7 +72,7 @@ def _provider(stage: Stage, ci: Ci) -> Any:
         _PROVIDER,
         Url=f"https://{issuer(ci)}",
         ClientIdList=[audience(ci)],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
         DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
     )
@@ -100,7 +100,7 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(trust),
         ManagedPolicyArns=[Ref(one) for one in rights],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
 
 
@@ -138,7 +138,7 @@ def _deploys(stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rend
         "iam:PassRole", on=[GetAtt(deploy_role_id(one), "Arn") for one in deployed], Condition=to_cloudformation
     )
     yield from _in_the_bucket(deployed)
-    if stage.frontend.has_files and any(one.stack == "frontend" for one in deployed):
+    if any("files" in stack_at(one.stack, stage).publishes for one in deployed):
         yield from publishes_site(stage)
     yield from _calls(stage, deployed)
 
@@ -174,9 +174,10 @@ def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
 
 def _calls(stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
     """Reading what a large change of a table waits for, and running the commands of ``after_deploy``."""
-    if stage.data.tables and any(one.stack == "data" for one in deployed):
+    sections = {stack_at(one.stack, stage).section for one in deployed}
+    if stage.data.tables and DATA in sections:
         yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(stage)}-*"))
-    if any(one.stack.startswith("backend") for one in deployed):
+    if BACKEND in sections:
         alias = f":{naming.COMMANDS_ALIAS}"
         running = [name for name, function in stage.backend.functions.items() if function.after_deploy]
         on = [arn("lambda", f"function:{naming.prefix(stage)}-{name}{alias}") for name in running]

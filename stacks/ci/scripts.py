@@ -119,5 +119,5 @@ def plan_file(one: Delivery) -> str:
 
 
 def _packaged(one: Delivery, program: str) -> Sequence[str]:
-    has_code = any(stack.startswith("backend") for stack in chosen(one.stage))
+    has_code = any("code" in stack.publishes for stack in chosen(one.stage))
     return [f"{program} package --stage {one.stage.name}"] if has_code else []

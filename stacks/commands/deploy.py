@@ -34,6 +34,7 @@ from stacks.release import keep_parameters, publication
 from stacks.rendering import render
 from stacks.reporting import done
 from stacks.stages.rows import is_chosen
+from stacks.stages.stacks import BACKEND, stack_at
 from stacks.ui import Screen, addresses, outputs_table
 from stacks.wiring import ARTIFACT_BUCKET
 
@@ -112,7 +113,8 @@ def _refuse_pairs(arguments: Namespace) -> None:
 def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, found: Mapping[str, Mapping[str, str]]) -> None:
     """Give functions that were synced the code that they were just deployed with."""
     bucket = found.get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
-    if arguments.deploy_roles or not bucket or not any(step.stack.startswith("backend") for step in plan.steps):
+    has_functions = any(stack_at(step.stack, chosen).section == BACKEND for step in plan.steps)
+    if arguments.deploy_roles or not bucket or not has_functions:
         return
     from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
     from stacks.deploy.sync import correct  # noqa: PLC0415

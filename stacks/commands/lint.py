@@ -18,7 +18,7 @@ from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
 from stacks.reporting import answer
-from stacks.stages.stacks import BACKEND
+from stacks.stages.stacks import BACKEND, stack_at
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,7 +80,8 @@ def _fails(finding: Finding | Broken, grade: Grade, stage: Stage) -> bool:
     if grade != "advice":
         return grade == "refused"
     ours = not isinstance(finding, Broken) or finding.rule in {rule.id for rule in RULES}
-    return not (ours and finding.stack == BACKEND and stage.backend.template is not None)
+    stack = stack_at(finding.stack, stage)
+    return not (ours and stack.section == BACKEND and not stack.is_generated)
 
 
 def _summary(templates: int, grades: Sequence[Grade], *, failing: bool) -> str:

@@ -12,7 +12,7 @@ from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing, policies_of
-from stacks.roles.names import is_platform
+from stacks.stages.stacks import BASE, stack_at
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import refuse_unknown
 from stacks.text_table import table
@@ -33,13 +33,13 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     rendered = {one.stack: one for one in without_sam(render(app, chosen))}
     refuse_unknown([arguments.stack] if arguments.stack else [], list(rendered))
-    if arguments.check and arguments.stack and is_platform(arguments.stack):
+    if arguments.check and arguments.stack and stack_at(arguments.stack, chosen).is_platform:
         what = f"{arguments.stack} is deployed by a person, there is no role to check"
         raise UsageError(f"{arguments.stack} --check", what, "Name another stack")
     names = [arguments.stack] if arguments.stack else list(rendered)
     rights = [derive(chosen, rendered[name]) for name in names]
     if arguments.check:
-        return _check([one for one in rights if not is_platform(one.stack)], rendered["base"].name, chosen, arguments)
+        return _check([one for one in rights if not one.for_person], rendered[BASE].name, chosen, arguments)
     if arguments.format == "template":
         print(_template(rights, arguments), end="")
     elif arguments.format == "json":
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
 def _template(rights: Sequence[DeployRights], arguments: Namespace) -> str:
     from stacks.roles.resources import policies_for_people  # noqa: PLC0415 - brings troposphere
 
-    if not is_platform(arguments.stack or ""):
+    if not (arguments.stack and rights[0].for_person):
         raise UsageError(
             "--format template", "only base is deployed by a person; its template has the other roles", "Name base"
         )
@@ -65,12 +65,12 @@ def _template(rights: Sequence[DeployRights], arguments: Namespace) -> str:
 
 
 def _summary(rights: Sequence[DeployRights]) -> str:
-    rows = [(one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), _by(one.stack)) for one in rights]
+    rows = [(one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), _by(one)) for one in rights]
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
-def _by(stack: str) -> str:
-    return "a person" if is_platform(stack) else "its deploy role"
+def _by(rights: DeployRights) -> str:
+    return "a person" if rights.for_person else "its deploy role"
 
 
 def _reasons(rights: DeployRights) -> str:

@@ -15,6 +15,7 @@ from stacks.pipelines.line import lines
 from stacks.rendering import parameter_file, render
 from stacks.reporting import answer, done, event
 from stacks.stages.rows import row
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -70,7 +71,7 @@ def _refuse_later(chosen: Stage) -> None:
 def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
     """Base, and the stacks that those with a pipeline read from, directly or not, and that have none: a person's."""
     piped = {one.stack for line in every for leg in line.legs if leg.stage is chosen for one in leg.stacks}
-    by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {"base", *piped}
+    by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {BASE, *piped}
     while more:
         needed |= more
         more = {other for stack in more for other in by_name[stack].needs} - needed
@@ -118,7 +119,7 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
 
     at = endpoint(arguments)
     target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
-    base = next(one for one in rendered if one.stack == "base")
+    base = next(one for one in rendered if one.stack == BASE)
     rows = [(line.name, *target.standing(line.name)) for line in found]
     waiting = target.waiting_connection(base.name, chosen)
     heads = ("pipeline", "stage", "state", "because")
@@ -143,7 +144,7 @@ def _run(
     from stacks.ui import Screen  # noqa: PLC0415
 
     chosen, rendered = staged[0]
-    base = next(one for one in rendered if one.stack == "base")
+    base = next(one for one in rendered if one.stack == BASE)
     abroad = [one.name for one, _ in staged if one.account != chosen.account]
     if abroad:
         print(f"In another account, and not run here: {', '.join(abroad)}")

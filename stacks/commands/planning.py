@@ -11,6 +11,7 @@ from stacks.deploy.plan import make_plan
 from stacks.foreign.sam import without_sam
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,7 +48,7 @@ def planned(
     """
     artifacts: tuple[Artifact, ...] = ()
     parameters: Parameters = {}
-    if not arguments.stacks or any(name.startswith("backend") for name in arguments.stacks):
+    if not arguments.stacks or any("code" in stack_at(key, chosen).publishes for key in arguments.stacks):
         folder = root(arguments)
         artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=say)
         parameters = code_parameters(chosen, rendered, artifacts)

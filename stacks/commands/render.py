@@ -11,7 +11,7 @@ from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import Use, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
 from stacks.release import packaged_parameters
-from stacks.rendering import Written, render, write
+from stacks.rendering import Written, render, unknown_files, write
 from stacks.reporting import answer
 from stacks.text_table import table
 
@@ -37,6 +37,10 @@ def run(arguments: Namespace) -> int:
     written: list[Written] = []
     for stage, rendered in chosen:
         written += write(stage.name, rendered, out(arguments), packaged_parameters(root(arguments), stage))
+        for file in unknown_files(stage.name, rendered, out(arguments)):
+            print(
+                f"{file}: no stack of the stage, and not written here. Delete it if nothing needs it", file=sys.stderr
+            )
     limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
     answer([{**asdict(one), "limits": limits[one.name]} for one in written], lambda: _told(written, uses))
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stacks import naming
 from stacks.errors import DeployError
+from stacks.stages.stacks import BACKEND, stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def run_command(command: Command, stage: Stage, functions: Functions) -> Outcome
 
 def after_deploy(stage: Stage, deployed: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Function and command, in order, of what is to run once ``deployed`` stacks (all when empty) are up."""
-    if deployed and not any(name.startswith("backend") for name in deployed):
+    if deployed and not any(stack_at(key, stage).section == BACKEND for key in deployed):
         return ()
     functions = stage.backend.functions.items()
     return tuple((name, command) for name, function in functions for command in function.after_deploy)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
-from stacks.stages.stacks import BACKEND, BASE, GENERATED
+from stacks.stages.stacks import BASE, GENERATED, rank, stack_at
 from stacks.template.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -58,15 +58,9 @@ def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> t
     standing = [one for one in _undescribed(stage, rendered, cloud) if one.region in places]
     known = {one.name for one in (*standing, *rendered)}
     gone = (
-        Rendered(
-            stack=stack,
-            name=naming.stack_name(stage, stack),
-            region=naming.region_of(stack, stage),
-            template={"Resources": {}},
-            body="",
-        )
-        for stack in GENERATED
-        if naming.stack_name(stage, stack) not in known
+        Rendered(stack=stack.key, name=stack.name, region=stack.region, template={"Resources": {}}, body="")
+        for stack in (stack_at(key, stage) for key in GENERATED)
+        if stack.name not in known
     )
     left = [one for one in gone if _holds_leftovers(one, cloud)]
     return together((), [*standing, *left])
@@ -119,14 +113,7 @@ def _tags(tags: Any) -> dict[str, Any]:
 def together(rendered: Sequence[Rendered], others: Sequence[Rendered]) -> tuple[Rendered, ...]:
     """All stacks in the order they are deployed: each of ``others`` where the description would have had it."""
     found = list(rendered)
-    for other in sorted(others, key=lambda one: _rank(one.stack)):
-        later = (place for place, one in enumerate(found) if _rank(one.stack) > _rank(other.stack))
+    for other in sorted(others, key=lambda one: rank(one.stack)):
+        later = (place for place, one in enumerate(found) if rank(one.stack) > rank(other.stack))
         found.insert(next(later, len(found)), other)
     return tuple(found)
-
-
-def _rank(stack: str) -> float:
-    if stack.startswith("artifacts-"):
-        return 0.5  # after base, before what uses them
-    kind = BACKEND if stack.startswith(f"{BACKEND}-") else stack
-    return GENERATED.index(kind) if kind in GENERATED else len(GENERATED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.errors import nearest
 from stacks.intrinsics.functions import is_function
 from stacks.registry import is_type, types, unknown_properties
-from stacks.stages.stacks import GENERATED
+from stacks.stages.stacks import GENERATED, is_reserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,7 +106,7 @@ def unknown(kind: str, properties: Mapping[str, Any], at: Path) -> Iterator[Find
 def _stacks(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]:
     for name in stage.stacks:
         where = (*at, "stacks", name)
-        if name in GENERATED or name.startswith(("artifacts-", "backend-")):
+        if is_reserved(name):
             yield where, f"{name!r} is the name of a generated stack", "Choose another name"
         if len(f"{prefix}-{name}") > _LONGEST_STACK:
             yield where, f"makes a stack name of over {_LONGEST_STACK} characters", "Shorten it", "TEMPLATE-NAMES"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import nearest
 from stacks.invocation import program
 from stacks.stages.rows import chosen, coming_after, deployable, first_of_row
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,13 +92,13 @@ def _connection(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Findin
 
 
 def _stacks(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
-    known = deployable(stage)
+    known, deployed = deployable(stage), tuple(one.key for one in chosen(stage))
     for index, stack in enumerate(pipelines.stacks):
         if stack not in known:
             yield (*at, "stacks", index), *_no_stack(stack, known)
     for stack, patterns in pipelines.paths.items():
-        if stack not in chosen(stage):
-            yield (*at, "paths", stack), *_no_stack(stack, chosen(stage))
+        if stack not in deployed:
+            yield (*at, "paths", stack), *_no_stack(stack, deployed)
         if len(patterns) > _MOST_PATTERNS:
             what = f"{len(patterns)} patterns, {_MOST_PATTERNS} are allowed"
             yield (*at, "paths", stack), what, "Use wider ones, such as lambda_src/**", "PIPELINE-PATTERNS"
@@ -106,7 +107,7 @@ def _stacks(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
 
 
 def _no_stack(stack: str, known: tuple[str, ...]) -> tuple[str, str]:
-    if stack == "base":
+    if stack == BASE:
         fix = f"Leave it out: a person deploys it, with '{program()} deploy base'"
         return "base has no pipeline: it is deployed before pipelines can run", fix
     return f"there is no pipeline for {stack!r}, as there is no such stack", nearest(stack, known)

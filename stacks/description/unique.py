@@ -101,7 +101,7 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
     for purpose in _OWN_BUCKETS:
         yield _physical("bucket", f"{naming.prefix(stage)}-{purpose}", f"the {purpose} bucket", stage, at)
     for stack in stacks_of(stage):
-        yield _physical("stack", naming.stack_name(stage, stack), f"stack {stack!r}", stage, at)
+        yield _physical("stack", stack.name, f"stack {stack.key!r}", stage, at)
 
 
 def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:

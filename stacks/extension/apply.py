@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks import naming, wiring
+from stacks import wiring
 from stacks.errors import StacksError
 from stacks.extension.raw import extended
 from stacks.foreign.roles import bounded
 from stacks.intrinsics.references import Reference, substitute
-from stacks.stages.stacks import BASE, stacks_of
+from stacks.stages.stacks import stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.app import Stage
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.stages.stacks import Stack
 
-_SECTIONS = ("base", "data", "backend", "frontend")
 
-
-def completed(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
+def completed(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any]:
     """The template with the resources, outputs, parameters and overrides of its section.
 
     Roles get the stage's IAM path and boundary where they have none, but in base, which a person deploys. ``!GetAtt
@@ -29,25 +28,25 @@ def completed(data: dict[str, Any], stack: str, stage: Stage) -> dict[str, Any]:
     Raises:
         StacksError: with every id that is taken, and every override of what does not exist.
     """
-    if stack in _SECTIONS:
-        data, problems = extended(data, getattr(stage, stack), stack)
+    if stack.holds_section:
+        data, problems = extended(data, getattr(stage, stack.section), stack.key)
         if problems:
             raise StacksError.of(tuple(problems))
-    return _connected(data if stack == BASE else bounded(data, stage, stack), stack, stage)
+    return _connected(data if stack.is_platform else bounded(data, stage, stack.key), stack, stage)
 
 
-def _connected(data: Mapping[str, Any], here: str, stage: Stage) -> dict[str, Any]:
+def _connected(data: Mapping[str, Any], here: Stack, stage: Stage) -> dict[str, Any]:
     """The template with references to other stacks, each written as a resource whose attributes are its outputs.
 
     Names of stacks start with a small letter and generated logical ids do not, so the two are never confused.
     """
-    regions = {stack: naming.region_of(stack, stage) for stack in stacks_of(stage)}
+    regions = {stack.key: stack.region for stack in stacks_of(stage)}
     resources = data.get("Resources", {})
 
     def output(one: Reference | GetStackOutput) -> dict[str, Any] | None:
         if not isinstance(one, Reference) or not one.attribute or one.name not in regions or one.name in resources:
             return None
-        region = regions[one.name] if regions[one.name] != regions[here] else None
+        region = regions[one.name] if regions[one.name] != here.region else None
         found: dict[str, Any] = wiring.Output(one.name, one.attribute, region).read(stage).to_dict()
         return found
 

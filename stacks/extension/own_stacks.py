@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.intrinsics.functions import GetStackOutput
-    from stacks.model.extension import OwnStack
 
 
-def own_template(name: str, own: OwnStack, app: App, stage: Stage) -> dict[str, Any]:
-    """The template of the own stack ``name``.
+def of_template(name: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The template of the own stack ``name``, from its template file.
 
     Raises:
-        StacksError: the module cannot be imported, raises or returns something else than a template; or the parameters
-            given in the description do not fit the template.
+        StacksError: the parameters given in the description do not fit the template.
     """
-    if own.module:
-        return _of_module(name, own.module, app, stage)
+    del app
+    own = stage.stacks[name]
     template = own.template if not isinstance(own.template, str) and own.template else {}
     if problems := tuple(_parameter_problems(name, template.get("Parameters", {}), own.parameters)):
         raise StacksError.of(problems)
@@ -36,8 +34,13 @@ def own_template(name: str, own: OwnStack, app: App, stage: Stage) -> dict[str, 
     return uploaded(_with_references(template, references), artifact_bucket(stage))
 
 
-def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
-    where = f"stacks.{name}.module"
+def of_module(name: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The template of the own stack ``name``, from its Python file.
+
+    Raises:
+        StacksError: the module cannot be imported, raises, or returns something else than a template.
+    """
+    file, where = stage.stacks[name].module or "", f"stacks.{name}.module"
     function = function_of(app.root, file, "template", where)
     with blamed(app.root, file, where):
         made = function(app, stage)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError, nearest
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.outputs import output
-from stacks.stages.stacks import BACKEND as STACK
 from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.app import App, Stage
 
 
-def template(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
-    """The stack of a stage: ``body`` with its local files in the artifact bucket, and ``backend.outputs`` added.
+def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The backend of a stage: its template with local files in the artifact bucket, and ``backend.outputs`` added.
 
     Raises ``StacksError`` for an output that names nothing in the template, for parameters that do not fit, and for
     resources that need each other.
     """
+    body = stage.backend.template if isinstance(stage.backend.template, Mapping) else {}
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
-    refuse_circle(STACK, body)
+    refuse_circle(key, body)
     made = uploaded(body, artifact_bucket(stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere

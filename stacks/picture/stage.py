@@ -8,7 +8,7 @@ from stacks import naming
 from stacks.parts.frontend.behaviors import has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, Picture
 from stacks.stages.kinds import described, in_use, kinds_in, linked, singular, started_by, used
-from stacks.stages.stacks import BASE, GENERATED
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ def _things(section: str, stage: Stage) -> Iterator[Box]:
 def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
     """The user's own stacks, and own resources in the generated ones."""
     for one in rendered:
-        if one.stack in GENERATED or one.stack == BASE:
+        if stack_at(one.stack, stage).section != "stacks":
             continue
         note = f"{len(one.template.get('Resources', {}))} resources"
         yield Box(id=f"stack {one.stack}", title=one.stack, note=note, panel="own stacks", column=_DATA_COLUMN)

@@ -50,7 +50,7 @@ def _actions(line: Line, leg: Leg, pipelines: Pipelines) -> Iterator[Any]:
     actions = [_codebuild("Build", line.id("Build", leg), leg.build)]
     for one in leg.stacks:
         actions += _change(line, leg, one, told=bool(pipelines.notify))
-    if line.family == "frontend" and leg.stage.frontend.has_files:
+    if leg.publishes_files:
         actions.append(_codebuild("Publish", line.id("Publish", leg), None))
     for order, action in enumerate(actions, start=1):
         action.RunOrder = order

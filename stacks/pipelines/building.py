@@ -12,6 +12,7 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines import buildspec
 from stacks.pipelines.line import KEY, SOURCE, stack_arn
+from stacks.stages.stacks import BASE
 from stacks.template.wired import read_names
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from stacks.pipelines.line import Leg, Line
     from stacks.template.rendered import Rendered
 
-_BASE = "base"
 # https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html
 _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 _MINUTES = 30
@@ -43,7 +43,7 @@ def build_project(line: Line, leg: Leg) -> Iterator[Any]:
 def looks(line: Line, leg: Leg) -> Iterator[Statement]:
     """What a build does in its leg's account: ask CloudFormation, and bring up the code of the backend."""
     yield from looks_at(leg.stage, leg.stacks, leg.others)
-    if line.family == "backend":
+    if "code" in leg.stack.publishes:
         bucket = line.code_bucket(leg)
         yield allow("s3:GetObject", on=Join("", [bucket, "/code/*"]))
         # A key is written once, so no build replaces what was approved.
@@ -123,12 +123,12 @@ def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:
 
 
 def _base_of(leg: Leg) -> Sub:
-    return stack_arn(naming.stack_name(leg.stage, _BASE), leg.stage.region)
+    return stack_arn(naming.stack_name(leg.stage, BASE), leg.stage.region)
 
 
 def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[Statement]) -> Iterator[Any]:
     stage, name = line.stage, line.project(leg, kind)
-    logs = log_group(line.id(f"{kind}Logs", leg), stage, stack=_BASE, name=f"/aws/codebuild/{name}")
+    logs = log_group(line.id(f"{kind}Logs", leg), stage, stack=BASE, name=f"/aws/codebuild/{name}")
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(logs, "Arn"))
     rights = managed_policy(line.id(f"{kind}Policy", leg), stage, "platform", policy(writes, *statements))
     role = iam.Role(
@@ -137,7 +137,7 @@ def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[St
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("codebuild", arn("codebuild", f"project/{name}")),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
     yield from (logs, rights, role)
     yield codebuild.Project(
@@ -154,5 +154,5 @@ def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[St
         LogsConfig=codebuild.LogsConfig(CloudWatchLogs=codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(logs))),
         TimeoutInMinutes=_MINUTES,
         Visibility="PRIVATE",
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )

@@ -29,7 +29,8 @@ def build(line: Line, leg: Leg) -> str:
     It exports what a person is asked: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
     """
     stage, family = leg.stage.name, line.family
-    making = f"package --stage {stage} --check" if family == "backend" else f"render --stage {stage}"
+    has_code = "code" in leg.stack.publishes
+    making = f"package --stage {stage} --check" if has_code else f"render --stage {stage}"
     commands = [
         *leg.settings.build,
         *_as(line, leg, "Build"),

@@ -16,20 +16,19 @@ from stacks import naming
 from stacks.parts.policies import actions, allow, managed_policy, policy, tagged, when
 from stacks.pipelines.building import looks, publishes
 from stacks.pipelines.delivery import changes
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stacks.pipelines.line import Leg, Line
 
-_BASE = "base"
-
 
 def roles(line: Line, leg: Leg) -> Iterator[Any]:
     """The roles of the leg's account, for the base template of its stage."""
     yield from _role(line, leg, "Pipeline", line.role_name(line.legs[0], "pipeline"), list(_deploys(line, leg)))
     yield from _role(line, leg, "Build", line.role_name(leg, "build"), list(looks(line, leg)))
-    if line.family == "frontend" and leg.stage.frontend.has_files:
+    if leg.publishes_files:
         yield from _role(line, leg, "Publish", line.role_name(leg, "publish"), list(publishes(leg)))
 
 
@@ -63,7 +62,7 @@ def _role(line: Line, leg: Leg, kind: str, taken_by: str, statements: Sequence[S
             )
         ),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
 
 

@@ -12,6 +12,7 @@ from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, wh
 from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.building import reads
 from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from stacks.pipelines.line import Leg, Line
     from stacks.template.rendered import Rendered
 
-_BASE = "base"
 _CONNECTIONS = "CodeStarSourceConnection"
 # What a source action uploads with and checks its bucket with; sources behind a connection need all of it.
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html and aws-cdk#13557
@@ -41,7 +41,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("codepipeline", line.arn),
         ManagedPolicyArns=[Ref(rights)],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
     triggers: dict[str, Any] = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
     yield from (rights, role)
@@ -51,7 +51,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         PipelineType="V2",
         RoleArn=GetAtt(role, "Arn"),
         Stages=stages(line, pipelines, connection),
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
         **_stores(line),
         **triggers,
     )
@@ -101,8 +101,11 @@ def _trigger(line: Line, pipelines: Pipelines) -> Any:
 def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
     yield from _artifacts(line, pipelines)
     yield _source(pipelines, connection)
-    kinds = ["Build", *(["Publish"] if line.family == "frontend" else [])]
-    builds = [GetAtt(line.id(kind, leg), "Arn") for leg in line.legs for kind in kinds]
+    builds = [
+        GetAtt(line.id(kind, leg), "Arn")
+        for leg in line.legs
+        for kind in ("Build", *(["Publish"] if leg.publishes_files else []))
+    ]
     yield allow("codebuild:BatchGetBuilds", "codebuild:StartBuild", on=builds)
     for leg in line.legs:
         if line.is_cross_account(leg):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,14 @@ from troposphere import GetAtt, Join, Sub
 
 from stacks import naming, wiring
 from stacks.parts.policies import ACCOUNT, arn
-from stacks.stages.rows import chosen
+from stacks.stages.rows import chosen, is_chosen
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Pipelines, Stage
+    from stacks.stages.stacks import Stack
     from stacks.template.rendered import Rendered
 
 BUCKET = "ArtifactBucket"
@@ -24,7 +25,6 @@ KEY = "PipelineKey"
 TOPIC = "PipelineTopic"
 SOURCE = "Source"
 """The name of the source's artifact, and of its variables. CodePipeline cuts names to ten characters in keys."""
-_PART = re.compile(r"-\d+$")
 _LONGEST = 20
 """Characters of a pipeline's name that the keys of its artifacts start with; longer names would be cut.
 https://github.com/awsdocs/aws-cloudformation-user-guide/pull/733"""
@@ -36,14 +36,21 @@ class Leg:
     """What a pipeline deploys to one stage of the description."""
 
     stage: Stage
+    stack: Stack
+    """What it deploys, as the description has it."""
     stacks: tuple[Rendered, ...]
-    """In the order they are deployed."""
+    """The same as rendered, a large backend with the stacks of its functions. In the order they are deployed."""
     others: tuple[Rendered, ...]
     """All stacks of the stage but base."""
     settings: Pipelines
     """What the stage says of its pipelines."""
     number: int
     """1 for the stage whose base stack has the pipeline, 2 for the one after it."""
+
+    @property
+    def publishes_files(self) -> bool:
+        """Whether a site is published after the stack is deployed."""
+        return "files" in self.stack.publishes
 
     @property
     def build(self) -> str:
@@ -166,17 +173,17 @@ def uncut(name: str) -> str:
 
 def lines(row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:
     """The pipelines in the base stack of a row's first stage; each stage with its stacks but base, as deployed."""
-    families = chosen(row[0][0])
-    return tuple(Line(family=family, legs=_legs(family, row)) for family in families)
+    return tuple(Line(family=stack.key, legs=_legs(stack.key, row)) for stack in chosen(row[0][0]))
 
 
 def _legs(family: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Leg, ...]:
     said = ((stage, stage.base.pipelines, rendered) for stage, rendered in row)
-    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and family in chosen(stage)]
+    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and is_chosen(family, stage)]
     return tuple(
         Leg(
             stage=stage,
-            stacks=tuple(one for one in rendered if _PART.sub("", one.stack) == family),
+            stack=stack_at(family, stage),
+            stacks=tuple(one for one in rendered if stack_at(one.stack, stage).whole == family),
             others=tuple(rendered),
             settings=settings,
             number=number,

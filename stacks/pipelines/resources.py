@@ -15,6 +15,7 @@ from stacks.pipelines.delivery import pipeline
 from stacks.pipelines.line import BUCKET, KEY, lines
 from stacks.roles import deploy_role
 from stacks.stages.stacks import BASE as STACK
+from stacks.stages.stacks import copy_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ def with_pipelines(
         base.add_resource(resource)
     _lend(base, found, stage.region)
     regions = sorted({region for line in found for region in line.regions})
-    return {**{f"artifacts-{region}": _artifacts(stage, region, found) for region in regions}, STACK: base}
+    return {**{copy_in(region, stage).key: _artifacts(stage, region, found) for region in regions}, STACK: base}
 
 
 def _roles(own: Sequence[tuple[Line, Leg]]) -> Iterator[Any]:
@@ -81,7 +82,7 @@ def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Line]) -> Ite
 
 def _builds(line: Line, leg: Leg) -> Iterator[Any]:
     yield from build_project(line, leg)
-    if line.family == "frontend" and leg.stage.frontend.has_files:
+    if leg.publishes_files:
         yield from publish_project(line, leg)
 
 

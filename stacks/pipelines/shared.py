@@ -15,6 +15,7 @@ from stacks.parts.keys import own_key
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
 from stacks.parts.topics import email_topic, used_by_topic
 from stacks.pipelines.line import KEY, TOPIC
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from stacks.app import Pipelines, Stage
     from stacks.pipelines.line import Line
 
-_BASE = "base"
 _CONNECTION = "PipelineConnection"
 _SENDER = "events"
 _PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
@@ -34,7 +34,7 @@ def key(stage: Stage, *, notify: bool) -> kms.Key:
     """The key of artifacts and of the topic: administered by the account, used by roles through S3."""
     uses = [used_by_topic(_topic_name(stage), _SENDER)] if notify else []
     description = f"Encrypts the artifacts of the pipelines of {naming.prefix(stage)}"
-    return own_key(KEY, stage, *uses, stack=_BASE, description=description)
+    return own_key(KEY, stage, *uses, stack=BASE, description=description)
 
 
 def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
@@ -51,7 +51,7 @@ def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
         _CONNECTION,
         ConnectionName=naming.prefix(stage),
         ProviderType=_PROVIDERS[pipelines.source],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
     return GetAtt(made, "ConnectionArn"), [made]
 
@@ -71,7 +71,7 @@ def starter(stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterat
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("events", arn("events", f"rule/{name}")),
         ManagedPolicyArns=[Ref(starts)],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
     pattern = {
         "source": ["aws.codecommit"],
@@ -84,7 +84,7 @@ def starter(stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterat
         },
     }
     targets = [events.Target(Id=one.family, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in lines]
-    tags = tagged(stage, _BASE)
+    tags = tagged(stage, BASE)
     rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets, Tags=tags)
     yield from (starts, role, rule)
 
@@ -94,7 +94,7 @@ def notices(stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
     rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")
     name = _topic_name(stage)
-    yield from email_topic(TOPIC, stage, stack=_BASE, name=name, key=KEY, email=email, sender=_SENDER, source=source)
+    yield from email_topic(TOPIC, stage, stack=BASE, name=name, key=KEY, email=email, sender=_SENDER, source=source)
     pattern = {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
@@ -108,7 +108,7 @@ def notices(stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
             InputTemplate='"The pipeline <name> failed (execution <run>). Its stages say where."',
         ),
     )
-    tags = tagged(stage, _BASE)
+    tags = tagged(stage, BASE)
     yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told], Tags=tags)
 
 

@@ -6,7 +6,6 @@ that cannot be known from the template becomes the prefix of the stage, never ``
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from stacks.errors import StacksError
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Ref, Sub, function
 from stacks.intrinsics.references import with_variables
 from stacks.roles.scopes import SCOPES
+from stacks.stages.stacks import stack_at
 from stacks.template.references import found_in
 from stacks.template.wired import PUBLISHED_TYPE, read_names
 
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from stacks.roles.needs import Members
     from stacks.roles.scopes import Scope
     from stacks.template.rendered import Rendered
-
-BASE = "base"
-_PART = re.compile(r"-\d+$")
-"""``backend-2`` is a part of ``backend``: its resources carry that one's path and tag."""
-
-
-def is_platform(stack: str) -> bool:
-    """Whether a stack is what pipelines stand on: base, or its buckets in other regions. A person deploys it."""
-    return stack == BASE or stack.startswith("artifacts-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +47,8 @@ class Surroundings:
     reads: Mapping[str, str]
     """Parameters and resources with what another stack has → that stack: ``{"DataUserPoolId": "notes-dev-data"}``."""
 
-    @property
-    def base(self) -> bool:
-        """Base makes the platform: its rights end at no boundary of its own."""
-        return is_platform(self.stack)
+    base: bool
+    """Base makes the platform: its rights end at no boundary of its own."""
 
 
 def surroundings(stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
@@ -68,18 +57,19 @@ def surroundings(stage: Stage, rendered: Rendered, found: Sequence[Members]) -> 
     Raises:
         StacksError: for a role or policy outside the stack's IAM path.
     """
-    family = _PART.sub("", rendered.stack)
+    stack = stack_at(rendered.stack, stage)
     here = Surroundings(
         stack=rendered.stack,
-        name=naming.stack_name(stage, family),
+        name=naming.stack_name(stage, stack.whole),
         region=rendered.region,
         prefix=naming.prefix(stage),
-        path=naming.role_path(stage, "platform" if is_platform(family) else family),
+        path=naming.role_path(stage, "platform" if stack.is_platform else stack.whole),
         published=naming.published_prefix(stage, rendered.stack).lstrip("/"),
         code_bucket=naming.bucket_in(stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
         members={each.type: each for each in found},
         reads=dict(_reads(rendered.template)),
+        base=stack.is_platform,
     )
     _check_paths(here)
     return here

@@ -10,6 +10,7 @@ from stacks import naming
 from stacks.blocks.senders import trust_from
 from stacks.parts.policies import arn, tagged
 from stacks.roles.rights import derive
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.roles.rights import DeployRights
     from stacks.template.rendered import Rendered
-
-_BASE = "base"
 
 
 def deploy_role(stage: Stage, rendered: Rendered) -> list[Any]:
@@ -39,7 +38,7 @@ def resources(rights: DeployRights, stage: Stage) -> list[Any]:
         Description=f"Deploys {rights.name}, and nothing else",
         AssumeRolePolicyDocument=_trust(rights),
         ManagedPolicyArns=[Ref(one) for one in policies],
-        Tags=tagged(stage, _BASE),
+        Tags=tagged(stage, BASE),
     )
     return [*policies, role]
 

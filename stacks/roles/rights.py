@@ -17,7 +17,7 @@ from stacks.foreign.nested import nested_resources
 from stacks.limits import INLINE_BYTES
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
-from stacks.roles.names import Surroundings, is_platform, surroundings
+from stacks.roles.names import Surroundings, surroundings
 from stacks.roles.needs import Members, Need, members, needs, referenced_stacks, resolved_secrets
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
@@ -54,6 +54,8 @@ class DeployRights:
     platform: str
     """The IAM path of the deploy role and its policies: ``/notes-dev/platform/``."""
     statements: tuple[Statement, ...]
+    for_person: bool = False
+    """Whether a person deploys the stack, who has them, and not a deploy role."""
 
     @cached_property
     def policies(self) -> tuple[tuple[Statement, ...], ...]:
@@ -88,6 +90,8 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     found = members(_whole(rendered.template, stage) if rendered.stack == _BACKEND else rendered.template)
     here = surroundings(stage, rendered, found)
     needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
+    if here.base:
+        needed = (*needed, *_deploying(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
     denied = () if here.base else tuple(denials(here, needed, granted))
     return DeployRights(
@@ -95,6 +99,7 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
         name=rendered.name,
         platform=naming.role_path(stage, "platform"),
         statements=(*granted, *denied),
+        for_person=here.base,
     )
 
 
@@ -156,8 +161,6 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
             property=macro.removeprefix("AWS::"),
             source="AWSCloudFormation/latest/UserGuide/control-access-with-iam.html",
         )
-    if is_platform(rendered.stack):
-        yield from _deploying(rendered)
 
 
 def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:

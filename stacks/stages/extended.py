@@ -8,19 +8,18 @@ from stacks.intrinsics.functions import has_function
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.stages.stacks import Stack
 
-_SECTIONS = ("base", "data", "backend", "frontend")
 
-
-def is_extended(stack: str, stage: Stage) -> bool:
+def is_extended(stack: Stack, stage: Stage) -> bool:
     """Whether the description adds anything to a stack."""
-    if stack in stage.extend or stack in stage.stacks:
+    if stack.key in stage.extend or stack.section == "stacks":
         return True
-    if stack not in _SECTIONS:
+    if not stack.holds_section:
         return False
-    section = getattr(stage, stack)
+    section = getattr(stage, stack.section)
     written = section.resources or section.overrides or section.outputs or section.parameters
-    return bool(written) or (stack == "backend" and _uses_functions(stage))
+    return bool(written) or (stack.section == "backend" and _uses_functions(stage))
 
 
 def _uses_functions(stage: Stage) -> bool:

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from stacks.stages.stacks import BASE, stacks_of
+from stacks.stages.stacks import stack_at, stacks_of
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
-
-_PART = re.compile(r"-\d+$")
+    from stacks.stages.stacks import Stack
 
 
 def deployable(stage: Stage) -> tuple[str, ...]:
-    """The stacks of a stage that can have a pipeline, in the order they are deployed.
+    """The keys of the stacks of a stage that can have a pipeline, in the order they are deployed.
 
     Base has none, since it holds the rights of all of them: a person deploys it.
     """
-    return tuple(stack for stack in stacks_of(stage) if stack != BASE)
+    return tuple(stack.key for stack in stacks_of(stage) if not stack.is_platform)
 
 
-def chosen(stage: Stage) -> tuple[str, ...]:
+def chosen(stage: Stage) -> tuple[Stack, ...]:
     """The stacks of a stage that pipelines or a CI service deploy, in the order they are deployed."""
-    deploys = stage.base.pipelines or stage.base.ci
-    if deploys is None:
-        return ()
-    generated = {stack for stack in deployable(stage) if stack not in stage.stacks}
-    return tuple(stack for stack in deployable(stage) if stack in (deploys.stacks or generated))
+    return tuple(stack for stack in stacks_of(stage) if stack.deployed_by == "pipeline")
 
 
-def is_chosen(stack: str, stage: Stage) -> bool:
-    """Whether pipelines or a CI service deploy a stack; ``backend-2`` is a part of ``backend``."""
-    return _PART.sub("", stack) in chosen(stage)
+def is_chosen(key: str, stage: Stage) -> bool:
+    """Whether pipelines or a CI service deploy the stack, or the part of a stack, of this key."""
+    return stack_at(key, stage).deployed_by == "pipeline"
 
 
 def row(app: App, stage: Stage) -> tuple[Stage, ...]:

@@ -1,52 +1,227 @@
-"""A stage → the stacks it has, in the order they are deployed. Pure."""
+"""A stage → its stacks, as values: what each is, where it is deployed and by whom, how its template is made. Pure.
+
+Only this module derives anything from the key of a stack; all others read the fields of a ``Stack``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
+from stacks import naming
 from stacks.naming import EDGE_REGION
 from stacks.stages.kinds import has_things
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stacks.app import Stage
+    from stacks.model.extension import OwnStack
 
 BASE, DATA, BACKEND, FRONTEND = "base", "data", "backend", "frontend"
 EDGE, LOGS_EDGE = "frontend-edge", "frontend-logs-edge"
 """What CloudFront asks to have in us-east-1, where the stage is elsewhere."""
-
-
 GENERATED = (BASE, DATA, BACKEND, EDGE, FRONTEND, LOGS_EDGE)
 """The stacks that a description can give; a stage has those that something is in."""
 
+Section = Literal["base", "data", "backend", "frontend", "stacks"]
+"""The section of the description that a stack comes from."""
+Publishes = Literal["code", "files"]
+"""What is put into buckets for a stack: the code of functions before it is deployed, or the files of a site after."""
+_PART = re.compile(r"backend-(\d+)")
+_COPY = re.compile(r"artifacts-(.+)")
+_RESERVED = re.compile(r"backend-.*|artifacts-.*")
 
-def named_by(stack: str, stage: Stage) -> tuple[str, ...]:
-    """The stacks whose resources a stack uses by names that we choose, so that nothing in its template is read there.
 
-    Base has the boundary and the buckets for code and logs, data the tables and the files of functions.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How a template is made: by a function of this library, from an application and a stage."""
+
+    module: str
+    function: str = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How a template is made: read from the user's own file, by a function of the key, the application and the stage.
+
+    What it returns is plain data.
     """
-    data = stage.data
-    if stack in {BASE, EDGE, LOGS_EDGE} or stack in stage.stacks or stack.startswith("artifacts-"):
-        return ()
-    if stack == DATA:
-        return (BASE,) if data.buckets or (data.users and data.users.credentials) else ()
-    functions = stage.backend.functions.values()
-    stored = any(one.tables or one.buckets or one.users or one.events.tables or one.events.buckets for one in functions)
-    return (BASE, DATA) if stored and stack.partition("-")[0] == BACKEND else (BASE,)
+
+    module: str
+    function: str = "template"
 
 
-def stacks_of(stage: Stage) -> tuple[str, ...]:
-    """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A CloudFormation stack of a stage."""
+
+    key: str
+    """``data``: what it is called in this project."""
+    name: str
+    """``notes-dev-data``: what it is called in CloudFormation."""
+    region: str
+    section: Section
+    made: Built | Given | None
+    """How its template is made; None for a stack that the description no longer has."""
+    whole: str
+    """The stack that it is a part of, ``backend`` for ``backend-2``; of others the stack itself.
+
+    Pipelines, IAM paths and the tag ``stack`` are those of the whole.
+    """
+    deployed_by: Literal["person", "pipeline"] = "person"
+    """``pipeline`` for what pipelines or a CI service of the stage deploy."""
+    publishes: tuple[Publishes, ...] = ()
+    parts: int = 1
+    """How many stacks its functions are spread over."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What the description gives for parameters of its template: texts, or CloudFormation that makes them."""
+    names_of: tuple[str, ...] = ()
+    """The stacks whose resources it uses by names that we choose, so that its template reads no output of theirs."""
+
+    @property
+    def holds_section(self) -> bool:
+        """Whether resources, outputs and overrides of its section go into it."""
+        return self.key == self.section
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether it holds what pipelines run on: base, and its buckets in other regions. Only people deploy it."""
+        return self.section == BASE
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether this library makes its template."""
+        return isinstance(self.made, Built)
+
+    def part(self, number: int) -> Stack:
+        """One of the stacks that its functions are spread over, counted from 1."""
+        return replace(self, key=f"{self.key}-{number}", name=f"{self.name}-{number}", parts=1, parameters={})
+
+
+def stacks_of(stage: Stage) -> tuple[Stack, ...]:
+    """The stacks of a stage, each after those whose outputs it may read; a stack with nothing in it is not made.
+
+    The parts of a large backend and the copies of artifact buckets follow from templates (``part``, ``copy_in``).
+    """
     data, backend, frontend = stage.data, stage.backend, stage.frontend
-    site = frontend.is_there
-    elsewhere = site and stage.region != EDGE_REGION
+    elsewhere = frontend.is_there and stage.region != EDGE_REGION
     own_acl = frontend.waf is not None and frontend.waf.existing is None
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
-    there = {
+    present = {
         BASE: True,
         DATA: data.tables or data.users or data.resources or has_things(stage, DATA),
         BACKEND: backend.functions or backend.template or backend.resources or has_things(stage, BACKEND),
         EDGE: elsewhere and (own_acl or own_certificate),
-        FRONTEND: site,
+        FRONTEND: frontend.is_there,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",
     }
-    return (*(stack for stack, content in there.items() if content), *stage.stacks)
+    generated = (_generated(key, stage) for key in GENERATED if present[key])
+    return (*generated, *(_own(key, own, stage) for key, own in stage.stacks.items()))
+
+
+def stack_at(key: str, stage: Stage) -> Stack:
+    """The stack that is deployed for ``key``, whether or not the description has it (any more)."""
+    if key in stage.stacks:
+        return _own(key, stage.stacks[key], stage)
+    if key in GENERATED:
+        return _generated(key, stage)
+    if part := _PART.fullmatch(key):
+        return _generated(BACKEND, stage).part(int(part[1]))
+    if copy := _COPY.fullmatch(key):
+        return copy_in(copy[1], stage)
+    name = naming.stack_name(stage, key)
+    return Stack(key=key, name=name, region=stage.region, section="stacks", made=None, whole=key)
+
+
+def copy_in(region: str, stage: Stage) -> Stack:
+    """The stack with the bucket and the key that the pipelines of a stage need in another region."""
+    key = f"artifacts-{region}"
+    made = Built("stacks.pipelines.resources", "with_pipelines")
+    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", made=made, whole=key)
+
+
+def rank(key: str) -> float:
+    """The place of a stack in the order of deployment, by its key alone; stacks of users come last."""
+    if _COPY.fullmatch(key):
+        return 0.5  # after base, before what uses them
+    kind = BACKEND if _PART.fullmatch(key) else key
+    return GENERATED.index(kind) if kind in GENERATED else len(GENERATED)
+
+
+def is_reserved(key: str) -> bool:
+    """Whether a stack of this library may have a key, so that no stack of a user can."""
+    return key in GENERATED or _RESERVED.fullmatch(key) is not None
+
+
+def _generated(key: str, stage: Stage) -> Stack:
+    section, made, at_the_edge = _TEMPLATES[key]
+    stack = Stack(
+        key=key,
+        name=naming.stack_name(stage, key),
+        region=EDGE_REGION if at_the_edge else stage.region,
+        section=section,
+        made=made,
+        whole=key,
+        deployed_by=_deployer(key, stage),
+        publishes=_publishes(key, stage),
+        names_of=_names_of(key, stage),
+    )
+    if key != BACKEND:
+        return stack
+    backend = stage.backend
+    if backend.template:
+        return replace(stack, made=Given("stacks.foreign.backend"), parameters=backend.parameters)
+    return replace(stack, parts=backend.stacks, parameters=backend.parameters)
+
+
+_TEMPLATES: dict[str, tuple[Section, Built, bool]] = {
+    BASE: ("base", Built("stacks.base"), False),
+    DATA: ("data", Built("stacks.data"), False),
+    BACKEND: ("backend", Built("stacks.backend"), False),
+    EDGE: ("frontend", Built("stacks.frontend", "edge_template"), True),
+    FRONTEND: ("frontend", Built("stacks.frontend"), False),
+    LOGS_EDGE: ("frontend", Built("stacks.parts.frontend.access_log"), True),
+}
+"""Generated stack → its section, what makes its template, and whether it is in us-east-1 wherever the stage is."""
+
+
+def _own(key: str, own: OwnStack, stage: Stage) -> Stack:
+    return Stack(
+        key=key,
+        name=naming.stack_name(stage, key),
+        region=own.region or stage.region,
+        section="stacks",
+        made=Given("stacks.extension.own_stacks", "of_module" if own.module else "of_template"),
+        whole=key,
+        deployed_by=_deployer(key, stage),
+        parameters=own.parameters,
+    )
+
+
+def _deployer(key: str, stage: Stage) -> Literal["person", "pipeline"]:
+    """Base has the rights of all others, so a person deploys it; so do people with own stacks that are not named."""
+    deploys = stage.base.pipelines or stage.base.ci
+    if deploys is None or key == BASE:
+        return "person"
+    chosen = key in deploys.stacks if deploys.stacks else key not in stage.stacks
+    return "pipeline" if chosen else "person"
+
+
+def _publishes(key: str, stage: Stage) -> tuple[Publishes, ...]:
+    if key == BACKEND:
+        return ("code",)
+    return ("files",) if key == FRONTEND and stage.frontend.has_files else ()
+
+
+def _names_of(key: str, stage: Stage) -> tuple[str, ...]:
+    """Base has the boundary and the buckets for code and logs, data the tables and the files of functions."""
+    data = stage.data
+    if key in {BASE, EDGE, LOGS_EDGE}:
+        return ()
+    if key == DATA:
+        return (BASE,) if data.buckets or (data.users and data.users.credentials) else ()
+    functions = stage.backend.functions.values()
+    stored = any(one.tables or one.buckets or one.users or one.events.tables or one.events.buckets for one in functions)
+    return (BASE, DATA) if stored and key == BACKEND else (BASE,)

@@ -38,13 +38,13 @@ _SHARED = (
 )
 
 
-def split(template: Template, stack: str, stack_name: str, count: int) -> dict[str, Template]:
-    """The templates by stack: ``stack`` itself, and ``stack-1`` … with the functions when ``count`` is over 1.
+def split(template: Template, stack_name: str, count: int) -> dict[int, Template]:
+    """The templates by number: 0 with what is shared, 1 to ``count`` with the functions, where they have any.
 
-    ``stack_name`` is the name of ``stack`` in CloudFormation, for references to what stays.
+    ``stack_name`` is the name of the shared stack in CloudFormation, for references to what stays there.
     """
     if count == 1:
-        return {stack: template}
+        return {0: template}
     owner = dict(_owners(template["Resources"]))
     shards: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, body in template["Resources"].items():
@@ -55,10 +55,10 @@ def split(template: Template, stack: str, stack_name: str, count: int) -> dict[s
     told = dict(_telling(template.get("Outputs", {}), owner, count))
     outputs = {name: body for name, body in template.get("Outputs", {}).items() if name not in told}
     core = {**template, "Resources": _with_arns(kept, arns), "Outputs": outputs}
-    made = {f"{stack}-{index + 1}": _part(template, shards[index], core, stack_name) for index in sorted(shards)}
+    made = {index + 1: _part(template, shards[index], core, stack_name) for index in sorted(shards)}
     for name, index in told.items():
-        made[f"{stack}-{index + 1}"].setdefault("Outputs", {})[name] = template["Outputs"][name]
-    return {stack: _with_used_parameters(core, template), **made}
+        made[index + 1].setdefault("Outputs", {})[name] = template["Outputs"][name]
+    return {0: _with_used_parameters(core, template), **made}
 
 
 def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks import render
 from stacks.app import App, Backend, Base, Data, Frontend, Function, Key, Site, Stage, Table, Users
-from stacks.rendering import write
+from stacks.files import cache_folder
+from stacks.rendering import unknown_files, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,10 +104,38 @@ def test_only_files_that_change_are_written(tmp_path: Path) -> None:
 def test_files_of_stacks_that_are_gone_are_removed_and_others_left(tmp_path: Path) -> None:
     application, stage = app(data=Data(tables={"notes": Table(partition_key=Key(name="owner"))}))
     list(write("dev", render(application, stage), tmp_path, {}))
-    (tmp_path / "dev/mine.txt").touch()
-    list(write("dev", render(application, replace(stage, data=Data())), tmp_path, {}))
+    for name in ("mine.txt", "old-data.yaml", "old-data.parameters.json", "data.yaml.orig"):
+        (tmp_path / "dev" / name).write_bytes((tmp_path / "dev/data.yaml").read_bytes())
+    smaller = render(application, replace(stage, data=Data()))
+    list(write("dev", smaller, tmp_path, {}))
     found = sorted(file.name for file in (tmp_path / "dev").iterdir())
-    assert found == ["base.parameters.json", "base.yaml", "mine.txt"]
+    own = ["data.yaml.orig", "mine.txt", "old-data.parameters.json", "old-data.yaml"]
+    assert found == sorted(["base.parameters.json", "base.yaml", *own])
+    assert unknown_files("dev", smaller, tmp_path) == [tmp_path / "dev/old-data.yaml"]
+
+
+def test_a_file_that_changed_since_it_was_written_is_never_removed(tmp_path: Path) -> None:
+    application, stage = app(data=Data(tables={"notes": Table(partition_key=Key(name="owner"))}))
+    list(write("dev", render(application, stage), tmp_path, {}))
+    (tmp_path / "dev/data.yaml").write_text("mine: now")
+    for _ in range(2):
+        list(write("dev", render(application, replace(stage, data=Data())), tmp_path, {}))
+    assert (tmp_path / "dev/data.yaml").read_text() == "mine: now"
+    assert not (tmp_path / "dev/data.parameters.json").exists()
+
+
+def test_a_record_that_names_files_elsewhere_removes_none(tmp_path: Path) -> None:
+    application, stage = app()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "other.yaml").write_text("x")
+    list(write("dev", render(application, stage), tmp_path / "out", {}))
+    place = hashlib.sha256(bytes((tmp_path / "out/dev").resolve())).hexdigest()
+    record = cache_folder("written") / f"{place}.json"
+    assert "base.yaml" in json.loads(record.read_text())
+    digest = hashlib.sha256(b"x").hexdigest()
+    record.write_text(json.dumps({"../../other.yaml": digest, str(tmp_path / "other.yaml"): digest}))
+    list(write("dev", render(application, stage), tmp_path / "out", {}))
+    assert (tmp_path / "other.yaml").exists()
 
 
 def test_the_parameter_file_is_what_the_aws_cli_and_codepipeline_read(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import boto3
 import yaml
 
 from stacks import load, naming, render
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +119,7 @@ class Session:
 
     def outputs(self, stack: str) -> dict[str, str]:
         """The outputs of a deployed stack."""
-        region = naming.region_of(stack, self.stage)
+        region = stack_at(stack, self.stage).region
         (found,) = self.client("cloudformation", region).describe_stacks(StackName=f"{self.prefix}-{stack}")["Stacks"]
         return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", ())}
 

@@ -23,6 +23,7 @@ from stacks.files import cache_folder
 from stacks.loading import validated
 from stacks.roles import derive
 from stacks.roles.packing import filled
+from stacks.stages.stacks import BASE
 from stacks.text_table import table
 from tools.scan import judging, scanners
 from tools.scan.meant_of_roles import MEANT
@@ -124,7 +125,7 @@ def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator
         f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
         for name, (stage, rendered) in stages.items()
         for one in rendered
-        if one.stack != "base" and (rights := derive(stage, one))
+        if one.stack != BASE and (rights := derive(stage, one))
     }
     program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)

@@ -70,7 +70,7 @@ def _others_with_our_name(stage: Stage) -> Statement:
     }
     others = (kind for kind in KINDS if kind.by_prefix and kind.service not in patterns and described(kind, stage))
     kinds = [(kind.service, resources_of(kind).all_arns(stage)) for kind in others]
-    own = sorted({naming.stack_name(stage, stack) for stack in stacks_of(stage)})
+    own = sorted({stack.name for stack in stacks_of(stage)})
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
     arns = [
         *(arn(service, pattern) for service, pattern in patterns.items()),
