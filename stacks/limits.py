@@ -34,14 +34,15 @@ TEMPLATE_BYTES = 1_000_000
 """Bytes of a template in S3; CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
 _RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
 _POLICIES = {
-    "AWS::IAM::ManagedPolicy": ("PolicyDocument", 6_144),
-    "AWS::IAM::Role": ("AssumeRolePolicyDocument", 2_048),
-    "AWS::KMS::Key": ("KeyPolicy", 32_768),
-    "AWS::S3::BucketPolicy": ("PolicyDocument", 20_480),
-    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy", 20_480),
-    "AWS::SNS::TopicPolicy": ("PolicyDocument", 30_720),
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument", 6_144, False),
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument", 2_048, True),
+    "AWS::KMS::Key": ("KeyPolicy", 32_768, False),
+    "AWS::S3::BucketPolicy": ("PolicyDocument", 20_480, False),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy", 20_480, False),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument", 30_720, False),
 }
-"""Characters of policies without white space (IAM, KMS, S3, Secrets Manager and SNS quotas)."""
+"""Characters of policies without white space, and whether an account can have more (IAM, KMS, S3, Secrets Manager and
+SNS quotas)."""
 _NAMES = {
     "AWS::CloudFront::Function": ("Name", 64),
     "AWS::Cognito::UserPoolClient": ("ClientName", 128),
@@ -68,18 +69,18 @@ _FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
 words, and the random end of its id. As few permissions are never half of it."""
 _OF_API = 300
 _OF_APIS = (
-    ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application"),
-    ("AWS::ApiGatewayV2::Integration", "functions of an HTTP API", _REST),
-    ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST),
+    ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application", True),
+    ("AWS::ApiGatewayV2::Integration", "functions of an HTTP API", _REST, False),
+    ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST, True),
 )
-"""What API Gateway takes 300 of for each API (API Gateway quotas)."""
+"""What API Gateway takes 300 of for each API, and whether an account can have more (API Gateway quotas)."""
 _OF_BODY = (
     ("schemas", "models of an API", 60, "Let several routes have one schema"),
     ("securitySchemes", "authorizers of an API", 10, "Let several routes have one authorizer"),
 )
 """What a REST API makes of the parts of its OpenAPI body (API Gateway quotas for REST APIs)."""
-BEHAVIORS = 75
-"""Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25)."""
+_BEHAVIORS = 75
+"""Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25). AWS raises it on request."""
 _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
 _PATTERN = 2_048
@@ -197,10 +198,9 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
     yield from _called(where, resources)
-    for kind, what, fix in _OF_APIS:
+    for kind, what, fix, raisable in _OF_APIS:
         if kinds[kind]:
             for count in _of_each_api(kind, resources):
-                raisable = kind == "AWS::ApiGateway::Resource"
                 yield Use(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
@@ -261,12 +261,13 @@ def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
 
 
 def _policy(kind: str, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    name, allowed = _POLICIES[kind]
+    name, allowed, raisable = _POLICIES[kind]
     document = properties.get(name)
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
         split = "Let it use less, or split what it belongs to: two functions have two policies"
         fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
-        yield Use(where=where, what="characters of policy", used=json_size(document), allowed=allowed, fix=fix)
+        used = json_size(document)
+        yield Use(where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=raisable)
 
 
 def _name(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
@@ -290,8 +291,8 @@ def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
     used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
     if used:
-        _, what, fix = _OF_APIS[0]
-        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=True)
+        _, what, fix, raisable = _OF_APIS[0]
+        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
     body = properties.get("Body")
     parts_of = body.get("components", {}) if isinstance(body, dict) else {}
     for name, what, allowed, fix in _OF_BODY:
@@ -303,8 +304,8 @@ def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     """What the paths of an OpenAPI body become: a route for each method."""
     used = sum(len(methods) for methods in _paths(properties).values() if isinstance(methods, dict))
     if used:
-        _, what, fix = _OF_APIS[2]
-        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix)
+        _, what, fix, raisable = _OF_APIS[2]
+        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
 def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -316,7 +317,8 @@ def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     # The default behavior is one of them.
     used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
-    yield Use(where=where, what="cache behaviors", used=used, allowed=BEHAVIORS, fix="Serve fewer paths apart")
+    fix = "Serve fewer paths apart"
+    yield Use(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix=fix, raisable=True)
 
 
 def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:

@@ -64,8 +64,15 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
         ),
     ),
     "AWS::CloudFront::Distribution": (
-        Quota("DistributionConfig.Aliases", 100, "domain names of a distribution", "Use fewer names", _CDN),
-        Quota("DistributionConfig.Origins", 100, "origins of a distribution", "Lead fewer paths to other hosts", _CDN),
+        Quota("DistributionConfig.Aliases", 100, "domain names of a distribution", "Use fewer names", _CDN, True),
+        Quota(
+            "DistributionConfig.Origins",
+            100,
+            "origins of a distribution",
+            "Lead fewer paths to other hosts",
+            _CDN,
+            True,
+        ),
     ),
     "AWS::CloudFront::ResponseHeadersPolicy": (
         Quota(
@@ -74,6 +81,7 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
             "characters of Content-Security-Policy",
             "Name fewer sources under 'frontend.csp.sources', or whole schemes such as https:",
             _CDN,
+            raisable=True,
         ),
         Quota(
             f"{_HEADERS}.CustomHeadersConfig.Items.*.Value",
@@ -82,7 +90,7 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
             "Name fewer sources under 'frontend.csp.sources', or whole schemes such as https:",
             _CDN,
         ),
-        Quota(f"{_HEADERS}.CustomHeadersConfig.Items", 10, "headers of a policy", "Use fewer headers", _CDN),
+        Quota(f"{_HEADERS}.CustomHeadersConfig.Items", 10, "headers of a policy", "Use fewer headers", _CDN, True),
     ),
     "AWS::CodePipeline::Pipeline": (
         Quota("Stages.*.Actions", 50, "actions of a pipeline's stage", "Build fewer stacks at once", _PIPELINES),
@@ -111,12 +119,12 @@ QUOTAS: dict[str, tuple[Quota, ...]] = {
         Quota("Scopes.*.ScopeDescription", 256, "characters of a scope's description", "Shorten it"),
     ),
     "AWS::DynamoDB::GlobalTable": (
-        Quota("GlobalSecondaryIndexes", 20, "global indexes of a table", _FEWER_INDEXES, _TABLES),
+        Quota("GlobalSecondaryIndexes", 20, "global indexes of a table", _FEWER_INDEXES, _TABLES, True),
         Quota("GlobalSecondaryIndexes.*.Projection.NonKeyAttributes", 20, "attributes in an index", _LESS_HELD),
         Quota("LocalSecondaryIndexes", 5, "local indexes of a table", _FEWER_INDEXES, _TABLES),
     ),
     "AWS::DynamoDB::Table": (
-        Quota("GlobalSecondaryIndexes", 20, "global indexes of a table", _FEWER_INDEXES, _TABLES),
+        Quota("GlobalSecondaryIndexes", 20, "global indexes of a table", _FEWER_INDEXES, _TABLES, True),
         Quota(
             "GlobalSecondaryIndexes.*.Projection.NonKeyAttributes", 20, "attributes in an index", _LESS_HELD, _TABLES
         ),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 RULES: tuple[Rule, ...] = (
     *refused.RULES,
+    *refused.ADVICE,
     *rights.RULES,
     *reach.RULES,
     *callers.RULES,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.limits import BEHAVIORS
 from stacks.model.frontend import Frontend
 from stacks.model.texts import split_route
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
 
-_BEHAVIORS, _TWICE = "CDN-BEHAVIORS", "CDN-TARGET"
+_TWICE = "CDN-TARGET"
 _TAKEN = {"/static": "static files", "/api": "the API"}
 
 
@@ -83,9 +82,6 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, path), f"{path} has a behaviour already", "Choose another path", _TWICE
         if target == "api" and not has_api:
             yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
-    if (count := len(own) + len(paths) + 1) > BEHAVIORS:
-        what = f"the distribution would have {count} behaviours, {BEHAVIORS} are allowed"
-        yield at, what, "Put several paths under one pattern", _BEHAVIORS
 
 
 def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:

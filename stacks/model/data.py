@@ -52,7 +52,7 @@ KeyPrefix = Annotated[
 ]
 ColumnName = Annotated[str, Text(r"[^,\0\r\n]+", "is not a name of a column", "Name one column of the files", 65_536)]
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-_MOST_GLOBAL, _MOST_LOCAL, _MOST_HELD = 20, 5, 20
+_MOST_LOCAL, _MOST_HELD = 5, 20
 
 
 @value
@@ -212,13 +212,9 @@ class Table(Described):
         if self.replicas and self.stream not in {None, "both"}:
             what = "has 'replicas', which are fed by a stream of both images"
             raise Mistake(what, "Drop 'stream'", "TABLE-REPLICAS")
-        for kind, indexes, most in (
-            ("global", self.global_indexes, _MOST_GLOBAL),
-            ("local", self.local_indexes, _MOST_LOCAL),
-        ):
-            if len(indexes) > most:
-                what = f"has {len(indexes)} {kind} indexes, DynamoDB allows {most}"
-                raise Mistake(what, "Drop some", "TABLE-INDEXES")
+        if len(self.local_indexes) > _MOST_LOCAL:
+            what = f"has {len(self.local_indexes)} local indexes, DynamoDB allows {_MOST_LOCAL}"
+            raise Mistake(what, "Drop some, or use 'global_indexes'", "TABLE-INDEXES")
         if self.local_indexes and self.sort_key is None:
             what = "has local indexes, but no sort key"
             raise Mistake(what, "Add 'sort_key', or use 'global_indexes'", "TABLE-KEY-SCHEMA")

@@ -81,17 +81,9 @@ _POLICY = "arn:aws:iam::123456789012:policy/p{}"
 _CSV = {"Csv": {"Delimiter": ";"}}
 _FROM = {"S3BucketSource": {"S3Bucket": "b"}, "InputCompressionType": "NONE"}
 CASES: tuple[Case, ...] = (
-    _case(
-        "CDN-BEHAVIORS", "76 of them", _site(CacheBehaviors=[{**_CACHED, "PathPattern": f"/{n}"} for n in range(75)])
-    ),
     _case("CDN-TARGET", "one path twice", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/a/*"}] * 2)),
     _case("", "75 behaviours", _site(CacheBehaviors=[{**_CACHED, "PathPattern": f"/{n}"} for n in range(74)])),
     _case("CDN-TARGET", "one id twice", _site(Origins=[_ORIGIN, _ORIGIN])),
-    _case(
-        "",
-        "101 origins, a quota that can be raised",
-        _site(Origins=[_ORIGIN, *({**_ORIGIN, "Id": f"o{n}"} for n in range(100))]),
-    ),
     _case("CDN-PATH-PATTERN", "a space", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/a b"}])),
     _case("CDN-PATH-PATTERN", "256 characters", _site(CacheBehaviors=[{**_CACHED, "PathPattern": "/" + "a" * 255}])),
     _case(
@@ -112,8 +104,8 @@ CASES: tuple[Case, ...] = (
     ),
     _case(
         "ROLE-POLICIES",
-        "21 policies",
-        of("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, ManagedPolicyArns=[_POLICY.format(n) for n in range(21)]),
+        "26 policies",
+        of("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, ManagedPolicyArns=[_POLICY.format(n) for n in range(26)]),
     ),
     _case("PIPELINE-PATTERNS", "nine", _triggered(9)),
     _case("", "eight patterns", _triggered(8)),
@@ -213,13 +205,13 @@ CASES: tuple[Case, ...] = (
     ),
     _case(
         "API-BODY",
-        "a response that cannot be customised",
+        "a response that there is not",
         of(
             "AWS::ApiGateway::RestApi",
             Name="a",
             Body={
                 "openapi": "3.0.1",
-                "x-amazon-apigateway-gateway-responses": {"REQUEST_TOO_LARGE": {"statusCode": 413}},
+                "x-amazon-apigateway-gateway-responses": {"TOO_LARGE": {"statusCode": 413}},
                 "paths": {"/a": {"get": {"x-amazon-apigateway-integration": {"type": "mock"}}}},
             },
         ),
@@ -227,3 +219,37 @@ CASES: tuple[Case, ...] = (
     _case("EVENT-BUS-NAME", "the account's own", of("AWS::Events::EventBus", Name="default")),
     _case("", "a partner's bus", of("AWS::Events::EventBus", Name="aws.partner/example.com/orders")),
 )
+
+_HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
+_TRUSTED = [{**TRUST["Statement"][0], "Sid": f"S{n}"} for n in range(20)]
+ADVICE: tuple[Case, ...] = (
+    _case(
+        "CDN-BEHAVIORS", "76 of them", _site(CacheBehaviors=[{**_CACHED, "PathPattern": f"/{n}"} for n in range(75)])
+    ),
+    _case("CDN-ORIGINS", "101 origins", _site(Origins=[_ORIGIN, *({**_ORIGIN, "Id": f"o{n}"} for n in range(100))])),
+    _case(
+        "ROLE-POLICIES-QUOTA",
+        "eleven",
+        of("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, ManagedPolicyArns=[_POLICY.format(n) for n in range(11)]),
+    ),
+    _case("TRUST-SIZE", "20 statements", of("AWS::IAM::Role", AssumeRolePolicyDocument={"Statement": _TRUSTED})),
+    _case(
+        "TABLE-INDEXES-QUOTA",
+        "21 global indexes",
+        _table("a", GlobalSecondaryIndexes=[_index(f"by-{n}", "b") for n in range(21)]),
+    ),
+    _case("FN-TIMEOUT-QUOTA", "901 seconds", function(Timeout=901)),
+    _case("API-STAGE-HYPHEN", "a stage", of("AWS::ApiGateway::Stage", RestApiId="a", StageName="prod-eu")),
+    _case("API-STAGE-HYPHEN", "of a deployment", of("AWS::ApiGateway::Deployment", RestApiId="a", StageName="prod-eu")),
+    _case("API-RESPONSE-LARGE", "a resource", of("AWS::ApiGateway::GatewayResponse", ResponseType="REQUEST_TOO_LARGE")),
+    _case(
+        "API-RESPONSE-LARGE",
+        "in a body",
+        of(
+            "AWS::ApiGateway::RestApi",
+            Name="a",
+            Body={"x-amazon-apigateway-gateway-responses": {"REQUEST_TOO_LARGE": {"statusCode": 413}}},
+        ),
+    ),
+)
+"""What AWS refuses of accounts whose quota has not been raised, and where its documents disagree: advice."""

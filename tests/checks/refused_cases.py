@@ -222,23 +222,23 @@ CASES: tuple[Case, ...] = (
         },
     ),
     Case(rule="API-METHOD-TWICE", name="twice", resources={"Api": API, "A": method(), "B": method()}),
-    Case(rule="API-STAGE-NAME", name="dash", resources={"S": of("AWS::ApiGateway::Stage", StageName="prod-eu")}),
+    Case(rule="API-STAGE-NAME", name="dot", resources={"S": of("AWS::ApiGateway::Stage", StageName="prod.eu")}),
     Case(
         rule="API-STAGE-NAME",
-        name="dash by a parameter's default",
+        name="dot by a parameter's default",
         resources={"S": of("AWS::ApiGateway::Stage", StageName={"Ref": "Stage"})},
-        more={"Parameters": {"Stage": {"Type": "String", "Default": "prod-eu"}}},
+        more={"Parameters": {"Stage": {"Type": "String", "Default": "prod.eu"}}},
     ),
     Case(
         rule="API-STAGE-NAME",
-        name="dash in the branch that a condition chooses",
-        resources={"S": of("AWS::ApiGateway::Stage", StageName={"Fn::If": ["Eu", "prod-eu", "prod"]})},
+        name="dot in the branch that a condition chooses",
+        resources={"S": of("AWS::ApiGateway::Stage", StageName={"Fn::If": ["Eu", "prod.eu", "prod"]})},
         more={"Conditions": {"Eu": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}},
     ),
     Case(
         rule="",
-        name="dash in the other branch",
-        resources={"S": of("AWS::ApiGateway::Stage", StageName={"Fn::If": ["Eu", "prod", "prod-us"]})},
+        name="dot in the other branch",
+        resources={"S": of("AWS::ApiGateway::Stage", StageName={"Fn::If": ["Eu", "prod", "prod.us"]})},
         more={"Conditions": {"Eu": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}},
     ),
     Case(
@@ -686,17 +686,24 @@ CASES: tuple[Case, ...] = (
     Case(rule="TABLE-NAME", name="space", resources={"T": table(TableName="my table")}),
     Case(
         rule="TABLE-INDEXES",
-        name="21",
+        name="six local ones",
         resources={
-            "T": table(
-                GlobalSecondaryIndexes=[
+            "T": of(
+                "AWS::DynamoDB::Table",
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "at", *"abcdef")],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+                LocalSecondaryIndexes=[
                     {
-                        "IndexName": f"i{n}x",
-                        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                        "IndexName": f"by-{name}",
+                        "KeySchema": [
+                            {"AttributeName": "id", "KeyType": "HASH"},
+                            {"AttributeName": name, "KeyType": "RANGE"},
+                        ],
                         "Projection": {"ProjectionType": "ALL"},
                     }
-                    for n in range(21)
-                ]
+                    for name in "abcdef"
+                ],
             )
         },
     ),

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.checks import RULES, Template, check, refuse_refused
+from stacks.checks.refused import ADVICE as REFUSED_OF_MOST
 from stacks.checks.refused import RULES as REFUSED
 from stacks.checks.refused import names, ranges
 from stacks.errors import CheckError
+from tests.checks.agreement_cases import ADVICE
 from tests.checks.agreement_cases import CASES as AGREEMENT
 from tests.checks.refused_cases import CASES as OTHERS
 from tests.checks.refused_cases import Case
@@ -35,6 +37,14 @@ def test_a_template_that_aws_refuses_is_found_by_its_rule(case: Case) -> None:
     assert set(found) == ({case.rule} if case.rule else set())
 
 
+@pytest.mark.parametrize("case", ADVICE, ids=lambda case: f"{case.rule}: {case.name}")
+def test_a_quota_that_accounts_can_have_raised_is_advice(case: Case) -> None:
+    target = Template(stack="backend", region=case.region, template={"Resources": case.resources})
+    found = {one.rule: one.grade for one in check([target], (*REFUSED, *REFUSED_OF_MOST))}
+    assert found == {case.rule: "advice"}
+    refuse_refused([target])
+
+
 def _nested(path: str, value: Any) -> dict[str, Any]:
     for part in reversed(path.split(".")):
         value = [value] if part == "*" else {part: value}
@@ -48,7 +58,7 @@ def test_numbers_outside_of_a_range_are_found_and_those_inside_are_not(row: rang
         target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
         return [one.rule for one in check([target], [row.rule()])]
 
-    assert hits(row.most + 1) == [row.id]
+    assert row.most == ranges._NO_MOST or hits(row.most + 1) == [row.id]
     assert hits(str(row.least - 2 - len(row.also))) == [row.id]
     assert hits(row.least) == []
     assert hits("many") == [row.id]
@@ -67,7 +77,8 @@ def test_names_of_other_characters_are_found(row: names.Name) -> None:
 
 def test_every_rule_of_the_book_has_a_case() -> None:
     tables = {row.id for row in (*ranges._ROWS, *ROWS)}
-    assert {one.id for one in REFUSED} - {case.rule for case in CASES} - tables == set()
+    cases = {case.rule for case in (*CASES, *ADVICE)}
+    assert {one.id for one in (*REFUSED, *REFUSED_OF_MOST)} - cases - tables == set()
 
 
 def test_what_aws_refuses_cannot_be_suppressed() -> None:

@@ -61,11 +61,11 @@ def test_in_a_stack_of_ones_own(tmp_path: Path, case: Case) -> None:
 
 OVERRIDES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("FN-MEMORY-RANGE", "AFunction", {"MemorySize": 20_000}),
-    ("FN-TIMEOUT-RANGE", "AFunction", {"Timeout": 901}),
+    ("FN-TIMEOUT-RANGE", "AFunction", {"Timeout": 1_801}),
     ("FN-LAYER-ARN", "AFunction", {"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:x:1"]}),
     ("FN-VARIABLES", "AFunction", {"Environment": {"Variables": {"A": {"B": "c"}}}}),
     ("FN-NAME", "AFunction", {"FunctionName": "no spaces"}),
-    ("API-STAGE-NAME", "ApiStage", {"StageName": "my-stage"}),
+    ("API-STAGE-NAME", "ApiStage", {"StageName": "my.stage"}),
     ("LOG-RETENTION-RANGE", "ALogGroup", {"RetentionInDays": 31}),
     ("ROLE-SESSION-RANGE", "ARole", {"MaxSessionDuration": 60}),
 )

@@ -154,7 +154,7 @@ CHANGED: list[tuple[str, str, str, Any]] = [
     ),
     ("TABLE-PROTECTION", "data.NotesTable", "DeletionProtectionEnabled", GONE),
     (
-        "TABLE-INDEXES",
+        "TABLE-INDEXES-QUOTA",
         "data.NotesTable",
         "GlobalSecondaryIndexes",
         [{"IndexName": f"index-{n}"} for n in range(21)],

@@ -25,10 +25,13 @@ MISTAKES = {
         "  tables:\n    notes:\n      partition_key: owner\n      global_indexes:\n        by-title: {holds: all}\n",
         "app.yaml:8: data.tables.notes.global_indexes.by-title.partition_key: is missing. Add it.",
     ),
-    "21 indexes": (
-        "  tables:\n    notes:\n      partition_key: owner\n      global_indexes:\n"
-        + "".join(f"        by-{number}: {{partition_key: a{number}}}\n" for number in range(21)),
-        "app.yaml:5: data.tables.notes: has 21 global indexes, DynamoDB allows 20. Drop some. [TABLE-INDEXES]",
+    "six local indexes": (
+        "  tables:\n    notes:\n      partition_key: owner\n      sort_key: at\n      local_indexes:\n"
+        + "".join(f"        by-{number}: {{sort_key: a{number}}}\n" for number in range(6)),
+        (
+            "app.yaml:5: data.tables.notes: has 6 local indexes, DynamoDB allows 5. Drop some, or use 'global_indexes'."
+            " [TABLE-INDEXES]"
+        ),
     ),
     "a key with a name that DynamoDB keeps for itself": (
         "  tables:\n    notes: {partition_key: 'aws:rep:time'}\n",

@@ -30,7 +30,7 @@ from stacks.checks.refused import (
 if TYPE_CHECKING:
     from stacks.checks.rule import Rule
 
-RULES: tuple[Rule, ...] = (
+_ALL: tuple[Rule, ...] = (
     *templates.RULES,
     *references.RULES,
     *ranges.RULES,
@@ -47,4 +47,9 @@ RULES: tuple[Rule, ...] = (
     *networks.RULES,
     *delivery.RULES,
 )
+
+RULES = tuple(one for one in _ALL if one.grade == "refused")
 """What AWS refuses of a template."""
+
+ADVICE = tuple(one for one in _ALL if one.grade == "advice")
+"""What AWS refuses of most accounts: default quotas that it raises on request; and where its documents disagree."""

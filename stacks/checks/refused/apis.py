@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.checks.refused.names import RESPONSES
 from stacks.checks.refused.reading import of_stack, own, plain
-from stacks.checks.rule import Hit, Resource, Stacks, refusal
+from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, items, mapping, text
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ _RESOURCE, _METHOD = "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method"
 _REST, _HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 _VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
 _ANSWERS = "x-amazon-apigateway-gateway-responses"
-_ANY = "x-amazon-apigateway-any-method"
+_ANY, _TOO_LARGE = "x-amazon-apigateway-any-method", "REQUEST_TOO_LARGE"
 _OF_PATHS = {*_VERBS, _ANY, "parameters", "summary", "description", "servers", "$ref", "trace"}
 
 
-def _customised(kind: str) -> bool:
+def _is_response(kind: str) -> bool:
     return re.fullmatch(RESPONSES, kind) is not None
 
 
@@ -102,11 +102,11 @@ def greedy_variables_are_last(stacks: Stacks) -> Iterator[Hit]:
 def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
     """Paths begin with ``/``, methods are written small, a variable is a whole part of its path.
 
-    Of gateway responses, only those that can be customised are named.
+    Gateway responses are of a kind that there is.
     """
     for api in stacks.of(_REST, _HTTP):
         kinds = mapping(api.at("Body", _ANSWERS))
-        yield from (api.hit(f"Body.{_ANSWERS}", f"{one} stays as it is") for one in kinds if not _customised(one))
+        yield from (api.hit(f"Body.{_ANSWERS}", f"there is no {one}") for one in kinds if not _is_response(one))
         for path, methods in paths_of(api).items():
             if path.startswith("x-") or path == "$default":
                 continue
@@ -118,6 +118,37 @@ def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
             for name in mapping(methods):
                 if isinstance(name, str) and name not in _OF_PATHS and not name.startswith("x-"):
                     yield api.hit(f"Body.paths.{path}", f"{name!r} is not an HTTP method in small letters")
+
+
+@rule(
+    "API-RESPONSE-LARGE",
+    why="API Gateway takes it and keeps to its own answer",
+    fix="Remove it, and let the application answer what is too large",
+    source=f"{_API}/supported-gateway-response-types.html",
+)
+def answers_can_be_customised(stacks: Stacks) -> Iterator[Hit]:
+    """No answer is given to bodies that are too large, which API Gateway would not send."""
+    for one in stacks.of("AWS::ApiGateway::GatewayResponse"):
+        if one.at("ResponseType") == _TOO_LARGE:
+            yield one.hit("ResponseType", f"is {_TOO_LARGE}")
+    for api in stacks.of(_REST):
+        if _TOO_LARGE in mapping(api.at("Body", _ANSWERS)):
+            yield api.hit(f"Body.{_ANSWERS}", f"has {_TOO_LARGE}")
+
+
+@rule(
+    "API-STAGE-HYPHEN",
+    why="API Gateway's reference allows hyphens in names of stages, and it has refused them: Stage name only allows"
+    " a-zA-Z0-9_",
+    fix="Use '_', which is right under both",
+    source=f"{_API.replace('developerguide', 'api')}/API_CreateStage.html",
+)
+def stage_names_have_no_hyphens(stacks: Stacks) -> Iterator[Hit]:
+    """A stage of a REST API is named by letters, digits and ``_`` (https://github.com/serverless/serverless/issues/4737)."""
+    for one in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"):
+        name = plain(one.at("StageName"), one.region)
+        if name and "-" in name:
+            yield one.hit("StageName", f"{name!r} has a hyphen")
 
 
 @refusal(
@@ -312,6 +343,8 @@ RULES = (
     siblings_have_one_variable,
     greedy_variables_are_last,
     bodies_have_paths_and_methods,
+    answers_can_be_customised,
+    stage_names_have_no_hyphens,
     route_keys_are_methods_and_paths,
     methods_are_unique,
     methods_have_integrations,

@@ -1,7 +1,6 @@
 """Lists that AWS refuses for their length, or for naming one thing twice, as one table.
 
-Quotas that an account can have raised (origins of a distribution, rules of a security group) are no refusals:
-``stacks.quotas`` has those that the description fills.
+A quota that an account can have raised is advice, not a refusal. ``stacks.quotas`` has those that descriptions fill.
 """
 
 from __future__ import annotations
@@ -16,10 +15,12 @@ from stacks.checks.values import at, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.checks.rule import Hit, Stacks
+    from stacks.checks.rule import Grade, Hit, Stacks
 
 _AWS = "https://docs.aws.amazon.com"
 _CDN = f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
+_IAM = f"{_AWS}/IAM/latest/UserGuide/reference_iam-quotas.html"
+_RAISED = ", and more once AWS has raised the quota of the account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class List:
     most: int = 10**6
     key: str = ""
     """A property of the items, unique among them; each text itself when it is ``.``."""
+    grade: Grade = "refused"
+    """``advice`` for a quota that an account can have raised."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The list is one that the service takes."""
@@ -54,11 +57,11 @@ class List:
         once = f"{' and each' if self.most < 10**6 else ', each'} once" if self.key else ""
         return Rule(
             id=self.id,
-            why=f"{self.types[0]} takes {number}{once}",
+            why=f"{self.types[0]} takes {number}{once}{_RAISED if self.grade == 'advice' else ''}",
             fix="Use fewer, and each once",
             source=self.source,
             find=self.find,
-            grade="refused",
+            grade=self.grade,
         )
 
 
@@ -70,14 +73,42 @@ _ROWS = (
         what="cache behaviors in addition to the default one",
         source=_CDN,
         most=74,
+        grade="advice",
+    ),
+    List(
+        id="CDN-ORIGINS",
+        types=("AWS::CloudFront::Distribution",),
+        path="DistributionConfig.Origins",
+        what="origins",
+        source=_CDN,
+        most=100,
+        grade="advice",
     ),
     List(
         id="ROLE-POLICIES",
         types=("AWS::IAM::Role",),
         path="ManagedPolicyArns",
-        what="managed policies, more than 10 only on request",
-        source=f"{_AWS}/IAM/latest/UserGuide/reference_iam-quotas.html",
+        what="managed policies",
+        source=_IAM,
+        most=25,
+    ),
+    List(
+        id="ROLE-POLICIES-QUOTA",
+        types=("AWS::IAM::Role",),
+        path="ManagedPolicyArns",
+        what="managed policies",
+        source=_IAM,
+        most=10,
+        grade="advice",
+    ),
+    List(
+        id="TABLE-INDEXES-QUOTA",
+        types=("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+        path="GlobalSecondaryIndexes",
+        what="global indexes",
+        source=f"{_AWS}/amazondynamodb/latest/developerguide/ServiceQuotas.html",
         most=20,
+        grade="advice",
     ),
     List(
         id="PIPELINE-PATTERNS",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, plain
@@ -12,7 +12,7 @@ from stacks.checks.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.checks.rule import Hit, Stacks
+    from stacks.checks.rule import Grade, Hit, Stacks
 
 _API = "https://docs.aws.amazon.com"
 _CFN = f"{_API}/AWSCloudFormation/latest/TemplateReference"
@@ -32,6 +32,8 @@ class Name:
     source: str
     unless: str = ""
     """A property with which the pattern does not hold."""
+    grade: Grade = "refused"
+    """``advice`` for a quota that an account can have raised."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The name is one that the service takes."""
@@ -40,7 +42,7 @@ class Name:
                 continue
             for place, value in each(resource.properties, self.path):
                 name = plain(value, resource.region)
-                if name is not None and not re.fullmatch(self.pattern, name):
+                if name is not None and not re.fullmatch(self.pattern, name, re.ASCII):
                     shown = name if len(name) <= 80 else f"{name[:77]}…"  # noqa: PLR2004 - of a line
                     yield resource.hit(place, f"{shown!r} ({len(name)} characters) is not allowed")
 
@@ -52,7 +54,7 @@ class Name:
             fix="Correct it, or leave it out where AWS can choose",
             source=self.source,
             find=self.find,
-            grade="refused",
+            grade=self.grade,
         )
 
 
@@ -64,36 +66,49 @@ def _row(  # noqa: PLR0913, PLR0917 - a row of the table
     takes: str,
     source: str,
     unless: str = "",
+    grade: Grade = "refused",
 ) -> Name:
-    return Name(id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless)
+    return Name(id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless, grade=grade)
 
 
 _TRAIL = r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"
-_STAGE = r"[A-Za-z0-9_]{1,128}"
-_STAGE_TAKES = "1 to 128 letters, digits and '_'"
+_STAGE = r"[A-Za-z0-9_-]{1,128}"
+_STAGE_TAKES = "1 to 128 letters, digits, '-' and '_'"
 _WORD = r"[\w+=,.@-]"
 _UNSET = (
-    r"(?!(?:connection|content-encoding|content-length|expect|host|keep-alive|proxy-[a-z-]*|trailer|transfer-encoding"
-    r"|upgrade|via|warning|x-real-ip|x-forwarded-proto|x-(?:accel|amz-cf|amzn|cache|edge)-?[a-z-]*)$)"
+    r"(?!(?:connection|content-encoding|content-length|expect|host|keep-alive|trailer|transfer-encoding|upgrade|via"
+    r"|warning|proxy-(?:authenticate|authorization|connection)|x-accel-(?:buffering|charset|limit-rate|redirect)"
+    r"|x-amzn-(?:auth|cf-billing|cf-id|cf-xff|errortype|fle-profile|header-count|header-order|lambda-integration-tag"
+    r"|requestid)|x-cache|x-forwarded-proto|x-real-ip|x-(?:amz-cf|edge)-.*"
+    r"|content-security-policy|referrer-policy|strict-transport-security|x-content-type-options|x-frame-options"
+    r"|x-xss-protection)$)"
 )
+"""Headers of responses that are CloudFront's own, and those that have a setting of their own: "is a security header and
+cannot be set as custom header". The first are listed under "Headers that you can't remove"."""
+_NO_ORIGIN = (
+    r"(?!(?:cache-control|connection|content-length|cookie|host|if-(?:match|modified-since|none-match|range"
+    r"|unmodified-since)|max-forwards|pragma|proxy-(?:authenticate|authorization|connection)|range|request-range|te"
+    r"|trailer|transfer-encoding|upgrade|via|x-real-ip|x-(?:amz|edge)-.*)$)"
+)
+"""Headers that CloudFront cannot add to what it asks of an origin."""
 RESPONSES = (
     "ACCESS_DENIED|API_CONFIGURATION_ERROR|AUTHORIZER_CONFIGURATION_ERROR|AUTHORIZER_FAILURE|BAD_REQUEST_BODY"
     "|BAD_REQUEST_PARAMETERS|DEFAULT_4XX|DEFAULT_5XX|EXPIRED_TOKEN|INTEGRATION_FAILURE|INTEGRATION_TIMEOUT"
-    "|INVALID_API_KEY|INVALID_SIGNATURE|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|RESOURCE_NOT_FOUND|THROTTLED"
-    "|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED"
+    "|INVALID_API_KEY|INVALID_SIGNATURE|MISSING_AUTHENTICATION_TOKEN|QUOTA_EXCEEDED|REQUEST_TOO_LARGE|RESOURCE_NOT_FOUND"
+    "|THROTTLED|UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED"
 )
-"""Kinds of answers that an API's own errors can be given. REQUEST_TOO_LARGE is none of them.
+"""Kinds of answers that an API's own errors can be given. For REQUEST_TOO_LARGE API Gateway keeps its own.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 _ROWS = (
     _row("API-RESPONSE", "AWS::ApiGateway::GatewayResponse", "ResponseType", RESPONSES,
-         "a kind of answer that can be customised; REQUEST_TOO_LARGE cannot",
+         "a kind of gateway response",
          f"{_API}/apigateway/latest/developerguide/supported-gateway-response-types.html"),
     _row("CDN-PATH-PATTERN", "AWS::CloudFront::Distribution", "DistributionConfig.CacheBehaviors.*.PathPattern",
          r"[A-Za-z0-9_.*?$/~\"'@:+&;-]{1,255}", "1 to 255 letters, digits and _-.*$/~\"'@:+&?;",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html"),
     _row("CDN-HEADER-NAME", "AWS::CloudFront::ResponseHeadersPolicy",
          "ResponseHeadersPolicyConfig.CustomHeadersConfig.Items.*.Header", rf"(?i:{_UNSET})[!#$%&'*+.^_`|~0-9A-Za-z-]+",
-         "headers that CloudFront does not set itself (Connection, Host, Via, X-Amz-Cf-…, X-Edge-…)",
+         "no headers of its own (Connection, Host, Via, X-Amz-Cf-…, X-Edge-…), nor those of SecurityHeadersConfig",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html"),
     _row("EVENT-BUS-NAME", "AWS::Events::EventBus", "Name", r"(?!default$)[.\-_A-Za-z0-9]{1,256}|aws\.partner/.+",
          "1 to 256 letters, digits, '.', '-' and '_', not 'default'",
@@ -169,8 +184,8 @@ _ROWS = (
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"),
     _row("USERS-GROUP-NAME", "AWS::Cognito::UserPoolGroup", "GroupName", r"\S{1,128}", "1 to 128 characters, no spaces",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"),
-    _row("USERS-PROVIDER-NAME", "AWS::Cognito::UserPoolIdentityProvider", "ProviderName", r"[^_\s][^_\s]{0,31}",
-         "1 to 32 characters without spaces and '_'",
+    _row("USERS-PROVIDER-NAME", "AWS::Cognito::UserPoolIdentityProvider", "ProviderName", r"[^_\s]\S[^_\s]{1,30}",
+         "3 to 32 characters without spaces, and '_' at most as the second one",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"),
     _row("USERS-ATTRIBUTE-NAME", "AWS::Cognito::UserPool", "Schema.*.Name", r"\S{1,20}",
          "1 to 20 characters without spaces",
@@ -193,22 +208,20 @@ _ROWS = (
          f"{_API}/cloudfront/latest/APIReference/API_LoggingConfig.html"),
     _row("CSP-LENGTH", "AWS::CloudFront::ResponseHeadersPolicy",
          "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy",
-         r"(?s).{0,1783}", "a content security policy of up to 1,783 characters",
-         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"),
+         r"(?s).{0,1783}", "up to 1,783 characters, more only once AWS has raised the quota,",
+         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html", grade="advice"),
     _row("CDN-ORIGIN-HEADER", "AWS::CloudFront::Distribution",
          "DistributionConfig.Origins.*.OriginCustomHeaders.*.HeaderName",
-         r"(?i)(?!(?:host|cache-control|connection|content-length|cookie|expect|if-\S+|max-forwards|pragma|"
-         r"proxy-\S+|range|request-range|te|trailer|transfer-encoding|upgrade|via|x-real-ip|"
-         r"x-amz-\S+|x-edge-\S+|vary|warning)$)\S+",
-         "no headers that CloudFront sets itself (Host, Cache-Control, Cookie, X-Amz-…, X-Edge-…)",
+         rf"(?i:{_NO_ORIGIN})\S{{1,256}}",
+         "up to 256 characters, and no headers that CloudFront sets itself (Host, Cache-Control, Cookie, X-Amz-…),",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"),
     _row("WAF-NAME", "AWS::WAFv2::WebACL", "Name", r"[\w-]{1,128}", "1 to 128 letters, digits, '-' and '_'",
          f"{_API}/waf/latest/APIReference/API_CreateWebACL.html"),
     _row("WAF-METRIC-NAME", "AWS::WAFv2::WebACL", "Rules.*.VisibilityConfig.MetricName",
-         r"(?!(?:All|Default_Action)$)[\w#:./-]{1,128}", "1 to 128 letters, digits and '_-#:./', not 'All'",
+         r"(?!(?:All|Default_Action)$)[\w#:./-]{1,255}", "1 to 255 letters, digits and '_-#:./', not 'All'",
          f"{_API}/waf/latest/APIReference/API_VisibilityConfig.html"),
-    _row("KEY-ALIAS-NAME", "AWS::KMS::Alias", "AliasName", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}",
-         "'alias/' and letters, digits, '/', '_' and '-', not beginning with 'alias/aws/'",
+    _row("KEY-ALIAS-NAME", "AWS::KMS::Alias", "AliasName", r"alias/(?!aws/)[A-Za-z0-9:/_-]{1,250}",
+         "'alias/' and letters, digits, ':', '/', '_' and '-', not beginning with 'alias/aws/'",
          f"{_API}/kms/latest/APIReference/API_CreateAlias.html"),
     _row("PIPELINE-NAME", "AWS::CodePipeline::Pipeline", "Name", r"[A-Za-z0-9.@_-]{1,100}",
          "1 to 100 letters, digits and '.@-_'",
@@ -222,11 +235,12 @@ _ROWS = (
          "1 to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*', not beginning with 'sg-'",
          f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
     _row("GROUP-DESCRIPTION", "AWS::EC2::SecurityGroup", "GroupDescription",
-         r"[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}",
-         "1 to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*' as description",
+         r"[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}",
+         "up to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*' as description",
          f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
-    _row("STATE-MACHINE-NAME", "AWS::StepFunctions::StateMachine", "StateMachineName", r"[A-Za-z0-9_-]{1,80}",
-         "1 to 80 letters, digits, '-' and '_'",
+    _row("STATE-MACHINE-NAME", "AWS::StepFunctions::StateMachine", "StateMachineName",
+         r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""",
+         "1 to 80 characters without spaces, brackets and wildcards",
          f"{_API}/step-functions/latest/apireference/API_CreateStateMachine.html"),
 )  # fmt: skip
 
@@ -247,8 +261,8 @@ def _fifo(row: Name) -> Rule:
         fifo = [one.id for one in stacks.of(row.type) if one.properties.get(flag) in (True, "true")]
         return (hit for hit in row.find(stacks) if hit.logical_id in fifo)
 
-    made = row.rule()
-    return Rule(id=made.id, why=made.why, fix=made.fix, source=made.source, find=find, grade="refused")
+    plain_rule = row.rule()
+    return replace(plain_rule, find=find)
 
 
 RULES = (*(row.rule() for row in _ROWS), *map(_fifo, _FIFO))

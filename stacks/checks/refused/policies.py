@@ -11,7 +11,7 @@ from typing import Any
 from stacks.checks.documents import Document, Kind, Statement, documents, statements
 from stacks.checks.managed_policies import MANAGED_POLICIES
 from stacks.checks.refused.reading import own, plain
-from stacks.checks.rule import Hit, Resource, Stacks, refusal
+from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import blanked
@@ -25,11 +25,11 @@ _SIZES = {
     ("AWS::IAM::ManagedPolicy", "identity"): 6_144,
     ("AWS::SNS::TopicPolicy", "resource"): 30_720,
     ("AWS::SecretsManager::ResourcePolicy", "resource"): 20_480,
-    ("AWS::IAM::Role", "trust"): 2_048,
+    ("AWS::IAM::Role", "trust"): 8_192,
     ("AWS::S3::BucketPolicy", "resource"): 20_480,
     ("AWS::KMS::Key", "resource"): 32_768,
 }
-_INLINE = 10_240
+_INLINE, _TRUST = 10_240, 2_048
 
 
 @refusal(
@@ -52,6 +52,20 @@ def policies_fit_their_size(stacks: Stacks) -> Iterator[Hit]:
         if size > _INLINE:
             what = f"has {size:,} characters of inline policies, {_INLINE:,} are allowed"
             yield Hit(stack=stack, logical_id=name, path="Policies", what=what)
+
+
+@rule(
+    "TRUST-SIZE",
+    why="IAM takes trust policies of up to 2,048 characters, and up to 8,192 once it has raised the account's quota",
+    fix="Trust fewer principals in one role, or ask for 'Role trust policy length' in the Service Quotas console",
+    source=_QUOTAS,
+)
+def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
+    """A role's trust policy keeps to the default quota."""
+    for document in documents(stacks, "trust"):
+        size = _size(document.content, document.owner.region)
+        if size > _TRUST:
+            yield document.owner.hit(document.path, f"has {size:,} characters")
 
 
 @refusal(
@@ -370,6 +384,7 @@ def queue_policies_are_small(stacks: Stacks) -> Iterator[Hit]:
 
 RULES = (
     policies_fit_their_size,
+    trusts_keep_to_the_quota,
     aws_managed_policies_exist,
     documents_follow_the_grammar,
     actions_name_their_service,

@@ -11,11 +11,12 @@ from stacks.checks.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stacks.checks.rule import Hit, Resource, Stacks
+    from stacks.checks.rule import Grade, Hit, Resource, Stacks
 
 _API = "https://docs.aws.amazon.com"
 _CFN = f"{_API}/AWSCloudFormation/latest/TemplateReference"
 _LAMBDA = f"{_API}/lambda/latest/api"
+_CDN = f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
 _SQS = f"{_API}/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"
 _COGNITO = f"{_API}/cognito-user-identity-pools/latest/APIReference"
 _FUNCTION, _MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
@@ -48,6 +49,8 @@ class Range:
     takes: Callable[[float], bool] = _whole
     unless: str = ""
     """A property with which other numbers are allowed."""
+    grade: Grade = "refused"
+    """``advice`` for a quota that an account can have raised, and where AWS's own documents disagree."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The property holds a number that AWS takes."""
@@ -75,7 +78,7 @@ class Range:
             fix=f"Use a number of {allowed}",
             source=self.source,
             find=self.find,
-            grade="refused",
+            grade=self.grade,
         )
 
 
@@ -90,6 +93,7 @@ def _row(  # noqa: PLR0913, PLR0917 - a row of the table
     also: tuple[float, ...] = (),
     unless: str = "",
     takes: Callable[[float], bool] = _whole,
+    grade: Grade = "refused",
 ) -> Range:
     return Range(
         id=id,
@@ -102,6 +106,7 @@ def _row(  # noqa: PLR0913, PLR0917 - a row of the table
         also=also,
         unless=unless,
         takes=takes,
+        grade=grade,
     )
 
 
@@ -110,9 +115,13 @@ _ROWS = (
          "days", f"{_API}/aws-backup/latest/devguide/API_Lifecycle.html", also=(-1,)),
     _row("FN-MEMORY-RANGE", _FUNCTION, "MemorySize", 128, 10_240, "MB", f"{_LAMBDA}/API_CreateFunction.html",
          unless="CapacityProviderConfig"),
-    _row("FN-TIMEOUT-RANGE", _FUNCTION, "Timeout", 1, 900, "seconds", f"{_LAMBDA}/API_CreateFunction.html"),
+    _row("FN-TIMEOUT-RANGE", _FUNCTION, "Timeout", 1, 1_800, "seconds", f"{_LAMBDA}/API_CreateFunction.html",
+         unless="CapacityProviderConfig"),
+    # The reference of the API says 1,800 since November 2026, the guide and CloudFormation's registry say 900.
+    _row("FN-TIMEOUT-QUOTA", _FUNCTION, "Timeout", 0, 900, "seconds",
+         f"{_API}/lambda/latest/dg/configuration-timeout.html", unless="CapacityProviderConfig", grade="advice"),
     _row("FN-STORAGE-RANGE", _FUNCTION, "EphemeralStorage.Size", 512, 10_240, "MB",
-         f"{_LAMBDA}/API_EphemeralStorage.html"),
+         f"{_LAMBDA}/API_EphemeralStorage.html", unless="CapacityProviderConfig"),
     _row("FN-CONCURRENCY-RANGE", _FUNCTION, "ReservedConcurrentExecutions", 0, _NO_MOST, "",
          f"{_LAMBDA}/API_PutFunctionConcurrency.html"),
     _row("FN-PROVISIONED-RANGE", "AWS::Lambda::Alias", "ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions",
@@ -159,11 +168,14 @@ _ROWS = (
     _row("CDN-ATTEMPTS-RANGE", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.ConnectionAttempts", 1, 3,
          "", f"{_API}/cloudfront/latest/APIReference/API_Origin.html"),
     _row("CDN-READ-RANGE", "AWS::CloudFront::Distribution",
-         "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 1, 180, "seconds",
-         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"),
+         "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 1, _NO_MOST, "seconds", _CDN),
+    _row("CDN-READ-QUOTA", "AWS::CloudFront::Distribution",
+         "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 0, 120, "seconds", _CDN, grade="advice"),
     _row("CDN-ALIVE-RANGE", "AWS::CloudFront::Distribution",
-         "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 1, 180, "seconds",
-         f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"),
+         "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 1, _NO_MOST, "seconds", _CDN),
+    _row("CDN-ALIVE-QUOTA", "AWS::CloudFront::Distribution",
+         "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 0, 120, "seconds", _CDN,
+         grade="advice"),
     _row("WAF-LIMIT-RANGE", "AWS::WAFv2::WebACL", "Rules.*.Statement.RateBasedStatement.Limit", 10, 2_000_000_000, "",
          f"{_API}/waf/latest/APIReference/API_RateBasedStatement.html"),
     _row("WAF-WINDOW-RANGE", "AWS::WAFv2::WebACL", "Rules.*.Statement.RateBasedStatement.EvaluationWindowSec", 60, 600,
