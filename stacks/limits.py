@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
 from stacks.quotas import COUNTS, QUOTAS
-from stacks.sizes import capacity_units, compact, json_size, name_size, text_size
+from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -167,7 +167,7 @@ def within(uses: Sequence[Use]) -> tuple[str, ...]:
 
 def too_large(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     """What to tell of templates that are too large for an API call; often nothing."""
-    large = [one.name for one in rendered if len(one.body) > INLINE_BYTES]
+    large = [one.name for one in rendered if in_utf8(one.body) > INLINE_BYTES]
     if not large:
         return ()
     which = f"{large[0]} is" if len(large) == 1 else f"{large[0]} and {len(large) - 1} more are"
@@ -193,8 +193,7 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
     yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
-    size = len(one.body.encode())
-    yield Use(where=where, what="bytes of template", used=size, allowed=TEMPLATE_BYTES, fix=_SPLIT)
+    yield Use(where=where, what="bytes of template", used=in_utf8(one.body), allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
     yield from _called(where, resources)
@@ -218,7 +217,7 @@ def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region:
 def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
     """Lists and texts that use half of what AWS takes, or more."""
     for value in _values(properties, quota.path.split(".")):
-        used = len(value) if isinstance(value, list) else text_size(value)
+        used = len(value) if isinstance(value, list) else text_size(value, len)
         if used > quota.most // 2:
             yield _use(quota, where, used)
 

@@ -13,7 +13,7 @@ from stacks.intrinsics.functions import Other, Sub, function
 from stacks.intrinsics.references import literal, variables, with_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 RESOLVED = 80
 """Characters that a reference counts for: the length of most ARNs."""
@@ -39,7 +39,7 @@ https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-li
 _STATEMENT_CAPACITY = {"GeoMatchStatement": 1, "IPSetReferenceStatement": 1, "LabelMatchStatement": 1}
 _PSEUDO = {"AWS::AccountId": 12, "AWS::Partition": 3, "AWS::Region": 14, "AWS::URLSuffix": 13}
 
-compact = json.JSONEncoder(separators=(",", ":"), default=str).encode
+compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
 """A value as JSON without white space."""
 
 
@@ -91,15 +91,20 @@ def json_size(value: Any) -> int:
     return len(compact(value))
 
 
-def text_size(value: Any) -> int:
-    """Bytes of a text, or of what a function will make of it."""
+def in_utf8(text: str) -> int:
+    """Bytes of a text."""
+    return len(text.encode())
+
+
+def text_size(value: Any, measure: Callable[[str], int] = in_utf8) -> int:
+    """Bytes of a text, or of what a function will make of it; characters when it is measured by ``len``."""
     match value:
         case str():
-            return len(value.encode())
+            return measure(value)
         case dict():
             found = function(value)
-            return _sub_size(found) if isinstance(found, Sub) else RESOLVED
-    return len(str(value))
+            return _sub_size(found, measure) if isinstance(found, Sub) else RESOLVED
+    return measure(str(value))
 
 
 def name_size(value: Any, region: str) -> int | None:
@@ -109,14 +114,14 @@ def name_size(value: Any, region: str) -> int | None:
         return None
     text = with_variables(found.text, lambda one: region if one.variable == "AWS::Region" else None)
     known = all(one.variable in _PSEUDO for one in variables(text))
-    return _sub_size(Sub(text, found.variables)) if known else None
+    return _sub_size(Sub(text, found.variables), len) if known else None
 
 
-def _sub_size(sub: Sub) -> int:
-    """Bytes of what a ``Fn::Sub`` makes; a region's name is 14 at most."""
+def _sub_size(sub: Sub, measure: Callable[[str], int]) -> int:
+    """The size of what a ``Fn::Sub`` makes; a region's name is 14 at most."""
     plain = literal(with_variables(sub.text, lambda _: "")) or ""
-    return len(plain.encode()) + sum(_variable_size(one.variable, sub.variables) for one in variables(sub.text))
+    return measure(plain) + sum(_variable_size(one.variable, sub.variables, measure) for one in variables(sub.text))
 
 
-def _variable_size(name: str, own: Mapping[str, Any]) -> int:
-    return text_size(own[name]) if name in own else _PSEUDO.get(name, RESOLVED)
+def _variable_size(name: str, own: Mapping[str, Any], measure: Callable[[str], int]) -> int:
+    return text_size(own[name], measure) if name in own else _PSEUDO.get(name, RESOLVED)

@@ -112,7 +112,7 @@ def schema_mistakes(schema: Mapping[str, Any]) -> Iterator[Broken]:
 
 
 def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
-    size = len(json.dumps(schema))
+    size = len(json.dumps(schema, ensure_ascii=False).encode())
     if size > MOST_BYTES:
         what = f"has {size:,} bytes, API Gateway takes {MOST_BYTES:,}"
         yield (), what, "Check the rest in the function"

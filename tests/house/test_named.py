@@ -122,7 +122,7 @@ def pages() -> Iterator[Said]:
     return (Said(page, page.read_text(encoding="utf-8")) for page in PAGES)
 
 
-def found(pattern: str, some: Iterable[Said]) -> list[tuple[Said, str]]:
+def found(pattern: str, some: Iterable[Said]) -> list[tuple[Said, Any]]:
     return [(said, name) for said in some for name in re.findall(pattern, said.text)]
 
 

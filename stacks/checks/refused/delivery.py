@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from stacks.checks.values import at, mapping, text
 from stacks.intrinsics.functions import has_function, is_function
 from stacks.model.schedules import schedule
 from stacks.model.texts import Mistake
+from stacks.sizes import compact
 
 _EVENTS = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide"
@@ -68,7 +68,7 @@ def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
             yield one.hit("EventBusName", "is not the default bus, which alone takes schedules")
         for place in _wrong(pattern, "EventPattern"):
             yield one.hit(place, "is not a list: each value of a pattern is")
-        if isinstance(pattern, Mapping) and len(json.dumps(pattern, default=str)) > _LONGEST_PATTERN:
+        if isinstance(pattern, Mapping) and len(compact(pattern)) > _LONGEST_PATTERN:
             yield one.hit("EventPattern", f"is longer than {_LONGEST_PATTERN:,} characters")
         targets = known_list(one.at("Targets"))
         ids = [text(at(target, "Id")) for target in targets]
