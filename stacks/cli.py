@@ -238,6 +238,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         ("--parallel", "deploy stacks that do not need each other at the same time"),
         ("--prune", "delete, after a question, stacks no longer described"),
         ("--deploy-roles", "let CloudFormation work with the stacks' deploy roles, as a CI service does; without base"),
+        ("--packaged", "deploy what 'package' wrote, and build nothing again"),
         ("--anew", "deploy although the stage is deployed in another region or account, or by another name, and stays"),
     ):
         deploy.add_argument(option, action="store_true", help=text)

@@ -115,6 +115,16 @@ def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Itera
     return found
 
 
+def code_keys(stage: Stage, parameters: Parameters) -> dict[str, str]:
+    """Name of some code → its key, as parameters of stacks have it: the reverse of ``code_parameters``."""
+    return {
+        bundle: values[name]
+        for stack, values in parameters.items()
+        for name, bundle in _code_of_parameters(stage, stack).items()
+        if name in values
+    }
+
+
 def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     """Parameter of a stack → name of the bundle whose key it takes."""
     found: dict[str, str] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.pipelines.release import ARCHIVE, DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +23,17 @@ _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
 
 
 def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
-    """Tests, a plan of each stage in pull requests, and the deployment of each stage, in their order."""
+    """Tests, a plan of each stage in pull requests, a release, and its deployment to each stage, in their order."""
     first = found[0].ci
     script = _script(scripts.install(first), scripts.build(first), scripts.test(first))
     test = {"step": {"name": "Test", "script": script}}
-    branches = dict.fromkeys(one.ci.branch for one in found)
     deploys = {
-        branch: [test, *({"step": _deploy(one, program)} for one in found if one.ci.branch == branch)]
-        for branch in branches
+        some[0].ci.branch: [
+            test,
+            {"step": _build(some, program)},
+            *({"step": _deploy(one, program)} for one in some),
+        ]
+        for some in scripts.released(found).values()
     }
     plans = [test, *({"step": _plan(one, program)} for one in found)]
     return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys}}
@@ -45,13 +49,32 @@ def _plan(one: Delivery, program: str) -> dict[str, Any]:
     }
 
 
+def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Build once what the deployments take, without credentials; the digest is a variable of the steps after it.
+
+    https://support.atlassian.com/bitbucket-cloud/docs/variable-sharing/
+    """
+    first = some[0].ci
+    script = _script(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    return {
+        "name": "Build",
+        "script": [*script, f'echo "{DIGEST}=${DIGEST}" >> "$BITBUCKET_PIPELINES_VARIABLES_PATH"'],
+        "artifacts": [ARCHIVE],
+        "output-variables": [DIGEST],
+    }
+
+
 def _deploy(one: Delivery, program: str) -> dict[str, Any]:
-    """Bitbucket runs one step at a time in a deployment; a later stage waits for a person."""
-    script = [scripts.install(one.ci), scripts.build(one.ci), scripts.deploy(one, program)]
+    """Bitbucket runs one step at a time in a deployment; a later stage waits for a person.
+
+    It deploys the release: nothing is cloned, and nothing built.
+    """
+    script = [scripts.take(), scripts.install(one.ci), scripts.deploy(one, program)]
     return {
         "name": f"Deploy {one.stage.name}",
         "deployment": one.ci.environment,
         **({"trigger": "manual"} if one.after else {}),
+        "clone": {"enabled": False},
         "oidc": True,
         "script": [*_signed_in(one, DEPLOYER), *_script(*script)],
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.pipelines.release import ARCHIVE, DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 ACTIONS = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+    "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
     "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
 }
 """Action → the commit of a release, which cannot move, and the release. As of August 2026."""
@@ -37,7 +40,7 @@ gh pr comment "$NUMBER" --repo "$GITHUB_REPOSITORY" --edit-last --create-if-none
 
 
 def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
-    """Tests, a plan as a comment of each pull request, and the deployment of each stage, in their order."""
+    """Tests, a plan as a comment of each pull request, a release, and its deployment to each stage, in their order."""
     branches = sorted({one.ci.branch for one in found})
     jobs = {"test": _test(found[0]), "plan": _plan(found, program), "comment": _comment()}
     return {
@@ -45,7 +48,11 @@ def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
         "on": {"pull_request": {"branches": branches}, "push": {"branches": branches}},
         "permissions": {},
         "defaults": {"run": {"shell": "bash"}},
-        "jobs": {**jobs, **{f"deploy-{one.stage.name}": _deploy(one, program) for one in found}},
+        "jobs": {
+            **jobs,
+            **{job: _build(job, some, program) for job, some in scripts.released(found).items()},
+            **{f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found},
+        },
     }
 
 
@@ -90,11 +97,37 @@ def _comment() -> dict[str, Any]:
     }
 
 
-def _deploy(one: Delivery, program: str) -> dict[str, Any]:
-    steps = [*_checkout(), *_run(scripts.install(one.ci), scripts.build(one.ci)), _credentials(one, DEPLOYER)]
+def _build(job: str, some: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Build once what the deployments take, in a job without credentials; the digest is the job's output."""
+    first = some[0].ci
+    packed = _run(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    packed[-1] |= {"id": "release", "run": f'{packed[-1]["run"]}echo "sha256=${DIGEST}" >> "$GITHUB_OUTPUT"\n'}
+    kept = {"name": job, "path": ARCHIVE, "include-hidden-files": True, "if-no-files-found": "error"}
     return {
-        "needs": ["test", f"deploy-{one.after}"] if one.after else ["test"],
-        "if": f"github.event_name == 'push' && github.ref == 'refs/heads/{one.ci.branch}'",
+        "needs": "test",
+        "if": _pushed(some[0]),
+        "runs-on": _MACHINE,
+        "permissions": _READ,
+        "outputs": {"sha256": "${{ steps.release.outputs.sha256 }}"},
+        "steps": [*_checkout(), *packed, {"uses": _pinned("actions/upload-artifact"), "with": kept}],
+    }
+
+
+def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Deploy what was built before the environment's approval: no checkout, no build."""
+    job = scripts.release_of(one, found)
+    digest = {DIGEST: f"${{{{ needs.{job}.outputs.sha256 }}}}"}
+    (unpacked,) = _run(scripts.take())
+    steps = [
+        _python(),
+        {"uses": _pinned("actions/download-artifact"), "with": {"name": job, "path": ARCHIVE.rpartition("/")[0]}},
+        {**unpacked, "env": digest},
+        *_run(scripts.install(one.ci)),
+        _credentials(one, DEPLOYER),
+    ]
+    return {
+        "needs": [job, f"deploy-{one.after}"] if one.after else [job],
+        "if": _pushed(one),
         "runs-on": _MACHINE,
         **({"environment": one.ci.environment} if one.ci.environment else {}),
         "concurrency": {"group": one.group, "cancel-in-progress": False},
@@ -103,11 +136,16 @@ def _deploy(one: Delivery, program: str) -> dict[str, Any]:
     }
 
 
+def _pushed(one: Delivery) -> str:
+    return f"github.event_name == 'push' && github.ref == 'refs/heads/{one.ci.branch}'"
+
+
 def _checkout() -> list[dict[str, Any]]:
-    return [
-        {"uses": _pinned("actions/checkout"), "with": {"persist-credentials": False}},
-        {"uses": _pinned("actions/setup-python"), "with": {"python-version": scripts.PYTHON}},
-    ]
+    return [{"uses": _pinned("actions/checkout"), "with": {"persist-credentials": False}}, _python()]
+
+
+def _python() -> dict[str, Any]:
+    return {"uses": _pinned("actions/setup-python"), "with": {"python-version": scripts.PYTHON}}
 
 
 def _credentials(one: Delivery, kind: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, role_arn
 from stacks.ci.tokens import audience
+from stacks.pipelines.release import ARCHIVE, DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,19 +21,21 @@ IMAGE = f"python:{scripts.PYTHON}"
 ACCOUNT = "${AWS_ACCOUNT_ID}"
 """A CI/CD variable of the project, for stages that do not name their account."""
 _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the job's own container
+_DOTENV = ".build/release.env"
 _MERGE_REQUEST = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
 
 
 def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
-    """Tests, a plan of each stage in merge requests, and the deployment of each stage, in their order."""
+    """Tests, a plan of each stage in merge requests, a release, and its deployment to each stage, in their order."""
     branches = sorted({one.ci.branch for one in found})
     pushed = [{"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{name}'"} for name in branches]
     jobs = {f"plan-{one.stage.name}": _plan(one, program) for one in found}
-    jobs |= {f"deploy-{one.stage.name}": _deploy(one, program) for one in found}
+    jobs |= {job: _build(some, program) for job, some in scripts.released(found).items()}
+    jobs |= {f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found}
     first = found[0]
     test = [scripts.install(first.ci), scripts.build(first.ci), scripts.test(first.ci)]
     return {
-        "stages": ["test", "plan", "deploy"],
+        "stages": ["test", "plan", "build", "deploy"],
         "workflow": {"rules": [{"if": _MERGE_REQUEST}, *pushed]},
         "default": {"image": IMAGE},
         "test": {"stage": "test", "script": _script(*test)},
@@ -52,25 +55,48 @@ def _plan(one: Delivery, program: str) -> dict[str, Any]:
     }
 
 
-def _deploy(one: Delivery, program: str) -> dict[str, Any]:
-    """One at a time (``resource_group``); with an environment, after a person started it."""
-    rule: dict[str, Any] = {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{one.ci.branch}'"}
+def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """Build once what the deployments take, without credentials; the digest is a variable of the jobs after it.
+
+    https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
+    """
+    first = some[0].ci
+    script = _script(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    return {
+        "stage": "build",
+        "needs": ["test"],
+        "rules": [_pushed(some[0])],
+        "script": [*script, f'echo "{DIGEST}=${DIGEST}" > {_DOTENV}'],
+        "artifacts": {"paths": [ARCHIVE], "reports": {"dotenv": _DOTENV}},
+    }
+
+
+def _pushed(one: Delivery) -> dict[str, Any]:
+    return {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{one.ci.branch}'"}
+
+
+def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str, Any]:
+    """One at a time (``resource_group``); with an environment, after a person started it.
+
+    It deploys the release: nothing is checked out, and nothing built.
+    """
+    rule, job = _pushed(one), scripts.release_of(one, found)
     named: dict[str, Any] = {}
     if one.ci.environment:
         rule |= {"when": "manual", "allow_failure": False}
         named = {"environment": {"name": one.ci.environment}}
     return {
         "stage": "deploy",
-        "needs": ["test", f"deploy-{one.after}"] if one.after else ["test"],
+        "needs": [job, f"deploy-{one.after}"] if one.after else [job],
         "rules": [rule],
         "resource_group": one.group,
         **named,
-        **_signed_in(one, DEPLOYER),
-        "script": _script(scripts.install(one.ci), scripts.build(one.ci), scripts.deploy(one, program)),
+        **_signed_in(one, DEPLOYER, GIT_STRATEGY="empty"),
+        "script": _script(scripts.take(), scripts.install(one.ci), scripts.deploy(one, program)),
     }
 
 
-def _signed_in(one: Delivery, kind: str) -> dict[str, Any]:
+def _signed_in(one: Delivery, kind: str, **more: str) -> dict[str, Any]:
     """A token, and where AWS's SDK looks for it.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
@@ -82,6 +108,7 @@ def _signed_in(one: Delivery, kind: str) -> dict[str, Any]:
             "AWS_ROLE_ARN": role_arn(kind, one.stage, one.stage.account or ACCOUNT),
             "AWS_ROLE_SESSION_NAME": "gitlab-$CI_JOB_ID",
             "AWS_WEB_IDENTITY_TOKEN_FILE": _TOKEN_AT,
+            **more,
         },
         "before_script": [f'printf %s "$AWS_TOKEN" > {_TOKEN_AT}'],
     }

@@ -1,7 +1,8 @@
 """A stage and its CI service → the shell commands of a workflow, the same for every service. Pure.
 
 They use nothing of the service, so that they run one by one on any machine. A virtual environment is made in the
-checkout by ``install``, and entered by each of the others.
+checkout by ``install``, and entered by each of the others. What is deployed after an approval was built before it:
+``release`` packs it, ``deploy`` takes it and builds nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.pipelines.release import pack, unpack
 from stacks.stages.rows import chosen
 
 if TYPE_CHECKING:
@@ -99,8 +101,43 @@ def plan(one: Delivery, program: str) -> Script:
     )
 
 
+def released(found: Sequence[Delivery]) -> dict[str, tuple[Delivery, ...]]:
+    """Name of a job → the stages whose release it builds: those of one branch, from one build.
+
+    ``build``, or with several branches ``build-dev``, after the first stage of the branch.
+    """
+    branches = dict.fromkeys(one.ci.branch for one in found)
+    groups = [tuple(one for one in found if one.ci.branch == branch) for branch in branches]
+    return {"build" if len(groups) == 1 else f"build-{some[0].stage.name}": some for some in groups}
+
+
+def release_of(one: Delivery, found: Sequence[Delivery]) -> str:
+    """The name of the job that builds the release of a stage."""
+    return next(job for job, some in released(found).items() if one in some)
+
+
+def release(some: Sequence[Delivery], program: str) -> Script:
+    """Package what is deployed to the stages, and pack it for the jobs after the approval.
+
+    The digest is left in a variable of the shell (``stacks.pipelines.release``). Handlers are imported and called here,
+    where there are no credentials.
+    """
+    made = [
+        f"{program} package --stage {one.stage.name} --check"
+        if _has_code(one)
+        else f"{program} render --stage {one.stage.name}"
+        for one in some
+    ]
+    return Script(name="Package", commands=(_ENTER, *made, *pack()))
+
+
+def take() -> Script:
+    """Unpack the release, if it has the digest that the build reported."""
+    return Script(name="Unpack", commands=tuple(unpack()))
+
+
 def deploy(one: Delivery, program: str) -> Script:
-    """Deploy the stage. Without ``--yes`` and ``--allow-replacement``, what would lose data is refused."""
+    """Deploy the release. Without ``--yes`` and ``--allow-replacement``, what would lose data is refused."""
     stage = one.stage.name
     return Script(
         name=f"Deploy {stage}",
@@ -108,7 +145,7 @@ def deploy(one: Delivery, program: str) -> Script:
             _ENTER,
             f"{program} lint --stage {stage}",
             f"{program} permissions --check --stage {stage}",
-            f"{program} deploy --stage {stage} --deploy-roles",
+            f"{program} deploy --stage {stage} --deploy-roles --packaged --no-check",
         ),
     )
 
@@ -119,5 +156,8 @@ def plan_file(one: Delivery) -> str:
 
 
 def _packaged(one: Delivery, program: str) -> Sequence[str]:
-    has_code = any("code" in stack.publishes for stack in chosen(one.stage))
-    return [f"{program} package --stage {one.stage.name}"] if has_code else []
+    return [f"{program} package --stage {one.stage.name}"] if _has_code(one) else []
+
+
+def _has_code(one: Delivery) -> bool:
+    return any("code" in stack.publishes for stack in chosen(one.stage))

@@ -106,7 +106,7 @@ def root(arguments: Namespace) -> Path:
 
 def out(arguments: Namespace) -> Path:
     """The folder of rendered templates."""
-    asked: Path | None = arguments.out
+    asked: Path | None = getattr(arguments, "out", None)
     return asked or root(arguments) / "templates_out"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.commands.aws import endpoint
-from stacks.commands.common import root
+from stacks.commands.common import out, root
+from stacks.commands.packaged import packaged
 from stacks.deploy.plan import make_plan
 from stacks.foreign.sam import without_sam
 from stacks.packaging import package
@@ -43,6 +44,8 @@ def planned(
 ) -> Planned:
     """Package the code, unless the stacks that ``arguments`` names run none, and plan the deployment.
 
+    With ``--packaged`` the code is what ``package`` left.
+
     ``say`` is given one sentence for everything that takes time.
     Raises ``PackagingError`` and ``DeployError`` for what could not be deployed, ``UsageError`` for unknown stacks.
     """
@@ -50,8 +53,11 @@ def planned(
     parameters: Parameters = {}
     if not arguments.stacks or any("code" in stack_at(key, chosen).publishes for key in arguments.stacks):
         folder = root(arguments)
-        artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=say)
-        parameters = code_parameters(chosen, rendered, artifacts)
+        if getattr(arguments, "packaged", False):
+            artifacts, parameters = packaged(chosen, rendered, folder, out(arguments))
+        else:
+            artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=say)
+            parameters = code_parameters(chosen, rendered, artifacts)
     if endpoint(arguments).is_here:
         rendered = without_sam(rendered, parameters)
     code = code_of(parameters, artifacts)

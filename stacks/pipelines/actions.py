@@ -9,15 +9,17 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from troposphere import Ref, codepipeline
 
 from stacks.pipelines.buildspec import OUT, question
 from stacks.pipelines.line import SOURCE, TOPIC
+from stacks.pipelines.release import DIGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from stacks.app import Pipelines
     from stacks.pipelines.line import Leg, Line
@@ -42,16 +44,16 @@ def _source(pipelines: Pipelines, connection: Any) -> Any:
     else:
         settings |= {"ConnectionArn": connection, "FullRepositoryId": pipelines.repository}
         provider = "CodeStarSourceConnection"
-    return _action("Source", "Source", provider, settings, makes=SOURCE)
+    return _action("Source", "Source", provider, settings, makes=[SOURCE], Namespace=SOURCE)
 
 
 def _actions(line: Line, leg: Leg, pipelines: Pipelines) -> Iterator[Any]:
     """What happens in a leg, one after the other."""
-    actions = [_codebuild("Build", line.id("Build", leg), leg.build)]
+    actions = [_build(line, leg)]
     for one in leg.stacks:
         actions += _change(line, leg, one, told=bool(pipelines.notify))
     if leg.publishes_files:
-        actions.append(_codebuild("Publish", line.id("Publish", leg), None))
+        actions.append(_publish(line, leg))
     for order, action in enumerate(actions, start=1):
         action.RunOrder = order
         yield action
@@ -75,22 +77,38 @@ def _change(line: Line, leg: Leg, one: Rendered, *, told: bool) -> Iterator[Any]
         elsewhere["RoleArn"] = line.acting_role(leg)
     yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=leg.build, **elsewhere)
     if leg.settings.approval:
-        yield _action("Approval", f"Approve{suffix}", "Manual", _question(leg, one, told=told))
+        question = _question(leg, one, told=told, files=leg.publishes_files)
+        yield _action("Approval", f"Approve{suffix}", "Manual", question)
     execute = {**named, "ActionMode": "CHANGE_SET_EXECUTE"}
     yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def _question(leg: Leg, one: Rendered, *, told: bool) -> dict[str, Any]:
+def _question(leg: Leg, one: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
     """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
+
+    With the digest of the files that the publication will take, and no others.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """
-    data = f"Commit #{{{SOURCE}.CommitId}}. {one.name}: #{{{leg.build}.{question(one)}}}"
+    digest = f" Files: #{{{leg.build}.{DIGEST}}}." if files else ""
+    data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {one.name}: #{{{leg.build}.{question(one)}}}"
     return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
 
 
-def _codebuild(name: str, project: str, makes: str | None) -> Any:
-    return _action("Build", name, "CodeBuild", {"ProjectName": Ref(project)}, takes=SOURCE, makes=makes)
+def _build(line: Line, leg: Leg) -> Any:
+    makes = [leg.build, *([leg.files] if leg.publishes_files else [])]
+    settings = {"ProjectName": Ref(line.id("Build", leg))}
+    return _action("Build", "Build", "CodeBuild", settings, takes=SOURCE, makes=makes, Namespace=leg.build)
+
+
+def _publish(line: Line, leg: Leg) -> Any:
+    """Publish the files of the leg's build: the archive whose digest the build reported, and no source.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+    """
+    digest = {"name": DIGEST, "value": f"#{{{leg.build}.{DIGEST}}}", "type": "PLAINTEXT"}
+    settings = {"ProjectName": Ref(line.id("Publish", leg)), "EnvironmentVariables": json.dumps([digest])}
+    return _action("Build", "Publish", "CodeBuild", settings, takes=leg.files)
 
 
 def _action(  # noqa: PLR0913 - an action is this many decisions
@@ -100,13 +118,12 @@ def _action(  # noqa: PLR0913 - an action is this many decisions
     configuration: dict[str, Any],
     *,
     takes: str | None = None,
-    makes: str | None = None,
+    makes: Sequence[str] = (),
     **more: Any,
 ) -> Any:
     if takes:
         more["InputArtifacts"] = [codepipeline.InputArtifacts(Name=takes)]
     if makes:
-        more["OutputArtifacts"] = [codepipeline.OutputArtifacts(Name=makes)]
-        more["Namespace"] = makes
+        more["OutputArtifacts"] = [codepipeline.OutputArtifacts(Name=made) for made in makes]
     kind = codepipeline.ActionTypeId(Category=category, Owner="AWS", Provider=provider, Version="1")
     return codepipeline.Actions(Name=name, ActionTypeId=kind, Configuration=configuration, RunOrder=1, **more)

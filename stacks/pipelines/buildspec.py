@@ -1,7 +1,8 @@
 """A line → build specifications, as plain data that becomes part of the template. Pure.
 
 They use nothing of AWS but what this project's own commands do, so that the same phases run on a laptop
-(``stacks.pipelines.local``). https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+(``stacks.pipelines.local``). What is published was built before the approval: the build packs its folder, its digest
+goes through a variable of the pipeline, and the publication refuses another archive. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.naming import variable
+from stacks.pipelines.release import ARCHIVE, DIGEST, pack, unpack
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.pipelines.line import Leg, Line
     from stacks.template.rendered import Rendered
 
@@ -42,14 +46,20 @@ def build(line: Line, leg: Leg) -> str:
     ]
     files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in leg.stacks for ending in (".yaml", ".parameters.json")]
     tests = {"pre_build": [leg.settings.tests]} if leg.number == 1 else {}
-    exports = {"exported-variables": [question(one) for one in leg.stacks]}
-    return _text(leg, {**tests, "build": commands}, {"env": exports, "artifacts": {"files": files}})
+    exports = [question(one) for one in leg.stacks]
+    artifacts: dict[str, Any] = {"files": files}
+    if leg.publishes_files:
+        commands += pack()
+        exports.append(DIGEST)
+        artifacts = {"secondary-artifacts": {leg.build: artifacts, leg.files: {"files": [ARCHIVE]}}}
+    more = {"env": {"exported-variables": exports}, "artifacts": artifacts}
+    return _text(leg, {**tests, "build": commands}, more)
 
 
 def publish(line: Line, leg: Leg) -> str:
-    """What brings up the site's files out of the source, and tells the CDN."""
+    """What brings up the site's files out of the archive of the build, and tells the CDN. It builds nothing."""
     publishing = f"python build.py publish --stage {leg.stage.name}"
-    return _text(leg, {"build": [*leg.settings.build, *_as(line, leg, "Publish"), publishing]}, {})
+    return _text(leg, {"build": [*_as(line, leg, "Publish"), publishing]}, {}, first=unpack())
 
 
 def _as(line: Line, leg: Leg, kind: str) -> list[str]:
@@ -77,8 +87,8 @@ def told(stage: str, stack: str) -> str:
     return f".build/changes/{stage}/{stack}.txt"
 
 
-def _text(leg: Leg, phases: dict[str, list[str]], more: dict[str, Any]) -> str:
-    commands = [*_ENVIRONMENT, *leg.settings.install, _SCRIPT]
+def _text(leg: Leg, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()) -> str:
+    commands = [*first, *_ENVIRONMENT, *leg.settings.install, _SCRIPT]
     install = {"runtime-versions": {"python": _PYTHON}, "commands": commands}
     rest = {name: {"commands": commands} for name, commands in phases.items()}
     return yaml_text({"version": 0.2, "phases": {"install": install, **rest}, **more})

@@ -57,6 +57,11 @@ class Leg:
         """The name of the artifact that the leg's build makes, and of the build's variables: ``Build``, ``Build2``."""
         return "Build" if self.number == 1 else f"Build{self.number}"
 
+    @property
+    def files(self) -> str:
+        """The name of the artifact with the built files, which its publication takes: ``Files``, ``Files2``."""
+        return "Files" if self.number == 1 else f"Files{self.number}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

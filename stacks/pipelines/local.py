@@ -73,7 +73,7 @@ def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
             case Source():
                 variables[f"{step.namespace}.CommitId"] = _pack(shop, step.makes, where)
             case Build():
-                variables |= _build(shop, step, where)
+                variables |= _build(shop, step, variables, where)
             case Prepare():
                 prepared[step.stack, step.change_set] = _prepare(shop, step, where)
             case Approve():
@@ -84,15 +84,15 @@ def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
                 assert_never(step)
 
 
-def _filled(question: str, variables: Mapping[str, str], where: str) -> str:
-    """The question with its variables; of what CodePipeline limits it to."""
-    missing = [name for name in _VARIABLE.findall(question) if not variables.get(name)]
+def _filled(setting: str, variables: Mapping[str, str], where: str) -> str:
+    """A setting with its variables; of what CodePipeline limits it to."""
+    missing = [name for name in _VARIABLE.findall(setting) if not variables.get(name)]
     if missing:
-        what = f"it asks with the variable {missing[0]}, which no action before it makes"
+        what = f"it reads the variable {missing[0]}, which no action before it makes"
         raise DeployError(where, what, "Export it in the build specification")
-    told = _VARIABLE.sub(lambda found: variables[found[1]], question)
+    told = _VARIABLE.sub(lambda found: variables[found[1]], setting)
     if len(told) > _LONGEST_SETTING:
-        what = f"its question has {len(told)} characters, {_LONGEST_SETTING} are allowed"
+        what = f"its setting has {len(told)} characters, {_LONGEST_SETTING} are allowed"
         raise DeployError(where, what, "Export a shorter text in the build specification")
     return told
 
@@ -122,27 +122,29 @@ def _zip(shop: Workshop, artifact: str) -> Path:
     return shop.work / f"{artifact}.zip"
 
 
-def _build(shop: Workshop, step: Build, where: str) -> dict[str, str]:
+def _build(shop: Workshop, step: Build, variables: Mapping[str, str], where: str) -> dict[str, str]:
     """Run a project; return its variables."""
     folder = shop.work / step.project
     with zipfile.ZipFile(_zip(shop, step.takes)) as packed:
         packed.extractall(folder)
     log = shop.logs / f"{step.project}.log"
+    given = {name: _filled(value, variables, where) for name, value in step.variables.items()}
+    environment = {**shop.environment, **given}
     exported = run_phases(
-        where, step.phases, folder=folder, environment=shop.environment, exports=step.exports, log=log, say=shop.say
+        where, step.phases, folder=folder, environment=environment, exports=step.exports, log=log, say=shop.say
     )
-    if step.makes:
-        _hand_on(shop, step, folder, where)
+    for artifact, patterns in step.makes.items():
+        _hand_on(shop, artifact, patterns, folder, where)
     return {f"{step.namespace}.{name}": text for name, text in exported.items()}
 
 
-def _hand_on(shop: Workshop, step: Build, folder: Path, where: str) -> None:
-    missing = [pattern for pattern in step.files if not any(folder.glob(pattern))]
+def _hand_on(shop: Workshop, artifact: str, patterns: Sequence[str], folder: Path, where: str) -> None:
+    missing = [pattern for pattern in patterns if not any(folder.glob(pattern))]
     if missing:
         what = f"the build made no {', '.join(missing)}"
         raise DeployError(where, what, "Correct 'artifacts' of the build specification, or the commands")
-    with zipfile.ZipFile(_zip(shop, str(step.makes)), "w") as packed:
-        for pattern in step.files:
+    with zipfile.ZipFile(_zip(shop, artifact), "w") as packed:
+        for pattern in patterns:
             for file in sorted(folder.glob(pattern)):
                 packed.write(file, file.relative_to(folder).as_posix())
 

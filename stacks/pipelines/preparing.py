@@ -25,8 +25,9 @@ _OUTPUT = "ArtifactBucketName"
 _OPTION = "base.pipelines.allow_replacement"
 _NAMED = 4
 """Names of stacks in a question, of at most 60 characters each; the log of the build has all."""
-_LONGEST = 880
-"""Characters; a question has 1,000 (``stacks.pipelines.actions``), of which a commit and a stack's name take some."""
+_LONGEST = 800
+"""Characters; a question has 1,000 (``stacks.pipelines.actions``), of which a commit, a digest and a stack's name take
+some."""
 
 
 def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:

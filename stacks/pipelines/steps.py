@@ -6,6 +6,7 @@ template is wrong here.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +15,7 @@ from stacks.intrinsics.reading import UnreadableError, load
 from stacks.intrinsics.references import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PHASES = ("install", "pre_build", "build", "post_build")
 Place: TypeAlias = tuple[str, str]
@@ -39,13 +40,15 @@ class Source(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build(Action):
-    """Run the phases of a project's build specification on an artifact; ``files`` of it become another one."""
+    """Run the phases of a project's build specification on an artifact; files of it become others."""
 
     project: str
     phases: tuple[tuple[str, tuple[str, ...]], ...]
     takes: str
-    makes: str | None
-    files: tuple[str, ...]
+    makes: Mapping[str, tuple[str, ...]]
+    """Artifact → patterns of its files."""
+    variables: Mapping[str, str]
+    """Variables of the environment → value, with ``#{namespace.NAME}`` in it."""
     exports: tuple[str, ...]
     """Variables of the shell that later actions read, as ``#{namespace.NAME}``."""
     namespace: str
@@ -140,18 +143,28 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
     (logical_id,) = names(action["Configuration"]["ProjectName"])
     project = _resource(template, logical_id, "AWS::CodeBuild::Project")
     spec = _specification(project["Source"]["BuildSpec"], logical_id)
-    made = action.get("OutputArtifacts", [])
+    variables = json.loads(action["Configuration"].get("EnvironmentVariables", "[]"))
     return Build(
         stage=stage,
         action=action["Name"],
         project=project["Name"],
         phases=tuple(_phases(spec)),
         takes=action["InputArtifacts"][0]["Name"],
-        makes=made[0]["Name"] if made else None,
-        files=tuple(spec.get("artifacts", {}).get("files", ())),
+        makes=_made(spec, [one["Name"] for one in action.get("OutputArtifacts", [])]),
+        variables={one["name"]: one["value"] for one in variables},
         exports=tuple(spec.get("env", {}).get("exported-variables", ())),
         namespace=action.get("Namespace", ""),
     )
+
+
+def _made(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Artifact → patterns of its files: of one artifact at the top, of several under their names.
+
+    https://docs.aws.amazon.com/codebuild/latest/userguide/sample-pipeline-multi-input-output.html
+    """
+    made = spec.get("artifacts", {})
+    several = made.get("secondary-artifacts", {})
+    return {name: tuple((made if len(names) == 1 else several.get(name, {})).get("files", ())) for name in names}
 
 
 def _specification(text: str, logical_id: str) -> dict[str, Any]:

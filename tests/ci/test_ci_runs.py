@@ -6,6 +6,7 @@ environment of these tests.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -105,7 +106,11 @@ def test_the_workflow_plans_deploys_and_refuses(
     done("plan", "Hand on the plan")
     assert "NotesTable" in (tmp_path / "output").read_text()
 
+    done("build", "Package")
+    digest = (tmp_path / "output").read_text().rpartition("sha256=")[2].strip()
+    assert hashlib.sha256((account.project.folder / ".build" / "release.tar").read_bytes()).hexdigest() == digest
     deployed = done("deploy-dev", "Deploy dev")
+    assert "packaged" not in deployed
     assert "notes-dev-base grants what is needed" in deployed
     assert "not protected from deletion and replacement, NotesTable" in deployed
     assert "base: notes-dev-base" not in deployed

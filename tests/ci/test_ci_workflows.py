@@ -71,6 +71,7 @@ def test_github_gives_each_job_what_it_needs_and_no_more() -> None:
         "test": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
         "comment": {"pull-requests": "write"},
+        "build": {"contents": "read"},
         "deploy-dev": {"contents": "read", "id-token": "write"},
         "deploy-prod": {"contents": "read", "id-token": "write"},
     }
@@ -83,8 +84,9 @@ def test_github_plans_pull_requests_of_the_repository_and_deploys_pushes_in_orde
     assert found["on"] == {"pull_request": {"branches": ["main"]}, "push": {"branches": ["main"]}}
     jobs = found["jobs"]
     assert "head.repo.full_name == github.repository" in jobs["plan"]["if"]
-    assert jobs["deploy-dev"]["needs"] == ["test"]
-    assert jobs["deploy-prod"]["needs"] == ["test", "deploy-dev"]
+    assert jobs["build"]["needs"] == "test"
+    assert jobs["deploy-dev"]["needs"] == ["build"]
+    assert jobs["deploy-prod"]["needs"] == ["build", "deploy-dev"]
     for name, group in (("deploy-dev", "notes-dev"), ("deploy-prod", "notes-prod")):
         assert jobs[name]["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
         assert jobs[name]["concurrency"] == {"group": group, "cancel-in-progress": False}
@@ -121,7 +123,7 @@ def test_deployments_check_their_roles_and_agree_to_nothing(service: str) -> Non
 
 def test_gitlab_runs_one_deployment_of_a_stage_at_a_time_and_asks_before_an_environment() -> None:
     found = read("gitlab")
-    assert found["deploy-prod"]["needs"] == ["test", "deploy-dev"]
+    assert found["deploy-prod"]["needs"] == ["build", "deploy-dev"]
     assert found["deploy-prod"]["resource_group"] == "notes-prod"
     assert found["deploy-prod"]["environment"] == {"name": "production"}
     assert found["deploy-prod"]["rules"][0]["when"] == "manual"
@@ -131,18 +133,62 @@ def test_gitlab_runs_one_deployment_of_a_stage_at_a_time_and_asks_before_an_envi
 
 def test_bitbucket_deploys_in_deployments_and_later_stages_by_hand() -> None:
     found = read("bitbucket")["pipelines"]
-    test, dev, prod = [one["step"] for one in found["branches"]["main"]]
-    assert (test["name"], dev["name"], prod["name"]) == ("Test", "Deploy dev", "Deploy prod")
+    test, build, dev, prod = [one["step"] for one in found["branches"]["main"]]
+    assert (test["name"], build["name"], dev["name"], prod["name"]) == ("Test", "Build", "Deploy dev", "Deploy prod")
     assert (dev["deployment"], prod["deployment"]) == ("development", "production")
     assert "oidc" not in test
+    assert "oidc" not in build
     assert dev["oidc"] is True
     assert ("trigger" in dev, prod["trigger"]) == (False, "manual")
     assert [one["step"]["name"] for one in found["pull-requests"]["**"]] == ["Test", "Plan dev", "Plan prod"]
 
 
+def jobs_of(service: str) -> dict[str, tuple[dict[str, Any], str]]:
+    """Job → what the service reads of it, and its commands, of a description that says how the site is built."""
+    found = read(service, base={"ci": {"build": ["npm run build"], "install": ["uv pip install -r dev.txt"]}})
+    if service == "github":
+        return {name: (job, commands(job)) for name, job in found["jobs"].items()}
+    if service == "gitlab":
+        return {name: (job, "\n".join(job["script"])) for name, job in found.items() if "script" in job}
+    steps = [one["step"] for one in found["pipelines"]["branches"]["main"]]
+    return {step["name"].lower().replace(" ", "-"): (step, "\n".join(step["script"])) for step in steps}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_deployed_after_an_approval_was_built_before_it(service: str) -> None:
+    jobs = jobs_of(service)
+    job, built = jobs["build"]
+    assert built.index("npm run build") < built.index("stacks render --stage dev") < built.index("release.tar")
+    assert not {"environment", "deployment", "oidc", "id_tokens"} & job.keys()
+    for stage in ("dev", "prod"):
+        _, deployed = jobs[f"deploy-{stage}"]
+        assert "npm run build" not in deployed
+        assert "stacks package" not in deployed
+        checked = deployed.index('echo "$RELEASE_SHA256  .build/release.tar" | sha256sum --check')
+        assert checked < deployed.index("tar -xf") < deployed.index("python -m venv")
+        assert deployed.rstrip().endswith("--deploy-roles --packaged --no-check")
+
+
+def test_the_digest_of_a_release_reaches_deployments_by_another_way_than_the_archive() -> None:
+    github, _ = jobs_of("github")["deploy-prod"]
+    (unpack,) = [one for one in github["steps"] if one.get("name") == "Unpack"]
+    assert unpack["env"] == {"RELEASE_SHA256": "${{ needs.build.outputs.sha256 }}"}
+    assert not any("checkout" in one.get("uses", "") for one in github["steps"])
+    build, script = jobs_of("github")["build"]
+    assert build["outputs"] == {"sha256": "${{ steps.release.outputs.sha256 }}"}
+    assert script.rstrip().endswith('echo "sha256=$RELEASE_SHA256" >> "$GITHUB_OUTPUT"')
+    gitlab, _ = jobs_of("gitlab")["build"]
+    assert gitlab["artifacts"] == {"paths": [".build/release.tar"], "reports": {"dotenv": ".build/release.env"}}
+    assert jobs_of("gitlab")["deploy-prod"][0]["variables"]["GIT_STRATEGY"] == "empty"
+    bitbucket, _ = jobs_of("bitbucket")["build"]
+    assert bitbucket["output-variables"] == ["RELEASE_SHA256"]
+    assert jobs_of("bitbucket")["deploy-prod"][0]["clone"] == {"enabled": False}
+
+
 def test_stages_of_different_branches_do_not_wait_for_each_other() -> None:
     jobs = read("github", base={"ci": {"branch": "develop"}})["jobs"]
-    assert jobs["deploy-dev"]["needs"] == jobs["deploy-prod"]["needs"] == ["test"]
+    assert (jobs["deploy-dev"]["needs"], jobs["deploy-prod"]["needs"]) == (["build-dev"], ["build-prod"])
+    assert jobs["build-dev"]["if"] == jobs["deploy-dev"]["if"]
     assert "refs/heads/develop" in jobs["deploy-dev"]["if"]
     conditions = [step["if"] for step in jobs["plan"]["steps"] if "base_ref" in step.get("if", "")]
     assert conditions == ["github.base_ref == 'develop'"] * 2 + ["github.base_ref == 'main'"] * 2

@@ -111,10 +111,11 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
 
 
 def installed(step: Step) -> Step:
-    """The step, spared the making of a virtual environment."""
+    """The step, spared the making of a virtual environment; what it does before stays."""
     if not isinstance(step, Build):
         return step
-    return with_phase(step, "install", ON_THIS_PYTHON)
+    commands = dict(step.phases)["install"]
+    return with_phase(step, "install", [*commands[: commands.index("python -m venv .venv")], *ON_THIS_PYTHON])
 
 
 def with_phase(step: Build, name: str, commands: Sequence[str]) -> Build:
@@ -131,7 +132,7 @@ def test_the_pipelines_deploy_every_stack_and_the_site_answers(account: Running,
         assert said[:4] == ["Source · Source", "dev · Build", "  install", "  pre_build"]
         assert "dev · Execute" in said
         (question,) = [line for line in said if "would wait here for a person" in line]
-        assert re.search(rf"asked: Commit [0-9a-f]{{40}}\. notes-dev-{family}: 1 stack: \d+ added", question)
+        assert re.search(rf"asked: Commit [0-9a-f]{{40}}\.( Files: [0-9a-f]{{64}}\.)? notes-dev-{family}: 1 stack: \d+ added", question)
     assert {"base", "data", "backend", "frontend-edge", "frontend"} <= account.outputs().keys()
     assert "What is on your mind?" in account.visitor().ask("/").text
     assert account.visitor().ask("/app/config.json").json()["stage"] == "dev"
@@ -338,8 +339,8 @@ def test_a_build_that_does_not_make_its_artifact_fails(run: Callable[..., list[s
 @pytest.mark.parametrize(
     ("export", "said"),
     [
-        ("true", "it asks with the variable Build.DATA_CHANGES, which no action before it makes"),
-        ("export DATA_CHANGES=$(printf '%01000d' 0)", r"its question has \d+ characters, 1000 are allowed"),
+        ("true", "it reads the variable Build.DATA_CHANGES, which no action before it makes"),
+        ("export DATA_CHANGES=$(printf '%01000d' 0)", r"its setting has \d+ characters, 1000 are allowed"),
     ],
 )
 def test_a_question_that_codepipeline_could_not_ask_fails_its_action(

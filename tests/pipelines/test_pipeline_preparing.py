@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1000
 """Characters of a setting of an action."""
-ROOM = len("Commit . -: ") + 40 + 45
+ROOM = len("Commit . Files: . -: ") + 40 + 64 + 45
 """What a question holds beside the changes: a commit, and the longest name of a stack."""
 
 

@@ -139,7 +139,8 @@ def _own_special_work() -> list[Request]:
         ),
         ("FrontendPipelineRole", "codebuild:StartBuild", project("notes-dev-frontend-publish"), {}),
         ("FrontendPublishRole", "logs:CreateLogStream", logs("notes-dev-frontend-publish"), {}),
-        ("FrontendPublishRole", "s3:GetObject", f"{BUCKET}/frontend-notes-dev/Source/1", {}),
+        ("FrontendBuildRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Files/1", {}),
+        ("FrontendPublishRole", "s3:GetObject", f"{BUCKET}/frontend-notes-dev/Files/1", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{SITE}/index.html", {}),
         ("FrontendPublishRole", "s3:DeleteObject", f"{SITE}/index.html", {}),
         ("FrontendPublishRole", "s3:ListBucketVersions", SITE, {}),
@@ -262,6 +263,14 @@ def attacks() -> list[Request]:
         ("FrontendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Build/1", {}),
+        # Put other files in the place of those that were approved, or build anew from the source.
+        ("FrontendPublishRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Files/1", {}),
+        ("FrontendPublishRole", "s3:GetObject", f"{BUCKET}/frontend-notes-dev/Source/1", {}),
+        *(
+            (f"{words(family)}BuildRole", "s3:PutObject", f"{BUCKET}/frontend-notes-dev/Files/1", {})
+            for family in FAMILIES
+            if family != "frontend"
+        ),
         ("BackendBuildRole", "s3:DeleteObject", f"{BUCKET}/code/web/1.zip", {}),
         # Publish, or rewrite the record of a release, before anybody approved: out of reach of every build.
         *(

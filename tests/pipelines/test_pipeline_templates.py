@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from stacks.checks import check
 from stacks.linting import lint
 from stacks.loading import validated
 from stacks.naming import words
+from stacks.pipelines.release import ARCHIVE, DIGEST, pack, unpack
 from stacks.stages.rows import deployable
 from tests.pipelines.conftest import CONNECTION
 from tests.pipelines.policies import NAMES
@@ -138,15 +141,62 @@ def commands_of(template: dict[str, Any], project: str) -> list[str]:
     ]
 
 
-def test_what_the_repository_does_not_hold_is_built_before_it_is_rendered_or_published(
+def test_what_the_repository_does_not_hold_is_built_before_it_is_rendered_and_never_after_the_approval(
     base: Callable[..., dict[str, Any]],
 ) -> None:
     template = base(build=["npm ci", "npm run build"])
-    for project, first in (("FrontendBuild", "python build.py lint"), ("FrontendPublish", "python build.py publish")):
-        commands = commands_of(template, project)
-        start = commands.index("npm ci")
-        assert commands[start + 1] == "npm run build"
-        assert commands[start + 2].startswith(first)
+    commands = commands_of(template, "FrontendBuild")
+    start = commands.index("npm ci")
+    assert commands[start + 1] == "npm run build"
+    assert commands[start + 2].startswith("python build.py lint")
+    assert "npm run build" not in commands_of(template, "FrontendPublish")
+
+
+def test_what_is_published_is_what_the_build_before_the_approval_packed(template: dict[str, Any]) -> None:
+    actions = {
+        one["Name"]: one for one in template["Resources"]["FrontendPipeline"]["Properties"]["Stages"][1]["Actions"]
+    }
+    assert [one["Name"] for one in actions["Build"]["OutputArtifacts"]] == ["Build", "Files"]
+    assert [one["Name"] for one in actions["Publish"]["InputArtifacts"]] == ["Files"]
+    (digest,) = json.loads(actions["Publish"]["Configuration"]["EnvironmentVariables"])
+    assert digest == {"name": "RELEASE_SHA256", "value": "#{Build.RELEASE_SHA256}", "type": "PLAINTEXT"}
+    assert "Files: #{Build.RELEASE_SHA256}." in actions["Approve"]["Configuration"]["CustomData"]
+    spec = yaml.safe_load(template["Resources"]["FrontendBuild"]["Properties"]["Source"]["BuildSpec"])
+    assert "RELEASE_SHA256" in spec["env"]["exported-variables"]
+    assert spec["artifacts"]["secondary-artifacts"]["Files"] == {"files": [".build/release.tar"]}
+    checked, unpacked = commands_of(template, "FrontendPublish")[:2]
+    assert checked == 'echo "$RELEASE_SHA256  .build/release.tar" | sha256sum --check'
+    assert unpacked == "tar -xf .build/release.tar"
+
+
+def test_an_archive_is_unpacked_only_with_the_digest_of_the_build(tmp_path: Path) -> None:
+    built, later = tmp_path / "built", tmp_path / "later"
+    for file in ("site/index.html", ".well-known/x", ".venv/bin/python", ".git/config", ".build/code/a.zip"):
+        (built / file).parent.mkdir(parents=True, exist_ok=True)
+        (built / file).write_text(file)
+    script = "\n".join([*pack(), 'echo "$RELEASE_SHA256"'])
+    done = subprocess.run(["/bin/sh", "-ec", script], cwd=built, check=True, capture_output=True, text=True)
+    digest = done.stdout.strip()
+    (later / ".build").mkdir(parents=True)
+    archive = later / ARCHIVE
+    archive.write_bytes((built / ARCHIVE).read_bytes())
+
+    def unpacked(given: str) -> int:
+        command = ["/bin/sh", "-ec", "\n".join(unpack())]
+        return subprocess.run(
+            command, cwd=later, env={**os.environ, DIGEST: given}, check=False, capture_output=True
+        ).returncode
+
+    for wrong in ("", "0" * 64):
+        assert unpacked(wrong) != 0
+        assert not (later / "site").exists()
+    assert unpacked(digest) == 0
+    assert (later / "site" / "index.html").read_text() == "site/index.html"
+    assert (later / ".build" / "code" / "a.zip").is_file()
+    assert not (later / ".venv").exists()
+    assert not (later / ".git").exists()
+    archive.write_bytes(archive.read_bytes() + b"x")
+    assert unpacked(digest) != 0
 
 
 def test_a_project_says_how_it_is_installed(base: Callable[..., dict[str, Any]]) -> None:
@@ -193,7 +243,8 @@ def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_t
             if one["Name"] == "Prepare"
         )["Configuration"]
         taken = {prepare["TemplatePath"], prepare["TemplateConfiguration"]}
-        assert taken == {f"Build::{file}" for file in spec["artifacts"]["files"]}
+        made = spec["artifacts"].get("secondary-artifacts", {"Build": spec["artifacts"]})["Build"]
+        assert taken == {f"Build::{file}" for file in made["files"]}
 
 
 def test_a_push_to_the_branch_that_touches_its_files_starts_a_pipeline(base: Callable[..., dict[str, Any]]) -> None:

@@ -1,0 +1,85 @@
+"""What ``package`` wrote → what ``deploy --packaged`` deploys: nothing is built, installed or resolved again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+from stacks.errors import DeployError, Problem
+from stacks.packaging.bundle import Artifact
+from stacks.release import bundles, code_keys, code_parameters
+from stacks.rendering import parameter_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from stacks.app import Stage
+    from stacks.packaging import Bundle
+    from stacks.template.rendered import Parameters, Rendered
+
+_FIX = "Run 'package' again, where nothing changes the files after it"
+
+
+def packaged(
+    stage: Stage, rendered: Sequence[Rendered], root: Path, out: Path
+) -> tuple[tuple[Artifact, ...], Parameters]:
+    """The code that ``package`` left in ``root/.build``, and the parameters that name it, as in ``out``.
+
+    Raises:
+        DeployError: with every template and parameter file in ``out`` that is not what is rendered now, and all code
+            that is missing or is not what its key says.
+    """
+    files = {one.stack: out / stage.name / f"{one.stack}.parameters.json" for one in rendered}
+    keys = code_keys(stage, {stack: _values(file) for stack, file in files.items()})
+    found = {bundle.name: _read(bundle, keys, root / ".build") for bundle in bundles(stage, root)}
+    artifacts = tuple(one for one in found.values() if isinstance(one, Artifact))
+    problems = [one for one in found.values() if isinstance(one, Problem)]
+    if not problems:
+        parameters = code_parameters(stage, rendered, artifacts)
+        problems += _differing(rendered, parameters, out / stage.name)
+    if problems:
+        raise DeployError.of(tuple(problems))
+    return artifacts, parameters
+
+
+def _values(file: Path) -> Mapping[str, str]:
+    try:
+        values = json.loads(file.read_bytes())["Parameters"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _read(bundle: Bundle, keys: Mapping[str, str], folder: Path) -> Artifact | Problem:
+    key = keys.get(bundle.name)
+    if key is None:
+        return Problem(where=bundle.name, what="no parameter file names its code", fix=_FIX)
+    path = folder / key
+    if not path.is_file():
+        return Problem(where=str(path), what="the packaged code was not found", fix=_FIX)
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if path.stem != sha256:
+        return Problem(where=str(path), what="the packaged code has another SHA-256 than its name", fix=_FIX)
+    unzipped = len(content)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as zipped:
+            unzipped = sum(one.file_size for one in zipped.infolist())
+    layer = keys.get(bundle.layer) if bundle.layer else None
+    return Artifact(
+        bundle=bundle.name, key=key, path=path, sha256=sha256, size=len(content), unzipped=unzipped, layer=layer
+    )
+
+
+def _differing(rendered: Sequence[Rendered], parameters: Parameters, folder: Path) -> Iterator[Problem]:
+    for one in rendered:
+        values = {**one.parameters, **parameters.get(one.stack, {})}
+        wanted = {f"{one.stack}.yaml": one.body.encode(), f"{one.stack}.parameters.json": parameter_file(values)}
+        for name, content in wanted.items():
+            file = folder / name
+            if not file.is_file() or file.read_bytes() != content:
+                what = "is not what the description renders now" if file.is_file() else "is missing"
+                yield Problem(where=str(file), what=what, fix=_FIX)
