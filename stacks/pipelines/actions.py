@@ -96,9 +96,8 @@ def _question(leg: Leg, one: Rendered, *, told: bool, files: bool) -> dict[str, 
 
 
 def _build(line: Line, leg: Leg) -> Any:
-    makes = [leg.build, *([leg.files] if leg.publishes_files else [])]
     settings = {"ProjectName": Ref(line.id("Build", leg))}
-    return _action("Build", "Build", "CodeBuild", settings, takes=SOURCE, makes=makes, Namespace=leg.build)
+    return _action("Build", "Build", "CodeBuild", settings, takes=SOURCE, makes=leg.makes, Namespace=leg.build)
 
 
 def _publish(line: Line, leg: Leg) -> Any:

@@ -33,15 +33,11 @@ def build_project(line: Line, leg: Leg) -> Iterator[Any]:
     """What renders, tests and packages for a leg."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
-        allow("s3:PutObject", on=[line.artifacts(name) for name in _made(line, leg)]),
+        allow("s3:PutObject", on=[line.artifacts(name) for name in leg.makes]),
         _with_key(line),
         *_there(line, leg, "Build", looks(line, leg)),
     ]
     yield from _project(line, leg, "Build", buildspec.build(line, leg), statements)
-
-
-def _made(line: Line, leg: Leg) -> list[str]:
-    return [leg.build, *([leg.files] if leg.publishes_files else [])]
 
 
 def looks(line: Line, leg: Leg) -> Iterator[Statement]:

@@ -48,6 +48,11 @@ class Leg:
     """1 for the stage whose base stack has the pipeline, 2 for the one after it."""
 
     @property
+    def makes(self) -> tuple[str, ...]:
+        """The names of all artifacts that the leg's build makes."""
+        return (self.build, self.files) if self.publishes_files else (self.build,)
+
+    @property
     def publishes_files(self) -> bool:
         """Whether a site is published after the stack is deployed."""
         return "files" in self.stack.publishes

@@ -63,6 +63,11 @@ NEVER: tuple[Never, ...] = (
     ),
     Never(("wafv2:GetPermissionPolicy", "wafv2:PutPermissionPolicy"), "that shares rule groups with other accounts"),
     Never(("codedeploy:RegisterOnPremisesInstance",), "no function runs on a machine of your own"),
+    Never(
+        ("backup:DeleteBackupVaultLockConfiguration",),
+        "who may lift the lock of copies decides over all of them: a person",
+        base_too=False,
+    ),
     Never(("cloudtrail:StopLogging",), "the audit trail is not stopped, not even for a moment"),
 )  # fmt: skip
 
@@ -162,6 +167,14 @@ ONLY_IF: tuple[OnlyIf, ...] = (
     OnlyIf(_FUNCTION, "CapacityProviderConfig", ("lambda:PassCapacityProvider",), "handler"),
     OnlyIf(_FUNCTION, "FunctionScalingConfig", ("lambda:PutFunctionScalingConfig",), "handler"),
     OnlyIf(_FUNCTION, "PublishToLatestPublished", ("lambda:PublishVersion",), "handler"),
+    *(
+        OnlyIf("AWS::Backup::BackupVault", name, tuple(f"backup:{verb}BackupVault{name}" for verb in verbs), "handler")
+        for name, verbs in {
+            "AccessPolicy": ("Delete", "Put"),
+            "LockConfiguration": ("Put",),
+            "Notifications": ("Delete", "Put"),
+        }.items()
+    ),
     OnlyIf("AWS::Lambda::EventSourceMapping", "KmsKeyArn", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
            "handler"),
     OnlyIf("AWS::ApiGatewayV2::DomainName", "MutualTlsAuthentication", _CODE, "handler"),

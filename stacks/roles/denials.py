@@ -30,6 +30,9 @@ _PLATFORM_SERVICES = (
 _ITEMS = ("Batch*Item", "DeleteItem", "GetItem", "PartiQL*", "PutItem", "Query", "Scan", "UpdateItem")
 _DATA = (
     *(f"dynamodb:{name}" for name in _ITEMS),
+    "backup:DeleteBackupVaultLockConfiguration",
+    "backup:DeleteRecoveryPoint",
+    "backup:UpdateRecoveryPointLifecycle",
     "cognito-idp:Admin*",
     "lambda:InvokeFunction",
     "lambda:InvokeFunctionUrl",

@@ -93,7 +93,7 @@ def owners(value: Any, here: Surroundings) -> tuple[str, ...]:
 
 def _check_paths(here: Surroundings) -> None:
     for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
-        for name, properties in _properties(kind, here):
+        for name, properties in named_resources(kind, here):
             if properties.get("Path") != here.path:
                 raise StacksError(
                     f"{here.stack}.Resources.{name}.Path",
@@ -102,14 +102,15 @@ def _check_paths(here: Surroundings) -> None:
                 )
 
 
-def _properties(kind: str, here: Surroundings) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def named_resources(kind: str, here: Surroundings) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Logical id and properties of the stack's resources of a type."""
     bodies = here.members[kind].bodies if kind in here.members else {}
     yield from ((name, body.get("Properties", {})) for name, body in bodies.items())
 
 
 def values(kind: str, name: str, here: Surroundings) -> tuple[Any, ...]:
     """What the resources of a type have as a property; those that do not have it are left out."""
-    return tuple(properties[name] for _, properties in _properties(kind, here) if name in properties)
+    return tuple(properties[name] for _, properties in named_resources(kind, here) if name in properties)
 
 
 def filled(arn: str, here: Surroundings) -> str:
@@ -145,7 +146,7 @@ def exact_arn(kind: str, scope: Scope, value: Any, here: Surroundings) -> str:
 
 
 def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
-    found = list(_properties(kind, here))
+    found = list(named_resources(kind, here))
     if scope.by_id:
         names = {_name(properties.get(scope.name, title), here) for title, properties in found} or {"*"}
     else:

@@ -138,10 +138,7 @@ SCOPES: dict[str, Scope] = {
     "AWS::IAM::OIDCProvider": Scope((f"{_P}:iam::{_A}:oidc-provider/{{name}}",), name="Url", exact=True),
     "AWS::IAM::ManagedPolicy": Scope((f"{_P}:iam::{_A}:policy{{path}}*",)),
     "AWS::IAM::Role": Scope((f"{_P}:iam::{_A}:role{{path}}*",)),
-    # An alias is created on a key as well; which, the alias itself says.
-    "AWS::KMS::Alias": Scope(
-        (f"{_P}:kms:{{region}}:{_A}:{{name}}", f"{_P}:kms:{{region}}:{_A}:key/*"), name="AliasName", exact=True
-    ),
+    "AWS::KMS::Alias": Scope((f"{_P}:kms:{{region}}:{_A}:{{name}}",), name="AliasName", exact=True),
     "AWS::KMS::Key": Scope((f"{_P}:kms:{{region}}:{_A}:key/*",), tagged=True),
     "AWS::Lambda::Alias": _OF_FUNCTION,
     "AWS::Lambda::EventInvokeConfig": _OF_FUNCTION,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming, registry
 from stacks.intrinsics.functions import Sub, function
 from stacks.intrinsics.references import blanked
-from stacks.roles import authorization, scopes
+from stacks.roles import authorization, keys, scopes
 from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.dns import dns_place
 from stacks.roles.grants import Place, one_or_more
 from stacks.roles.kinds import SERVICE_LINKED
-from stacks.roles.names import exact_arn, filled, own_arns, owners, pattern, values
+from stacks.roles.names import exact_arn, filled, named_resources, own_arns, owners, pattern, values
 from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
 
@@ -37,17 +37,10 @@ _LOG_GROUP = "AWS::Logs::LogGroup"
 _DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
 """What gives tags, to what already exists or to what it makes."""
-_LONGEST = 30
-"""Days that a key waits for its deletion, where nothing is said."""
 _MAKING = {"POST", "PUT"}
-_KEY_IS_NEW = (
-    "DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags",
-)  # fmt: skip
-"""What CloudFormation calls at once for a key it made; KMS counts its tags up to five minutes later.
-https://docs.aws.amazon.com/kms/latest/developerguide/abac.html"""
 
 
-def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - one case for each way to tell
+def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901, PLR0912 - one case for each way to tell
     """Where the need is granted: one place, or several that are alternatives.
 
     Raises:
@@ -63,9 +56,13 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901 - o
     elif service == "s3" and verb in {"GetObject", "GetObjectVersion"}:
         yield _place(scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket))
     elif service == "kms" and not need.type.startswith("AWS::KMS::") and authorization.has_resources(need.action):
-        yield _key_place(need, verb, here)
-    elif need.type == "AWS::KMS::Key" and verb in (*_KEY_IS_NEW, "TagResource", "ScheduleKeyDeletion"):
-        yield from _new_key_places(verb, here)
+        yield from keys.key_places(need, verb, here)
+    elif need.type == keys.KEY and verb in keys.OF_NEW_KEYS:
+        yield from keys.new_key_places(verb, here)
+    elif need.type == keys.ALIAS and authorization.has_resources(need.action):
+        yield from keys.alias_places(verb, here)
+    elif verb == "PutBackupVaultLockConfiguration":
+        yield _lock_place(need, here)
     elif service == "route53" and authorization.has_resources(need.action):
         yield dns_place(need, here)
     elif need.type == _ASSOCIATION:
@@ -193,40 +190,15 @@ def _checked_against(action: str, arn: str) -> bool:
     return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
 
 
-def _new_key_places(verb: str, here: Surroundings) -> Iterator[Place]:
-    """A key of the stack: one with its tag, or one whose tag is not counted yet.
+def _lock_place(need: Need, here: Surroundings) -> Place:
+    """A lock that holds copies for as long as the template says, or longer; a person who deploys base shortens it.
 
-    Tags are given to what has neither a tag nor an alias, as a key just made; people's keys have an alias.
-    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
     """
-    keys = filled(scopes.KEYS, here)
-    if verb == "ScheduleKeyDeletion":
-        days = sorted({str(body.get("PendingWindowInDays", _LONGEST)) for body in _bodies("AWS::KMS::Key", here)})
-        asked = {"kms:ScheduleKeyDeletionPendingWindowInDays": one_or_more(tuple(days))}
-        yield _place(keys, StringEquals=_own(here), NumericEquals=asked)
-    elif verb == "TagResource":
-        new = {"StringEquals": _asked(here), "Null": {"aws:ResourceTag/stack": "true", "kms:ResourceAliases": "true"}}
-        yield Place(arns=(keys,), conditions=new)
-        yield _place(keys, StringEquals=_own(here), StringEqualsIfExists=_asked(here))
-    else:
-        yield _place(keys, StringEqualsIfExists=_own(here))
-
-
-def _bodies(kind: str, here: Surroundings) -> list[Mapping[str, Any]]:
-    found = here.members[kind].bodies.values() if kind in here.members else ()
-    return [body.get("Properties", {}) for body in found]
-
-
-def _key_place(need: Need, verb: str, here: Surroundings) -> Place:
-    """Keys of others: only through the service that the type belongs to.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-    """
-    service = need.type.split("::")[1].lower()
-    conditions: Conditions = {"StringEquals": {"kms:ViaService": f"{service}.{here.region}.amazonaws.com"}}
-    if verb == "CreateGrant":
-        conditions["Bool"] = {"kms:GrantIsForAWSResource": "true"}
-    return Place(arns=(filled(scopes.KEYS, here),), conditions=conditions)
+    days = [one.get("MinRetentionDays") for one in values(need.type, "LockConfiguration", here)]
+    numbers = [int(one) for one in days if isinstance(one, int | str) and str(one).isdecimal()]
+    least = {"NumericGreaterThanEquals": {"backup:MinRetentionDays": str(min(numbers))}} if numbers else {}
+    return _place(*own_arns(need.type, SCOPES[need.type], here), **least)
 
 
 def _everywhere(need: Need, here: Surroundings) -> Place:
@@ -343,7 +315,7 @@ def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:
 
 def _permission_places(need: Need, scope: scopes.Scope, here: Surroundings) -> Iterator[Place]:
     """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
-    permissions = _bodies(need.type, here)
+    permissions = [body for _, body in named_resources(need.type, here)]
     services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
     if services:
         arns = own_arns(need.type, scope, here)

@@ -132,7 +132,10 @@ def test_the_pipelines_deploy_every_stack_and_the_site_answers(account: Running,
         assert said[:4] == ["Source · Source", "dev · Build", "  install", "  pre_build"]
         assert "dev · Execute" in said
         (question,) = [line for line in said if "would wait here for a person" in line]
-        assert re.search(rf"asked: Commit [0-9a-f]{{40}}\.( Files: [0-9a-f]{{64}}\.)? notes-dev-{family}: 1 stack: \d+ added", question)
+        assert re.search(
+            rf"asked: Commit [0-9a-f]{{40}}\.( Files: [0-9a-f]{{64}}\.)? notes-dev-{family}: 1 stack: \d+ added",
+            question,
+        )
     assert {"base", "data", "backend", "frontend-edge", "frontend"} <= account.outputs().keys()
     assert "What is on your mind?" in account.visitor().ask("/").text
     assert account.visitor().ask("/app/config.json").json()["stage"] == "dev"

@@ -67,17 +67,19 @@ def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     )
 
 
-def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool:
+def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool:  # noqa: PLR0911 - a case for each operator
     if operator == "Null":
         return (given is None) == (wanted == ["true"])
     if operator.endswith("IfExists") or operator.startswith("ForAllValues:"):
         bare = operator.removesuffix("IfExists").removeprefix("ForAllValues:")
         return given is None or _operator(bare, wanted, given)
-    match operator:
+    match operator.removeprefix("ForAnyValue:"):
         case "StringEquals" | "Bool" | "NumericEquals":
             return given is not None and given in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":
             return given is not None and any(_like(one, given) for one in wanted)
+        case "NumericGreaterThanEquals":
+            return given is not None and int(given) >= max(map(int, wanted))
         case "StringNotEquals":
             return given not in wanted
         case "ArnNotEquals" | "ArnNotLike" | "StringNotLike":

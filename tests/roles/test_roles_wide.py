@@ -22,7 +22,6 @@ RECORD = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 ASKED_FOR = {
     ("let items expire", "data"): "expires",
     ("poll a queue with a function", "backend-1"): "events",
-    ("lift the vault's lock", "data"): "backup",
 }
 """Attack and stack → the option that asks for just that, of the stack's own things."""
 
