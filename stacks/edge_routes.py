@@ -70,8 +70,8 @@ def routed(
     path = str(made.get("uri", ""))
     if path == "/" and "DefaultRootObject" in config:
         path = f"/{config['DefaultRootObject']}"
-    origin = {one["Id"]: one for one in config["Origins"]}[behavior["TargetOriginId"]]
     answered = "statusCode" in made
+    origin = _origin(behavior, config, missing=unquote(path.removeprefix("/")) not in objects)
     key = unquote(path.removeprefix("/")) if "S3OriginConfig" in origin and not answered else ""
     kept = (f"Cache-Control: {objects[key]}",) if key in objects else ()
     return Routed(
@@ -84,6 +84,17 @@ def routed(
         headers=(*kept, *_headers(behavior, resources)),
         status=_status(made, origin, config, found=key in objects),
     )
+
+
+def _origin(behavior: Mapping[str, Any], config: Mapping[str, Any], *, missing: bool) -> Mapping[str, Any]:
+    """The origin that answers: of a group the first, or the second for what is missing."""
+    groups = {one["Id"]: one for one in config.get("OriginGroups", {}).get("Items", ())}
+    target = behavior["TargetOriginId"]
+    if target in groups:
+        first, second = (one["OriginId"] for one in groups[target]["Members"]["Items"])
+        target = second if missing else first
+    origins: dict[str, Mapping[str, Any]] = {one["Id"]: one for one in config["Origins"]}
+    return origins[target]
 
 
 def _behavior(path: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -17,7 +17,16 @@ from stacks import naming, wiring
 from stacks.parts.backend.api_gate import add_gate
 from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket, written_once
 from stacks.parts.frontend.access_log import add_delivery, add_log_bucket, legacy_logging
-from stacks.parts.frontend.behaviors import behaviors, default_behavior, has_api, has_bucket, is_at_root, kinds, origins
+from stacks.parts.frontend.behaviors import (
+    behaviors,
+    default_behavior,
+    has_api,
+    has_bucket,
+    is_at_root,
+    kinds,
+    origin_groups,
+    origins,
+)
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions, routes_parameter
 from stacks.parts.frontend.error_pages import error_pages
@@ -191,6 +200,8 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
 def _chosen(stage: Stage) -> dict[str, Any]:
     """What only some distributions have."""
     frontend, made = stage.frontend, dict[str, Any]()
+    if groups := origin_groups(stage):
+        made["OriginGroups"] = groups
     if frontend.domain:
         made["Aliases"] = list(frontend.domain.names)
     if is_at_root(stage):

@@ -106,6 +106,9 @@ def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
             for origin in items(config.get("Origins"))
             if at(origin, "S3OriginConfig") is not None
         }
+        for group in items(at(config, "OriginGroups", "Items")):
+            members = {text(at(member, "OriginId")) for member in items(at(group, "Members", "Items"))}
+            buckets |= {text(at(group, "Id"))} if members & (buckets - {None}) else set()
         if text(target) in buckets - {None} and not config.get("DefaultRootObject"):
             yield one.hit("DistributionConfig.DefaultRootObject", "names no page for /")
 

@@ -15,6 +15,7 @@ _CDN = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide"
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _NAMED_SAFE = {"67f7725c-6f97-4210-82d7-5512b31e9d03", "e61eb60c-9c35-4d20-a928-2b84e02af89c"}
 """SecurityHeadersPolicy and CORS-and-SecurityHeadersPolicy.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html"""
@@ -109,8 +110,23 @@ def answers_of_the_application_are_not_kept(stacks: Stacks) -> Iterator[Hit]:
     for one in stacks.of(_DISTRIBUTION):
         origins = _application_origins(one)
         for path, behavior in behaviors_of(one):
-            if text(behavior.get("TargetOriginId")) in origins and _keeps(stacks, one, behavior):
+            target = text(behavior.get("TargetOriginId"))
+            if target in origins and _keeps(stacks, one, behavior):
                 yield one.hit(f"{path}.CachePolicyId", "keeps answers of the application")
+            elif target in _groups(one, origins) and _is_personal(behavior) and _keeps(stacks, one, behavior):
+                yield one.hit(f"{path}.OriginRequestPolicyId", "keeps answers of the application to one person")
+
+
+def _groups(distribution: Resource, origins: set[str]) -> set[str | None]:
+    """The ids of groups with one of ``origins``, which answers what the other origin lacks."""
+    groups = items(distribution.at("DistributionConfig", "OriginGroups", "Items"))
+    members = {text(at(one, "Id")): items(at(one, "Members", "Items")) for one in groups}
+    return {name for name, found in members.items() if any(text(at(one, "OriginId")) in origins for one in found)}
+
+
+def _is_personal(behavior: Mapping[str, Any]) -> bool:
+    """Whether the application learns who asks: cookies and headers reach it by an origin request policy alone."""
+    return behavior.get("OriginRequestPolicyId") is not None or behavior.get("CachePolicyId") != CACHING_OPTIMIZED
 
 
 def _keeps(stacks: Stacks, user: Resource, behavior: Mapping[str, Any]) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks import naming
 from stacks.commands.common import root
+from stacks.model.texts import split_route
 from stacks.packaging import host_target, package
 from stacks.packaging.check import check, handlers
+from stacks.parts.frontend.behaviors import has_api
+from stacks.parts.frontend.patterns import leads_to_api
 from stacks.release import bundles, code_parameters
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.template.rendered import Rendered
@@ -28,6 +32,31 @@ def check_handlers(arguments: Namespace, stage: Stage, rendered: Sequence[Render
     artifacts = package(wanted, root=folder, out=folder / ".build", target=host_target(), say=say)
     parameters = code_parameters(stage, rendered, artifacts)
     found = [one for stack in rendered for one in handlers(stack.template, parameters.get(stack.stack, {}))]
-    for word in check(found, artifacts):
+    checked = check(found, artifacts)
+    for word in (*checked.words, *unreached(stage, checked.folders)):
         say(word)
     return len(found)
+
+
+def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The static folders of Flask extensions that no URL leads to, with the lines to add.
+
+    ``folders`` are those of each function, by its name on AWS.
+    """
+    functions = {f"{naming.prefix(stage)}-{name}": one for name, one in stage.backend.functions.items()}
+    for name, paths in folders.items():
+        routes = functions[name].all_routes if name in functions else ()
+        for path in paths if routes else ():
+            route, pattern = f"GET {path}{{proxy+}}", f"{path}*"
+            fixes = [] if _takes(routes, path) else [f"'{route}' to its routes"]
+            if stage.frontend.is_there and has_api(stage) and not leads_to_api(stage, path):
+                fixes.append(f"'{pattern}: api' to frontend.paths")
+            if fixes:
+                what = f"{name}: no URL leads to the files that an extension serves below {path}"
+                yield f"{what}. Add {' and '.join(fixes)}."
+
+
+def _takes(routes: Iterable[str], folder: str) -> bool:
+    """Whether one of ``routes`` takes a GET of every file below ``folder`` (``/ext/``)."""
+    greedy = [split_route(one) for one in routes if one.endswith("/{proxy+}")]
+    return any(method in {"GET", "ANY"} and folder.startswith(path.removesuffix("{proxy+}")) for method, path in greedy)

@@ -67,11 +67,7 @@ def _missing(stage: Stage, page: str, path: str, site_url: str, headers: dict[st
             continue
         fix = "Publish it, or correct the page"
         if stage.frontend.static and file.path.startswith("/static/"):
-            folder = file.path.rpartition("/")[0]
-            top = "/".join(folder.split("/")[:3])
             fix = f"Put it into {stage.frontend.static}"
-            if top != "/static":
-                fix += f", or add '{top}/*: api' to frontend.paths if the application itself answers it"
         yield f"asks for {file.path}, which is missing. {fix}."
 
 

@@ -67,17 +67,30 @@ def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iter
             )
 
 
-def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str, ...]:
-    """Import every handler; what works on Lambda but deserves a word is returned as sentences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What imports showed: sentences about what works on Lambda but deserves a word, and static folders.
+
+    ``folders`` are the paths (``/ext/``) below which a function's Flask extensions serve files, by its handler's name.
+    """
+
+    words: tuple[str, ...]
+    folders: Mapping[str, tuple[str, ...]]
+
+
+def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> Checked:
+    """Import every handler, and say what that showed.
 
     Raises one ``PackagingError`` with every handler that cannot be imported there, or not be called.
     """
     made = {artifact.key: artifact for artifact in artifacts}
     told: list[str] = []
     problems: list[Problem] = []
+    folders: dict[str, tuple[str, ...]] = {}
     for handler in found:
         passed = _record(handler, made[handler.key])
         if passed.is_file():
+            folders[handler.name] = tuple(json.loads(passed.read_bytes()))
             continue
         with tempfile.TemporaryDirectory() as folder:
             code = made[handler.key]
@@ -86,6 +99,7 @@ def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str,
                 _unpack(made[code.layer], Path(folder, "opt"))
             seen = _probed(handler, Path(folder))
         problem, words = _problem(handler, seen), list(_words(handler, seen))
+        folders[handler.name] = tuple(seen.get("folders", ()))
         if problem and _is_of_this_python(handler, seen):
             told.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
         elif problem:
@@ -93,14 +107,14 @@ def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> tuple[str,
         elif words:
             told += words
         else:
-            write_atomically(passed, b"")
+            write_atomically(passed, json.dumps(folders[handler.name]).encode())
     if problems:
         raise PackagingError.of(tuple(problems))
-    return tuple(told)
+    return Checked(words=tuple(told), folders=folders)
 
 
 def _record(handler: Handler, code: Artifact) -> Path:
-    """The empty file that says: this handler passed in silence."""
+    """The file that says: this handler passed in silence, with these static folders."""
     facts = json.dumps([asdict(handler), code.layer, sys.version]).encode()
     judges = b"".join(path.read_bytes() for path in (Path(__file__), _PROBE, _PROBE.with_name("interfaces.py")))
     return cache_folder("checks") / hashlib.sha256(facts + judges).hexdigest()

@@ -2,7 +2,8 @@
 
 Only the standard library and the package can be imported, and boto3 as Lambda's runtime brings it. Nothing but /tmp
 can be written, as on Lambda: what tries gets the same error (EROFS), and is noted with its place in the package.
-Calls over the network are refused and noted. Of a web application the first request is tried, too: GET /.
+Calls over the network are refused and noted. Of a web application the first request is tried, too: GET /, and the
+paths of static folders are listed that Flask's extensions brought along.
 It imports nothing of this library but ``interfaces``, its neighbour, since the process does not have the library.
 """
 
@@ -120,6 +121,7 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
         "trace": trace,
     }
     if module == _WEB and not failure and not wrong:
+        seen["folders"] = _static_folders(imported.application())
         watch.writes.clear()
         _try(getattr(imported, attribute))
         seen["first"] = {place: path for place, path in watch.writes.items() if place not in writes}
@@ -147,6 +149,14 @@ def _mismatch(imported: Any, attribute: str) -> tuple[str, str] | None:
     found = getattr(imported, attribute) if kind == "handler" else imported.application()
     wrong = interfaces.mismatch(found, kind, named)
     return (wrong.what, wrong.fix) if wrong else None
+
+
+def _static_folders(application: Any) -> list[str]:
+    """The paths below which Flask's blueprints, those of extensions among them, serve files of their own: ``/ext/``."""
+    with contextlib.suppress(Exception):  # what only looks like Flask's map
+        rules = [one for one in application.url_map.iter_rules() if one.endpoint.endswith(".static")]
+        return sorted({one.rule.partition("<")[0] for one in rules if one.rule.partition("<")[0].endswith("/")})
+    return []
 
 
 def _neighbour(name: str) -> Any:

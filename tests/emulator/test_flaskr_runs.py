@@ -1,4 +1,7 @@
-"""Flask's tutorial application behind a REST and an HTTP API on the local AWS, without a change to its code."""
+"""Flask's tutorial application behind a REST and an HTTP API on the local AWS, without a change to its code.
+
+An extension joins it, with a static folder of its own below the published one, as Flask-Bootstrap has.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
     from tests.running import Answer, Visitor
 
 pytestmark = pytest.mark.emulator
+EXTENDED = """
+from flask import Blueprint
+from flaskr import create_app
+app = create_app({settings})
+app.register_blueprint(Blueprint("ext", __name__, static_folder="parts", static_url_path="/static/ext"))
+"""
 WITH_TABLES = """
 import sys
 from flaskr import create_app, db
@@ -34,13 +43,16 @@ def project(folder: Path, kind: str) -> Project:
     subprocess.run(
         [sys.executable, "-c", WITH_TABLES, database], env={**os.environ, "PYTHONPATH": str(code)}, check=True
     )
-    factory = f"create_app({{'DATABASE': '{database}', 'SECRET_KEY': 'dev'}})"
+    settings = {"DATABASE": database, "SECRET_KEY": "dev"}
+    (code / "web.py").write_text(EXTENDED.format(settings=settings))
+    (code / "parts").mkdir()
+    (code / "parts/ext.js").write_text("extended()")
     description = {
         "name": "flaskr",
         "stages": {"dev": {"region": "eu-west-1"}},
         "backend": {
             "api": {"type": kind},
-            "functions": {"web": {"wsgi": f"flaskr/__init__.py:{factory}", "public": True}},
+            "functions": {"web": {"wsgi": "web.py:app", "only": ["web.py", "flaskr", "parts"], "public": True}},
         },
         "frontend": {"static": "flaskr/static", **({"waf": False} if kind == "http" else {})},
     }
@@ -66,3 +78,6 @@ def test_the_tutorial_registers_logs_in_and_publishes_from_the_registry(tmp_path
         assert "<h1>First</h1>" in page
         assert "grün" in page
         assert ada.ask("/static/style.css").headers["Content-Type"].startswith("text/css")
+        extension, missing = ada.ask("/static/ext/ext.js"), ada.ask("/static/none.js")
+        assert (extension.text, extension.headers["X-Content-Type-Options"]) == ("extended()", "nosniff")
+        assert (missing.status, "The requested URL was not found" in missing.text) == (404, True)

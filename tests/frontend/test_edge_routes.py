@@ -47,8 +47,8 @@ def route(example: App) -> Callable[[str], Routed]:
         ("/app/main-aB3dE6gH.js", "/app/*", "bucket /app/main-aB3dE6gH.js", "200"),
         ("/app/assets/x-1a2B3c4D.js", "/app/*", "bucket /app/assets/x-1a2B3c4D.js", "404"),
         ("/static/a%20b.css", "/static/*", "bucket /static/a%20b.css", "200"),
-        ("/static/none.css", "/static/*", "bucket /static/none.css", "404"),
-        ("https://notes.example.com/static/", "/static/*", "bucket /static/", "404"),
+        ("/static/none.css", "/static/*", "api /dev/static/none.css", "the API's"),
+        ("https://notes.example.com/static/", "/static/*", "api /dev/static/", "the API's"),
         ("/Static/a.css", "default", "api /dev/Static/a.css", "the API's"),
     ],
 )

@@ -263,7 +263,7 @@ def test_described_paths_come_first_and_lead_to_their_hosts() -> None:
     assert [(one["PathPattern"], one["TargetOriginId"]) for one in found["CacheBehaviors"]] == [
         ("/media/*", "media.example.com"),
         ("/app/hook", "api"),
-        ("/static/*", "bucket"),
+        ("/static/*", "bucket-then-api"),
         ("/app", "bucket"),
         ("/app/*", "bucket"),
     ]

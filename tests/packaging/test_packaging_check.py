@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _checked(project: Project, code: str, handler: str = "app.go", **environment: str) -> tuple[str, ...]:
     project.write("src/app.py", code)
     made = project.package(target=host_target())
-    return check([Handler(name="web", handler=handler, environment=environment, key=made.key)], [made])
+    return check([Handler(name="web", handler=handler, environment=environment, key=made.key)], [made]).words
 
 
 GOOD = "def go(event, context): ...\n"
@@ -132,7 +132,9 @@ def _web(project: Project, code: str, app: str = "app", kind: Literal["wsgi", "a
     project.write("src/app.py", code)
     made = project.package(target=host_target(), application=kind)
     environment = {f"{kind.upper()}_APP": f"app:{app}"}
-    return check([Handler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made])
+    return check(
+        [Handler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made]
+    ).words
 
 
 def test_a_web_application_that_can_be_called_has_nothing_to_tell(project: Project) -> None:
@@ -189,7 +191,7 @@ def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> 
     project.write("src/app.py", "def go(:\n")
     made = project.package(target=host_target())
     handler = Handler(name="web", handler="app.go", environment={}, key=made.key, runtime="python3.99")
-    (word,) = check([handler], [made])
+    (word,) = check([handler], [made]).words
     assert word.endswith("It runs with python3.99, which was not tried.")
 
 
@@ -200,3 +202,38 @@ def test_a_handler_that_passed_is_not_tried_again_until_something_changes(projec
     for environment, times in (({}, 1), ({}, 1), ({"A": "1"}, 2)):
         _checked(project, code, **environment)
         assert len(seen.read_text()) == times
+
+
+FLASKY = """
+class Rule:
+    def __init__(self, endpoint, rule):
+        self.endpoint, self.rule = endpoint, rule
+
+
+class App:
+    class url_map:
+        @staticmethod
+        def iter_rules():
+            return [
+                Rule("static", "/static/<path:filename>"),
+                Rule("admin.static", "/admin/static/<path:filename>"),
+                Rule("ext.static", "/static/ext/<path:filename>"),
+                Rule("home", "/"),
+            ]
+
+    def __call__(self, environ, start_response):
+        return []
+
+
+app = App()
+"""
+
+
+def test_static_folders_of_extensions_are_listed_also_of_what_passed_before(project: Project) -> None:
+    project.wheel("serverless_wsgi", "9.9", {"serverless_wsgi.py": "def handle_request(*_): ...\n"})
+    project.require("serverless-wsgi")
+    project.write("src/app.py", FLASKY)
+    made = project.package(target=host_target(), application="wsgi")
+    handler = Handler(name="web", handler="stacks_web.handler", environment={"WSGI_APP": "app:app"}, key=made.key)
+    for _ in range(2):
+        assert check([handler], [made]).folders == {"web": ("/admin/static/", "/static/ext/")}

@@ -113,4 +113,4 @@ def test_the_tutorial_can_be_imported_where_nothing_can_be_written_from_the_regi
 ) -> None:
     environment = {"WSGI_APP": ":".join(function.entry)}
     handler = Handler(name="flaskr", handler="stacks_web.handler", environment=environment, key=artifact.key)
-    assert check([handler], [artifact]) == ()
+    assert check([handler], [artifact]).words == ()

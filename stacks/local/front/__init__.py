@@ -8,6 +8,7 @@ as any client does, through requests; none of MiniStack's private parts is touch
     localize   template and unknown types → template, notices
     gate       who may reach either port: own pages, and clients with the keys of this run
     gateway    the AWS endpoint: CloudFormation calls adapted on their way in
+    second     groups of two origins
     edge       the site: the newest distribution, and Cognito, on one origin
     signatures Signature Version 4, checked
     asgi       what they share

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .asgi import Headers, Message, Receive, Scope, Send, header, replaced
+from .asgi import Headers, Message, Receive, Scope, Send, header, never, once, replaced
 from .gateway import Gateway, Request
 from .misses import telling_misses
+from .second import SECOND, has_second, with_second
 
 COGNITO = "/_local/cognito/"
 NOT_YET = b"No distribution is deployed yet. Deploy the frontend stack, then load this page again.\n"
@@ -22,15 +23,23 @@ RESERVED = re.compile(
 )
 
 
+_SUMMARY = re.compile(r"<DistributionSummary>(.*?)</DistributionSummary>", re.DOTALL)
+
+
 def newest_distribution(listing: str) -> str | None:
     """The domain name of the newest enabled distribution in CloudFront's ListDistributions answer."""
     found = []
-    for summary in re.findall(r"<DistributionSummary>(.*?)</DistributionSummary>", listing, re.DOTALL):
+    for summary in _SUMMARY.findall(listing):
         own = re.sub(r"<(Origins|DefaultCacheBehavior|CacheBehaviors)>.*?</\1>", "", summary, flags=re.DOTALL)
         texts = dict(re.findall(r"<(DomainName|Enabled|LastModifiedTime)>([^<]*)<", own))
         if texts.get("Enabled") == "true":
             found.append((texts.get("LastModifiedTime", ""), texts["DomainName"]))
     return max(found)[1] if found else None
+
+
+def listing_of(listing: str, domain: str) -> str:
+    """The part of ListDistributions' answer that is about one distribution."""
+    return next((one for one in _SUMMARY.findall(listing) if f"<DomainName>{domain}</DomainName>" in one), "")
 
 
 def for_browser(headers: Headers, domain: str) -> Headers:
@@ -92,8 +101,15 @@ class Edge:
             await send(message)
 
         headers = replaced(for_site(list(scope["headers"]), domain), host=domain, x_forwarded_proto="https")
-        answer = telling_misses(to_browser, self._is_there)
-        await self.gateway.app({**scope, "path": routed(scope["path"]), "headers": headers}, receive, answer)
+        request = {**scope, "headers": headers}
+
+        async def second(send: Send) -> None:
+            await self.gateway.app({**request, "path": SECOND + scope["path"]}, once(b"", never), send)
+
+        is_group = has_second(scope["method"], scope["path"], listing_of(listing.decode(), domain))
+        found = with_second(to_browser, second) if is_group else to_browser
+        answer = telling_misses(found, self._is_there)
+        await self.gateway.app({**request, "path": routed(scope["path"])}, receive, answer)
 
     async def _is_there(self, path: str) -> bool:
         """Whether S3 has the object ``/bucket/key``."""

@@ -19,6 +19,7 @@ from stacks.intrinsics.reading import load
 from stacks.intrinsics.references import Reference, names, outputs, substitute
 
 from .imported import with_routes_as_resources
+from .second import SECOND
 
 if TYPE_CHECKING:
     from stacks.intrinsics.functions import GetStackOutput
@@ -98,6 +99,7 @@ def localize(
     attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
     result = _as_aws_refers(result, attributes) if attributes else result
     notices += _local_origins(result["Resources"], gateway_port)
+    notices += _local_groups(resources_of(result))
     notices += _local_error_pages(resources_of(result))
     notices += _local_logs(resources_of(result))
     notices += _local_senders(resources_of(result))
@@ -189,6 +191,26 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]
                     _use_gateway(origin, api, gateway_port)
                     detail = f"origin {origin.get('Id')} is the local API Gateway on port {gateway_port}, over http"
                     notices.append(_notice("substituted", name, body["Type"], detail))
+    return notices
+
+
+def _local_groups(resources: dict[str, Template]) -> list[Notice]:
+    """Groups of two origins as two behaviours: the edge asks the second for what the first lacks (``second``)."""
+    notices = []
+    for name, body in resources.items():
+        config = (body.get("Properties") or {}).get("DistributionConfig") or {}
+        groups = {
+            one["Id"]: one["Members"]["Items"] for one in (config.pop("OriginGroups", None) or {}).get("Items", ())
+        }
+        seconds = []
+        for behavior in [*(config.get("CacheBehaviors") or []), config.get("DefaultCacheBehavior") or {}]:
+            if members := groups.get(behavior.get("TargetOriginId")):
+                behavior["TargetOriginId"] = members[0]["OriginId"]
+                pattern = SECOND + behavior.get("PathPattern", "/*")
+                seconds.append({**behavior, "PathPattern": pattern, "TargetOriginId": members[1]["OriginId"]})
+        if seconds:
+            config["CacheBehaviors"] = [*(config.get("CacheBehaviors") or []), *seconds]
+            notices.append(_notice("substituted", name, body["Type"], "the edge asks the second origin of a group"))
     return notices
 
 

@@ -4,6 +4,11 @@ The bucket's behaviours read files: cached as the files themselves say, no query
 reaches S3. The API's ask every time and hand on all but ``Host``; CloudFront compresses only what it may keep, so not
 their answers. The only function that rewrites paths stands at the single-page application's behaviours.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html
+
+A file that the bucket lacks is asked of the web application, if its routes cover the path: Flask extensions serve
+static folders of their own, below /static or elsewhere. CloudFront does that with a group of two origins, for a 404
+of the first and for GET, HEAD and OPTIONS; what the bucket's behaviours forward (no cookies, no query) holds for both.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html
 """
 
 from __future__ import annotations
@@ -30,6 +35,10 @@ ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 _READ_METHODS = ["GET", "HEAD", "OPTIONS"]
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+BUCKET = "bucket"
+BUCKET_THEN_API = "bucket-then-api"
+"""The id of the group of both origins: the API answers for files that the bucket lacks."""
+_NOT_FOUND = 404
 STATIC_PATH = "/static"
 API_PATH = "/api"
 
@@ -68,14 +77,15 @@ def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
     """What answers a path that no other behaviour has."""
     if not is_at_root(stage):
         return cloudfront.DefaultCacheBehavior(**_from_api(stage))
-    return cloudfront.DefaultCacheBehavior(**_from_bucket("site" if stage.frontend.site else "static", stage))
+    kind: Kind = "site" if stage.frontend.site else "static"
+    return cloudfront.DefaultCacheBehavior(**_from_bucket(kind, stage, _files_below("/", stage)))
 
 
 def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
     """The other behaviours, in the order CloudFront tries them."""
     made = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
     if stage.frontend.static:
-        made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage)))
+        made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage, _files_below(f"{STATIC_PATH}/", stage))))
     # The deeper path comes first: CloudFront takes the first pattern that covers a path.
     for site in sorted(stage.frontend.site, key=lambda one: (-one.path.count("/"), one.path)):
         if site.path != "/":
@@ -85,9 +95,36 @@ def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
     return [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in made]
 
 
-def _from_bucket(kind: Kind, stage: Stage) -> dict[str, Any]:
+def _files_below(folder: str, stage: Stage) -> str:
+    """The origin of files below ``folder`` (``/static/``): the bucket, and an application that takes all its paths."""
+    if not has_api(stage):
+        return BUCKET
+    everything = {f"{method} {path}{{proxy+}}" for method in ("GET", "ANY") for path in ("/", folder)}
+    functions = stage.backend.functions.values()
+    open_to_all = [
+        one for one in functions if one.application and not one.authorizer and everything & {*one.all_routes}
+    ]
+    return BUCKET_THEN_API if open_to_all else BUCKET
+
+
+def origin_groups(stage: Stage) -> cloudfront.OriginGroups | None:
+    """The group of bucket and API, if a behaviour asks it."""
+    used = [default_behavior(stage), *behaviors(stage)]
+    if all(one.TargetOriginId != BUCKET_THEN_API for one in used):
+        return None
+    members = [cloudfront.OriginGroupMember(OriginId=one) for one in (BUCKET, "api")]
+    missing = cloudfront.StatusCodes(Items=[_NOT_FOUND], Quantity=1)
+    group = cloudfront.OriginGroup(
+        Id=BUCKET_THEN_API,
+        FailoverCriteria=cloudfront.OriginGroupFailoverCriteria(StatusCodes=missing),
+        Members=cloudfront.OriginGroupMembers(Items=members, Quantity=len(members)),
+    )
+    return cloudfront.OriginGroups(Items=[group], Quantity=1)
+
+
+def _from_bucket(kind: Kind, stage: Stage, origin: str = BUCKET) -> dict[str, Any]:
     return {
-        "TargetOriginId": "bucket",
+        "TargetOriginId": origin,
         "AllowedMethods": _READ_METHODS,
         "CachedMethods": _READ_METHODS,
         "CachePolicyId": CACHING_OPTIMIZED,
@@ -128,7 +165,7 @@ def _shared(kind: Kind, stage: Stage) -> dict[str, Any]:
 def origins(stage: Stage) -> list[cloudfront.Origin]:
     """The bucket, and the API where there is one."""
     bucket = cloudfront.Origin(
-        Id="bucket",
+        Id=BUCKET,
         DomainName=GetAtt("SiteBucket", "RegionalDomainName"),
         OriginAccessControlId=GetAtt("OriginAccess", "Id"),
         S3OriginConfig=cloudfront.S3OriginConfig(OriginAccessIdentity=""),

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.parts.frontend.behaviors import behaviors, default_behavior
+from stacks.parts.frontend.behaviors import BUCKET, BUCKET_THEN_API, behaviors, default_behavior
 from stacks.parts.frontend.edge_functions import function_title
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behavior:
-    """A behaviour: its pattern (``*`` for the default one), the id of its origin, whether the site's router runs."""
+    """A behaviour: its pattern (``*`` for the default one), and the id of the origin that is asked first.
+
+    ``is_routed`` says that the site's router runs.
+    """
 
     pattern: str
     origin: str
@@ -30,9 +33,21 @@ def behaviors_of(stage: Stage) -> tuple[Behavior, ...]:
     router = function_title("site", stage)
     patterns = [(one.PathPattern, one) for one in behaviors(stage)]
     return tuple(
-        Behavior(pattern=pattern, origin=one.TargetOriginId, is_routed=router in _functions(one))
+        Behavior(
+            pattern=pattern,
+            origin=BUCKET if one.TargetOriginId == BUCKET_THEN_API else one.TargetOriginId,
+            is_routed=router in _functions(one),
+        )
         for pattern, one in (*patterns, ("*", default_behavior(stage)))
     )
+
+
+def leads_to_api(stage: Stage, folder: str) -> bool:
+    """Whether the distribution asks the API for a file below ``folder`` (``/ext/``) that the bucket lacks."""
+    patterns = [(one.PathPattern, one.TargetOriginId) for one in behaviors(stage)]
+    default = ("*", default_behavior(stage).TargetOriginId)
+    target = next(origin for pattern, origin in (*patterns, default) if matches(pattern, f"{folder}file.css"))
+    return target in {"api", BUCKET_THEN_API}
 
 
 def _functions(behavior: object) -> list[str]:
