@@ -26,6 +26,7 @@ from stacks.model.data import Data, Key, Table
 from stacks.model.described import Described, value
 from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf
+from stacks.model.given import GivenTemplate
 from stacks.model.moved import Moved
 from stacks.model.network import Vpc
 from stacks.model.texts import (
@@ -106,6 +107,8 @@ class Stage(Sections):
     """The AWS account, 12 digits. When given, deploying with credentials of another account is refused."""
     preview_of: StageName | None = None
     """The stage that a preview is made from, which loading sets; a description does not have it."""
+    templates: Mapping[StackKey, GivenTemplate] = field(default_factory=dict)
+    """The templates of other frameworks and of own stacks, which loading reads; a description names their files."""
     protected: bool = False
     """Whether ``destroy`` refuses this stage: for one that people rely on."""
 

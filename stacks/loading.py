@@ -23,6 +23,7 @@ from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import cache_folder, write_private
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described, has_things
+from stacks.stages.stacks import Given, stacks_of
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -73,8 +74,10 @@ def validated(description: Mapping[str, Any] | App) -> App:
     return _judged(_with_templates(app_of(Tree(data=data), None), None))
 
 
-def judge(app: App, stage: Stage) -> None:
-    """Hold an application built in Python, with one of its stages, to the rules of descriptions. Once for each value.
+def judged(app: App, stage: Stage) -> tuple[App, Stage]:
+    """An application built in Python, with one of its stages, held to the rules of descriptions. Once for each value.
+
+    Templates that it gives as mappings are read as those in files are.
 
     Raises:
         DescriptionError: with every problem found; there are no lines to name.
@@ -84,7 +87,10 @@ def judge(app: App, stage: Stage) -> None:
         app = replace(app, stages={**app.stages, stage.name: stage})
     if not app.judged:
         validated(app)
+        if any(isinstance(one.made, Given) for each in app.stages.values() for one in stacks_of(each)):
+            app = _with_templates(app, None)
         _judged(app)
+    return app, app.stages[stage.name]
 
 
 def _judged(app: App) -> App:
@@ -161,12 +167,20 @@ def _key(text: str) -> str:
 
 
 def _with_templates(app: App, root: Path | None) -> App:
-    """The application with the templates of other frameworks in it, instead of the names of their files."""
-    if not any(stage.backend.template or stage.stacks for stage in app.stages.values()):
-        return app
-    from stacks.foreign.reading import attached  # noqa: PLC0415 - brings YAML, and few have such a template
-
-    return attached(app, root)
+    """The application with the templates that users and other frameworks made; files only if there is a ``root``."""
+    read: dict[str, dict[str, Any]] = {}
+    stages = dict(app.stages)
+    for name, stage in app.stages.items():
+        for stack in stacks_of(stage):
+            if not isinstance(stack.made, Given) or stack.made.source is None:
+                continue
+            source, maker = stack.made.source, stack.made.maker
+            if isinstance(source, Mapping):
+                stages[name] = maker.attached(stack.key, dict(source), stages[name])
+            elif root:
+                body = read[source] = read.get(source) or maker.read(root, source)
+                stages[name] = maker.attached(stack.key, body, stages[name])
+    return app if stages == app.stages else replace(app, stages=stages)
 
 
 def _with_schemas(app: App, root: Path) -> App:
@@ -270,18 +284,9 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
 
 def _missing_of_templates(stage: Stage, root: Path, at: tuple[str, ...]) -> Iterator[Finding]:
     """What is wrong with a stage's templates from elsewhere and with the files of its own stacks and hooks."""
-    template = stage.backend.template
-    if isinstance(template, Mapping):
-        from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
-
-        yield from (((*at, "backend", "template"), *found) for found in missing(root, template, stage.backend))
-    for key, own in stage.stacks.items():
-        if isinstance(own.template, Mapping):
-            from stacks.foreign.reading import missing  # noqa: PLC0415 - it was read to get here
-
-            yield from (((*at, "stacks", key, "template"), *found) for found in missing(root, own.template))
-        if own.module and not (root / own.module).is_file():
-            yield (*at, "stacks", key, "module"), f"there is no file {own.module}", _MISSING_FIX
+    for stack in stacks_of(stage):
+        if isinstance(stack.made, Given):
+            yield from stack.made.maker.problems(stack.key, stage, root)
     for key, hooks in stage.extend.items():
         for file in (hook.partition(":")[0] for hook in hooks if isinstance(hook, str)):
             if not (root / file).is_file():

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.files import cache_folder, write_atomically
+from stacks.stages.stacks import stack_at, stacks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from stacks.app import Site, Stage
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     """What is packaged for the functions of a stage, or uploaded for its template from elsewhere."""
-    files = (bundle for template in foreign_templates(stage).values() for bundle in _as_is(template))
-    elsewhere = tuple({bundle.name: bundle for bundle in files}.values())
+    elsewhere = _as_is(stage)
     if elsewhere and not stage.backend.functions:
         return elsewhere
     from stacks.packaging import Bundle  # noqa: PLC0415
@@ -54,12 +54,6 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     return (*elsewhere, *_layers(stage), *own)
 
 
-def foreign_templates(stage: Stage) -> dict[str, Mapping[str, Any]]:
-    """Stack → its template, of a backend made by another framework and of own stacks that are template files."""
-    given = {"backend": stage.backend.template, **{name: own.template for name, own in stage.stacks.items()}}
-    return {stack: template for stack, template in given.items() if isinstance(template, Mapping)}
-
-
 def _layers(stage: Stage) -> Iterator[Bundle]:
     from stacks.packaging import Bundle  # noqa: PLC0415
     from stacks.stages.code import shared_layers  # noqa: PLC0415 - only what packages needs it
@@ -77,14 +71,14 @@ def _layers(stage: Stage) -> Iterator[Bundle]:
         )
 
 
-def _as_is(template: Mapping[str, Any]) -> tuple[Bundle, ...]:
-    """The local files of a template, each once."""
-    from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
+def _as_is(stage: Stage) -> tuple[Bundle, ...]:
+    """The local files of templates that users and other frameworks made, each once."""
     from stacks.packaging import Bundle  # noqa: PLC0415
 
-    found = {one.bundle: one for one in local_artifacts(template)}
+    given = (stack.template for stack in stacks_of(stage) if stack.template)
+    found = {one.bundle: one for template in given for one in template.files}
     return tuple(
-        Bundle(name=name, source=one.path or "", as_is="zip" if one.zipped else "file", text=one.text)
+        Bundle(name=name, source=one.path, as_is="zip" if one.zipped else "file", text=one.text)
         for name, one in found.items()
     )
 
@@ -127,12 +121,9 @@ def code_keys(stage: Stage, parameters: Parameters) -> dict[str, str]:
 
 def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     """Parameter of a stack → name of the bundle whose key it takes."""
-    found: dict[str, str] = {}
-    if template := foreign_templates(stage).get(stack):
-        from stacks.foreign.artifacts import local_artifacts  # noqa: PLC0415 - few have a template from elsewhere
-
-        found = {one.parameter: one.bundle for one in local_artifacts(template)}
-    if not stage.backend.functions or stack in stage.stacks:
+    own = stack_at(stack, stage)
+    found = {one.parameter: one.bundle for one in own.template.files} if own.template else {}
+    if not stage.backend.functions or own.section == "stacks":
         return found
     from stacks.stages.code import codes, shared_layers  # noqa: PLC0415 - only what packages needs it
 

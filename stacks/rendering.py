@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.files import cache_folder, write_atomically
-from stacks.loading import judge
+from stacks.loading import judged
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
@@ -50,7 +50,7 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
     """
     if not stage.app_name:
         stage = replace(stage, app_name=app.name)
-    judge(app, stage)
+    app, stage = judged(app, stage)
     if extend:
         from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
 
@@ -140,7 +140,7 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     """The stacks but base, as CloudFormation sees them after their transforms."""
     others = [one for one in rendered if one.stack != BASE]
     if any("Transform" in one.template for one in others):
-        from stacks.foreign.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
+        from stacks.transforms.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
 
         return list(without_sam(others))
     return others
@@ -172,9 +172,8 @@ def _generated(stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
         case Built(module, function):
             # Each stack's module brings its part of troposphere; an application without users never loads cognito.
             return _data(getattr(import_module(module), function)(app, stage), stack, app, stage)
-        case Given(module, function):
-            given: dict[str, Any] = getattr(import_module(module), function)(stack.key, app, stage)
-            return given
+        case Given() as given:
+            return given.maker.template(stack.key, app, stage)
         case None:
             raise ValueError(f"nothing makes the template of {stack.key}")
 

@@ -16,6 +16,7 @@ import troposphere
 from troposphere import GetStackOutput
 
 from stacks import naming
+from stacks.stages.stacks import copy_key
 
 if TYPE_CHECKING:
     from stacks.app import Stage
@@ -67,7 +68,7 @@ CERTIFICATE = Output("frontend-edge", "CertificateArn", naming.EDGE_REGION)
 
 def artifact_copies_key(region: str) -> Output:
     """The ARN of the key of those copies."""
-    return Output(f"artifacts-{region}", "PipelineKeyArn", region)
+    return Output(copy_key(region), "PipelineKeyArn", region)
 
 
 def table_name(table: str) -> Output:

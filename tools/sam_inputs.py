@@ -21,11 +21,11 @@ import uv
 
 from stacks.errors import StacksError
 from stacks.foreign.reading import parse
-from stacks.foreign.sam import TRANSFORM, is_sam, translate
 from stacks.limits import within_limits
 from stacks.loading import validated
 from stacks.rendering import render
 from stacks.template.rendered import Rendered
+from stacks.transforms.sam import TRANSFORM, is_sam, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

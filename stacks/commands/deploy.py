@@ -26,7 +26,6 @@ from stacks.deploy.plan import DeployStack
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.files import cache_folder
-from stacks.foreign.sam import without_sam
 from stacks.limits import code_budget, within, within_limits
 from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished
@@ -35,6 +34,7 @@ from stacks.rendering import render
 from stacks.reporting import done
 from stacks.stages.rows import is_chosen
 from stacks.stages.stacks import BACKEND, stack_at
+from stacks.transforms.sam import without_sam
 from stacks.ui import Screen, addresses, outputs_table
 from stacks.wiring import ARTIFACT_BUCKET
 

@@ -130,7 +130,7 @@ def _seen(kept: Kept, key: str) -> Kept:
     """The template as SAM's transform leaves it; both sides are seen in one region, which makes no difference."""
     if "Transform" not in kept.template:
         return kept
-    from stacks.foreign.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
+    from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
 
     made = translated(kept.template, parameters=kept.parameters, region="us-east-1", where=key)
     return Kept(dict(made), kept.parameters)

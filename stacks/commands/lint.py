@@ -14,11 +14,11 @@ from stacks.checks.book import entries, rule_page, rule_table
 from stacks.commands.common import described, root, stages
 from stacks.commands.policy_notes import note_blocked
 from stacks.errors import UsageError
-from stacks.foreign.sam import without_sam
 from stacks.linting import Finding, lint
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.stages.stacks import BACKEND, stack_at
+from stacks.transforms.sam import without_sam
 
 if TYPE_CHECKING:
     from argparse import Namespace

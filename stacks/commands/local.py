@@ -21,7 +21,6 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError, PackagingError, UsageError
-from stacks.foreign.sam import without_sam
 from stacks.invocation import program
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
@@ -31,6 +30,7 @@ from stacks.release import bundles, code_of, code_parameters, publication
 from stacks.rendering import render
 from stacks.reporting import answer, done, event
 from stacks.stages.stacks import BACKEND, FRONTEND
+from stacks.transforms.sam import without_sam
 from stacks.ui import Screen, outputs_table
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError
-from stacks.foreign.sam import without_sam
 from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.roles import derive, explain
@@ -16,6 +15,7 @@ from stacks.stages.stacks import BASE, stack_at
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import refuse_unknown
 from stacks.text_table import table
+from stacks.transforms.sam import without_sam
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     staged = [(chosen, rendered)]
     if arguments.action == "run":
         staged += [(one, render(app, one)) for one in row(app, chosen)[1:]]
-    every = lines([(one, [each for each in made if each.stack != "base"]) for one, made in staged])
+    every = lines([(one, [each for each in made if each.stack != BASE]) for one, made in staged])
     found = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)

@@ -9,10 +9,10 @@ from stacks.commands.aws import endpoint
 from stacks.commands.common import out, root
 from stacks.commands.packaged import packaged
 from stacks.deploy.plan import make_plan
-from stacks.foreign.sam import without_sam
 from stacks.packaging import package
 from stacks.release import bundles, code_of, code_parameters
 from stacks.stages.stacks import stack_at
+from stacks.transforms.sam import without_sam
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -11,12 +11,12 @@ from stacks.deploy.reads import Reference, digest_parameter, values
 from stacks.errors import DeployError
 from stacks.forecast.change import StackChanges
 from stacks.forecast.compare import compare
-from stacks.foreign.sam import translated
 from stacks.prices.difference import difference
 from stacks.publishing.foresee import foresee_files
 from stacks.publishing.step import Publish
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.wired import DIGEST
+from stacks.transforms.sam import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,8 +22,11 @@ from stacks.model.described import Described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DERIVED = ("name", "app_name", "preview_of")
+DERIVED = ("name", "app_name", "preview_of", "templates")
 """Fields of a stage that a description does not have: they follow from where it is in the description."""
+
+_DERIVED_TYPES = ("GivenTemplate", "LocalFile")
+"""What only these fields hold."""
 
 
 @cache
@@ -41,6 +44,8 @@ def json_schema() -> dict[str, Any]:
     stage["required"] = ["region"]
     for key in DERIVED:
         del stage["properties"][key]
+    for name in _DERIVED_TYPES:
+        del definitions[name]
     optional = {f"Some{name}": _optional(body) for name, body in definitions.items() if name != "Stage"}
     stage["properties"] = _renamed(stage["properties"])
     definitions["Preview"] = _preview(stage)

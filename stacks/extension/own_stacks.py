@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError, nearest
 from stacks.extension.modules import blamed, function_of
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.backend import artifact_bucket
+from stacks.foreign.reading import content, given, missing, read
 from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from stacks.app import App, Stage
     from stacks.intrinsics.functions import GetStackOutput
 
 
-def of_template(name: str, app: App, stage: Stage) -> dict[str, Any]:
-    """The template of the own stack ``name``, from its template file.
+__all__ = ["attached", "problems", "read", "template"]
+
+
+def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
+    """The stage with the template of an own stack, whose roles are bounded."""
+    return replace(stage, templates={**stage.templates, key: given(key, body, stage)})
+
+
+def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What is wrong with a stack's template and its local files; that its Python file is missing."""
+    own, at = stage.stacks[key], ("stages", stage.name, "stacks", key)
+    if own.module and not (root / own.module).is_file():
+        yield (*at, "module"), f"there is no file {own.module}", "Create it, or correct the path"
+    if key in stage.templates:
+        for what, fix in missing(root, stage.templates[key].body):
+            yield (*at, "template"), what, fix
+
+
+def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
+    """The template of the own stack ``key``.
 
     Raises:
-        StacksError: the parameters given in the description do not fit the template.
+        StacksError: the module cannot be imported, raises or returns something else than a template; or the parameters
+            given in the description do not fit the template.
     """
-    del app
-    own = stage.stacks[name]
-    template = own.template if not isinstance(own.template, str) and own.template else {}
-    if problems := tuple(_parameter_problems(name, template.get("Parameters", {}), own.parameters)):
-        raise StacksError.of(problems)
-    refuse_circle(name, template)
-    references = {key: value for key, value in own.parameters.items() if not isinstance(value, str)}
-    return uploaded(_with_references(template, references), artifact_bucket(stage))
+    own = stage.stacks[key]
+    if own.module:
+        return _of_module(key, own.module, app, stage)
+    body = content(key, f"stacks.{key}.template", stage)
+    if found := tuple(_parameter_problems(key, body.get("Parameters", {}), own.parameters)):
+        raise StacksError.of(found)
+    refuse_circle(key, body)
+    references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
+    return uploaded(_with_references(body, references), artifact_bucket(stage))
 
 
-def of_module(name: str, app: App, stage: Stage) -> dict[str, Any]:
-    """The template of the own stack ``name``, from its Python file.
-
-    Raises:
-        StacksError: the module cannot be imported, raises, or returns something else than a template.
-    """
-    file, where = stage.stacks[name].module or "", f"stacks.{name}.module"
+def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
+    where = f"stacks.{name}.module"
     function = function_of(app.root, file, "template", where)
     with blamed(app.root, file, where):
         made = function(app, stage)

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError, nearest
 from stacks.foreign.artifacts import uploaded
-from stacks.foreign.outputs import output
+from stacks.foreign.outputs import output, with_stage
+from stacks.foreign.reading import content, given, missing, read
+from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
 from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from stacks.app import App, Stage
+
+__all__ = ["attached", "problems", "read", "template"]
+
+
+def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
+    """The stage with its template, whose roles are bounded, and with the outputs that follow from the template."""
+    backend = stage.backend
+    outputs = {**zappa_outputs(body), **backend.outputs} if backend.functions else backend.outputs
+    backend = replace(backend, outputs=with_stage(outputs, body))
+    return replace(stage, backend=backend, templates={**stage.templates, key: given(key, body, stage)})
+
+
+def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What is wrong with the template, with its local files, and with the functions next to it."""
+    body, at = stage.templates[key].body, ("stages", stage.name, "backend", "template")
+    for what, fix in (*zappa_problems(stage.backend, body), *missing(root, body)):
+        yield at, what, fix
 
 
 def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
@@ -23,7 +43,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     Raises ``StacksError`` for an output that names nothing in the template, for parameters that do not fit, and for
     resources that need each other.
     """
-    body = stage.backend.template if isinstance(stage.backend.template, Mapping) else {}
+    body = content(key, "backend.template", stage)
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     refuse_circle(key, body)

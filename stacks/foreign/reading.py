@@ -6,25 +6,22 @@ What CloudFormation reads and this project cannot judge, such as loops and inclu
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import DescriptionError
 from stacks.foreign.artifacts import LocalArtifact, local_artifacts, moved
-from stacks.foreign.outputs import with_stage
+from stacks.foreign.nested import nested_resources
 from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.unbuilt import unbuilt
-from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
 from stacks.intrinsics.reading import UnreadableError, template
+from stacks.model.given import GivenTemplate, LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from stacks.app import App, Stage
-    from stacks.model.backend import Backend
+    from stacks.app import Stage
 
 LIMIT = 1_000_000
 """Bytes of a template (AWS CloudFormation user guide, "Understand CloudFormation quotas")."""
@@ -126,45 +123,30 @@ def _is_outside(path: str) -> bool:
     return path.startswith(("../", "/"))
 
 
-def attached(app: App, root: Path | None) -> App:
-    """The application with the templates themselves, as ``read`` gives them, instead of files under ``root``.
+def given(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplate:
+    """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests."""
+    body = bounded(body, stage, key)
+    files = tuple(
+        LocalFile(parameter=one.parameter, bundle=one.bundle, path=one.path or "", zipped=one.zipped, text=one.text)
+        for one in local_artifacts(body)
+    )
+    return GivenTemplate(body=body, files=files, nested=nested_resources(body))
 
-    Those are each stage's ``backend.template`` and the templates of its own stacks. Without a ``root`` only templates
-    that are not files are taken.
+
+def content(key: str, where: str, stage: Stage) -> Mapping[str, Any]:
+    """The template of a stack as it was read.
+
+    Raises:
+        DescriptionError: the description names its file, and was made without ``load``, which reads it.
     """
-    cached = cache(partial(read, root)) if root else None
-
-    def content(template: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
-        if isinstance(template, str):
-            return cached(template) if cached else None
-        return dict(template) if template else None
-
-    stages = dict(app.stages)
-    for name, stage in app.stages.items():
-        backend = content(stage.backend.template)
-        own = {key: (one, content(one.template)) for key, one in stage.stacks.items()}
-        read_ones = {
-            key: one if body is None else replace(one, template=bounded(body, stage, key))
-            for key, (one, body) in own.items()
-        }
-        stages[name] = replace(stage, stacks=read_ones)
-        if backend is not None:
-            stages[name] = _with_template(stages[name], backend)
-    return replace(app, stages=stages)
+    if key not in stage.templates:
+        what = "names a file, which is read when the description is"
+        raise DescriptionError(where, what, "Load app.yaml with 'stacks.load', or give the template itself")
+    return stage.templates[key].body
 
 
-def _with_template(stage: Stage, template: dict[str, Any]) -> Stage:
-    """The stage with its template, whose roles are bounded, and the outputs that the template itself tells."""
-    backend = stage.backend
-    outputs = {**zappa_outputs(template), **backend.outputs} if backend.functions else backend.outputs
-    made = replace(backend, template=bounded(template, stage, "backend"), outputs=with_stage(outputs, template))
-    return replace(stage, backend=made)
-
-
-def missing(root: Path, template: Mapping[str, Any], backend: Backend | None = None) -> Iterator[tuple[str, str]]:
+def missing(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with a template that was read, and with its local files: what, and its fix."""
-    if backend:
-        yield from zappa_problems(backend, template)
     kinds = [body["Type"] for body in template["Resources"].values()]
     if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):
         yield "has resources of SAM, and no Transform", "Write 'Transform: AWS::Serverless-2016-10-31' into it"

@@ -187,8 +187,8 @@ def _transformed(
     template: dict[str, Any], parameters: Mapping[str, str], region: str, where: str
 ) -> tuple[dict[str, Any], str]:
     """The template as SAM's transform leaves it, which the local AWS does not have."""
-    from stacks.foreign.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
     from stacks.template.emit import yaml_text  # noqa: PLC0415
+    from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
 
     made = dict(translated(template, parameters=parameters, region=region, where=where))
     return made, yaml_text(made)

@@ -7,13 +7,11 @@ Pure: the same template gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
-from stacks.foreign.nested import nested_resources
 from stacks.limits import INLINE_BYTES
 from stacks.roles.denials import denials
 from stacks.roles.grants import Place, Statement
@@ -22,11 +20,12 @@ from stacks.roles.needs import Members, Need, members, needs, referenced_stacks,
 from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
+from stacks.stages.stacks import stack_at
 from stacks.template.references import found_in
 from stacks.template.wired import READ_TYPE, read_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.template.rendered import Rendered
@@ -39,7 +38,6 @@ _DEPLOYING = (
 """What ``stacks.deploy`` asks of CloudFormation."""
 _STACK = "AWS::CloudFormation::Stack"
 _MACRO = "Transform"
-_BACKEND = "backend"
 _LOCK = "deploying.json"
 """What ``stacks.deploy.lock`` writes next to the code, so that two do not deploy at once."""
 
@@ -87,7 +85,7 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
         StacksError: for a type without handlers and without a correction, an IAM path that is not the stack's, or
             rights that do not fit into IAM's limits.
     """
-    found = members(_whole(rendered.template, stage) if rendered.stack == _BACKEND else rendered.template)
+    found = members(_whole(rendered, stage))
     here = surroundings(stage, rendered, found)
     needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
     if here.base:
@@ -103,11 +101,12 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     )
 
 
-def _whole(template: Mapping[str, Any], stage: Stage) -> Mapping[str, Any]:
+def _whole(rendered: Rendered, stage: Stage) -> Mapping[str, Any]:
     """The template with the resources of the templates that it nests: the same role makes them."""
-    if not isinstance(stage.backend.template, Mapping):
-        return template
-    return {**template, "Resources": {**template["Resources"], **nested_resources(stage.backend.template)}}
+    given = stack_at(rendered.stack, stage).template
+    if given is None or not given.nested:
+        return rendered.template
+    return {**rendered.template, "Resources": {**rendered.template["Resources"], **given.nested}}
 
 
 def _resolving(found: Sequence[Members]) -> Iterator[Need]:

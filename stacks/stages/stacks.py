@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from stacks import naming
 from stacks.naming import EDGE_REGION
 from stacks.stages.kinds import has_things
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from stacks.app import Stage
+    from stacks.app import App, Stage
     from stacks.model.extension import OwnStack
+    from stacks.model.given import GivenTemplate
 
 BASE, DATA, BACKEND, FRONTEND = "base", "data", "backend", "frontend"
 EDGE, LOGS_EDGE = "frontend-edge", "frontend-logs-edge"
@@ -44,13 +47,32 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """How a template is made: read from the user's own file, by a function of the key, the application and the stage.
-
-    What it returns is plain data.
-    """
+    """How a template is made: from what a user gives, by a module of this library (``Maker``)."""
 
     module: str
-    function: str = "template"
+    source: str | Mapping[str, Any] | None = None
+    """The template: its file relative to the project's folder, or itself; None where a Python file makes it."""
+
+    @property
+    def maker(self) -> Maker:
+        """The module; imported late, since few descriptions give templates."""
+        return cast("Maker", import_module(self.module))
+
+
+class Maker(Protocol):
+    """What a module does that makes templates from what users give."""
+
+    def read(self, root: Path, file: str) -> dict[str, Any]:
+        """The content of a template file under ``root``. Raises ``DescriptionError`` for what is not a template."""
+
+    def attached(self, key: str, body: dict[str, Any], stage: Stage) -> Stage:
+        """The stage with the template of a stack, and with what follows from it."""
+
+    def problems(self, key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """What is wrong with the template and the files that it names: place in the description, what, fix."""
+
+    def template(self, key: str, app: App, stage: Stage) -> dict[str, Any]:
+        """The template as it is deployed, references to other stacks unresolved. Raises ``StacksError``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +88,7 @@ class Stack:
     made: Built | Given | None
     """How its template is made; None for a stack that the description no longer has."""
     whole: str
-    """The stack that it is a part of, ``backend`` for ``backend-2``; of others the stack itself.
+    """The stack that it is a part of: ``backend`` of ``backend-2``, ``base`` of the copies of its bucket.
 
     Pipelines, IAM paths and the tag ``stack`` are those of the whole.
     """
@@ -75,6 +97,8 @@ class Stack:
     publishes: tuple[Publishes, ...] = ()
     parts: int = 1
     """How many stacks its functions are spread over."""
+    template: GivenTemplate | None = None
+    """The template of a user or another framework, once loading has read it."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """What the description gives for parameters of its template: texts, or CloudFormation that makes them."""
     names_of: tuple[str, ...] = ()
@@ -135,11 +159,16 @@ def stack_at(key: str, stage: Stage) -> Stack:
     return Stack(key=key, name=name, region=stage.region, section="stacks", made=None, whole=key)
 
 
+def copy_key(region: str) -> str:
+    """What the stack is called that has the copies of artifacts in a region."""
+    return f"artifacts-{region}"
+
+
 def copy_in(region: str, stage: Stage) -> Stack:
     """The stack with the bucket and the key that the pipelines of a stage need in another region."""
-    key = f"artifacts-{region}"
+    key = copy_key(region)
     made = Built("stacks.pipelines.resources", "with_pipelines")
-    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", made=made, whole=key)
+    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", made=made, whole=BASE)
 
 
 def rank(key: str) -> float:
@@ -172,7 +201,9 @@ def _generated(key: str, stage: Stage) -> Stack:
         return stack
     backend = stage.backend
     if backend.template:
-        return replace(stack, made=Given("stacks.foreign.backend"), parameters=backend.parameters)
+        given = Given("stacks.foreign.backend", backend.template)
+        template = stage.templates.get(BACKEND)
+        return replace(stack, made=given, template=template, parameters=backend.parameters)
     return replace(stack, parts=backend.stacks, parameters=backend.parameters)
 
 
@@ -193,9 +224,11 @@ def _own(key: str, own: OwnStack, stage: Stage) -> Stack:
         name=naming.stack_name(stage, key),
         region=own.region or stage.region,
         section="stacks",
-        made=Given("stacks.extension.own_stacks", "of_module" if own.module else "of_template"),
+        made=Given("stacks.extension.own_stacks", own.template),
         whole=key,
         deployed_by=_deployer(key, stage),
+        publishes=_publishes(key, stage),
+        template=stage.templates.get(key),
         parameters=own.parameters,
     )
 
@@ -210,9 +243,11 @@ def _deployer(key: str, stage: Stage) -> Literal["person", "pipeline"]:
 
 
 def _publishes(key: str, stage: Stage) -> tuple[Publishes, ...]:
-    if key == BACKEND:
-        return ("code",)
-    return ("files",) if key == FRONTEND and stage.frontend.has_files else ()
+    if key == FRONTEND and stage.frontend.has_files:
+        return ("files",)
+    template = stage.templates.get(key)
+    has_code = (template and template.files) or (key == BACKEND and stage.backend.functions)
+    return ("code",) if has_code else ()
 
 
 def _names_of(key: str, stage: Stage) -> tuple[str, ...]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from stacks import load, render
+from stacks.app import App, Backend, Stage
+from stacks.commands.planning import planned
+from stacks.deploy.plan import UploadArtifact
 from stacks.errors import StacksError
+from stacks.loading import validated
+from stacks.model.extension import OwnStack
+from stacks.roles import derive
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.extension.conftest import Project
 
 _MODULE = """\
@@ -128,3 +139,70 @@ def test_a_template_of_another_framework_and_own_functions_stand_side_by_side(pr
     assert "WorkerFunction" in rendered["backend"].template["Resources"]
     legacy = rendered["legacy"].template["Resources"]["Legacy"]["Properties"]
     assert (legacy["RolePath"], "Bucket" in legacy["CodeUri"]) == ("/shop-dev/legacy/", True)
+
+
+_WITH_CODE = """\
+Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: []}}}
+  Work:
+    Type: AWS::Lambda::Function
+    Properties:
+      {FunctionName: shop-dev-work, Code: src, Handler: worker.work, Runtime: python3.13, Role: !GetAtt Role.Arn}
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}
+"""
+_INNER = "Resources: {Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: shop-dev-inner}}}\n"
+_FILES = {"legacy.yaml": _WITH_CODE, "inner.yaml": _INNER}
+
+
+def test_the_code_of_an_own_template_is_packaged_when_it_is_deployed_alone(project: Project, tmp_path: Path) -> None:
+    project("stacks: {legacy: {template: legacy.yaml}}\n", _FILES)
+    app = load(tmp_path / "app.yaml")
+    assert stack_at("legacy", app.stages["dev"]).publishes == ("code",)
+    arguments = Namespace(app=tmp_path / "app.yaml", stacks=["legacy"], endpoint_url=None)
+    rendered, said = render(app, app.stages["dev"]), list[str]()
+    plan = planned(arguments, app.stages["dev"], rendered, None, said.append).plan
+    uploaded = {step.key.split("/")[1].rpartition("-")[0] for step in plan.steps if isinstance(step, UploadArtifact)}
+    assert {name.partition("-")[2].rpartition("-")[0] for name in uploaded} == {"src", "inner-yaml"}
+
+
+def test_who_deploys_an_own_template_may_make_what_it_nests(project: Project, tmp_path: Path) -> None:
+    legacy = project("stacks: {legacy: {template: legacy.yaml}}\n", _FILES)["legacy"]
+    stage = load(tmp_path / "app.yaml").stages["dev"]
+    assert "sqs:CreateQueue" in derive(stage, legacy).actions
+
+
+def test_a_template_given_in_python_is_held_inside_the_stage_like_one_in_a_file() -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+    body = {"Resources": {"Role": role}}
+    stage = Stage(
+        name="dev", region="eu-west-1", backend=Backend(template=body), stacks={"legacy": OwnStack(template=body)}
+    )
+    rendered = {one.stack: one for one in render(App(name="shop", stages={"dev": stage}), stage)}
+    for stack in ("backend", "legacy"):
+        made = rendered[stack].template["Resources"]["Role"]["Properties"]
+        assert made["Path"] == f"/shop-dev/{stack}/"
+        assert "PermissionsBoundary" in made
+
+
+def test_a_template_whose_file_was_not_read_is_one_message() -> None:
+    described = {
+        "name": "shop",
+        "stages": {"dev": {"region": "eu-west-1"}},
+        "stacks": {"legacy": {"template": "infra/legacy.yaml"}},
+    }
+    app = validated(described)
+    with pytest.raises(StacksError, match=r"stacks\.legacy\.template: names a file, .* Load app\.yaml with"):
+        render(app, app.stages["dev"])
+
+
+def test_reading_templates_changes_no_type_of_the_description(project: Project, tmp_path: Path) -> None:
+    project("stacks: {legacy: {template: legacy.yaml}}\n", _FILES)
+    stage = load(tmp_path / "app.yaml").stages["dev"]
+    assert stage.stacks["legacy"].template == "legacy.yaml"
+    assert stage.templates["legacy"].nested.keys() == {"InnerJobs"}
+
+
+def test_what_loading_adds_cannot_be_described(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text("name: shop\nstages:\n  dev: {region: eu-west-1, templates: {}}\n")
+    with pytest.raises(StacksError, match=r"app\.yaml:3: stages\.dev\.templates: is not "):
+        load(tmp_path / "app.yaml")

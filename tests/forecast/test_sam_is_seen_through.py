@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from stacks.deploy.foresee import foresee
-from stacks.foreign.sam import TRANSFORM, without_sam
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
+from stacks.transforms.sam import TRANSFORM, without_sam
 
 
 def _stack(**properties: Any) -> Rendered:

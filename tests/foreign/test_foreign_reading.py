@@ -9,9 +9,9 @@ import pytest
 from stacks.errors import StacksError
 from stacks.foreign.artifacts import local_artifacts, uploaded
 from stacks.foreign.reading import parse, read
-from stacks.foreign.sam import is_sam, translated
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.template.emit import yaml_text
+from stacks.transforms.sam import is_sam, translated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ from stacks.cli import main
 from stacks.deploy.plan import make_plan
 from stacks.errors import StacksError
 from stacks.foreign.outputs import with_stage
-from stacks.foreign.sam import TRANSFORM, without_sam
 from stacks.limits import within_limits
 from stacks.loading import load
 from stacks.packaging import host_target, package
 from stacks.release import bundles, code_of, code_parameters
 from stacks.rendering import render
 from stacks.roles import derive
+from stacks.transforms.sam import TRANSFORM, without_sam
 from tests.foreign.frameworks import BACKENDS, project
 
 if TYPE_CHECKING:

@@ -121,6 +121,35 @@ def test_rooms_know_only_rooms_below_them(root: Path) -> None:
     assert upward == set()
 
 
+def test_templates_of_others_are_seen_as_stacks_alone(root: Path) -> None:
+    importers = {
+        room_of(name)
+        for name, file in modules(root).items()
+        for found in imports(file, also_types=True)
+        if found.startswith("stacks.foreign")
+    }
+    assert importers == {"foreign", "extension"}
+
+
+_KEYS = re.compile(r"(?:base|data|backend|frontend|frontend-edge|frontend-logs-edge|-edge|backend-|artifacts-)")
+_PARTS = {"startswith", "endswith", "removeprefix", "removesuffix", "partition"}
+
+
+def test_nothing_follows_from_how_the_key_of_a_stack_looks(root: Path) -> None:
+    """``stages.stacks`` alone reads keys; all others read the fields of a ``Stack``."""
+    found = {
+        f"{name}:{node.lineno}"
+        for name, file in modules(root).items()
+        if name != "stages.stacks"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PARTS
+        for argument in node.args
+        for text in ast.walk(argument)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and _KEYS.fullmatch(text.value)
+    }
+    assert found == set()
+
+
 def test_modules_do_not_import_each_other_in_circles(root: Path) -> None:
     files = modules(root)
     graph = {

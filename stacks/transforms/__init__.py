@@ -1,0 +1,1 @@
+"""Templates with a transform → what CloudFormation makes of them, found offline."""
