@@ -18,11 +18,15 @@ from dataclasses import field, replace
 from typing import Annotated, ClassVar, Literal
 
 from stacks.kinds.buckets.model import Bucket
+from stacks.kinds.secrets.model import Secret
+from stacks.kinds.tables.model import Key, Table
+from stacks.kinds.users.model import Users
+from stacks.model.access import Access
 from stacks.model.alarms import AppAlarms
 from stacks.model.api import Api
-from stacks.model.backend import Access, Backend, Function, Secret
+from stacks.model.backend import Backend, Function
 from stacks.model.base import Base, Ci, Pipelines
-from stacks.model.data import Data, Key, Table
+from stacks.model.data import Data
 from stacks.model.described import Described, value
 from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf
@@ -40,7 +44,6 @@ from stacks.model.texts import (
     TagValue,
     short_for,
 )
-from stacks.model.users import Users
 
 __all__ = [
     "Access",

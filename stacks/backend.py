@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, awslambda, iam, secretsmanager
+from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Template, awslambda, iam
 
 from stacks import naming, wiring
 from stacks.kinds import KINDS
 from stacks.model.backend import Events, Function
 from stacks.parts.backend.code import code_parameter, layer_parameter, layer_version
 from stacks.parts.backend.rest_api import add_api
-from stacks.parts.backend.rights import invoked_name, role_policy, secret_id
+from stacks.parts.backend.rights import role_policy
 from stacks.parts.buckets import artifact_bucket
 from stacks.parts.frontend.serving import add_api_web_acl, edge_variables
 from stacks.parts.kinds import add_kinds, resources_of
@@ -23,7 +23,7 @@ from stacks.parts.logs import log_group
 from stacks.parts.policies import managed_policy, tagged, trust
 from stacks.parts.templates import empty_template
 from stacks.stages.code import code_of, codes, shared_layer, shared_layers
-from stacks.stages.kinds import used
+from stacks.stages.kinds import used, variable
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
 from stacks.template.access import KEY, access_of
@@ -31,7 +31,7 @@ from stacks.template.access import KEY, access_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Secret, Stage
+    from stacks.app import App, Stage
 
 
 _ROUTE = "AWS::ApiGatewayV2::Route"
@@ -42,9 +42,6 @@ def template(app: App, stage: Stage) -> Template:
     """The backend stack of one stage."""
     made = empty_template(f"{app.name} {stage.name}: functions and their API")
     _add_code(made, stage)
-    for name, described in stage.backend.secrets.items():
-        if described.kind == "generated":
-            made.add_resource(secret(name, described, stage))
     add_kinds(made, STACK, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
@@ -69,7 +66,7 @@ def _add_alarms_and_triggers(made: Template, stage: Stage) -> None:
 
         add_alarms(made, stage)
     if stage.data.users and stage.data.users.triggers:
-        from stacks.parts.data.user_hooks import permissions  # noqa: PLC0415 - rare
+        from stacks.kinds.users.resources.hooks import permissions  # noqa: PLC0415 - rare
 
         for permission in permissions(stage):
             made.add_resource(permission)
@@ -103,20 +100,6 @@ def _record_access(made: Template) -> None:
     routes = [one.to_dict()["Properties"] for one in made.resources.values() if one.resource_type == _ROUTE]
     api = next(one for one in made.resources.values() if one.resource_type in _APIS)
     api.Metadata = {"stacks": {KEY: access_of(api.to_dict()["Properties"], routes)}}
-
-
-def secret(name: str, described: Secret, stage: Stage) -> secretsmanager.Secret:
-    """A secret that CloudFormation makes up once. It has no fixed name: a deleted one keeps its name for weeks."""
-    return secretsmanager.Secret(
-        naming.logical_id(name, "Secret"),
-        Description=f"{name} of {naming.prefix(stage)}",
-        GenerateSecretString=secretsmanager.GenerateSecretString(
-            ExcludePunctuation=True, PasswordLength=described.length
-        ),
-        DeletionPolicy="Delete",
-        UpdateReplacePolicy="Delete",
-        Tags=tagged(stage, STACK),
-    )
 
 
 def function_resources(name: str, function: Function, stage: Stage) -> tuple[AWSObject, ...]:
@@ -230,11 +213,6 @@ def _options(name: str, function: Function, stage: Stage) -> Iterator[tuple[str,
         yield "DeadLetterConfig", awslambda.DeadLetterConfig(TargetArn=queue)
 
 
-def _variable(stage: Stage, path: str, kind: str) -> str:
-    """The environment variable of a thing: named as the description calls it, whatever it was made as."""
-    return naming.variable(called(stage, path), kind)
-
-
 def _variables(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     yield "STAGE", stage.name
     if function.application:
@@ -267,15 +245,7 @@ def _tokens(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
 
 def _used(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
     """Where the things are that the function says it uses."""
-    for table in function.tables:
-        yield _variable(stage, f"data.tables.{table}", "TABLE"), naming.table_name(table, stage)
-    if function.users:
-        yield "USER_POOL_ID", wiring.USER_POOL.read(stage)
-    for other in function.invoke:
-        yield naming.variable(other, "FUNCTION"), invoked_name(other, stage)
-    for name in function.secrets:
-        yield _variable(stage, f"backend.secrets.{name}", "SECRET_ID"), secret_id(name, stage)
     for kind in KINDS:
         for name in used(kind, function):
             value = resources_of(kind).identity(name, stage)
-            yield _variable(stage, f"{kind.group}.{name}", kind.variable[0]), value
+            yield variable(kind, called(stage, f"{kind.group}.{name}")), value

@@ -81,7 +81,7 @@ def _add_sign_in(made: Template, stage: Stage) -> None:
     """The domain of the sign-in pages, where it needs the site's records first."""
     users = stage.data.users
     if users and users.domain and signs_in_below_site(stage):
-        from stacks.parts.data.cognito import add_sign_in_domain  # noqa: PLC0415 - rare
+        from stacks.kinds.users.resources.pool import add_sign_in_domain  # noqa: PLC0415 - rare
 
         records = [name for name, one in made.resources.items() if one.resource_type == "AWS::Route53::RecordSet"]
         pool = wiring.USER_POOL.read(stage)
@@ -92,7 +92,7 @@ def _add_clients(made: Template, stage: Stage) -> None:
     """The clients of the user pool that come back to a path of the site, whose address is known here."""
     users = stage.data.users
     if users and any(client.needs_site for client in users.clients.values()):
-        from stacks.parts.data.cognito_clients import add_clients  # noqa: PLC0415 - rare
+        from stacks.kinds.users.resources.clients import add_clients  # noqa: PLC0415 - rare
 
         add_clients(made, stage, site=lambda path: _address(stage, path))
 

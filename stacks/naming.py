@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"(?!.*(?:^|-)x[0-9a-f]{6}(?:-|$))[a-z][a-z0-9]*(?:-[a-z][a-
 """Names that their words give back: ``a-1`` and ``a1`` do not both, and nothing looks like a hash."""
 _LONGEST_PLAIN = 60
 _COMPOUND = re.compile(
-    r"(?:DeadLetters(?:Policy)?|LogGroup|TableKey|ApiKey|CodeKey|FunctionUrl"
+    r"(?:DeadLetters(?:Policy)?|LogGroup|ApiKey|CodeKey|FunctionUrl"
     r"|(?:Authorizer|Users|Url|UrlCall|Schedule\d+)Permission|ApiAuthorizer|Scheduler(?:Policy|Role)"
     r"|ZonedSchedule\d+" + "".join(f"|{ending}" for kind in KINDS for ending in kind.endings) + ")$"
 )

@@ -20,7 +20,7 @@ from stacks.stages.code import code_of
 from stacks.stages.kinds import known, started_by, used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.app import App, Stage
     from stacks.description.finding import Finding, Path
@@ -54,26 +54,25 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
 
 
 def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
-    data, backend, events = stage.data, stage.backend, function.events
-    uses: list[tuple[Path, str, Iterable[str], Mapping[str, object]]] = [
-        (("invoke",), "function", function.invoke, backend.functions),
-        (("events", "tables"), "table", events.tables, data.tables),
-    ]
     for kind in KINDS:
         things = known(kind, stage)
-        uses += [((kind.name,), kind.singular, used(kind, function), things)]
-        uses += [(("events", kind.name), kind.singular, started_by(kind, function), things)]
-    for path, singular, names, described in uses:
-        for name in names:
-            if name not in described:
-                yield (*at, *path), f"there is no {singular} {name!r}", nearest(name, described)
+        by_name = not (kind.access or kind.single)
+        named: list[tuple[Path, str]] = [
+            ((kind.use_field, name) if by_name else (kind.use_field,), name) for name in used(kind, function)
+        ]
+        named += [(("events", kind.name), name) for name in started_by(kind, function)]
+        for path, name in named:
+            if name not in things and kind.single:
+                fix = f"Add '{kind.name}: true' under '{kind.section}'"
+                yield (*at, *path), f"the stage has no {kind.singular}", fix
+            elif name not in things:
+                yield (*at, *path), f"there is no {kind.singular} {name!r}", nearest(name, things)
 
 
 def _application(function: Function, at: Path) -> Iterator[Finding]:
     """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
     events = function.events
-    started = events.schedules or events.tables
-    if function.application and (started or any(started_by(kind, function) for kind in KINDS)):
+    if function.application and (events.schedules or any(started_by(kind, function) for kind in KINDS)):
         what = f"{function.entry_text} is a web application, which answers HTTP requests only"
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
 
@@ -116,8 +115,6 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
     if function.authorizer not in {None, "users", "iam", *api.authorizers}:
         known = {"users", "iam", *api.authorizers}
         yield (*at, "auth"), f"there is no authorizer {function.authorizer!r}", nearest(str(function.authorizer), known)
-    if function.users and stage.data.users is None:
-        yield (*at, "users"), "the stage has no user pool", "Add 'users: true' under 'data'"
     judge = api.authorizers.get(function.authorizer or "")
     if function.scopes and function.authorizer != "users" and not (judge and judge.issuer):
         yield (*at, "scopes"), "only tokens have scopes", "Set 'auth: users', or an authorizer with an 'issuer'"
@@ -156,15 +153,10 @@ def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str | None]]:
     """What a function calls itself that has no gateway endpoint, and the service that answers."""
-    kinds = {stage.backend.secrets[name].kind for name in function.secrets if name in stage.backend.secrets}
-    yield from (("secrets", "ssm" if kind == "parameter" else "secretsmanager") for kind in sorted(kinds))
-    if function.users:
-        yield "users", "cognito-idp"
-    if function.invoke:
-        yield "invoke", "lambda"
     for kind in KINDS:
-        if used(kind, function):
-            yield kind.name, kind.endpoint
+        things = known(kind, stage)
+        endpoints = {getattr(things.get(name), "endpoint", kind.endpoint) for name in used(kind, function)}
+        yield from ((kind.use_field, endpoint) for endpoint in sorted(endpoints, key=str))
 
 
 def _versions(function: Function, at: Path) -> Iterator[Finding]:

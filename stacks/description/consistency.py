@@ -21,13 +21,12 @@ from stacks.description.pipeline_rules import pipeline_problems
 from stacks.description.regions import region_problems
 from stacks.description.route_rules import route_problems
 from stacks.description.unique import repeated, uniqueness_problems
-from stacks.errors import nearest
 from stacks.kinds import KINDS
-from stacks.stages.kinds import has_things
+from stacks.stages.kinds import described
 from stacks.stages.variables import given_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.app import App, Function, Stage
     from stacks.description.finding import Finding, Path
@@ -112,11 +111,11 @@ def _names(stage: Stage, at: Path) -> Iterator[Finding]:
 
 def _template(stage: Stage, at: Path) -> Iterator[Finding]:
     backend = stage.backend
-    if backend.template and not backend.functions and (backend.secrets or has_things(stage, "backend")):
-        others = ["secrets", *(kind.name for kind in KINDS if kind.section == "backend")]
+    others = [kind.name for kind in KINDS if kind.section == "backend" and described(kind, stage)]
+    if backend.template and not backend.functions and others:
         yield (
             (*at, "template"),
-            f"is given together with {', '.join(others[:-1])} or {others[-1]}",
+            f"is given together with {' and '.join(others)}",
             "Move the template into a stack of its own: stacks: {legacy: {template: …}}",
         )
     waf = stage.frontend.waf
@@ -134,8 +133,6 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
 def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
     for name, function in stage.backend.functions.items():
         where: Path = (*at, "backend", "functions", name)
-        yield from _unknown((*where, "tables"), "table", function.tables, stage.data.tables)
-        yield from _unknown((*where, "secrets"), "secret", function.secrets, stage.backend.secrets)
         yield from _access(function, stage, where)
         given = given_variables(function, stage)
         for variable in function.environment:
@@ -152,13 +149,6 @@ def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
             elif _STEERS_SDK.match(variable):
                 taken = f"{variable!r} takes the AWS SDK to other credentials or endpoints than the function's own"
                 yield (*where, "environment", variable), taken, "Choose another name"
-
-
-def _unknown(at: Path, kind: str, used: Iterable[str], described: Mapping[str, object]) -> Iterator[Finding]:
-    for name in used:
-        if name not in described:
-            where = (*at, name) if kind == "table" else at
-            yield where, f"there is no {kind} {name!r}", nearest(name, described)
 
 
 def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:

@@ -5,12 +5,13 @@ That functions name things which exist is checked for all kinds in ``backend_rul
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from stacks.errors import nearest
 from stacks.kinds import KINDS
-from stacks.stages.kinds import described, kinds_in, referred, singular, things_of
+from stacks.stages.kinds import at_path, described, kinds_in, place_of, referred, singular, things_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +35,10 @@ def kind_problems(stage: Stage, at: Path) -> Iterator[Finding]:
                 known = things_of(group, stage)
                 for other in names:
                     if other not in known:
-                        where = (*at, kind.section, kind.name, name, field)
+                        by_name = isinstance(at_path(thing, field), Mapping)
+                        where = (*at, *place_of(kind, name), *field.split("."), *((other,) if by_name else ()))
                         yield where, f"there is no {singular(group)} {other!r}", nearest(other, known)
     for kind in KINDS:
         if "rules" in kind.parts:
             rules = cast("Rules", import_module(kind.module("rules")))
-            yield from rules.problems(stage, (*at, kind.section, kind.name))
+            yield from rules.problems(stage, (*at, *kind.group.split(".")))

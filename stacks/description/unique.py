@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.kinds import KINDS
-from stacks.stages.kinds import described
+from stacks.stages.kinds import described, place_of
 from stacks.stages.moved import as_made, called
 from stacks.stages.stacks import stacks_of
 
@@ -89,8 +89,6 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
     yield from _sign_in_prefix(stage, at)
     made = as_made(stage)
     groups: tuple[tuple[str, str, Iterable[str]], ...] = (
-        ("table", "data.tables", made.data.tables),
-        ("function", "backend.functions", made.backend.functions),
         *((one.singular, one.group, described(one, made)) for one in KINDS if one.named),
     )
     for kind, path, names in groups:
@@ -109,7 +107,7 @@ def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
     for kind in KINDS:
         for name, thing in described(kind, stage).items():
             if taken := getattr(thing, "claim", None):
-                what, place = f"{kind.singular} {name!r}", (*at, kind.section, kind.name, name)
+                what, place = f"{kind.singular} {name!r}", (*at, *place_of(kind, name))
                 fix = "Set 'existing: true' in all places but one"
                 yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place, rule="NAME-TAKEN")
 

@@ -8,12 +8,29 @@ from __future__ import annotations
 
 from stacks.kinds.buckets import BUCKETS
 from stacks.kinds.buses import BUSES
+from stacks.kinds.functions import FUNCTIONS
 from stacks.kinds.kind import Kind
 from stacks.kinds.queues import QUEUES
+from stacks.kinds.secrets import SECRETS
 from stacks.kinds.senders import SENDERS
+from stacks.kinds.tables import TABLES
 from stacks.kinds.topics import TOPICS
+from stacks.kinds.users import CLIENTS, USERS
 from stacks.kinds.workflows import WORKFLOWS
 
 __all__ = ["KINDS", "Kind"]
 
-KINDS: tuple[Kind, ...] = (BUCKETS, QUEUES, TOPICS, BUSES, WORKFLOWS, SENDERS)
+KINDS: tuple[Kind, ...] = (
+    TABLES,
+    BUCKETS,
+    USERS,
+    CLIENTS,
+    QUEUES,
+    TOPICS,
+    BUSES,
+    WORKFLOWS,
+    SENDERS,
+    FUNCTIONS,
+    SECRETS,
+)
+"""In the order of the statements that they add to roles."""

@@ -17,7 +17,7 @@ from stacks.kinds.described import OfBackend, OfEvents, OfFunction
 from stacks.model.api import Api, FunctionUrl
 from stacks.model.auth import SIGNED_IN, Auth, Tokens
 from stacks.model.commands import check_commands
-from stacks.model.described import Described, value
+from stacks.model.described import value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import Schedule
 from stacks.model.settings import Setting, setting
@@ -30,7 +30,6 @@ from stacks.model.texts import (
     Mistake,
     Name,
     PackedPath,
-    Plain,
     Route,
     ShortFor,
     Switch,
@@ -39,7 +38,6 @@ from stacks.model.texts import (
     split_route,
 )
 
-Access = Literal["read", "write", "read-write"]
 Gradual = Literal[
     "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"
 ]
@@ -114,8 +112,6 @@ class Events(OfEvents):
     schedules: tuple[Annotated[Schedule, short_for("at")], ...] = ()
     """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``, in UTC; in a time zone, with its summer time, as
     ``{at: 'cron(0 9 ? * MON-FRI *)', zone: Europe/Berlin}``."""
-    tables: tuple[Name, ...] = ()
-    """Tables whose changes it gets, old and new item, by the table's stream."""
     batch: Annotated[int, Between(1, 10_000, rule="SOURCE-BATCH-RANGE")] = 10
     """The most changes or messages of one call; a queue's batch over 10 waits up to a second to fill."""
 
@@ -174,16 +170,8 @@ class Function(OfFunction):
     """What else starts it: schedules, changes of tables, messages, new files."""
     dead_letters: bool = True
     """Keep what a function with events fails to handle for 14 days; false throws it away."""
-    tables: Mapping[Name, Access] = field(default_factory=dict)
-    """The tables it uses, and how; it gets their names, as ``NOTES_TABLE``. ``read`` gets and queries items; a scan
-    reads the whole table, so it is asked for under ``statements``."""
-    users: Access | None = None
-    """Whether it looks at or changes the accounts of the stage's user pool; it gets the pool's id, as
-    ``USER_POOL_ID``."""
     invoke: tuple[Name, ...] = ()
     """The functions it calls; it gets their names, as ``RESIZE_FUNCTION``."""
-    secrets: tuple[Name, ...] = ()
-    """The secrets it reads; it gets their ids, as ``SESSION_KEY_SECRET_ID``."""
     statements: tuple[PolicyStatement, ...] = ()
     """What else its role allows, as IAM policy statements with named actions. They join the boundary too, which the
     base stack holds: deploy it first."""
@@ -317,33 +305,8 @@ class Function(OfFunction):
     @property
     def keeps_dead_letters(self) -> bool:
         """Whether it has a queue of its own for events it failed to handle. A queue's messages have that queue's."""
-        kinds = ["schedules", "tables", *(kind.name for kind in KINDS if kind.starts == "pushed")]
+        kinds = ["schedules", *(kind.name for kind in KINDS if kind.fails_to_dead_letters)]
         return self.dead_letters and any(getattr(self.events, name) for name in kinds)
-
-
-@value
-class Secret(Described):
-    """A secret. Functions get its id and the right to read it; ``stacks_secrets`` reads every kind."""
-
-    kind: Literal["generated", "given", "parameter"] = "generated"
-    """``generated``: CloudFormation makes it up once, in Secrets Manager, and nobody has to see it. ``given``: its
-    value comes from ``python build.py secrets set``, and is in no template. Both cost 0.40 USD a month.
-    ``parameter``: given too, but kept in Parameter Store as a SecureString: free, up to 4 KB, with no way back once
-    it is removed."""
-    length: Annotated[int, Between(32, 4096, "characters", rule="SECRET-LENGTH-RANGE", own_low=True)] = 64
-    """Letters and digits of a generated one."""
-
-    def __post_init__(self) -> None:
-        if self.kind != "generated" and self.length != Secret.length:
-            raise Mistake("has a 'length', and its value is given", "Leave 'length' out, or 'kind'")
-
-
-@value
-class Queue(Described):
-    """An SQS queue, encrypted, with dead letters that are kept for 14 days."""
-
-    tries: Annotated[int, Between(1, 1000, rule="QUEUE-RECEIVE-RANGE")] = 5
-    """How often a message is handed out before it counts as a dead letter."""
 
 
 @value
@@ -351,7 +314,6 @@ class Backend(Extended, OfBackend):
     """What computes: functions behind one API."""
 
     functions: Mapping[Name, Function] = field(default_factory=dict)
-    secrets: Mapping[Name, Annotated[Secret, Plain, short_for("kind")]] = field(default_factory=dict)
     api: Api = Api()
     boto3: Literal["packaged", "runtime"] = "packaged"
     """Whose boto3 runs: the one in the requirements, or the one of Lambda's Python, whose version AWS chooses."""

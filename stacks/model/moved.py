@@ -13,10 +13,7 @@ from typing import Annotated
 from stacks.kinds import KINDS
 from stacks.model.texts import Text
 
-GROUPS = (
-    *("data.tables", "data.users.clients", "backend.secrets"),
-    *(kind.group for kind in KINDS if kind.keeps_names),
-)
+GROUPS = tuple(kind.group for kind in KINDS if kind.keeps_names)
 """Where the things stand whose identity matters: they hold data, or others keep their id."""
 MovedPath = Annotated[
     str,
@@ -31,13 +28,7 @@ Moved = Mapping[MovedPath, MovedPath]
 """Where a thing was described before → where it is described now."""
 
 
-_SUFFIXES = {
-    "AWS::DynamoDB::Table": ("data.tables", "Table"),
-    "AWS::DynamoDB::GlobalTable": ("data.tables", "Table"),
-    "AWS::Cognito::UserPoolClient": ("data.users.clients", "Client"),
-    "AWS::SecretsManager::Secret": ("backend.secrets", "Secret"),
-    **{kind.type: (kind.group, kind.suffix) for kind in KINDS if kind.keeps_names},
-}
+_SUFFIXES = {name: (kind.group, kind.suffix) for kind in KINDS if kind.keeps_names for name in kind.types}
 """Resource type → its group, and what ``naming.logical_id`` puts behind its name."""
 
 

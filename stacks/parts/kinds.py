@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from troposphere import encode_to_dict
+
+from stacks import naming
 from stacks.kinds import KINDS
-from stacks.parts.policies import allow
+from stacks.parts.policies import allow, arn, of_stage
 from stacks.stages.kinds import described, kinds_in, started_by, used
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from awacs.aws import Statement
+    from awacs.aws import Condition, Statement
     from troposphere import AWSObject, Template
 
     from stacks.app import Function, Stage
     from stacks.blocks.policies import Value
     from stacks.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """Actions on some things: in a function's role on those it names, in the boundary on all that a role may name."""
+
+    actions: tuple[str, ...]
+    on: Value | Sequence[Value]
+    """The resources in the role."""
+    every: Value | Sequence[Value] = ()
+    """The resources in the boundary, known without another stack. Empty where ``Kind.always`` or
+    ``boundary_statements`` allow the actions."""
+    most: tuple[str, ...] = ()
+    """The actions in the boundary, where these are more: so that it stays when a function asks for another access."""
+    condition: Condition | None = None
+    every_condition: Condition | None = None
+    """The condition in the boundary, where that is another one."""
+
+    @property
+    def in_role(self) -> Statement:
+        """The statement of the role."""
+        return allow(*self.actions, on=self.on, **_under(self.condition))
+
+    @property
+    def in_boundary(self) -> Statement | None:
+        """The statement of the boundary."""
+        if not self.every:
+            return None
+        return allow(*(self.most or self.actions), on=self.every, **_under(self.every_condition or self.condition))
+
+
+def _under(condition: Condition | None) -> dict[str, Condition]:
+    return {"Condition": condition} if condition else {}
 
 
 class Resources(Protocol):
@@ -45,11 +82,11 @@ class More(Resources, Protocol):
     def queue_statements(self, queue: str, stage: Stage) -> Iterator[Statement]:
         """What the policy of a queue (its logical id) has to allow things of the kind."""
 
-    def role_statements(self, name: str, access: str, stage: Stage) -> Iterator[Statement]:
-        """The rights to use a thing, where they are not the actions of ``uses`` on ``arns``."""
+    def rights(self, name: str, function: Function, stage: Stage) -> Iterator[Right]:
+        """The rights of a function to things of the kind, where they are not the actions of ``uses`` on ``arns``."""
 
     def boundary_statements(self, stage: Stage) -> Iterator[Statement]:
-        """The most that roles of the things themselves may do, and with ``role_statements`` those of functions."""
+        """The most that other roles than those of functions may do: the roles of the things themselves, say."""
 
 
 def resources_of(kind: Kind) -> Resources:
@@ -59,7 +96,7 @@ def resources_of(kind: Kind) -> Resources:
 
 def _with(kind: Kind, part: str) -> More | None:
     """The module of a kind, if it has this function of ``More``."""
-    module = resources_of(kind)
+    module = resources_of(kind) if "resources" in kind.parts else None
     return cast("More", module) if hasattr(module, part) else None
 
 
@@ -73,20 +110,31 @@ def starting_resources(name: str, function: Function, stage: Stage) -> Iterator[
 def add_kinds(template: Template, section: str, stage: Stage) -> None:
     """Put the things of every kind of a section into its template."""
     for kind in kinds_in(stage, section):
-        resources_of(kind).add(template, stage)
+        if module := _with(kind, "add"):
+            module.add(template, stage)
 
 
-def role_statements(function: Function, section: str, stage: Stage) -> Iterator[Statement]:
-    """The rights of a function's role to the things of a section it uses, and to those it is polled from."""
-    for kind in (kind for kind in KINDS if kind.section == section):
-        uses = used(kind, function)
-        polled = started_by(kind, function) if kind.polling else ()
-        for name in dict.fromkeys((*uses, *polled)):
-            accesses = {uses.get(name, kind.polling), *([kind.polling] if name in polled else ())}
-            if module := _with(kind, "role_statements"):
-                yield from module.role_statements(name, uses[name], stage)
-            else:
-                yield allow(*_actions(kind, accesses), on=resources_of(kind).arns(name, stage))
+def role_statements(name: str, function: Function, stage: Stage) -> Iterator[Statement]:
+    """The rights of a function's role to things of all kinds that it uses, and to those that start it."""
+    for kind in kinds_in(stage):
+        yield from (right.in_role for right in _rights(kind, name, function, stage))
+
+
+def _rights(kind: Kind, name: str, function: Function, stage: Stage) -> Iterator[Right]:
+    """What the kind says itself, else the actions of each access on the ARNs of each thing."""
+    if module := _with(kind, "rights"):
+        yield from module.rights(name, function, stage)
+        return
+    uses = used(kind, function)
+    polled = started_by(kind, function) if kind.polling else ()
+    for thing in dict.fromkeys((*uses, *polled)):
+        accesses = {uses.get(thing, kind.polling), *([kind.polling] if thing in polled else ())}
+        yield Right(
+            actions=_actions(kind, accesses),
+            on=resources_of(kind).arns(thing, stage),
+            most=_actions(kind, kind.uses),
+            every=resources_of(kind).all_arns(stage),
+        )
 
 
 def _actions(kind: Kind, accesses: Collection[str]) -> tuple[str, ...]:
@@ -95,14 +143,30 @@ def _actions(kind: Kind, accesses: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action for actions in needed for action in actions))
 
 
+def always(stage: Stage) -> Iterator[Statement]:
+    """What the boundary allows of some kinds in every stage."""
+    for kind in KINDS:
+        actions, forms = kind.always
+        if actions:
+            arns = [arn(kind.service, form.format(naming.prefix(stage))) for form in forms]
+            yield allow(*actions, on=arns, **({} if kind.by_prefix else {"Condition": of_stage(stage)}))
+
+
 def boundary_statements(stage: Stage) -> Iterator[Statement]:
-    """The most that functions of a stage may do with things of each kind: all that is possible, if any uses one."""
-    functions = stage.backend.functions.values()
+    """The most that roles of a stage may do with things of each kind, each statement once."""
+    seen: list[Any] = []
+    for statement in _boundary_statements(stage):
+        data = encode_to_dict(statement)
+        if data not in seen:
+            seen.append(data)
+            yield statement
+
+
+def _boundary_statements(stage: Stage) -> Iterator[Statement]:
     for kind in kinds_in(stage):
-        polled = kind.polling and any(started_by(kind, function) for function in functions)
-        own = _with(kind, "role_statements")
-        if not own and (polled or any(used(kind, function) for function in functions)):
-            yield allow(*_actions(kind, kind.uses), on=resources_of(kind).all_arns(stage))
+        functions = stage.backend.functions.items()
+        rights = (right for name, function in functions for right in _rights(kind, name, function, stage))
+        yield from (statement for right in rights if (statement := right.in_boundary))
         if module := _with(kind, "boundary_statements"):
             yield from module.boundary_statements(stage)
 

@@ -25,12 +25,13 @@ from stacks.intrinsics.functions import is_function
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from awacs.aws import PolicyDocument
+    from awacs.aws import Condition, PolicyDocument
 
     from stacks.app import Stage
 
 __all__ = [
     "ACCOUNT",
+    "KEY_USE",
     "Resource",
     "actions",
     "allow",
@@ -38,13 +39,36 @@ __all__ = [
     "deny",
     "managed_policy",
     "objects_of",
+    "of_stage",
     "policy",
     "service",
     "tagged",
+    "through_dynamodb",
     "trust",
     "when",
     "with_described",
 ]
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+KEY_USE = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What the use of a table with a key of its own asks of the key."""
+
+
+def of_stage(stage: Stage) -> Condition:
+    """The condition that a resource has the tags of the stage."""
+    return when(StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name})
+
+
+def through_dynamodb(stage: Stage) -> Condition:
+    """The condition under which keys of tables are used: through DynamoDB and by nothing else."""
+    return when(StringEquals={"kms:ViaService": f"dynamodb.{stage.region}.amazonaws.com"})
 
 
 def with_described(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.kinds.users import USERS
 from stacks.parts.frontend.behaviors import has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, Picture
-from stacks.stages.kinds import described, in_use, kinds_in, linked, singular, started_by, used
+from stacks.stages.kinds import described, in_use, kinds_in, label_of, linked, singular, started_by, used
 from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _VISITOR_COLUMN, _EDGE_COLUMN, _API_COLUMN, _FUNCTION_COLUMN, _DATA_COLUMN = ran
 
 def picture_of(stage: Stage, rendered: Sequence[Rendered]) -> Picture:
     """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
-    boxes = [*_edge(stage), *_backend(stage), *_data(stage), *_own(stage, rendered)]
+    boxes = [*_edge(stage), *_backend(stage), *_things(_DATA, stage), *_own(stage, rendered)]
     known = {one.id for one in boxes}
     arrows = [*_requests(stage), *_uses(stage), *_events(stage), *_between_things(stage)]
     return Picture(
@@ -78,23 +79,12 @@ def _backend(stage: Stage) -> Iterator[Box]:
             column=_FUNCTION_COLUMN,
         )
     yield from _things(_COMPUTE, stage)
-    for name in stage.backend.secrets:
-        yield Box(id=f"secret {name}", title=name, note="secret", panel=_COMPUTE, tone="backend", column=_DATA_COLUMN)
-
-
-def _data(stage: Stage) -> Iterator[Box]:
-    data = stage.data
-    for name in data.tables:
-        yield Box(id=f"table {name}", title=name, note="DynamoDB table", panel=_DATA, tone="data", column=_DATA_COLUMN)
-    yield from _things(_DATA, stage)
-    if data.users:
-        yield Box(id="users", title="users", note="Cognito user pool", panel=_DATA, tone="data", column=_DATA_COLUMN)
 
 
 def _things(section: str, stage: Stage) -> Iterator[Box]:
-    for kind in kinds_in(stage, section):
+    for kind in (kind for kind in kinds_in(stage, section) if kind.title):
         for name in in_use(kind, stage):
-            box_id, tone = f"{kind.singular} {name}", kind.section
+            box_id, tone = label_of(kind, name), kind.section
             yield Box(id=box_id, title=name, note=kind.title, panel=section, tone=tone, column=_DATA_COLUMN)
 
 
@@ -152,19 +142,10 @@ def _routes(function: Function) -> str:
 def _uses(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         source = function_id(name)
-        for kind, things in (("table", function.tables),):
-            for other, access in things.items():
-                yield Arrow(source=source, target=f"{kind} {other}", label=str(access))
         for thing, verb in _things_used(function, stage):
             yield Arrow(source=source, target=thing, label=verb)
-        for other in function.secrets:
-            yield Arrow(source=source, target=f"secret {other}", label="read")
-        for other in function.invoke:
-            yield Arrow(source=source, target=function_id(other), label="invoke")
-        if function.users:
-            yield Arrow(source=source, target="users", label=function.users)
-        elif function.authorizer == "users":
-            yield Arrow(source=source, target="users", quiet=True)
+        if function.authorizer == USERS.name and not function.users:
+            yield Arrow(source=source, target=USERS.name, quiet=True)
 
 
 def _events(stage: Stage) -> Iterator[Arrow]:
@@ -173,21 +154,18 @@ def _events(stage: Stage) -> Iterator[Arrow]:
         for schedule in events.schedules:
             label = f"{schedule.at} {schedule.zone}" if schedule.zone else schedule.at
             yield Arrow(source="schedule", target=target, label=label, quiet=True)
-        for kind, names in (("table", events.tables),):
-            for other in names:
-                yield Arrow(source=f"{kind} {other}", target=target, label="events", quiet=True)
         for other in _things_starting(function, stage):
             yield Arrow(source=other, target=target, label="events", quiet=True)
 
 
 def _things_used(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
     for kind in kinds_in(stage):
-        yield from ((f"{kind.singular} {name}", access) for name, access in used(kind, function).items())
+        yield from ((label_of(kind, name), access) for name, access in used(kind, function).items())
 
 
 def _things_starting(function: Function, stage: Stage) -> Iterator[str]:
     for kind in kinds_in(stage):
-        yield from (f"{kind.singular} {name}" for name in started_by(kind, function))
+        yield from (label_of(kind, name) for name in started_by(kind, function))
 
 
 def _between_things(stage: Stage) -> Iterator[Arrow]:
@@ -195,7 +173,7 @@ def _between_things(stage: Stage) -> Iterator[Arrow]:
     for each in kinds_in(stage):
         for name, thing in described(each, stage).items():
             for group, other in linked(each, thing):
-                yield Arrow(source=f"{each.singular} {name}", target=f"{singular(group)} {other}", quiet=True)
+                yield Arrow(source=label_of(each, name), target=f"{singular(group)} {other}", quiet=True)
 
 
 def _footer(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from stacks.app import Function, Stage
     from stacks.kinds import Kind
 
 
 def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
-    """The things of a kind that a stage describes, by name."""
-    things: Mapping[str, Any] = getattr(getattr(stage, kind.section), kind.name)
-    return things
+    """The things of a kind that a stage describes, by name; the one of a ``single`` kind by the name of the kind."""
+    things: Any = at_path(stage, kind.group)
+    if kind.single:
+        return {} if things is None else {kind.name: things}
+    return things or {}
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What stands at a path such as ``data.users.clients``; None where nothing does."""
+    for part in path.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+def with_path(value: Any, path: str, change: Callable[[Any], Any]) -> Any:
+    """A described value with what stands at a path changed; the value itself where nothing stands there."""
+    if value is None:
+        return None
+    if not path:
+        return change(value)
+    name, _, rest = path.partition(".")
+    inner = getattr(value, name)
+    changed = with_path(inner, rest, change)
+    return value if changed is inner else replace(value, **{name: changed})
 
 
 def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
@@ -26,8 +48,9 @@ def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
 
 
 def has_things(stage: Stage, section: str) -> bool:
-    """Whether a stage describes anything of any kind in a section."""
-    return any(kind.section == section and described(kind, stage) for kind in KINDS)
+    """Whether a stage describes anything in a section of which a resource is made (``is_made``)."""
+    things = (thing for kind in KINDS if kind.section == section for thing in described(kind, stage).values())
+    return any(getattr(thing, "is_made", True) for thing in things)
 
 
 def known(kind: Kind, stage: Stage) -> Mapping[str, Any]:
@@ -44,8 +67,10 @@ def in_use(kind: Kind, stage: Stage) -> dict[str, None]:
 
 def used(kind: Kind, function: Function) -> Mapping[str, str]:
     """The things of a kind that a function uses, and how: ``{"orders": "publish"}``."""
-    uses: Mapping[str, str] = getattr(function, kind.name) if kind.uses else {}
-    return uses
+    uses: Any = getattr(function, kind.use_field) if kind.uses else {}
+    if kind.single:
+        return {kind.name: uses} if uses else {}
+    return dict.fromkeys(uses, kind.access) if kind.access else uses
 
 
 def started_by(kind: Kind, function: Function) -> tuple[str, ...]:
@@ -55,14 +80,12 @@ def started_by(kind: Kind, function: Function) -> tuple[str, ...]:
 
 def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The fields of a described thing that name others: field, the group these are in, their names."""
-    return ((field, group, getattr(thing, field)) for field, group in kind.refers.items())
+    return ((field, group, tuple(at_path(thing, field) or ())) for field, group in kind.refers.items())
 
 
 def things_of(path: str, stage: Stage) -> Mapping[str, Any]:
     """What may be named below a path such as ``backend.queues``: what is described, and what is there anyway."""
-    found: Any = stage
-    for part in path.split("."):
-        found = getattr(found, part, None)
+    found = at_path(stage, path)
     given = (name for kind in KINDS if kind.group == path for name in kind.given)
     return {**(found or {}), **dict.fromkeys(given)}
 
@@ -72,9 +95,30 @@ def described_at(logical_id: str, stage: Stage) -> list[str]:
 
     Where several ids are the start of ``logical_id``, the longest decides.
     """
-    things = {naming.logical_id(name, kind.suffix): (kind, name) for kind in KINDS for name in described(kind, stage)}
+    things = {title_of(kind, name): (kind, name) for kind in KINDS for name in described(kind, stage)}
     titles = sorted((title for title in things if logical_id.startswith(title)), key=len)
-    return [f"{kind.group}.{name}" for kind, name in (things[title] for title in titles[-1:])]
+    found = (things[title] for title in titles[-1:])
+    return [".".join(place_of(kind, name)) for kind, name in found]
+
+
+def title_of(kind: Kind, name: str) -> str:
+    """The logical id of a thing's resource: ``OrdersTopic``; of a ``single`` kind its suffix alone."""
+    return kind.suffix if kind.single else naming.logical_id(name, kind.suffix)
+
+
+def place_of(kind: Kind, name: str) -> tuple[str, ...]:
+    """Where a stage describes a thing: ``("backend", "topics", "orders")``."""
+    return (*kind.group.split("."), *(() if kind.single else (name,)))
+
+
+def label_of(kind: Kind, name: str) -> str:
+    """What pictures and messages call a thing: ``topic orders``; one of a ``single`` kind ``users``."""
+    return name if kind.single else f"{kind.singular} {name}"
+
+
+def variable(kind: Kind, name: str) -> str:
+    """The environment variable that tells a function of a thing: ``ORDERS_TOPIC_ARN``."""
+    return kind.variable[0] if kind.single else naming.variable(name, kind.variable[0])
 
 
 def singular(group: str) -> str:

@@ -7,15 +7,15 @@ description.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
 from stacks.model.moved import split
-from stacks.stages.kinds import described, used
+from stacks.stages.kinds import with_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from stacks.app import Stage
     from stacks.kinds import Kind
@@ -26,7 +26,8 @@ def as_made(stage: Stage) -> Stage:
     for old, new in stage.moved.items():
         group, name = split(new)
         rename = partial(_back, split(old)[1], name)
-        stage = _referring(_RENAMED[group](stage, rename), group, rename)
+        kind = next(kind for kind in KINDS if kind.group == group)
+        stage = _referring(_things(kind, stage, rename), group, rename)
     return stage
 
 
@@ -44,72 +45,40 @@ def made_as(stage: Stage, path: str) -> str:
     return next((split(old)[1] for old, new in stage.moved.items() if new == path), split(path)[1])
 
 
-def _tables(stage: Stage, rename: Callable[[str], str]) -> Stage:
-    data = replace(stage.data, tables=_keys(stage.data.tables, rename))
-    if data.users and data.users.credentials:
-        credentials = replace(data.users.credentials, tables=_keys(data.users.credentials.tables, rename))
-        data = replace(data, users=replace(data.users, credentials=credentials))
-    return _in_functions(replace(stage, data=data), "tables", rename)
-
-
-def _clients(stage: Stage, rename: Callable[[str], str]) -> Stage:
-    users = stage.data.users
-    if users is None:
-        return stage
-    return replace(stage, data=replace(stage.data, users=replace(users, clients=_keys(users.clients, rename))))
-
-
-def _secrets(stage: Stage, rename: Callable[[str], str]) -> Stage:
-    backend = replace(stage.backend, secrets=_keys(stage.backend.secrets, rename))
-    functions = {name: replace(one, secrets=tuple(map(rename, one.secrets))) for name, one in backend.functions.items()}
-    return replace(stage, backend=replace(backend, functions=functions))
-
-
 def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
-    things = {kind.name: _keys(described(kind, stage), rename)}
-    stage = replace(stage, **{kind.section: replace(getattr(stage, kind.section), **things)})
-    functions = {}
-    for name, function in stage.backend.functions.items():
-        uses: dict[str, Any] = {kind.name: _keys(used(kind, function), rename)} if kind.uses else {}
-        events: dict[str, Any] = {}
-        if kind.starts != "never":
-            given = getattr(function.events, kind.name)
-            events = {kind.name: tuple(map(rename, given)) if isinstance(given, tuple) else _keys(given, rename)}
-        functions[name] = replace(function, events=replace(function.events, **events), **uses)
+    """Rename things of a kind where they are described, and in functions that use or listen to them."""
+    change = partial(_renamed, rename)
+    stage = with_path(stage, kind.group, change)
+    fields = [kind.use_field] if kind.uses else []
+    fields += [f"events.{kind.name}"] if kind.starts != "never" else []
+    functions = {name: _with_fields(one, fields, change) for name, one in stage.backend.functions.items()}
     return replace(stage, backend=replace(stage.backend, functions=functions))
 
 
 def _referring(stage: Stage, group: str, rename: Callable[[str], str]) -> Stage:
     """Rename what things of a kind name in their own fields."""
+    change = partial(_renamed, rename)
     for kind in KINDS:
-        fields = [name for name, other in kind.refers.items() if other == group]
+        fields = [field for field, other in kind.refers.items() if other == group]
         if fields:
-            things = {
-                name: replace(thing, **{field: tuple(map(rename, getattr(thing, field))) for field in fields})
-                for name, thing in described(kind, stage).items()
-            }
-            section = replace(getattr(stage, kind.section), **{kind.name: things})
-            stage = replace(stage, **{kind.section: section})
+            stage = with_path(stage, kind.group, partial(_each, kind, fields, change))
     return stage
 
 
-def _in_functions(stage: Stage, field: str, rename: Callable[[str], str]) -> Stage:
-    """Rename what functions use and listen to, which stands under the same field in both."""
-    functions = {}
-    for name, one in stage.backend.functions.items():
-        heard: dict[str, Any] = {field: tuple(map(rename, getattr(one.events, field)))}
-        used: dict[str, Any] = {field: _keys(getattr(one, field), rename)}
-        functions[name] = replace(one, events=replace(one.events, **heard), **used)
-    return replace(stage, backend=replace(stage.backend, functions=functions))
+def _each(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], things: Any) -> Any:
+    if kind.single:
+        return _with_fields(things, fields, change)
+    return {name: _with_fields(thing, fields, change) for name, thing in things.items()}
+
+
+def _with_fields(thing: Any, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
+    return reduce(lambda value, field: with_path(value, field, change), fields, thing)
+
+
+def _renamed(rename: Callable[[str], str], named: Any) -> Any:
+    """A mapping by names or a list of names, with other names."""
+    return tuple(map(rename, named)) if isinstance(named, tuple) else _keys(named, rename)
 
 
 def _keys(found: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
     return {rename(name): value for name, value in found.items()}
-
-
-_RENAMED: dict[str, Callable[[Stage, Callable[[str], str]], Stage]] = {
-    "data.tables": _tables,
-    "data.users.clients": _clients,
-    "backend.secrets": _secrets,
-    **{kind.group: partial(_things, kind) for kind in KINDS},
-}

@@ -11,8 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from stacks import naming
+from stacks.kinds import KINDS
 from stacks.naming import EDGE_REGION
-from stacks.stages.kinds import has_things
+from stacks.stages.kinds import has_things, started_by, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,8 +136,8 @@ def stacks_of(stage: Stage) -> tuple[Stack, ...]:
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
     present = {
         BASE: True,
-        DATA: data.tables or data.users or data.resources or has_things(stage, DATA),
-        BACKEND: backend.functions or backend.template or backend.resources or has_things(stage, BACKEND),
+        DATA: data.resources or has_things(stage, DATA),
+        BACKEND: backend.template or backend.resources or has_things(stage, BACKEND),
         EDGE: elsewhere and (own_acl or own_certificate),
         FRONTEND: frontend.is_there,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",
@@ -258,5 +259,6 @@ def _names_of(key: str, stage: Stage) -> tuple[str, ...]:
     if key == DATA:
         return (BASE,) if data.buckets or (data.users and data.users.credentials) else ()
     functions = stage.backend.functions.values()
-    stored = any(one.tables or one.buckets or one.users or one.events.tables or one.events.buckets for one in functions)
+    kinds = [kind for kind in KINDS if kind.section == DATA]
+    stored = any(used(kind, one) or started_by(kind, one) for one in functions for kind in kinds)
     return (BASE, DATA) if stored and key == BACKEND else (BASE,)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks import naming
 from stacks.kinds import KINDS
-from stacks.stages.kinds import used
+from stacks.stages.kinds import used, variable
 from stacks.stages.serving import is_behind_gate, is_split
 
 if TYPE_CHECKING:
@@ -53,17 +52,7 @@ def _of_the_edge(stage: Stage) -> Iterator[tuple[str, str]]:
 
 
 def _used(function: Function) -> Iterator[tuple[str, str]]:
-    if function.users:
-        yield "USER_POOL_ID", "the id of the user pool"
-    uses = (
-        (function.tables, "TABLE", "the name of table"),
-        (function.invoke, "FUNCTION", "the name of function"),
-        (function.secrets, "SECRET_ID", "the id of secret"),
-    )
-    for names, kind, what in uses:
-        for name in names:
-            yield naming.variable(name, kind), f"{what} {name!r}"
-    for one in KINDS:
-        ending, what = one.variable
-        for name in used(one, function):
-            yield naming.variable(name, ending), f"{what} of {one.singular} {name!r}"
+    for kind in KINDS:
+        for name in used(kind, function):
+            thing = f"the {kind.singular}" if kind.single else f"{kind.singular} {name!r}"
+            yield variable(kind, name), f"{kind.variable[1]} of {thing}"

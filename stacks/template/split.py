@@ -33,7 +33,6 @@ _SHARED = (
     "AWS::ApiGatewayV2::",
     "AWS::Lambda::LayerVersion",
     "AWS::S3::",
-    "AWS::SecretsManager::",
     *(name for kind in KINDS for name in kind.shared),
 )
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import StacksError
+from stacks.kinds.tables.model import Import
 from stacks.loading import validated
-from stacks.model.data import Import
 from stacks.rendering import render
 from stacks.roles import deploy_role, derive, explain
 from stacks.roles.packing import LARGEST_POLICY, MOST_POLICIES, document, packed, size

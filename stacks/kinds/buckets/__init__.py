@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stacks.kinds.kind import Kind
 
+LIST = ("s3:ListBucket",)
 GET, PUT = ("s3:GetObject",), ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
 
 BUCKETS = Kind(

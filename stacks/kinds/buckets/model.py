@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
+from stacks.model.access import Access
 from stacks.model.api import Origin
 from stacks.model.described import Described, value
 from stacks.model.texts import Between, Name, Plain, single
-
-Access = Literal["read", "write", "read-write"]
 
 
 @value

@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Ref, Sub, s3
 
 from stacks import naming, wiring
-from stacks.blocks.policies import allow
-from stacks.kinds.buckets import BUCKETS, GET, PUT
+from stacks.kinds.buckets import BUCKETS, GET, LIST, PUT
 from stacks.parts.backend.events import rule
 from stacks.parts.buckets import bucket_policy, log_bucket, private_bucket
+from stacks.parts.kinds import Right
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from awacs.aws import Statement
     from troposphere import AWSObject, Template
 
-    from stacks.app import Stage
+    from stacks.app import Function, Stage
     from stacks.blocks.policies import Value
 
 
@@ -79,21 +78,17 @@ def all_arns(stage: Stage) -> list[Value]:
     return [Sub(text) for name in found for text in (name, f"{name}/*")]
 
 
-def role_statements(name: str, access: str, stage: Stage) -> Iterator[Statement]:
-    """The rights to a bucket and its files."""
-    if access != "write":
-        # Without it, a file that is missing looks like one that is denied.
-        yield allow("s3:ListBucket", on=Sub(naming.bucket_arn(stage, name)))
-    yield allow(*BUCKETS.uses[access], on=arns(name, stage)[0])
-
-
-def boundary_statements(stage: Stage) -> Iterator[Statement]:
-    """The most that functions may do with the buckets that any of them uses."""
-    buckets = sorted({bucket for function in stage.backend.functions.values() for bucket in function.buckets})
-    if buckets:
-        names = [naming.bucket_arn(stage, bucket) for bucket in buckets]
-        yield allow("s3:ListBucket", on=[Sub(name) for name in names])
-        yield allow(*GET, *PUT, on=[Sub(f"{name}/*") for name in names])
+def rights(_name: str, function: Function, stage: Stage) -> Iterator[Right]:
+    """The rights to buckets and their files; the boundary is for the buckets that any function uses."""
+    every = sorted({bucket for one in stage.backend.functions.values() for bucket in one.buckets})
+    names = [naming.bucket_arn(stage, bucket) for bucket in every]
+    for bucket, access in function.buckets.items():
+        listed = [Sub(name) for name in names]
+        if access != "write":
+            # Without it, a missing file looks like one that is denied.
+            yield Right(actions=LIST, on=Sub(naming.bucket_arn(stage, bucket)), every=listed)
+        files = [Sub(f"{name}/*") for name in names]
+        yield Right(actions=BUCKETS.uses[access], on=arns(bucket, stage), most=(*GET, *PUT), every=files)
 
 
 def listen(name: str, bucket: str, stage: Stage) -> Iterator[AWSObject]:

@@ -11,18 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacks.kinds import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-GROUPS = {
-    "functions": "backend.functions",
-    "tables": "data.tables",
-    "queues": "backend.queues",
-    "topics": "backend.topics",
-    "buses": "backend.buses",
-    "workflows": "backend.workflows",
-}
-"""The first part of a reference → where such things are described."""
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:::([a-z-]+:[A-Za-z]+)((?:\.[A-Za-z0-9:]+)?)")
 _NEEDS: Mapping[str, tuple[str, str]] = {
@@ -38,6 +31,8 @@ _NEEDS: Mapping[str, tuple[str, str]] = {
 }
 """Integration → the group of what it works on, and the action that it needs there.
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html"""
+GROUPS = {kind.name: kind.group for kind in KINDS if kind.name in {group for group, _ in _NEEDS.values()}}
+"""The first part of a reference → where such things are described."""
 _WAITS = {"", ".waitForTaskToken"}
 """Suffixes that need no more rights than the call; ``.sync`` watches what it starts."""
 Path = tuple[str | int, ...]

@@ -13,8 +13,9 @@ from stacks.blocks.policies import allow, arn, policy
 from stacks.blocks.senders import trust_from
 from stacks.errors import DescriptionError
 from stacks.kinds import KINDS
+from stacks.kinds.functions import FUNCTIONS
+from stacks.kinds.workflows import WORKFLOWS
 from stacks.kinds.workflows.definition import REFERENCE, references, tasks
-from stacks.parts.backend.rights import function_arn
 from stacks.parts.kinds import resources_of
 from stacks.parts.policies import managed_policy, tagged, with_described
 from stacks.stages.moved import made_as
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from stacks.kinds.workflows.model import Workflow
 
 _OTHERS = {kind.name: kind for kind in KINDS}
-_EVERY = {"functions": ("lambda", "function:{}-*"), "tables": ("dynamodb", "table/{}-*")}
-"""Group → service and form of the ARNs of all such things of a stage; other groups are kinds."""
 
 
 def add(template: Template, stage: Stage) -> None:
@@ -93,35 +92,20 @@ def _key(text: str) -> str:
 def _made(text: str, stage: Stage) -> tuple[str, str]:
     """The group and, as it was first deployed, the name of what is referred to."""
     group, _, name = text.partition(".")
-    section = "data" if group == "tables" else "backend"
-    return group, made_as(stage, f"{section}.{group}.{name}")
+    return group, made_as(stage, f"{_OTHERS[group].group}.{name}")
 
 
 def _value(text: str, stage: Stage) -> Value:
     """The value of a reference. Functions and workflows by their names, so that they may start each other."""
     group, name = _made(text, stage)
-    match group:
-        case "functions":
-            return function_arn(name, stage)
-        case "tables":
-            return naming.table_name(name, stage)
-        case "workflows":
-            return _arn(name, stage)
-        case _:
-            return resources_of(_OTHERS[group]).identity(name, stage)
+    if group in {FUNCTIONS.name, WORKFLOWS.name}:
+        return _arns_of(group, name, stage)[0]
+    return resources_of(_OTHERS[group]).identity(name, stage)
 
 
-def _arn_of(group: str, name: str, stage: Stage) -> list[Value]:
+def _arns_of(group: str, name: str, stage: Stage) -> list[Value]:
     """The ARNs that the right to use a thing is for."""
-    match group:
-        case "functions":
-            return [function_arn(name, stage)]
-        case "tables":
-            return [Sub(naming.table_arn(name, stage))]
-        case "workflows":
-            return [_arn(name, stage)]
-        case _:
-            return resources_of(_OTHERS[group]).arns(name, stage)
+    return [_arn(name, stage)] if group == WORKFLOWS.name else resources_of(_OTHERS[group]).arns(name, stage)
 
 
 def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
@@ -130,7 +114,7 @@ def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
         things[task.action] |= dict.fromkeys(_made(f"{task.group}.{name}", stage) for name in task.names)
     for action, named in sorted(things.items()):
         if named:
-            yield allow(action, on=[found for group, name in sorted(named) for found in _arn_of(group, name, stage)])
+            yield allow(action, on=[found for group, name in sorted(named) for found in _arns_of(group, name, stage)])
 
 
 def _arn(name: str, stage: Stage) -> Sub:
@@ -160,9 +144,4 @@ def boundary_statements(stage: Stage) -> Iterator[Statement]:
             if task.group:
                 actions[task.group][task.action] = None
     for group, needed in sorted(actions.items()):
-        if group in _EVERY:
-            service, form = _EVERY[group]
-            every: list[Value] = [arn(service, form.format(naming.prefix(stage)))]
-        else:
-            every = resources_of(_OTHERS[group]).all_arns(stage)
-        yield allow(*sorted(needed), on=every)
+        yield allow(*sorted(needed), on=resources_of(_OTHERS[group]).all_arns(stage))

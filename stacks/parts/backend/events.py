@@ -1,4 +1,4 @@
-"""What starts a function besides its routes: schedules, changes of tables, messages, new files.
+"""What starts a function besides its routes: schedules, and things of each kind.
 
 Files come by EventBridge, to which every bucket of ours reports: the bucket need not know the function, so the data
 stack stays independent of the backend.
@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import AWSObject, GetAtt, awslambda, events
 
-from stacks import naming, wiring
+from stacks import naming
 from stacks.parts.backend.queues import dead_letters
 from stacks.parts.backend.routes import after_alias, called, called_arn
 from stacks.parts.kinds import starting_resources
-from stacks.parts.policies import tagged
-from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
     from stacks.model.backend import Function
-
-_TRIES = 5
 
 
 def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
@@ -38,8 +34,6 @@ def event_resources(name: str, function: Function, stage: Stage) -> Iterator[AWS
         from stacks.parts.backend.schedules import zoned_schedules  # noqa: PLC0415 - brings its part of troposphere
 
         yield from zoned_schedules(name, function, stage)
-    for table in function.events.tables:
-        yield _stream(name, table, function, stage)
     yield from starting_resources(name, function, stage)
 
 
@@ -59,25 +53,4 @@ def rule(title: str, name: str, function: Function, **when: Any) -> Iterator[AWS
         Principal="events.amazonaws.com",
         SourceArn=GetAtt(title, "Arn"),
         **after_alias(name, function),
-    )
-
-
-def _stream(name: str, table: str, function: Function, stage: Stage) -> awslambda.EventSourceMapping:
-    """Changes of a table: a batch that fails is halved, tried again, and at last told to the dead letters."""
-    failed: dict[str, Any] = {}
-    if function.keeps_dead_letters:
-        queue = awslambda.OnFailure(Destination=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
-        failed = {"DestinationConfig": awslambda.DestinationConfig(OnFailure=queue)}
-    return awslambda.EventSourceMapping(
-        naming.pair_id(name, "From", table, "Table"),
-        FunctionName=called(name, function),
-        EventSourceArn=wiring.table_stream(table).read(stage),
-        StartingPosition="LATEST",
-        BatchSize=function.events.batch,
-        BisectBatchOnFunctionError=True,
-        MaximumRetryAttempts=_TRIES,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        Tags=tagged(stage, STACK),
-        **after_alias(name, function),
-        **failed,
     )

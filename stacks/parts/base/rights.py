@@ -9,7 +9,7 @@ from troposphere import GetAtt, Ref, apigateway, iam
 from stacks import naming, wiring
 from stacks.kinds import KINDS
 from stacks.parts.backend.rights import within_boundary
-from stacks.parts.kinds import resources_of
+from stacks.parts.kinds import always, resources_of
 from stacks.parts.policies import allow, arn, deny, managed_policy, policy, tagged, trust, when
 from stacks.stages.kinds import described
 from stacks.stages.stacks import BASE as STACK
@@ -34,24 +34,9 @@ def add_boundary(made: Template, stage: Stage) -> None:
 def _boundary(stage: Stage) -> PolicyDocument:
     """Run-time work on the stage's own things; no IAM, no STS, no administration of anything."""
     ours = naming.prefix(stage)
-    of_this_stage = when(
-        StringEquals={"aws:ResourceTag/app": stage.app_name, "aws:ResourceTag/stage": stage.name},
-    )
     return policy(
         allow("logs:CreateLogStream", "logs:PutLogEvents", on=arn("logs", f"log-group:/aws/lambda/{ours}-*")),
-        allow(
-            "dynamodb:BatchGetItem",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:ConditionCheckItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-            on=[arn("dynamodb", f"table/{ours}-*"), arn("dynamodb", f"table/{ours}-*/index/*")],
-        ),
-        allow("secretsmanager:GetSecretValue", on=arn("secretsmanager", "secret:*"), Condition=of_this_stage),
+        *always(stage),
         _others_with_our_name(stage),
     )
 

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 from troposphere import GetAtt, Ref, backup, iam
 
 from stacks import naming
-from stacks.parts.backend.rights import KEY_USE, through_dynamodb
-from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust, when
+from stacks.parts.policies import (
+    KEY_USE,
+    allow,
+    arn,
+    managed_policy,
+    policy,
+    tagged,
+    through_dynamodb,
+    trust,
+    when,
+)
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The users of a description: a Cognito user pool, who may sign in how, and the clients they sign in with.
 
-Shapes and the limits of single values; what needs two places to be compared is in ``stacks.description.data_rules``.
+Shapes and the limits of single values; what needs two places to be compared is in ``rules``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from stacks.model.credentials import Credentials
+from stacks.kinds.users.model.credentials import Credentials
+from stacks.model.access import Access
 from stacks.model.described import Described, value
-from stacks.model.texts import Between, EmailAddress, Mistake, Name, Text, short_for
+from stacks.model.texts import Between, EmailAddress, Mistake, Name, Switch, Text, short_for
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 _STANDARD = (
@@ -305,3 +306,20 @@ class Users(Described):
             if name in STANDARD_ATTRIBUTES:
                 what = f"has the attribute {name!r}, which every pool has"
                 raise Mistake(what, "Choose another name", "USERS-ATTRIBUTE-NAME")
+
+
+@value
+class OfData(Described):
+    """Users in the section ``data``."""
+
+    users: Annotated[Users | None, Switch] = None
+    """The people who sign in; false, the default, makes no user pool."""
+
+
+@value
+class OfFunction(Described):
+    """How a function uses the user pool."""
+
+    users: Access | None = None
+    """Whether it looks at or changes the accounts of the stage's user pool; it gets the pool's id, as
+    ``USER_POOL_ID``."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from troposphere import dynamodb
 
 from stacks import naming
-from stacks.parts.data.table_access import table_policy
+from stacks.kinds.tables.resources.access import table_policy
 from stacks.parts.policies import tagged
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.model.data import Table
+    from stacks.kinds.tables.model import Table
 
 _CLASSES = {"standard": "STANDARD", "infrequent-access": "STANDARD_INFREQUENT_ACCESS"}
 

@@ -1,4 +1,4 @@
-"""A stage's user pool → what Cognito refuses, or what no single value shows. Pure; ``data_rules`` gathers them."""
+"""A stage's user pool → what Cognito refuses, or what no single value shows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from stacks.description.statements import identity_problems
 from stacks.errors import nearest
-from stacks.model.users import STANDARD_ATTRIBUTES
+from stacks.kinds.users.model import STANDARD_ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
     from stacks.description.finding import Finding, Path
-    from stacks.model.users import Client, Provider, Users
+    from stacks.kinds.users.model import Client, Provider, Users
 
 _PROVIDER_NAME = range(3, 33)
 """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
@@ -22,8 +22,11 @@ _CHOSEN_NAME = {"oidc", "saml"}
 """Kinds of providers that have a name of their own, and may be described several times."""
 
 
-def users_problems(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: Path) -> Iterator[Finding]:
     """Every problem of the user pool, which is described at ``at``."""
+    users = stage.data.users
+    if users is None:
+        return
     yield from _factors(users, at)
     yield from _triggers(users, stage, at)
     for name, client in users.clients.items():
@@ -130,9 +133,7 @@ def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
         return
     for name in users.credentials.tables:
         table = stage.data.tables.get(name)
-        if table is None:
-            yield (*at, "tables", name), f"there is no table {name!r}", nearest(name, stage.data.tables)
-        elif table.partition_key.type != "S":
+        if table and table.partition_key.type != "S":
             what = "has a partition key that is not a string, so it cannot be an identity id"
             yield (*at, "tables", name), what, "Use a table whose partition key is a string"
     yield from identity_problems(users.credentials.statements, (*at, "statements"))

@@ -1,4 +1,4 @@
-"""Tables of the data stack: keys, indexes, capacity, encryption, streams. Pure.
+"""A described table → its resource: keys, indexes, capacity, encryption, streams. Pure.
 
 Every table is protected from deletion, retained when its stack or description goes, and restorable to any second of
 35 days. On demand it has a ceiling; provisioned, it and its global indexes scale by themselves.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, dynamodb
+from troposphere import GetAtt, dynamodb
 
-from stacks import naming, wiring
-from stacks.parts.data.global_tables import global_index, global_table
-from stacks.parts.data.scaling import scaling
-from stacks.parts.data.table_access import import_source, table_policy
+from stacks import naming
+from stacks.kinds.tables.resources.access import import_source, table_policy
+from stacks.kinds.tables.resources.global_tables import global_index, global_table
+from stacks.kinds.tables.resources.scaling import scaling
 from stacks.parts.keys import own_key
 from stacks.parts.policies import tagged
 from stacks.stages.stacks import DATA as STACK
@@ -21,26 +21,12 @@ from stacks.stages.stacks import DATA as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from troposphere import AWSObject, Template, kms
+    from troposphere import AWSObject, kms
 
     from stacks.app import Stage
-    from stacks.model.data import GlobalIndex, Key, Projection, Table
+    from stacks.kinds.tables.model import GlobalIndex, Key, Projection, Table
 
 _STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
-
-
-def add_tables(made: Template, stage: Stage) -> None:
-    """Put the described tables and what belongs to them into the data template, with names and ARNs as outputs."""
-    for name, described in stage.data.tables.items():
-        resource = table(name, described, stage)
-        made.add_resource(resource)
-        for part in _beside(name, described, stage):
-            made.add_resource(part)
-        made.add_output(wiring.table_name(name).declare(Ref(resource), f"Name of table {name}"))
-        made.add_output(wiring.table_arn(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
-        if described.encryption == "own":
-            key = GetAtt(_key_id(name), "Arn")
-            made.add_output(wiring.table_key(name).declare(key, f"ARN of the key of table {name}"))
 
 
 def table(name: str, described: Table, stage: Stage) -> dynamodb.Table | dynamodb.GlobalTable:
@@ -154,17 +140,18 @@ def _options(name: str, described: Table) -> dict[str, Any]:
     if described.import_from:
         made["ImportSourceSpecification"] = import_source(described.import_from)
     if described.encryption != "dynamodb":
-        own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(_key_id(name), "Arn")} if described.encryption == "own" else {}
+        own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(key_id(name), "Arn")} if described.encryption == "own" else {}
         made["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
     return made
 
 
-def _key_id(name: str) -> str:
+def key_id(name: str) -> str:
+    """The logical id of a table's own key."""
     return naming.logical_id(name, "TableKey")
 
 
-def _beside(name: str, described: Table, stage: Stage) -> Iterator[AWSObject]:
-    """What a table needs beside itself: its key, and what scales it and its global indexes."""
+def table_parts(name: str, described: Table, stage: Stage) -> Iterator[AWSObject]:
+    """The resources that belong to a table: its key, and what scales it and its global indexes."""
     if described.encryption == "own":
         yield _key(name, stage)
     if described.capacity:
@@ -177,4 +164,4 @@ def _key(name: str, stage: Stage) -> kms.Key:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """
     description = f"Encrypts table {naming.prefix(stage)}-{name}"
-    return own_key(_key_id(name), stage, stack=STACK, description=description)
+    return own_key(key_id(name), stage, stack=STACK, description=description)

@@ -12,8 +12,18 @@ from awacs.aws import Allow, Principal, Statement
 from troposphere import GetAtt, Ref, Sub, cognito, iam
 
 from stacks import naming, wiring
-from stacks.parts.backend.rights import KEY_USE, TABLE_USE, through_dynamodb
-from stacks.parts.policies import actions, allow, managed_policy, policy, tagged, when, with_described
+from stacks.kinds.tables import TABLES
+from stacks.parts.policies import (
+    KEY_USE,
+    actions,
+    allow,
+    managed_policy,
+    policy,
+    tagged,
+    through_dynamodb,
+    when,
+    with_described,
+)
 from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
-    from stacks.model.credentials import Credentials
+    from stacks.kinds.users.model.credentials import Credentials
 
 _SERVICE = "cognito-identity.amazonaws.com"
 _OWN = f"${{{_SERVICE}:sub}}"
@@ -86,7 +96,7 @@ def _tables(described: Credentials, stage: Stage) -> Iterator[Statement]:
     own = when(ForAllValuesStringEquals={"dynamodb:LeadingKeys": [_OWN]})
     for name, access in described.tables.items():
         table = naming.logical_id(name, "Table")
-        yield allow(*TABLE_USE[access], on=GetAtt(table, "Arn"), Condition=own)
+        yield allow(*TABLES.uses[access], on=GetAtt(table, "Arn"), Condition=own)
         if stage.data.tables[name].encryption == "own":
             key = GetAtt(naming.logical_id(name, "TableKey"), "Arn")
             yield allow(*KEY_USE, on=key, Condition=through_dynamodb(stage))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from troposphere import AWSObject, Tags
 
-    from stacks.model.data import Capacity, Scale
+    from stacks.kinds.tables.model import Capacity, Scale
 
 
 def scaling(table: str, capacity: Capacity, indexes: Iterable[str], tags: Tags) -> Iterator[AWSObject]:

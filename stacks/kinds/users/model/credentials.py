@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from stacks.model.backend import Access
+from stacks.model.access import Access
 from stacks.model.described import Described, value
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import Mistake, Name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, cognito
 
 from stacks import naming, wiring
-from stacks.parts.data.user_hooks import hooks
+from stacks.kinds.users.resources.hooks import hooks
 from stacks.parts.policies import arn
 from stacks.stages.serving import signs_in_below_site
 from stacks.stages.stacks import DATA as STACK
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
-    from stacks.model.users import Attribute, Provider, Sender, SignInDomain, Users
+    from stacks.kinds.users.model import Attribute, Provider, Sender, SignInDomain, Users
 
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
 _FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
@@ -32,7 +32,7 @@ _SCOPES = {"apple": "email name", "facebook": "public_profile, email"}
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 
 
-def add_users(made: Template, users: Users, stage: Stage) -> None:
+def add_pool(made: Template, users: Users, stage: Stage) -> None:
     """Put the pool and all that is known of it without the site's address into the data template."""
     pool = made.add_resource(user_pool(users, stage))
     for part in _beside(users, stage):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from troposphere import Ref, Template, cognito
 
 from stacks import naming, wiring
-from stacks.parts.data.cognito import provider_name
+from stacks.kinds.users.resources.pool import provider_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from stacks.app import Stage
-    from stacks.model.users import Client, Users
+    from stacks.kinds.users.model import Client, Users
 
 _HOUR = 60
 _CONTROLLED = {"email_verified", "phone_number_verified", "username"}

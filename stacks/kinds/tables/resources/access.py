@@ -11,7 +11,7 @@ from stacks.parts.policies import arn, policy, with_described
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.model.data import Import, Table
+    from stacks.kinds.tables.model import Import, Table
 
 _FORMATS = {"csv": "CSV", "dynamodb-json": "DYNAMODB_JSON", "ion": "ION"}
 
