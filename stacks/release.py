@@ -1,7 +1,7 @@
 """What goes out with the stacks of a stage: code to package, files to publish, and the parameters they give.
 
-Pure but for the record of packaged code, a small file in the user's cache that lets ``render`` name the code of the
-last ``package`` in the parameter files.
+Pure but for the folders of built sites and the record of packaged code, a small file in the user's cache that lets
+``render`` name the code of the last ``package`` in the parameter files.
 """
 
 from __future__ import annotations
@@ -131,13 +131,20 @@ def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     return {**found, **layers, **{one.parameter: one.name for one in codes(stage)}}
 
 
-def packaged_parameters(root: Path, stage: Stage) -> Parameters:
-    """The parameters that the last ``package`` found; none before the first."""
+def built_parameters(root: Path, stage: Stage) -> Parameters:
+    """The parameters that what is built gives: keys of the last ``package``, and the routes of built sites."""
     try:
         found = json.loads(_record(root, stage).read_bytes())
     except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = {}
+    packaged = found if isinstance(found, dict) else {}
+    sites = stage.frontend.site
+    if not sites or not all((root / site.folder).is_dir() for site in sites):
+        return packaged
+    from stacks.publishing.routes import routes_of  # noqa: PLC0415 - reads the folders
+
+    frontend = {**packaged.get("frontend", {}), **routes_of(stage, root)}
+    return {**packaged, "frontend": frontend} if frontend else packaged
 
 
 def keep_parameters(root: Path, stage: Stage, parameters: Parameters) -> None:
@@ -156,7 +163,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     ``cognito_endpoint`` replaces AWS's own in the configuration.
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.parts.frontend.edge_functions import described_forms  # noqa: PLC0415
+    from stacks.parts.frontend.edge_functions import ROUTES, described_forms  # noqa: PLC0415
     from stacks.parts.frontend.error_pages import pages_of_errors  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
     from stacks.parts.frontend.patterns import behaviors_of  # noqa: PLC0415
@@ -165,6 +172,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
     from stacks.publishing.step import Publish  # noqa: PLC0415
 
+    routing = routing_of(stage, root)
     folders = list(site_folders(stage, root))
     if stage.frontend.static:
         folders.insert(0, SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
@@ -180,7 +188,8 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
         missing=pages_of_errors(stage).get("404", "").removeprefix("/") or None,
         reach=Reach(behaviors=behaviors_of(stage), sites=described_forms(stage)),
-        routing=routing_of(stage, root),
+        routing=routing,
+        parameters={ROUTES: routing.text} if routing and stage.frontend.site else {},
     )
 
 

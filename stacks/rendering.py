@@ -11,7 +11,6 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
@@ -21,7 +20,7 @@ from stacks.loading import judged
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
 from stacks.stages.rows import row
-from stacks.stages.stacks import BASE, FRONTEND, Built, Given, stack_at, stacks_of
+from stacks.stages.stacks import BASE, Built, Given, stack_at, stacks_of
 from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
@@ -31,6 +30,7 @@ from stacks.template.wired import wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from troposphere import Template
 
@@ -78,7 +78,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
         from stacks.template.exports import with_imports  # noqa: PLC0415 - few have stacks of their own
 
         nodes = with_imports(nodes, {stack.key: stack.parameters for stack in stacks_of(stage)})
-    return tuple(_rendered(node, nodes, app, stage) for node in wired(in_order(nodes)))
+    return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes)))
 
 
 def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
@@ -133,7 +133,7 @@ def _again(
         raise StacksError.of(tuple(problems))
     others = [one for one in rendered if one.stack != BASE]
     ready = wired(nodes, [one.template for one in others])
-    return (*(_rendered(node, nodes, app, stage) for node in ready), *others)
+    return (*(_rendered(node, nodes, stage) for node in ready), *others)
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
@@ -187,7 +187,7 @@ def _data(template: Template, stack: Stack, app: App, stage: Stage) -> dict[str,
     return data
 
 
-def _rendered(node: Node, nodes: Sequence[Node], app: App, stage: Stage) -> Rendered:
+def _rendered(node: Node, nodes: Sequence[Node], stage: Stage) -> Rendered:
     stacks = {other.name: other.stack for other in nodes}
     return Rendered(
         stack=node.stack,
@@ -195,17 +195,13 @@ def _rendered(node: Node, nodes: Sequence[Node], app: App, stage: Stage) -> Rend
         region=node.region,
         template=node.template,
         body=yaml_text(dict(node.template)),
-        parameters=_parameters(node.stack, app, stage),
+        parameters=_parameters(node.stack, stage),
         needs=tuple(sorted({stacks[name] for name in node.needs & stacks.keys()})),
     )
 
 
-def _parameters(stack: str, app: App, stage: Stage) -> dict[str, str]:
-    """The parameter values that the description gives as plain text, and what the folder of a built site holds."""
-    if stack == FRONTEND and stage.frontend.site and app.root:
-        from stacks.publishing.routes import routes_of  # noqa: PLC0415 - reads the folders
-
-        return routes_of(stage, Path(app.root))
+def _parameters(stack: str, stage: Stage) -> dict[str, str]:
+    """The parameter values that the description gives as plain text."""
     return {name: text for name, text in stack_at(stack, stage).parameters.items() if isinstance(text, str)}
 
 

@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import re
-import zipfile
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -72,6 +71,8 @@ def _any() -> re.Pattern[bytes]:
 
 def tokens_of_zip(content: bytes) -> Iterator[tuple[str, str]]:
     """What the files of a zip hold, each with the file's name; installed packages are their publishers' matter."""
+    import zipfile  # noqa: PLC0415 - brings the compressors, and few look into zips
+
     with zipfile.ZipFile(BytesIO(content)) as opened:
         names = opened.namelist()
         theirs = set(_packages(names))

@@ -87,14 +87,14 @@ def _note_commands(chosen: Stage) -> None:
 
 def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.commands.common import described, root, stages  # noqa: PLC0415 - as above
-    from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.release import built_parameters  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
 
     app = described(arguments)
     new = {
         f"{stage.name}/{one.stack}": Kept(
             dict(one.template),
-            {**one.parameters, **packaged_parameters(root(arguments), stage).get(one.stack, {})},
+            {**one.parameters, **built_parameters(root(arguments), stage).get(one.stack, {})},
         )
         for stage in stages(app, arguments.stage)
         for one in render(app, stage)

@@ -11,7 +11,7 @@ from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import artifact_bucket, check_account
 from stacks.deploy.importing import Wanted, bring_in
 from stacks.errors import UsageError
-from stacks.release import packaged_parameters
+from stacks.release import built_parameters
 from stacks.rendering import render
 from stacks.reporting import done
 from stacks.template.rendered import named
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     refuse_refused(rendered)
     (one,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
-    parameters = {**packaged_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
+    parameters = {**built_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
     target = connected(BotoImporting, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     bucket = artifact_bucket(rendered, target)

@@ -89,11 +89,11 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     from stacks.forecast.report import markdown  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold, refuse_several_moves  # noqa: PLC0415
-    from stacks.release import packaged_parameters  # noqa: PLC0415
+    from stacks.release import built_parameters  # noqa: PLC0415
 
     target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)
-    parameters = packaged_parameters(folder, chosen)
+    parameters = built_parameters(folder, chosen)
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
     coming: dict[str, str] = {}
     left = seen_undescribed(chosen, rendered, target)

@@ -10,7 +10,7 @@ from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.limits import Use, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
-from stacks.release import packaged_parameters
+from stacks.release import built_parameters
 from stacks.rendering import Written, render, unknown_files, write
 from stacks.reporting import answer
 from stacks.text_table import table
@@ -33,10 +33,10 @@ def run(arguments: Namespace) -> int:
             print(cost, file=sys.stderr)
     secrets = secrets_of(arguments.app, app)
     for stage, rendered in chosen:
-        keep_secret(secrets, rendered=rendered, parameters=packaged_parameters(root(arguments), stage))
+        keep_secret(secrets, rendered=rendered, parameters=built_parameters(root(arguments), stage))
     written: list[Written] = []
     for stage, rendered in chosen:
-        written += write(stage.name, rendered, out(arguments), packaged_parameters(root(arguments), stage))
+        written += write(stage.name, rendered, out(arguments), built_parameters(root(arguments), stage))
         for file in unknown_files(stage.name, rendered, out(arguments)):
             print(
                 f"{file}: no stack of the stage, and not written here. Delete it if nothing needs it", file=sys.stderr

@@ -36,7 +36,8 @@ def run(arguments: Namespace) -> int:
     stacks = {one.stack: one for one in render(app, chosen)}
     if "frontend" not in stacks:
         raise UsageError("routes", f"stage {chosen.name} has no site", "Describe 'frontend.site' or 'static'")
-    template, parameters = stacks["frontend"].template, stacks["frontend"].parameters
+    template = stacks["frontend"].template
+    parameters = {**stacks["frontend"].parameters, **(step.parameters if step else {})}
     objects = _objects(step) if step else {}
     urls = arguments.urls or _one_of_each(template)
     found = [routed(url, template, _node, objects, parameters) for url in urls]

@@ -10,7 +10,7 @@ from stacks.commands.common import described, root, stage
 from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.execute import check_account
 from stacks.deploy.status import leftover, standing
-from stacks.release import packaged_parameters
+from stacks.release import built_parameters
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.text_table import table
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    packaged = packaged_parameters(root(arguments), chosen)
+    packaged = built_parameters(root(arguments), chosen)
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     account = target.account()

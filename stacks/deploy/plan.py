@@ -16,7 +16,7 @@ from stacks.template.rendered import named
 from stacks.wiring import ARTIFACT_BUCKET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from stacks.template.rendered import Rendered
@@ -77,12 +77,15 @@ def make_plan(
     unknown name in ``only``, ``DeployError`` with every parameter that has no value or no taker.
     """
     chosen = named(rendered, only)
-    if problems := tuple(problem for one in chosen for problem in _parameter_problems(one, code)):
+    site = {publish.stack: publish.parameters} if publish else {}
+    if problems := tuple(
+        problem for one in chosen for problem in _parameter_problems(one, code, site.get(one.stack, {}))
+    ):
         raise DeployError.of(problems)
     steps: list[Step] = []
     for one in chosen:
         steps += _uploads(one, code, {step.key for step in steps if isinstance(step, UploadArtifact)})
-        steps.append(_deploy_stack(one, code))
+        steps.append(_deploy_stack(one, code, site.get(one.stack, {})))
     if publish and publish.stack in {one.stack for one in chosen}:
         steps.append(publish)
     return Plan(stacks=tuple(rendered), steps=tuple(steps))
@@ -94,20 +97,24 @@ def _uploads(one: Rendered, code: Sequence[Code], done: set[str]) -> Iterator[Up
             yield UploadArtifact(stack=one.stack, key=item.key, path=item.path, needs=(ARTIFACT_BUCKET.stack,))
 
 
-def _deploy_stack(one: Rendered, code: Sequence[Code]) -> DeployStack:
-    own = {item.parameter: item.key for item in code if item.stack == one.stack}
+def _deploy_stack(one: Rendered, code: Sequence[Code], site: Mapping[str, str]) -> DeployStack:
+    keys = _keys(one, code)
     return DeployStack(
         stack=one.stack,
         rendered=one,
-        parameters={**one.parameters, **own},
-        artifacts=tuple(sorted(set(own.values()))),
+        parameters={**one.parameters, **site, **keys},
+        artifacts=tuple(sorted(set(keys.values()))),
         needs=(*one.needs, one.stack),
     )
 
 
-def _parameter_problems(one: Rendered, code: Sequence[Code]) -> Iterator[Problem]:
+def _keys(one: Rendered, code: Sequence[Code]) -> dict[str, str]:
+    return {item.parameter: item.key for item in code if item.stack == one.stack}
+
+
+def _parameter_problems(one: Rendered, code: Sequence[Code], site: Mapping[str, str]) -> Iterator[Problem]:
     declared = one.template.get("Parameters", {})
-    given = {**one.parameters, **{item.parameter: item.key for item in code if item.stack == one.stack}}
+    given = {**one.parameters, **site, **_keys(one, code)}
     for name in sorted(declared.keys() - given.keys()):
         if "Default" not in declared[name]:
             yield Problem(

@@ -43,6 +43,8 @@ class Publish:
     """The way to the bucket, to which every key is compared."""
     routing: Routing | None = None
     """What the router knows of the folders; ``None`` while one of them cannot be published."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the stack whose values come from the folders: name → value."""
 
     @property
     def needs(self) -> tuple[str, ...]:

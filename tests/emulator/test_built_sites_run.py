@@ -83,7 +83,7 @@ def route(project: Project) -> Iterator[Callable[[str], Routed]]:
             return json.loads(answers.readline())
 
         with contextlib.closing(questions):
-            yield lambda url: routed(url, frontend.template, run, objects, frontend.parameters)
+            yield lambda url: routed(url, frontend.template, run, objects, step.parameters)
 
 
 def answer(sites: Running, path: str) -> tuple[int, str]:

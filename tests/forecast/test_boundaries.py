@@ -129,14 +129,17 @@ QUOTA_ROWS = [(kind, row) for kind, rows in QUOTAS.items() for row in rows]
 RECORDS: list[Sized] = [
     *((row.what, row.most, row.raisable, _quota(kind, row.path, row.what)) for kind, row in QUOTA_ROWS),
     *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, row in COUNTS.items()),
-    *(("characters of policy", most, False, _policy(kind, name)) for kind, (name, most) in limits._POLICIES.items()),
+    *(
+        ("characters of policy", most, more, _policy(kind, name))
+        for kind, (name, most, more) in limits._POLICIES.items()
+    ),
     *(("characters of name", most, False, _named(kind, name)) for kind, (name, most) in limits._NAMES.items()),
-    *((what, limits._OF_API, "resources" in what, _of_type(kind, ApiId="a")) for kind, what, _ in limits._OF_APIS),
+    *((what, limits._OF_API, more, _of_type(kind, ApiId="a")) for kind, what, _, more in limits._OF_APIS),
     *((what, most, True, _of_body(name)) for name, what, most, _ in limits._OF_BODY),
     ("bytes of template", limits.TEMPLATE_BYTES, False, lambda size: (stack({}, body=multibyte(size)),)),
     ("bytes of environment variables", limits._ENVIRONMENT, False, _variables),
     ("characters of a function's policy", limits._FUNCTION_POLICY, False, permissions),
-    ("cache behaviors", limits.BEHAVIORS, False, _behaviors),
+    ("cache behaviors", limits._BEHAVIORS, True, _behaviors),
     ("bytes of code", limits._FUNCTION_CODE, False, _edge_function),
     ("characters of an event pattern", limits._PATTERN, True, _event_rule),
     ("capacity units", limits._CAPACITY, False, _web_acl),

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import load
+from stacks.deploy.plan import DeployStack, make_plan
 from stacks.errors import DeployError
 from stacks.loading import validated
 from stacks.progress import FileInert, SiteSeen
 from stacks.publishing.notes import notes
 from stacks.publishing.target import files_of, refuse_unrouted
-from stacks.release import publication
+from stacks.release import built_parameters, publication
 from stacks.rendering import render
 from stacks.ui import lines
 
@@ -120,7 +121,19 @@ def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path) -> 
     (tmp_path / "app.yaml").write_text("name: n\nstages: {s: {region: us-east-1}}\nfrontend: {site: dist}\n")
 
     app = load(tmp_path / "app.yaml")
-    (frontend,) = (one for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    stage = app.stages["s"]
+    rendered = render(app, stage)
+    (frontend,) = (stack for stack in rendered if stack.stack == "frontend")
     assert step.routing
-    assert frontend.parameters == {"SiteRoutes": step.routing.text}
     assert frontend.template["Parameters"]["SiteRoutes"]["Default"] == "{}"
+    assert frontend.parameters == {}, "rendering reads no folder"
+    plan = make_plan(rendered, publish=publication(stage, tmp_path))
+    (deployed,) = (step for step in plan.steps if isinstance(step, DeployStack) and step.stack == "frontend")
+    assert deployed.parameters == {"SiteRoutes": step.routing.text}
+    assert built_parameters(tmp_path, stage) == {"frontend": {"SiteRoutes": step.routing.text}}
+
+
+def test_a_folder_that_is_not_built_gives_the_parameter_no_value(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text("name: n\nstages: {s: {region: us-east-1}}\nfrontend: {site: dist}\n")
+    stage = load(tmp_path / "app.yaml").stages["s"]
+    assert built_parameters(tmp_path, stage) == {}
