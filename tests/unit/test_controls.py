@@ -6,11 +6,12 @@ One test a control, over the rendered templates of the example, so that a broken
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks import render
+from stacks import naming, render
 from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:
@@ -82,9 +83,18 @@ def test_every_bucket_but_the_log_bucket_is_logged(rendering: Rendering) -> None
     assert unlogged == ["base.LogBucket"]
 
 
-def test_bucket_names_carry_account_and_region(rendering: Rendering) -> None:
+def test_buckets_are_in_the_accounts_own_namespace(rendering: Rendering, example: App) -> None:
+    """Nobody else can take such a name; Bahrain and the UAE have global names only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+    """
     for name, bucket in rendering.properties("AWS::S3::Bucket"):
         assert bucket["BucketName"]["Fn::Sub"].endswith("-${AWS::AccountId}-${AWS::Region}-an"), name
+        assert bucket["BucketNamespace"] == "account-regional", name
+    for region in ("me-south-1", "me-central-1"):
+        bucket_name = naming.bucket_name(replace(example.stages["dev"], region=region), "code")
+        assert bucket_name == "notes-dev-code-${AWS::AccountId}-${AWS::Region}"
+        assert naming.bucket_namespace(bucket_name) == "global"
 
 
 def test_every_bucket_refuses_requests_without_tls(rendering: Rendering) -> None:
