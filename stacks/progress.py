@@ -61,6 +61,14 @@ class PartsMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutesRemoved:
+    """Routes of an HTTP API (keys) whose path parameter is renamed go first, and come anew with the update."""
+
+    stack: str
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartAwaited:
     """A part of a table (logical id) is still built or deleted; the next update has to wait for it."""
 
@@ -285,6 +293,7 @@ Progress: TypeAlias = (
     | BucketFirst
     | ChangesFound
     | PartsMoved
+    | RoutesRemoved
     | PartAwaited
     | NothingChanged
     | ResourceEvent

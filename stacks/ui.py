@@ -38,6 +38,7 @@ from stacks.progress import (
     Published,
     Released,
     ResourceEvent,
+    RoutesRemoved,
     SiteProgress,
     SiteSeen,
     StackAbsent,
@@ -196,6 +197,9 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield from (Line(f"  warning: {text}", "warn") for text in progress.change_set.warnings)
         case PartsMoved():
             yield _moved(progress)
+        case RoutesRemoved():
+            what = "API Gateway takes a renamed path parameter only once the routes with its former name are gone"
+            yield Line(f"  {what}: removes {', '.join(progress.routes)} first", "warn")
         case PartAwaited():
             yield Line(f"  waiting for {progress.part} of {progress.table}", "quiet")
         case NothingChanged():

@@ -87,8 +87,9 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     from stacks.deploy.reads import digest_parameter  # noqa: PLC0415
     from stacks.files import write_atomically  # noqa: PLC0415
     from stacks.forecast.report import markdown  # noqa: PLC0415
+    from stacks.pipelines import preparing  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
-    from stacks.pipelines.preparing import brief, bring_up, digest, foretold, refuse_several_moves  # noqa: PLC0415
+    from stacks.pipelines.preparing import brief, bring_up, digest, foretold  # noqa: PLC0415
     from stacks.release import built_parameters  # noqa: PLC0415
 
     target = cloud(chosen, endpoint(arguments))
@@ -101,7 +102,8 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     for one in (one for line in found for one in line.stacks):
         reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
         values = {**parameters.get(one.stack, {}), **reads}
-        refuse_several_moves(one, target)
+        preparing.refuse_several_moves(one, target)
+        preparing.refuse_renamed_parameters(one, target)
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
         event("changes_foreseen", stack=one.stack, markdown=markdown([changes]))

@@ -20,6 +20,7 @@ from stacks.deploy.plan import DeployStack, UploadArtifact
 from stacks.deploy.protection import guard, tell_unguarded
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
+from stacks.deploy.route_steps import free_parameters
 from stacks.deploy.table_steps import move_parts
 from stacks.deploy.taken_back import bring_up_to_date
 from stacks.errors import DeployError
@@ -197,6 +198,7 @@ class _Run:
             role=self._how.roles.get(one.stack),
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
+        free_parameters(one.stack, submission, self._cloud, self._watch, self._confirm)
         move_parts(one.stack, submission, self._cloud, self._watch, self._confirm)
         submission, first = self._with_bucket(one, submission)
         rest = apply(one.stack, submission, self._cloud, self._watch, self._confirm)

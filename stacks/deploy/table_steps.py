@@ -37,11 +37,11 @@ def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, c
         if len(found) > 1:
             watch(PartsMoved(stack=stack, number=number, count=len(found), moves=update.moves))
         if number < len(found):
-            apply(stack, _early(submission, state, dict(update.template)), cloud, watch, confirm)
+            apply(stack, early(submission, state, dict(update.template)), cloud, watch, confirm)
 
 
-def _early(submission: Submission, state: StackState, template: dict[str, Any]) -> Submission:
-    """An update that moves parts only: the parameters are those which the deployed template declares."""
+def early(submission: Submission, state: StackState, template: dict[str, Any]) -> Submission:
+    """An update before ``submission``, to another template: the parameters are those which that template declares."""
     declared = template.get("Parameters", {})
     values = {**state.parameters, **submission.parameters}
     parameters = {name: value for name, value in values.items() if name in declared}

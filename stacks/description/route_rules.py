@@ -56,7 +56,8 @@ def _routes(stage: Stage, at: Path) -> Iterator[_Route]:
 def _siblings(routes: Iterable[_Route], *, rest: bool) -> Iterator[Finding]:
     """A REST API allows one path parameter below a parent, greedy or not (aws-cdk#25172).
 
-    An HTTP API takes a greedy one beside another; one name for one place is right under both.
+    An HTTP API takes a greedy one next to another, and one name for plain ones: "has a conflicting variable on the same
+    hierarchical level" (https://github.com/plutomi/plutomi/issues/271).
     """
     seen: dict[str, tuple[str, str]] = {}
     for route in routes:

@@ -11,6 +11,7 @@ from stacks.deploy.data_loss import refuse_unnamed, unneeded
 from stacks.deploy.foresee import foresee
 from stacks.errors import DeployError
 from stacks.forecast.report import summary, text
+from stacks.forecast.route_variables import ROUTE, in_the_way
 from stacks.forecast.table_parts import TABLES, updates
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ def refuse_several_moves(one: Rendered, cloud: Cloud) -> None:
         where = f"{one.name}.{found[0].moves[0].table}"
         what = f"{len(found)} of its indexes and replicas come or go, and a pipeline's update moves one of them"
         raise DeployError(where, what, f"Push them one by one, or run 'deploy {one.stack}' once, and push then")
+
+
+def refuse_renamed_parameters(one: Rendered, cloud: Cloud) -> None:
+    """A pipeline makes one update of a stack, and API Gateway refuses one that renames a path parameter of an HTTP API.
+
+    Raises:
+        DeployError: when routes of an HTTP API that are deployed have a path parameter by its former name.
+    """
+    routed = any(body["Type"] == ROUTE for body in one.template["Resources"].values())
+    state = cloud.stack(one.name, one.region) if routed else None
+    if state is None or state.status == "REVIEW_IN_PROGRESS":
+        return
+    found = in_the_way(cloud.template(one.name, one.region), one.template)
+    if found:
+        what = f"{', '.join(sorted(found.values()))}: API Gateway refuses to rename a path parameter in one update"
+        fix = f"Remove these routes and push, then push the new ones, or run 'deploy {one.stack}' once, and push then"
+        raise DeployError(one.name, what, fix)
 
 
 def foretold(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.cloud import STACK_TYPE, Change, Difference, Drifted, Event
 from stacks.errors import DeployError
+from stacks.forecast.route_variables import in_the_way
 from stacks.forecast.table_parts import moves
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Other, Ref, Sub, function
 from stacks.intrinsics.references import Reference, substitute, with_variables
@@ -162,10 +163,15 @@ def _differing(
 
 
 def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
-    """Why DynamoDB would refuse an update of a table, by logical id: several of its indexes or replicas come and go."""
+    """Why AWS would refuse an update, by logical id.
+
+    Several indexes or replicas of a table come and go, or a path parameter of an HTTP API is renamed.
+    """
     why = "Cannot perform more than one GSI creation or deletion in a single update"
     before, after = old.get("Resources", {}), new.get("Resources", {})
-    return {name: why for name in before.keys() & after.keys() if len(moves(name, before[name], after[name])) > 1}
+    tables = {name: why for name in before.keys() & after.keys() if len(moves(name, before[name], after[name])) > 1}
+    routes = dict.fromkeys(in_the_way(old, new).keys() & after.keys(), "has a conflicting variable")
+    return {**tables, **routes}
 
 
 def forbidden(policy: str | None, found: Iterable[Change]) -> dict[str, str]:

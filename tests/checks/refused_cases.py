@@ -192,6 +192,34 @@ CASES: tuple[Case, ...] = (
         resources={"Api": body({"/notes/{id}": {"get": {}}, "/notes/{name}/tags": {"get": {}}})},
     ),
     Case(
+        rule="API-SIBLINGS",
+        name="two variables of an HTTP API",
+        resources={
+            "Api": HTTP,
+            "A": of("AWS::ApiGatewayV2::Route", ApiId={"Ref": "Api"}, RouteKey="GET /notes/{id}"),
+            "B": of("AWS::ApiGatewayV2::Route", ApiId={"Ref": "Api"}, RouteKey="POST /notes/{name}/tags"),
+        },
+    ),
+    Case(
+        rule="API-SIBLINGS",
+        name="two variables in the body of an HTTP API",
+        resources={
+            "Api": of(
+                "AWS::ApiGatewayV2::Api",
+                Body={"openapi": "3.0.1", "paths": {"/a/{id}": {"get": {}}, "/a/{name}/b": {"get": {}}}},
+            )
+        },
+    ),
+    Case(
+        rule="",
+        name="a variable and a greedy one of an HTTP API",
+        resources={
+            "Api": HTTP,
+            "A": of("AWS::ApiGatewayV2::Route", ApiId={"Ref": "Api"}, RouteKey="GET /notes/{id}"),
+            "B": of("AWS::ApiGatewayV2::Route", ApiId={"Ref": "Api"}, RouteKey="GET /notes/{rest+}"),
+        },
+    ),
+    Case(
         rule="",
         name="variables at different places",
         resources={"Api": API, "A": path("{id}"), "B": path("notes"), "C": path("{name}", {"Ref": "B"})},

@@ -36,6 +36,7 @@ from stacks.progress import (
     Published,
     Released,
     ResourceEvent,
+    RoutesRemoved,
     SiteSeen,
     StackAbsent,
     StackDeleted,
@@ -97,6 +98,13 @@ CASES: list[tuple[Progress, str]] = [
             ),
         ),
         "  update 2 of 3: adds index by-b of NotesTable, removes replica us-east-1 of TagsTable\n",
+    ),
+    (
+        RoutesRemoved(stack="backend", routes=("GET /a/{id}", "GET /b/{id}")),
+        (
+            "  API Gateway takes a renamed path parameter only once the routes with its former name are gone: removes"
+            " GET /a/{id}, GET /b/{id} first\n"
+        ),
     ),
     (PartAwaited(stack="data", table="NotesTable", part="index by-a"), "  waiting for index by-a of NotesTable\n"),
     (StackFinished(stack="data", status="CREATE_COMPLETE"), "  CREATE_COMPLETE\n"),

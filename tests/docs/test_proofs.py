@@ -34,4 +34,4 @@ def test_a_fact_names_tests_that_exist_and_its_source(row: list[str]) -> None:
 
 
 def test_the_page_has_every_fact() -> None:
-    assert len(FACTS) == 5 + 12 + 26
+    assert len(FACTS) == 5 + 13 + 26

@@ -9,7 +9,7 @@ import pytest
 from stacks.checks.refused.changes import RULES, changes
 from stacks.checks.rule import Template
 from stacks.local.front.refused import Deployed, conflicts, created, import_refusals, refusals
-from tests.checks.refused_cases import API, CASES, FUNCTION, Case, function, of, path, table
+from tests.checks.refused_cases import API, CASES, FUNCTION, HTTP, Case, function, of, path, table
 
 KEYS = {"AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("id", "at", "by")]}
 INDEX = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
@@ -17,6 +17,12 @@ TTL = {"TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True}}
 NEW_TTL = {"TimeToLiveSpecification": {"AttributeName": "until", "Enabled": True}}
 VERSION = of("AWS::Lambda::Version", FunctionName={"Ref": "Fn"})
 POOL = of("AWS::Cognito::UserPool", Schema=[{"Name": "team", "AttributeDataType": "String"}])
+
+
+def route(key: str) -> dict[str, Any]:
+    """A route of the HTTP API."""
+    return of("AWS::ApiGatewayV2::Route", ApiId={"Ref": "Api"}, RouteKey=key)
+
 
 # rule, before, after
 CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -41,6 +47,12 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("CHANGE-SIBLING", {"Api": API, "A": path("{id}")}, {"Api": API, "B": path("{name}")}),
     ("CHANGE-SIBLING", {"Api": API, "A": path("{id}")}, {"Api": API, "A": path("{name}")}),
+    ("CHANGE-ROUTE", {"Api": HTTP, "A": route("GET /a/{id}")}, {"Api": HTTP, "A": route("GET /a/{key}")}),
+    (
+        "CHANGE-ROUTE",
+        {"Api": HTTP, "A": route("GET /a/{id}"), "B": route("POST /a/{id}")},
+        {"Api": HTTP, "A": route("GET /a/{key}")},
+    ),
     ("CHANGE-NAME", {"A": table(TableName="notes")}, {"B": table(TableName="notes")}),
     (
         "CHANGE-NAMED",
@@ -70,6 +82,8 @@ TAKEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     ({"T": table(**TTL)}, {"T": table(TimeToLiveSpecification={"AttributeName": "expires", "Enabled": False})}),
     ({"Api": API, "A": path("{id}")}, {"Api": API, "A": path("{id}"), "B": path("notes")}),
+    ({"Api": HTTP, "A": route("GET /a/{id}")}, {"Api": HTTP, "A": route("GET /a/{id}"), "B": route("GET /a/{b+}")}),
+    ({"Api": HTTP, "A": route("GET /a/{id}")}, {"Api": HTTP}),
     ({"P": POOL}, {"P": of("AWS::Cognito::UserPool", Schema=[*POOL["Properties"]["Schema"], {"Name": "desk"}])}),
 ]
 

@@ -51,3 +51,26 @@ def test_a_new_base_that_is_too_large_is_deployed_in_two_steps(piped: Callable[.
     seen.clear()
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
     assert [one for one in seen if isinstance(one, ChangesFound)] == []
+
+
+def test_both_halves_of_a_large_base_take_back_what_was_left_behind(piped: Callable[..., App]) -> None:
+    """An update imports nothing by itself: the second half asks for it, or fails on each name.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+    """
+    app = piped(notify="team@example.com")
+    rendered = render(app, app.stages["dev"])
+    seen: list[Progress] = []
+    cloud = MemoryCloud()
+    deploy(make_plan(rendered, only=["artifacts-us-east-1"]), cloud, lambda _: None)
+    deploy(make_plan(rendered, only=["base"]), cloud, lambda _: None)
+    base = cloud.stack("notes-dev-base", "eu-west-1")
+    assert base
+    cloud.protect(base, on=False)
+    list(cloud.delete(base))
+    deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
+    first, second = [one.change_set for one in seen if isinstance(one, ChangesFound)][:2]
+    taken = [{one.logical_id for one in half.changes if one.action == "Import"} for half in (first, second)]
+    assert "ArtifactBucket" in taken[0]
+    assert "LogBucket" in set().union(*taken)
+    assert taken[1]

@@ -10,6 +10,7 @@ from stacks.checks.refused.names import RESPONSES
 from stacks.checks.refused.reading import of_stack, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, items, mapping, text
+from stacks.forecast.route_variables import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,12 +37,12 @@ def is_variable(part: str) -> bool:
 @refusal(
     "API-SIBLINGS",
     why="API Gateway refuses a second variable at the same place: A sibling of this resource already has a variable "
-    "path part",
+    "path part (REST), has a conflicting variable on the same hierarchical level (HTTP)",
     fix="Give both paths the same variable, or distinguish them by a fixed part before it",
     source=f"{_CFN}/aws-resource-apigateway-resource.html",
 )
 def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
-    """Below one part of a REST API's path stands at most one variable, and each part once."""
+    """Below one part of a path stands at most one variable (of an HTTP API: and a greedy one), and each part once."""
     seen: dict[tuple[str, str | None, str | None, str], tuple[str, str]] = {}
     for one in stacks.of(_RESOURCE):
         part, parent = text(one.at("PathPart")), text(one.at("ParentId"))
@@ -52,6 +53,25 @@ def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
                 yield one.hit("PathPart", f"{part!r} is a sibling of {other[1]!r} of {other[0]}")
     for api in stacks.of(_REST):
         yield from (api.hit("Body.paths", what) for what in _conflicts(paths_of(api)))
+    yield from _http_siblings(stacks)
+
+
+def _http_siblings(stacks: Stacks) -> Iterator[Hit]:
+    """A place in an HTTP API has one name for its variable, greedy ones apart.
+
+    https://github.com/plutomi/plutomi/issues/271
+    """
+    named: dict[tuple[str, str | None, str], tuple[str, str]] = {}
+    for one in stacks.of("AWS::ApiGatewayV2::Route"):
+        for place, variable in variables(text(one.at("RouteKey")) or ""):
+            owner, first = named.setdefault((one.stack, text(one.at("ApiId")), place), (one.id, variable))
+            if first != variable:
+                yield one.hit("RouteKey", f"has {variable} where {owner} has {first}")
+    for api in stacks.of(_HTTP):
+        names: dict[str, str] = {}
+        for place, variable in (found for path in paths_of(api) for found in variables(f"ANY {path}")):
+            if names.setdefault(place, variable) != variable:
+                yield api.hit("Body.paths", f"{place}/{variable} is a sibling of {names[place]}")
 
 
 def _conflicts(paths: Mapping[str, Any]) -> Iterator[str]:

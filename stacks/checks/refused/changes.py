@@ -14,6 +14,7 @@ from stacks.checks.refused.reading import known_list, name_of, plain
 from stacks.checks.refused.resolve import resolved
 from stacks.checks.rule import Hit, Resource, Stacks
 from stacks.checks.values import at, text
+from stacks.forecast.route_variables import ROUTE, in_the_way
 from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
 from stacks.intrinsics.functions import GetStackOutput, Other
@@ -133,6 +134,18 @@ def _siblings(pair: Pair) -> Iterator[Hit]:
             yield one.hit("PathPart", f"{text(one.at('PathPart'))} is made before {text(other.at('PathPart'))} goes")
 
 
+def _routes(pair: Pair) -> Iterator[Hit]:
+    """A path parameter of an HTTP API is not renamed while a route has it."""
+    before, after = (_template(side) for side in (pair.before, pair.after))
+    for name, key in in_the_way(before, after).items():
+        kind = pair.before.targets[0].stack
+        yield Hit(stack=kind, logical_id=name, path="RouteKey", what=f"{key!r} still has the parameter's former name")
+
+
+def _template(stacks: Stacks) -> dict[str, Any]:
+    return {"Resources": {one.id: one.body for one in stacks.of(ROUTE)}}
+
+
 def _variable(one: Resource) -> bool:
     return is_variable(text(one.at("PathPart")) or "")
 
@@ -243,6 +256,13 @@ RULES = (
         fix="Remove the old path first, or describe the routes in the API's Body",
         source=f"{_CFN}/aws-resource-apigateway-resource.html",
         find=_siblings,
+    ),
+    ChangeRule(
+        id="CHANGE-ROUTE",
+        why="API Gateway refuses it: has a conflicting variable on the same hierarchical level",
+        fix="Remove the routes first; this project's 'deploy' does so by itself",
+        source="https://github.com/plutomi/plutomi/issues/271",
+        find=_routes,
     ),
     ChangeRule(
         id="CHANGE-NAME",

@@ -148,7 +148,7 @@ def _integration(name: str, function: Function) -> apigatewayv2.Integration:
 def route(text: str, name: str, function: Function, authorizers: Mapping[str, Authorizer]) -> apigatewayv2.Route:
     """A route: who may call it, and the function that answers.
 
-    A renamed path parameter keeps the logical id: the route changes in place, and never meets the one it was.
+    A renamed path parameter keeps the logical id. The deployer removes its routes first (``deploy.route_steps``).
     """
     method, path = split_route(text)
     return apigatewayv2.Route(

@@ -1,0 +1,37 @@
+"""A path parameter of an HTTP API that is renamed: the routes that have it go in an update of their own, and come anew.
+
+Between the two updates they are missing, as there is no order in which API Gateway would take the change at once
+(``stacks.forecast.route_variables``). What was interrupted is gone on with: the routes are then missing from what is
+deployed, and the update that follows makes them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.deploy.apply import apply
+from stacks.deploy.table_steps import early
+from stacks.forecast.route_variables import ROUTE, in_the_way
+from stacks.progress import RoutesRemoved
+
+if TYPE_CHECKING:
+    from stacks.cloud import Cloud, Submission
+    from stacks.deploy.apply import Confirm
+    from stacks.progress import Watch
+
+
+def free_parameters(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:
+    """Remove the routes that stand in the way of ``submission``; nothing where no path parameter is renamed.
+
+    Raises ``DeployError`` as ``apply`` does.
+    """
+    routed = any(body["Type"] == ROUTE for body in submission.template["Resources"].values())
+    state = cloud.stack(submission.name, submission.region) if routed and not submission.creates else None
+    if state is None:
+        return
+    deployed = cloud.template(state.name, state.region)
+    found = in_the_way(deployed, submission.template)
+    if found:
+        watch(RoutesRemoved(stack=stack, routes=tuple(sorted(found.values()))))
+        kept = {name: body for name, body in deployed["Resources"].items() if name not in found}
+        apply(stack, early(submission, state, {**deployed, "Resources": kept}), cloud, watch, confirm)

@@ -1,0 +1,113 @@
+"""Path parameters of an HTTP API that are renamed, on an AWS that refuses it in one update as the true one does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.cloud import Submission
+from stacks.deploy.apply import apply
+from stacks.deploy.execute import agree, deploy
+from stacks.deploy.plan import make_plan
+from stacks.errors import DeployError
+from stacks.forecast.route_variables import in_the_way, variables
+from stacks.pipelines.preparing import refuse_renamed_parameters
+from stacks.progress import ChangesFound, RoutesRemoved
+from stacks.ui import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.progress import Progress
+    from stacks.template.rendered import Rendered
+    from stacks.testing import MemoryCloud
+
+    Build = Callable[..., Rendered]
+
+NAME, REGION = "t-x-backend", "eu-west-1"
+
+
+def routes(*keys: str) -> dict[str, Any]:
+    found = {
+        f"Route{number}": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": key}}
+        for number, key in enumerate(keys)
+    }
+    return {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "x", "ProtocolType": "HTTP"}}, **found}
+
+
+BEFORE = routes("GET /notes", "GET /notes/{id}", "DELETE /notes/{id}", "GET /notes/{id}/tags", "GET /{proxy+}")
+AFTER = routes("GET /notes", "GET /notes/{key}", "DELETE /notes/{key}", "GET /notes/{key}/tags", "GET /{proxy+}")
+
+
+def deployed(memory: MemoryCloud, one: Rendered) -> list[Progress]:
+    told: list[Progress] = []
+    deploy(make_plan([one]), memory, told.append)
+    return told
+
+
+def test_a_renamed_path_parameter_takes_two_updates(memory: MemoryCloud, build: Build) -> None:
+    deployed(memory, build("backend", BEFORE))
+    told = deployed(memory, build("backend", AFTER))
+    changes = [one.change_set.changes for one in told if isinstance(one, ChangesFound)]
+    assert [[(one.action, one.logical_id) for one in each] for each in changes] == [
+        [("Remove", "Route1"), ("Remove", "Route2"), ("Remove", "Route3")],
+        [("Add", "Route1"), ("Add", "Route2"), ("Add", "Route3")],
+    ]
+    (removed,) = (one for one in told if isinstance(one, RoutesRemoved))
+    (line,) = lines(removed)
+    assert line.text.endswith("removes DELETE /notes/{id}, GET /notes/{id}, GET /notes/{id}/tags first")
+    assert memory.template(NAME, REGION)["Resources"] == AFTER
+
+
+def test_what_was_interrupted_is_completed_by_the_next_deploy(memory: MemoryCloud, build: Build) -> None:
+    deployed(memory, build("backend", BEFORE))
+    more = {**AFTER, "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}
+    memory.fail("Topic", "no")
+    with pytest.raises(DeployError):
+        deployed(memory, build("backend", more))
+    memory.mend("Topic")
+    told = deployed(memory, build("backend", AFTER))
+    assert [one for one in told if isinstance(one, RoutesRemoved)] == []
+    assert memory.template(NAME, REGION)["Resources"] == AFTER
+
+
+def test_aws_refuses_it_in_one_update(memory: MemoryCloud, build: Build) -> None:
+    deployed(memory, build("backend", BEFORE))
+    new = build("backend", AFTER)
+    whole = Submission(name=NAME, region=REGION, template=dict(new.template), body="", parameters={}, creates=False)
+    with pytest.raises(DeployError, match="has a conflicting variable"):
+        apply("backend", whole, memory, lambda _: None, agree)
+
+
+def test_a_pipelines_build_refuses_it_with_the_way_out(memory: MemoryCloud, build: Build) -> None:
+    refuse_renamed_parameters(build("backend", AFTER), memory)
+    deployed(memory, build("backend", BEFORE))
+    refuse_renamed_parameters(build("backend", BEFORE), memory)
+    with pytest.raises(DeployError) as caught:
+        refuse_renamed_parameters(build("backend", AFTER), memory)
+    assert str(caught.value) == (
+        "t-x-backend: DELETE /notes/{id}, GET /notes/{id}, GET /notes/{id}/tags: API Gateway refuses to rename a path"
+        " parameter in one update. Remove these routes and push, then push the new ones, or run 'deploy backend' once,"
+        " and push then."
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (["GET /a/{id}", "GET /a/{id}/c"], []),  # another route comes
+        (["GET /a/{id+}"], []),  # a greedy one goes next to a plain one
+        (["GET /b/{key}"], []),  # another place
+        (["POST /a/{key}"], ["GET /a/{id}"]),  # another method
+        (["GET /a/{id}/b/{x}"], []),
+    ],
+)
+def test_only_a_place_with_another_name_is_in_the_way(new: list[str], expected: list[str]) -> None:
+    found = in_the_way({"Resources": routes("GET /a/{id}")}, {"Resources": routes(*new)})
+    assert sorted(found.values()) == expected
+
+
+def test_a_place_has_no_names() -> None:
+    assert list(variables("GET /a/{b}/c/{d}/{e+}")) == [("/a", "{b}"), ("/a/{}/c", "{d}")]
+    assert list(variables("$default")) == []
