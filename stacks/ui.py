@@ -195,11 +195,8 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
         case ChangesFound():
             yield from map(_change, progress.change_set.changes)
             yield from (Line(f"  warning: {text}", "warn") for text in progress.change_set.warnings)
-        case PartsMoved():
+        case PartsMoved() | RoutesRemoved():
             yield _moved(progress)
-        case RoutesRemoved():
-            what = "API Gateway takes a renamed path parameter only once the routes with its former name are gone"
-            yield Line(f"  {what}: removes {', '.join(progress.routes)} first", "warn")
         case PartAwaited():
             yield Line(f"  waiting for {progress.part} of {progress.table}", "quiet")
         case NothingChanged():
@@ -299,7 +296,10 @@ def _guarded(found: Guarded | Unguarded) -> Line:
     return Line(f"  not protected from deletion and replacement, {names}: {fix}", "warn")
 
 
-def _moved(found: PartsMoved) -> Line:
+def _moved(found: PartsMoved | RoutesRemoved) -> Line:
+    if isinstance(found, RoutesRemoved):
+        why = "API Gateway takes a renamed path parameter only once the routes with its former name are gone"
+        return Line(f"  {why}: removes {', '.join(found.routes)} first", "warn")
     what = ", ".join(f"{move.action}s {move.kind} {move.name} of {move.table}" for move in found.moves)
     return Line(f"  update {found.number} of {found.count}: {what}", "plain")
 
