@@ -85,7 +85,13 @@ def test_a_value_is_published_once_with_the_stacks_tags_and_only_when_it_is_read
     published = data.template["Resources"]["PublishedNear"]["Properties"]
     assert (published["Name"], published["Value"]) == ("/app/dev/data/Near", {"Ref": "Pool"})
     assert published["Tags"] == {"stack": "app-dev-data"}
-    assert list(web.template["Parameters"]) == ["DataNear"]
+    assert web.template["Parameters"] == {
+        "DataNear": {
+            "Type": "AWS::SSM::Parameter::Value<String>",
+            "Default": "/app/dev/data/Near",
+            "Description": "Published by app-dev-data",
+        }
+    }
 
 
 def test_inside_a_text_the_parameter_is_named_directly() -> None:
