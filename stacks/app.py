@@ -9,6 +9,18 @@ So rendering an ``App`` does not wait for pydantic, which costs more than all of
 
 This module knows shapes and the limits of single values. What needs two places to be compared
 (a route twice, a table that is not described) is in ``stacks.description.consistency``.
+
+    >>> from stacks import App, Backend, Base, Data, Frontend, Stage
+    >>> from stacks.app import Function, Table
+    >>> data = Data(tables={"orders": Table(partition_key="id")})
+    >>> backend = Backend(functions={"web": Function(handler="web.py:main", routes=("GET /",), public=True)})
+    >>> sections = {"base": Base(), "data": data, "backend": backend, "frontend": Frontend()}
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1", **sections)})
+    >>> app.stages["dev"].app_name, app.stages["dev"].backend.functions["web"].memory
+    ('shop', 512)
+
+Raises:
+    ValueError: from each class, for a value that is not allowed (``stacks.model.texts.Mistake``).
 """
 
 from __future__ import annotations

@@ -28,6 +28,9 @@ class Problem:
     ``where`` is a dotted path of the description (``backend.functions.web.timeout``), a file or an
     AWS resource; ``what`` and ``fix`` carry no closing full stop of their own
     (a question mark may close ``fix``).
+
+    >>> print(Problem(where="backend.functions.web.timeout", what="40 exceeds the 29 seconds of an API", fix="Use 29"))
+    backend.functions.web.timeout: 40 exceeds the 29 seconds of an API. Use 29.
     """
 
     where: str
@@ -45,7 +48,11 @@ class Problem:
 
 
 class StacksError(Exception):
-    """Something the user can fix; ``exit_code`` is what the command line ends with."""
+    """Something the user can fix; ``exit_code`` is what the command line ends with.
+
+    >>> print(StacksError("app.yaml", "cannot be read", "Check its permissions"))
+    app.yaml: cannot be read. Check its permissions.
+    """
 
     exit_code = 1
 
@@ -65,7 +72,15 @@ class StacksError(Exception):
 
 
 class DescriptionError(StacksError):
-    """The description of the application is wrong."""
+    """The description of the application is wrong.
+
+    >>> from stacks import App
+    >>> try:
+    ...     App(name="shop", stages={})
+    ... except ValueError as error:
+    ...     print(error)
+    has no stages. Add one, as 'stages: {dev: {region: eu-west-1}}'.
+    """
 
     exit_code = 2
 

@@ -40,6 +40,11 @@ def load(file: Path, stage: str | None = None) -> App:
 
     Raises:
         DescriptionError: with every problem found, each with its line.
+
+    >>> from pathlib import Path
+    >>> app = load(Path("app.yaml"))
+    >>> app.name, list(app.stages)
+    ('notes', ['dev', 'prod'])
     """
     text = _text(file)
     app = _kept(file, text)

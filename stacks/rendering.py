@@ -47,6 +47,11 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
     Raises:
         DescriptionError: for an ``App`` built in Python that breaks a rule of descriptions, with every problem.
         StacksError: when a reference meets nothing, or stacks read from each other in a circle.
+
+    >>> from stacks import App, Stage
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> [stack.name for stack in render(app, app.stages["dev"])]
+    ['shop-dev-base']
     """
     if not stage.app_name:
         stage = replace(stage, app_name=app.name)

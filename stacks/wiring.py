@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The output ``name`` of our stack ``stack``; ``region`` when that is not the stage's own."""
+    """The output ``name`` of our stack ``stack``; ``region`` when that is not the stage's own.
+
+    >>> from stacks import App, Stage
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> Output("data", "UserPoolId").read(app.stages["dev"]).to_dict()
+    {'Fn::GetStackOutput': {'StackName': 'shop-dev-data', 'OutputName': 'UserPoolId'}}
+    """
 
     stack: str
     name: str

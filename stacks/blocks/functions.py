@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from stacks.blocks.policies import Value
 
+_ALWAYS: dict[str, Any] = {"Architectures": ["arm64"], "RecursiveLoop": "Terminate"}
+
 
 def function(  # noqa: PLR0913 - a function is this many decisions
     title: str,
@@ -41,7 +43,7 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         name: The function's name, at most 64 characters; its log group is ``/aws/lambda/<name>``.
         code: Where its code is.
         handler: ``module.function``.
-        path: The IAM path of its role and policy, as ``/shop-dev/search/``: the only one its deploy role manages.
+        path: The IAM path of its role and policy, as ``/shop-dev/search/``, the only one that its deploy role manages.
         statements: What its role allows besides writing its log.
         environment: Environment variables, at most 4 KB together.
         boundary: The ARN of the role's permissions boundary.
@@ -50,6 +52,10 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         timeout: Seconds, 1 to 900.
         retention_days: Days that its log is kept.
         tags: Tags by name.
+
+    >>> made = function("Worker", name="shop-dev-worker", code=awslambda.Code(ZipFile="…"), handler="index.run")
+    >>> [resource.title for resource in made]
+    ['WorkerFunction', 'WorkerLogGroup', 'WorkerPolicy', 'WorkerRole']
     """
     group = log_group(f"{title}LogGroup", name=f"/aws/lambda/{name}", retention_days=retention_days, tags=tags)
     role, rights = function_role(title, path=path, statements=statements, boundary=boundary, tags=tags)
@@ -57,17 +63,20 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         f"{title}Function",
         FunctionName=name,
         Runtime=runtime,
-        Architectures=["arm64"],
         Handler=handler,
         Code=code,
         Role=GetAtt(role, "Arn"),
         MemorySize=memory,
         Timeout=timeout,
-        RecursiveLoop="Terminate",
-        **given(tags=tags, Environment=_variables(environment)),
+        **given(tags=tags, Environment=_variables(environment), **_ALWAYS),
     )
-    made.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}  # troposphere 4.11 lacks LogFormat
-    return made, group, rights, role
+    return _logging_to(group, made), group, rights, role
+
+
+def _logging_to(group: logs.LogGroup, made: awslambda.Function) -> awslambda.Function:
+    """The function with its log in JSON: ``LogFormat`` is a property that troposphere 4.11 lacks."""
+    made.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}
+    return made
 
 
 def _variables(environment: Mapping[str, Value] | None) -> awslambda.Environment | None:

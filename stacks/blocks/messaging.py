@@ -31,6 +31,9 @@ def queue(
         visibility_timeout: Seconds that a received message is hidden, 0 to 43,200; six times a function's timeout.
             https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
         tags: Tags by name.
+
+    >>> [resource.title for resource in queue("Jobs", tries=3)]
+    ['Jobs', 'JobsPolicy', 'JobsDeadLetters', 'JobsDeadLettersPolicy']
     """
     dead, dead_policy = secured_queue(f"{title}DeadLetters", tags=tags)
     redrive = sqs.RedrivePolicy(deadLetterTargetArn=GetAtt(dead, "Arn"), maxReceiveCount=tries)
@@ -70,6 +73,10 @@ def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Top
     It has no fixed name, so that CloudFormation can replace it. AWS services cannot publish to it, because they cannot
     use that key; IAM principals of the account need no right to it.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+    >>> made, rights = topic("Orders", tags={"app": "shop"})
+    >>> made.to_dict()["Properties"]["KmsMasterKeyId"]
+    'alias/aws/sns'
     """
     made = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **given(tags=tags))
     return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=policy(_tls_only(title)))
@@ -101,6 +108,15 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
         key: The key that encrypts messages.
         name: The topic's name; CloudFormation makes one when it is not given.
         tags: Tags by name.
+
+    Raises:
+        KeyError: for a service whose condition keys are not known here (``stacks.blocks.senders``).
+
+    >>> from stacks import arn
+    >>> source = arn("cloudwatch", "alarm:shop-dev-*")
+    >>> made, rights = email_topic("Alerts", email="me@example.com", sender="cloudwatch", source=source)
+    >>> made.to_dict()["Properties"]["Subscription"]
+    [{'Protocol': 'email', 'Endpoint': 'me@example.com'}]
     """
     made = sns.Topic(
         title,

@@ -30,6 +30,9 @@ def log_group(
         retention_days: Days that events are kept, one of those that CloudWatch Logs knows (``RetentionInDays``).
         key: The ARN of the KMS key that encrypts the group; CloudWatch's own key when not given.
         tags: Tags by name.
+
+    >>> log_group("WorkerLog", name="/aws/lambda/shop-dev-worker").to_dict()["Properties"]["RetentionInDays"]
+    365
     """
     return logs.LogGroup(
         title,
@@ -67,6 +70,11 @@ def alarm(  # noqa: PLR0913 - an alarm is this many decisions
         period: Seconds of one value, 10, 30 or a multiple of 60.
         periods: Values in a row that have to reach the threshold.
         tags: Tags by name.
+
+    >>> oldest = ("AWS/SQS", "ApproximateAgeOfOldestMessage")
+    >>> made = alarm("Late", metric=oldest, dimensions={"QueueName": "jobs"}, threshold=900, description="Jobs wait.")
+    >>> made.to_dict()["Properties"]["ComparisonOperator"]
+    'GreaterThanOrEqualToThreshold'
     """
     namespace, name = metric
     kind = "ExtendedStatistic" if statistic.startswith("p") else "Statistic"

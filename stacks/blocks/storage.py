@@ -40,6 +40,10 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
         log_prefix: What the log's keys start with.
         key: The ARN of the KMS key to encrypt with; S3's own key when not given.
         expire_after: Days after which objects are deleted.
+
+    >>> made = private_bucket("Uploads", expire_after=30)
+    >>> made.to_dict()["DeletionPolicy"], made.to_dict()["Properties"]["VersioningConfiguration"]
+    ('Retain', {'Status': 'Enabled'})
     """
     logging = s3.LoggingConfiguration(DestinationBucketName=log_to, LogFilePrefix=log_prefix) if log_to else None
     return s3.Bucket(
@@ -85,7 +89,11 @@ def _lifecycle(expire_after: int | None) -> s3.LifecycleConfiguration:
 
 
 def bucket_policy(bucket: s3.Bucket, *statements: Statement) -> s3.BucketPolicy:
-    """A bucket's policy: requests without TLS are denied, and ``statements`` apply."""
+    """A bucket's policy: requests without TLS are denied, and ``statements`` apply.
+
+    >>> bucket_policy(private_bucket("Uploads")).title
+    'UploadsPolicy'
+    """
     title = str(bucket.title)
     tls_only = deny(
         "s3:*",
@@ -115,6 +123,9 @@ def table(  # noqa: PLR0913 - a table is this many decisions
         name: The table's name, 3 to 255 characters; CloudFormation makes one when it is not given.
         tags: Tags by name.
         max_units: The most read and write request units a second.
+
+    >>> table("Orders", partition_key="customer", sort_key="id").to_dict()["Properties"]["KeySchema"]
+    [{'AttributeName': 'customer', 'KeyType': 'HASH'}, {'AttributeName': 'id', 'KeyType': 'RANGE'}]
     """
     keys = {partition_key: "HASH", **({sort_key: "RANGE"} if sort_key else {})}
     return dynamodb.Table(

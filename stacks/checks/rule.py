@@ -144,7 +144,16 @@ _Decorator: TypeAlias = Callable[[Callable[[Stacks], Iterable[Hit]]], Rule]
 
 
 def rule(id: str, *, why: str, fix: str, source: str, grade: Grade = "advice") -> _Decorator:  # noqa: A002 - what it is
-    """Make a rule of a function; ``source`` is the address of the page that documents the fact behind it."""
+    """Make a rule of a function; ``source`` is the address of the page that documents the fact behind it.
+
+    >>> page = "https://example.com/naming"
+    >>> @rule("TEAM-NAMES", why="the team could not be told", fix="Add the tag 'team'", source=page)
+    ... def buckets_have_a_team(stacks):
+    ...     buckets = stacks.of("AWS::S3::Bucket")
+    ...     return [bucket.hit("Tags", "have no team") for bucket in buckets if "team" not in bucket.tags]
+    >>> buckets_have_a_team.id, buckets_have_a_team.grade
+    ('TEAM-NAMES', 'advice')
+    """
     return lambda find: Rule(id=id, why=why, fix=fix, source=source, find=find, grade=grade)
 
 

@@ -77,12 +77,25 @@ def deploy(  # noqa: PLR0913 - two of them have a plain default
     confirm: Confirm = agree,
     how: How = _PLAINLY,
 ) -> dict[str, dict[str, str]]:
-    """Do the plan; return the outputs of the stage's stacks by stack key, of those that are there.
+    """Carry out a plan, and return the outputs of the stage's deployed stacks: stack key → output → value.
 
-    ``account`` is the account the stage is meant for: credentials of another one, or files that are
-    missing, are told before anything is touched. ``confirm`` is asked before each change set; "no" leaves
-    that stack, and those that need it, alone. Raises ``DeployError`` with every failure, and
-    ``DeployInterrupted`` for Ctrl-C while a stack was at work.
+    Args:
+        plan: What is to be done.
+        cloud: The account to do it in.
+        watch: Called with each event (``stacks.progress``).
+        account: The account the stage is meant for, 12 digits: credentials of another one are refused.
+        confirm: Asked before each change set; "no" leaves that stack, and those that need it, as they are.
+        how: Whether stacks are deployed side by side, the lock to take, and what is taken over.
+
+    Raises:
+        DeployError: with every failure; before anything is changed for missing files and another account.
+        DeployInterrupted: for Ctrl-C while a stack was at work.
+
+    >>> from stacks import App, MemoryCloud, Stage, plan, render
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> outputs = deploy(plan(render(app, app.stages["dev"])), MemoryCloud(), lambda event: None)
+    >>> outputs["base"]["ArtifactBucketName"]
+    'shop-dev-code-111111111111-eu-west-1-an'
     """
     files = _read_files(plan)
     check_account(cloud, account)

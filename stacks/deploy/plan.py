@@ -73,8 +73,20 @@ def make_plan(
 ) -> Plan:
     """Return the plan for ``rendered`` (in dependency order), or for the stacks named by ``only``.
 
-    ``publish`` is left out when ``only`` names stacks without its own. Raises ``UsageError`` for an
-    unknown name in ``only``, ``DeployError`` with every parameter that has no value or no taker.
+    Args:
+        rendered: All stacks of the stage.
+        code: The zips of functions and layers, with the parameters that take their keys.
+        publish: The static files; left out when ``only`` names stacks without theirs.
+        only: Names of stacks, as ``data``; empty for all.
+
+    Raises:
+        UsageError: for an unknown name in ``only``.
+        DeployError: with every parameter that has no value or no taker.
+
+    >>> from stacks import App, Stage, render
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> [type(step).__name__ for step in make_plan(render(app, app.stages["dev"])).steps]
+    ['DeployStack']
     """
     chosen = named(rendered, only)
     site = {publish.stack: publish.parameters} if publish else {}

@@ -84,6 +84,12 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     Raises:
         StacksError: for a type without handlers and without a correction, an IAM path that is not the stack's, or
             rights that do not fit into IAM's limits.
+
+    >>> from stacks import App, Stage, render
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> (base,) = render(app, app.stages["dev"])
+    >>> "s3:CreateBucket" in derive(app.stages["dev"], base).actions
+    True
     """
     found = members(_whole(rendered, stage))
     here = surroundings(stage, rendered, found)

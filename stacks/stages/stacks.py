@@ -78,7 +78,13 @@ class Maker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A CloudFormation stack of a stage."""
+    """A CloudFormation stack of a stage.
+
+    >>> from stacks import App, Stage
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> [(stack.key, stack.name, stack.deployed_by) for stack in stacks_of(app.stages["dev"])]
+    [('base', 'shop-dev-base', 'person')]
+    """
 
     key: str
     """``data``: what it is called in this project."""

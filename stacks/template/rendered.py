@@ -17,7 +17,14 @@ Parameters = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """One stack, ready to deploy with any client."""
+    """One stack, ready to deploy with any client.
+
+    >>> from stacks import App, Stage, render
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> (base,) = render(app, app.stages["dev"])
+    >>> base.stack, base.name, base.region, sorted(base.template)[:2]
+    ('base', 'shop-dev-base', 'eu-west-1', ['AWSTemplateFormatVersion', 'Description'])
+    """
 
     stack: str
     """``data``: what it is called in this project."""

@@ -3,13 +3,7 @@
 It keeps CloudFormation's rules as far as a deployer can distinguish them: change sets from differences of
 template and parameters, references resolved when a stack is executed (and only then), statuses and
 events in CloudFormation's order, rollbacks, retained resources, buckets that are not empty. Physical ids
-and attributes are invented, the same ones every time. Nothing is validated: cfn-lint does that. ::
-
-    cloud = MemoryCloud()
-    cloud.fail("Table", "Resource limit exceeded")
-    with pytest.raises(DeployError, match="limit exceeded"):
-        deploy(make_plan(rendered), cloud, watch)
-    assert cloud.status("notes-dev-data", "eu-west-1") == "ROLLBACK_COMPLETE"
+and attributes are invented, the same ones every time. Nothing is validated: cfn-lint does that.
 """
 
 from __future__ import annotations
@@ -59,7 +53,16 @@ class _Stack:
 
 
 class MemoryCloud(MemoryData):
-    """An account that starts empty; tests may look at and fill ``buckets``, ``invalidations`` and ``logs``."""
+    """An account that starts empty; tests may look at and fill ``buckets``, ``invalidations`` and ``logs``.
+
+    >>> from stacks import App, Stage, plan, render
+    >>> from stacks.deploy import deploy
+    >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
+    >>> cloud = MemoryCloud()
+    >>> outputs = deploy(plan(render(app, app.stages["dev"])), cloud, watch=lambda event: None)
+    >>> cloud.status("shop-dev-base", "eu-west-1")
+    'CREATE_COMPLETE'
+    """
 
     def __init__(self, account: str = "111111111111") -> None:
         super().__init__()
@@ -71,8 +74,6 @@ class MemoryCloud(MemoryData):
         self._failures: dict[str, str] = {}
         self._outside: dict[tuple[str, str, str], dict[str, Any] | None] = {}
         self._counts: defaultdict[str, int] = defaultdict(int)
-
-    # What tests say to it.
 
     def fail(self, logical_id: str, reason: str) -> None:
         """Let every creation, update and deletion of this resource fail from now on."""

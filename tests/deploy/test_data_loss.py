@@ -127,8 +127,13 @@ FOUND = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="
 def looked(change: SetChange, *, found: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
     """The questions to a person about a change set; a refusal is an error."""
     asked: list[str] = []
+
+    def agree(question: str) -> bool:
+        asked.append(question)
+        return True
+
     change_set = ChangeSet(id="1", stack="t-x-data", region="eu-west-1", creates=False, changes=(change,))
-    second_look(of(*found), allowed, lambda question: bool(asked.append(question)) or True)(change_set)
+    second_look(of(*found), allowed, agree)(change_set)
     return asked
 
 

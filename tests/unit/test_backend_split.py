@@ -94,7 +94,7 @@ def test_what_reads_the_things_of_one_function_goes_with_it_too() -> None:
 
 
 def test_a_role_of_two_functions_is_shared() -> None:
-    both = {**ONE, **TWO}
+    both: dict[str, Any] = {**ONE, **TWO}
     for name in ("OneFunction", "TwoFunction"):
         properties = {**both[name]["Properties"], "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
         both[name] = {**both[name], "Properties": properties}

@@ -1,0 +1,114 @@
+"""The public surface: small, documented, with examples that run; everything else is internal."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stacks
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("stacks", "stacks.app", "stacks.checks", "stacks.cloud", "stacks.deploy", "stacks.testing")
+"""The documented modules, as the docstring of ``stacks`` lists them."""
+PUBLIC = [(place, name) for place in PLACES for name in getattr(import_module(place), "__all__", ())]
+HOMES = {getattr(getattr(import_module(place), name), "__module__", "") for place, name in PUBLIC}
+OBJECTS = {name: getattr(stacks, name) for name in stacks.__all__}
+LIKE_THE_SCHEMA = {"App", "Stage", "Base", "Data", "Backend", "Frontend"}
+"""Their docstrings are the descriptions of the JSON Schema; ``stacks.app`` has the example of them."""
+
+
+def examples(name: str, thing: Any) -> list[doctest.DocTest]:
+    return [one for one in doctest.DocTestFinder(recurse=False).find(thing, name) if one.examples]
+
+
+def test_the_docstring_lists_the_public_modules() -> None:
+    said = re.findall(r"``(stacks\.[a-z]+)``", stacks.__doc__ or "")
+    assert said == list(PLACES[1:])
+
+
+def test_every_public_name_leads_home_and_is_known_to_type_checkers() -> None:
+    source = (ROOT / "stacks/__init__.py").read_text(encoding="utf-8")
+    typed = source.partition("if TYPE_CHECKING:")[2].partition("_HOMES")[0]
+    assert stacks.__all__ == sorted(stacks._HOMES)
+    for name in stacks.__all__:
+        assert re.search(rf"(?:import|,|as) {name}\b(?! as)", typed), name
+        assert callable(OBJECTS[name])
+
+
+@pytest.mark.parametrize("name", sorted(set(stacks.__all__) - LIKE_THE_SCHEMA))
+def test_a_public_name_has_an_example_that_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = examples(name, OBJECTS[name])
+    assert found, f"{name} has no example"
+    for example in found:
+        assert doctest.DocTestRunner().run(example).failed == 0
+
+
+@pytest.mark.parametrize("module", sorted({*PLACES, *(home for home in HOMES if home.startswith("stacks."))}))
+def test_every_other_example_of_the_public_modules_runs(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert doctest.testmod(import_module(module)).failed == 0
+
+
+def test_the_sections_of_a_description_have_their_example_in_their_module() -> None:
+    (example,) = examples("stacks.app", import_module("stacks.app"))
+    text = "".join(one.source for one in example.examples)
+    assert {name for name in LIKE_THE_SCHEMA if f"{name}(" in text} == LIKE_THE_SCHEMA
+
+
+def _methods(thing: Any) -> list[tuple[str, Any]]:
+    return [
+        (name, inner)
+        for name, inner in vars(thing).items()
+        if not name.startswith("_") and (inspect.isfunction(inner) or isinstance(inner, property))
+    ]
+
+
+@pytest.mark.parametrize(("place", "name"), PUBLIC)
+def test_every_public_thing_and_each_of_its_methods_is_documented(place: str, name: str) -> None:
+    thing = getattr(import_module(place), name)
+    if not inspect.isclass(thing) and not inspect.isfunction(thing):
+        return
+    text = (thing.__doc__ or "").strip()
+    assert text, name
+    assert not text.startswith(f"{name}("), f"{name} has the docstring that dataclasses makes"
+    bare = (
+        [inner for inner, method in _methods(thing) if not (method.__doc__ or "").strip()]
+        if inspect.isclass(thing)
+        else []
+    )
+    assert bare == []
+
+
+def _parameters(function: Any) -> set[str]:
+    return {name for name, one in inspect.signature(function).parameters.items() if one.kind is one.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("name", [name for name, thing in OBJECTS.items() if inspect.isfunction(thing)])
+def test_a_docstring_explains_every_keyword(name: str) -> None:
+    text = OBJECTS[name].__doc__ or ""
+    assert {one for one in _parameters(OBJECTS[name]) if not re.search(rf"\b{one}\b", text)} == set()
+
+
+def test_importing_the_package_imports_nothing_of_it() -> None:
+    code = "import sys, stacks; print([name for name in sys.modules if name.startswith('stacks.')])"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_what_a_page_imports_is_public() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    imported = re.findall(r"^from (stacks[\w.]*) import (.+)$", text, re.MULTILINE)
+    assert len(imported) > 3
+    public = {*PUBLIC, ("stacks.rendering", "render")}
+    named = {(place, name.strip()) for place, names in imported for name in names.split(",")}
+    assert {one for one in named if one[0].split(".")[0] == "stacks" and one not in public} == set()
