@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
 _API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[^/]+((?:/[^/]+)*)/?$")
 _ACCOUNT = "000000000000"
-_LOGGED = 15
+_LOGGED = 20
 """Events of functions that are shown when the application does not answer."""
 
 
@@ -165,7 +165,7 @@ def _asked(
 ) -> bool:
     """Whether the application answers. What does not is told, with what functions logged, and goes on running.
 
-    The local AWS logs nothing of a function that cannot be imported: it is imported here, and the failure told.
+    What cannot be imported is imported here, too: that failure has its fix.
 
     A secret without a value, or a table without its first item, can get there only while it runs.
     """

@@ -196,15 +196,21 @@ def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> N
     assert "the local AWS: ended by itself" in errors
 
 
-def test_an_application_that_fails_is_told_with_its_log_and_goes_on_running(project: Project) -> None:
+def test_an_application_that_cannot_be_imported_is_reported_with_its_log_and_goes_on_running(project: Project) -> None:
     web = project.folder / "lambda_src/web/app.py"
-    web.write_text("def app(environ, start):\n    raise RuntimeError('the reason of it all')\n")
+    web.write_text("raise RuntimeError('the reason of it all')\ndef app(environ, start): ...\n")
     done = project.run("local", "--detach")
     try:
         assert done.returncode == 1
         assert "/: answers 5" in done.stderr
         assert "See 'python build.py logs --stage dev --endpoint-url http://127.0.0.1:" in done.stderr
-        assert "the reason of it all" in done.stderr.partition("\n\n")[2]
+        logged = done.stderr.partition("\n\n")[2]
+        for line in (
+            '/code/app.py", line 1, in <module>',
+            "Unable to import module 'stacks_web': RuntimeError: the reason",
+        ):
+            assert line in logged
+        assert "stacks_web.handler cannot be imported: RuntimeError: the reason of it all (app.py:1)" in logged
         assert running(project.home)
     finally:
         project.build("local", "stop")

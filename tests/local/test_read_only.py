@@ -73,3 +73,38 @@ def test_nothing_beside_the_code_can_be_written(code: Path, text: str) -> None:
 )
 def test_reading_it_and_writing_elsewhere_goes_on(code: Path, text: str) -> None:
     assert run(code, text).returncode == 0
+
+
+WORKER = """
+import importlib, traceback
+def run():
+    handler_name = "go"
+    module = importlib.import_module("app")
+    try:
+        print(getattr(module, handler_name)({}, None))
+    except Exception:
+        traceback.print_exc()
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import nowhere", ['app.py", line 1', "Unable to import module 'app': No module named 'nowhere'"]),
+        ("x = {}['a']\ndef go(event, context): ...", ["Unable to import module 'app': KeyError: 'a'"]),
+        ("raise SystemExit(3)", ["Unable to import module 'app': SystemExit: 3"]),
+        ("def go(:", ["SyntaxError"]),
+        ("x = 1", ["Handler 'go' missing on module 'app'"]),
+    ],
+)
+def test_an_import_that_fails_is_raised_when_the_first_event_comes(code: Path, text: str, told: list[str]) -> None:
+    (code / "app.py").write_text(text)
+    done = run(code, WORKER)
+    assert (done.returncode, [one for one in told if one not in done.stderr]) == (0, [])
+    assert "importlib" not in done.stderr
+
+
+def test_a_handler_that_imports_is_called(code: Path) -> None:
+    (code / "app.py").write_text("import importlib\nimportlib.import_module('module')\ndef go(*_): return 'gone'\n")
+    assert run(code, WORKER).stdout == "gone\n"
