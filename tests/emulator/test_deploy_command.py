@@ -18,6 +18,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.emulator.accounts import PASSWORD
 from tests.running import STAGE
 
 if TYPE_CHECKING:
@@ -158,14 +159,20 @@ def test_a_destroyed_stage_is_deployed_again_with_its_files(own_account: Running
     assert own_account.visitor().ask("/").status == 200
 
 
-def test_a_table_that_outlived_its_stack_is_taken_back_with_its_notes(own_account: Running) -> None:
+def test_a_table_and_a_pool_that_outlived_their_stack_come_back_with_notes_and_people(own_account: Running) -> None:
     own_account.command("deploy", "data", "--yes")
-    tables = own_account.client("dynamodb")
+    tables, people = own_account.client("dynamodb"), own_account.client("cognito-idp")
+    pool = own_account.outputs()["data"]["UserPoolId"]
+    person = {"UserPoolId": pool, "Username": "ada@example.com", "TemporaryPassword": PASSWORD}
+    people.admin_create_user(**person, MessageAction="SUPPRESS")
     item = {"owner": {"S": "somebody"}, "id": {"S": "1"}, "text": {"S": "still here"}}
     tables.put_item(TableName="notes-dev-notes", Item=item)
     own_account.command("destroy", "data", "--unprotect", "--yes")
+    own_account.command("import", "data", f"UserPool={pool}", "--yes")
     told = own_account.command("deploy", "data", "--yes")
-    assert "  > NotesTable  AWS::DynamoDB::Table" in told
+    assert "UserPool" not in re.findall(r"^  \+ (\w+) ", told, re.MULTILINE)
+    assert own_account.outputs()["data"]["UserPoolId"] == pool
+    assert len(people.list_users(UserPoolId=pool)["Users"]) == 1
     assert tables.scan(TableName="notes-dev-notes")["Items"] == [item]
     assert own_account.command("deploy", "data", "--yes").count("nothing to change") == 1
 
