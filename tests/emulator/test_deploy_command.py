@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -177,6 +177,9 @@ def test_a_table_and_a_pool_that_outlived_their_stack_come_back_with_notes_and_p
     assert own_account.command("deploy", "data", "--yes").count("nothing to change") == 1
 
 
+_KEPT = {"content-type", "if-match", "if-none-match", "range", "x-amz-target"}
+
+
 class _Between(BaseHTTPRequestHandler):
     """Passes every call on to the AWS endpoint; when a change set runs, ``reached`` is told of each action first."""
 
@@ -185,63 +188,84 @@ class _Between(BaseHTTPRequestHandler):
     reached: Callable[[str], None]
     runs = False
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        call = urllib.request.Request(self.endpoint + self.path, body, self._signed(body))
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        call = urllib.request.Request(self.endpoint + self.path, body or None, self._signed(body), method=self.command)
         try:
             with urllib.request.urlopen(call) as got:
-                status, kind, answer = got.status, got.headers["Content-Type"], got.read()
+                status, headers, answer = got.status, got.headers, got.read()
         except urllib.error.HTTPError as refused:
             with refused:
-                status, kind, answer = refused.code, refused.headers["Content-Type"], refused.read()
+                status, headers, answer = refused.code, refused.headers, refused.read()
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        for name in {"Content-Type", "ETag"} & {*headers}:
+            self.send_header(name, headers[name])
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        action = dict(parse_qsl(body.decode())).get("Action", "")
+        action = dict(parse_qsl(body.decode(errors="replace"))).get("Action", "")
         type(self).runs |= action == "ExecuteChangeSet"
         if self.runs:
             type(self).reached(action)
         self.wfile.write(answer)
 
+    do_DELETE = do_GET = do_HEAD = do_POST = do_PUT = _pass_on  # noqa: N815 - the base class wants these names
+
     def _signed(self, body: bytes) -> dict[str, str]:
         """The headers that say what is asked, signed anew: the signature is for the address that is called."""
         _, _, region, service, _ = self.headers["Authorization"].partition("Credential=")[2].split(",")[0].split("/")
-        kept = {name: text for name, text in self.headers.items() if name in {"Content-Type", "X-Amz-Target"}}
-        request = AWSRequest("POST", self.endpoint + self.path, headers=kept, data=body)
-        SigV4Auth(Credentials(*self.keys), service, region).add_auth(request)
+        kept = {name: text for name, text in self.headers.items() if name.lower() in _KEPT}
+        request = AWSRequest(self.command, self.endpoint + self.path, headers=kept, data=body)
+        auth = S3SigV4Auth if service == "s3" else SigV4Auth
+        auth(Credentials(*self.keys), service, region).add_auth(request)
         return dict(request.headers.items())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
-@pytest.mark.parametrize("moment", ["ExecuteChangeSet", "DescribeStackEvents"])
-def test_ctrl_c_while_a_stack_is_at_work_says_that_it_goes_on(own_account: Running, moment: str) -> None:
+MOMENTS = (
+    (signal.SIGINT, "ExecuteChangeSet", "base"),
+    (signal.SIGTERM, "DescribeStackEvents", "data"),
+    (signal.SIGHUP, "ExecuteChangeSet", "frontend-edge"),
+)
+
+
+def test_a_signal_while_a_stack_is_at_work_says_that_it_goes_on_and_the_next_deploy_completes(
+    own_account: Running,
+) -> None:
+    stacks = [stack for _, _, stack in MOMENTS]
+    for number, moment, stack in MOMENTS:
+        code, errors = interrupted(own_account, number, moment, *stacks)
+        assert code == 130, errors
+        assert errors.count("\n") == 1
+        assert "goes on in AWS" in errors
+        assert f"aws cloudformation describe-stack-events --stack-name notes-dev-{stack} --region " in errors
+    own_account.command("deploy", *stacks, "--yes")
+    assert own_account.command("deploy", *stacks, "--yes").count("nothing to change") == len(stacks)
+
+
+def interrupted(account: Running, number: signal.Signals, moment: str, *stacks: str) -> tuple[int, str]:
+    """Exit code and messages of a deploy that gets a signal at the first ``moment`` after a change set has begun."""
     started = threading.Event()
     process_ids: list[int] = []
 
     def interrupt(action: str) -> None:
         if action == moment:
             started.wait(30)
-            os.kill(process_ids[0], signal.SIGINT)
+            os.kill(process_ids[0], number)
 
-    keys = (own_account.emulator.key, own_account.emulator.secret)
-    said = {"endpoint": own_account.emulator.endpoint_url, "keys": keys, "reached": interrupt}
+    keys = (account.emulator.key, account.emulator.secret)
+    said = {"endpoint": account.emulator.endpoint_url, "keys": keys, "reached": interrupt}
     handler = type("Handler", (_Between,), said)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as between:
         thread = threading.Thread(target=between.serve_forever)
         thread.start()
-        words = ("--stage", STAGE, "--endpoint-url", f"http://127.0.0.1:{between.server_port}", "--yes")
+        words = (*stacks, "--stage", STAGE, "--endpoint-url", f"http://127.0.0.1:{between.server_port}", "--yes")
         variables = {"AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]}
-        with own_account.project.started("deploy", *words, **variables) as process:
+        with account.project.started("deploy", *words, **variables) as process:
             process_ids.append(process.pid)
             started.set()
             _, errors = process.communicate(timeout=60)
         between.shutdown()
         thread.join()
-    assert process.returncode == 130, errors
-    assert errors.count("\n") == 1
-    assert "goes on in AWS" in errors
-    assert "aws cloudformation describe-stack-events --stack-name notes-dev-base --region eu-west-1" in errors
-    assert own_account.command("deploy", "base", "--yes").count("nothing to change") == 1
+    return process.returncode, errors
