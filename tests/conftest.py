@@ -29,8 +29,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_configure() -> None:
-    """What is kept between runs is kept in one folder of this session, which xdist's workers inherit."""
+    """What is kept between runs is kept in one folder of this session, which xdist's workers inherit.
+
+    So is byte code: tests start hundreds of processes, and each would compile the whole library.
+    """
     os.environ.setdefault(CACHE, tempfile.mkdtemp(prefix="stacks-tests-"))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

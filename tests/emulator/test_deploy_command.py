@@ -30,9 +30,9 @@ pytestmark = pytest.mark.emulator
 STACKS = ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def deployed(account: Running) -> Running:
-    """The module's account with the example in it as its files stand."""
+    """The module's account with the example in it; what a test changes in the project, it deploys."""
     account.command("deploy", "--yes")
     return account
 
