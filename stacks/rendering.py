@@ -25,7 +25,7 @@ from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
 from stacks.template.rendered import Rendered
-from stacks.template.split import split
+from stacks.template.split import reading_parts, split
 from stacks.template.wired import wired
 
 if TYPE_CHECKING:
@@ -153,13 +153,18 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
 
 def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, dict[str, Any]]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
+    moved: dict[str, str] = {}
+    whole = ""
     for stack in stacks_of(stage):
         data = _extended(_generated(stack, app, stage), stack, stage)
         if stack.parts == 1:
-            yield stack, data
+            yield stack, reading_parts(data, whole, moved) if moved else data
             continue
-        for number, part in split(data, stack.name, stack.parts).items():
-            yield stack.part(number) if number else stack, part
+        whole = stack.name
+        for number, template in split(data, stack.name, stack.parts).items():
+            part = stack.part(number) if number else stack
+            moved |= dict.fromkeys(template.get("Outputs", {}), part.name) if number else {}
+            yield part, template
 
 
 def _extended(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any]:

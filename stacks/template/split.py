@@ -60,6 +60,21 @@ def split(template: Template, stack_name: str, count: int) -> dict[int, Template
     return {0: _with_used_parameters(core, template), **made}
 
 
+def reading_parts(template: Template, stack_name: str, moved: Mapping[str, str]) -> Template:
+    """A template in which reads of outputs that went with a function to another stack (output → its name) lead there.
+
+    Users name the stack before it was split: ``!GetAtt backend.Resize``.
+    """
+
+    def there(one: Reference | GetStackOutput) -> Any:
+        if isinstance(one, Reference) or one.stack != stack_name or one.output not in moved:
+            return None
+        return {"Fn::GetStackOutput": {"StackName": moved[one.output], "OutputName": one.output}}
+
+    found: Template = substitute(template, there)
+    return found
+
+
 def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
     """Each output that tells of what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():

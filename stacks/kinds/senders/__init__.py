@@ -16,6 +16,5 @@ SENDERS = Kind(
     uses={"send": ("ses:SendEmail", "ses:SendRawEmail")},
     variable=("SENDER", "the domain or address"),
     by_prefix=False,
-    shared=("AWS::SES::", "AWS::Route53::"),
     parts=("prices", "resources"),
 )
