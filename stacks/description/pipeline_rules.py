@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
 from stacks.invocation import program
+from stacks.model.base import CONNECTED
 from stacks.stages.rows import chosen, coming_after, deployable, first_of_row
 from stacks.stages.stacks import BASE
 
@@ -80,7 +81,7 @@ def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
 
 
 def _connection(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
-    if pipelines.connection is None or pipelines.source == "codecommit":
+    if pipelines.connection is None or pipelines.source not in CONNECTED:
         return
     _, _, _, region, account, _ = pipelines.connection.split(":", 5)
     if region != stage.region:

@@ -46,6 +46,10 @@ PathPattern = Annotated[
     ),
 ]
 
+CONNECTED = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
+"""Source behind a connection → the connection's ProviderType.
+https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_Connection.html"""
+
 
 @value
 class Pipelines(Described):

@@ -8,6 +8,7 @@ from troposphere import GetAtt, Join, Ref, Sub, codepipeline, iam
 
 from stacks import naming
 from stacks.blocks.senders import trust_from
+from stacks.model.base import CONNECTED
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.building import reads
@@ -43,7 +44,7 @@ def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(stage, BASE),
     )
-    triggers: dict[str, Any] = {} if pipelines.source == "codecommit" else {"Triggers": [_trigger(line, pipelines)]}
+    triggers: dict[str, Any] = {"Triggers": [_trigger(line, pipelines)]} if pipelines.source in CONNECTED else {}
     yield from (rights, role)
     yield codepipeline.Pipeline(
         line.id("Pipeline"),

@@ -11,6 +11,7 @@ from troposphere import GetAtt, Ref, codeconnections, events, iam
 
 from stacks import naming
 from stacks.blocks.senders import trust_from
+from stacks.model.base import CONNECTED
 from stacks.parts.keys import own_key
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
 from stacks.parts.topics import email_topic, used_by_topic
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _CONNECTION = "PipelineConnection"
 _SENDER = "events"
-_PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
 
 
 def key(stage: Stage, *, notify: bool) -> kms.Key:
@@ -38,19 +38,19 @@ def key(stage: Stage, *, notify: bool) -> kms.Key:
 
 
 def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
-    """The ARN of the connection and, when it is ours to make, the connection; None for CodeCommit.
+    """The ARN of the connection and, when it is ours to make, the connection; None for a source that needs none.
 
     A new connection waits for a person to complete its handshake in the console.
     https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
     """
-    if pipelines.source == "codecommit":
+    if pipelines.source not in CONNECTED:
         return None, []
     if pipelines.connection:
         return pipelines.connection, []
     made = codeconnections.Connection(
         _CONNECTION,
         ConnectionName=naming.prefix(stage),
-        ProviderType=_PROVIDERS[pipelines.source],
+        ProviderType=CONNECTED[pipelines.source],
         Tags=tagged(stage, BASE),
     )
     return GetAtt(made, "ConnectionArn"), [made]

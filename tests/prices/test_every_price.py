@@ -217,3 +217,12 @@ def test_the_largest_change_comes_first_whatever_its_sign() -> None:
     after = template(Key="KMS::Key", Alarm="CloudWatch::Alarm")
     found = [(one.logical_id, one.more) for one in difference(before, after)]
     assert found == [("Nat", -32.85), ("B", -1), ("Key", 1), ("Alarm", 0.1), ("Db", None)]
+
+
+def test_messages_of_topics_are_one_for_every_second_request_and_their_e_mails_as_many_for_each_address() -> None:
+    web = {**APP["backend"]["functions"]["web"], "topics": {"sold": "publish"}}
+    found = uses(
+        LOAD, backend={"topics": {"sold": {"email": ["a@example.com", "b@example.com"]}}, "functions": {"web": web}}
+    )
+    assert (found["SNS messages"].amount, found["SNS messages"].monthly) == ("5,000,000 messages", pytest.approx(2.5))
+    assert (found["SNS e-mails"].amount, found["SNS e-mails"].monthly) == ("10,000,000 e-mails", pytest.approx(200))
