@@ -8,17 +8,16 @@ between, nothing is said: the caller asks the client, which knows how to retry a
 from __future__ import annotations
 
 import ssl
-import time
 import weakref
 from collections import defaultdict
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
-
-from stacks.aws.signing import signed_put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,11 +48,11 @@ class Uploads:
         if not self._is_direct:
             return None
         host, path = self._place(bucket, key)
-        said = {"host": host, "x-amz-date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), **_headers(headers)}
-        signed = signed_put(path, body, said, self._credentials.get_frozen_credentials(), self._region)
+        request = AWSRequest("PUT", f"{self._endpoint.scheme}://{host}{path}", _headers(headers), body)
+        S3SigV4Auth(self._credentials.get_frozen_credentials(), "s3", self._region).add_auth(request)
         connection = self._connection(host)
         try:
-            connection.request("PUT", path, body, signed)
+            connection.request("PUT", path, body, dict(request.headers.items()))
             answer = connection.getresponse()
             answer.read()
         except (OSError, HTTPException):

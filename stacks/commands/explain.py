@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from stacks.checks import RULES
 from stacks.checks.book import entries
+from stacks.checks.run import RULES
 from stacks.commands.common import described, stages
 from stacks.deploy.hints import hint
 from stacks.errors import DescriptionMissingError, UsageError, nearest

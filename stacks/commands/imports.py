@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.checks import refuse_refused
+from stacks.checks.run import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage

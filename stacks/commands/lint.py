@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from stacks.checks import RULES, check
-from stacks.checks import Finding as Broken
 from stacks.checks.book import entries, rule_page, rule_table
+from stacks.checks.run import RULES, check
+from stacks.checks.run import Finding as Broken
 from stacks.commands.common import described, root, stages
 from stacks.commands.policy_notes import note_blocked
 from stacks.errors import UsageError

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from stacks.checks import refuse_refused
+from stacks.checks.run import refuse_refused
 from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, root, stage

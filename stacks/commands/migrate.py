@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.checks import RULES, check
+from stacks.checks.run import RULES, check
 from stacks.description.environment import held
 from stacks.errors import Problem, StacksError, UsageError
 from stacks.files import cache_folder, write_atomically

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -90,15 +91,13 @@ class SideBySide:
 
         Raises ``DeployInterrupted`` for Ctrl-C while a stack was at work, for each such stack.
         """
-        waiting = {number: waits_for(number, self._steps) for number in range(len(self._steps))}
+        order = TopologicalSorter({number: waits_for(number, self._steps) for number in range(len(self._steps))})
+        order.prepare()
         try:
-            while waiting or self._running:
-                for number in [one for one, before in waiting.items() if not before]:
-                    del waiting[number]
+            while order.is_active():
+                for number in order.get_ready():
                     self._start(number, attempt)
-                over = self._next()
-                for before in waiting.values():
-                    before.discard(over)
+                order.done(self._next())
         except KeyboardInterrupt:
             self._stop()
             raise self._interrupted() from None

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from stacks.model.texts import Mistake
+from stacks.model.texts import Mistake, SingleValue
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+    pass
 
 _CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
@@ -30,8 +29,8 @@ _OTHER_NAMES = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Country:
-    def __call__(self, text: str) -> str:
+class _Country(SingleValue):
+    def __call__(self, text: str, /) -> str:
         if text not in COUNTRIES:
             meant = _OTHER_NAMES.get(text.upper())
             meant = meant or (text.upper() if text.upper() in COUNTRIES else None)
@@ -39,13 +38,9 @@ class _Country:
             raise Mistake(f"{text!r} is not a country", fix, "WAF-COUNTRY")
         return text
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
-
-        return core_schema.no_info_after_validator_function(self, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "enum": list(COUNTRIES)}
+    @property
+    def limits(self) -> dict[str, Any]:
+        return {"enum": list(COUNTRIES)}
 
 
 Country = Annotated[str, _Country()]

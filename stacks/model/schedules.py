@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from stacks.model import described
-from stacks.model.texts import Mistake, Text
+from stacks.model.texts import Mistake, SingleValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
 
 _WRITE = "Write 'rate(5 minutes)' or 'cron(0 4 * * ? *)': minutes, hours, day of month, month, day of week, year (UTC)"
 _RATE = re.compile(r"rate\(([1-9]\d*) (minutes?|hours?|days?)\)")
@@ -157,11 +155,9 @@ def _plain(field: Field, found: str) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Schedule:
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
-
-        return core_schema.no_info_after_validator_function(schedule, handler(source))
+class _Schedule(SingleValue):
+    def __call__(self, text: str, /) -> str:
+        return schedule(text)
 
 
 ScheduleText = Annotated[str, _Schedule()]

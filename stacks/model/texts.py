@@ -28,8 +28,31 @@ class Mistake(ValueError):  # noqa: N818 - pydantic catches ValueError; a reader
         self.what, self.fix, self.rule = what, fix, rule
 
 
+class SingleValue:
+    """A rule for a single value: called with it, it returns it or raises ``Mistake``."""
+
+    __slots__ = ()
+
+    def __call__(self, value: Any, /) -> Any:
+        """Judge a value of the annotated type."""
+        raise NotImplementedError
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The same as keywords of JSON Schema, as far as they can say it."""
+        return {}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **self.limits}
+
+
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(SingleValue):
     """A text that matches ``pattern`` as a whole and has at most ``longest`` characters."""
 
     pattern: str
@@ -38,46 +61,38 @@ class Text:
     longest: int = 1024
     rule: str = ""
 
-    def __call__(self, text: str) -> str:
+    def __call__(self, text: str, /) -> str:
         if len(text) > self.longest:
             raise Mistake(f"{text!r} has {len(text)} characters, {self.longest} are allowed", "Shorten it", self.rule)
         if not re.fullmatch(self.pattern, text):
             raise Mistake(f"{text!r} {self.what}", self.fix, self.rule)
         return text
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
-
-        return core_schema.no_info_after_validator_function(self, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
+    @property
+    def limits(self) -> dict[str, Any]:
+        return {"pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(SingleValue):
     """A secret from the environment that matches ``pattern`` as a whole; no message repeats it."""
 
     pattern: str
     what: str
     fix: str
 
-    def __call__(self, secret: str) -> str:
+    def __call__(self, secret: str, /) -> str:
         if not re.fullmatch(self.pattern, secret):
             raise Mistake(self.what, self.fix)
         return secret
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
-
-        return core_schema.no_info_after_validator_function(self, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": r"^\$\{env:[^}]+\}$"}
+    @property
+    def limits(self) -> dict[str, Any]:
+        return {"pattern": r"^\$\{env:[^}]+\}$"}
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Between(SingleValue):
     """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit.
 
     ``rule`` is the id of what AWS refuses. Where ``low`` is this project's own, higher than AWS's, ``own_low`` says so.
@@ -90,7 +105,7 @@ class Between:
     rule: str = ""
     own_low: bool = False
 
-    def __call__(self, number: int) -> int:
+    def __call__(self, number: int, /) -> int:
         if not self.low <= number <= self.high:
             unit = f" {self.unit}" if self.unit else ""
             side = f"exceeds the {self.high}" if number > self.high else f"is below the {self.low}"
@@ -98,13 +113,9 @@ class Between:
             raise Mistake(f"{number} {side}{unit} {self.whose}", f"Use {self.low} to {self.high}", rule)
         return number
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
-
-        return core_schema.no_info_after_validator_function(self, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+    @property
+    def limits(self) -> dict[str, Any]:
+        return {"minimum": self.low, "maximum": self.high}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks import render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.errors import CheckError
 from stacks.linting import lint
 from stacks.loading import validated

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks import render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.cli import main
 from stacks.deploy.execute import deploy
 from stacks.deploy.lock import KEY

@@ -8,7 +8,7 @@ import pytest
 from troposphere import Ref, Template, awslambda
 
 import stacks
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import Rendered
 

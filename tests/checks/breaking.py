@@ -6,7 +6,8 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import RULES, Finding, Template, callers, check, firewall, outgoing, reach, web, written
+from stacks.checks import Template, callers, firewall, outgoing, reach, web, written
+from stacks.checks.run import RULES, Finding, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.checks import RULES
 from stacks.checks.book import entries
+from stacks.checks.run import RULES
 from stacks.cli import main
 from stacks.description.refused import REFUSALS
 from stacks.description.validation import app_of

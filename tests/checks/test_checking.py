@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.checks import RULES, Hit, Stacks, Template, check, rule, suppressed
+from stacks.checks import Hit, Stacks, Template, rule
+from stacks.checks.run import RULES, check, suppressed
 from stacks.checks.values import estimate, text
 from stacks.cli import main
 from stacks.errors import UsageError

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacks import render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.errors import DescriptionError
 from stacks.limits import within_limits
 from stacks.loading import validated

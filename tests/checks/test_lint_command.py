@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import RULES
 from stacks.checks.book import entries, rule_page
+from stacks.checks.run import RULES
 from stacks.cli import main
 
 if TYPE_CHECKING:

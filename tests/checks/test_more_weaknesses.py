@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from stacks.checks import RULES, callers, firewall, outgoing, web, written
+from stacks.checks import callers, firewall, outgoing, web, written
+from stacks.checks.run import RULES
 from tests.checks.breaking import GONE, Copy
 from tests.checks.test_broken_controls import rendered_wide, wide
 

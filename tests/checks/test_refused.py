@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import RULES, Template, check, refuse_refused
+from stacks.checks import Template
 from stacks.checks.refused import ADVICE as REFUSED_OF_MOST
 from stacks.checks.refused import RULES as REFUSED
 from stacks.checks.refused import names, ranges
+from stacks.checks.run import RULES, check, refuse_refused
 from stacks.errors import CheckError
 from tests.checks.agreement_cases import ADVICE
 from tests.checks.agreement_cases import CASES as AGREEMENT

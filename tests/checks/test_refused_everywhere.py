@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.checks import Template, check, refuse_refused
+from stacks.checks import Template
+from stacks.checks.run import check, refuse_refused
 from stacks.errors import CheckError, DescriptionError, StacksError
 from stacks.loading import load
 from stacks.rendering import render

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.checks import RULES, check
 from stacks.checks.refused import ADVICE as QUOTAS
+from stacks.checks.run import RULES, check
 from tests.checks.breaking import GONE, INVARIANTS, Copy, told
 
 if TYPE_CHECKING:

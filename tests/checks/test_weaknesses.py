@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import RULES, reach
+from stacks.checks import reach
+from stacks.checks.run import RULES
 from tests.checks.breaking import GONE, Copy
 from tests.checks.test_broken_controls import BROKEN, rendered_wide, wide
 from tests.checks.test_rules import ADDED, CHANGED

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.checks import RULES, check
+from stacks.checks.run import RULES, check
 from stacks.naming import words
 from tests.ci.test_ci_trust import DEPLOYER, PLANNER
 from tests.pipelines.policies import ACCOUNT, REGION, allowed, plain, statements

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from awacs.aws import Action, Allow, Principal, Statement
 
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.forecast.compare import compare
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import check
+from stacks.checks.run import check
 
 if TYPE_CHECKING:
     from tests.data.conftest import Problems, Rendering

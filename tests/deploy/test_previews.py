@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.checks import refuse_refused
+from stacks.checks.run import refuse_refused
 from stacks.cloud import StackState
 from stacks.commands.stages import age, kind
 from stacks.deploy.destroy import destroy

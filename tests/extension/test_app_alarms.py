@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.errors import StacksError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import load
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.forecast.compare import compare
 from stacks.foreign.reading import parse
 from stacks.roles import derive

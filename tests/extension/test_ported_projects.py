@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.testing import MemoryCloud

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from stacks import render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.linting import lint
 from stacks.loading import validated
 from stacks.naming import words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks import render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.suppressions import BY_TYPE
 from stacks.suppressions.metadata import suppressed
 from tools.scan.__main__ import with_all_options

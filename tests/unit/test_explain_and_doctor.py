@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.checks import RULES
+from stacks.checks.run import RULES
 from stacks.cli import main
 from stacks.commands.doctor import account_check, machine, stack_checks
 

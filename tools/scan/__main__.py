@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from stacks import load, render
-from stacks.checks import RULES, check, suppressed
+from stacks.checks.run import RULES, check, suppressed
 from stacks.errors import StacksError
 from stacks.files import cache_folder
 from stacks.loading import validated
