@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks import DescriptionError, render
+from stacks import DescriptionError, registry, render
 from stacks.loading import validated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECTIONS: dict[str, Any] = {
     "base": {"vpc": True, "trail": {"cloudwatch": True}, "alarms": {"email": "a@example.com"}, "budget": None},
@@ -31,20 +34,26 @@ SECTIONS: dict[str, Any] = {
         "secrets": {"s": True},
         "api": {"keys": ["k"]},
     },
-    "frontend": {"static": "static", "waf": {"allow": ["203.0.113.0/24"]}},
+    "frontend": {"site": {"folder": "site", "path": "/app"}, "static": "static", "waf": {"allow": ["203.0.113.0/24"]}},
 }
 
 
-def tagged(tags: dict[str, Any], region: str = "eu-west-1") -> list[dict[str, str]]:
-    """The tags of every resource that has any."""
+def resources(tags: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every resource of a stage, by its stack and logical id."""
     sections = {key: {k: v for k, v in value.items() if v is not None} for key, value in SECTIONS.items()}
-    app = validated({"name": "n", "stages": {"s": {"region": region}}, "tags": tags, **sections})
-    found = []
+    app = validated({"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "tags": tags, **sections})
     for stack in render(app, app.stages["s"]):
-        for body in stack.template["Resources"].values():
-            for key, value in body.get("Properties", {}).items():
-                if key.endswith("Tags"):
-                    found.append(value if isinstance(value, dict) else {one["Key"]: one["Value"] for one in value})
+        for name, body in stack.template["Resources"].items():
+            yield f"{stack.stack}.{name}", body
+
+
+def tagged(tags: dict[str, Any]) -> list[dict[str, str]]:
+    """The tags of every resource that has any."""
+    found = []
+    for _, body in resources(tags):
+        for key, value in body.get("Properties", {}).items():
+            if key.endswith("Tags"):
+                found.append(value if isinstance(value, dict) else {one["Key"]: one["Value"] for one in value})
     return found
 
 
@@ -53,6 +62,16 @@ def test_every_tagged_resource_carries_them() -> None:
     assert len(found) > 20
     assert all((one["team"], one["cost center"]) == ("notes", "42") for one in found)
     assert all({"app", "stage", "stack"} <= one.keys() for one in found)
+
+
+def test_every_resource_whose_type_takes_tags_carries_them() -> None:
+    without = [
+        f"{name} ({body['Type']})"
+        for name, body in resources({"team": "notes"})
+        if (known := registry.schema(body["Type"])) and known.get("tagging", {}).get("taggable")
+        if "notes" not in str(body["Properties"].get(known["tagging"]["tagProperty"].rpartition("/")[2]))
+    ]
+    assert without == []
 
 
 def test_a_stage_adds_its_own() -> None:

@@ -98,6 +98,4 @@ def listen(name: str, bucket: str, stage: Stage) -> Iterator[AWSObject]:
         "detail-type": ["Object Created"],
         "detail": {"bucket": {"name": [Sub(naming.bucket_name(stage, bucket))]}},
     }
-    yield from rule(
-        naming.pair_id(name, "From", bucket, "Bucket"), name, stage.backend.functions[name], EventPattern=pattern
-    )
+    yield from rule(naming.pair_id(name, "From", bucket, "Bucket"), name, stage, EventPattern=pattern)

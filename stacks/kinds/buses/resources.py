@@ -60,4 +60,4 @@ def listen(name: str, bus: str, stage: Stage) -> Iterator[AWSObject]:
     function = stage.backend.functions[name]
     own = {} if bus == _DEFAULT else {"EventBusName": Ref(naming.logical_id(bus, "Bus"))}
     pattern = function.events.buses[bus]
-    yield from rule(naming.pair_id(name, "From", bus, "Bus"), name, function, EventPattern=dict(pattern), **own)
+    yield from rule(naming.pair_id(name, "From", bus, "Bus"), name, stage, EventPattern=dict(pattern), **own)

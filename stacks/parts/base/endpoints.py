@@ -26,15 +26,15 @@ service models. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_polic
 
 def add_endpoints(made: Template, stage: Stage, vpc: Vpc) -> None:
     """S3 and DynamoDB by gateway endpoints, which are free, and the described services by interface endpoints."""
-    made.add_resource(_gateway_endpoint("S3", "s3", vpc))
-    made.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc))
+    made.add_resource(_gateway_endpoint("S3", "s3", vpc, stage))
+    made.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc, stage))
     if vpc.endpoints:
         made.add_resource(_group(stage, vpc))
     for service in sorted(set(vpc.endpoints)):
         made.add_resource(_interface_endpoint(service, vpc, stage))
 
 
-def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
+def _gateway_endpoint(title: str, service: str, vpc: Vpc, stage: Stage) -> ec2.VPCEndpoint:
     return ec2.VPCEndpoint(
         f"{title}Endpoint",
         VpcId=Ref("Vpc"),
@@ -42,6 +42,7 @@ def _gateway_endpoint(title: str, service: str, vpc: Vpc) -> ec2.VPCEndpoint:
         ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
         RouteTableIds=[Ref(table) for table in private_tables(vpc)],
         PolicyDocument=_inside(service),
+        Tags=tagged(stage, STACK),
     )
 
 

@@ -20,6 +20,8 @@ from stacks import naming
 from stacks.parts.frontend.endings import ENDINGS
 from stacks.parts.frontend.headers import edge_headers
 from stacks.parts.frontend.maintenance import PAGE
+from stacks.parts.policies import tagged
+from stacks.stages.stacks import FRONTEND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +65,7 @@ def edge_functions(kinds: tuple[Kind, ...], stage: Stage) -> Iterator[cloudfront
                 AutoPublish=True,
                 FunctionCode=Sub(code(kind, stage, f"${{{ROUTES}}}")) if kind == "site" else code(kind, stage),
                 FunctionConfig=cloudfront.FunctionConfig(Comment=_COMMENTS[kind], Runtime="cloudfront-js-2.0"),
+                Tags=tagged(stage, FRONTEND),
             )
 
 
