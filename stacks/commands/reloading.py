@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,11 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import DeployStack, Plan
 from stacks.description.environment import files
-from stacks.errors import LocalError, StacksError
+from stacks.errors import LocalError, PackagingError, StacksError
 from stacks.intrinsics.reading import parse
 from stacks.loading import load
 from stacks.local.watch import Snapshot, differences, refuse_syntax_errors, snapshot
+from stacks.packaging.requirements import read_requirements
 from stacks.progress import FilesRemoved, InlineBlocked, Published, StackFinished
 from stacks.publishing.step import Publish
 from stacks.release import bundles, publication
@@ -45,18 +47,31 @@ def watched(file: Path, chosen: Stage) -> tuple[Path, ...]:
     root = file.parent
     published = publication(chosen, root)
     folders = [folder.folder for folder in published.folders] if published else []
-    code = [path for bundle in bundles(chosen, root) for path in _sources(bundle, root)]
-    return tuple(dict.fromkeys([file, *_named_by(file), *files(root, chosen.name), *code, *folders]))
+    code = [
+        path for bundle in bundles(chosen, root) for path in (*_sources(bundle, root), *_dependencies(bundle, root))
+    ]
+    found = dict.fromkeys([file, *_named_by(file), *files(root, chosen.name), *code, *folders])
+    resolved = {path: path.resolve() for path in found}
+    return tuple(path for path in found if not any(resolved[one] in resolved[path].parents for one in found))
 
 
 def _sources(bundle: Bundle, root: Path) -> Iterator[Path]:
-    """What a zip is made of: a folder, or what is taken of it and the requirements, which may be beside that."""
+    """What a zip is made of: a folder, or what is taken of it."""
     if not bundle.only:
         yield root / bundle.source
         return
     yield from (root / bundle.source / one for one in bundle.only)
-    if bundle.requirements:
-        yield root / bundle.requirements
+
+
+def _dependencies(bundle: Bundle, root: Path) -> Iterator[Path]:
+    """The files that say what is installed, which may be above the code, and folders that are built for it."""
+    if not bundle.requirements:
+        return
+    file = root / bundle.requirements
+    yield file
+    with suppress(PackagingError):  # packaging says so
+        wanted = read_requirements(file, where=bundle.requirements, wsgi=False)
+        yield from (*wanted.read, *wanted.local) if wanted else ()
 
 
 def _named_by(file: Path) -> list[Path]:

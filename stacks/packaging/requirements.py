@@ -56,7 +56,8 @@ class Requirements:
     ``where`` names them in errors. ``hashed`` says that the file pins hashes, so that nothing without one is taken;
     ``constraints`` say which versions are taken of what is needed anyway. ``from_source`` are the packages, as indexes
     compare their names, that may be built on this machine; ``notices`` are sentences about options that let packages
-    come from elsewhere. ``local`` are the folders that are built into wheels (``local_sources``). A lock is
+    come from elsewhere. ``read`` are the local files that decide what is installed, ``local`` the folders that are
+    built into wheels (``local_sources``). A lock is
     exported for the ``project`` in that folder, which may be a member of a workspace. ``overrides`` is a
     file with what is taken in place of requirements of these names. ``adapter`` is a requirement that
     the file names under a condition: it is added when nothing installed it.
@@ -70,6 +71,7 @@ class Requirements:
     constraints: tuple[str, ...] = ()
     from_source: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
+    read: tuple[Path, ...] = ()
     local: tuple[Path, ...] = ()
     project: Path | None = None
     overrides: Path | None = None
@@ -115,6 +117,7 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
         hashed=reading.hashed,
         from_source=frozenset(reading.from_source),
         notices=tuple(reading.notices),
+        read=tuple(reading.files),
         local=local,
         project=project,
         adapter=adapter if wsgi and not extra else None,
@@ -129,6 +132,7 @@ class _Reading:
         self.digest = hashlib.sha256()
         self.asks = self.names_wsgi = self.limits_wsgi = self.hashed = False
         self.limiting = False
+        self.files: dict[Path, None] = {}
         self.local: dict[Path, None] = {}
         self.old = ""
         self.from_source: set[str] = set()
@@ -167,6 +171,7 @@ class _Reading:
             self.line(line, file)
 
     def text(self, file: Path, shown: str) -> str:
+        self.files[file] = None
         try:
             return file.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -219,6 +224,7 @@ class _Reading:
 
     def hash_files(self, *files: Path) -> None:
         for file in files:
+            self.files[file] = None
             self.digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
 
 

@@ -78,7 +78,7 @@ def test_the_files_that_a_description_names_are_watched_with_it(tmp_path: Path) 
 def test_code_and_published_folders_are_watched(root: Path) -> None:
     app = load(root / "app.yaml")
     paths = {path.relative_to(root).as_posix() for path in watched(root / "app.yaml", app.stages["dev"])}
-    assert paths == {"app.yaml", *ENVIRONMENT, "lambda_src/web", "lambda_src/api", "lambda_src/web/static", "site"}
+    assert paths == {"app.yaml", *ENVIRONMENT, "lambda_src/web", "lambda_src/api", "site"}
 
 
 def test_of_the_projects_root_only_what_is_packaged_is_watched(folder: Path) -> None:
@@ -88,6 +88,56 @@ def test_of_the_projects_root_only_what_is_packaged_is_watched(folder: Path) -> 
     (folder / "requirements.txt").write_text("flask\n")
     paths = {path.relative_to(folder).as_posix() for path in watched(file, load(file).stages["dev"])}
     assert paths == {"app.yaml", *ENVIRONMENT, "app.py", "templates", "requirements.txt"}
+
+
+def project(name: str, *needs: str, source: str = "") -> str:
+    """A project file whose one dependency is taken from ``source``."""
+    sources = f"[tool.uv.sources]\n{needs[0]} = {{{source}}}\n" if source else ""
+    return f"[project]\nname = '{name}'\nversion = '1'\ndependencies = {[*needs]}\n{sources}"
+
+
+WHEEL = "lib/x-1-py3-none-any.whl"
+POETRY = "[[package]]\nname = 'lib'\n[package.source]\ntype = 'directory'\nurl = '../lib'\n"
+SHARED: dict[str, tuple[dict[str, str], set[str]]] = {
+    "a folder of a requirements file": (
+        {"api/requirements.txt": "./../lib\n-r more.txt\n", "api/more.txt": ""},
+        {"lib"},
+    ),
+    "an editable folder": ({"api/requirements.txt": "-e ../lib\n"}, {"lib"}),
+    "a source that has a source of its own": (
+        {
+            "api/pyproject.toml": project("api", "lib", source="path = '../lib'"),
+            "lib/pyproject.toml": project("lib", "core", source="path = '../core', editable = true"),
+            "core/pyproject.toml": project("core"),
+            "core/core.py": "",
+        },
+        {"lib", "core"},
+    ),
+    "a member of a workspace with a lock": (
+        {
+            "pyproject.toml": "[tool.uv.workspace]\nmembers = ['api', 'lib']\n",
+            "uv.lock": "[[package]]\nname = 'lib'\nsource = { editable = 'lib' }\n",
+            "api/pyproject.toml": project("api", "lib", source="workspace = true"),
+        },
+        {"lib", "uv.lock", "pyproject.toml"},
+    ),
+    "a lock of Poetry with a folder": ({"api/pyproject.toml": project("api"), "api/poetry.lock": POETRY}, {"lib"}),
+    "a wheel": ({"api/requirements.txt": f"../{WHEEL}\n", WHEEL: ""}, {WHEEL}),
+}
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_what_dependencies_are_built_from_is_watched(tmp_path: Path, case: str) -> None:
+    files, expected = SHARED[case]
+    shared = {"api/app.py": "", "lib/lib.py": "", "lib/pyproject.toml": project("lib")}
+    for name, text in {**shared, **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    function = "{handler: api/app.py:run, routes: [GET /x], public: true}"
+    file = tmp_path / "app.yaml"
+    file.write_text(f"name: t\nstages: {{dev: {{region: eu-west-1}}}}\nbackend: {{functions: {{web: {function}}}}}\n")
+    paths = {path.resolve().relative_to(tmp_path).as_posix() for path in watched(file, load(file).stages["dev"])}
+    assert paths == {"app.yaml", *ENVIRONMENT, "api", *expected}
 
 
 def planned(folder: Path, *, key: str = "code/web/1.zip", body: str = "one") -> Plan:
