@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
-from stacks.quotas import COUNTS, QUOTAS
 from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
+from stacks.types import TYPES, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stacks.packaging import Artifact
-    from stacks.quotas import Quota
     from stacks.template.rendered import Rendered
+    from stacks.types.record import Document, Quota, Type
 
 _REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
@@ -33,35 +33,6 @@ INLINE_BYTES = 51_200
 TEMPLATE_BYTES = 1_000_000
 """Bytes of a template in S3; CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
 _RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
-_POLICIES = {
-    "AWS::IAM::ManagedPolicy": ("PolicyDocument", 6_144, False),
-    "AWS::IAM::Role": ("AssumeRolePolicyDocument", 2_048, True),
-    "AWS::KMS::Key": ("KeyPolicy", 32_768, False),
-    "AWS::S3::BucketPolicy": ("PolicyDocument", 20_480, False),
-    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy", 20_480, False),
-    "AWS::SNS::TopicPolicy": ("PolicyDocument", 30_720, False),
-}
-"""Characters of policies without white space, and whether an account can have more (IAM, KMS, S3, Secrets Manager and
-SNS quotas)."""
-_NAMES = {
-    "AWS::CloudFront::Function": ("Name", 64),
-    "AWS::Cognito::UserPoolClient": ("ClientName", 128),
-    "AWS::Cognito::UserPoolDomain": ("Domain", 63),
-    "AWS::DynamoDB::GlobalTable": ("TableName", 255),
-    "AWS::DynamoDB::Table": ("TableName", 255),
-    "AWS::Events::Rule": ("Name", 64),
-    "AWS::IAM::Role": ("RoleName", 64),
-    "AWS::Lambda::Function": ("FunctionName", 64),
-    "AWS::Lambda::LayerVersion": ("LayerName", 140),
-    "AWS::Logs::DeliveryDestination": ("Name", 60),
-    "AWS::Logs::DeliverySource": ("Name", 60),
-    "AWS::S3::Bucket": ("BucketName", 63),
-    "AWS::Scheduler::Schedule": ("Name", 64),
-    "AWS::SecretsManager::Secret": ("Name", 512),
-    "AWS::SNS::Topic": ("TopicName", 256),
-    "AWS::SQS::Queue": ("QueueName", 80),
-}
-"""Characters of names (each service's API reference)."""
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
 _FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
@@ -150,7 +121,8 @@ def counted(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
     """What an account or a user pool has a quota of, over all stacks of a stage; what is far below is left out."""
     resources = (body for one in rendered for body in one.template.get("Resources", {}).values())
     kinds = Counter(body["Type"] for body in resources)
-    uses = ((kind, quota) for kind, quota in COUNTS.items() if kinds[kind] > quota.most // 2)
+    quotas = ((kind, record.count) for kind, record in TYPES.items() if record.count)
+    uses = ((kind, quota) for kind, quota in quotas if kinds[kind] > quota.most // 2)
     return tuple(_use(quota, "all stacks together", kinds[kind]) for kind, quota in uses)
 
 
@@ -204,11 +176,12 @@ def _stack_uses(one: Rendered) -> Iterator[Use]:
 
 
 def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
-    if kind in _NAMES:
-        yield from _name(kind, where, properties, region)
-    if kind in _POLICIES:
-        yield from _policy(kind, where, properties)
-    for quota in QUOTAS.get(kind, ()):
+    record = known(kind)
+    if record.longest_name:
+        yield from _name(record, where, properties, region)
+    if record.document:
+        yield from _policy(kind, record.document, where, properties)
+    for quota in record.quotas:
         yield from _quota(quota, where, properties)
     if look := _LOOKS.get(kind):
         yield from look(where, properties)
@@ -259,22 +232,20 @@ def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
     return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
 
 
-def _policy(kind: str, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
-    name, allowed, raisable = _POLICIES[kind]
-    document = properties.get(name)
+def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    document, allowed = properties.get(said.property), said.most
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
         split = "Let it use less, or split what it belongs to: two functions have two policies"
         fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
         used = json_size(document)
-        yield Use(where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=raisable)
+        yield Use(where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=said.raisable)
 
 
-def _name(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
-    key, allowed = _NAMES[kind]
-    used = name_size(properties.get(key), region)
+def _name(record: Type, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
+    used = name_size(properties.get(record.name), region)
     if used is not None:
         fix = "Shorten the name of the application, the stage or the thing itself"
-        yield Use(where=where, what="characters of name", used=used, allowed=allowed, fix=fix)
+        yield Use(where=where, what="characters of name", used=used, allowed=record.longest_name, fix=fix)
 
 
 def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:

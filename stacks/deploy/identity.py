@@ -15,23 +15,13 @@ from stacks import registry
 from stacks.errors import UsageError
 from stacks.intrinsics.references import text_of
 from stacks.template.pseudo import pseudo_parameters
+from stacks.types import known as known_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Identifier = dict[str, str]
 """Property → value, in the registry's order: ``{"TableName": "notes-dev-notes"}``."""
-
-# Resource types on the IAM, SNS, SQS, CloudFront and EventBridge pages of
-# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_MADE_OF_NAMES = {
-    "AWS::CloudFront::Function": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:function/${Name}",
-    "AWS::Events::Rule": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${Name}",
-    "AWS::IAM::ManagedPolicy": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy${Path}${ManagedPolicyName}",
-    "AWS::IAM::OIDCProvider": "arn:${AWS::Partition}:iam::${AWS::AccountId}:oidc-provider/${Url}",
-    "AWS::SNS::Topic": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
-    "AWS::SQS::Queue": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +56,8 @@ def identifier(body: Mapping[str, Any], place: Place) -> Identifier | None:
     """What will identify a resource; None when AWS, or another resource, gives it its name."""
     named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})
-    if type_name in _MADE_OF_NAMES:
-        made = _made(_MADE_OF_NAMES[type_name], properties, known)
+    if pattern := known_type(type_name).identifier:
+        made = _made(pattern, properties, known)
         return None if made is None else {named[0]: made}
     found = {key: text_of(properties.get(key), known) for key in named}
     return {key: value for key, value in found.items() if value} if found and all(found.values()) else None

@@ -1,7 +1,7 @@
 """Which resources hold what cannot be made again, and whether their policies keep it.
 
-The set is cfn-lint's (its rule I3011 and the data file behind it), read without importing cfn-lint, and a few
-types of our own trade that it leaves out.
+The set is cfn-lint's (its rule I3011 and the data file behind it), read without importing cfn-lint, and those
+that it lacks (``stacks.types``).
 """
 
 from __future__ import annotations
@@ -13,25 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.forecast.change import Loss
 
-_OURS = frozenset(
-    {
-        "AWS::CloudTrail::EventDataStore",
-        "AWS::Cognito::IdentityPool",
-        "AWS::Cognito::UserPoolUser",
-        "AWS::DSQL::Cluster",
-        "AWS::ECR::Repository",
-        "AWS::KMS::ReplicaKey",
-        "AWS::S3Express::DirectoryBucket",
-        "AWS::S3Tables::TableBucket",
-        *(name for kind in KINDS for name in kind.stateful),
-    }
-)
 _KEPT_ON_DELETE = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 
@@ -42,8 +30,10 @@ def stateful_types() -> frozenset[str]:
     spec = find_spec("cfnlint")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("cfn-lint is not installed; it carries the list of stateful resource types")
+    ours = {name for name, record in TYPES.items() if record.holds_data}
+    ours |= {name for kind in KINDS for name in kind.stateful}
     file = Path(spec.submodule_search_locations[0]) / "data" / "AdditionalSpecs" / "StatefulResources.json"
-    return frozenset(json.loads(file.read_bytes())["ResourceTypes"]) | _OURS
+    return frozenset(json.loads(file.read_bytes())["ResourceTypes"]) | ours
 
 
 def loss_by_removal(type_name: str, old: Mapping[str, Any]) -> Loss:

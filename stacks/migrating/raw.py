@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stacks.forecast.stateful import stateful_types
 from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place
 from stacks.migrating.provider import RETENTIONS
@@ -27,24 +28,6 @@ _ATTRIBUTES = {
     "UpdatePolicy",
     "UpdateReplacePolicy",
 }
-_HOLDS_DATA = {
-    "AWS::Cognito::UserPool",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::Table",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::Kinesis::Stream",
-    "AWS::KMS::Key",
-    "AWS::Logs::LogGroup",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-    "AWS::SQS::Queue",
-}
-"""Types that a removed line must not delete: they are kept, as this project keeps its own."""
 _GENERATED = {"Api", "ApiDeployment", "ApiLogGroup", "ApiStage", "ApiUsagePlan", "HttpApi"}
 
 
@@ -157,7 +140,7 @@ def _complete(
     for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
         if key in found:
             made[key] = found[key]
-    if kind in _HOLDS_DATA:
+    if kind in stateful_types():
         made |= dict.fromkeys(("DeletionPolicy", "UpdateReplacePolicy"), "Retain")
     depends = [one for one in _depends(body.get("DependsOn"), references) if one != name]
     if depends:

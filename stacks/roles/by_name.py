@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from stacks import registry
 from stacks.errors import StacksError
-from stacks.roles import authorization, scopes
+from stacks.roles import authorization
+from stacks.types.record import Scope
 
 if TYPE_CHECKING:
     from stacks.roles.names import Surroundings
@@ -17,7 +18,7 @@ _OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
 """What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
 
 
-def named_scope(need: Need, here: Surroundings) -> scopes.Scope:
+def named_scope(need: Need, here: Surroundings) -> Scope:
     """The scope of a type without tags and without a line in ``SCOPES``: its ARNs with the names in the template.
 
     Raises:
@@ -28,11 +29,11 @@ def named_scope(need: Need, here: Surroundings) -> scopes.Scope:
         raise StacksError(
             f"{here.stack}.Resources.{need.resources[0]}",
             f"a deploy role cannot tell this {need.type} from those of others: it has neither tags nor a name",
-            "Move it to a stack that a person deploys, such as base, or add a line to stacks/roles/scopes.py",
+            "Move it to a stack that a person deploys, such as base, or give the type a scope in stacks/types",
         )
     formats = [template_arn(text) for text in authorization.arn_formats(need.action)]
     arns = {re.sub(r"\*$", "{name}", text) if text.endswith("*") else text for text in formats}
-    return scopes.Scope(tuple(sorted(arns)), name=name, exact=True)
+    return Scope(tuple(sorted(arns)), name=name, exact=True)
 
 
 def template_arn(text: str) -> str:

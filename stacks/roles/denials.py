@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from stacks.roles import scopes
 from stacks.roles.grants import Place, Statement
-from stacks.roles.kinds import SERVICE_LINKED
 from stacks.roles.names import filled, own_arns
 from stacks.roles.scoping import hands_on_bases_role
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
     own = tuple(filled(scopes.SCOPES[f"AWS::IAM::{kind}"].arns[0], here) for kind in ("ManagedPolicy", "Role"))
-    linked = sorted({SERVICE_LINKED[need.type] for need in needs if need.action == "iam:CreateServiceLinkedRole"})
+    linked = sorted({TYPES[need.type].linked_role for need in needs if need.action == "iam:CreateServiceLinkedRole"})
     others = [scopes.SERVICE_ROLE.replace("{service}", service) for service in linked]
     if _handing(needs):
         others.append(scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix))

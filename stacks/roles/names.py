@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.intrinsics.references import Reference
     from stacks.roles.needs import Members
-    from stacks.roles.scopes import Scope
     from stacks.template.rendered import Rendered
+    from stacks.types.record import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from stacks import registry
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.references import outputs
 from stacks.roles import authorization
-from stacks.roles.corrections import MISSING, NEVER, ONLY_IF
-from stacks.roles.kinds import PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
+from stacks.roles.corrections import NEVER
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,11 +100,11 @@ def needs(found: Sequence[Members], stack: str, *, base: bool) -> tuple[Need, ..
 
 def _unknown(each: Members, stack: str) -> Iterator[Problem]:
     handled = registry.handler_actions(each.type, "create") is not None
-    if not handled and each.type not in WITHOUT_HANDLERS:
+    if not handled and not known(each.type).handlers:
         yield Problem(
             where=f"{stack}.Resources.{next(iter(each.bodies))}",
             what=f"what its type {each.type or 'of nothing'} needs is not known: the registry has no handlers for it",
-            fix="Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/kinds.py with a source",
+            fix="Check the type's name, or give it handlers in stacks/types with a source",
         )
 
 
@@ -113,13 +113,13 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
     for action, operations in _listed(each).items():
         if action.lower() == _PASS or not authorization.exists(action) or _never(action, base=base):
             continue
-        if action.lower() == _LINK and each.type not in SERVICE_LINKED:
+        if action.lower() == _LINK and not known(each.type).linked_role:
             continue
         need = _gated(each, action, operations)
         if need:
             yield need
-    for line in MISSING:
-        users = each.having(line.path) if line.type == each.type else ()
+    for line in known(each.type).missing:
+        users = each.having(line.path)
         if users:
             yield Need(
                 action=line.action,
@@ -134,7 +134,7 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
 def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
     """Action → operations of the handlers that CloudFormation will ever call for these resources."""
     found: dict[str, tuple[Operation, ...]] = {}
-    dropped = each.retained or (each.type in STATEFUL and not each.goes_with_its_create)
+    dropped = each.retained or (known(each.type).deleted_by_people and not each.goes_with_its_create)
     for operation in _OPERATIONS:
         if operation == "delete" and dropped:
             continue
@@ -148,7 +148,7 @@ def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
 def _handler(kind: str, operation: Operation) -> frozenset[str]:
     listed = registry.handler_actions(kind, operation)
     if listed is None:
-        return frozenset(WITHOUT_HANDLERS[kind].get(operation, ()))
+        return frozenset(known(kind).handlers.get(operation, ()))
     return listed
 
 
@@ -158,7 +158,7 @@ def _never(action: str, *, base: bool) -> bool:
 
 def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
     """The need of a listed action; None when only properties that nobody sets ask for it."""
-    lines = [line for line in ONLY_IF if line.type == each.type and action.lower() in map(str.lower, line.actions)]
+    lines = [line for line in known(each.type).only_if if action.lower() in map(str.lower, line.actions)]
     if not lines:
         return Need(action=action, type=each.type, resources=tuple(each.bodies), operations=operations)
     for line in lines:
@@ -176,8 +176,8 @@ def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Nee
 
 
 def _passed(each: Members) -> Iterator[Need]:
-    for kind, path in PASSED_TO:
-        users = each.having(path) if kind == each.type else ()
+    for path in known(each.type).hands_roles:
+        users = each.having(path)
         if users:
             yield Need(
                 action="iam:PassRole",
@@ -193,8 +193,8 @@ def services_of(found: Iterable[Members]) -> dict[str, str]:
     return {
         f"{each.type}.{path}": f"{service}.amazonaws.com"
         for each in found
-        for (kind, path), service in PASSED_TO.items()
-        if kind == each.type and each.having(path)
+        for path, service in known(each.type).hands_roles.items()
+        if each.having(path)
     }
 
 

@@ -15,10 +15,11 @@ from stacks.roles import authorization, keys, scopes
 from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.dns import dns_place
 from stacks.roles.grants import Place, one_or_more
-from stacks.roles.kinds import SERVICE_LINKED
 from stacks.roles.names import exact_arn, filled, named_resources, own_arns, owners, pattern, values
 from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
+from stacks.types import TYPES
+from stacks.types.record import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,7 +105,7 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
     """
     conditions: Conditions = {}
     if verb == "CreateServiceLinkedRole":
-        service = SERVICE_LINKED[need.type]
+        service = TYPES[need.type].linked_role
         return _place(scopes.SERVICE_ROLE.replace("{service}", service), StringEquals={"iam:AWSServiceName": service})
     if hands_on_bases_role(need):
         role = scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix)
@@ -186,7 +187,7 @@ def _logged_place(need: Need, here: Surroundings) -> Place:
 
 def _checked_against(action: str, arn: str) -> bool:
     """Whether IAM checks the action against resources of the ARN's service."""
-    service = scopes.Scope((arn,)).service
+    service = Scope((arn,)).service
     return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
 
 
@@ -260,7 +261,7 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _place(*arns, **{_tag_operator(scope): _own(here)})
 
 
-def _tag_operator(scope: scopes.Scope) -> str:
+def _tag_operator(scope: Scope) -> str:
     return "StringEquals" if scope.inherits else "StringEqualsIfExists"
 
 
@@ -278,7 +279,7 @@ def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[
         yield _place(*others, StringEquals=_own(here))
 
 
-def _scope(need: Need, here: Surroundings) -> scopes.Scope:
+def _scope(need: Need, here: Surroundings) -> Scope:
     """The type's line; for a type without one, or another service's action, whatever carries the stack's tag."""
     service = need.action.partition(":")[0]
     scope = SCOPES.get(need.type)
@@ -289,14 +290,14 @@ def _scope(need: Need, here: Surroundings) -> scopes.Scope:
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
-        return scopes.Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
+        return Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
     # A recovery point's ARN may be any service's; IAM takes no policy with a wildcard there.
     ours = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
     arns = {template_arn(text) for text in ours}
-    return scopes.Scope(tuple(sorted(arns)), tagged=not here.base)
+    return Scope(tuple(sorted(arns)), tagged=not here.base)
 
 
-def _fits(scope: scopes.Scope, formats: Sequence[str]) -> bool:
+def _fits(scope: Scope, formats: Sequence[str]) -> bool:
     """Whether an action is checked against what the type is: ``layer:`` is not a ``function:``."""
     own = _resource_of(scope.arns[0])
     return own.startswith("*") or any(own.startswith(_resource_of(text).partition(".*")[0]) for text in formats)
@@ -307,13 +308,13 @@ def _resource_of(arn: str) -> str:
     return blanked(arn).split(":", 5)[5]
 
 
-def _by_key(kind: str, scope: scopes.Scope, here: Surroundings) -> Conditions:
+def _by_key(kind: str, scope: Scope, here: Surroundings) -> Conditions:
     """Mappings have ids of AWS's choice, but IAM is told of the function that they call."""
-    functions = own_arns(kind, scopes.Scope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
+    functions = own_arns(kind, Scope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
     return {"ArnLike": {scope.key: one_or_more(functions)}}
 
 
-def _permission_places(need: Need, scope: scopes.Scope, here: Surroundings) -> Iterator[Place]:
+def _permission_places(need: Need, scope: Scope, here: Surroundings) -> Iterator[Place]:
     """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
     permissions = [body for _, body in named_resources(need.type, here)]
     services = sorted({str(one["Principal"]) for one in permissions} - {"*"})

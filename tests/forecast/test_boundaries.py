@@ -9,9 +9,9 @@ import pytest
 from stacks import limits
 from stacks.errors import StacksError
 from stacks.limits import too_large, within_limits
-from stacks.quotas import COUNTS, QUOTAS
 from stacks.sizes import json_size, text_size
 from stacks.template.rendered import Rendered
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,15 +125,20 @@ def _section(name: str) -> Callable[[int], Stacks]:
     return lambda count: (stack({}, body="", **{name: dict[str, Any]((str(n), {}) for n in range(count))}),)
 
 
-QUOTA_ROWS = [(kind, row) for kind, rows in QUOTAS.items() for row in rows]
+QUOTA_ROWS = [(kind, row) for kind, record in TYPES.items() for row in record.quotas]
 RECORDS: list[Sized] = [
     *((row.what, row.most, row.raisable, _quota(kind, row.path, row.what)) for kind, row in QUOTA_ROWS),
-    *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, row in COUNTS.items()),
+    *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, record in TYPES.items() if (row := record.count)),
     *(
-        ("characters of policy", most, more, _policy(kind, name))
-        for kind, (name, most, more) in limits._POLICIES.items()
+        ("characters of policy", said.most, said.raisable, _policy(kind, said.property))
+        for kind, record in TYPES.items()
+        if (said := record.document)
     ),
-    *(("characters of name", most, False, _named(kind, name)) for kind, (name, most) in limits._NAMES.items()),
+    *(
+        ("characters of name", record.longest_name, False, _named(kind, record.name))
+        for kind, record in TYPES.items()
+        if record.longest_name
+    ),
     *((what, limits._OF_API, more, _of_type(kind, ApiId="a")) for kind, what, _, more in limits._OF_APIS),
     *((what, most, True, _of_body(name)) for name, what, most, _ in limits._OF_BODY),
     ("bytes of template", limits.TEMPLATE_BYTES, False, lambda size: (stack({}, body=multibyte(size)),)),

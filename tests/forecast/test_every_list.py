@@ -17,7 +17,7 @@ import pytest
 
 from stacks.app import Stage
 from stacks.limits import Use, budget, counted, within_limits
-from stacks.quotas import COUNTS, QUOTAS
+from stacks.types import TYPES
 from tests.forecast.everything import everything, stacks_of
 
 MEASURED = {
@@ -163,14 +163,15 @@ def _is_policy(path: str) -> bool:
 def test_every_list_that_grows_with_the_description_is_in_the_budget(kind: str) -> None:
     short, long = _measures(kind, 2)[0], _measures(kind, 4)[0]
     grown = {name for name, size in long.items() if name in short and size > short[name] and not _is_policy(name)}
-    known = {f"{of} {quota.path}" for of, quotas in QUOTAS.items() for quota in quotas}
+    known = {f"{of} {quota.path}" for of, record in TYPES.items() for quota in record.quotas}
     assert grown - known - MEASURED.keys() - REASONS.keys() == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_type_of_which_a_description_makes_more_is_in_the_budget(kind: str) -> None:
     few, many = _measures(kind, 2)[1], _measures(kind, 4)[1]
-    assert {one for one in many if many[one] > few[one]} - COUNTS.keys() - COUNT_REASONS.keys() == set()
+    counted = {name for name, record in TYPES.items() if record.count}
+    assert {one for one in many if many[one] > few[one]} - counted - COUNT_REASONS.keys() == set()
 
 
 def test_every_field_of_the_model_with_several_entries_is_filled_or_says_why_not() -> None:

@@ -10,13 +10,13 @@ from stacks import registry
 from stacks.errors import StacksError
 from stacks.limits import budget, within_limits
 from stacks.loading import validated
-from stacks.quotas import QUOTAS
 from stacks.rendering import render
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from stacks.template.rendered import Rendered
 
-ROWS = [(kind, quota) for kind, rows in QUOTAS.items() for quota in rows]
+ROWS = [(kind, quota) for kind, record in TYPES.items() for quota in record.quotas]
 OURS = {
     "AWS::CloudTrail::Trail EventSelectors", "AWS::CloudWatch::Alarm Dimensions",
     "AWS::Cognito::UserPool AccountRecoverySetting.RecoveryMechanisms",

@@ -86,9 +86,9 @@ EDITS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "A new AWS fact": (
         (
-            "quotas.py",
-            r'^    "AWS::Lambda::Function": \(\n',
-            '\\g<0>        Quota("Description", 40, "characters about a function", "Say less", _IAM),\n',
+            "types/compute.py",
+            r'(?s)("AWS::Lambda::Function": Type\(.*?quotas=\()',
+            '\\g<1>\n            Quota("Description", 40, "characters about a function", "Say less", "https://example.com"),',
         ),
         (
             "forecast/documented.py",
@@ -149,7 +149,7 @@ REPORT = """
 import contextlib, io, json, sys
 from pathlib import Path
 from stacks import Rendered, render
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.cli import main
 from stacks.description.schema import json_schema
 from stacks.errors import StacksError
@@ -274,7 +274,9 @@ def _folders(name: str) -> tuple[str, ...]:
     """How a recipe may name a file by its folder."""
     folder = name.rpartition("/")[0]
     return (
-        (f"`{folder}/`", f"`{folder}/*_rules.py`") if folder in {"model", "commands", "description", "checks"} else ()
+        (f"`{folder}/`", f"`stacks/{folder}/`", f"`{folder}/*_rules.py`")
+        if folder in {"model", "commands", "description", "checks", "types"}
+        else ()
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import check
+from stacks.checks.run import check
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy

@@ -11,9 +11,8 @@ from stacks import registry
 from stacks.loading import validated
 from stacks.rendering import render
 from stacks.roles import authorization, derive
-from stacks.roles.corrections import MISSING, NEVER, ONLY_IF
-from stacks.roles.kinds import PASSED_TO, SERVICE_LINKED, STATEFUL, WITHOUT_HANDLERS
-from stacks.roles.scopes import SCOPES
+from stacks.roles.corrections import NEVER
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from stacks.registry import Operation
@@ -26,32 +25,37 @@ def _listed(kind: str) -> set[str]:
     return {action.lower() for some in found for action in some}
 
 
-def test_every_line_names_a_type_of_the_registry() -> None:
-    named = {line.type for line in ONLY_IF} | {line.type for line in MISSING} | {kind for kind, _ in PASSED_TO}
-    assert (named | SCOPES.keys() | SERVICE_LINKED.keys() | STATEFUL | WITHOUT_HANDLERS.keys()) <= registry.types()
+def test_every_record_is_of_a_type_of_the_registry() -> None:
+    assert TYPES.keys() <= registry.types()
 
 
 def test_every_optional_action_is_one_that_the_handler_lists() -> None:
-    stale = {(one.type, name) for one in ONLY_IF for name in one.actions if name.lower() not in _listed(one.type)}
+    lines = [(kind, line) for kind, record in TYPES.items() for line in record.only_if]
+    stale = {(kind, name) for kind, line in lines for name in line.actions if name.lower() not in _listed(kind)}
     assert stale == set()
 
 
 def test_every_missing_action_is_missing() -> None:
-    assert [line for line in MISSING if line.action.lower() in _listed(line.type)] == []
+    lines = [(kind, line) for kind, record in TYPES.items() for line in record.missing]
+    assert [line for kind, line in lines if line.action.lower() in _listed(kind)] == []
 
 
 def test_every_action_by_hand_is_one_of_iam() -> None:
-    named = {name for line in NEVER for name in line.actions} | {line.action for line in MISSING}
-    named |= {name for some in WITHOUT_HANDLERS.values() for names in some.values() for name in names}
+    named = {name for line in NEVER for name in line.actions}
+    named |= {line.action for record in TYPES.values() for line in record.missing}
+    named |= {name for record in TYPES.values() for names in record.handlers.values() for name in names}
     assert {name for name in named if not authorization.exists(name)} == set()
 
 
 def test_types_without_handlers_have_none() -> None:
-    assert [kind for kind in WITHOUT_HANDLERS if registry.handler_actions(kind, "create") is not None] == []
+    said = [kind for kind, record in TYPES.items() if record.handlers]
+    assert [kind for kind in said if registry.handler_actions(kind, "create") is not None] == []
 
 
 def test_every_line_has_a_source() -> None:
-    reasons = [*(one.why for one in NEVER), *(one.why for one in ONLY_IF), *(one.why for one in MISSING)]
+    reasons = [line.why for line in NEVER]
+    reasons += [line.why for record in TYPES.values() for line in record.only_if]
+    reasons += [line.why for record in TYPES.values() for line in record.missing]
     assert all(reasons)
 
 

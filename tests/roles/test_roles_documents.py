@@ -197,7 +197,7 @@ def _problem(role: Role, **resources: Mapping[str, Any]) -> str:
 def test_a_type_without_handlers_asks_for_a_correction(roles: dict[tuple[str, str], Role]) -> None:
     assert _problem(roles["dev", "data"], Thing={"Type": "Custom::Thing"}) == (
         "data.Resources.Thing: what its type Custom::Thing needs is not known: the registry has no handlers for it. "
-        "Check the type's name, or add it to WITHOUT_HANDLERS in stacks/roles/kinds.py with a source."
+        "Check the type's name, or give it handlers in stacks/types with a source."
     )
 
 
@@ -215,8 +215,8 @@ def test_a_type_with_neither_tags_nor_a_name_is_refused(roles: dict[tuple[str, s
     policy = {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
     assert _problem(roles["dev", "data"], Cache=policy) == (
         "data.Resources.Cache: a deploy role cannot tell this AWS::CloudFront::CachePolicy from those of others: "
-        "it has neither tags nor a name. Move it to a stack that a person deploys, such as base, or add a line to "
-        "stacks/roles/scopes.py."
+        "it has neither tags nor a name. Move it to a stack that a person deploys, such as base, or give the "
+        "type a scope in stacks/types."
     )
 
 

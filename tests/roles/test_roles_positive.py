@@ -10,7 +10,7 @@ import pytest
 
 from stacks.rendering import render
 from stacks.roles import derive
-from stacks.roles.kinds import STATEFUL
+from stacks.types import known
 from tests.roles.positive import requests
 from tests.roles.simulator import Request, allowed
 
@@ -123,7 +123,8 @@ def test_what_no_deploy_role_deletes_is_retained(
         for stage in app.stages.values()
         for one in render(app, stage)
         for name, body in one.template["Resources"].items()
-        if body["Type"] in STATEFUL and body.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}
+        if known(body["Type"]).deleted_by_people
+        and body.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}
     }
     assert kept == set()
 

@@ -19,6 +19,8 @@ from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
 from stacks.intrinsics.functions import GetStackOutput, Other
 from stacks.intrinsics.references import names, walk
+from stacks.registry import create_only
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -150,21 +152,7 @@ def _variable(one: Resource) -> bool:
     return is_variable(text(one.at("PathPart")) or "")
 
 
-NAMED = {
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::DynamoDB::GlobalTable": "TableName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Events::Rule": "Name",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    _FUNCTION: "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SecretsManager::Secret": "Name",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::SSM::Parameter": "Name",
-}
+NAMED = {name: record.name for name, record in TYPES.items() if record.unique}
 """Type → the property with the name that exists once in an account and region (or everywhere)."""
 
 
@@ -187,24 +175,21 @@ def _names(pair: Pair) -> Iterator[Hit]:
             yield one.hit(NAMED[kind], f"is {name!r}, which {other.id} still has when it is made")
 
 
-_MADE_ONCE = {
-    "AWS::DynamoDB::Table": ("KeySchema", "LocalSecondaryIndexes"),
-    _FUNCTION: ("PackageType",),
-    "AWS::SNS::Topic": ("FifoTopic",),
-    "AWS::SQS::Queue": ("FifoQueue",),
-    "AWS::IAM::ManagedPolicy": ("Path", "Description"),
-    "AWS::IAM::Role": ("Path",),
-}
-"""Type → properties that only a new resource can have ("Update requires: Replacement")."""
+def _made_once(type_name: str) -> Iterator[str]:
+    """The properties that only a new resource can have, but its name: the registry's, and those that it lacks."""
+    listed = (path.removeprefix("/properties/").replace("/", ".") for path in create_only(type_name))
+    yield from sorted(place for place in listed if place != NAMED[type_name] and "*" not in place)
+    yield from TYPES[type_name].made_once
 
 
 def _replaced(pair: Pair) -> Iterator[Hit]:
     """A resource that keeps its name is not replaced."""
-    for was, one in pair.both(*_MADE_ONCE):
+    for was, one in pair.both(*NAMED):
         name = plain(one.at(NAMED[one.type]), one.region)
-        same = name is not None and name == plain(was.at(NAMED[one.type]), one.region)
-        for place in _MADE_ONCE[one.type]:
-            if same and was.at(place) != one.at(place):
+        if name is None or name != plain(was.at(NAMED[one.type]), one.region):
+            continue
+        for place in _made_once(one.type):
+            if was.at(place) != one.at(place):
                 yield one.hit(place, f"changes, and {name!r} would have to be made anew")
 
 

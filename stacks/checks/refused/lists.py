@@ -1,6 +1,6 @@
 """Lists that AWS refuses for their length, or for naming one thing twice, as one table.
 
-A quota that an account can have raised is advice, not a refusal. ``stacks.quotas`` has those that descriptions fill.
+A quota that an account can have raised is advice, not a refusal. ``stacks.types`` has those that descriptions fill.
 """
 
 from __future__ import annotations

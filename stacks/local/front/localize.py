@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, unescape
 from stacks.intrinsics.functions import Ref, Sub, function
 from stacks.intrinsics.reading import load
 from stacks.intrinsics.references import Reference, names, outputs, substitute
+from stacks.types import known
 
 from .imported import with_routes_as_resources
 from .second import SECOND
@@ -30,19 +31,6 @@ Notice = dict[str, str]
 READS = "AWS::SSM::Parameter::Value<String>"  # a template parameter with a value of Parameter Store
 ORIGINAL = "LocalAwsOriginalTemplate"  # Metadata key: the client's own template, compressed
 
-# Properties a resource can do without: dropped, instead of the resource, when they need something that is left out.
-OPTIONAL: dict[str, tuple[str, ...]] = {
-    "AWS::CloudFront::Distribution": ("DistributionConfig.WebACLId", "DistributionConfig.Logging"),
-    "AWS::ApiGateway::Stage": ("AccessLogSetting", "ClientCertificateId"),
-    "AWS::ApiGatewayV2::Stage": ("AccessLogSettings",),
-    "AWS::CodeBuild::Project": ("VpcConfig",),
-    "AWS::Cognito::UserPoolClient": ("SupportedIdentityProviders",),
-    "AWS::Lambda::Function": ("VpcConfig", "CodeSigningConfigArn"),
-    "AWS::S3::Bucket": ("LoggingConfiguration", "NotificationConfiguration"),
-    "AWS::WAFv2::WebACL": ("Rules",),
-}
-# Ref of these gives the emulator's name for it, where AWS gives what this attribute gives (an ARN).
-REF_IS = {"AWS::SecretsManager::Secret": "Id"}
 IMPORTED = "the routes of its OpenAPI body are deployed as resources and methods"
 API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
 
@@ -76,7 +64,7 @@ def localize(
 
     ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other
     stacks lost here; ``site`` is where the distribution answers on this machine. What refers to either goes too: a
-    property listed in ``OPTIONAL``, else the resource, and outputs.
+    property that it can do without (``Type.emulator_drops``), else the resource, and outputs.
     """
     result = copy.deepcopy(template)
     imported = with_routes_as_resources(result["Resources"])
@@ -96,7 +84,8 @@ def localize(
     } or {"NothingRunsLocally": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
     if not result.get("Outputs"):
         result.pop("Outputs", None)
-    attributes = {name: REF_IS[body["Type"]] for name, body in resources.items() if body.get("Type") in REF_IS}
+    records = {name: known(str(body.get("Type"))) for name, body in resources.items()}
+    attributes = {name: record.emulator_ref for name, record in records.items() if record.emulator_ref}
     result = _as_aws_refers(result, attributes) if attributes else result
     notices += _local_origins(result["Resources"], gateway_port)
     notices += _local_groups(resources_of(result))
@@ -145,7 +134,7 @@ def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: fr
 
 def _drop_properties(name: str, body: Template, lost: set[str]) -> list[Notice]:
     notices = []
-    for path in OPTIONAL.get(str(body.get("Type")), ()):
+    for path in known(str(body.get("Type"))).emulator_drops:
         *parents, last = path.split(".")
         holder = body["Properties"]
         for parent in parents:

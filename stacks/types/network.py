@@ -1,0 +1,58 @@
+"""Types of networks."""
+
+from __future__ import annotations
+
+from stacks.types.record import OnlyIf, Scope, Type, arn
+
+NETWORK: dict[str, Type] = {
+    "AWS::EC2::EIP": Type(
+        scope=Scope((arn("ec2", "*/*"),)),
+        only_if=(
+            OnlyIf("TransferAddress", ("ec2:AcceptAddressTransfer",), "handler"),
+            OnlyIf("InstanceId", ("ec2:AssociateAddress", "ec2:DisassociateAddress"), "handler"),
+        ),
+    ),
+    "AWS::EC2::FlowLog": Type(
+        scope=Scope((arn("ec2", "*/*"),)),
+        linked_role="delivery.logs.amazonaws.com",
+        hands_roles={"DeliverLogsPermissionArn": "vpc-flow-logs"},
+        only_if=(OnlyIf("LogDestinationType~s3", ("s3:GetBucketPolicy", "s3:PutBucketPolicy"), "handler"),),
+    ),
+    "AWS::EC2::InternetGateway": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::NatGateway": Type(
+        scope=Scope((arn("ec2", "*/*"),)),
+        only_if=(
+            OnlyIf(
+                "SecondaryAllocationIds",
+                ("ec2:AssociateNatGatewayAddress", "ec2:DisassociateNatGatewayAddress"),
+                "handler",
+            ),
+            OnlyIf(
+                "SecondaryPrivateIpAddresses",
+                ("ec2:AssignPrivateNatGatewayAddress", "ec2:UnassignPrivateNatGatewayAddress"),
+                "handler",
+            ),
+        ),
+    ),
+    "AWS::EC2::Route": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::RouteTable": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::SecurityGroup": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::Subnet": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::SubnetRouteTableAssociation": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::VPC": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::VPCEndpoint": Type(
+        scope=Scope((arn("ec2", "*/*"),)),
+        only_if=(
+            OnlyIf("ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
+            OnlyIf("ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
+        ),
+    ),
+    "AWS::EC2::VPCGatewayAttachment": Type(
+        scope=Scope((arn("ec2", "*/*"),)),
+        only_if=(
+            OnlyIf(
+                "VpnGatewayId", ("ec2:AttachVpnGateway", "ec2:DescribeVpnGateways", "ec2:DetachVpnGateway"), "handler"
+            ),
+        ),
+    ),
+}
