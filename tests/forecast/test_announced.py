@@ -8,14 +8,17 @@ from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from stacks import render
+from stacks.commands.undescribed import prune
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan, foresee_publication
 from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.undescribed import undescribed
 from stacks.errors import DescriptionError
 from stacks.loading import validated
 from stacks.progress import ChangesFound, FilesRemoved, Published
 from stacks.release import publication
 from stacks.testing import MemoryCloud
+from tests.deploy.watching import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +56,7 @@ def start(folder: Path) -> dict[str, Any]:
         "stages": {"dev": {"region": "eu-west-1", "base": {"trail": False, "vpc": False}}},
         "data": {"tables": {"notes": {"partition_key": "owner"}}, "users": {}, "outputs": {"Word": "one"}},
         "backend": {"functions": {"list-notes": LIST}, "resources": {"Reader": READER}},
-        "frontend": {"site": {"folder": "site", "path": "/"}},
+        "frontend": dict(SITE),
     }
 
 
@@ -97,6 +100,9 @@ def said_otherwise(description: dict[str, Any], _: Path) -> None:
     outputs["Word"] = "two" if outputs["Word"] == "one" else "one"
 
 
+SITE = {"site": {"folder": "site", "path": "/"}, "waf": {"direct_api": True}}
+OURS = [{"Key": "app", "Value": "walk"}, {"Key": "stage", "Value": "dev"}]
+MAIL = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Tags": OURS}}}}
 ADD = {**LIST, "handler": "api/notes.py:add", "routes": ["POST /api/notes"]}
 EDITS: dict[str, Edit] = {
     "a second table": toggled("data", "tables", "tags", value={"partition_key": "tag"}),
@@ -106,14 +112,18 @@ EDITS: dict[str, Edit] = {
     "more memory": toggled("backend", "functions", "list-notes", "memory", value=2048),
     "a variable": toggled("backend", "functions", "list-notes", "environment", value={"GREETING": "hello"}),
     "a queue": toggled("backend", "queues", value={"jobs": {}}),
-    "an HTTP API": toggled("backend", "api", value={"kind": "http"}),
+    "an HTTP API": toggled("backend", "api", value={"type": "http"}),
     "tags": toggled("tags", value={"team": "notes"}),
     "the code": packaged_anew,
     "a changed page": written("site/index.html", "<p>two</p>"),
     "a new page": written("site/new.html", "<p>new</p>"),
     "a removed page": written("site/old.html", "<p>old</p>"),
     "another output": said_otherwise,
-    "a web ACL": toggled("frontend", "waf", value={}),
+    "a web ACL": toggled("frontend", "waf", value=False),
+    "a layer": toggled("backend", "shared_requirements", value="requirements.txt"),
+    "a stack of one's own": toggled("stacks", value={"mail": {"template": MAIL}}),
+    "two backend stacks": toggled("backend", "stacks", value=2),
+    "a site": toggled("frontend", value=dict(SITE)),
 }
 
 
@@ -128,7 +138,7 @@ def planned(description: dict[str, Any], folder: Path) -> Plan:
         Code(stack=one.stack, parameter=name, key=key, path=folder / "code")
         for one in rendered
         for name in one.template.get("Parameters", {})
-        if name.endswith("CodeKey")
+        if name.endswith(("CodeKey", "LayerKey"))
     ]
     return make_plan(rendered, code=code, publish=publication(stage, folder))
 
@@ -144,6 +154,11 @@ def announced(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set
     }
     files = {change.name for one in foresee_publication(plan, found, cloud) for change in one.changes}
     return {(stack, change.name) for stack, change in resources}, files, later
+
+
+def standing(cloud: MemoryCloud) -> set[str]:
+    """The names of the stacks that are deployed."""
+    return {state.name for region in ("eu-west-1", "us-east-1") for state in cloud.stacks("walk-", region)}
 
 
 def done(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set[str]]:
@@ -164,6 +179,9 @@ def done(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set[str]
 
 
 @example(steps=[["another output"], ["the code", "another output"]])
+@example(steps=[["a layer", "a stack of one's own"], ["a layer", "a stack of one's own", "the code"]])
+@example(steps=[["two backend stacks", "a second function"], ["two backend stacks"]])
+@example(steps=[["a web ACL"], ["a site"], ["a web ACL", "a site"]])
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3, unique=True), max_size=3))
 def test_what_is_announced_is_what_changes(tmp_path_factory: pytest.TempPathFactory, steps: list[list[str]]) -> None:
@@ -178,8 +196,13 @@ def test_what_is_announced_is_what_changes(tmp_path_factory: pytest.TempPathFact
         except DescriptionError:
             reject()  # options that do not go together
         expected, expected_files, later = announced(plan, cloud)
+        is_back = cloud.stack("walk-dev-frontend", "eu-west-1") is None  # its bucket may come back with its files
+        going = undescribed(validated(description).stages["dev"], plan.stacks, cloud)
+        assert {one.name for one in going} == standing(cloud) - {one.name for one in plan.stacks}, step
         resources, files = done(plan, cloud)
+        prune(going, plan.stacks, cloud, ignore)
+        assert standing(cloud) == {one.name for one in plan.stacks}, step
         assert resources <= expected, step
         assert expected - resources <= later, step
-        assert files == expected_files, step
+        assert files <= expected_files if is_back else files == expected_files, step
     assert announced(plan, cloud)[:2] == (set(), set())
