@@ -262,7 +262,7 @@ class Cloud(Protocol):
         """Return the SHA-256 of an object's bytes, in hexadecimal; ``None`` when it does not exist."""
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
-        """Delete an object if it still is what was written with ``etag``."""
+        """Delete an object if it still is what was written with ``etag``; that its bucket is gone is not a failure."""
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """List a bucket, sorted by key."""

@@ -110,7 +110,7 @@ class BotoBuckets(BotoClients):
             try:
                 client.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
             except client.exceptions.ClientError as error:
-                if code_of(error) not in _OTHERWISE | _MISSING:
+                if code_of(error) not in _OTHERWISE | _MISSING | {"NoSuchBucket"}:
                     raise
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:

@@ -57,7 +57,7 @@ class MemoryBuckets:
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """See ``Cloud.remove_if``."""
-        held = self._bucket(bucket).get(key)
+        held = self.buckets.get(bucket, {}).get(key)
         if held and _etag(held) == etag:
             self.remove(bucket, [key])
 
