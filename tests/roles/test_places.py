@@ -1,0 +1,104 @@
+"""Where derived rights hold: the lock, DNS records, alarms of scaling, denials, the boundary."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stacks.loading import validated
+from stacks.rendering import render
+from stacks.roles import derive
+
+ZONE = "Z0123456789ABCDEFGHIJ"
+MAIL = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+UNITS = {"low": 1, "high": 2}
+APP: dict[str, Any] = {
+    "name": "shop",
+    "stages": {"dev": {"region": "eu-west-1"}},
+    "data": {"tables": {"orders": {"partition_key": "id", "capacity": {"read": UNITS, "write": UNITS}}}},
+    "backend": {
+        "functions": {
+            "web": {
+                "handler": "a.py:b",
+                "routes": ["GET /api/x"],
+                "public": True,
+                "statements": [{**MAIL, "Sid": "Mail"}],
+            },
+        }
+    },
+    "frontend": {"site": {"folder": "site"}, "domain": {"name": "www.example.com", "zone": ZONE}},
+}
+_S3 = "arn:${AWS::Partition}:s3:::"
+_IN_ZONE = f"arn:${{AWS::Partition}}:route53:::hostedzone/{ZONE}"
+
+
+@pytest.fixture(scope="module")
+def statements() -> dict[str, list[dict[str, Any]]]:
+    """Stack → the statements of who deploys it."""
+    app = validated(APP)
+    stage = app.stages["dev"]
+    rights = {stack.stack: derive(stage, stack).documents() for stack in render(app, stage)}
+    plain = json.loads(json.dumps(rights))
+    return {stack: [one for document in some for one in document["Statement"]] for stack, some in plain.items()}
+
+
+def about(some: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
+    """The statements that allow an action, without their effect and actions."""
+    found = [one for one in some if one["Effect"] == "Allow" and action in one["Action"]]
+    return [{key: value for key, value in one.items() if key not in {"Effect", "Action"}} for one in found]
+
+
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"])
+def test_who_deploys_base_takes_reads_and_releases_the_lock(
+    statements: dict[str, list[dict[str, Any]]], action: str
+) -> None:
+    lock = {"Resource": f"{_S3}shop-dev-code-${{AWS::AccountId}}-eu-west-1-an/deploying.json"}
+    assert lock in about(statements["base"], action)
+
+
+def test_records_that_prove_a_certificate_are_cnames_below_its_names(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    (found,) = about(statements["frontend-edge"], "route53:ChangeResourceRecordSets")
+    key = "route53:ChangeResourceRecordSets"
+    assert found == {
+        "Resource": _IN_ZONE,
+        "Condition": {
+            "ForAllValues:StringLike": {f"{key}NormalizedRecordNames": f"_{'?' * 32}.www.example.com"},
+            "ForAllValues:StringEquals": {f"{key}RecordTypes": "CNAME"},
+        },
+    }
+
+
+def test_records_of_a_site_are_its_own_of_any_type(statements: dict[str, list[dict[str, Any]]]) -> None:
+    (found,) = about(statements["frontend"], "route53:ChangeResourceRecordSets")
+    names = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "www.example.com"}
+    assert found == {"Resource": _IN_ZONE, "Condition": {"ForAllValues:StringLike": names}}
+    change = {"Resource": "arn:${AWS::Partition}:route53:::change/*"}
+    assert about(statements["frontend"], "route53:GetChange") == [change]
+
+
+def test_alarms_of_scaling_are_those_that_aws_makes_for_the_tables(
+    statements: dict[str, list[dict[str, Any]]],
+) -> None:
+    alarms = "arn:${AWS::Partition}:cloudwatch:eu-west-1:${AWS::AccountId}:alarm:TargetTracking-table/shop-dev-*"
+    assert about(statements["data"], "cloudwatch:PutMetricAlarm") == [{"Resource": alarms}]
+
+
+@pytest.mark.parametrize(
+    ("stack", "more"), [("data", set()), ("frontend", set()), ("frontend-edge", set()), ("backend", {"CodeBucket"})]
+)
+def test_every_deploy_role_is_denied_the_same(
+    statements: dict[str, list[dict[str, Any]]], stack: str, more: set[str]
+) -> None:
+    denied = {one["Sid"] for one in statements[stack] if one["Effect"] == "Deny"}
+    assert denied >= {"Platform", "Data", "OtherIam", "Boundary", "Unbound", "OtherBuckets", "OtherStacks", *more}
+
+
+def test_the_boundary_has_what_functions_say_without_their_names() -> None:
+    app = validated(APP)
+    (base,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
+    policy = json.loads(json.dumps(base.template["Resources"]["ApplicationBoundary"]))
+    assert [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if "ses" in str(one)] == [MAIL]
