@@ -2,7 +2,8 @@
 
     sbom        write a CycloneDX bill of materials for each lock file into .build/sbom/
     audit       look every locked version up in the advisory databases (needs the network)
-    versions    run the quick tests with the lowest and with the newest versions that pyproject.toml allows
+    versions    run the quick tests with the lowest and with the newest versions that pyproject.toml allows, and the
+                newest on every Python from 3.11 to 3.14 of this machine; paths after it choose the tests
 
 The lock files come from ``tools.lock``. The two programs are run by uv in environments of their own, at fixed versions.
 """
@@ -19,7 +20,7 @@ from tools.lock import LOCKS, ROOT
 
 OUT = ROOT / ".build"
 SBOM, AUDIT = "cyclonedx-bom==7.5.0", "pip-audit==2.10.1"
-RESOLUTIONS = ("lowest-direct", "highest")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _QUICK = ("-m", "not emulator and not browser", "-q")
 
 
@@ -50,26 +51,45 @@ def audit() -> int:
     return max(worst, npm.returncode)
 
 
-def versions() -> int:
-    """0 when the quick tests pass with both ends of what pyproject.toml allows."""
-    worst = 0
-    for resolution in RESOLUTIONS:
-        home = OUT / "versions" / resolution
-        python = str(home / "bin" / "python")
-        install = ("pip", "install", "--quiet", "--python", python, "--resolution", resolution, "--upgrade")
-        worst = max(
-            worst,
-            run_uv("venv", "--quiet", "--clear", "--python", sys.executable, str(home))
-            or run_uv(*install, "--editable", ".[dev]")
-            or subprocess.run([python, "-m", "pytest", *_QUICK], cwd=ROOT, check=False).returncode,
-        )
-    return worst
+def pythons() -> dict[str, str]:
+    """Version → interpreter of each supported Python that is on this machine; uv downloads none."""
+    found = {}
+    for version in PYTHONS:
+        words = [uv.find_uv_bin(), "python", "find", "--no-project", "--no-python-downloads", version]
+        asked = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
+        if asked.returncode == 0:
+            found[version] = asked.stdout.strip()
+    return found
+
+
+def versions(*tests: str) -> int:
+    """0 when the quick tests (or ``tests``) pass with both ends of what pyproject.toml allows, on each Python."""
+    there = pythons()
+    missing = ", ".join(version for version in PYTHONS if version not in there)
+    print(f"Not on this machine, so not tested: {missing or 'none'}", flush=True)  # noqa: T201
+    lowest = min(there, default=PYTHONS[0], key=PYTHONS.index)
+    cases = [("lowest-direct", lowest), *(("highest", version) for version in there)]
+    return max((_tested(resolution, version, there[version], tests) for resolution, version in cases), default=1)
+
+
+def _tested(resolution: str, version: str, interpreter: str, tests: tuple[str, ...]) -> int:
+    """0 when the tests pass on a Python with the versions of a resolution."""
+    home = OUT / "versions" / f"{resolution}-{version}"
+    python = str(home / "bin" / "python")
+    install = ("pip", "install", "--quiet", "--python", python, "--resolution", resolution, "--upgrade")
+    code = (
+        run_uv("venv", "--quiet", "--clear", "--python", interpreter, str(home))
+        or run_uv(*install, "--editable", ".[dev]")
+        or subprocess.run([python, "-m", "pytest", *_QUICK, *tests], cwd=ROOT, check=False).returncode
+    )
+    print(f"Python {version}, {resolution}: {'failed' if code else 'passed'}", flush=True)  # noqa: T201
+    return code
 
 
 COMMANDS = {"sbom": sbom, "audit": audit, "versions": versions}
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004 - the program and one word
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004 - the program and a word
         raise SystemExit(__doc__)
-    raise SystemExit(COMMANDS[sys.argv[1]]())
+    raise SystemExit(COMMANDS[sys.argv[1]](*sys.argv[2:]))
