@@ -1,9 +1,9 @@
 """CloudFormation stacks of a whole serverless web application, made from one description.
 
 The names below are the public ones, together with those of ``stacks.app`` (the parts of a description),
-``stacks.checks`` (rules of your own), ``stacks.cloud`` (an account, as a protocol), ``stacks.deploy`` and
-``stacks.testing``. Everything else is internal. Each is imported when it is first asked for, so that ``import stacks``
-costs nothing and ``--help`` stays instant.
+``stacks.checks`` (rules of your own), ``stacks.cloud`` (an account, as a protocol), ``stacks.deploy.execute``
+(``deploy``) and ``stacks.testing``. Everything else is internal. Each is imported when it is first asked for, so that
+``import stacks`` costs nothing and ``--help`` stays instant.
 """
 
 from __future__ import annotations

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from stacks.publishing.sites import LocalFile
     from stacks.template.rendered import Rendered
 
+__all__ = ["How", "deploy"]
+
 
 def agree(_: ChangeSet) -> bool:
     """Agree to every change set."""

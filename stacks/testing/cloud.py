@@ -56,7 +56,7 @@ class MemoryCloud(MemoryData):
     """An account that starts empty; tests may look at and fill ``buckets``, ``invalidations`` and ``logs``.
 
     >>> from stacks import App, Stage, plan, render
-    >>> from stacks.deploy import deploy
+    >>> from stacks.deploy.execute import deploy
     >>> app = App(name="shop", stages={"dev": Stage(name="dev", region="eu-west-1")})
     >>> cloud = MemoryCloud()
     >>> outputs = deploy(plan(render(app, app.stages["dev"])), cloud, watch=lambda event: None)

@@ -35,7 +35,7 @@ OTHER_WORDS = {
     "words of other frameworks": {"console_scripts", "default", "dist", "event", "key"},
     "words of AWS": {"amazon", "artifacts", "authorizer", "code", "cognito", "custom", "detail", "ses"},
     "examples": {"dev", "notes", "production", "team", "test", "s"},
-    "public names": {"stacks.load", "stacks.checks"},
+    "public names": {"stacks.load"},
     "principals": {"events.amazonaws.com", "logs.s3.amazonaws.com"},
 }
 """Quoted words of messages that are no options of ours."""
@@ -44,7 +44,8 @@ OTHER_PROGRAMS = {
     "ci/scripts.py": "pip",
     "pipelines/buildspec.py": "pip",
     "starting/description.py": "pip",
-    "foreign/sam.py": "uv",
+    "transforms/sam.py": "uv",
+    "pipelines/release.py": "tar",
     "foreign/unbuilt.py": "uv",
     "forecast/folders.py": "git",
     "commands/places.py": "git",

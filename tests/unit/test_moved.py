@@ -116,6 +116,27 @@ def test_data_stays_where_it_is_when_what_was_renamed_is_deployed(tmp_path: Path
     assert variables["MEMOS_TABLE"] == "t-dev-notes"
 
 
+def test_what_names_a_moved_thing_from_another_kind_follows_it() -> None:
+    """A topic hands its messages to a queue, and credentials of people read a table."""
+
+    def sections(queue: str, table: str) -> dict[str, Any]:
+        return {
+            "data": {
+                "tables": {table: {"partition_key": "id"}},
+                "users": {
+                    "domain": "t-users",
+                    "clients": {"app": {"kind": "browser", "callbacks": ["https://example.com/in"]}},
+                    "credentials": {"tables": {table: "read"}},
+                },
+            },
+            "backend": {"queues": {queue: True}, "topics": {"sold": {"queues": [queue]}}},
+        }
+
+    before = stacks(sections("work", "notes"))
+    moved = {"backend.queues.work": "backend.queues.jobs", "data.tables.notes": "data.tables.memos"}
+    assert changes(before, stacks(sections("jobs", "memos"), moved=moved)) == []
+
+
 def test_a_stage_may_say_for_itself_what_was_moved() -> None:
     app = validated(
         {

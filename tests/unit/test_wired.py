@@ -94,6 +94,21 @@ def test_a_value_is_published_once_with_the_stacks_tags_and_only_when_it_is_read
     }
 
 
+def test_what_another_region_has_is_copied_with_a_digest_that_has_it_read_again() -> None:
+    *_, web = resolved({"Resources": {"One": {"Type": "T", "Properties": {"V": FAR_READ}}}})
+    copy = web.template["Resources"]["EdgeFar"]["Properties"]
+    assert copy["Name"] == "/app/dev/web/edge/Far"
+    assert copy["Value"] == {
+        "Fn::GetStackOutput": {"StackName": "app-dev-edge", "OutputName": "Far", "Region": FAR},
+    }
+    (digest,) = web.template["Parameters"]
+    assert copy["Description"] == {"Fn::Sub": f"Far of app-dev-edge in {FAR} (${{{digest}}})"}
+    assert (web.template["Parameters"][digest]["Type"], web.template["Parameters"][digest]["Default"]) == (
+        "String",
+        "none",
+    )
+
+
 def test_inside_a_text_the_parameter_is_named_directly() -> None:
     sub = {"Fn::Sub": ["arn:${Id}:${Acl}:${!Id}", {"Id": NEAR_READ, "Acl": FAR_READ}]}
     *_, web = resolved({"Resources": {"One": {"Type": "T", "Properties": {"V": sub}}}})
