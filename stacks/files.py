@@ -1,13 +1,23 @@
-"""Writing files so that nobody ever sees half of one, and the folder of what is kept between runs."""
+"""Reading what may be no file, writing so that nobody sees half of one, and the folder of what is kept between runs."""
 
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+LARGEST = 256 * 1024**2
+"""Bytes of a file that is read whole: as much as a Lambda function has unzipped, more than any text of a project."""
+_KINDS = {S_ISFIFO: "a named pipe", S_ISSOCK: "a socket", S_ISCHR: "a device", S_ISBLK: "a device"}
 
 
 def cache_folder(*names: str) -> Path:
@@ -49,6 +59,52 @@ def _passing() -> Path:
     return Path(folder)
 
 
+def opened(path: Path) -> BufferedReader:
+    """Open a file of a project for reading.
+
+    A repository may bring a named pipe, or a link to a device, on which reading would wait or never end.
+
+    Raises:
+        OSError: as opening does, and with ``EINVAL`` for what is no file.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    mode = os.fstat(handle).st_mode
+    if S_ISREG(mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    if S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, f"is {not_a_file(mode)}, not a file", str(path))
+
+
+def not_a_file(mode: int) -> str:
+    """What something is that is neither file nor folder: ``a named pipe``; ``mode`` is of its ``stat``."""
+    return next((name for is_kind, name in _KINDS.items() if is_kind(mode)), "something else")
+
+
+def bytes_of(path: Path, largest: int = LARGEST) -> bytes:
+    """A file of a project, as bytes.
+
+    Raises:
+        OSError: as ``opened``, and with ``EFBIG`` for more than ``largest`` bytes.
+    """
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise OSError(errno.EFBIG, f"has {size:,} bytes, {largest:,} are read at most", str(path))
+        return file.read(largest)
+
+
+def text_of(path: Path, encoding: str = "utf-8", errors: str = "strict", largest: int = LARGEST) -> str:
+    """A file of a project, as text; lines end with a line feed.
+
+    Raises:
+        OSError: as ``bytes_of``.
+        UnicodeDecodeError: it is not such text.
+    """
+    return bytes_of(path, largest).decode(encoding, errors).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def write_atomically(path: Path, content: bytes) -> bool:
     """Make ``path`` hold ``content``; a file that already does is not touched. Tell whether it was written.
 
@@ -56,10 +112,13 @@ def write_atomically(path: Path, content: bytes) -> bool:
     with the usual umask. Raises ``OSError`` when the folder cannot be written.
     """
     try:
-        if path.read_bytes() == content:
+        if bytes_of(path) == content:
             return False
     except FileNotFoundError:
         pass
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.EFBIG}:
+            raise  # what is no file, or a large one, is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

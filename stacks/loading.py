@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
-from stacks.files import cache_folder, write_private
+from stacks.files import bytes_of, cache_folder, text_of, write_private
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described, has_things
 from stacks.stages.stacks import Given, stacks_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from stacks.description.finding import Finding
     from stacks.model.backend import Function
 
+_LONGEST = 4 * 1024**2
+"""Bytes of a description. Four hundred functions take a tenth of it."""
 _MISSING_FIX = "Create it, or correct the path"
 
 
@@ -105,7 +107,7 @@ def _judged(app: App) -> App:
 
 def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file, largest=_LONGEST)
     except FileNotFoundError:
         raise DescriptionMissingError(str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -168,7 +170,7 @@ def _key(text: str) -> str:
     here = Path(__file__).parent
     folders = ("model/*.py", "kinds/**/*.py", "description/*.py", "stages/*.py", "app.py")
     judges = sorted(module for folder in folders for module in here.glob(folder))
-    return hashlib.sha256(b"\0".join([text.encode(), *(module.read_bytes() for module in judges)])).hexdigest()
+    return hashlib.sha256(b"\0".join([text.encode(), *(bytes_of(module) for module in judges)])).hexdigest()
 
 
 def _with_templates(app: App, root: Path | None) -> App:

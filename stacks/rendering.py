@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import Problem, StacksError
-from stacks.files import cache_folder, write_atomically
+from stacks.files import bytes_of, cache_folder, write_atomically
 from stacks.loading import judged
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import as_made
@@ -261,12 +261,12 @@ def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
     """Remove what an earlier ``write`` put into the folder and this one (file → digest) did not."""
     record = cache_folder("written") / f"{_digest(bytes(folder.resolve()))}.json"
     try:
-        earlier = json.loads(record.read_bytes())
+        earlier = json.loads(bytes_of(record))
     except (OSError, ValueError):
         earlier = {}
     for name, digest in earlier.items() if isinstance(earlier, dict) else ():
         file = folder / name
-        if name not in written and file.parent == folder and file.is_file() and _digest(file.read_bytes()) == digest:
+        if name not in written and file.parent == folder and file.is_file() and _digest(bytes_of(file)) == digest:
             file.unlink()
     write_atomically(record, json.dumps(written, indent=2).encode())
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stacks.errors import DescriptionMissingError, StacksError, UsageError
+from stacks.files import text_of
 from stacks.invocation import program
 from stacks.loading import load
 
@@ -73,9 +74,11 @@ def located(error: StacksError, arguments: Namespace) -> StacksError:
     file: Path | None = getattr(arguments, "app", None)
     if file is None or all(problem.file for problem in error.problems) or not file.is_file():
         return error
-    error.problems = with_lines(
-        error.problems, file.read_text(encoding="utf-8"), file.name, getattr(arguments, "stage", None)
-    )
+    try:
+        text = text_of(file)
+    except (OSError, UnicodeDecodeError):
+        return error  # which says so
+    error.problems = with_lines(error.problems, text, file.name, getattr(arguments, "stage", None))
     return error  # the same one: errors of some kinds hold more than their problems
 
 

@@ -10,6 +10,7 @@ from stacks.commands.aws import connected, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import check_account
 from stacks.errors import LocalError, UsageError, nearest
+from stacks.files import text_of
 from stacks.invocation import program
 from stacks.naming import prefix
 from stacks.reporting import done
@@ -49,7 +50,7 @@ def _event(arguments: Namespace) -> str:
         return "{}"
     where = f"--event {arguments.event}"
     try:
-        text: str = arguments.event.read_text(encoding="utf-8")
+        text: str = text_of(arguments.event)
         json.loads(text)
     except FileNotFoundError:
         raise UsageError(where, "does not exist", "Create it, or correct the path") from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.run import RULES, check
 from stacks.description.environment import held
 from stacks.errors import Problem, StacksError, UsageError
-from stacks.files import cache_folder, write_atomically
+from stacks.files import cache_folder, text_of, write_atomically
 from stacks.invocation import program
 from stacks.linting import lint
 from stacks.migrating.judged import Trouble
@@ -93,7 +93,7 @@ def _text(file: Path) -> str:
         fix = "Name the file: serverless.yml, template.yaml, zappa_settings.json or .chalice/config.json"
         raise UsageError(str(file), "is a folder", fix)
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return text_of(file, encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError(str(file), "does not exist", "Correct the path") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -108,7 +108,7 @@ def _included(folder: Path, path: str) -> str | None:
     if file.suffix not in _CONFIGURATION_ENDINGS or not file.resolve().is_relative_to(top):
         return None
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return text_of(file, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
 
@@ -155,7 +155,7 @@ def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
     known = held(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else {}
     missing = [f"{name}={value}" for name, value in result.environment.items() if name not in known]
     if missing:
-        there = (output / _ENVIRONMENT).read_text(encoding="utf-8") if (output / _ENVIRONMENT).is_file() else ""
+        there = text_of(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else ""
         made[_ENVIRONMENT] = there + ("" if not there or there.endswith("\n") else "\n") + "\n".join(missing) + "\n"
     return made
 

@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError, Problem
+from stacks.files import bytes_of
 from stacks.packaging.bundle import Artifact
 from stacks.release import bundles, code_keys, code_parameters
 from stacks.rendering import parameter_file
@@ -47,7 +48,7 @@ def packaged(
 
 def _values(file: Path) -> Mapping[str, str]:
     try:
-        values = json.loads(file.read_bytes())["Parameters"]
+        values = json.loads(bytes_of(file))["Parameters"]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return values if isinstance(values, dict) else {}
@@ -60,7 +61,7 @@ def _read(bundle: Bundle, keys: Mapping[str, str], folder: Path) -> Artifact | P
     path = folder / key
     if not path.is_file():
         return Problem(where=str(path), what="the packaged code was not found", fix=_FIX)
-    content = path.read_bytes()
+    content = bytes_of(path)
     sha256 = hashlib.sha256(content).hexdigest()
     if path.stem != sha256:
         return Problem(where=str(path), what="the packaged code has another SHA-256 than its name", fix=_FIX)
@@ -80,6 +81,6 @@ def _differing(rendered: Sequence[Rendered], parameters: Parameters, folder: Pat
         wanted = {f"{one.stack}.yaml": one.body.encode(), f"{one.stack}.parameters.json": parameter_file(values)}
         for name, content in wanted.items():
             file = folder / name
-            if not file.is_file() or file.read_bytes() != content:
+            if not file.is_file() or bytes_of(file) != content:
                 what = "is not what the description renders now" if file.is_file() else "is missing"
                 yield Problem(where=str(file), what=what, fix=_FIX)

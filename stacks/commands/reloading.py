@@ -19,6 +19,7 @@ from stacks.deploy.execute import deploy
 from stacks.deploy.plan import DeployStack, Plan
 from stacks.description.environment import files
 from stacks.errors import LocalError, PackagingError, StacksError
+from stacks.files import text_of
 from stacks.intrinsics.reading import parse
 from stacks.loading import load
 from stacks.local.watch import Snapshot, differences, refuse_syntax_errors, snapshot
@@ -76,7 +77,7 @@ def _dependencies(bundle: Bundle, root: Path) -> Iterator[Path]:
 
 def _named_by(file: Path) -> list[Path]:
     """The files that a description names, such as another framework's template or a schema."""
-    data = parse(file.read_text(encoding="utf-8"), file.name).data
+    data = parse(text_of(file), file.name).data
     return [file.parent / text for text in _texts(data) if os.path.isfile(file.parent / text)]  # noqa: PTH113 - any text
 
 

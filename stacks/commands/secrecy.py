@@ -16,6 +16,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, cast
 
 from stacks.errors import CheckError, Problem
+from stacks.files import LARGEST, opened, text_of
 from stacks.printable import Printable
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
     """The secrets of a description's folder; those that ``app`` marks ``secret: false`` left out."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file)
     except (OSError, UnicodeDecodeError):
         text = ""
     if "${env:" not in text and not any(file.parent.glob(".env*")):
@@ -126,7 +127,7 @@ def _known_forms(
         from stacks.publishing.target import files_of  # noqa: PLC0415 - as above
 
         for file in files_of(publish):
-            body = file.body if isinstance(file.body, bytes) else file.body.read_bytes()
+            body = file.body if isinstance(file.body, bytes) else _start(file.body)
             yield from (problem(file.key, kind) for kind in dict.fromkeys(tokens(body)))
 
 
@@ -155,10 +156,16 @@ def _of_site(publish: Publish | None, secrets: Sequence[Secret]) -> Iterator[Pro
     from stacks.publishing.target import files_of  # noqa: PLC0415
 
     for file in files_of(publish):
-        body = file.body if isinstance(file.body, bytes) else file.body.read_bytes()
+        body = file.body if isinstance(file.body, bytes) else _start(file.body)
         yield from leaks_of_file(file.key, body, secrets)
     for made in publish.generated:
         yield from leaks_of_data({name: str(value) for name, value in made.values}, made.key, secrets)
+
+
+def _start(path: Path) -> bytes:
+    """As much of a published file as is looked through: films and archives may have gigabytes."""
+    with opened(path) as file:
+        return file.read(LARGEST)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from dotenv.parser import parse_stream
@@ -17,6 +18,7 @@ from stacks.description.finding import Path as TreePath
 from stacks.description.finding import dotted
 from stacks.description.validation_errors import written_at
 from stacks.errors import DescriptionError, Problem
+from stacks.files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +41,7 @@ def held(dotenv: Path) -> dict[str, str | None]:
     if not dotenv.is_file():
         return {}
     try:
-        with dotenv.open(encoding="utf-8") as stream:
-            found = list(parse_stream(stream))
+        found = list(parse_stream(StringIO(text_of(dotenv))))
     except (OSError, UnicodeDecodeError):
         raise DescriptionError(str(dotenv), "cannot be read", "Correct its permissions, or save it as UTF-8") from None
     wrong = [one.original.line for one in found if one.error]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from stacks.description.finding import dotted
 from stacks.errors import DescriptionError, Problem
+from stacks.files import text_of
 from stacks.intrinsics.reading import parse
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described
@@ -65,7 +66,7 @@ def _stage(stage: Stage, root: Path, at: Place, trees: dict[Place, tuple[str, Tr
 
 def _tree(root: Path, file: str) -> Tree:
     try:
-        return parse((root / file).read_text(encoding="utf-8-sig"), file)
+        return parse(text_of(root / file, encoding="utf-8-sig"), file)
     except OSError as error:
         what, fix = f"cannot be read: {error.strerror}", "Make it readable"
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
 from stacks.intrinsics.reading import parse
 from stacks.naming import words
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: File) -> tuple[Problem, ...]:
     """Problems whose ``where`` is ``stack.resource``, with the file and the line; all others as they are."""
-    tree = parse(file.read_text(encoding="utf-8"), file.name)
+    tree = parse(text_of(file), file.name)
     stacks = {one.name: one.stack for one in rendered}
     found = []
     for problem in problems:

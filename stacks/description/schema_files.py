@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.description.body_schemas import schema_mistakes
 from stacks.description.finding import dotted
 from stacks.errors import DescriptionError, Problem
+from stacks.files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,7 +68,7 @@ def _function(function: Function, schemas: Mapping[str, Mapping[str, Any]]) -> F
 
 def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
     try:
-        text = (root / file).read_text(encoding="utf-8-sig")
+        text = text_of(root / file, encoding="utf-8-sig")
         schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if not isinstance(schema, Mapping):
             return [Problem(where="schema", what="is not a mapping", fix="Write { … } around it", file=file, line=1)]

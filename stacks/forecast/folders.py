@@ -11,6 +11,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.errors import StacksError, UsageError
+from stacks.files import bytes_of
 from stacks.forecast.reading import read_template
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def in_folder(folder: Path) -> dict[str, Kept]:
     if not folder.is_dir():
         raise UsageError(str(folder), "there is no such folder", "Name a folder of rendered templates")
     files = sorted(path for path in folder.rglob("*") if path.name.endswith(_ENDINGS) and path.is_file())
-    texts = {path.relative_to(folder).as_posix(): _decoded(path.read_bytes(), str(path)) for path in files}
+    texts = {path.relative_to(folder).as_posix(): _decoded(bytes_of(path), str(path)) for path in files}
     return _kept(texts, str(folder))
 
 

@@ -9,6 +9,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import DescriptionError
+from stacks.files import text_of
 from stacks.foreign.artifacts import LocalArtifact, local_artifacts, moved
 from stacks.foreign.nested import nested_resources
 from stacks.foreign.roles import bounded
@@ -53,10 +54,23 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
         if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
             raise DescriptionError(where, f"has {section} that are no mapping of mappings", "Write it as 'Name: {…}'")
     _refuse_odd(data["Resources"], where)
+    _refuse_odd_macros(data, where)
     if (included := next(_included(data), None)) is not None:
         what = f"includes {included}: what that brings cannot be checked, nor rights derived for it"
         raise DescriptionError(where, what, "Write it in place")
     return data
+
+
+def _refuse_odd_macros(data: Mapping[str, Any], where: str) -> None:
+    """A macro is named by text, or as ``{Name: …, Parameters: …}``; several are listed.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
+    """
+    listed = data.get("Transform") or []
+    macros = listed if isinstance(listed, list) else [listed]
+    names = [one.get("Name") if isinstance(one, dict) else one for one in macros]
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise DescriptionError(where, f"has a Transform that is no name of a macro: {odd[0]!r}", "Name the macro")
 
 
 def _included(value: Any) -> Iterator[str]:
@@ -101,7 +115,7 @@ def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> dict[str, Any]:
     is gone. Raises ``DescriptionError`` as ``parse`` does, and for a file that cannot be read.
     """
     try:
-        text = (root / file).read_text(encoding="utf-8-sig")
+        text = text_of(root / file, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
         raise DescriptionError(file, what, "Package with your framework first, or correct the path") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
 from stacks.foreign.artifacts import local_artifacts
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def unbuilt(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]
 def _asks(file: Path) -> bool:
     """Whether a file asks for packages."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = text_of(file, errors="replace")
     except OSError:
         return False
     if file.name == "package.json":

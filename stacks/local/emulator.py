@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError
-from stacks.files import write_private
+from stacks.files import text_of, write_private
 from stacks.local import environment
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def stop(home: Path) -> bool:
     found = running(home)
     if found:
         _end(found)
-    if home.exists() and not _is_locked(home):
+    if _is_own(home) and not _is_locked(home):
         (home / "emulator.json").unlink(missing_ok=True)
         shutil.rmtree(home / "tmp", ignore_errors=True)
     return found is not None
@@ -155,7 +155,12 @@ def stop(home: Path) -> bool:
 
 def running(home: Path) -> Emulator | None:
     """The local AWS that runs in a folder, or None."""
-    return _read(home / "emulator.json") if home.exists() and _is_locked(home) else None
+    return _read(home / "emulator.json") if _is_own(home) and _is_locked(home) else None
+
+
+def _is_own(home: Path) -> bool:
+    """Whether it is a folder of this user, and not a link that a repository brought."""
+    return home.is_dir() and not home.is_symlink() and home.stat().st_uid == os.getuid()
 
 
 def notices(home: Path) -> tuple[Notice, ...]:
@@ -163,7 +168,7 @@ def notices(home: Path) -> tuple[Notice, ...]:
     path = home / "notices.jsonl"
     if not path.exists():
         return ()
-    return tuple(Notice(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+    return tuple(Notice(**json.loads(line)) for line in text_of(path).splitlines())
 
 
 @contextlib.contextmanager
@@ -320,7 +325,7 @@ def _wait(emulator: Emulator) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(emulator):
         if not _is_locked(emulator.home) or time.monotonic() > deadline:
-            lines = (emulator.home / "log").read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+            lines = text_of(emulator.home / "log", errors="replace").splitlines()[-LOG_LINES:]
             raise LocalError(
                 WHERE,
                 "it did not start; its last lines:\n" + "\n".join(f"  {line}" for line in lines),
@@ -353,7 +358,7 @@ def _end(emulator: Emulator) -> None:
 
 def _read(path: Path) -> Emulator | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(text_of(path))
         return Emulator(**{**found, "home": Path(found["home"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None

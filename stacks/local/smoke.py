@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stacks.errors import LocalError, Problem
+from stacks.files import bytes_of
 from stacks.local.pages import notes_of_pages
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api
@@ -94,7 +95,7 @@ def _same_file(ask: Ask, path: str, file: Path) -> str | None:
     status, body = ask(path)
     if status != 200:  # noqa: PLR2004 - OK
         return f"answers {status}"
-    return None if body == file.read_bytes() else f"is not {file}"
+    return None if body == bytes_of(file) else f"is not {file}"
 
 
 def _answered(ask: Ask, path: str, function: Function) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.errors import PackagingError, Problem
+from stacks.files import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,7 +78,7 @@ def _file(path: Path) -> Iterator[_File]:
 def _syntax_problems(file: Path) -> Iterator[Problem]:
     try:
         with warnings.catch_warnings(action="ignore"):
-            compile(file.read_bytes(), file, "exec", dont_inherit=True)
+            compile(bytes_of(file), file, "exec", dont_inherit=True)
     except FileNotFoundError:
         return
     except (SyntaxError, ValueError) as error:

@@ -10,6 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
+from stacks.files import bytes_of
 from stacks.packaging.archive import UNZIPPED_LIMIT, archive, unzipped_size
 from stacks.packaging.sources import Entry, read_sources
 
@@ -32,9 +33,9 @@ def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]
     if bundle.as_is == "file":
         if not path.is_file():
             raise PackagingError(bundle.source, "is not a file", "Name the file itself")
-        return path.read_bytes(), path.stat().st_size
+        return bytes_of(path), path.stat().st_size
     if path.is_file() and zipfile.is_zipfile(path):
-        return path.read_bytes(), _extracted(path, bundle.source)
+        return bytes_of(path), _extracted(path, bundle.source)
     if path.is_file():
         entries: tuple[Entry, ...] = (Entry(name=path.name, path=path),)
     else:

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
+from stacks.files import bytes_of
 from stacks.packaging.sources import Entry
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def compiled(entries: Sequence[Entry], target: Target, into: Path, *, at: str = 
 
 
 def _digest(python: str, shown: str, path: Path) -> str:
-    return hashlib.sha256(f"{python}\0{shown}\0".encode() + path.read_bytes()).hexdigest()
+    return hashlib.sha256(f"{python}\0{shown}\0".encode() + bytes_of(path)).hexdigest()
 
 
 def _cached_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
 from stacks.packaging.local_sources import Local, local_of, requirement
 from stacks.packaging.requirements import LOCAL, OPTION, lines_of
 
@@ -57,7 +58,7 @@ class _Flat:
     def _included(self, file: Path) -> Iterator[str]:
         if file not in self.included:
             self.included.add(file)
-            yield from self.lines(file.read_text(encoding="utf-8-sig"), file.parent)
+            yield from self.lines(text_of(file, encoding="utf-8-sig"), file.parent)
 
     def _requirement(self, line: str) -> str:
         """A line, with the absolute path of the wheel or archive that it names, if it names one."""

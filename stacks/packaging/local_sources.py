@@ -23,6 +23,7 @@ from urllib.parse import unquote
 import uv
 
 from stacks.errors import PackagingError
+from stacks.files import bytes_of, text_of
 from stacks.packaging.building import building, indexes
 from stacks.packaging.sources import read_sources
 from stacks.packaging.uv_errors import last_line, normal
@@ -135,7 +136,7 @@ def digest_of(folder: Path, where: str) -> str:
     """Changes with every file of a folder that a build gets to see."""
     found = hashlib.sha256()
     for name, path in _files(folder, where):
-        found.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        found.update(f"{name}\0{hashlib.sha256(bytes_of(path)).hexdigest()}\n".encode())
     return found.hexdigest()
 
 
@@ -192,7 +193,7 @@ def requirement(local: Local, wheel: Path, *, hashed: bool) -> str:
     """The line that installs a built wheel in place of its folder."""
     name = wheel.name.partition("-")[0]
     marker = f" ; {local.marker}" if local.marker else ""
-    digest = f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" if hashed else ""
+    digest = f" --hash=sha256:{hashlib.sha256(bytes_of(wheel)).hexdigest()}" if hashed else ""
     return f"{name}{local.extras} @ {wheel.resolve().as_uri()}{marker}{digest}"
 
 
@@ -203,6 +204,6 @@ def _normal_name(line: object) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return {}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import uv
 
 from stacks.errors import PackagingError
+from stacks.files import text_of
 from stacks.packaging.uv_errors import without_credentials
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
 
 def _table(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return {}
 
@@ -118,7 +119,7 @@ def _refuse_plugins(project: Path, where: str) -> None:
     https://python-poetry.org/docs/pyproject/#requires-plugins
     """
     try:
-        poetry = tomllib.loads(project.read_text(encoding="utf-8")).get("tool", {}).get("poetry", {})
+        poetry = tomllib.loads(text_of(project)).get("tool", {}).get("poetry", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackagingError(PROJECT, f"is not valid TOML: {error}", "Correct it") from None
     if "requires-plugins" in poetry:

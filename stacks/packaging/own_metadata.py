@@ -11,6 +11,8 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from stacks.files import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -23,7 +25,7 @@ _UNKNOWN = "0.0.0"
 def own_metadata(project: Path) -> dict[str, str]:
     """The files of a project's ``.dist-info`` folder: name in a zip → text; none without a name."""
     try:
-        data = tomllib.loads(project.read_text(encoding="utf-8"))
+        data = tomllib.loads(text_of(project))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return {}
     said = data.get("project") or data.get("tool", {}).get("poetry") or {}
@@ -54,5 +56,5 @@ def _found(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[str]:
         paths += [f"{place}.py", f"{place}/__init__.py"]
     for path in (f"{top}{path}" for path in paths if path for top in ("", "src/")):
         file = folder / path
-        if file.is_file() and (found := _VERSION.search(file.read_text(encoding="utf-8", errors="replace"))):
+        if file.is_file() and (found := _VERSION.search(text_of(file, errors="replace"))):
             yield found[1]

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import uv
 
 from stacks.errors import PackagingError, Problem
-from stacks.files import cache_folder, write_atomically
+from stacks.files import bytes_of, cache_folder, write_atomically
 from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
@@ -219,10 +219,10 @@ def _host() -> str:
 def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
     """The zip these inputs gave before, if it is still there and nobody wrote to it since."""
     try:
-        facts = json.loads(inputs.read_bytes())
+        facts = json.loads(bytes_of(inputs))
         sha256, path = facts["sha256"], run.out / _key(bundle, facts["sha256"])
         made = _artifact(bundle, sha256, path.stat().st_size, facts["unzipped"], run)
-        return made if facts == _notes(made) or _sha256(path.read_bytes()) == sha256 else None
+        return made if facts == _notes(made) or _sha256(bytes_of(path)) == sha256 else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

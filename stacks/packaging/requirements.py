@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
+from stacks.files import bytes_of, text_of
 from stacks.packaging.local_sources import digest_of, local_of, sources_of, with_implied
 from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folders, workspace_lock
 from stacks.packaging.uv_errors import normal, without_credentials
@@ -173,7 +174,7 @@ class _Reading:
     def text(self, file: Path, shown: str) -> str:
         self.files[file] = None
         try:
-            return file.read_text(encoding="utf-8-sig")
+            return text_of(file, encoding="utf-8-sig")
         except FileNotFoundError:
             raise PackagingError(shown, "the requirements file does not exist", "Create it, or correct it") from None
         except (UnicodeDecodeError, IsADirectoryError):
@@ -225,13 +226,13 @@ class _Reading:
     def hash_files(self, *files: Path) -> None:
         for file in files:
             self.files[file] = None
-            self.digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+            self.digest.update(file.name.encode() + hashlib.sha256(bytes_of(file)).digest())
 
 
 def _of_project(file: Path) -> set[str]:
     """The packages that uv's own setting lets be built: ``no-binary-package`` of ``[tool.uv]`` or of ``uv.toml``."""
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return set()
     settings = found.get("tool", {}).get("uv", {}) if file.name == PROJECT else found

@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from stacks.files import text_of
 from stacks.packaging.locks import CHOICES, PROJECT
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _lists(folder: Path) -> list[str]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return text_of(file, errors="replace")
     except OSError:
         return ""
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import uv
 
 from stacks.errors import PackagingError
+from stacks.files import bytes_of, text_of
 from stacks.packaging.building import building, indexes
 from stacks.packaging.flattening import flattened, folders_of
 from stacks.packaging.index import native_wheels, told_of
@@ -74,13 +75,13 @@ def _with_wheels(requirements: Requirements, notes: Path, say: Callable[[str], N
     folder = file.parent.resolve()
     if is_lock(file):
         export(file, notes / "exported.txt", where=where, project=requirements.project or folder)
-        text = (notes / "exported.txt").read_text(encoding="utf-8")
+        text = text_of(notes / "exported.txt")
         needed = with_implied(folders_of(text, folder), where)
         hashed = "--hash" in text
     elif not requirements.local:
         return requirements
     else:
-        text, needed, hashed = file.read_text(encoding="utf-8-sig"), requirements.local, requirements.hashed
+        text, needed, hashed = text_of(file, encoding="utf-8-sig"), requirements.local, requirements.hashed
     wheels = {}
     for number, one in enumerate(needed):
         say(f"building the wheel of {one.name}, which runs its build backend")
@@ -160,7 +161,7 @@ def _left_out(name: str, path: str) -> bool:
         return True
     if top.endswith(".dist-info"):
         return rest in _NOTES
-    return top == "bin" and Path(path).read_bytes()[:2] == b"#!"
+    return top == "bin" and bytes_of(Path(path))[:2] == b"#!"
 
 
 def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path, from_source: list[str]) -> str:
@@ -200,7 +201,7 @@ def _refuse_native(folder: Path, built: set[str], where: str, target: Target) ->
     for info in folder.glob("*.dist-info"):
         name = info.name.partition("-")[0]
         if normal(name) in built:
-            files = (line.partition(",")[0] for line in (info / "RECORD").read_text(encoding="utf-8").splitlines())
+            files = (line.partition(",")[0] for line in text_of(info / "RECORD").splitlines())
             native = next((file for file in files if file.endswith(_NATIVE)), None)
             if native:
                 what = (

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
 from stacks.progress import Inline
 from stacks.publishing.policies import FONTS, allows, origin_of, sources_of
 
@@ -77,7 +78,7 @@ def blocked_in(name: str, file: Path, policy: Policy) -> Iterator[Inline]:
     """What of a file the policy stops, by the kind that its name says. Reads it."""
     kind = PurePath(name).suffix.lower()
     if kind in _LOOKS:
-        yield from _LOOKS[kind](file.read_text(encoding="utf-8", errors="replace"), policy)
+        yield from _LOOKS[kind](text_of(file, errors="replace"), policy)
 
 
 def blocked(page: str, policy: Policy) -> tuple[Inline, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from stacks.cloud import Headers
 from stacks.errors import DeployError, Problem
+from stacks.files import not_a_file, opened
 from stacks.publishing.shells import LARGEST_SHELL
 from stacks.publishing.survey import FALLBACKS, Published
 from stacks.publishing.web import FOREVER, cache_control, content_type, fingerprinted, is_page
@@ -82,8 +83,8 @@ def published(site: SiteFiles) -> Published | None:
         return None
 
     def text(name: str) -> str:
-        with (folder / name).open("rb") as opened:
-            return opened.read(LARGEST_SHELL).decode(errors="replace")
+        with opened(folder / name) as file:
+            return file.read(LARGEST_SHELL).decode(errors="replace")
 
     return Published(prefix=f"/{site.prefix}", names=names, read=text, form=site.form)
 
@@ -128,9 +129,9 @@ def first_page(folder: Path) -> Path:
 
 def _file(prefix: str, name: str, path: Path) -> LocalFile:
     key = unicodedata.normalize("NFC", prefix + name)
-    with path.open("rb") as opened:
-        size = os.fstat(opened.fileno()).st_size
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return LocalFile(key=key, body=path, headers=_headers(key), digest=digest, size=size)
 
 
@@ -170,6 +171,9 @@ def _walk(folder: str, root: Path, prefix: str = "") -> Iterator[str]:
                 _check_link(Path(entry.path), root)
             if entry.is_dir():
                 yield from _walk(entry.path, root, f"{prefix}{entry.name}/")
+            elif not entry.is_file():
+                what = f"is {not_a_file(entry.stat().st_mode)}, and only files are published"
+                raise DeployError(entry.path, what, "Remove it")
             else:
                 yield prefix + entry.name
 

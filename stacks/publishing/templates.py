@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
 from stacks.parts.frontend.behaviors import has_api
 from stacks.parts.frontend.headers import sources
 from stacks.progress import InlineBlocked
@@ -41,7 +42,7 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
         for file in files:
             if file.suffix not in _PAGES:
                 continue
-            text = file.read_text(encoding="utf-8", errors="replace")
+            text = text_of(file, errors="replace")
             for found in blocked(_EXPRESSION.sub(_blank, text), policy):
                 key = (found.directive, found.source)
                 if key not in said:
@@ -59,7 +60,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _sends_its_own(file: Path) -> bool:
-    return file.suffix == ".py" and _OWN_POLICY.search(file.read_text(encoding="utf-8", errors="replace")) is not None
+    return file.suffix == ".py" and _OWN_POLICY.search(text_of(file, errors="replace")) is not None
 
 
 def _files(folder: Path) -> Iterator[Path]:

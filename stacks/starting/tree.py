@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from stacks.files import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -101,6 +103,6 @@ def _text(path: Path) -> str | None:
     if not (path.name in _READ_NAMES or path.name.endswith(_READ_ENDINGS) or path.name.startswith(_READ_PREFIXES)):
         return None
     try:
-        return path.read_text(encoding="utf-8-sig") if path.stat().st_size <= _LARGEST else None
+        return text_of(path, encoding="utf-8-sig") if path.stat().st_size <= _LARGEST else None
     except (OSError, UnicodeDecodeError):
         return None

@@ -9,20 +9,47 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
+from stacks.commands.catalog import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ROOT = Path(__file__).parents[2]
-VERBS = (
-    ("render",), ("lint",), ("schema",), ("package",), ("package", "--check"), ("diff",), ("diff", "--against", "HEAD"),
-    ("deploy", "--yes"), ("permissions",), ("publish", "--dry-run"), ("secrets", "list"), ("domain", "status"),
-    ("routes",), ("status",), ("drift",), ("outputs",), ("logs",), ("import", "data", "--yes"), ("destroy", "--yes"),
-    ("pipeline", "status"), ("local", "status"), ("local", "stop"),
-)  # fmt: skip
+WORDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "init": (("--dry-run",),),
+    "migrate": (("serverless.yml", "--dry-run"),),
+    "package": ((), ("--check",)),
+    "diff": ((), ("--against", "HEAD")),
+    "deploy": (("--yes",), ("--packaged", "--yes")),
+    "sync": (("web",),),
+    "publish": (("--dry-run",), ("--list",)),
+    "secrets": (("list",), ("set", "x")),
+    "domain": (("status",), ("create", "example.com", "--yes")),
+    "graph": ((), ("--format", "svg")),
+    "explain": (("WebFunction", "E3012"),),
+    "cost": (("--requests", "1000"),),
+    "doctor": (("--offline",), ()),
+    "run": (("web", "--", "ls"),),
+    "invoke": (("web",),),
+    "import": (("data", "--yes"),),
+    "destroy": (("--yes",),),
+    "ci": (("github",),),
+    "pipeline": (("status",), ("prepare",), ("run", "--local")),
+    "local": (("status",), ("stop",)),
+}
+"""What is typed after a verb; nothing, if it is not here. ``local start`` runs the application, which it is for."""
+VERBS = tuple((verb, *words) for verb in COMMANDS for words in WORDS.get(verb, ((),)))
 DESCRIPTION = """
 name: shop
 stages: {dev: {region: eu-west-1}}
@@ -56,8 +83,19 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A verb in the project, with a home of its own and no way to AWS."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A verb that ended: its exit code, and what it said to standard error and at all."""
+
+    code: int
+    stderr: str
+    said: str
+    did: list[str]
+    """What the process wrote outside of the project, ran or called, that no verb may."""
+
+
+def run(place: Path, *verbs: tuple[str, ...]) -> list[Done]:
+    """Verbs in the project, one after the other, with a home of their own, no way to AWS and a watch over them."""
     variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(place / "home"),
@@ -66,20 +104,22 @@ def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_MAX_ATTEMPTS": "1",
+        "UV_OFFLINE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     (place / "tmp").mkdir(exist_ok=True)
-    return subprocess.run(
-        [sys.executable, "-c", _MAIN, *words],
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/house/watched.py"), str(place)],
         cwd=place / "project",
         env=variables,
+        input=json.dumps(verbs),
         capture_output=True,
         text=True,
-        stdin=subprocess.DEVNULL,
+        timeout=240,
         check=False,
     )
-
-
-_MAIN = "import sys; from stacks.cli import main; raise SystemExit(main())"
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [Done(**one) for one in json.loads(done.stdout)]
 
 
 def outside(place: Path) -> dict[str, bytes]:
@@ -92,13 +132,19 @@ def outside(place: Path) -> dict[str, bytes]:
 def unharmed(place: Path, *verbs: tuple[str, ...]) -> list[str]:
     """Run the verbs; what each said to standard error. Fails when a trap is sprung or something outside differs."""
     before = outside(place)
-    said = []
-    for words in verbs:
-        done = run(place, *words)
+    found = run(place, *verbs)
+    for words, done in zip(verbs, found, strict=True):
         assert "Traceback" not in done.stderr, (words, done.stderr)
-        assert outside(place) == before, words
-        said.append(done.stderr)
-    return said
+        assert done.code in range(5), (words, done)
+        assert done.did == [], words
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.said), words
+    assert outside(place) == before
+    return [done.stderr for done in found]
+
+
+def test_there_is_a_line_for_every_verb() -> None:
+    assert set(WORDS) <= set(COMMANDS)
+    assert {verb for verb, *_ in VERBS} == set(COMMANDS)
 
 
 def test_every_verb_over_files_that_look_like_earlier_results(place: Path) -> None:
@@ -130,6 +176,8 @@ def test_links_where_commands_write_are_refused(place: Path, link: str) -> None:
 def test_links_where_the_local_aws_writes_are_refused(place: Path, link: str) -> None:
     path = place / "project" / link
     path.parent.mkdir(exist_ok=True)
+    for name in ("emulator.json", "lock"):
+        (place / "precious" / name).write_text("{}")
     path.symlink_to(place / "precious" if link in {".local", ".local/kept"} else place / "precious/file")
     said = unharmed(place, ("local", "status"), ("local", "stop"))
     assert said == ["", ""]
@@ -174,8 +222,8 @@ def test_python_of_the_project_is_announced(place: Path) -> None:
     (project / "infra").mkdir()
     (project / "infra/hooks.py").write_text("def change(template, app, stage):\n    pass\n")
     (project / "app.yaml").write_text(DESCRIPTION + "extend: {data: [infra/hooks.py:change]}\n")
-    done = run(place, "render")
-    assert (done.returncode, done.stderr.splitlines()[0]) == (
+    (done,) = run(place, ("render",))
+    assert (done.code, done.stderr.splitlines()[0]) == (
         0,
         "This description runs Python of the project: infra/hooks.py",
     )
@@ -241,3 +289,120 @@ def test_settings_of_cfn_lint_in_the_project_load_no_rules(place: Path) -> None:
     (project / "rules/evil.py").write_text(f"open({str(place / 'caught/rule')!r}, 'w')\n")
     (project / ".cfnlintrc").write_text("append_rules: [rules]\n")
     unharmed(place, ("lint",), ("explain", "E3012"))
+
+
+READING = (("render",), ("lint",), ("package",), ("deploy", "--yes"), ("publish", "--dry-run"), ("init", "--dry-run"))
+"""Verbs that read the files of a project, each in its own way."""
+
+
+def pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("where", ["static/pipe", "src/pipe.py", "app.yaml", "src/requirements.txt", ".env"])
+def test_a_named_pipe_in_the_place_of_a_file_is_not_waited_for(place: Path, where: str) -> None:
+    pipe(place / "project" / where)
+    said = unharmed(place, *READING)
+    if where == "app.yaml":
+        assert all("app.yaml: cannot be read: is a named pipe, not a file." in one for one in said[:5])
+    if where == "static/pipe":
+        assert "static/pipe: is a named pipe, and only files are published. Remove it." in said[4]
+
+
+def test_devices_sockets_and_links_to_them_are_not_read(place: Path) -> None:
+    project = place / "project"
+    (project / "static/zero.css").symlink_to("/dev/zero")
+    (project / "src/zero.py").symlink_to("/dev/zero")
+    (project / ".env").symlink_to("/dev/zero")
+    said = unharmed(place, *READING)
+    assert "src/zero.py: is a symbolic link out of the source folder" in said[2]
+    assert "zero.css" in said[4]
+
+
+def test_a_description_of_gigabytes_is_not_read(place: Path) -> None:
+    with (place / "project/app.yaml").open("wb") as file:
+        file.truncate(2 * 1024**3)
+    for one in unharmed(place, ("render",), ("doctor", "--offline")):
+        assert "2,147,483,648 bytes, 4,194,304 are read at most" in one or not one
+
+
+def test_names_with_control_characters_do_not_reach_the_terminal(place: Path) -> None:
+    project = place / "project"
+    for name in ("\x1b[31mred.css", "a\nb.css", "\x9b2J.css", "\u202egpj.css"):
+        (project / "static" / name).write_text("p {}")
+        (project / "src" / f"{name}.py").write_text("")
+    unharmed(place, *READING)
+    (project / "app.yaml").write_text('name: shop\nstages: {"\\e]0;evil\\a": {region: x}, dev: {"\\e[2J": 1}}\n')
+    unharmed(place, ("render",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--extra-index-url http://127.0.0.1:9/x\n-e ./pk",
+        "x @ git+ext::sh -c 'touch ../caught/ext'",
+        "-r /dev/zero",
+        "-r requirements.txt",
+        "../precious",
+        "./pk",
+        "\x1b[31mflask\n$(touch ../caught/sh)",
+    ],
+)
+def test_requirements_of_every_kind_run_nothing(place: Path, text: str) -> None:
+    package = place / "project/src/pk"
+    package.mkdir()
+    (package / "setup.py").write_text(f"open({str(place / 'caught/setup')!r}, 'w')\n")
+    (place / "project/src/requirements.txt").write_text(text + "\n")
+    unharmed(place, ("package",))
+
+
+SAM = """
+Transform: AWS::Serverless-2016-10-31
+Resources: {Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: a.b, CodeUri: code.zip}}}
+"""
+
+
+def slipping(file: Path) -> None:
+    """A zip whose entries lead out of where it would be unpacked."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("../../caught/slip", "/caught", "a.py"):
+            archive.writestr(name, "def b(event, context): pass")
+        link = zipfile.ZipInfo("link")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+
+
+def bomb(file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("big", "w") as big:
+        for _ in range(300):
+            big.write(bytes(1024**2))
+
+
+@pytest.mark.parametrize("make", [slipping, bomb, lambda file: file.write_bytes(b"PK\3\4" + b"x" * 99), pipe])
+def test_zips_of_a_template_from_elsewhere_are_inert(place: Path, make: Callable[[Path], object]) -> None:
+    (place / "project/app.yaml").write_text(
+        "name: shop\nstages: {dev: {region: eu-west-1}}\nbackend: {template: t.yaml}"
+    )
+    (place / "project/t.yaml").write_text(SAM)
+    make(place / "project/code.zip")
+    unharmed(place, ("render",), ("package",), ("deploy", "--yes"))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "Transform: 3\nResources: {A: {Type: AWS::SNS::Topic}}",
+        "Transform: [[Evil]]\nResources: {A: {Type: AWS::SNS::Topic}}",
+        "Transform: {Name: AWS::Include, Parameters: {Location: ../precious/file}}\nResources: {A: {Type: AWS::S::T}}",
+        "Resources: {A: {Type: AWS::SNS::Topic, Properties: {'Fn::Transform': 1}}}",
+        "Resources: {C: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: t.yaml}}}",
+        "Resources: !!python/object/apply:os.system ['touch ../caught/tag']",
+    ],
+)
+def test_macros_and_nested_templates_of_every_kind_are_one_message(place: Path, template: str) -> None:
+    (place / "project/app.yaml").write_text(
+        "name: shop\nstages: {dev: {region: eu-west-1}}\nbackend: {template: t.yaml}"
+    )
+    (place / "project/t.yaml").write_text(template)
+    unharmed(place, ("render",), ("deploy", "--yes"))
