@@ -48,9 +48,9 @@ def aws(account: Running, *words: str, region: str = "eu-west-1") -> str:
     return done.stdout
 
 
-def deploy(account: Running, stack: str) -> str:
+def deploy(account: Running, stack: str, **more: str) -> str:
     folder = account.project.folder / "templates_out/dev"
-    values = json.loads((folder / f"{stack}.parameters.json").read_text())["Parameters"]
+    values = {**json.loads((folder / f"{stack}.parameters.json").read_text())["Parameters"], **more}
     overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())] if values else []
     return aws(
         account, "cloudformation", "deploy",

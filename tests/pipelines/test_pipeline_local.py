@@ -25,6 +25,7 @@ from stacks.pipelines import local
 from stacks.pipelines.shell import clean_environment
 from stacks.pipelines.steps import Build, Execute, Prepare, steps
 from stacks.rendering import render
+from tests.readers import readers
 from tests.running import REGION, Running, copied
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 ON_THIS_PYTHON = (f"PATH={Path(sys.executable).parent}:$PATH",)
 """Instead of the commands that make a virtual environment: everything is installed where the tests run."""
 TEST = "tests/test_notes.py"
+RENAMED = """def renamed(template, app, stage):
+    template.resources["WebAcl"].Name = "notes-dev-again"
+"""
 pytestmark = pytest.mark.xdist_group("pipelines")
 
 
@@ -158,66 +162,43 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
 
 
 @pytest.mark.emulator
-def test_a_moved_output_reaches_its_reader_in_a_pipeline_run(account: Running, run: Callable[..., list[str]]) -> None:
+def test_what_is_made_again_reaches_all_that_read_it_in_pipeline_runs(
+    account: Running, run: Callable[..., list[str]]
+) -> None:
+    """Somebody deletes the data stack with its table, and the web ACL gets another name: the pipelines make them again.
+
+    A function, its alias, the published site and the distribution read the new ones after one run of each pipeline.
+    """
     file = account.project.folder / "app.yaml"
     good = file.read_text()
+    folder = account.project.folder / "infra"
 
-    def described(name: str) -> None:
-        description = yaml.safe_load(good)
-        properties = {"Name": f"/notes/dev/data/{name}", "Type": "String", "Value": "x"}
-        marker = {"Type": "AWS::SSM::Parameter", "Properties": properties}
-        description["data"] |= {"resources": {"Marker": marker}, "outputs": {"Marker": {"Value": {"Ref": "Marker"}}}}
-        function = description["backend"]["functions"]["list-notes"]
-        function["environment"] = {"MARKER": {"value": {"Fn::GetAtt": ["data", "Marker"]}}}
+    def described(**more: Any) -> None:
+        description = yaml.safe_load(good) | more
+        description["backend"]["functions"]["list-notes"] |= {"users": "read", "provisioned_concurrency": 1}
         file.write_text(yaml.safe_dump(description))
         commit(account.project.folder)
 
-    def seen() -> str:
-        found = account.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")
-        return str(found["Environment"]["Variables"]["MARKER"]).rpartition("/")[2]
-
     try:
-        described("marker-one")
-        account.command("deploy", "base", "data", "backend", "--yes")
-        before = seen()
-        described("marker-two")
-        run("data")
-        run("backend")
-        assert (before, seen()) == ("marker-one", "marker-two")
-    finally:
-        file.write_text(good)
-        commit(account.project.folder)
-        account.command("deploy", "base", "data", "backend", "--yes")
-
-
-@pytest.mark.emulator
-def test_a_pool_made_again_reaches_functions_in_a_pipeline_run(account: Running, run: Callable[..., list[str]]) -> None:
-    """Somebody deletes the data stack with its table; the pipelines make both, and the functions' pool, again."""
-    file = account.project.folder / "app.yaml"
-    good = file.read_text()
-
-    def seen() -> tuple[str, str]:
-        found = account.client("lambda").get_function_configuration(FunctionName="notes-dev-list-notes")
-        return account.outputs()["data"]["UserPoolId"], str(found["Environment"]["Variables"]["USER_POOL_ID"])
-
-    try:
-        description = yaml.safe_load(good)
-        description["backend"]["functions"]["list-notes"]["users"] = "read"
-        file.write_text(yaml.safe_dump(description))
-        commit(account.project.folder)
-        account.command("deploy", "base", "data", "backend", "--yes")
-        first = seen()
+        described()
+        account.command("deploy", "--yes")
+        first = readers(account)
         formation, tables = account.client("cloudformation"), account.client("dynamodb")
         formation.update_termination_protection(StackName="notes-dev-data", EnableTerminationProtection=False)
         formation.delete_stack(StackName="notes-dev-data")
         formation.get_waiter("stack_delete_complete").wait(StackName="notes-dev-data", WaiterConfig={"Delay": 1})
         tables.update_table(TableName="notes-dev-notes", DeletionProtectionEnabled=False)
         tables.delete_table(TableName="notes-dev-notes")
-        run("data")
-        run("backend")
-        second = seen()
-        assert (first[0] == first[1], second[0] == second[1], first[0] == second[0]) == (True, True, False)
+        folder.mkdir()
+        (folder / "edge.py").write_text(RENAMED)
+        described(extend={"frontend-edge": "infra/edge.py:renamed"})
+        account.command("deploy", "base", "--yes")  # the rights to make one of that name
+        for family in ("data", "backend", "frontend-edge", "frontend"):
+            run(family)
+        second = readers(account)
+        assert (first.agree, second.agree, second.moved_since(first)) == (True, True, True)
     finally:
+        shutil.rmtree(folder, ignore_errors=True)
         file.write_text(good)
         commit(account.project.folder)
 
