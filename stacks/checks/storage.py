@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
-_LIMITS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
-_MOST_GLOBAL, _MOST_LOCAL = 20, 5
-_MOST_TAGS = 50
 
 
 @rule(

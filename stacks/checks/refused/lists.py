@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, known_list, plain
-from stacks.checks.rule import Rule
+from stacks.checks.refused.row import Row
 from stacks.checks.values import at, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.checks.rule import Grade, Hit, Stacks
+    from stacks.checks.rule import Hit, Stacks
 
 _AWS = "https://docs.aws.amazon.com"
 _CDN = f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
@@ -24,20 +24,15 @@ _RAISED = ", and more once AWS has raised the quota of the account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class List:
+class List(Row):
     """How many items a list takes at most, and by what no two of them are the same."""
 
-    id: str
     types: tuple[str, ...]
-    path: str
     what: str
     """``cache behaviors``."""
-    source: str
     most: int = 10**6
     key: str = ""
     """A property of the items, unique among them; each text itself when it is ``.``."""
-    grade: Grade = "refused"
-    """``advice`` for a quota that an account can have raised."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The list is one that the service takes."""
@@ -51,18 +46,17 @@ class List:
                 for name in sorted({name for name in known if name is not None and known.count(name) > 1}):
                     yield resource.hit(place, f"has {name!r} twice")
 
-    def rule(self) -> Rule:
-        """The rule of this row."""
+    @property
+    def why(self) -> str:
+        """What AWS takes."""
         number = f"up to {self.most:,} {self.what}" if self.most < 10**6 else self.what
         once = f"{' and each' if self.most < 10**6 else ', each'} once" if self.key else ""
-        return Rule(
-            id=self.id,
-            why=f"{self.types[0]} takes {number}{once}{_RAISED if self.grade == 'advice' else ''}",
-            fix="Use fewer, and each once",
-            source=self.source,
-            find=self.find,
-            grade=self.grade,
-        )
+        return f"{self.types[0]} takes {number}{once}{_RAISED if self.grade == 'advice' else ''}"
+
+    @property
+    def fix(self) -> str:
+        """How to correct it."""
+        return "Use fewer, and each once"
 
 
 _ROWS = (

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, plain
-from stacks.checks.rule import Rule
+from stacks.checks.refused.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.checks.rule import Grade, Hit, Stacks
+    from stacks.checks.rule import Grade, Hit, Rule, Stacks
 
 _API = "https://docs.aws.amazon.com"
 _CFN = f"{_API}/AWSCloudFormation/latest/TemplateReference"
@@ -20,20 +20,15 @@ _IAM = f"{_API}/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
+class Name(Row):
     """What a name of a type matches as a whole, with account and region put in."""
 
-    id: str
     type: str
-    path: str
     pattern: str
     takes: str
     """What is allowed, as in "letters, digits and '_'"."""
-    source: str
     unless: str = ""
     """A property with which the pattern does not hold."""
-    grade: Grade = "refused"
-    """``advice`` for a quota that an account can have raised."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The name is one that the service takes."""
@@ -46,16 +41,15 @@ class Name:
                     shown = name if len(name) <= 80 else f"{name[:77]}…"  # noqa: PLR2004 - of a line
                     yield resource.hit(place, f"{shown!r} ({len(name)} characters) is not allowed")
 
-    def rule(self) -> Rule:
-        """The rule of this row."""
-        return Rule(
-            id=self.id,
-            why=f"{self.type} takes {self.takes} as {self.path.replace('.*', '')}",
-            fix="Correct it, or leave it out where AWS can choose",
-            source=self.source,
-            find=self.find,
-            grade=self.grade,
-        )
+    @property
+    def why(self) -> str:
+        """What AWS takes."""
+        return f"{self.type} takes {self.takes} as {self.shown}"
+
+    @property
+    def fix(self) -> str:
+        """How to correct it."""
+        return "Correct it, or leave it out where AWS can choose"
 
 
 def _row(  # noqa: PLR0913, PLR0917 - a row of the table

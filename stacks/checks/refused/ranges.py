@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, number
-from stacks.checks.rule import Rule
+from stacks.checks.refused.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,22 +35,17 @@ _RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
+class Range(Row):
     """The numbers a property takes: from ``least`` to ``most``, and ``also`` (a value that means "off")."""
 
-    id: str
     type: str
-    path: str
     least: float
     most: float
     unit: str
-    source: str
     also: tuple[float, ...] = ()
     takes: Callable[[float], bool] = _whole
     unless: str = ""
     """A property with which other numbers are allowed."""
-    grade: Grade = "refused"
-    """``advice`` for a quota that an account can have raised, and where AWS's own documents disagree."""
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The property holds a number that AWS takes."""
@@ -69,17 +64,19 @@ class Range:
     def _is_in(self, found: float) -> bool:
         return self.least <= found <= self.most and self.takes(found)
 
-    def rule(self) -> Rule:
-        """The rule of this row."""
-        allowed = f"{self.least:,} or more" if self.most == _NO_MOST else f"{self.least:,} to {self.most:,}"
-        return Rule(
-            id=self.id,
-            why=f"{self.type} takes {allowed} {self.unit} as {self.path.replace('.*', '')}".replace("  ", " "),
-            fix=f"Use a number of {allowed}",
-            source=self.source,
-            find=self.find,
-            grade=self.grade,
-        )
+    @property
+    def _allowed(self) -> str:
+        return f"{self.least:,} or more" if self.most == _NO_MOST else f"{self.least:,} to {self.most:,}"
+
+    @property
+    def why(self) -> str:
+        """What AWS takes."""
+        return f"{self.type} takes {self._allowed} {self.unit} as {self.shown}".replace("  ", " ")
+
+    @property
+    def fix(self) -> str:
+        """How to correct it."""
+        return f"Use a number of {self._allowed}"
 
 
 def _row(  # noqa: PLR0913, PLR0917 - a row of the table
