@@ -779,6 +779,11 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         rule="SECRET-VALUE",
+        name="a text, and one generated as usual",
+        resources={"S": of("AWS::SecretsManager::Secret", SecretString="x", GenerateSecretString={})},
+    ),
+    Case(
+        rule="SECRET-VALUE",
         name="both",
         resources={
             "S": of(

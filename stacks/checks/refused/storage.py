@@ -342,7 +342,7 @@ def secrets_have_one_value(stacks: Stacks) -> Iterator[Hit]:
     """A secret is given or generated."""
     for one in stacks.of("AWS::SecretsManager::Secret"):
         made = mapping(one.at("GenerateSecretString"))
-        if made and one.at("SecretString"):
+        if one.at("GenerateSecretString") is not None and one.at("SecretString"):
             yield one.hit("SecretString", "is set together with GenerateSecretString")
         if bool(made.get("SecretStringTemplate")) != bool(made.get("GenerateStringKey")):
             yield one.hit("GenerateSecretString", "has only one of SecretStringTemplate and GenerateStringKey")
