@@ -90,7 +90,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     from stacks.pipelines import preparing  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold  # noqa: PLC0415
-    from stacks.release import built_parameters  # noqa: PLC0415
+    from stacks.release import built_parameters, code_keys  # noqa: PLC0415
 
     target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)
@@ -108,7 +108,8 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
         print(markdown([changes]))
         event("changes_foreseen", stack=one.stack, markdown=markdown([changes]))
         write_atomically(folder / told(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode())
-        bring_up(one, parameters.get(one.stack, {}), folder / ".build", target, print)
+        code = code_keys(chosen, {one.stack: parameters.get(one.stack, {})})
+        bring_up(one, code, folder / ".build", target, print)
         coming[one.name] = digest(one.body, values)
         out = folder / OUT / chosen.name
         write_atomically(out / f"{one.stack}.parameters.json", parameter_file({**one.parameters, **values}))

@@ -32,7 +32,7 @@ some."""
 
 
 def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:
-    """Put the code that ``one`` runs into the artifact bucket; ``keys`` are the values of its parameters.
+    """Put the code that ``one`` runs into the artifact bucket; ``keys`` has the key of each package of code, by name.
 
     Raises:
         DeployError: when base is not deployed, or the code is not packaged.

@@ -14,10 +14,12 @@ from stacks.errors import DeployError
 from stacks.forecast.change import Change, StackChanges
 from stacks.loading import validated
 from stacks.pipelines.preparing import brief, digest, foretold
+from stacks.release import code_keys
 from stacks.template.wired import DIGEST
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
+    from stacks.app import App
     from stacks.template.rendered import Rendered
 
 LONGEST = 1000
@@ -107,3 +109,10 @@ def test_what_a_stack_reads_of_one_that_the_same_run_deploys_before_it_is_not_as
     assert stamp(first) == stamp(first) != stamp(second)
     with pytest.raises(DeployError, match="Deploy notes-dev-edge first"):
         digest_parameter("reader", template, "eu-west-1", MemoryCloud())
+
+
+def test_only_code_is_brought_up_and_not_the_routes_of_a_site(example: App) -> None:
+    stage = example.stages["dev"]
+    keys = {"LambdaSrcApiCodeKey": "api/1.zip", "LambdaSrcWebWsgiCodeKey": "wsgi/1.zip"}
+    assert set(code_keys(stage, {"backend": keys}).values()) == set(keys.values())
+    assert code_keys(stage, {"frontend": {"SiteRoutes": "{}"}}) == {}
