@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.documents import of_role, statements, trusted
-from stacks.checks.refused.policies import rightly
+from stacks.checks.refused.managed import rightly
 from stacks.checks.row import HUB
 from stacks.checks.rule import Hit, Stacks, refusal, rule
 from stacks.checks.values import estimate, items, mapping, texts

@@ -62,6 +62,7 @@ COMPUTE: dict[str, Type] = {
         name="FunctionName",
         longest_name=64,
         unique=True,
+        made_once=("PackageType", "TenancyConfig"),
         scope=Scope((arn("lambda", "function:{name}"),)),
         hands_roles={"Role": "lambda"},
         only_if=(

@@ -14,6 +14,7 @@ MESSAGING: dict[str, Type] = {
         name="TopicName",
         longest_name=256,
         unique=True,
+        made_once=("FifoTopic",),
         scope=Scope((arn("sns", "{name}"),)),
         identifier="arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
         only_if=(
@@ -29,6 +30,7 @@ MESSAGING: dict[str, Type] = {
         name="QueueName",
         longest_name=80,
         unique=True,
+        made_once=("FifoQueue",),
         scope=Scope((arn("sqs", "{name}"),)),
         identifier="https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
     ),

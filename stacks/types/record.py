@@ -122,7 +122,8 @@ class Type:
     ``RetainExceptOnCreate`` CloudFormation deletes it, in such a rollback, and the role has the right to.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
     made_once: tuple[str, ...] = ()
-    """Properties that only a new resource can have, where the registry does not list them as create-only."""
+    """Properties that only a new resource can have, of a type whose names are unique: the registry's, and those that it
+    lacks. The emulator's environment has no registry."""
     linked_role: str = ""
     """The service whose service-linked role its handler may have to create.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html"""

@@ -131,7 +131,7 @@ STORAGE: dict[str, Type] = {
         unique=True,
         scope=Scope((arn("dynamodb", "table/{name}"),)),
         deleted_by_people=True,
-        made_once=("KeySchema", "LocalSecondaryIndexes"),
+        made_once=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -233,6 +233,7 @@ STORAGE: dict[str, Type] = {
         name="BucketName",
         longest_name=63,
         unique=True,
+        made_once=("BucketNamePrefix", "BucketNamespace"),
         scope=Scope(("arn:${AWS::Partition}:s3:::{name}",), exact=True),
         deleted_by_people=True,
         hands_roles={"ReplicationConfiguration": "s3"},

@@ -232,6 +232,15 @@ ADVICE: tuple[Case, ...] = (
         "eleven",
         of("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, ManagedPolicyArns=[_POLICY.format(n) for n in range(11)]),
     ),
+    _case(
+        "IAM-MANAGED-NAME",
+        "a letter is missing",
+        of(
+            "AWS::IAM::Role",
+            AssumeRolePolicyDocument=TRUST,
+            ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAcces"],
+        ),
+    ),
     _case("TRUST-SIZE", "20 statements", of("AWS::IAM::Role", AssumeRolePolicyDocument={"Statement": _TRUSTED})),
     _case(
         "TABLE-INDEXES-QUOTA",

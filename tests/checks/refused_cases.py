@@ -620,6 +620,41 @@ CASES: tuple[Case, ...] = (
         rule="USERS-FACTORS", name="no factor", resources={"Pool": of("AWS::Cognito::UserPool", MfaConfiguration="ON")}
     ),
     Case(
+        rule="",
+        name="a second factor by SMS, as pools of before EnabledMfas",
+        resources={
+            "Pool": of(
+                "AWS::Cognito::UserPool",
+                MfaConfiguration="OPTIONAL",
+                SmsConfiguration={"SnsCallerArn": "arn:aws:iam::123456789012:role/sms", "ExternalId": "x"},
+            )
+        },
+    ),
+    Case(
+        rule="",
+        name="an access point, and an operator in small letters",
+        resources={
+            "R": role(
+                Policies=[
+                    {
+                        "PolicyName": "p",
+                        "PolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Action": "s3:GetObject",
+                                    "Resource": "arn:aws:s3:eu-west-1:123456789012:accesspoint/a/object/*",
+                                    "Condition": {"bool": {"aws:SecureTransport": "true"}},
+                                }
+                            ],
+                        },
+                    }
+                ]
+            )
+        },
+    ),
+    Case(
         rule="USERS-FACTORS",
         name="recovery by the factor",
         resources={

@@ -68,7 +68,7 @@ CHANGED: list[tuple[str, str, str, Any]] = [
         ["arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole"],
     ),
     (
-        "IAM-MANAGED",
+        "IAM-MANAGED-NAME",
         "backend.WebRole",
         "ManagedPolicyArns",
         [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonS3ReadOnlyAcces"}],

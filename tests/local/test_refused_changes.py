@@ -9,6 +9,8 @@ import pytest
 from stacks.checks.refused.changes import RULES, changes
 from stacks.checks.rule import Template
 from stacks.local.front.refused import Deployed, conflicts, created, import_refusals, refusals
+from stacks.registry import create_only
+from stacks.types import TYPES
 from tests.checks.refused_cases import API, CASES, FUNCTION, HTTP, Case, function, of, path, table
 
 KEYS = {"AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("id", "at", "by")]}
@@ -155,3 +157,11 @@ def test_what_another_stack_holds_is_neither_imported_nor_made() -> None:
     assert (
         why == "notes (AWS::DynamoDB::Table) already exists in the stack shop-dev-data: a resource belongs to one stack"
     )
+
+
+def test_what_only_a_new_resource_can_have_is_known_without_the_registry() -> None:
+    """The local AWS has no registry at hand, as its environment has the emulator alone."""
+    for name, record in TYPES.items():
+        if record.unique:
+            listed = {path.removeprefix("/properties/") for path in create_only(name) if "*" not in path}
+            assert listed - {record.name} <= set(record.made_once), name

@@ -19,7 +19,6 @@ from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
 from stacks.intrinsics.functions import GetStackOutput, Other
 from stacks.intrinsics.references import names, walk
-from stacks.registry import create_only
 from stacks.types import TYPES
 
 if TYPE_CHECKING:
@@ -175,20 +174,13 @@ def _names(pair: Pair) -> Iterator[Hit]:
             yield one.hit(NAMED[kind], f"is {name!r}, which {other.id} still has when it is made")
 
 
-def _made_once(type_name: str) -> Iterator[str]:
-    """The properties that only a new resource can have, but its name: the registry's, and those that it lacks."""
-    listed = (path.removeprefix("/properties/").replace("/", ".") for path in create_only(type_name))
-    yield from sorted(place for place in listed if place != NAMED[type_name] and "*" not in place)
-    yield from TYPES[type_name].made_once
-
-
 def _replaced(pair: Pair) -> Iterator[Hit]:
     """A resource that keeps its name is not replaced."""
     for was, one in pair.both(*NAMED):
         name = plain(one.at(NAMED[one.type]), one.region)
         if name is None or name != plain(was.at(NAMED[one.type]), one.region):
             continue
-        for place in _made_once(one.type):
+        for place in TYPES[one.type].made_once:
             if was.at(place) != one.at(place):
                 yield one.hit(place, f"changes, and {name!r} would have to be made anew")
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stacks.checks.documents import Document, Kind, Statement, documents, statements
-from stacks.checks.managed_policies import MANAGED_POLICIES
 from stacks.checks.refused.reading import own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import blanked
 
-_AWS_POLICY = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _QUOTAS = f"{_GUIDE}/reference_iam-quotas.html"
 
@@ -68,22 +65,6 @@ def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
             yield document.owner.hit(document.path, f"has {size:,} characters")
 
 
-@refusal(
-    "IAM-MANAGED",
-    why="IAM refuses a role with a managed policy that does not exist",
-    fix="Correct the policy's ARN, path included",
-    source="https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html",
-)
-def aws_managed_policies_exist(stacks: Stacks) -> Iterator[Hit]:
-    """A policy of AWS stands under its right path and is spelled as AWS spells it."""
-    for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
-        for index, policy in enumerate(items(resource.properties.get("ManagedPolicyArns"))):
-            found = _AWS_POLICY.fullmatch(estimate(policy, resource.region) or "")
-            right = rightly(found[1]) if found else None
-            if found and right:
-                yield resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")
-
-
 def _size(document: Mapping[str, Any], region: str) -> int:
     def plain(value: Any) -> Any:
         found = estimate(value, region)
@@ -96,21 +77,12 @@ def _size(document: Mapping[str, Any], region: str) -> int:
     return len("".join(json.dumps(plain(document), separators=(",", ":"), default=str).split()))
 
 
-def rightly(path: str) -> str | None:
-    """The policy that is meant by a path that is not known, or None when it is known or like none of them."""
-    name = path.rpartition("/")[2]
-    known = {policy.rpartition("/")[2]: policy for policy in MANAGED_POLICIES}
-    if name in known:
-        return known[name] if known[name] != path else None
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.93)
-    return known[close[0]] if close else None
-
-
 _OPERATORS = re.compile(
     r"(?:ForAllValues:|ForAnyValue:)?(?:String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)|"
     r"Numeric(?:(?:Not)?Equals|LessThan(?:Equals)?|GreaterThan(?:Equals)?)|"
     r"Date(?:(?:Not)?Equals|LessThan(?:Equals)?|GreaterThan(?:Equals)?)|"
-    r"Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?|Null"
+    r"Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?|Null",
+    re.IGNORECASE,
 )
 
 
@@ -200,9 +172,11 @@ def actions_name_their_service(stacks: Stacks) -> Iterator[Hit]:
                     yield statement.hit(f"names the action {action!r}")
 
 
-_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|aws\.internal)")
 _KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
 _REGIONLESS = {"iam", "s3", "cloudfront", "route53", "organizations"}
+_NO_BUCKETS = ("accesspoint", "job", "storage-lens", "async-request", "access-grants")
+"""What S3 has in regions and accounts, unlike buckets and objects."""
 
 
 @refusal(
@@ -238,9 +212,10 @@ def _arn_problem(written: str, statement: Statement) -> str | None:  # noqa: PLR
         return "has a partition with '*' in it"
     if not re.fullmatch(r"[a-z0-9-]+", service):
         return "does not write its service out"
-    if service in _REGIONLESS and region not in {"", "*"}:
+    regional = service == "s3" and resource.startswith(_NO_BUCKETS)
+    if service in _REGIONLESS and region not in {"", "*"} and not regional:
         return f"has a region, which {service} has not"
-    if service == "s3" and account and not resource.startswith(("accesspoint", "job", "storage-lens")):
+    if service == "s3" and account and not regional:
         return "has an account, which buckets have not"
     if service == "iam" and not re.match(
         r"\*|(?:user|group|role|policy|instance-profile|mfa|oidc-provider|saml-provider|server-certificate|root|"
@@ -385,7 +360,6 @@ def queue_policies_are_small(stacks: Stacks) -> Iterator[Hit]:
 RULES = (
     policies_fit_their_size,
     trusts_keep_to_the_quota,
-    aws_managed_policies_exist,
     documents_follow_the_grammar,
     actions_name_their_service,
     resources_are_arns,

@@ -190,7 +190,8 @@ def global_tables_are_here(stacks: Stacks) -> Iterator[Hit]:
                 yield table.hit("Replicas", f"have none in {table.region}")
             if len(set(regions)) < len(regions):
                 yield table.hit("Replicas", "have a region twice")
-            if len(regions) > 1 and not table.at("StreamSpecification"):
+            strong = table.at("MultiRegionConsistency") == "STRONG"  # replicates without a stream
+            if len(regions) > 1 and not strong and not table.at("StreamSpecification"):
                 yield table.hit("StreamSpecification", "is missing for several replicas")
 
 

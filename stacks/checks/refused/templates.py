@@ -86,7 +86,7 @@ def _not_allowed(value: object, parameter: object) -> str | None:
         return f"{shown} does not match {pattern}"
     if len(written.encode()) > 4_096:  # noqa: PLR2004 - CloudFormation's quota
         return f"has {len(written.encode()):,} bytes, 4,096 are allowed"
-    if kind == "Number" and not re.fullmatch(r"-?\d+(\.\d+)?", written):
+    if kind == "Number" and not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", written):
         return f"{shown} is not a number"
     return None
 

@@ -151,8 +151,8 @@ def factors_can_be_sent(stacks: Stacks) -> Iterator[Hit]:
     for pool in stacks.of(_POOL):
         factors = texts(known_list(pool.at("EnabledMfas")))
         if text(pool.at("MfaConfiguration")) in {"ON", "OPTIONAL"}:
-            if pool.at("EnabledMfas") is None:
-                yield pool.hit("EnabledMfas", "is missing")
+            if pool.at("EnabledMfas") is None and not pool.at("SmsConfiguration"):
+                yield pool.hit("EnabledMfas", "is missing, and so is SmsConfiguration for SMS, which it would be")
             if "SMS_MFA" in factors and not pool.at("SmsConfiguration"):
                 yield pool.hit("SmsConfiguration", "is missing for SMS_MFA")
             if "EMAIL_OTP" in factors:
