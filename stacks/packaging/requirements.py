@@ -32,7 +32,8 @@ OPTION = re.compile(r"(-[A-Za-z]|--[a-z-]+)[\s=]*(.*)")
 _NAMES_WSGI = re.compile(r"serverless[-_.]+wsgi\b", re.IGNORECASE)
 _LOCKS_WSGI = re.compile(r"^name = \"serverless-wsgi\"", re.MULTILINE)
 _OLD = re.compile(
-    r"(?:flask|werkzeug)(?:\[[^\]]*\])?\s*(?:(?:==|~=|<=)\s*[01]\.|(?:[^;#]*,)?\s*<\s*2(?:\.0)*\s*(?:$|[;,]))",
+    r"(?:flask|werkzeug)(?:\[[^\]]*\])?\s*\(?\s*(?:[^;#]*,)?\s*"
+    r"(?:(?:===?|~=|<=?)\s*[01](?!\d)|<\s*2(?:\.0)*\s*(?:$|[;,)]))",
     re.IGNORECASE,
 )
 _LOCKS_OLD = re.compile(r"^name = \"(werkzeug)\"\nversion = \"([01]\.[^\"]*)\"", re.MULTILINE)
@@ -184,6 +185,7 @@ class _Reading:
         option = OPTION.match(line)
         if self.limiting and (option is None or option[1] not in {"-r", "--requirement", "-c", "--constraint"}):
             self.limits_wsgi |= bool(_NAMES_WSGI.match(line))
+            self.note_old(line)
             return
         if self.base and (found := local_of(line, self.base)):
             self.asks = True
@@ -191,7 +193,7 @@ class _Reading:
         elif option is None:
             self.asks = True
             self.names_wsgi |= bool(_NAMES_WSGI.match(line))
-            self.old = self.old or (line.partition(" --hash")[0].strip() if _OLD.match(line) else "")
+            self.note_old(line)
             self.hashed |= " --hash" in line
             self.files_of(line)
         else:
@@ -213,6 +215,10 @@ class _Reading:
             case "--no-binary":
                 names = re.split(r"[,\s]+", value)
                 self.from_source |= {normal(name) for name in names if name not in {":all:", ":none:", ""}}
+
+    def note_old(self, line: str) -> None:
+        """Note the first requirement or constraint that only an old Flask or Werkzeug meets."""
+        self.old = self.old or (line.partition(" --hash")[0].strip() if _OLD.match(line) else "")
 
     def files_of(self, line: str) -> None:
         """Note the wheel or archive that a line names."""

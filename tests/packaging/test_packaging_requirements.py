@@ -403,9 +403,16 @@ def test_plugins_of_poetry_are_refused(project: Project) -> None:
         "flask>=1.0,<2.0",
         "flask <= 1.1.2",
         "werkzeug<2.0 ; x",
+        "flask==1",
+        "flask<1.2",
+        "flask==1.*",
+        "flask===0.12",
+        "flask (>=1,<2)",
+        "flask\n-c limits.txt",
     ],
 )
 def test_old_flask_is_reported_before_anything_is_installed(project: Project, line: str) -> None:
+    project.write("src/limits.txt", "werkzeug==1.0.1\n")
     project.require(line)
     with pytest.raises(PackagingError, match="Werkzeug 2 and newer") as caught:
         project.package(application="wsgi")
@@ -414,7 +421,8 @@ def test_old_flask_is_reported_before_anything_is_installed(project: Project, li
 
 
 @pytest.mark.parametrize(
-    "line", ["flask>=1.0", "flask", "flask==2.0.1", "flask<3", "werkzeug<2.1", "flask-login==0.6", "flask>=2,<4"]
+    "line",
+    ["flask>=1.0", "flask", "flask==2.0.1", "flask<3", "werkzeug<2.1", "flask-login==0.6", "flask>=2,<4", "flask!=1.0"],
 )
 def test_newer_flask_is_not(project: Project, line: str) -> None:
     file = project.write("src/requirements.txt", f"{line}\n")
