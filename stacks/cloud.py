@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-Replacement = Literal["no", "maybe", "yes"]
+Replacement = Literal["never", "maybe", "always"]
+"""Whether CloudFormation makes a new resource instead of updating the old one."""
 STACK_TYPE = "AWS::CloudFormation::Stack"
 """The type of events that are the stack's own."""
 
@@ -84,13 +85,13 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangedResource:
     """One resource a change set touches; ``action`` is CloudFormation's Add, Modify, Remove, Import or Dynamic."""
 
     action: str
     logical_id: str
     type: str
-    replacement: Replacement = "no"
+    replacement: Replacement = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class ChangeSet:
     stack: str
     region: str
     creates: bool
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedResource, ...]
     warnings: tuple[str, ...] = ()
     """What CloudFormation's early validation warns of; it executes the change set all the same."""
 
@@ -126,7 +127,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class StackResource:
     """A resource that a stack holds; ``status`` and ``reason`` are of its last event, and no part of what it is."""
 
     logical_id: str
@@ -137,7 +138,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class DriftedProperty:
     """A property that is not as the template says; ``path`` is a JSON pointer, an absent value is empty."""
 
     path: str
@@ -153,7 +154,7 @@ class Drifted:
     physical_id: str
     type: str
     deleted: bool
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[DriftedProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ class Cloud(Protocol):
     def template(self, name: str, region: str) -> dict[str, Any]:
         """Return the template a stack was last deployed with, in long form."""
 
-    def resources(self, name: str, region: str) -> tuple[Resource, ...]:
+    def resources(self, name: str, region: str) -> tuple[StackResource, ...]:
         """Return what an existing stack holds now."""
 
     def published(self, names: Sequence[str], region: str) -> dict[str, str]:

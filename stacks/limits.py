@@ -61,7 +61,7 @@ _CAPACITY = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class LimitUse:
     """How much of one limit is used, and where."""
 
     where: str
@@ -89,19 +89,19 @@ class Use:
         return f"{self.where}: {self.amount}{more}"
 
 
-def budget(one: Rendered) -> tuple[Use, ...]:
+def budget(one: Rendered) -> tuple[LimitUse, ...]:
     """The use of every limit that a stack touches; of a policy only when it is near its limit."""
     return tuple(_stack_uses(one))
 
 
-def code_budget(artifacts: Sequence[Artifact]) -> tuple[Use, ...]:
+def code_budget(artifacts: Sequence[Artifact]) -> tuple[LimitUse, ...]:
     """What each package of code has when extracted, with the layer made for it; other layers are AWS's to know."""
     from stacks.packaging.archive import UNZIPPED_LIMIT  # noqa: PLC0415 - rendering packages nothing
 
     layers = {one.key: one.unzipped for one in artifacts}
     fix = "Remove what the function does not need, or split it"
     return tuple(
-        Use(
+        LimitUse(
             where=f"code {one.bundle}",
             what="bytes unzipped",
             used=one.unzipped + layers.get(one.layer or "", 0),
@@ -117,7 +117,7 @@ def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     return within([*(use for one in rendered for use in budget(one)), *counted(rendered)])
 
 
-def counted(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
+def counted(rendered: Sequence[Rendered]) -> tuple[LimitUse, ...]:
     """What an account or a user pool has a quota of, over all stacks of a stage; what is far below is left out."""
     resources = (body for one in rendered for body in one.template.get("Resources", {}).values())
     kinds = Counter(body["Type"] for body in resources)
@@ -126,7 +126,7 @@ def counted(rendered: Sequence[Rendered]) -> tuple[Use, ...]:
     return tuple(_use(quota, "all stacks together", kinds[kind]) for kind, quota in uses)
 
 
-def within(uses: Sequence[Use]) -> tuple[str, ...]:
+def within(uses: Sequence[LimitUse]) -> tuple[str, ...]:
     """What to tell of limits that are nearly used up; often nothing.
 
     Raises:
@@ -146,7 +146,7 @@ def too_large(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     return (f"{which} over {INLINE_BYTES:,} bytes: `aws cloudformation deploy` needs --s3-bucket for that",)
 
 
-def _problem(use: Use) -> Problem:
+def _problem(use: LimitUse) -> Problem:
     return Problem(where=use.where, what=f"has {use.used:,} {use.what}, AWS allows {use.allowed:,}", fix=use.fix)
 
 
@@ -156,26 +156,26 @@ def _spread(stack: str, resources: int) -> str:
     return f"Describe fewer things in it; functions are spread over several stacks by 'backend.stacks{enough}'"
 
 
-def _stack_uses(one: Rendered) -> Iterator[Use]:
+def _stack_uses(one: Rendered) -> Iterator[LimitUse]:
     template, where = one.template, one.name
     resources: Mapping[str, Any] = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
     many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _spread(one.stack, len(resources))
-    yield Use(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
+    yield LimitUse(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
-    yield Use(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
-    yield Use(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
-    yield Use(where=where, what="bytes of template", used=in_utf8(one.body), allowed=TEMPLATE_BYTES, fix=_SPLIT)
+    yield LimitUse(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
+    yield LimitUse(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
+    yield LimitUse(where=where, what="bytes of template", used=in_utf8(one.body), allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
     yield from _called(where, resources)
     for kind, what, fix, raisable in _OF_APIS:
         if kinds[kind]:
             for count in _of_each_api(kind, resources):
-                yield Use(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
+                yield LimitUse(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
-def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
+def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[LimitUse]:
     record = known(kind)
     if record.longest_name:
         yield from _name(record, where, properties, region)
@@ -187,7 +187,7 @@ def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region:
         yield from look(where, properties)
 
 
-def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     """Lists and texts that use half of what AWS takes, or more."""
     for value in _values(properties, quota.path.split(".")):
         used = len(value) if isinstance(value, list) else text_size(value, len)
@@ -195,8 +195,8 @@ def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[
             yield _use(quota, where, used)
 
 
-def _use(quota: Quota, where: str, used: int) -> Use:
-    return Use(where=where, what=quota.what, used=used, allowed=quota.most, fix=quota.fix, raisable=quota.raisable)
+def _use(quota: Quota, where: str, used: int) -> LimitUse:
+    return LimitUse(where=where, what=quota.what, used=used, allowed=quota.most, fix=quota.fix, raisable=quota.raisable)
 
 
 def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
@@ -210,7 +210,7 @@ def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from _values(value[path[0]], path[1:])
 
 
-def _called(where: str, resources: Mapping[str, Any]) -> Iterator[Use]:
+def _called(where: str, resources: Mapping[str, Any]) -> Iterator[LimitUse]:
     """The policies of functions that permissions add up to; those that are far below their limit are left out."""
     called: dict[str, list[tuple[str, Any]]] = {}
     for logical_id, body in resources.items():
@@ -223,7 +223,7 @@ def _called(where: str, resources: Mapping[str, Any]) -> Iterator[Use]:
         used = sum(_STATEMENT + len(where) + len(name) + json_size(said) for name, said in permissions)
         if used > _FUNCTION_POLICY // 2:
             what, fix = "characters of a function's policy", "Give some of its schedules and events to another function"
-            yield Use(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
+            yield LimitUse(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
 
 
 def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
@@ -232,50 +232,52 @@ def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
     return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
 
 
-def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     document, allowed = properties.get(said.property), said.most
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
         split = "Let it use less, or split what it belongs to: two functions have two policies"
         fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
         used = json_size(document)
-        yield Use(where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=said.raisable)
+        yield LimitUse(
+            where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=said.raisable
+        )
 
 
-def _name(record: Type, where: str, properties: Mapping[str, Any], region: str) -> Iterator[Use]:
+def _name(record: Type, where: str, properties: Mapping[str, Any], region: str) -> Iterator[LimitUse]:
     used = name_size(properties.get(record.name), region)
     if used is not None:
         fix = "Shorten the name of the application, the stage or the thing itself"
-        yield Use(where=where, what="characters of name", used=used, allowed=record.longest_name, fix=fix)
+        yield LimitUse(where=where, what="characters of name", used=used, allowed=record.longest_name, fix=fix)
 
 
-def _function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     variables = properties.get("Environment", {}).get("Variables")
     if isinstance(variables, dict):
         used = sum(len(name) + text_size(value) for name, value in variables.items())
         fix = "Keep large values in a parameter or a file of the code"
-        yield Use(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
+        yield LimitUse(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
 
 
-def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a resource for each part that differs."""
     parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
     used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
     if used:
         _, what, fix, raisable = _OF_APIS[0]
-        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
+        yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
     body = properties.get("Body")
     parts_of = body.get("components", {}) if isinstance(body, dict) else {}
     for name, what, allowed, fix in _OF_BODY:
         if (count := len(parts_of.get(name, ()))) > allowed // 2:
-            yield Use(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
+            yield LimitUse(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
 
 
-def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a route for each method."""
     used = sum(len(methods) for methods in _paths(properties).values() if isinstance(methods, dict))
     if used:
         _, what, fix, raisable = _OF_APIS[2]
-        yield Use(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
+        yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
 def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -284,36 +286,38 @@ def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     return paths if isinstance(paths, dict) else {}
 
 
-def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     # The default behavior is one of them.
     used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
     fix = "Serve fewer paths apart"
-    yield Use(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix=fix, raisable=True)
+    yield LimitUse(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix=fix, raisable=True)
 
 
-def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     code = properties.get("FunctionCode")
     code = code.get("Fn::Sub") if isinstance(code, dict) else code  # what enters by a parameter keeps to what is left
     if isinstance(code, str):
         used = len(code.encode())
-        yield Use(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
+        yield LimitUse(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
 
 
-def _event_rule(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _event_rule(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     used = json_size(properties.get("EventPattern", {}))
     if used > _PATTERN // 2:
         what, fix = "characters of an event pattern", "Compare fewer values, or use several rules"
-        yield Use(where=where, what=what, used=used, allowed=_PATTERN, fix=fix, raisable=True)
+        yield LimitUse(where=where, what=what, used=used, allowed=_PATTERN, fix=fix, raisable=True)
 
 
-def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     units = [capacity_units(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
     known = [unit for unit in units if unit is not None]
     if len(known) == len(units):
-        yield Use(where=where, what="capacity units", used=sum(known), allowed=_CAPACITY, fix="Use fewer rule groups")
+        yield LimitUse(
+            where=where, what="capacity units", used=sum(known), allowed=_CAPACITY, fix="Use fewer rule groups"
+        )
 
 
-_LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]] = {
+_LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[LimitUse]]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::ApiGatewayV2::Api": _http_api,
     "AWS::CloudFront::Distribution": _distribution,

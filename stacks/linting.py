@@ -30,7 +30,7 @@ Level = Literal["error", "warning", "informational"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class LintFinding:
     """What a rule found in a template."""
 
     stack: str
@@ -56,7 +56,7 @@ def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
     Raises:
         CheckError: for each template with errors, naming the first.
     """
-    errors: dict[str, list[Finding]] = {}
+    errors: dict[str, list[LintFinding]] = {}
     for one in lint(rendered, kept):
         if one.level == "error":
             errors.setdefault(one.stack, []).append(one)
@@ -72,14 +72,14 @@ def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
         raise CheckError.of(tuple(problems))
 
 
-def _count(some: Sequence[Finding]) -> str:
+def _count(some: Sequence[LintFinding]) -> str:
     return f"{len(some)} error{'' if len(some) == 1 else 's'}"
 
 
-def lint(rendered: Sequence[Rendered], kept: Path) -> list[Finding]:
+def lint(rendered: Sequence[Rendered], kept: Path) -> list[LintFinding]:
     """The findings of every template, in the order of the stacks; ``kept`` is the folder of earlier findings."""
     linter: list[_Linter] = []
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     for one in rendered:
         file = kept / f"{_key(one)}.json"
         found = _read(file)
@@ -106,9 +106,9 @@ def _key(one: Rendered) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read(file: Path) -> list[Finding] | None:
+def _read(file: Path) -> list[LintFinding] | None:
     try:
-        return [Finding(**item) for item in json.loads(file.read_bytes())]
+        return [LintFinding(**item) for item in json.loads(file.read_bytes())]
     except (OSError, ValueError, TypeError):
         return None
 
@@ -123,7 +123,7 @@ class _Linter:
         self._config = ConfigMixIn
         self._rules = Runner(ConfigMixIn(config_file=_NO_CONFIG)).rules
 
-    def findings(self, one: Rendered) -> Iterator[Finding]:
+    def findings(self, one: Rendered) -> Iterator[LintFinding]:
         from cfnlint.decode.decode import decode_str  # noqa: PLC0415
         from cfnlint.exceptions import InvalidRegionException  # noqa: PLC0415
         from cfnlint.runner import run_template_by_data  # noqa: PLC0415
@@ -141,7 +141,7 @@ class _Linter:
         places = _places(one.body)
         for match in sorted(matches, key=lambda match: (match.linenumber, match.rule.id, match.message)):
             path = places.get(match.linenumber, ())
-            yield Finding(
+            yield LintFinding(
                 stack=one.stack,
                 logical_id=str(path[1]) if len(path) > 1 else "template",
                 path=dotted(path),

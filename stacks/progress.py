@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from stacks.cloud import ChangeSet, Drifted, Event, Resource
+    from stacks.cloud import ChangeSet, Drifted, Event, StackResource
     from stacks.errors import Problem
     from stacks.forecast.table_parts import Move
 
@@ -272,7 +272,7 @@ class StackDeleted:
     """A stack is gone; ``retained`` is what it left behind on purpose."""
 
     stack: str
-    retained: tuple[Resource, ...]
+    retained: tuple[StackResource, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +280,7 @@ class DataDeleted:
     """What a stack had left behind is gone with its data."""
 
     stack: str
-    resource: Resource
+    resource: StackResource
 
 
 SiteProgress: TypeAlias = SiteSeen | FileInert | InlineBlocked

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import Site, Stage
-    from stacks.deploy.plan import Code
+    from stacks.deploy.plan import PackagedCode
     from stacks.packaging import Artifact, Bundle
     from stacks.publishing.step import JsonFile, Publish
     from stacks.stages.code import Code as FunctionCode
@@ -210,13 +210,13 @@ def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> Js
     return JsonFile(key=f"{site.prefix[1:]}config.json", values=tuple(values))
 
 
-def code_of(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[Code, ...]:
+def code_of(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[PackagedCode, ...]:
     """The packaged code as the deployer takes it, for the parameters found by ``code_parameters``."""
-    from stacks.deploy.plan import Code  # noqa: PLC0415
+    from stacks.deploy.plan import PackagedCode  # noqa: PLC0415
 
     paths = {artifact.key: artifact.path for artifact in artifacts}
     return tuple(
-        Code(stack=stack, parameter=name, key=key, path=paths[key])
+        PackagedCode(stack=stack, parameter=name, key=key, path=paths[key])
         for stack, values in parameters.items()
         for name, key in values.items()
     )

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
-    from stacks.cloud import Change, Event
+    from stacks.cloud import ChangedResource, Event
     from stacks.progress import FileProgress, Progress
 
 Tone: TypeAlias = Literal["title", "plain", "quiet", "good", "warn", "bad"]
@@ -271,9 +271,9 @@ def _seen(site: SiteSeen) -> str:
     return f"site {site.prefix}: {shown}"
 
 
-def _change(change: Change) -> Line:
-    notes = {"no": "", "maybe": "  may be REPLACED", "yes": "  REPLACED: -/+"}
-    tone: Tone = "plain" if change.replacement == "no" and change.action != "Remove" else "warn"
+def _change(change: ChangedResource) -> Line:
+    notes = {"never": "", "maybe": "  may be REPLACED", "always": "  REPLACED: -/+"}
+    tone: Tone = "plain" if change.replacement == "never" and change.action != "Remove" else "warn"
     return Line(
         f"  {_SIGNS.get(change.action, '?')} {change.logical_id}  {change.type}{notes[change.replacement]}", tone
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
 
-    from stacks.cloud import Change, Event, Submission
+    from stacks.cloud import ChangedResource, Event, Submission
 
 _EXPRESS: dict[str, Any] = {"DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False}}
 _REVERT: dict[str, Any] = {"DeploymentMode": "REVERT_DRIFT"}
@@ -153,7 +153,9 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             found = client.describe_change_set(ChangeSetName=change_set.id)
         return found
 
-    def _changes(self, client: CloudFormationClient, first: DescribeChangeSetOutputTypeDef) -> Iterator[Change]:
+    def _changes(
+        self, client: CloudFormationClient, first: DescribeChangeSetOutputTypeDef
+    ) -> Iterator[ChangedResource]:
         page = first
         while True:
             yield from (change_from(one) for one in page.get("Changes", []) if one.get("Type") == "Resource")

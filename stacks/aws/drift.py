@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.aws.clients import aws_errors as refused
 from stacks.aws.responses import pauses
 from stacks.aws.stacks import BotoStacks
-from stacks.cloud import Difference, Drifted
+from stacks.cloud import Drifted, DriftedProperty
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def _drifted(found: StackResourceDriftTypeDef) -> Drifted:
     )
 
 
-def _difference(found: Mapping[str, Any]) -> Difference:
+def _difference(found: Mapping[str, Any]) -> DriftedProperty:
     """AWS writes ``null`` for a value that does not exist."""
     kind = found["DifferenceType"]
-    return Difference(
+    return DriftedProperty(
         path=found["PropertyPath"],
         expected="" if kind == "ADD" else found["ExpectedValue"],
         actual="" if kind == "REMOVE" else found["ActualValue"],

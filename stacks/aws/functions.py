@@ -7,7 +7,7 @@ from typing import Any
 
 from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
-from stacks.deploy.functions import Answer
+from stacks.deploy.functions import FunctionResult
 
 _LONGEST = 910
 """Seconds: Lambda's longest timeout of 900, and a little.
@@ -28,14 +28,14 @@ class BotoFunctions(BotoCloud):
             client.get_waiter("function_updated_v2").wait(FunctionName=function)
             return bool(before != after)
 
-    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> Answer:
+    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> FunctionResult:
         """See ``Functions.invoke``."""
         qualifier: dict[str, Any] = {"Qualifier": alias} if alias else {}
         with aws_errors(f"function {function}{f':{alias}' if alias else ''}"):
             answer = self._patient("lambda", region, _LONGEST).invoke(
                 FunctionName=function, Payload=payload.encode(), LogType="Tail", **qualifier
             )
-            return Answer(
+            return FunctionResult(
                 payload=answer["Payload"].read().decode(),
                 failed="FunctionError" in answer,
                 log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),

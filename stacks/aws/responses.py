@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.cloud import STACK_TYPE, Change, Event, Resource, StackState
+from stacks.cloud import STACK_TYPE, ChangedResource, Event, StackResource, StackState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stacks.cloud import Replacement
 
-_REPLACEMENT: dict[str, Replacement] = {"True": "yes", "Conditional": "maybe"}
+_REPLACEMENT: dict[str, Replacement] = {"True": "always", "Conditional": "maybe"}
 
 
 def capabilities(template: dict[str, Any]) -> list[CapabilityType]:
@@ -52,20 +52,20 @@ def state_from(found: StackTypeDef, region: str) -> StackState:
     )
 
 
-def change_from(found: ChangeTypeDef) -> Change:
+def change_from(found: ChangeTypeDef) -> ChangedResource:
     """Return one change of a change set."""
     body = found["ResourceChange"]
-    return Change(
+    return ChangedResource(
         action=body["Action"],
         logical_id=body["LogicalResourceId"],
         type=body["ResourceType"],
-        replacement=_REPLACEMENT.get(body.get("Replacement", ""), "no"),
+        replacement=_REPLACEMENT.get(body.get("Replacement", ""), "never"),
     )
 
 
-def resource_from(found: StackResourceSummaryTypeDef) -> Resource:
+def resource_from(found: StackResourceSummaryTypeDef) -> StackResource:
     """Return one resource that a stack holds."""
-    return Resource(
+    return StackResource(
         logical_id=found["LogicalResourceId"],
         physical_id=found.get("PhysicalResourceId", ""),
         type=found["ResourceType"],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from stacks.cloud import Event, Resource, StackState, Work
+    from stacks.cloud import Event, StackResource, StackState, Work
 
 
 class BotoStacks(BotoClients):
@@ -65,7 +65,7 @@ class BotoStacks(BotoClients):
         loaded: dict[str, Any] = load(body) if isinstance(body, str) else body
         return loaded
 
-    def resources(self, name: str, region: str) -> tuple[Resource, ...]:
+    def resources(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``Cloud.resources``."""
         with aws_errors(name):
             pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)

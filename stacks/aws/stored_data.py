@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.aws.clients import aws_errors, code_of
 from stacks.aws.cloud_control import BotoLookup
 from stacks.aws.responses import event_from, pauses
-from stacks.cloud import Resource
+from stacks.cloud import StackResource
 from stacks.deploy.stored_data import StoredData
 from stacks.errors import DeployError
 
@@ -27,7 +27,7 @@ _GOING = "PendingDeletion"
 class BotoData(BotoLookup):
     """Sizes and ends of what stacks leave behind; see ``DataCloud``."""
 
-    def stored(self, resource: Resource, region: str) -> StoredData | None:
+    def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """See ``DataCloud.stored``; what may not be read is there, and holds nobody knows how much."""
         with aws_errors(resource.physical_id):
             try:
@@ -39,13 +39,13 @@ class BotoData(BotoLookup):
                     return StoredData()
                 raise
 
-    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+    def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``DataCloud.leftovers``; CloudFormation remembers deleted stacks for 90 days."""
         with aws_errors(name):
             found = dict.fromkeys(one for stack in self._deleted(name, region) for one in self._skipped(stack, region))
         return tuple(one for one in found if self.owner(one.physical_id, region) is None)
 
-    def delete_data(self, resource: Resource, region: str) -> None:
+    def delete_data(self, resource: StackResource, region: str) -> None:
         """See ``DataCloud.delete_data``."""
         with aws_errors(resource.physical_id):
             try:
@@ -54,7 +54,7 @@ class BotoData(BotoLookup):
                 if code_of(error) not in _MISSING:
                     raise
 
-    def _held(self, resource: Resource, region: str) -> StoredData | None:
+    def _held(self, resource: StackResource, region: str) -> StoredData | None:
         name = resource.physical_id
         match resource.type:
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":
@@ -85,13 +85,13 @@ class BotoData(BotoLookup):
         for page in pages:
             yield from (one["StackId"] for one in page["StackSummaries"] if one["StackName"] == name)
 
-    def _skipped(self, stack: str, region: str) -> Iterator[Resource]:
+    def _skipped(self, stack: str, region: str) -> Iterator[StackResource]:
         for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
             for event in map(event_from, page["StackEvents"]):
                 if event.status == "DELETE_SKIPPED":
-                    yield Resource(logical_id=event.logical_id, physical_id=event.physical_id, type=event.type)
+                    yield StackResource(logical_id=event.logical_id, physical_id=event.physical_id, type=event.type)
 
-    def _delete(self, resource: Resource, region: str) -> None:
+    def _delete(self, resource: StackResource, region: str) -> None:
         name = resource.physical_id
         match resource.type:
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":

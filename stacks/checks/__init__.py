@@ -7,6 +7,6 @@ in a process that has the standard library alone, so nothing else is imported he
 
 from __future__ import annotations
 
-from stacks.checks.rule import Hit, Resource, Rule, Stacks, Target, Template, rule
+from stacks.checks.rule import Hit, JudgedStack, Resource, Rule, Stacks, Template, rule
 
-__all__ = ["Hit", "Resource", "Rule", "Stacks", "Target", "Template", "rule"]
+__all__ = ["Hit", "JudgedStack", "Resource", "Rule", "Stacks", "Template", "rule"]

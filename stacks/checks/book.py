@@ -38,7 +38,7 @@ it. Your own rules are functions, see `stacks/checks/rule.py`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class BookEntry:
     """A line of the book. Texts carry no closing full stop."""
 
     id: str
@@ -52,10 +52,10 @@ class Entry:
     source: str
 
 
-def entries(rules: Iterable[Rule]) -> tuple[Entry, ...]:
+def entries(rules: Iterable[Rule]) -> tuple[BookEntry, ...]:
     """The book: the given rules, and what AWS refuses of descriptions; what is refused first, then by id."""
     of_templates = (
-        Entry(
+        BookEntry(
             id=one.id,
             grade=one.grade,
             of="template",
@@ -67,7 +67,7 @@ def entries(rules: Iterable[Rule]) -> tuple[Entry, ...]:
         for one in rules
     )
     of_descriptions = (
-        Entry(id=one.id, grade="refused", of="description", asks="", why=one.why, fix=one.fix, source=one.source)
+        BookEntry(id=one.id, grade="refused", of="description", asks="", why=one.why, fix=one.fix, source=one.source)
         for one in REFUSALS
     )
     return tuple(sorted((*of_templates, *of_descriptions), key=lambda one: (one.grade != "refused", one.id)))
@@ -78,7 +78,7 @@ def _first_line(rule: Rule) -> str:
     return "" if of_table else (rule.find.__doc__ or "").strip().partition("\n")[0]
 
 
-def rule_table(book: Sequence[Entry]) -> str:
+def rule_table(book: Sequence[BookEntry]) -> str:
     """The book as an aligned table, and how many rules it has."""
     rows = [(one.id, one.grade, one.of, one.why) for one in book]
     refused = [one for one in book if one.grade == "refused"]
@@ -87,7 +87,7 @@ def rule_table(book: Sequence[Entry]) -> str:
     return f"{table(rows, ('rule', 'grade', 'of', 'why'))}\n\n{counts}{len(book) - len(refused)} of advice"
 
 
-def rule_page(book: Sequence[Entry]) -> str:
+def rule_page(book: Sequence[BookEntry]) -> str:
     """The page of the documentation: every rule with what it asks for, why, and what to do."""
     parts = [_INTRODUCTION]
     for grade, title in _TITLES.items():
@@ -106,7 +106,7 @@ def _link(source: str) -> str:
     return f"[{of}]({source})"
 
 
-def _sentences(entry: Entry) -> str:
+def _sentences(entry: BookEntry) -> str:
     why = f"{entry.why[0].upper()}{entry.why[1:]}."
     return f"{entry.asks} {why}".strip()
 

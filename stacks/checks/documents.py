@@ -15,37 +15,37 @@ from stacks.intrinsics.functions import is_function
 if TYPE_CHECKING:
     from stacks.checks.rule import Hit, Resource, Stacks
 
-Kind = Literal["identity", "trust", "resource"]
+PolicyKind = Literal["identity", "trust", "resource"]
 _ACCOUNT_PART = 4
 """Which part of an ARN is the account."""
 
 _IDENTITY = re.compile(r"AWS::IAM::(?:ManagedPolicy|Policy|(?:Role|User|Group)Policy|Role|User|Group)")
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
 """Its policy is about whom its callers may reach; ``VPCE-POLICY`` reads it."""
-_known: WeakKeyDictionary[Stacks, tuple[Document, ...]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Stacks, tuple[JudgedDocument, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class JudgedDocument:
     """A policy document and where it stands."""
 
     owner: Resource
-    kind: Kind
+    kind: PolicyKind
     path: str
     content: Mapping[str, Any]
 
-    def statements(self) -> Iterator[Statement]:
+    def statements(self) -> Iterator[JudgedStatement]:
         """Its statements."""
         for index, one in enumerate(items(self.content.get("Statement"))):
             if isinstance(one, Mapping):
-                yield Statement(document=self, path=f"{self.path}.Statement[{index}]", content=one)
+                yield JudgedStatement(document=self, path=f"{self.path}.Statement[{index}]", content=one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class JudgedStatement:
     """One statement of a policy."""
 
-    document: Document
+    document: JudgedDocument
     path: str
     content: Mapping[str, Any]
 
@@ -109,20 +109,20 @@ def _is_everybody(value: str) -> bool:
     return bool(wildcard) and (not known.strip("?") or bool(re.fullmatch(r"[a-z_]+:", known)))
 
 
-def documents(stacks: Stacks, *kinds: Kind) -> Iterator[Document]:
+def documents(stacks: Stacks, *kinds: PolicyKind) -> Iterator[JudgedDocument]:
     """The policy documents of these kinds, all without: wherever a property holds statements, also as JSON text."""
     if stacks not in _known:
         _known[stacks] = tuple(one for resource in stacks.resources for one in _documents(resource))
     return (one for one in _known[stacks] if not kinds or one.kind in kinds)
 
 
-def _documents(resource: Resource) -> Iterator[Document]:
+def _documents(resource: Resource) -> Iterator[JudgedDocument]:
     if resource.type == _ENDPOINT:
         return
     if resource.type == "AWS::Events::EventBusPolicy" and "Statement" not in resource.properties:
-        yield Document(owner=resource, kind="resource", path="", content={"Statement": [_of_bus(resource)]})
+        yield JudgedDocument(owner=resource, kind="resource", path="", content={"Statement": [_of_bus(resource)]})
     for path, content in _with_statements(resource.properties, ""):
-        yield Document(owner=resource, kind=_kind(resource, path, content), path=path, content=content)
+        yield JudgedDocument(owner=resource, kind=_kind(resource, path, content), path=path, content=content)
 
 
 def _of_bus(resource: Resource) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _of_bus(resource: Resource) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": {"AWS": resource.at("Principal")}, "Condition": condition}
 
 
-def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> Kind:
+def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> PolicyKind:
     if path.startswith("AssumeRolePolicyDocument"):
         return "trust"
     named = any({"Principal", "NotPrincipal"} & mapping(one).keys() for one in items(content.get("Statement")))
@@ -172,13 +172,13 @@ def _parsed(content: str) -> Mapping[str, Any]:
         return {}
 
 
-def statements(stacks: Stacks, *kinds: Kind) -> Iterator[Statement]:
+def statements(stacks: Stacks, *kinds: PolicyKind) -> Iterator[JudgedStatement]:
     """Every statement of these kinds of documents."""
     for document in documents(stacks, *kinds):
         yield from document.statements()
 
 
-def of_role(stacks: Stacks, role: Resource) -> Iterator[Statement]:
+def of_role(stacks: Stacks, role: Resource) -> Iterator[JudgedStatement]:
     """What a role may do: its inline policies and those of its stack that are attached to it."""
     attached = {(text(one) or "")[2:-1] for one in items(role.properties.get("ManagedPolicyArns"))}
     for statement in statements(stacks, "identity"):
@@ -190,5 +190,5 @@ def of_role(stacks: Stacks, role: Resource) -> Iterator[Statement]:
 
 def trusted(role: Resource) -> set[str]:
     """The services that may take a role."""
-    document = Document(owner=role, kind="trust", path="", content=mapping(role.at("AssumeRolePolicyDocument")))
+    document = JudgedDocument(owner=role, kind="trust", path="", content=mapping(role.at("AssumeRolePolicyDocument")))
     return {name for statement in document.statements() for name in statement.services}

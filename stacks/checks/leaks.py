@@ -32,7 +32,7 @@ _DAMAGED = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedErr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
+class KnownSecret:
     """A value that may stand nowhere: the variable that holds it, and every spelling of it.
 
     ``likely`` says that its name looks like a secret's.
@@ -67,12 +67,12 @@ def _base64(value: bytes) -> Iterator[bytes]:
         yield from (encode(padded)[first:last] for encode in (b64encode, urlsafe_b64encode))
 
 
-def in_bytes(content: bytes, secrets: Iterable[Secret]) -> list[Secret]:
+def in_bytes(content: bytes, secrets: Iterable[KnownSecret]) -> list[KnownSecret]:
     """The secrets that stand in some bytes."""
     return [one for one in secrets if any(form in content for form in one.forms)]
 
 
-def leaks_of_data(data: Any, where: str, secrets: Sequence[Secret]) -> Iterator[Problem]:
+def leaks_of_data(data: Any, where: str, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     """Each text of plain data (a template, parameters) that holds a secret, by its dotted path below ``where``."""
     if isinstance(data, Mapping):
         for key, item in data.items():
@@ -86,7 +86,7 @@ def leaks_of_data(data: Any, where: str, secrets: Sequence[Secret]) -> Iterator[
         yield from (_problem(where, one) for one in in_bytes(str(data).encode(), secrets))
 
 
-def leaks_of_file(name: str, content: bytes, secrets: Sequence[Secret]) -> Iterator[Problem]:
+def leaks_of_file(name: str, content: bytes, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     """What a file holds, its name included; zips and gzip files are opened, and what is in them."""
     hidden = in_bytes(name.encode(), secrets)
     shown = "a file's name" if hidden else name
@@ -107,7 +107,7 @@ def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
         return
 
 
-def _problem(where: str, secret: Secret) -> Problem:
+def _problem(where: str, secret: KnownSecret) -> Problem:
     fix = "Take it out; functions read secrets through 'backend.secrets' (a 'given' one), set with 'secrets set'"
     if secret.likely:
         fix += ". If it is a function's setting and no secret, mark that setting 'secret: false'"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stacks.checks.documents import Statement, of_role, statements, trusted
+from stacks.checks.documents import JudgedStatement, of_role, statements, trusted
 from stacks.checks.outgoing import partner_accounts
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text, texts
@@ -47,7 +47,7 @@ def policies_let_this_account_in(stacks: Stacks) -> Iterator[Hit]:
                 yield statement.hit(f"lets the account {who} in")
 
 
-def _sources(statement: Statement) -> Iterator[str]:
+def _sources(statement: JudgedStatement) -> Iterator[str]:
     """The accounts that a condition writes out, among the keys that say who comes."""
     for values in mapping(statement.content.get("Condition")).values():
         for key, value in mapping(values).items():
@@ -56,7 +56,7 @@ def _sources(statement: Statement) -> Iterator[str]:
                     yield from re.findall(r"(?<![\w-])\d{12}(?![\w-])", one)
 
 
-def _outsiders(statement: Statement) -> Iterator[str]:
+def _outsiders(statement: JudgedStatement) -> Iterator[str]:
     """``*`` for everybody, or the number of an account that is written out."""
     said = statement.content.get("Principal")
     named = [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS")), *texts(at(said, "*"))]

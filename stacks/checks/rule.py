@@ -23,7 +23,7 @@ Grade: TypeAlias = Literal["refused", "advice"]
 """How bad a finding is: AWS is known to refuse the template, or AWS takes it and somebody may regret it."""
 
 
-class Target(Protocol):
+class JudgedStack(Protocol):
     """A stack to judge; ``stacks.template.rendered.Rendered`` is one."""
 
     @property
@@ -97,7 +97,7 @@ class Resource:
 class Stacks:
     """The stacks of one stage, as rules see them."""
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+    def __init__(self, targets: Iterable[JudgedStack]) -> None:
         self.targets = tuple(targets)
         self.resources = tuple(resource for target in self.targets for resource in _resources(target))
 
@@ -112,7 +112,7 @@ class Stacks:
         return next(here, None)
 
 
-def _resources(target: Target) -> Iterator[Resource]:
+def _resources(target: JudgedStack) -> Iterator[Resource]:
     for name, body in mapping(target.template.get("Resources")).items():
         if isinstance(body, Mapping):
             yield Resource(

@@ -38,7 +38,7 @@ from stacks.checks import (
     written,
 )
 from stacks.checks.refused.resolve import resolved
-from stacks.checks.rule import Grade, Hit, Rule, Stacks, Target
+from stacks.checks.rule import Grade, Hit, JudgedStack, Rule, Stacks
 from stacks.checks.values import items, mapping, text, texts
 from stacks.errors import CheckError, Problem, UsageError
 
@@ -75,7 +75,7 @@ _SKIPS = "Metadata.stacks.skip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class BrokenRule:
     """A rule that does not hold somewhere: where, what, why and how to correct it."""
 
     stack: str
@@ -113,14 +113,14 @@ class _Skip:
     reason: str
     place: str
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, finding: BrokenRule) -> bool:
         """Whether it is this finding that is intended."""
         if (self.stack, self.rule) != (finding.stack, finding.rule) or finding.grade == "refused":
             return False
         return not self.on or not finding.names.isdisjoint(self.on)
 
 
-def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
+def check(targets: Iterable[JudgedStack], rules: Iterable[Rule] = RULES) -> tuple[BrokenRule, ...]:
     """What is wrong with the stacks of one stage, in the order of stacks and resources; suppressions are honoured.
 
     Raises:
@@ -133,7 +133,7 @@ def check(targets: Iterable[Target], rules: Iterable[Rule] = RULES) -> tuple[Fin
     return (*left, *_bad_skips(skips, found, known))
 
 
-def refuse_refused(targets: Iterable[Target]) -> None:
+def refuse_refused(targets: Iterable[JudgedStack]) -> None:
     """Let stacks pass that AWS is not known to refuse.
 
     Raises:
@@ -152,7 +152,7 @@ def refuse_refused(targets: Iterable[Target]) -> None:
         raise CheckError.of(problems)
 
 
-def suppressed(targets: Iterable[Target]) -> tuple[tuple[Finding, str], ...]:
+def suppressed(targets: Iterable[JudgedStack]) -> tuple[tuple[BrokenRule, str], ...]:
     """The findings that are intended, each with its reason."""
     stacks = Stacks(targets)
     skips = [skip for target in stacks.targets for skip in _skips(target)]
@@ -160,7 +160,7 @@ def suppressed(targets: Iterable[Target]) -> tuple[tuple[Finding, str], ...]:
     return tuple((one, skip.reason) for one in found for skip in skips if skip.covers(one))
 
 
-def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:
@@ -171,8 +171,8 @@ def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     yield from sorted(found, key=lambda one: (order.get(one.stack, 0), one.logical_id, one.path, one.rule))
 
 
-def _finding(rule: Rule, hit: Hit) -> Finding:
-    return Finding(
+def _finding(rule: Rule, hit: Hit) -> BrokenRule:
+    return BrokenRule(
         stack=hit.stack,
         logical_id=hit.logical_id,
         path=hit.path,
@@ -186,7 +186,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     )
 
 
-def _skips(target: Target) -> Iterator[_Skip]:
+def _skips(target: JudgedStack) -> Iterator[_Skip]:
     metadata: Mapping[str, Any] = mapping(target.template.get("Metadata"))
     for index, one in enumerate(map(mapping, items(mapping(metadata.get("stacks")).get("skip")))):
         yield _Skip(
@@ -198,7 +198,7 @@ def _skips(target: Target) -> Iterator[_Skip]:
         )
 
 
-def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _bad_skips(skips: list[_Skip], found: list[BrokenRule], rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
     """Suppressions without a reason, of no rule, or of nothing: for each resource they name."""
     known = {rule.id: rule for rule in rules}
     for skip in skips:
@@ -217,8 +217,8 @@ def _bad_skips(skips: list[_Skip], found: list[Finding], rules: tuple[Rule, ...]
             yield _about(skip, "SKIP-STALE", what, "Remove it")
 
 
-def _about(skip: _Skip, rule: str, what: str, fix: str) -> Finding:
-    return Finding(
+def _about(skip: _Skip, rule: str, what: str, fix: str) -> BrokenRule:
+    return BrokenRule(
         stack=skip.stack,
         logical_id="template",
         path=skip.place,

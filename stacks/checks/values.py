@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Other, Ref, Sub, function
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function
 from stacks.intrinsics.references import references_of, with_variables
 
 
@@ -45,7 +45,7 @@ def text(value: Any) -> str | None:
     return None if found is None else _written(found)
 
 
-def _written(found: Function) -> str | None:
+def _written(found: Intrinsic) -> str | None:
     match found:
         case Sub(pattern, own):
             return with_variables(pattern, lambda one: text(own.get(one.variable)) or f"${{{one.variable}}}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks import naming
-from stacks.pipelines.line import deploy_role_name
+from stacks.pipelines.pipeline import deploy_role_name
 from stacks.template.pseudo import partition
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from stacks.ci.tokens import audience, deploying, issuer, planning
 from stacks.deploy.lock import KEY as LOCK
 from stacks.parts.policies import actions, allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines.building import looks_at, publishes_site
-from stacks.pipelines.line import BUCKET, deploy_role_id, stack_arn
+from stacks.pipelines.pipeline import BUCKET, deploy_role_id, stack_arn
 from stacks.roles import deploy_role
 from stacks.stages.rows import is_chosen
 from stacks.stages.stacks import BACKEND, BASE, DATA, stack_at

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from stacks.prices.floor import Line
-    from stacks.prices.load import Use
+    from stacks.prices.floor import CostLine
+    from stacks.prices.load import LoadPart
 
 
 def run(arguments: Namespace) -> int:
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _told(name: str, lines: Sequence[Line], load: Load | None, uses: Sequence[Use]) -> Iterator[str]:
+def _told(name: str, lines: Sequence[CostLine], load: Load | None, uses: Sequence[LoadPart]) -> Iterator[str]:
     yield f"{name}, without any traffic:\n"
     yield _floor(lines)
     if load:
@@ -61,7 +61,7 @@ def _load(arguments: Namespace) -> Load | None:
     )
 
 
-def _floor(lines: Sequence[Line]) -> str:
+def _floor(lines: Sequence[CostLine]) -> str:
     rows = [
         (
             "unknown" if one.monthly is None else f"{one.monthly:.2f}",
@@ -75,13 +75,13 @@ def _floor(lines: Sequence[Line]) -> str:
     return table(rows, ("USD/month", "for", "resource", "option"), right=(0,))
 
 
-def _estimate(uses: Sequence[Use]) -> str:
+def _estimate(uses: Sequence[LoadPart]) -> str:
     rows = [(f"{one.monthly:,.2f}", one.what, one.amount) for one in uses]
     rows.append((f"{sum(one.monthly for one in uses):,.2f}", "together", ""))
     return table(rows, ("USD/month", "for", "amount"), right=(0, 2))
 
 
-def _json(lines: Sequence[Line], uses: Sequence[Use]) -> dict[str, object]:
+def _json(lines: Sequence[CostLine], uses: Sequence[LoadPart]) -> dict[str, object]:
     return {
         "prices": PRICES_OF,
         "floor": [asdict(one) for one in lines],

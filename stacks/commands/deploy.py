@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.aws.stored_data import BotoData
-    from stacks.checks.leaks import Secret
+    from stacks.checks.leaks import KnownSecret
     from stacks.commands.planning import Planned
     from stacks.deploy.plan import Plan
     from stacks.forecast.change import StackChanges
@@ -131,7 +131,7 @@ def _after(arguments: Namespace, chosen: Stage) -> None:
 
 
 def _check_code(
-    arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], ready: Planned, secrets: Sequence[Secret]
+    arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], ready: Planned, secrets: Sequence[KnownSecret]
 ) -> None:
     """Refuse code with secrets in it, and handlers that Lambda could not call; warn of limits."""
     if not ready.artifacts:

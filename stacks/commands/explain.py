@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stacks.app import Stage
-    from stacks.checks.book import Entry
+    from stacks.checks.book import BookEntry
     from stacks.template.rendered import Rendered
 
 
@@ -71,7 +71,7 @@ def _say(blocks: Iterable[str]) -> None:
 _HELP = "Pass a logical id such as 'WebFunction', a rule of 'lint --rules', or a message that holds one"
 
 
-def _rule(entry: Entry) -> str:
+def _rule(entry: BookEntry) -> str:
     graded = f"AWS refuses the {entry.of}" if entry.grade == "refused" else "advice: AWS takes the template"
     lines = [f"{entry.id} ({graded})", entry.asks, f"Why: {entry.why}.", f"Fix: {entry.fix}.", f"See: {entry.source}"]
     return "\n  ".join(line for line in lines if line)

@@ -9,7 +9,7 @@ from stacks.commands.asking import agreed
 from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import artifact_bucket, check_account
-from stacks.deploy.importing import Wanted, bring_in
+from stacks.deploy.importing import ImportRequest, bring_in
 from stacks.errors import UsageError
 from stacks.release import built_parameters
 from stacks.rendering import render
@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     target = connected(BotoImporting, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     bucket = artifact_bucket(rendered, target)
-    wanted = Wanted(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
+    wanted = ImportRequest(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
     with Screen() as screen:
 
         def ask(_: ChangeSet) -> bool:

@@ -16,7 +16,7 @@ from stacks.invocation import program
 from stacks.reporting import done
 from stacks.starting.description import app_name
 from stacks.starting.detect import detected
-from stacks.starting.files import Start, start
+from stacks.starting.files import StartPlan, start
 from stacks.starting.tree import read_tree
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _listed(planned: Start) -> list[str]:
+def _listed(planned: StartPlan) -> list[str]:
     width = max(len(file.path) for file in planned.files)
     return [f"  {_VERBS[file.action]:<7}  {file.path:<{width}}  {file.what}".rstrip() for file in planned.files]
 
 
-def _next(planned: Start, folder: Path) -> str:
+def _next(planned: StartPlan, folder: Path) -> str:
     enter = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     build = f"{planned.build} && " if planned.build else ""
     return f"{enter}{build}{program()} local"
@@ -83,7 +83,7 @@ def _schema() -> str:
     return json.dumps(json_schema(), indent=2) + "\n"
 
 
-def _refuse_invalid(planned: Start) -> None:
+def _refuse_invalid(planned: StartPlan) -> None:
     """Check the description before anything is written: ``--name`` or ``--region`` may be wrong."""
     text = next(file.text for file in planned.files if file.path == "app.yaml")
     try:

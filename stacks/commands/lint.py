@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from stacks.checks.book import entries, rule_page, rule_table
 from stacks.checks.run import RULES, check
-from stacks.checks.run import Finding as Broken
+from stacks.checks.run import BrokenRule as Broken
 from stacks.commands.common import described, root, stages
 from stacks.commands.policy_notes import note_blocked
 from stacks.errors import UsageError
-from stacks.linting import Finding, lint
+from stacks.linting import LintFinding, lint
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.stages.stacks import BACKEND, stack_at
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
 
-Grade = Literal["refused", "advice", "note"]
+ShownGrade = Literal["refused", "advice", "note"]
 """Refused by AWS: always fails. Advice: fails but in a template from elsewhere. Note: for information."""
 
 
@@ -41,12 +41,12 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--format markdown", "is for the list of rules", "Add --rules, or use text or json")
     app = described(arguments)
     kept = root(arguments) / ".build" / "lint"
-    found: list[tuple[Stage, Finding | Broken]] = []
+    found: list[tuple[Stage, LintFinding | Broken]] = []
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
-        both: list[Finding | Broken] = [*lint(rendered, kept), *check(rendered, rules)]
+        both: list[LintFinding | Broken] = [*lint(rendered, kept), *check(rendered, rules)]
         found += [(stage, one) for one in both]
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
     grades = [_grade(one) for _, one in found]
@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     return 1 if any(fails) else 0
 
 
-def _grade(finding: Finding | Broken) -> Grade:
+def _grade(finding: LintFinding | Broken) -> ShownGrade:
     if isinstance(finding, Broken):
         return finding.grade
     match finding.level:
@@ -75,7 +75,7 @@ def _grade(finding: Finding | Broken) -> Grade:
             return "note"
 
 
-def _fails(finding: Finding | Broken, grade: Grade, stage: Stage) -> bool:
+def _fails(finding: LintFinding | Broken, grade: ShownGrade, stage: Stage) -> bool:
     """Advice on a template from elsewhere fails nothing: nobody can write reasons into it; users' own rules do."""
     if grade != "advice":
         return grade == "refused"
@@ -84,7 +84,7 @@ def _fails(finding: Finding | Broken, grade: Grade, stage: Stage) -> bool:
     return not (ours and stack.section == BACKEND and not stack.is_generated)
 
 
-def _summary(templates: int, grades: Sequence[Grade], *, failing: bool) -> str:
+def _summary(templates: int, grades: Sequence[ShownGrade], *, failing: bool) -> str:
     """``2 templates: 12 findings (3 refused by AWS, 9 advice)``."""
     refused, advice = grades.count("refused"), grades.count("advice")
     number = refused + advice

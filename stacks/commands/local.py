@@ -12,7 +12,7 @@ from stacks.checks.run import refuse_refused
 from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, root, stage
-from stacks.commands.logs import Reading, chosen_groups
+from stacks.commands.logs import LogReading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
 from stacks.commands.run import run_after_deploy
 from stacks.commands.secrecy import keep_secret, secrets_of
@@ -178,7 +178,7 @@ def _asked(
     except LocalError as error:
         print(f"\n{error}", file=sys.stderr)
         aws = cloud(chosen, endpoint_of(emulator))
-        lines = Reading(aws, chosen.region, chosen_groups(chosen, None, aws)).next(0, platform=False)
+        lines = LogReading(aws, chosen.region, chosen_groups(chosen, None, aws)).next(0, platform=False)
         print("\n".join(["", *lines[-_LOGGED:]]), file=sys.stderr)
         try:
             check_handlers(arguments, chosen, plan.stacks, _quietly)

@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     groups = chosen_groups(chosen, arguments.function, aws)
     if arguments.request and not arguments.function:
         groups[API] = api_group(chosen)
-    reading = Reading(aws, chosen.region, groups, Wanted(text=arguments.filter, request=arguments.request))
+    reading = LogReading(aws, chosen.region, groups, LogFilter(text=arguments.filter, request=arguments.request))
     try:
         shown = reading.fresh(since)
         _show(shown, reading)
@@ -61,7 +61,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _show(found: Sequence[tuple[LogEvent, str]], reading: Reading) -> None:
+def _show(found: Sequence[tuple[LogEvent, str]], reading: LogReading) -> None:
     for logged, source in found:
         print(reading.line(logged, source), flush=True)
         level, message = told(logged.message)
@@ -125,7 +125,7 @@ def _functions_of(stack: str, chosen: Stage, aws: Cloud, outer: str = "") -> Ite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LogFilter:
     """What is to be shown: events with a text, in any case, and of a request; empty for all."""
 
     text: str = ""
@@ -144,12 +144,12 @@ class Wanted:
         return [pair for pair, message in texts if any(one in message for one in ids)]
 
 
-class Reading:
+class LogReading:
     """What was shown of each log group, so that the next look shows only what is new."""
 
-    def __init__(self, aws: Cloud, region: str, groups: Mapping[str, str], wanted: Wanted | None = None) -> None:
+    def __init__(self, aws: Cloud, region: str, groups: Mapping[str, str], wanted: LogFilter | None = None) -> None:
         self._aws, self._region, self._groups = aws, region, groups
-        self.wanted = wanted or Wanted()
+        self.wanted = wanted or LogFilter()
         self._shown: dict[tuple[str, str], int] = {}
         self._width = max(map(len, groups))
         self.newest = 0

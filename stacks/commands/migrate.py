@@ -16,7 +16,7 @@ from stacks.invocation import program
 from stacks.linting import lint
 from stacks.migrating.judged import Trouble
 from stacks.migrating.kinds import NAMES
-from stacks.migrating.migration import SCHEMA, Given, Migration, migrated
+from stacks.migrating.migration import SCHEMA, Migration, MigrationInput, migrated
 from stacks.migrating.report import lines, page
 from stacks.migrating.tree import Folder
 from stacks.rendering import render
@@ -71,9 +71,9 @@ def _root(file: Path, text: str) -> Path:
     return above if ups and above.is_relative_to(repository) else file.parent
 
 
-def _given(file: Path, text: str, folder: Path) -> Given:
+def _given(file: Path, text: str, folder: Path) -> MigrationInput:
     base = "" if file.parent.name == ".chalice" else file.parent.resolve().relative_to(folder.resolve()).as_posix()
-    return Given(
+    return MigrationInput(
         file=file.name if file.parent.name != ".chalice" else f".chalice/{file.name}",
         text=text,
         environment={**{key: value or "" for key, value in held(folder / _ENVIRONMENT).items()}, **os.environ},

@@ -17,7 +17,7 @@ _OPEN: dict[str, Any] = {"type": "object"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class VerbEvent:
     """An event that a verb writes itself; those of ``stacks.progress`` have their fields from there."""
 
     event: str
@@ -27,31 +27,31 @@ class Told:
 
 
 EVENTS = (
-    Told(
+    VerbEvent(
         event="check",
         verbs="doctor",
         what="Something was checked: `ok`, a `note` or a `problem`",
         fields={"what": _TEXT, "state": {"enum": ["ok", "note", "problem"]}, "told": _TEXT, "fix": _TEXT},
     ),
-    Told(
+    VerbEvent(
         event="changes_foreseen",
         verbs="pipeline prepare",
         what="What a stack's deployment would change, as Markdown",
         fields={"stack": _TEXT, "markdown": _TEXT},
     ),
-    Told(
+    VerbEvent(
         event="log",
         verbs="logs",
         what="A function, or the API, logged something; times are UTC in ISO 8601",
         fields={"time": _TEXT, "source": _TEXT, "level": _TEXT, "message": _TEXT, "request_id": _TEXT},
     ),
-    Told(
+    VerbEvent(
         event="output",
         verbs="run, deploy",
         what="A command in a function wrote a line",
         fields={"function": _TEXT, "text": _TEXT},
     ),
-    Told(
+    VerbEvent(
         event="ready",
         verbs="local",
         what="The local AWS runs the stage; `answers` says whether the application answered",

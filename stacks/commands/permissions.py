@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
-    from stacks.roles import DeployRights, Row
+    from stacks.roles import DeployRights, RightsRow
 
 _SHOWN = 2
 
@@ -81,13 +81,13 @@ def _reasons(rights: DeployRights) -> str:
     return f"{rights.name}\n{table(rows, ('action', 'needed by', 'type', 'for', 'on', 'source'))}\n"
 
 
-def _because(row: Row) -> str:
+def _because(row: RightsRow) -> str:
     names = ", ".join(row.resources[:_SHOWN])
     more = f" and {len(row.resources) - _SHOWN} more" if len(row.resources) > _SHOWN else ""
     return f"{names}{more}{f': {row.property}' if row.property else ''}"
 
 
-def _where(row: Row) -> str:
+def _where(row: RightsRow) -> str:
     keys = sorted({key for values in row.conditions.values() for key in values})
     on = " ".join(arn.rpartition("${AWS::AccountId}:")[2].removeprefix("arn:${AWS::Partition}:") for arn in row.on)
     return f"{on} if {', '.join(keys)}" if keys else on

@@ -11,7 +11,7 @@ from stacks.commands.aws import cloud, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.errors import UsageError
-from stacks.pipelines.line import lines
+from stacks.pipelines.pipeline import pipelines_of
 from stacks.rendering import parameter_file, render
 from stacks.reporting import answer, done, event
 from stacks.stages.rows import row
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
-    from stacks.pipelines.line import Line
+    from stacks.pipelines.pipeline import Pipeline
     from stacks.template.rendered import Rendered
 
 _ACCOUNT = "000000000000"
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     staged = [(chosen, rendered)]
     if arguments.action == "run":
         staged += [(one, render(app, one)) for one in row(app, chosen)[1:]]
-    every = lines([(one, [each for each in made if each.stack != BASE]) for one, made in staged])
+    every = pipelines_of([(one, [each for each in made if each.stack != BASE]) for one, made in staged])
     found = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)
@@ -52,14 +52,14 @@ def run(arguments: Namespace) -> int:
     return _run(arguments, staged, every, found)
 
 
-def _named(arguments: Namespace, chosen: Stage, every: Sequence[Line]) -> list[Line]:
-    known = [line.family for line in every]
+def _named(arguments: Namespace, chosen: Stage, every: Sequence[Pipeline]) -> list[Pipeline]:
+    known = [pipeline.key for pipeline in every]
     if not known:
         raise UsageError(f"stage {chosen.name}", "has no pipelines", "Describe them under 'base.pipelines'")
     unknown = [name for name in arguments.stacks if name not in known]
     if unknown:
         raise UsageError(", ".join(unknown), "there is no such pipeline", f"Name one of {', '.join(known)}")
-    return [line for line in every if not arguments.stacks or line.family in arguments.stacks]
+    return [pipeline for pipeline in every if not arguments.stacks or pipeline.key in arguments.stacks]
 
 
 def _refuse_later(chosen: Stage) -> None:
@@ -68,9 +68,15 @@ def _refuse_later(chosen: Stage) -> None:
         raise UsageError(f"stage {chosen.name}", first, "Name the first stage of the row")
 
 
-def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[Rendered]) -> list[str]:
+def _without_pipeline(chosen: Stage, every: Sequence[Pipeline], rendered: Sequence[Rendered]) -> list[str]:
     """Base, and the stacks that those with a pipeline read from, directly or not, and that have none: a person's."""
-    piped = {one.stack for line in every for leg in line.legs if leg.stage is chosen for one in leg.stacks}
+    piped = {
+        one.stack
+        for pipeline in every
+        for pipeline_stage in pipeline.stages
+        if pipeline_stage.stage is chosen
+        for one in pipeline_stage.stacks
+    }
     by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {BASE, *piped}
     while more:
         needed |= more
@@ -78,7 +84,7 @@ def _without_pipeline(chosen: Stage, every: Sequence[Line], rendered: Sequence[R
     return [one.stack for one in rendered if one.stack in needed - piped]
 
 
-def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
     """Report the changes, upload the code, and give parameter files the digest of what is read in other regions.
 
     Stacks that left the description are reported in the log and in each question.
@@ -99,7 +105,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     coming: dict[str, str] = {}
     left = seen_undescribed(chosen, rendered, target)
     print("".join(f"{note(one)}\n" for one in left), end="")
-    for one in (one for line in found for one in line.stacks):
+    for one in (one for pipeline in found for one in pipeline.stacks):
         reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
         values = {**parameters.get(one.stack, {}), **reads}
         preparing.refuse_several_moves(one, target)
@@ -116,14 +122,14 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     return 0
 
 
-def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Line]) -> int:
+def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
     from stacks.text_table import table  # noqa: PLC0415
 
     at = endpoint(arguments)
     target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
     base = next(one for one in rendered if one.stack == BASE)
-    rows = [(line.name, *target.standing(line.name)) for line in found]
+    rows = [(pipeline.name, *target.standing(pipeline.name)) for pipeline in found]
     waiting = target.waiting_connection(base.name, chosen)
     heads = ("pipeline", "stage", "state", "because")
     answer(
@@ -139,8 +145,8 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
 def _run(
     arguments: Namespace,
     staged: Sequence[tuple[Stage, Sequence[Rendered]]],
-    every: Sequence[Line],
-    found: Sequence[Line],
+    every: Sequence[Pipeline],
+    found: Sequence[Pipeline],
 ) -> int:
     from stacks.pipelines import local  # noqa: PLC0415
     from stacks.pipelines.steps import steps  # noqa: PLC0415
@@ -152,8 +158,8 @@ def _run(
     if abroad:
         print(f"In another account, and not run here: {', '.join(abroad)}")
     plans = {
-        line.name: [step for step in steps(base.template, line.id("Pipeline")) if step.stage not in abroad]
-        for line in found
+        pipeline.name: [step for step in steps(base.template, pipeline.id("Pipeline")) if step.stage not in abroad]
+        for pipeline in found
     }
     emulator = _emulator(arguments, chosen)
     target = cloud(chosen, endpoint_of(emulator))
@@ -164,7 +170,7 @@ def _run(
         print(f"\n{name}")
         with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:
             folder = Path(work)
-            shop = local.Workshop(
+            shop = local.RunContext(
                 repository=root(arguments),
                 work=folder,
                 logs=root(arguments) / ".build" / "pipelines",

@@ -12,7 +12,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from stacks.deploy.elsewhere import Place
+from stacks.deploy.elsewhere import EarlierPlace
 from stacks.files import cache_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ _MOST = 20
 """Versions of a description that are looked at."""
 
 
-def noted(file: Path, stage: Stage, *, local: bool) -> tuple[Place, ...]:
+def noted(file: Path, stage: Stage, *, local: bool) -> tuple[EarlierPlace, ...]:
     """The places where the stage of a description was or may have been deployed before, the likeliest first."""
     try:
-        before = Place(**json.loads(_record(file, stage, local=local).read_bytes()))
+        before = EarlierPlace(**json.loads(_record(file, stage, local=local).read_bytes()))
     except (OSError, ValueError, TypeError):
         known = []
     else:
         known = [before]
     names = [name for name in dict.fromkeys(_names(file)) if name != stage.app_name]
-    return (*known, *(Place(app=name, account="", region=stage.region) for name in names))
+    return (*known, *(EarlierPlace(app=name, account="", region=stage.region) for name in names))
 
 
 def note(file: Path, stage: Stage, account: str, *, local: bool) -> None:

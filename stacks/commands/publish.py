@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stacks.cloud import Cloud
     from stacks.publishing.publish import PublishPlan
     from stacks.publishing.step import Publish
-    from stacks.publishing.target import Outputs, Target
+    from stacks.publishing.target import Outputs, PublishTarget
 
 
 def run(arguments: Namespace) -> int:
@@ -87,7 +87,7 @@ def operations(plan: PublishPlan) -> Iterator[str]:
     yield f"write release {plan.number}"
 
 
-def _listed(place: Target, target: Cloud) -> int:
+def _listed(place: PublishTarget, target: Cloud) -> int:
     known = numbers(target.objects(place.bucket))
     rows, data = [], []
     for number in known:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
-from stacks.limits import Use, budget, too_large, within
+from stacks.limits import LimitUse, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
 from stacks.release import built_parameters
 from stacks.rendering import Written, render, unknown_files, write
@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _told(written: list[Written], uses: Mapping[str, Sequence[Use]]) -> str:
+def _told(written: list[Written], uses: Mapping[str, Sequence[LimitUse]]) -> str:
     headers = ("stage", "stack", "resources", "bytes", "closest limit", "file")
     rows = [
         (one.stage, one.stack, str(one.resources), str(one.bytes), _nearest(one, uses), one.file) for one in written
@@ -55,10 +55,10 @@ def _told(written: list[Written], uses: Mapping[str, Sequence[Use]]) -> str:
     return f"{table(rows, headers, right=(2, 3))}\n{len(written)} templates, {changed or 'none'} changed"
 
 
-def _nearest(one: Written, uses: Mapping[str, Sequence[Use]]) -> str:
+def _nearest(one: Written, uses: Mapping[str, Sequence[LimitUse]]) -> str:
     nearest = max(uses[one.name], key=lambda use: use.share)
     return f"{nearest.amount} {nearest.where.removeprefix(one.name).removeprefix('.')}".rstrip()
 
 
-def _limit(use: Use) -> dict[str, str | int]:
+def _limit(use: LimitUse) -> dict[str, str | int]:
     return {"where": use.where, "what": use.what, "used": use.used, "allowed": use.allowed}

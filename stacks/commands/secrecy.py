@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from stacks.app import App
-    from stacks.checks.leaks import Secret
+    from stacks.checks.leaks import KnownSecret
     from stacks.packaging import Artifact
     from stacks.publishing.step import Publish
     from stacks.template.rendered import Parameters, Rendered
 
 
-def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
+def secrets_of(file: Path, app: App | None = None) -> tuple[KnownSecret, ...]:
     """The secrets of a description's folder; those that ``app`` marks ``secret: false`` left out."""
     try:
         text = text_of(file)
@@ -42,8 +42,8 @@ def secrets_of(file: Path, app: App | None = None) -> tuple[Secret, ...]:
     return tuple(_secrets(text, file.parent, _public(app) if app else ()))
 
 
-def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[Secret]:
-    from stacks.checks.leaks import Secret, is_plain, spellings  # noqa: PLC0415 - few have secrets on their disk
+def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[KnownSecret]:
+    from stacks.checks.leaks import KnownSecret, is_plain, spellings  # noqa: PLC0415 - few have secrets on their disk
     from stacks.description.environment import VARIABLE, every_file, held  # noqa: PLC0415
     from stacks.description.secret_settings import SECRET_NAME  # noqa: PLC0415
 
@@ -55,7 +55,7 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[Secret]
         for value in sorted({one.strip() for one in found if one}):
             known = not likely and (name in used or value in text)
             if not known and not is_plain(value) and not any(value in one for one in public):
-                yield Secret(name=name, likely=likely, forms=spellings(value))
+                yield KnownSecret(name=name, likely=likely, forms=spellings(value))
 
 
 def _told(text: str) -> str:
@@ -76,7 +76,7 @@ def _public(app: App) -> list[str]:
 
 
 def keep_secret(
-    secrets: Sequence[Secret],
+    secrets: Sequence[KnownSecret],
     *,
     rendered: Iterable[Rendered] = (),
     parameters: Parameters | None = None,
@@ -132,7 +132,7 @@ def _known_forms(
 
 
 def _of_stacks(
-    rendered: Iterable[Rendered], parameters: Mapping[str, Mapping[str, str]], secrets: Sequence[Secret]
+    rendered: Iterable[Rendered], parameters: Mapping[str, Mapping[str, str]], secrets: Sequence[KnownSecret]
 ) -> Iterator[Problem]:
     from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
 
@@ -142,14 +142,14 @@ def _of_stacks(
         yield from inside or leaks_of_file(f"the template of {one.name}", one.body.encode(), secrets)
 
 
-def _of_artifacts(artifacts: Iterable[Artifact], secrets: Sequence[Secret]) -> Iterator[Problem]:
+def _of_artifacts(artifacts: Iterable[Artifact], secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     from stacks.checks.leaks import leaks_of_file  # noqa: PLC0415 - as above
 
     for one in artifacts:
         yield from leaks_of_file(f"code {one.bundle}", one.path.read_bytes(), secrets)
 
 
-def _of_site(publish: Publish | None, secrets: Sequence[Secret]) -> Iterator[Problem]:
+def _of_site(publish: Publish | None, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     if publish is None:
         return
     from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
@@ -176,7 +176,7 @@ def safe_output(file: Path) -> Iterator[None]:
         yield
 
 
-def _shown(stream: TextIO, secrets: Sequence[Secret]) -> TextIO:
+def _shown(stream: TextIO, secrets: Sequence[KnownSecret]) -> TextIO:
     masked = cast("TextIO", _Masked(stream, secrets)) if secrets else stream
     return cast("TextIO", Printable(masked))
 
@@ -184,7 +184,7 @@ def _shown(stream: TextIO, secrets: Sequence[Secret]) -> TextIO:
 class _Masked:
     """A stream that never shows a secret; all but writing is the stream's own."""
 
-    def __init__(self, stream: TextIO, secrets: Sequence[Secret]) -> None:
+    def __init__(self, stream: TextIO, secrets: Sequence[KnownSecret]) -> None:
         self._stream = stream
         masks = [(form.decode(), f"({one.name})") for one in secrets for form in one.forms]
         self._masks = sorted(masks, key=lambda mask: -len(mask[0]))  # a secret may begin with another

@@ -18,7 +18,7 @@ from stacks.text_table import table
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stacks.deploy.status import Standing
+    from stacks.deploy.status import StackStatus
 
 
 def run(arguments: Namespace) -> int:
@@ -38,6 +38,6 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def _row(one: StackStatus) -> tuple[str, ...]:
     drift = one.drift.lower().replace("_", " ")
     return one.name, one.region, one.status or "-", one.changed or "-", one.behind, drift or "-"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.deploy.identity import Place, identifier, importable
+from stacks.deploy.identity import StackPlace, identifier, importable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +22,12 @@ RETAINED = {"Retain", "RetainExceptOnCreate"}
 
 def with_plain_names(template: dict[str, Any], account: str, region: str, stack: str) -> dict[str, Any]:
     """The template, names of what can be taken back written out for an account and a region; nothing else changes."""
-    place = Place(account=account, region=region, stack=stack)
+    place = StackPlace(account=account, region=region, stack=stack)
     resources = {name: _named(body, place) for name, body in template["Resources"].items()}
     return {**template, "Resources": resources}
 
 
-def takes_back(body: Mapping[str, Any], place: Place) -> bool:
+def takes_back(body: Mapping[str, Any], place: StackPlace) -> bool:
     """Whether CloudFormation, creating a stack, imports a resource that is there instead of failing on it."""
     if body.get("DeletionPolicy") not in RETAINED or not importable(body["Type"]):
         return False
@@ -35,6 +35,6 @@ def takes_back(body: Mapping[str, Any], place: Place) -> bool:
     return known is not None and known.keys() <= body.get("Properties", {}).keys()
 
 
-def _named(body: dict[str, Any], place: Place) -> dict[str, Any]:
+def _named(body: dict[str, Any], place: StackPlace) -> dict[str, Any]:
     names = identifier(body, place) if takes_back(body, place) else None
     return {**body, "Properties": {**body["Properties"], **names}} if names else body

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from stacks.cloud import Cloud
 from stacks.deploy.adoption import takes_back
-from stacks.deploy.identity import Place, identifier, importable
+from stacks.deploy.identity import StackPlace, identifier, importable
 from stacks.deploy.plan import DeployStack
 from stacks.errors import DeployError, Problem
 
@@ -67,7 +67,7 @@ def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: Looku
     added = {one.name: {change.name for change in one.changes if _is_new(change)} for one in foreseen}
     for step in plan.steps:
         if isinstance(step, DeployStack):
-            place = Place(account=account, region=step.rendered.region, stack=step.rendered.name)
+            place = StackPlace(account=account, region=step.rendered.region, stack=step.rendered.name)
             wanted = tuple(_wanted(step, added.get(step.rendered.name, set()), place, cloud))
             seen = cloud.look_up(wanted, place.region)
             unseen |= seen.unseen
@@ -82,7 +82,7 @@ def _is_new(change: Change) -> bool:
     return change.section == "Resources" and change.action == "add"
 
 
-def _wanted(step: DeployStack, added: set[str], place: Place, cloud: Cloud) -> Iterator[Named]:
+def _wanted(step: DeployStack, added: set[str], place: StackPlace, cloud: Cloud) -> Iterator[Named]:
     state = cloud.stack(place.stack, place.region) if added else None
     creates = state is None or state.is_empty
     for name, body in step.rendered.template["Resources"].items():

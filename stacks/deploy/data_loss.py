@@ -60,7 +60,7 @@ def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Ca
             known = (change_set.stack, change.logical_id) in told or change.logical_id in allowed
             if known or change.type not in stateful_types():
                 continue
-            if change.action == "Remove" or change.replacement == "yes":
+            if change.action == "Remove" or change.replacement == "always":
                 raise _unforeseen(change_set.stack, change.logical_id, change.type)
             if change.replacement == "maybe":
                 doubtful.append(change.logical_id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks.deploy.adoption import RETAINED
 from stacks.deploy.failures import busy, protected
-from stacks.deploy.identity import Place, identifier, importable, keys
+from stacks.deploy.identity import StackPlace, identifier, importable, keys
 from stacks.deploy.readers import outputs_of, refuse_gone
 from stacks.deploy.stored_data import DELETABLE, contents, cost, monthly
 from stacks.errors import DeployError, Problem
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from stacks.cloud import Resource, StackState
+    from stacks.cloud import StackResource, StackState
     from stacks.deploy.stored_data import DataCloud, StoredData
     from stacks.template.rendered import Rendered
 
@@ -32,7 +32,7 @@ _BUCKET = "AWS::S3::Bucket"
 class Held:
     """A resource with what it holds; ``named`` says that the template gives it its name."""
 
-    resource: Resource
+    resource: StackResource
     stored: StoredData
     named: bool = False
 
@@ -45,7 +45,7 @@ class Going:
     name: str
     region: str
     state: StackState | None
-    deleted: tuple[Resource, ...] = ()
+    deleted: tuple[StackResource, ...] = ()
     buckets: tuple[Held, ...] = ()
     """Those of ``deleted`` that hold objects: they must be emptied first."""
     kept: tuple[Held, ...] = ()
@@ -95,7 +95,7 @@ def _full(going: Going, one: Held) -> Problem:
 
 
 def _going(one: Rendered, state: StackState | None, cloud: DataCloud, account: str) -> Going:
-    place = Place(account=account, region=one.region, stack=one.name)
+    place = StackPlace(account=account, region=one.region, stack=one.name)
     going = Going(stack=one.stack, name=one.name, region=one.region, state=state)
     left = _held(cloud.leftovers(one.name, one.region), one.template["Resources"], cloud, place)
     if state is None or state.status == "REVIEW_IN_PROGRESS":
@@ -111,7 +111,9 @@ def _going(one: Rendered, state: StackState | None, cloud: DataCloud, account: s
     return replace(going, deleted=goes, buckets=full, kept=(*_held(stays, bodies, cloud, place), *older))
 
 
-def _held(resources: Sequence[Resource], bodies: Mapping[str, Any], cloud: DataCloud, place: Place) -> tuple[Held, ...]:
+def _held(
+    resources: Sequence[StackResource], bodies: Mapping[str, Any], cloud: DataCloud, place: StackPlace
+) -> tuple[Held, ...]:
     found = []
     for one in resources:
         stored = cloud.stored(one, place.region)

@@ -27,7 +27,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class EarlierPlace:
     """Where a stage was deployed before: the application's name, the account (empty when not known), the region."""
 
     app: str
@@ -35,7 +35,7 @@ class Place:
     region: str
 
 
-def refuse_moved(stage: Stage, places: Sequence[Place], cloud: Cloud) -> None:
+def refuse_moved(stage: Stage, places: Sequence[EarlierPlace], cloud: Cloud) -> None:
     """Raise ``DeployError`` for a stage that is deployed under another name, or was deployed to another account.
 
     ``places`` are where it was before. Nothing is looked for when the stage is in its own place.
@@ -48,7 +48,7 @@ def refuse_moved(stage: Stage, places: Sequence[Place], cloud: Cloud) -> None:
         raise DeployError.of(tuple(dict.fromkeys(found)))
 
 
-def _moved(stage: Stage, place: Place, account: str, cloud: Cloud) -> Problem | None:
+def _moved(stage: Stage, place: EarlierPlace, account: str, cloud: Cloud) -> Problem | None:
     if place.account and place.account != account:
         return Problem(
             where=f"stages.{stage.name}.account",

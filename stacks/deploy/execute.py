@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from stacks.deploy.plan import Plan, Step
     from stacks.errors import Problem
     from stacks.progress import Watch
-    from stacks.publishing.sites import LocalFile
+    from stacks.publishing.sites import SiteObject
     from stacks.template.rendered import Rendered
 
 __all__ = ["How", "deploy"]
@@ -134,7 +134,7 @@ def check_account(cloud: Cloud, account: str | None) -> None:
         raise DeployError("credentials", what, "Choose the right profile with AWS_PROFILE, or correct the stage")
 
 
-def _read_files(plan: Plan) -> tuple[LocalFile, ...]:
+def _read_files(plan: Plan) -> tuple[SiteObject, ...]:
     for step in plan.steps:
         if isinstance(step, UploadArtifact) and not step.path.is_file():
             raise DeployError(str(step.path), "the packaged code was not found", "Package it again")
@@ -150,7 +150,7 @@ class _Run:
         cloud: Cloud,
         watch: Watch,
         confirm: Confirm,
-        files: tuple[LocalFile, ...],
+        files: tuple[SiteObject, ...],
         how: How,
     ) -> None:
         self._cloud, self._watch, self._confirm, self._files, self._how = cloud, watch, confirm, files, how

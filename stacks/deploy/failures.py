@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.hints import hint
-from stacks.deploy.identity import Place, identifier
+from stacks.deploy.identity import StackPlace, identifier
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from stacks.cloud import Cloud, Event, Resource, StackState, Submission
+    from stacks.cloud import Cloud, Event, StackResource, StackState, Submission
 
 CONTINUE = "--continue-rollback"
 """The option of ``deploy`` that goes on with a rollback that failed."""
@@ -56,7 +56,7 @@ def _left_behind(submission: Submission, events: list[Event]) -> str:
     """What the rollback of a first create kept and no later create finds again: AWS gave it its name."""
     if not submission.creates:
         return ""
-    anywhere = Place(account="0" * 12, region=submission.region, stack=submission.name)
+    anywhere = StackPlace(account="0" * 12, region=submission.region, stack=submission.name)
     bodies = submission.template.get("Resources", {})
     kept = {event.logical_id: event for event in events if event.status == "DELETE_SKIPPED" and event.physical_id}
     nameless = [event for name, event in kept.items() if name in bodies and identifier(bodies[name], anywhere) is None]
@@ -98,7 +98,7 @@ def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
     return DeployError(state.name, what, fix)
 
 
-def failed_resources(state: StackState, cloud: Cloud) -> list[Resource]:
+def failed_resources(state: StackState, cloud: Cloud) -> list[StackResource]:
     """What could not be rolled back."""
     return [one for one in cloud.resources(state.name, state.region) if one.status == "UPDATE_FAILED"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.deploy.execute import outputs
 from stacks.deploy.moving import moved_outputs, moved_reads
 from stacks.deploy.plan import DeployStack
-from stacks.deploy.reads import Reference, digest_parameter, values
+from stacks.deploy.reads import OutputReference, digest_parameter, values
 from stacks.errors import DeployError
 from stacks.forecast.change import StackChanges
 from stacks.forecast.compare import compare
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stacks.deploy.plan import Plan
     from stacks.template.rendered import Rendered
 
-_STILL: Mapping[Reference, str] = {}
+_STILL: Mapping[OutputReference, str] = {}
 
 
 def foresee(
@@ -33,7 +33,7 @@ def foresee(
     parameters: Mapping[str, str],
     cloud: Cloud,
     account: str,
-    moving: Mapping[Reference, str] = _STILL,
+    moving: Mapping[OutputReference, str] = _STILL,
 ) -> StackChanges:
     """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does.
 
@@ -69,7 +69,7 @@ def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
     A value that one stack publishes and another reads counts as changed where the first is about to change it.
     """
     account = cloud.account()
-    moving: dict[Reference, str] = {}
+    moving: dict[OutputReference, str] = {}
     found: list[StackChanges] = []
     for step in plan.steps:
         if isinstance(step, DeployStack):

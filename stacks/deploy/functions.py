@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FunctionResult:
     """What a function returned as JSON text; ``failed`` if it raised or was stopped. ``log`` is the end of its log."""
 
     payload: str
@@ -28,7 +28,7 @@ class Answer:
 class Functions(Protocol):
     """Lambda functions that can be called."""
 
-    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> Answer:
+    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> FunctionResult:
         """Call a function and wait for it, 15 minutes at most; never twice. Raises ``DeployError``."""
         ...
 
@@ -76,7 +76,7 @@ def after_deploy(stage: Stage, deployed: Sequence[str]) -> tuple[tuple[str, str]
     return tuple((name, command) for name, function in functions for command in function.after_deploy)
 
 
-def _read(answer: Answer) -> dict[str, Any]:
+def _read(answer: FunctionResult) -> dict[str, Any]:
     try:
         found = json.loads(answer.payload)
     except ValueError:

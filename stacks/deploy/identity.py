@@ -25,7 +25,7 @@ Identifier = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class StackPlace:
     """Where a stack is deployed."""
 
     account: str
@@ -52,7 +52,7 @@ def importable(type_name: str) -> bool:
     return bool(keys(type_name)) and "read" in (registry.schema(type_name) or {}).get("handlers", ())
 
 
-def identifier(body: Mapping[str, Any], place: Place) -> Identifier | None:
+def identifier(body: Mapping[str, Any], place: StackPlace) -> Identifier | None:
     """What will identify a resource; None when AWS, or another resource, gives it its name."""
     named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})

@@ -15,7 +15,7 @@ from stacks.cloud import Submission
 from stacks.deploy.adoption import takes_back, with_plain_names
 from stacks.deploy.apply import carry_out, vacate
 from stacks.deploy.collisions import LookupCloud, Named
-from stacks.deploy.identity import Place, chosen, identifier, importable, keys
+from stacks.deploy.identity import StackPlace, chosen, identifier, importable, keys
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.progress import ChangesFound, StackStarted
 from stacks.template.emit import yaml_text
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ImportRequest:
     """What is to be imported into ``rendered``: logical id → identifier as typed, empty for the template's own name."""
 
     rendered: Rendered
@@ -47,7 +47,7 @@ class ImportingCloud(LookupCloud, Protocol):
         """Create an import change set and wait until it is ready; leave nothing behind when it fails."""
 
 
-def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Callable[[ChangeSet], bool]) -> bool:
+def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm: Callable[[ChangeSet], bool]) -> bool:
     """Import what is wanted, everything that exists and is not in the stack if nothing is named; False for a "no".
 
     A stack that does not exist is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
@@ -55,7 +55,7 @@ def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Calla
     """
     one = wanted.rendered
     watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
-    place = Place(account=cloud.account(), region=one.region, stack=one.name)
+    place = StackPlace(account=cloud.account(), region=one.region, stack=one.name)
     state = vacate(one.stack, cloud.stack(one.name, one.region), cloud, watch)
     deployed = cloud.template(one.name, one.region) if state else {}
     resources = _resources(wanted, deployed, place, cloud)
@@ -74,7 +74,9 @@ def bring_in(wanted: Wanted, cloud: ImportingCloud, watch: Watch, confirm: Calla
     return True
 
 
-def _resources(wanted: Wanted, deployed: Mapping[str, Any], place: Place, cloud: LookupCloud) -> tuple[Named, ...]:
+def _resources(
+    wanted: ImportRequest, deployed: Mapping[str, Any], place: StackPlace, cloud: LookupCloud
+) -> tuple[Named, ...]:
     """What to import. A new stack takes with it what its creation would have taken back."""
     held = deployed.get("Resources", {})
     named = [_named(name, text, wanted.rendered, held, place) for name, text in wanted.asked.items()]
@@ -108,7 +110,7 @@ def _complete(there: Sequence[Named], one: Rendered, held: Mapping[str, Any]) ->
         found = {name: each for name, each in found.items() if name not in open_ones}
 
 
-def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: Place) -> Named:
+def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: StackPlace) -> Named:
     bodies = one.template["Resources"]
     if name not in bodies:
         raise UsageError(f"{one.stack}.{name}", "there is no such logical id", nearest(name, bodies))
@@ -129,7 +131,11 @@ def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: 
 
 
 def _submission(
-    wanted: Wanted, deployed: dict[str, Any], state: StackState | None, resources: Sequence[Named], place: Place
+    wanted: ImportRequest,
+    deployed: dict[str, Any],
+    state: StackState | None,
+    resources: Sequence[Named],
+    place: StackPlace,
 ) -> Submission:
     one = wanted.rendered
     template = _template(one, deployed, resources, place)
@@ -149,7 +155,7 @@ def _submission(
     )
 
 
-def _template(one: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: Place) -> dict[str, Any]:
+def _template(one: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: StackPlace) -> dict[str, Any]:
     """The deployed template with the resources to import, and the parameters that these need."""
     bodies = one.template["Resources"]
     added = {

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
-from stacks.deploy.reads import Reference, outputs_read
+from stacks.deploy.reads import OutputReference, outputs_read
 from stacks.template.references import found_in
 from stacks.template.wired import DIGEST, PUBLISHED_TYPE, read_names
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 _VALUE = re.compile(r"Properties\.Value\b|Value\b")
 
 
-def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[Reference]:
+def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[OutputReference]:
     """The outputs of a stack that get another value, or come into being, with these changes of it."""
     replaced = {one.name for one in changes if one.section == "Resources" and one.replacement != "never"}
     for change in changes:
         if change.section == "Outputs" and change.action != "remove":
-            yield Reference(rendered.name, rendered.region, change.name)
+            yield OutputReference(rendered.name, rendered.region, change.name)
         elif change.type == PUBLISHED_TYPE and change.action != "remove" and _moves(change):
             name = rendered.template["Resources"][change.name]["Properties"].get("Name")
             if isinstance(name, str) and (output := naming.publisher(name)):
-                yield Reference(output[0], rendered.region, output[1], published=True)
+                yield OutputReference(output[0], rendered.region, output[1], published=True)
     for name, body in rendered.template.get("Outputs", {}).items():
         if replaced & found_in({"Outputs": {name: body}}).local.keys():
-            yield Reference(rendered.name, rendered.region, name)
+            yield OutputReference(rendered.name, rendered.region, name)
 
 
 def _moves(change: Change) -> bool:
@@ -42,12 +42,12 @@ def _moves(change: Change) -> bool:
     return change.action == "add" or any(_VALUE.match(one.path) for one in change.properties)
 
 
-def moved_reads(template: Mapping[str, Any], region: str, moving: Mapping[Reference, str]) -> dict[str, str]:
+def moved_reads(template: Mapping[str, Any], region: str, moving: Mapping[OutputReference, str]) -> dict[str, str]:
     """The template parameters whose values change because what they read is ``moving``: output → what stands for it."""
     found = {}
     for parameter, name in read_names(template).items():
         output = naming.publisher(name)
-        if output and (text := moving.get(Reference(output[0], region, output[1], published=True))):
+        if output and (text := moving.get(OutputReference(output[0], region, output[1], published=True))):
             found[parameter] = text
     if DIGEST in (template.get("Parameters") or {}):
         read = [one for one in outputs_read(template["Resources"], region) if one in moving]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class PackagedCode:
     """A zip at ``path`` that ``stack`` runs: its key in the artifact bucket is the value of ``parameter``."""
 
     stack: str
@@ -67,7 +67,7 @@ class Plan:
 def make_plan(
     rendered: Sequence[Rendered],
     *,
-    code: Sequence[Code] = (),
+    code: Sequence[PackagedCode] = (),
     publish: Publish | None = None,
     only: Sequence[str] = (),
 ) -> Plan:
@@ -103,13 +103,13 @@ def make_plan(
     return Plan(stacks=tuple(rendered), steps=tuple(steps))
 
 
-def _uploads(one: Rendered, code: Sequence[Code], done: set[str]) -> Iterator[UploadArtifact]:
+def _uploads(one: Rendered, code: Sequence[PackagedCode], done: set[str]) -> Iterator[UploadArtifact]:
     for item in sorted({item.key: item for item in code if item.stack == one.stack}.values(), key=lambda it: it.key):
         if item.key not in done:
             yield UploadArtifact(stack=one.stack, key=item.key, path=item.path, needs=(ARTIFACT_BUCKET.stack,))
 
 
-def _deploy_stack(one: Rendered, code: Sequence[Code], site: Mapping[str, str]) -> DeployStack:
+def _deploy_stack(one: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> DeployStack:
     keys = _keys(one, code)
     return DeployStack(
         stack=one.stack,
@@ -120,11 +120,11 @@ def _deploy_stack(one: Rendered, code: Sequence[Code], site: Mapping[str, str]) 
     )
 
 
-def _keys(one: Rendered, code: Sequence[Code]) -> dict[str, str]:
+def _keys(one: Rendered, code: Sequence[PackagedCode]) -> dict[str, str]:
     return {item.parameter: item.key for item in code if item.stack == one.stack}
 
 
-def _parameter_problems(one: Rendered, code: Sequence[Code], site: Mapping[str, str]) -> Iterator[Problem]:
+def _parameter_problems(one: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> Iterator[Problem]:
     declared = one.template.get("Parameters", {})
     given = {**one.parameters, **site, **_keys(one, code)}
     for name in sorted(declared.keys() - given.keys()):

@@ -13,7 +13,7 @@ from stacks.template.wired import read_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.cloud import Change, Cloud, StackState
+    from stacks.cloud import ChangedResource, Cloud, StackState
     from stacks.errors import Problem
     from stacks.forecast.change import StackChanges
     from stacks.template.rendered import Rendered
@@ -39,7 +39,7 @@ def exact(
 
 def preview(
     one: Rendered, state: StackState, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
-) -> tuple[Change, ...]:
+) -> tuple[ChangedResource, ...]:
     """What the change set of a stack that is there (``state``) has; nothing of it stays.
 
     Parameters that ``parameters`` does not give keep their values; ``bucket`` takes a long template.

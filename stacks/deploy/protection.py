@@ -77,7 +77,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     it is ``guard`` that sets the new one.
     """
     held = (one for one in change_set.changes if one.type in stateful_types())
-    going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "no"}
+    going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "never"}
     state = cloud.stack(change_set.stack, change_set.region) if going and not change_set.creates else None
     before = cloud.stack_policy(state) if state else None
     if state is None or before is None:

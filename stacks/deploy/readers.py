@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.deploy.plan import DeployStack
-from stacks.deploy.reads import Reference, published_in, references
+from stacks.deploy.reads import OutputReference, published_in, references
 from stacks.errors import DeployError, Problem
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stacks.template.rendered import Rendered
 
 
-def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, Reference]]:
+def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, OutputReference]]:
     """Each output of another stack that a deployed one of ``staying`` reads."""
     for one in staying:
         state = cloud.stack(one.name, one.region)
@@ -29,9 +29,9 @@ def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendere
                 yield one, read
 
 
-def refuse_gone(gone: Collection[Reference], staying: Sequence[Rendered], cloud: Cloud) -> None:
+def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], cloud: Cloud) -> None:
     """Raise ``DeployError`` for each stack of whose outputs some go although a stack of ``staying`` reads them."""
-    problems: dict[str, list[tuple[Rendered, Reference]]] = {}
+    problems: dict[str, list[tuple[Rendered, OutputReference]]] = {}
     for reader, read in readers(staying, cloud) if gone else ():
         if read in gone:
             problems.setdefault(read.stack, []).append((reader, read))
@@ -39,13 +39,13 @@ def refuse_gone(gone: Collection[Reference], staying: Sequence[Rendered], cloud:
         raise DeployError.of(tuple(_problem(stack, found) for stack, found in problems.items()))
 
 
-def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[Reference]:
+def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[OutputReference]:
     """The outputs that stacks have and publish now."""
-    found = set[Reference]()
+    found = set[OutputReference]()
     for one in going:
         state = cloud.stack(one.name, one.region)
         if state and state.status != "REVIEW_IN_PROGRESS":
-            found |= {Reference(one.name, one.region, output) for output in state.outputs}
+            found |= {OutputReference(one.name, one.region, output) for output in state.outputs}
             found |= {*published_in(cloud.template(one.name, one.region), one.region)}
     return found
 
@@ -55,12 +55,14 @@ def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
     steps = [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
     staying = [one for one in plan.stacks if one not in steps]
     if staying:
-        left = {Reference(one.name, one.region, name) for one in steps for name in one.template.get("Outputs", {})}
+        left = {
+            OutputReference(one.name, one.region, name) for one in steps for name in one.template.get("Outputs", {})
+        }
         left |= {read for one in steps for read in published_in(one.template, one.region)}
         refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
 
 
-def _problem(stack: str, found: Sequence[tuple[Rendered, Reference]]) -> Problem:
+def _problem(stack: str, found: Sequence[tuple[Rendered, OutputReference]]) -> Problem:
     outputs = ", ".join(sorted({read.output for _, read in found}))
     readers = sorted({reader.name for reader, _ in found})
     what = f"{', '.join(readers)} still read{'s' * (len(readers) == 1)} {outputs}, which would go"

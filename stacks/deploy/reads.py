@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stacks.cloud import Cloud
 
 
-class Reference(NamedTuple):
+class OutputReference(NamedTuple):
     """An output of a stack, by the names CloudFormation knows."""
 
     stack: str
@@ -31,29 +31,29 @@ class Reference(NamedTuple):
     """Whether it is read by its parameter in Parameter Store, not from the stack itself."""
 
 
-def references(template: Mapping[str, Any], region: str) -> Iterator[Reference]:
+def references(template: Mapping[str, Any], region: str) -> Iterator[OutputReference]:
     """What a template reads of stacks named in plain text, by parameters or by function; ``region`` is its own."""
     for name in read_names(template).values():
         if published := naming.publisher(name):
-            yield Reference(published[0], region, published[1], published=True)
+            yield OutputReference(published[0], region, published[1], published=True)
     for section in ("Resources", "Outputs", "Conditions"):
         yield from outputs_read(template.get(section), region)
 
 
-def outputs_read(node: Any, region: str) -> Iterator[Reference]:
+def outputs_read(node: Any, region: str) -> Iterator[OutputReference]:
     """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
     for one in outputs(node):
         if one.role is None:
-            yield Reference(one.stack, one.region or region, one.output)
+            yield OutputReference(one.stack, one.region or region, one.output)
 
 
-def published_in(template: Mapping[str, Any], region: str) -> Iterator[Reference]:
+def published_in(template: Mapping[str, Any], region: str) -> Iterator[OutputReference]:
     """The outputs that a template publishes in Parameter Store."""
     for body in template.get("Resources", {}).values():
         match body:
             case {"Type": "AWS::SSM::Parameter", "Properties": {"Name": str(name)}}:
                 if published := naming.publisher(name):
-                    yield Reference(published[0], region, published[1], published=True)
+                    yield OutputReference(published[0], region, published[1], published=True)
 
 
 def values(template: Mapping[str, Any], region: str, cloud: Cloud) -> dict[str, str]:
@@ -103,10 +103,10 @@ def digest_parameter(
     return {DIGEST: hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
-def _output(state: Any, one: Reference) -> str | None:
+def _output(state: Any, one: OutputReference) -> str | None:
     return state.outputs.get(one.output) if state else None
 
 
-def _absent(stack: str, one: Reference) -> Problem:
+def _absent(stack: str, one: OutputReference) -> Problem:
     what = f"reads output {one.output} of stack {one.stack} in {one.region}, which is missing"
     return Problem(where=stack, what=what, fix=f"Deploy {one.stack} first")

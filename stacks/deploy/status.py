@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StackStatus:
     """How one stack stands."""
 
     stack: str
@@ -49,7 +49,7 @@ class Standing:
         return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}"
 
 
-def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> Standing:
+def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
     """How a rendered stack stands. Raises ``DeployError`` as the cloud does.
 
     ``packaged`` are the parameters of code packaged here; code that never was counts as it is deployed, since its
@@ -60,7 +60,7 @@ def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: 
     told = declared - state.resolved.keys() - {DIGEST} if state else set()
     known = {name: value for name, value in (state.parameters if state else {}).items() if name in told}
     changes = foresee(one, {**known, **one.parameters, **packaged}, cloud, account).changes
-    return Standing(
+    return StackStatus(
         stack=one.stack,
         name=one.name,
         region=one.region,
@@ -72,10 +72,10 @@ def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: 
     )
 
 
-def leftover(one: Rendered, cloud: Cloud) -> Standing:
+def leftover(one: Rendered, cloud: Cloud) -> StackStatus:
     """How a deployed stack stands that the description no longer has (see ``undescribed``)."""
     state = cloud.stack(one.name, one.region)
-    return Standing(
+    return StackStatus(
         stack=one.stack,
         name=one.name,
         region=one.region,

@@ -20,7 +20,7 @@ from stacks.prices.list_prices import (
 )
 
 if TYPE_CHECKING:
-    from stacks.cloud import Resource
+    from stacks.cloud import StackResource
 
 GIB = 1024**3
 _STORAGE = {
@@ -56,16 +56,16 @@ class StoredData:
 class DataCloud(Cloud, Protocol):
     """An AWS account whose data can be looked at and deleted. Every method may raise ``DeployError``."""
 
-    def stored(self, resource: Resource, region: str) -> StoredData | None:
+    def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """Return what a resource holds; ``None`` when it does not exist."""
 
-    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+    def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """Return what the deleted stacks of a name left behind on purpose and no stack holds now.
 
         CloudFormation remembers it for 90 days.
         """
 
-    def delete_data(self, resource: Resource, region: str) -> None:
+    def delete_data(self, resource: StackResource, region: str) -> None:
         """Delete a resource that no stack holds, with its data and in spite of its deletion protection.
 
         ``resource`` is of a type in ``DELETABLE``. One that is gone is not a mistake.

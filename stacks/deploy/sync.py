@@ -33,7 +33,7 @@ class CodeCloud(Cloud, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class SyncTarget:
     """A function to sync: its name in the description and in AWS, its stack, and the parameter that names its code."""
 
     name: str
@@ -42,7 +42,7 @@ class Target:
     parameter: str
 
 
-def targets(stage: Stage, rendered: Sequence[Rendered], names: Sequence[str]) -> tuple[Target, ...]:
+def targets(stage: Stage, rendered: Sequence[Rendered], names: Sequence[str]) -> tuple[SyncTarget, ...]:
     """The functions named, in the order of ``names``.
 
     Raises:
@@ -60,7 +60,7 @@ def targets(stage: Stage, rendered: Sequence[Rendered], names: Sequence[str]) ->
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def _refused(name: str, stage: Stage, known: Mapping[str, Target]) -> Iterator[Problem]:
+def _refused(name: str, stage: Stage, known: Mapping[str, SyncTarget]) -> Iterator[Problem]:
     if name not in stage.backend.functions:
         yield Problem(where=f"function {name!r}", what="is not described", fix=nearest(name, stage.backend.functions))
     elif stage.backend.functions[name].has_alias:
@@ -72,7 +72,7 @@ def _refused(name: str, stage: Stage, known: Mapping[str, Target]) -> Iterator[P
         )
 
 
-def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Target]]:
+def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, SyncTarget]]:
     prefix = f"{naming.prefix(stage)}-"
     for one in rendered:
         for body in one.template["Resources"].values():
@@ -83,17 +83,17 @@ def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Ta
                 }:
                     name, read = physical.removeprefix(prefix), function(key)
                     if isinstance(read, Ref):
-                        yield name, Target(name=name, physical=physical, rendered=one, parameter=read[0])
+                        yield name, SyncTarget(name=name, physical=physical, rendered=one, parameter=read[0])
 
 
-def refuse_changed(found: Sequence[Target], given: Parameters, cloud: Cloud) -> None:
+def refuse_changed(found: Sequence[SyncTarget], given: Parameters, cloud: Cloud) -> None:
     """Raise ``DeployError`` for each function that differs from its stack in more than its code, or is not deployed."""
     problems = tuple(problem for one in found for problem in _changed(one, given, cloud))
     if problems:
         raise DeployError.of(problems)
 
 
-def _changed(one: Target, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
+def _changed(one: SyncTarget, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
     state = cloud.stack(one.rendered.name, one.rendered.region)
     fix = f"Use 'deploy {one.rendered.stack}'"
     if state is None or state.is_empty:
@@ -113,7 +113,7 @@ def _changed(one: Target, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
         yield Problem(where=f"function {one.name!r}", what=what, fix=fix)
 
 
-def note(found: Sequence[Target], bucket: str, cloud: Cloud) -> None:
+def note(found: Sequence[SyncTarget], bucket: str, cloud: Cloud) -> None:
     """Note that these functions are about to get code that CloudFormation does not know."""
     names = sorted({*noted(bucket, cloud), *(one.name for one in found)})
     cloud.put(bucket, KEY, json.dumps(names).encode(), Headers(content_type="application/json"))

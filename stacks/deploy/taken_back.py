@@ -67,7 +67,7 @@ def _refuse_losses(change_set: ChangeSet, found: Collection[Drifted]) -> None:
     lost = [
         one
         for one in change_set.changes
-        if one.type in stateful_types() and (one.action == "Remove" or one.replacement != "no")
+        if one.type in stateful_types() and (one.action == "Remove" or one.replacement != "never")
     ]
     if not lost:
         return

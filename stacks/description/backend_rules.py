@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.model.api import Api
     from stacks.stages.code import Code
 
@@ -32,14 +32,14 @@ _GATEWAYS = {"dynamodb", "s3"}
 _LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
-def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def backend_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
     yield from _api(stage, (*at, "backend", "api"))
     yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _packages(stage, (*at, "backend", "functions"))
     yield from _parameters(app)
     for name, function in stage.backend.functions.items():
-        where: Path = (*at, "backend", "functions", name)
+        where: KeyPath = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
         yield from _application(function, where)
         yield from _access(function, stage, where)
@@ -53,11 +53,11 @@ def backend_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _zones(function, (*where, "events", "schedules"))
 
 
-def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _names(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for kind in KINDS:
         things = known(kind, stage)
         by_name = not (kind.access or kind.single)
-        named: list[tuple[Path, str]] = [
+        named: list[tuple[KeyPath, str]] = [
             ((kind.use_field, name) if by_name else (kind.use_field,), name) for name in used(kind, function)
         ]
         named += [(("events", kind.name), name) for name in started_by(kind, function)]
@@ -69,7 +69,7 @@ def _names(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*at, *path), f"there is no {kind.singular} {name!r}", nearest(name, things)
 
 
-def _application(function: Function, at: Path) -> Iterator[Finding]:
+def _application(function: Function, at: KeyPath) -> Iterator[Finding]:
     """A WSGI or ASGI application is called with HTTP requests; the generated handler refuses every other event."""
     events = function.events
     if function.application and (events.schedules or any(started_by(kind, function) for kind in KINDS)):
@@ -77,14 +77,14 @@ def _application(function: Function, at: Path) -> Iterator[Finding]:
         yield (*at, "events"), what, "Move the events to a function with a 'handler'"
 
 
-def _zones(function: Function, at: Path) -> Iterator[Finding]:
+def _zones(function: Function, at: KeyPath) -> Iterator[Finding]:
     """EventBridge Scheduler takes the time zones of the IANA database; where this machine has none, AWS judges."""
     for index, schedule in enumerate(function.events.schedules):
         if schedule.zone and schedule.zone not in (known := available_timezones()) and known:
             yield (*at, index, "zone"), f"there is no time zone {schedule.zone!r}", nearest(schedule.zone, known)
 
 
-def _packages(stage: Stage, at: Path) -> Iterator[Finding]:
+def _packages(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """A zip is named by its folder and the first of what it holds of it; each name stands for one zip."""
     first: dict[str, tuple[str, Code]] = {}
     for name, function in stage.backend.functions.items():
@@ -110,7 +110,7 @@ def _parameters(app: App) -> Iterator[Finding]:
         yield ("name",), what, "Choose another name", "PARAMETER-NAME"
 
 
-def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _access(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     api = stage.backend.api
     if function.authorizer not in {None, "users", "iam", *api.authorizers}:
         known = {"users", "iam", *api.authorizers}
@@ -123,7 +123,7 @@ def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "api_key"), "there are no API keys", "Name them under 'backend.api.keys' of a REST API"
 
 
-def _url(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _url(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Nothing stands in front of a function's URL."""
     url, waf = function.url, stage.frontend.waf
     if url is None or url.auth != "none":
@@ -135,7 +135,7 @@ def _url(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, what, "Leave it out, or set 'direct_api: true' under 'frontend.waf'"
 
 
-def _network(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _network(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """A call that has no way out of the network hangs until the function's time is up."""
     if not function.vpc:
         return
@@ -159,7 +159,7 @@ def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str | None]
         yield from ((kind.use_field, endpoint) for endpoint in sorted(endpoints, key=str))
 
 
-def _versions(function: Function, at: Path) -> Iterator[Finding]:
+def _versions(function: Function, at: KeyPath) -> Iterator[Finding]:
     """What does not go together: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
     if function.snap_start and function.runtime == "python3.11":
         yield (*at, "snap_start"), "Lambda has it from python3.12 on", "Use a newer runtime", "FN-SNAPSTART"
@@ -174,7 +174,7 @@ def _versions(function: Function, at: Path) -> Iterator[Finding]:
         yield (*at, "provisioned_concurrency"), what, "Raise 'reserved_concurrency'", "FN-RESERVED"
 
 
-def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _layers(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     count = len(function.layers) + bool(stage.backend.shared_requirements)
     if count > _LAYERS:
         shared = ", the one of 'shared_requirements' among them" if stage.backend.shared_requirements else ""
@@ -188,14 +188,14 @@ def _layers(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, "layers", index), what, fix, "FN-LAYER-ARN"
 
 
-def _api(stage: Stage, at: Path) -> Iterator[Finding]:
+def _api(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     api = stage.backend.api
     yield from _kind(api, at)
     yield from _domain(stage, (*at, "domain"))
     if api.quota and not api.keys:
         yield (*at, "quota"), "counts requests for each key, and there are no keys", "Name keys under 'keys'"
     for name, authorizer in api.authorizers.items():
-        where: Path = (*at, "authorizers", name)
+        where: KeyPath = (*at, "authorizers", name)
         if name in {"users", "iam"}:
             yield where, f"{name!r} is known already", "Choose another name"
         if authorizer.function and authorizer.function not in stage.backend.functions:
@@ -203,7 +203,7 @@ def _api(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*where, "function"), what, nearest(authorizer.function, stage.backend.functions)
 
 
-def _tokens(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _tokens(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What is said of tokens must be kept by somebody: API Gateway, or the adapter of a web application."""
     rules, users = function.tokens, stage.data.users
     known = {"site", *(users.clients if users else ())}
@@ -223,7 +223,7 @@ def _tokens(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "use"), what, "Compare 'token_use' of the claims there"
 
 
-def _audience(stage: Stage, at: Path) -> Iterator[Finding]:
+def _audience(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Clients whose ids the JWT authorizer of an HTTP API cannot name: they are made after it, with the frontend.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
@@ -240,7 +240,7 @@ def _audience(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, name), what, fix, "API-AUDIENCE"
 
 
-def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
+def _domain(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     domain = stage.backend.api.domain
     if domain is None:
         return
@@ -260,7 +260,7 @@ def _domain(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, "there is no API, as no function has routes", "Leave it out"
 
 
-def _kind(api: Api, at: Path) -> Iterator[Finding]:
+def _kind(api: Api, at: KeyPath) -> Iterator[Finding]:
     """What one kind of API has and the other has not."""
     if api.type == "rest":
         for name, authorizer in api.authorizers.items():

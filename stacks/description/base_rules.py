@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _LOG_ROLE = "api_gateway_logs"
 _ONCE = {
@@ -28,7 +28,7 @@ _ZONES = {"us-west-1": 2}
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html"""
 
 
-def base_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
     base, here = stage.base, (*at, "base")
     yield from _made_before(app, stage, here)
@@ -40,7 +40,7 @@ def base_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
         yield from _network(base.vpc, stage, (*here, "vpc"))
 
 
-def _made_before(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def _made_before(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What an earlier stage makes for the account that both say."""
     for part, (name, others) in _ONCE.items():
         together = [one for one in app.stages.values() if one.account == stage.account and _makes(part, one)]
@@ -55,7 +55,7 @@ def _makes(part: str, stage: Stage) -> bool:
     return bool(trail and trail.is_ours) if part == "trail" else bool(getattr(stage.base, part))
 
 
-def _trail(trail: Trail, at: Path) -> Iterator[Finding]:
+def _trail(trail: Trail, at: KeyPath) -> Iterator[Finding]:
     if not trail.is_ours:
         yield from _made_and_named(trail, Trail(), ("encryption", "cloudwatch", "object_lock"), "the trail", at)
     elif trail.log_group:
@@ -70,7 +70,7 @@ def _unfed(trail: Trail | None) -> tuple[str, str]:
     return what, "Set 'trail: {cloudwatch: true}' under 'base'"
 
 
-def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
+def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     made = ("cidr", "zones", "public_subnets", "nat", "endpoints", "flow_logs")
     if not vpc.is_ours:
         yield from _made_and_named(vpc, Vpc(), made, "the network", at)
@@ -88,7 +88,9 @@ def _network(vpc: Vpc, stage: Stage, at: Path) -> Iterator[Finding]:
         yield (*at, "cidr"), f"{vpc.cidr} is not a network", fix, "CIDR"
 
 
-def _made_and_named(described: Any, default: Any, options: tuple[str, ...], what: str, at: Path) -> Iterator[Finding]:
+def _made_and_named(
+    described: Any, default: Any, options: tuple[str, ...], what: str, at: KeyPath
+) -> Iterator[Finding]:
     """Options of what base makes, said of what already exists."""
     for option in options:
         if getattr(described, option) != getattr(default, option):

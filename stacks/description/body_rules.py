@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.model.backend import Function
 
 
-def body_problems(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def body_problems(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What is wrong with ``body`` of a function that is described at ``at``."""
-    where: Path = (*at, "body")
+    where: KeyPath = (*at, "body")
     if function.body and stage.backend.api.type == "http":
         what = "an HTTP API does not check bodies"
         yield where, what, "Leave 'type: http' out of 'backend.api', or check them in the function", "API-KIND"

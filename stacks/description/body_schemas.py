@@ -19,7 +19,7 @@ from stacks.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 MOST_BYTES = 400_000
 """Of one model (API Gateway quotas for REST APIs, "Model size", 400 KB)."""
@@ -101,7 +101,7 @@ _ONE, _LIST, _NAMED = {"items", "not"}, {"allOf"}, {"definitions", "properties"}
 _KNOWN = {*_VALUES, *_ONE, *_LIST, *_NAMED, "$ref"}
 
 
-Broken: TypeAlias = "tuple[Path, str, str, str]"
+Broken: TypeAlias = "tuple[KeyPath, str, str, str]"
 """A ``Finding`` that names its rule."""
 
 
@@ -127,7 +127,7 @@ def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
             yield path, "is set together with '$ref', which makes it void", "Move one of them into an 'allOf'"
 
 
-def _words(node: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str, Any]]]:
+def _words(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mapping[str, Any]]]:
     """Every word of every schema in ``node``: its path, itself, its value, and the schema it stands in.
 
     What should be a schema and is none comes as the word ``""``.
@@ -141,7 +141,7 @@ def _words(node: Any, path: Path) -> Iterator[tuple[Path, str, Any, Mapping[str,
             yield from _words(below, (*path, word, *more))
 
 
-def _below(word: str, value: Any) -> Iterator[tuple[Path, Any]]:
+def _below(word: str, value: Any) -> Iterator[tuple[KeyPath, Any]]:
     """The schemas that a word holds."""
     if word in _ONE and not isinstance(value, list):
         yield (), value
@@ -151,7 +151,7 @@ def _below(word: str, value: Any) -> Iterator[tuple[Path, Any]]:
         yield from (((name,), item) for name, item in value.items())
 
 
-def _word(path: Path, word: str, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _word(path: KeyPath, word: str, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
     if word == "":
         yield path, "is not a schema", "Write a mapping; draft 4 knows no true or false in its place"
     elif word in _LATER:
@@ -172,7 +172,7 @@ def _word(path: Path, word: str, value: Any, schema: Mapping[str, Any]) -> Itera
         yield from _reference(path, value, schema)
 
 
-def _reference(path: Path, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _reference(path: KeyPath, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
     known = schema.get("definitions")
     names = known if isinstance(known, Mapping) else {}
     if not (_text(value) and re.fullmatch("#/definitions/[^/]+", value)):

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
-def ci_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def ci_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's CI service that no single value shows."""
     ci = stage.base.ci
     if ci is None:
         return
-    where: Path = (*at, "base", "ci")
+    where: KeyPath = (*at, "base", "ci")
     if stage.base.pipelines:
         what = "the stage has pipelines, too, and both would deploy it"
         yield where, what, "Choose one, and write false for the other"
@@ -36,7 +36,7 @@ def ci_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _second_provider(app, stage, (*where, "provider"))
 
 
-def _second_provider(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def _second_provider(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """An account has one identity provider for each issuer; an earlier stage makes it already.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Function, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _LAMBDAS_OWN = """
 AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_MEMORY_SIZE
@@ -68,7 +68,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
             "BUCKET-NAME",
         )
     for name, stage in app.stages.items():
-        at: Path = ("stages", name)
+        at: KeyPath = ("stages", name)
         yield from _names(stage, at)
         yield from repeated(stage, at)
         yield from region_problems(stage.region, at)
@@ -87,7 +87,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
     yield from uniqueness_problems(app)
 
 
-def _names(stage: Stage, at: Path) -> Iterator[Finding]:
+def _names(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if len(stage.tags) > _MOST_TAGS:
         yield (
             (*at, "tags"),
@@ -109,7 +109,7 @@ def _names(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, what, f"Shorten one: bucket names leave room for {_LONGEST_BUCKET_PREFIX}", "BUCKET-NAME"
 
 
-def _template(stage: Stage, at: Path) -> Iterator[Finding]:
+def _template(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     backend = stage.backend
     others = [kind.name for kind in KINDS if kind.section == "backend" and described(kind, stage)]
     if backend.template and not backend.functions and others:
@@ -130,9 +130,9 @@ def _template(stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*at, key, name), what, "Add 'template', or give a value such as !Ref Alerts"
 
 
-def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
+def _functions(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for name, function in stage.backend.functions.items():
-        where: Path = (*at, "backend", "functions", name)
+        where: KeyPath = (*at, "backend", "functions", name)
         yield from _access(function, stage, where)
         given = given_variables(function, stage)
         for variable in function.environment:
@@ -151,7 +151,7 @@ def _functions(stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*where, "environment", variable), taken, "Choose another name"
 
 
-def _access(function: Function, stage: Stage, at: Path) -> Iterator[Finding]:
+def _access(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if function.all_routes and not (function.public or function.authorizer or stage.backend.template):
         yield at, "has routes, but does not say who may call them", "Add 'auth: users', or 'public: true' for everyone"
     if function.authorizer == "users" and stage.data.users is None:

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
-def data_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def data_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Every problem of the data section, which stands at ``at`` + ``data``."""
     if stage.data.backup and not stage.data.tables:
-        where: Path = (*at, "data", "backup")
+        where: KeyPath = (*at, "data", "backup")
         yield where, "there is no table to copy", "Describe one under 'tables', or drop 'backup'"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dotenv.parser import parse_stream
 
-from stacks.description.finding import Path as TreePath
+from stacks.description.finding import KeyPath as TreePath
 from stacks.description.finding import dotted
 from stacks.description.validation_errors import written_at
 from stacks.errors import DescriptionError, Problem

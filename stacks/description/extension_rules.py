@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.model.extension import Extended
 
 SECTIONS = ("base", "data", "backend", "frontend")
@@ -24,7 +24,7 @@ _LONGEST_STACK = 128
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 
 
-def misplaced_functions(functions: Mapping[Path, str]) -> Iterator[Finding]:
+def misplaced_functions(functions: Mapping[KeyPath, str]) -> Iterator[Finding]:
     """Short tags such as ``!Ref`` where the description takes plain values."""
     for path, tag in functions.items():
         if not _takes_functions(path[2:] if path[:1] == ("stages",) else path):
@@ -33,7 +33,7 @@ def misplaced_functions(functions: Mapping[Path, str]) -> Iterator[Finding]:
             yield path, what, f"Write a plain value; CloudFormation functions belong under {where}"
 
 
-def _takes_functions(path: Path) -> bool:
+def _takes_functions(path: KeyPath) -> bool:
     match path:
         case ("stacks", *_):
             return True
@@ -44,7 +44,7 @@ def _takes_functions(path: Path) -> bool:
     return False
 
 
-def extension_problems(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]:
+def extension_problems(stage: Stage, prefix: str, at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the resources, overrides, hooks and stacks that a stage adds."""
     for name in SECTIONS:
         section: Extended = getattr(stage, name)
@@ -61,7 +61,7 @@ def extension_problems(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]
         yield (*at, "extend", key), f"there is no stack {key!r}", nearest(key, known)
 
 
-def _resource(body: Mapping[str, Any], region: str, at: Path) -> Iterator[Finding]:
+def _resource(body: Mapping[str, Any], region: str, at: KeyPath) -> Iterator[Finding]:
     kind = body["Type"]
     for key in body.keys() - _ATTRIBUTES:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
@@ -74,7 +74,7 @@ def _resource(body: Mapping[str, Any], region: str, at: Path) -> Iterator[Findin
         yield from unknown(kind, body.get("Properties", {}), (*at, "Properties"))
 
 
-def _override(change: Mapping[str, Any], at: Path) -> Iterator[Finding]:
+def _override(change: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     for key in change.keys() - _ATTRIBUTES:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
     if "Type" in change:
@@ -97,13 +97,13 @@ _ATTRIBUTES = {
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html"""
 
 
-def unknown(kind: str, properties: Mapping[str, Any], at: Path) -> Iterator[Finding]:
+def unknown(kind: str, properties: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     """Properties, at any depth, that the registry's schema of a type does not have."""
     for path, known in unknown_properties(kind, properties, is_function):
         yield (*at, *path), f"is not a property of {kind}", nearest(str(path[-1]), known), _REGISTRY
 
 
-def _stacks(stage: Stage, prefix: str, at: Path) -> Iterator[Finding]:
+def _stacks(stage: Stage, prefix: str, at: KeyPath) -> Iterator[Finding]:
     for name in stage.stacks:
         where = (*at, "stacks", name)
         if is_reserved(name):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stacks.intrinsics.paths import Path, dotted
+from stacks.intrinsics.paths import KeyPath, dotted
 
-__all__ = ["Finding", "Path", "dotted"]
+__all__ = ["Finding", "KeyPath", "dotted"]
 
-Finding = tuple[Path, str, str] | tuple[Path, str, str, str]
+Finding = tuple[KeyPath, str, str] | tuple[KeyPath, str, str, str]
 """Where, what, fix, as the parts of a ``Problem``; and, where AWS refuses it, the id of the rule that says so."""

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _TWICE = "CDN-TARGET"
 _TAKEN = {"/static": "static files", "/api": "the API"}
 
 
-def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def frontend_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
     yield from _split(stage, (*at, "frontend", "serve"))
     yield from _nothing_to_serve(stage, (*at, "frontend"))
@@ -32,7 +32,7 @@ def frontend_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _unasked(stage, (*at, "frontend", "basic_auth"))
 
 
-def _nothing_to_serve(stage: Stage, at: Path) -> Iterator[Finding]:
+def _nothing_to_serve(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Options of a distribution that would have nothing behind it, and others that none would read."""
     frontend = stage.frontend
     fix = "Describe 'site' or 'static', or a function with 'routes'"
@@ -45,7 +45,7 @@ def _nothing_to_serve(stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*at, name), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"
 
 
-def _split(stage: Stage, at: Path) -> Iterator[Finding]:
+def _split(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Pages from the API, static files from the CDN: both must be there, and no application that needs one origin."""
     if stage.frontend.serve == "one-origin":
         return
@@ -57,7 +57,7 @@ def _split(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, "no web application makes pages", "Add a function with 'wsgi' or 'asgi', or leave 'serve' out"
 
 
-def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
+def _paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Two behaviours cannot have one path."""
     paths = [site.path for site in stage.frontend.site]
     for number, path in enumerate(paths):
@@ -69,7 +69,7 @@ def _paths(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, number, "path"), what, "Give each site a path of its own", _TWICE
 
 
-def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
+def _described_paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Described paths beside those that the site, its static files and the API have by themselves."""
     sites, functions = stage.frontend.site, stage.backend.functions.values()
     has_api = stage.frontend.serve == "one-origin" and any(function.all_routes for function in functions)
@@ -84,7 +84,7 @@ def _described_paths(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, path), "leads to the API, and CloudFront has none behind it", "Add a function with routes"
 
 
-def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
+def _hidden_routes(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """A site at ``/`` leaves the API what is under /api."""
     own = stage.frontend.paths
     if all(site.path != "/" for site in stage.frontend.site):
@@ -98,7 +98,7 @@ def _hidden_routes(stage: Stage, at: Path) -> Iterator[Finding]:
                 yield (*at, name, "routes"), what, "Move the route under /api, or the site to another path"
 
 
-def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
+def _way_around(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """HTTP APIs take no web ACL, so what stands in front of them can be gone around."""
     waf, functions = stage.frontend.waf, stage.backend.functions.values()
     if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
@@ -106,7 +106,7 @@ def _way_around(stage: Stage, at: Path) -> Iterator[Finding]:
         yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or set 'waf: false'"
 
 
-def _only_allowed(stage: Stage, at: Path) -> Iterator[Finding]:
+def _only_allowed(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Networks that are let in alone, and an API or a second list that lets in others."""
     waf = stage.frontend.waf
     if waf is None or not waf.allow_only:
@@ -122,7 +122,7 @@ def _has_api(stage: Stage) -> bool:
     return any(one.all_routes for one in stage.backend.functions.values()) or "ApiId" in stage.backend.outputs
 
 
-def _error_pages(stage: Stage, at: Path) -> Iterator[Finding]:
+def _error_pages(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Pages that CloudFront can read from the bucket, and no API whose errors they would replace."""
     errors = stage.frontend.errors
     if errors and stage.frontend.serve == "one-origin" and _has_api(stage):
@@ -135,7 +135,7 @@ def _error_pages(stage: Stage, at: Path) -> Iterator[Finding]:
             yield (*at, code), f"{page} is not in the bucket", f"Put the page under {' or '.join(served)}"
 
 
-def _unasked(stage: Stage, at: Path) -> Iterator[Finding]:
+def _unasked(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """The API's own address knows nothing of the password that the edge asks for."""
     waf = stage.frontend.waf
     is_gated = waf is not None and not waf.direct_api and stage.backend.api.type == "rest"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Path as Place
+    from stacks.description.finding import KeyPath as Place
     from stacks.description.kind_rules import Rules
     from stacks.intrinsics.reading import Tree
 

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
 class Rules(Protocol):
     """The module ``rules`` of a kind that has one."""
 
-    def problems(self, stage: Stage, at: Path) -> Iterator[Finding]:
+    def problems(self, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         """What is wrong with the things of the kind, which are described at ``at``, and with those that use them."""
 
 
-def kind_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def kind_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """References of things to others that are not described, and what each kind's own rules find."""
     for kind in kinds_in(stage):
         for name, thing in described(kind, stage).items():

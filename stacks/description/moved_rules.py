@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
-def moved_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def moved_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Every entry that does not lead from something that is gone to something that is described, one to one."""
     taken: dict[str, str] = {}
     for old, new in stage.moved.items():
-        where: Path = (*at, "moved", old)
+        where: KeyPath = (*at, "moved", old)
         other = taken.setdefault(new, old)
         if other != old:
             yield where, f"{new} was moved from {other} already", "Keep the one that was deployed"
@@ -27,7 +27,7 @@ def moved_problems(stage: Stage, at: Path) -> Iterator[Finding]:
             yield from _entry(stage, old, new, where)
 
 
-def _entry(stage: Stage, old: str, new: str, where: Path) -> Iterator[Finding]:
+def _entry(stage: Stage, old: str, new: str, where: KeyPath) -> Iterator[Finding]:
     group, name = split(old)
     if split(new)[0] != group:
         yield where, f"becomes {new}, which is of another kind", f"Name one of {group}"

@@ -18,15 +18,15 @@ from stacks.naming import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path as File
+    from pathlib import Path
 
-    from stacks.description.finding import Path
+    from stacks.description.finding import KeyPath
     from stacks.errors import Problem
     from stacks.intrinsics.reading import Tree
     from stacks.template.rendered import Rendered
 
 
-def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: File) -> tuple[Problem, ...]:
+def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: Path) -> tuple[Problem, ...]:
     """Problems whose ``where`` is ``stack.resource``, with the file and the line; all others as they are."""
     tree = parse(text_of(file), file.name)
     stacks = {one.name: one.stack for one in rendered}
@@ -38,10 +38,10 @@ def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: st
     return tuple(found)
 
 
-def origin(tree: Tree, stage: str, stack: str, resource: str) -> Path | None:
+def origin(tree: Tree, stage: str, stack: str, resource: str) -> KeyPath | None:
     """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
     section = stack.partition("-")[0]
-    sections: tuple[Path, ...] = (("stages", stage, section), (section,))
+    sections: tuple[KeyPath, ...] = (("stages", stage, section), (section,))
     names = [*_moved(tree, stage, section), *(one for at in sections for one in _names(tree, at))]
     named = [(path, key) for path, key in names if _begins(resource, key)]
     if named:
@@ -49,7 +49,7 @@ def origin(tree: Tree, stage: str, stack: str, resource: str) -> Path | None:
     return next((at for at in sections if at in tree.lines), None)
 
 
-def _names(tree: Tree, at: Path) -> Iterator[tuple[Path, str]]:
+def _names(tree: Tree, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """The keys of a section, and of the groups right below it, such as its tables."""
     for key, value in _mapping(tree, at).items():
         yield (*at, key), str(key)
@@ -57,7 +57,7 @@ def _names(tree: Tree, at: Path) -> Iterator[tuple[Path, str]]:
             yield from (((*at, key, name), str(name)) for name in value)
 
 
-def _moved(tree: Tree, stage: str, section: str) -> Iterator[tuple[Path, str]]:
+def _moved(tree: Tree, stage: str, section: str) -> Iterator[tuple[KeyPath, str]]:
     """Where what was moved is described now, with the name that it was made with."""
     for at in ((), ("stages", stage)):
         for old, new in _mapping(tree, (*at, "moved")).items():
@@ -67,7 +67,7 @@ def _moved(tree: Tree, stage: str, section: str) -> Iterator[tuple[Path, str]]:
                 yield from ((place, str(old).rpartition(".")[2]) for place in places)
 
 
-def _mapping(tree: Tree, at: Path) -> Mapping[str, object]:
+def _mapping(tree: Tree, at: KeyPath) -> Mapping[str, object]:
     value = tree.data
     for part in at:
         value = value.get(part) if isinstance(value, Mapping) else None

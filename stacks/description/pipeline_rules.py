@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App, Pipelines, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _OF_THE_FIRST = ("repository", "source", "branch", "connection", "paths", "tests", "notify")
 """What the first stage of a row says for all of them."""
@@ -23,12 +23,12 @@ _MOST_PATTERNS = 8
 https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html"""
 
 
-def pipeline_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
+def pipeline_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's pipelines that no single value shows."""
     pipelines = stage.base.pipelines
     if pipelines is None:
         return
-    where: Path = (*at, "base", "pipelines")
+    where: KeyPath = (*at, "base", "pipelines")
     if pipelines.after:
         yield from _place_in_row(app, stage, pipelines, where)
     else:
@@ -37,7 +37,7 @@ def pipeline_problems(app: App, stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _stacks(pipelines, stage, where)
 
 
-def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: Path) -> Iterator[Finding]:
+def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: KeyPath) -> Iterator[Finding]:
     """A later stage of a row: after one that has pipelines, the only one there, and agreeing with the first."""
     name = str(pipelines.after)
     before = app.stages.get(name)
@@ -60,7 +60,7 @@ def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: Path) -> Ite
             yield (*at, key), f"differs from stage {first.name!r}, whose pipelines go on to this one", "Leave it out"
 
 
-def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
+def _source(pipelines: Pipelines, at: KeyPath) -> Iterator[Finding]:
     parts = pipelines.repository.count("/")
     if pipelines.source == "codecommit":
         if parts:
@@ -80,7 +80,7 @@ def _source(pipelines: Pipelines, at: Path) -> Iterator[Finding]:
         yield (*at, "repository"), what, "Write owner/name"
 
 
-def _connection(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
+def _connection(pipelines: Pipelines, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if pipelines.connection is None or pipelines.source not in CONNECTED:
         return
     _, _, _, region, account, _ = pipelines.connection.split(":", 5)
@@ -92,7 +92,7 @@ def _connection(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Findin
         yield (*at, "connection"), what, "Name one of the stage's account, or leave it out: base then makes one"
 
 
-def _stacks(pipelines: Pipelines, stage: Stage, at: Path) -> Iterator[Finding]:
+def _stacks(pipelines: Pipelines, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     known, deployed = deployable(stage), tuple(one.key for one in chosen(stage))
     for index, stack in enumerate(pipelines.stacks):
         if stack not in known:

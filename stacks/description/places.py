@@ -11,7 +11,7 @@ from stacks.intrinsics.reading import parse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.description.finding import Path
+    from stacks.description.finding import KeyPath
     from stacks.errors import Problem
     from stacks.intrinsics.reading import Tree
 
@@ -30,7 +30,7 @@ def with_lines(problems: Sequence[Problem], text: str, file: str, stage: str | N
 def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Problem:
     if problem.file is not None:
         return problem
-    parts: Path = tuple(_PART.findall(problem.where.partition(":")[0]))
+    parts: KeyPath = tuple(_PART.findall(problem.where.partition(":")[0]))
     choices = [("stages", stage, *parts), parts] if stage else [parts]
     written = max((_written(choice, tree) for choice in choices), key=len)
     if len(written) - (2 if written[:1] == ("stages",) else 0) < _ENOUGH:
@@ -42,7 +42,7 @@ _ENOUGH = 2
 """Steps of a place that the description must have for its line to help: more than ``backend`` alone."""
 
 
-def _written(path: Path, tree: Tree) -> Path:
+def _written(path: KeyPath, tree: Tree) -> KeyPath:
     while path and path not in tree.lines:
         path = path[:-1]
     return path

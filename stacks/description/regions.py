@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.description.finding import Finding
-    from stacks.description.finding import Path as Place
+    from stacks.description.finding import KeyPath as Place
 
 
 def region_problems(region: str, at: Place) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _RESERVED = ("/ping", "/sping")
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
@@ -27,10 +27,10 @@ class _Route:
 
     text: str
     function: str
-    at: Path
+    at: KeyPath
 
 
-def route_problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def route_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Routes that API Gateway takes for one, refuses beside each other, or keeps for itself."""
     different: dict[tuple[str, str], _Route] = {}
     for route in _routes(stage, (*at, "backend", "functions")):
@@ -46,10 +46,10 @@ def route_problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _siblings(different.values(), rest=stage.backend.api.type == "rest")
 
 
-def _routes(stage: Stage, at: Path) -> Iterator[_Route]:
+def _routes(stage: Stage, at: KeyPath) -> Iterator[_Route]:
     for name, function in stage.backend.functions.items():
         for index, text in enumerate(function.all_routes):
-            where: Path = (*at, name, "routes", index) if function.routes else (*at, name)
+            where: KeyPath = (*at, name, "routes", index) if function.routes else (*at, name)
             yield _Route(text=text, function=name, at=where)
 
 

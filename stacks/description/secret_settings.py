@@ -10,7 +10,7 @@ from stacks.invocation import program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.model.backend import Function
 
 SECRET_NAME = re.compile(
@@ -21,10 +21,10 @@ _SECRET_VALUE = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|[a-z
 _LOOKS = "looks like a secret in plain text"
 
 
-def settings_problems(function: Function, at: Path) -> Iterator[Finding]:
+def settings_problems(function: Function, at: KeyPath) -> Iterator[Finding]:
     """Settings that are secrets in plain text."""
     for name, setting in function.environment.items():
-        where: Path = (*at, "environment", name)
+        where: KeyPath = (*at, "environment", name)
         named = (
             SECRET_NAME.search(name.upper())
             and setting.secret is not False

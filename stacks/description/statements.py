@@ -18,7 +18,7 @@ from stacks.model.statements import CLOSED
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _IDENTITY = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 _TABLE = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
@@ -33,19 +33,19 @@ _MOST_TABLE_BYTES = 20_480
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"""
 
 
-def identity_problems(statements: Sequence[Mapping[str, Any]], at: Path) -> Iterator[Finding]:
+def identity_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the statements, listed at ``at``, that a role is given."""
     for index, statement in enumerate(statements):
-        where: Path = (*at, index)
+        where: KeyPath = (*at, index)
         yield from _common(statement, _IDENTITY, ("Action", "Resource"), where)
         if statement.get("Effect") == "Allow":
             yield from _allowed(statement, where)
 
 
-def table_problems(statements: Sequence[Mapping[str, Any]], at: Path) -> Iterator[Finding]:
+def table_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the statements of a table's policy; which table it is, is filled in."""
     for index, statement in enumerate(statements):
-        where: Path = (*at, index)
+        where: KeyPath = (*at, index)
         yield from _common(statement, _TABLE, ("Action",), where)
         yield from _principal(statement, where)
         for action in _texts(statement.get("Action")):
@@ -57,7 +57,9 @@ def table_problems(statements: Sequence[Mapping[str, Any]], at: Path) -> Iterato
         yield at, what, "Name fewer principals or actions", "POLICY-SIZE"
 
 
-def _common(statement: Mapping[str, Any], keys: Collection[str], needed: Sequence[str], at: Path) -> Iterator[Finding]:
+def _common(
+    statement: Mapping[str, Any], keys: Collection[str], needed: Sequence[str], at: KeyPath
+) -> Iterator[Finding]:
     unknown = sorted(statement.keys() - set(keys))
     for key in unknown:
         yield (*at, key), "is not allowed in such a statement", f"Use {', '.join(sorted(keys))}"
@@ -81,7 +83,7 @@ def _texts(value: Any) -> list[str]:
     return found if all(isinstance(one, str) for one in found) else []
 
 
-def _allowed(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
+def _allowed(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     everywhere = any(resource.strip("*:") in {"", "arn"} for resource in _texts(statement.get("Resource")))
     for action in _texts(statement.get("Action")):
         service = action.partition(":")[0].lower()
@@ -93,7 +95,7 @@ def _allowed(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
             yield at, f"allows {action!r} on everything in the account", "Name the resource's ARN"
 
 
-def _principal(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
+def _principal(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     said = statement.get("Principal")
     named = {"AWS": said} if said == "*" else said
     values = named.values() if isinstance(named, Mapping) and named.keys() <= {"AWS", "Service"} else ()
@@ -104,7 +106,7 @@ def _principal(statement: Mapping[str, Any], at: Path) -> Iterator[Finding]:
         yield at, "lets everyone in", "Name accounts or roles, or add a Condition such as aws:PrincipalOrgID"
 
 
-def _filled(value: Any, at: Path) -> Iterator[Finding]:
+def _filled(value: Any, at: KeyPath) -> Iterator[Finding]:
     if is_function(value):
         return
     if isinstance(value, Mapping):

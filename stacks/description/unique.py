@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from stacks.app import App, Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _OWN_BUCKETS = ("code", "logs", "site", "trail")
 
@@ -35,7 +35,7 @@ class Claim:
     """As a message calls it: ``the sign-in domain``."""
     fix: str
     stage: Stage
-    at: Path
+    at: KeyPath
     rule: str
     """What AWS refuses of the second."""
     everywhere: bool = False
@@ -84,7 +84,7 @@ def _extended(app: App) -> Iterator[Finding]:
                 yield ("stages", name), what, fix
 
 
-def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
+def _claims(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     yield from _hosts(stage, at)
     yield from _sign_in_prefix(stage, at)
     made = as_made(stage)
@@ -93,7 +93,7 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
     )
     for kind, path, names in groups:
         for name in names:
-            place: Path = (*at, *path.split("."), called(stage, f"{path}.{name}"))
+            place: KeyPath = (*at, *path.split("."), called(stage, f"{path}.{name}"))
             yield _physical(kind, f"{naming.prefix(stage)}-{name}", f"{kind} {name!r}", stage, place)
     yield from _of_things(stage, at)
     for purpose in _OWN_BUCKETS:
@@ -102,7 +102,7 @@ def _claims(stage: Stage, at: Path) -> Iterator[Claim]:
         yield _physical("stack", stack.name, f"stack {stack.key!r}", stage, at)
 
 
-def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
+def _of_things(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     """What things of a kind say that an account has once in a region (``claim``): an identity of SES, say."""
     for kind in KINDS:
         for name, thing in described(kind, stage).items():
@@ -112,12 +112,12 @@ def _of_things(stage: Stage, at: Path) -> Iterator[Claim]:
                 yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place, rule="NAME-TAKEN")
 
 
-def _physical(kind: str, name: str, what: str, stage: Stage, at: Path) -> Claim:
+def _physical(kind: str, name: str, what: str, stage: Stage, at: KeyPath) -> Claim:
     fix = "Rename it, or one of the stages"
     return Claim(kind=kind, name=name, what=what, fix=fix, stage=stage, at=at, rule="NAME-TAKEN")
 
 
-def _hosts(stage: Stage, at: Path) -> Iterator[Claim]:
+def _hosts(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     """CloudFront, Cognito and API Gateway take each host name once, and it has one record in the DNS.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-restrictions
@@ -138,7 +138,7 @@ def _hosts(stage: Stage, at: Path) -> Iterator[Claim]:
         )
 
 
-def _host_names(stage: Stage) -> Iterator[tuple[str, str, Path]]:
+def _host_names(stage: Stage) -> Iterator[tuple[str, str, KeyPath]]:
     site, users, api = stage.frontend.domain, stage.data.users, stage.backend.api.domain
     for name in site.names if site else ():
         yield name, "the site's domain", ("frontend", "domain", "name")
@@ -148,7 +148,7 @@ def _host_names(stage: Stage) -> Iterator[tuple[str, str, Path]]:
         yield api.name, "the API's domain", ("backend", "api", "domain", "name")
 
 
-def _sign_in_prefix(stage: Stage, at: Path) -> Iterator[Claim]:
+def _sign_in_prefix(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     """A prefix is part of ``<prefix>.auth.<region>.amazoncognito.com``.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
@@ -167,13 +167,13 @@ def _sign_in_prefix(stage: Stage, at: Path) -> Iterator[Claim]:
         )
 
 
-def repeated(stage: Stage, at: Path) -> Iterator[Finding]:
+def repeated(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Lists that name a thing twice: what is made of it would be made twice."""
     for section in ("base", "data", "backend", "frontend"):
         yield from _repeated(getattr(stage, section), (*at, section))
 
 
-def _repeated(value: object, at: Path) -> Iterator[Finding]:
+def _repeated(value: object, at: KeyPath) -> Iterator[Finding]:
     fields = getattr(value, "__dataclass_fields__", None)
     if fields is not None:
         for name in fields:
@@ -187,6 +187,6 @@ def _repeated(value: object, at: Path) -> Iterator[Finding]:
             yield from _repeated(item, (*at, index))
 
 
-def _repeated_inside(value: Mapping[str, object], at: Path) -> Iterator[Finding]:
+def _repeated_inside(value: Mapping[str, object], at: KeyPath) -> Iterator[Finding]:
     for name, item in value.items():
         yield from _repeated(item, (*at, name))

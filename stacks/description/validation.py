@@ -17,14 +17,14 @@ from stacks.description import previews
 from stacks.description.consistency import inconsistencies
 from stacks.description.environment import filled
 from stacks.description.extension_rules import misplaced_functions
-from stacks.description.finding import Finding, Path, dotted
+from stacks.description.finding import Finding, KeyPath, dotted
 from stacks.description.schema import DERIVED, adapter, json_schema
 from stacks.description.validation_errors import SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
 from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
-    from pathlib import Path as FilePath
+    from pathlib import Path
 
     from stacks.app import App
     from stacks.intrinsics.reading import Tree
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
 
 
-def app_of(tree: Tree, file: str | None, folder: FilePath | None = None, wanted: str | None = None) -> App:
+def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str | None = None) -> App:
     """The application that the tree's data describes; ``file`` is named in problems, if there is one.
 
     Files with values of the environment are looked for in ``folder``. A preview stage that is ``wanted`` is one of its
@@ -171,11 +171,11 @@ def _judged(data: Any) -> tuple[App | None, list[Any]]:
         return None, error.errors(include_url=False)
 
 
-def _without(data: Any, paths: Iterable[Path]) -> Any:
+def _without(data: Any, paths: Iterable[KeyPath]) -> Any:
     """The data less the values at ``paths``; the data itself stays as it is."""
     gone = {tuple(part for part in path if part != "[key]") for path in paths}
 
-    def rest(value: Any, path: Path) -> Any:
+    def rest(value: Any, path: KeyPath) -> Any:
         if isinstance(value, Mapping):
             return {key: rest(item, (*path, key)) for key, item in value.items() if (*path, key) not in gone}
         if isinstance(value, list | tuple):

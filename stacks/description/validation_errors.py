@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from stacks.app import Sections
-from stacks.description.finding import Path, dotted
+from stacks.description.finding import KeyPath, dotted
 from stacks.errors import Problem, nearest
 from stacks.model.texts import Mistake
 
@@ -50,7 +50,7 @@ def problems_of(
     return list(found.values())
 
 
-def written_at(path: Path, tree: Tree) -> Path:
+def written_at(path: KeyPath, tree: Tree) -> KeyPath:
     """Where a value of a stage was written: in the stage, or in the part that all stages share."""
     path = tuple(part for part in path if part != "[key]")
     stage, common = path[:2], path[2:]
@@ -63,7 +63,7 @@ def written_at(path: Path, tree: Tree) -> Path:
     return common if shared else path
 
 
-def _unlisted(path: Path, data: Any) -> Path:
+def _unlisted(path: KeyPath, data: Any) -> KeyPath:
     """The path without the index of a list that was written as one value, or as a mapping from paths."""
     found: list[Any] = []
     for step in path:
@@ -82,7 +82,7 @@ def _unlisted(path: Path, data: Any) -> Path:
     return tuple(found)
 
 
-def _depth(path: Path, tree: Tree) -> int:
+def _depth(path: KeyPath, tree: Tree) -> int:
     """How many steps of a path are written down."""
     while path and path not in tree.lines:
         path = path[:-1]
@@ -94,7 +94,7 @@ def _rule(error: ErrorDetails) -> str:
     return cause.rule if isinstance(cause, Mistake) else ""
 
 
-def _told(error: ErrorDetails, place: Path, schema: Mapping[str, Any]) -> tuple[str, str]:
+def _told(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx") or {}
     cause = context.get("error")
     if isinstance(cause, Mistake):
@@ -129,7 +129,7 @@ def _as(wanted: str, given: Any) -> str:
             return ""
 
 
-def known_keys(schema: Mapping[str, Any], path: Path) -> set[str]:
+def known_keys(schema: Mapping[str, Any], path: KeyPath) -> set[str]:
     """The keys that the JSON Schema of descriptions knows in the mapping at ``path``."""
     nodes = _variants(schema, schema)
     for part in path:

@@ -34,7 +34,7 @@ class OwnDomain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DomainCheck:
     """One line of a status: what is told of what, and whether it keeps the domain from working."""
 
     name: str
@@ -53,50 +53,50 @@ def own_domains(stage: Stage) -> Iterator[OwnDomain]:
         yield OwnDomain(of="api", names=(api.name,), zone=api.zone, certificate=api.certificate, region=region)
 
 
-def standing(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[Standing]:
+def standing(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[DomainCheck]:
     """How far a domain is. ``ask`` tells the name servers that the world is sent to, as ``name_servers.published``."""
     name = domain.names[0]
     if domain.zone is None:
-        yield Standing(name=name, what="zone", told="elsewhere: enter the records that the outputs list")
+        yield DomainCheck(name=name, what="zone", told="elsewhere: enter the records that the outputs list")
     else:
         yield from _zone_standing(domain, domain.zone, zones, ask)
     state = zones.certificate(name, domain.region, domain.certificate)
     missing = "does not exist" if domain.certificate else "not there yet: the stack makes it"
     bad = state not in {None, "issued", "pending validation"} or (state is None and domain.certificate is not None)
-    yield Standing(name=name, what=f"certificate in {domain.region}", told=state or missing, bad=bad)
+    yield DomainCheck(name=name, what=f"certificate in {domain.region}", told=state or missing, bad=bad)
 
 
 def _zone_standing(
     domain: OwnDomain, zone_id: str, zones: Zones, ask: Callable[[str], tuple[str, ...]]
-) -> Iterator[Standing]:
+) -> Iterator[DomainCheck]:
     name, zone = domain.names[0], zones.zone(zone_id)
     if zone is None:
         told = f"{zone_id} is not in this account: make one with 'domain create NAME' and describe its id"
-        yield Standing(name=name, what="zone", told=told, bad=True)
+        yield DomainCheck(name=name, what="zone", told=told, bad=True)
         return
     fits = name == zone.name or name.endswith(f".{zone.name}")
     told = f"{zone.id}, {zone.name}" if fits else f"{zone.id} is of {zone.name}, and cannot hold {name}"
-    yield Standing(name=name, what="zone", told=told, bad=not fits)
+    yield DomainCheck(name=name, what="zone", told=told, bad=not fits)
     yield _delegation(name, zone, ask)
     held = {(one.name, one.type) for one in zones.records(zone.id)}
     for one in domain.names:
         there = (one, "A") in held
-        yield Standing(name=one, what="record", told="A is there" if there else "not there yet: the stack makes it")
+        yield DomainCheck(name=one, what="record", told="A is there" if there else "not there yet: the stack makes it")
 
 
-def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> Standing:
+def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> DomainCheck:
     what = "name servers"
     enter = f"enter {', '.join(zone.name_servers)} at the registrar of {zone.name}"
     try:
         found = ask(zone.name)
     except DeployError as error:
         (problem,) = error.problems
-        return Standing(name=name, what=what, told=f"{problem.what}; the zone's are {', '.join(zone.name_servers)}")
+        return DomainCheck(name=name, what=what, told=f"{problem.what}; the zone's are {', '.join(zone.name_servers)}")
     if set(found) == set(zone.name_servers):
-        return Standing(name=name, what=what, told="the registrar names the zone's")
+        return DomainCheck(name=name, what=what, told="the registrar names the zone's")
     if not found:
-        return Standing(name=name, what=what, told=f"nobody names any: {enter}", bad=True)
-    return Standing(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
+        return DomainCheck(name=name, what=what, told=f"nobody names any: {enter}", bad=True)
+    return DomainCheck(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
 
 
 def made_zone(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:

@@ -5,7 +5,8 @@ earlier; ``report`` says the changes in words. What AWS documents about an updat
 in ``stateful``. What of it is refused when nobody named it is ``stacks.deploy.data_loss``.
 """
 
-from stacks.forecast.change import Change, Loss, PropertyChange, Replacement
+from stacks.cloud import Replacement
+from stacks.forecast.change import Change, Loss, PropertyChange
 from stacks.forecast.compare import compare
 
 __all__ = ["Change", "Loss", "PropertyChange", "Replacement", "compare"]

@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from stacks import registry
-from stacks.forecast.change import PropertyChange, Replacement, strongest
-from stacks.forecast.difference import Difference, Path, keys_of, written
+from stacks.forecast.change import PropertyChange, strongest
+from stacks.forecast.difference import Difference, ValuePath, keys_of, written
 from stacks.forecast.documented import facts_about
 from stacks.forecast.security import is_security_change
 from stacks.intrinsics.functions import Sub, function, has_function
@@ -19,6 +19,8 @@ from stacks.intrinsics.references import variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from stacks.cloud import Replacement
 
 
 def property_change(type_name: str, difference: Difference) -> PropertyChange:
@@ -48,7 +50,7 @@ def replacement_by_registry(type_name: str, difference: Difference) -> Replaceme
     return "maybe" if _touches(_patterns(type_name, "conditional"), difference) else "never"
 
 
-def is_create_only(type_name: str, path: Path) -> bool:
+def is_create_only(type_name: str, path: ValuePath) -> bool:
     """Whether the value at a path may cause a replacement when it changes: it is, is in, or holds such a property."""
     keys = keys_of(path)
     patterns = _patterns(type_name, "create") | _patterns(type_name, "conditional")
@@ -71,17 +73,17 @@ def identifiers(type_name: str) -> frozenset[str]:
 
 
 @cache
-def _patterns(type_name: str, kind: str) -> frozenset[Path]:
+def _patterns(type_name: str, kind: str) -> frozenset[ValuePath]:
     pointers = (registry.create_only if kind == "create" else registry.conditional_create_only)(type_name)
     return frozenset(map(_keys, pointers))
 
 
-def _keys(pointer: str) -> Path:
+def _keys(pointer: str) -> ValuePath:
     """``/properties/A/*/B`` as ``("A", "B")``: differences are asked for their keys alone, too."""
     return tuple(part for part in pointer.split("/")[2:] if part != "*")
 
 
-def _touches(patterns: frozenset[Path], difference: Difference) -> bool:
+def _touches(patterns: frozenset[ValuePath], difference: Difference) -> bool:
     keys = keys_of(difference.path)
     return any(
         keys[: len(pattern)] == pattern
@@ -93,7 +95,7 @@ def _touches(patterns: frozenset[Path], difference: Difference) -> bool:
     )
 
 
-def _holds(value: Any, keys: Path) -> bool:
+def _holds(value: Any, keys: ValuePath) -> bool:
     """Whether there is something at ``keys`` inside ``value``; lists are looked through."""
     if isinstance(value, list):
         return any(_holds(item, keys) for item in value)

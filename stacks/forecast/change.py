@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from stacks.cloud import Replacement
     from stacks.prices.difference import CostChange
 
-Replacement = Literal["never", "maybe", "always"]
-"""Whether CloudFormation makes a new resource instead of updating the old one."""
 Loss = Literal["none", "kept", "lost"]
 """Data of a stateful resource that leaves the stack: none, kept outside of it (retained), or lost."""
-Section = Literal["Resources", "Outputs", "Parameters", "Template", "Files"]
+ChangeSection = Literal["Resources", "Outputs", "Parameters", "Template", "Files"]
 
 _RANK: dict[Replacement, int] = {"never": 0, "maybe": 1, "always": 2}
 
@@ -41,7 +40,7 @@ class PropertyChange:
 class Change:
     """What happens to one part of a template."""
 
-    section: Section
+    section: ChangeSection
     name: str
     """The logical id, or the name of the output, parameter or section."""
     type: str = ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from stacks.forecast.change import Change, PropertyChange, Section
+from stacks.forecast.change import Change, ChangeSection, PropertyChange
 from stacks.forecast.difference import differences, written
 from stacks.forecast.parameters import MASK, MASK_CHANGED, Values, filled, is_secret, known_values, part
 from stacks.forecast.propagation import spread
@@ -17,14 +17,14 @@ from stacks.forecast.renames import renames
 from stacks.forecast.resources import added, changed, removed
 from stacks.model.moved import entry
 
-Template = Mapping[str, Any]
+TemplateData = Mapping[str, Any]
 _SECTIONS = ("Resources", "Outputs", "Parameters")
 _NOTHING: dict[str, str] = {}
 
 
 def compare(
-    old: Template | None,
-    new: Template | None,
+    old: TemplateData | None,
+    new: TemplateData | None,
     old_parameters: Mapping[str, str] = _NOTHING,
     new_parameters: Mapping[str, str] = _NOTHING,
 ) -> tuple[Change, ...]:
@@ -72,7 +72,7 @@ def _tell_renames(found: dict[str, Change], before: Mapping[str, Any], after: Ma
             found[name] = replace(found[name], notes=(*found[name].notes, note))
 
 
-def _entries(section: Section, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _entries(section: ChangeSection, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             yield Change(section=section, name=name, action="add")
@@ -91,7 +91,7 @@ def _property_changes(old: Any, new: Any) -> Iterator[PropertyChange]:
         yield PropertyChange(path=written(one.path), action=one.action, old=one.old, new=one.new)
 
 
-def _parameters(old: Template, new: Template, values: tuple[Values, Values]) -> Iterator[Change]:
+def _parameters(old: TemplateData, new: TemplateData, values: tuple[Values, Values]) -> Iterator[Change]:
     before, after = _with_values(part(old, "Parameters"), values[0]), _with_values(part(new, "Parameters"), values[1])
     for change in _entries("Parameters", before, after):
         secret = is_secret(before.get(change.name)) or is_secret(after.get(change.name))
@@ -115,6 +115,6 @@ def _masked(one: PropertyChange) -> PropertyChange:
     return replace(one, old=MASK if one.old is not None else None, new=MASK_CHANGED if one.new is not None else None)
 
 
-def _rest(template: Template) -> dict[str, Any]:
+def _rest(template: TemplateData) -> dict[str, Any]:
     """Every other section, and one of the three that is not a mapping at all."""
     return {str(key): value for key, value in template.items() if key not in _SECTIONS or not isinstance(value, dict)}

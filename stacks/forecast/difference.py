@@ -17,7 +17,7 @@ from stacks.intrinsics.references import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Path = tuple[str, ...]
+ValuePath = tuple[str, ...]
 """Keys; an item of a list is a step in brackets: ``("Tags", "[Key=app]", "Value")``."""
 
 _Item = tuple[int, Any]
@@ -40,13 +40,13 @@ _IDENTITIES = (
 class Difference(NamedTuple):
     """One place where two values differ."""
 
-    path: Path
+    path: ValuePath
     action: Literal["added", "removed", "changed", "reordered"]
     old: Any = None
     new: Any = None
 
 
-def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
+def differences(old: Any, new: Any, path: ValuePath = ()) -> Iterator[Difference]:
     """Every difference; none exactly when both mean the same to CloudFormation."""
     if old is new or (type(old) is type(new) and old == new):
         return
@@ -63,17 +63,17 @@ def meaning(value: Any) -> str:
     return json.dumps(_canonical(value), sort_keys=True, default=str)
 
 
-def written(path: Path) -> str:
+def written(path: ValuePath) -> str:
     """A path as text: ``Tags[Key=app].Value``."""
     return "".join(step if step.startswith("[") else f".{step}" for step in path).removeprefix(".")
 
 
-def keys_of(path: Path) -> Path:
+def keys_of(path: ValuePath) -> ValuePath:
     """A path without its steps into lists."""
     return tuple(step for step in path if not step.startswith("["))
 
 
-def _mappings(old: dict[Any, Any], new: dict[Any, Any], path: Path) -> Iterator[Difference]:
+def _mappings(old: dict[Any, Any], new: dict[Any, Any], path: ValuePath) -> Iterator[Difference]:
     for key in sorted({**old, **new}, key=str):
         inner = (*path, str(key))
         if key not in old:
@@ -84,7 +84,7 @@ def _mappings(old: dict[Any, Any], new: dict[Any, Any], path: Path) -> Iterator[
             yield from differences(old[key], new[key], inner)
 
 
-def _lists(old: list[Any], new: list[Any], path: Path) -> Iterator[Difference]:
+def _lists(old: list[Any], new: list[Any], path: ValuePath) -> Iterator[Difference]:
     identity = next((name for name in _IDENTITIES if _tells_apart(name, old) and _tells_apart(name, new)), None)
     yield from _keyed(identity, old, new, path) if identity else _unkeyed(old, new, path)
 
@@ -94,7 +94,7 @@ def _tells_apart(name: str, items: list[Any]) -> bool:
     return len(values) == len(items) == len({value for value in values if isinstance(value, str)})
 
 
-def _keyed(identity: str, old: list[Any], new: list[Any], path: Path) -> Iterator[Difference]:
+def _keyed(identity: str, old: list[Any], new: list[Any], path: ValuePath) -> Iterator[Difference]:
     before, after = {item[identity]: item for item in old}, {item[identity]: item for item in new}
     for key in {**before, **after}:
         inner = (*path, f"[{identity}={key}]")
@@ -109,7 +109,7 @@ def _keyed(identity: str, old: list[Any], new: list[Any], path: Path) -> Iterato
         yield Difference(path, "reordered", list(before), list(after))
 
 
-def _unkeyed(old: list[Any], new: list[Any], path: Path) -> Iterator[Difference]:
+def _unkeyed(old: list[Any], new: list[Any], path: ValuePath) -> Iterator[Difference]:
     gone, come = _unmatched(old, new), _unmatched(new, old)
     if not gone and not come and [meaning(item) for item in old] != [meaning(item) for item in new]:
         yield Difference(path, "reordered", old, new)

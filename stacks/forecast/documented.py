@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.forecast.difference import Path, keys_of
+from stacks.forecast.difference import ValuePath, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stacks.forecast.change import Replacement
+    from stacks.cloud import Replacement
     from stacks.forecast.difference import Difference
 
 CHECKED = "2026-11-23"
@@ -37,7 +37,7 @@ class Fact:
     """A documented update behaviour of a property, or of what is inside it."""
 
     type: str
-    keys: Path
+    keys: ValuePath
     source: str
     replacement: Replacement | None = None
     interrupts: bool = False

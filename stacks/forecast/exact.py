@@ -16,14 +16,13 @@ from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stacks.cloud import Change as Found
-    from stacks.cloud import Replacement as Said
-    from stacks.forecast.change import Loss, Replacement
+    from stacks.cloud import ChangedResource as Found
+    from stacks.cloud import Replacement
+    from stacks.forecast.change import Loss
 
 _UNTOLD = "CloudFormation's change set has it; the templates do not show why: a value that it reads may have moved"
 _KEPT = "CloudFormation's change set keeps the resource"
 _REPLACED = "CloudFormation's change set replaces it"
-_REPLACEMENT: dict[Said, Replacement] = {"no": "never", "maybe": "maybe", "yes": "always"}
 
 
 def with_change_set(
@@ -39,7 +38,7 @@ def with_change_set(
 
 
 def _refined(known: Change, found: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
-    said = _REPLACEMENT[found.replacement]
+    said = found.replacement
     if known.action != "change" or known.replacement in {"always", said}:
         return known
     note = {"always": (_REPLACED,), "maybe": (), "never": (_KEPT,)}[said]
@@ -48,7 +47,7 @@ def _refined(known: Change, found: Found, old: Mapping[str, Any], new: Mapping[s
 
 
 def _untold(found: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
-    gone, said = found.action == "Remove", _REPLACEMENT[found.replacement]
+    gone, said = found.action == "Remove", found.replacement
     return Change(
         section="Resources",
         name=found.logical_id,

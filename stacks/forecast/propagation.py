@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.forecast.behaviour import is_create_only
 from stacks.forecast.change import Change, PropertyChange, strongest
-from stacks.forecast.difference import Path, written
+from stacks.forecast.difference import ValuePath, written
 from stacks.forecast.stateful import loss_by_replacement
 from stacks.intrinsics.references import names, outermost
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Use(NamedTuple):
+class PropertyUse(NamedTuple):
     """A property of a resource that reads another resource."""
 
     resource: str
-    path: Path
+    path: ValuePath
     value: Any
 
 
@@ -45,7 +45,7 @@ def spread(found: Mapping[str, Change], old: Mapping[str, Any], new: Mapping[str
     return result
 
 
-def _followed(before: Change | None, use: Use, cause: str, old: Any, new: Any) -> Change:
+def _followed(before: Change | None, use: PropertyUse, cause: str, old: Any, new: Any) -> Change:
     """The change of a resource that reads ``cause``, which is replaced."""
     kind = str(new.get("Type", ""))
     change = before or Change(section="Resources", name=use.resource, type=kind, action="change")
@@ -65,12 +65,12 @@ def _followed(before: Change | None, use: Use, cause: str, old: Any, new: Any) -
     return replace(change, properties=(*change.properties, one), replacement=both, loss=loss)
 
 
-def _uses(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Use]]:
-    found: dict[str, list[Use]] = defaultdict(list)
+def _uses(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, list[PropertyUse]]:
+    found: dict[str, list[PropertyUse]] = defaultdict(list)
     for resource, body in bodies.items():
         for path, value in outermost(body.get("Properties")):
             keys = tuple(f"[{part}]" if isinstance(part, int) else part for part in path)
             for name in names(value):
                 if name != resource:
-                    found[name].append(Use(resource, keys, value))
+                    found[name].append(PropertyUse(resource, keys, value))
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.forecast.change import PropertyChange
 from stacks.forecast.difference import differences, written
-from stacks.template.openapi import Route, routes_of
+from stacks.template.openapi import ApiOperation, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _Key = tuple[str, str]
 class _Side:
     """The routes of one side of a comparison."""
 
-    routes: Mapping[_Key, Route]
+    routes: Mapping[_Key, ApiOperation]
     names: Mapping[_Key, str]
     """What each route asks of its callers, as the document names it."""
 
@@ -70,7 +70,7 @@ def _side(body: Any) -> _Side:
     return _Side(routes, {key: _asked(route) for key, route in routes.items()})
 
 
-def _asked(route: Route) -> str:
+def _asked(route: ApiOperation) -> str:
     if route.is_answered_here:
         return "answered by the API itself"
     security = route.operation.get("security")
@@ -98,15 +98,15 @@ def _shape(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
 
 
-def _answer(route: Route) -> dict[str, Any]:
+def _answer(route: ApiOperation) -> dict[str, Any]:
     return {name: value for name, value in route.operation.items() if name != "parameters"}
 
 
-def _rename(old: Route, new: Route) -> PropertyChange:
+def _rename(old: ApiOperation, new: ApiOperation) -> PropertyChange:
     return PropertyChange(path=new.text, action="changed", old=old.text, new=new.text, because=_RENAMED)
 
 
-def _changed(old: Route, new: Route) -> Iterator[PropertyChange]:
+def _changed(old: ApiOperation, new: ApiOperation) -> Iterator[PropertyChange]:
     for one in differences(dict(old.operation), dict(new.operation)):
         yield PropertyChange(
             path=f"{new.text}: {written(one.path)}",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
-Kind = Literal["index", "replica"]
-_LISTS: dict[Kind, tuple[str, str]] = {
+TablePart = Literal["index", "replica"]
+_LISTS: dict[TablePart, tuple[str, str]] = {
     "index": ("GlobalSecondaryIndexes", "IndexName"),
     "replica": ("Replicas", "Region"),
 }
@@ -32,7 +32,7 @@ class Move:
     """A global index or a replica that comes or goes; ``table`` is a logical id."""
 
     table: str
-    kind: Kind
+    kind: TablePart
     name: str
     """The index's name, or the replica's region."""
     action: Literal["add", "remove"]
@@ -54,7 +54,7 @@ def moves(table: str, old: Any, new: Any) -> tuple[Move, ...]:
     return tuple(move for kind in _LISTS for move in _of_kind(table, kind, before, after))
 
 
-def _of_kind(table: str, kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Move]:
+def _of_kind(table: str, kind: TablePart, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Move]:
     had, has = _parts(before, kind), _parts(after, kind)
     come = [Move(table=table, kind=kind, name=name, action="add") for name in has if name not in had]
     gone = [Move(table=table, kind=kind, name=name, action="remove") for name in had if name not in has]
@@ -126,7 +126,7 @@ def _properties(body: Any) -> Mapping[str, Any]:
     return properties if isinstance(properties, dict) else {}
 
 
-def _parts(properties: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+def _parts(properties: Mapping[str, Any], kind: TablePart) -> dict[str, Any]:
     """The parts of a kind, by name."""
     listed, key = _LISTS[kind]
     found = properties.get(listed)

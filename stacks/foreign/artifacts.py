@@ -21,13 +21,13 @@ from stacks.template.emit import yaml_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Form = Literal["Bucket", "S3Bucket", "url"]
+ObjectForm = Literal["Bucket", "S3Bucket", "url"]
 """How a property names an object: ``{Bucket, Key}``, ``{S3Bucket, S3Key}``, or ``s3://bucket/key``."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Property:
-    form: Form
+    form: ObjectForm
     zipped: bool = False
     """A folder or a single file becomes a zip."""
     needed: bool = False
@@ -72,7 +72,7 @@ class LocalArtifact:
     resource: str
     name: str
     path: str | None
-    form: Form
+    form: ObjectForm
     zipped: bool
     nested: bool
     text: str | None = None

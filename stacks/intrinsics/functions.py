@@ -95,10 +95,10 @@ class Other(NamedTuple):
     argument: Any
 
 
-Function = Ref | GetAtt | Sub | GetStackOutput | Other
+Intrinsic = Ref | GetAtt | Sub | GetStackOutput | Other
 
 
-def function(value: Any) -> Function | None:
+def function(value: Any) -> Intrinsic | None:
     """The intrinsic function that a value is, in its long form; None for anything else."""
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
@@ -109,11 +109,11 @@ def function(value: Any) -> Function | None:
     return (read and read(argument)) or Other(name, argument)
 
 
-def _ref(argument: Any) -> Function | None:
+def _ref(argument: Any) -> Intrinsic | None:
     return Ref(argument) if isinstance(argument, str) else None
 
 
-def _get_att(argument: Any) -> Function | None:
+def _get_att(argument: Any) -> Intrinsic | None:
     match argument.split(".", 1) if isinstance(argument, str) else argument:
         case [str(resource), attribute] if attribute:
             return GetAtt(resource, attribute)
@@ -122,7 +122,7 @@ def _get_att(argument: Any) -> Function | None:
     return None
 
 
-def _sub(argument: Any) -> Function | None:
+def _sub(argument: Any) -> Intrinsic | None:
     match argument:
         case str():
             return Sub(argument)
@@ -131,7 +131,7 @@ def _sub(argument: Any) -> Function | None:
     return None
 
 
-def _get_stack_output(argument: Any) -> Function | None:
+def _get_stack_output(argument: Any) -> Intrinsic | None:
     match argument:
         case {"StackName": str(stack), "OutputName": str(output), **rest}:
             region = rest.get("Region")
@@ -140,7 +140,7 @@ def _get_stack_output(argument: Any) -> Function | None:
     return None
 
 
-_ARGUMENTS: dict[str, Callable[[Any], Function | None]] = {
+_ARGUMENTS: dict[str, Callable[[Any], Intrinsic | None]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,

@@ -18,7 +18,7 @@ from yaml.constructor import ConstructorError, SafeConstructor
 
 from stacks.errors import Problem, nearest
 from stacks.intrinsics.functions import TAGS, long_form
-from stacks.intrinsics.paths import Path, dotted
+from stacks.intrinsics.paths import KeyPath, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +35,12 @@ class Tree:
     """What a YAML text says: ``data``, the line of each path (1 is the first), and its problems."""
 
     data: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
-    functions: dict[Path, str] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    functions: dict[KeyPath, str] = field(default_factory=dict)
     """Where CloudFormation functions are written with a short tag, and with which: ``!Ref``."""
     problems: list[Problem] = field(default_factory=list)
 
-    def line(self, path: Path) -> int:
+    def line(self, path: KeyPath) -> int:
         """The line of the value at ``path``, or of the nearest value around it."""
         while path and path not in self.lines:
             path = path[:-1]
@@ -126,14 +126,14 @@ class _Reader:
         """The value of a node without a short tag."""
         raise NotImplementedError
 
-    def entry(self, key: Any, value: Any, path: Path, first: int | None) -> None:
+    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
         """Judge a pair of a mapping; ``first`` is the line where the same key is written before."""
 
     def takes(self, tag: str) -> bool:
         """Whether ``tag`` is a function."""
         raise NotImplementedError
 
-    def value(self, node: Any, path: Path) -> Any:
+    def value(self, node: Any, path: KeyPath) -> Any:
         self._tree.lines.setdefault(path, node.start_mark.line + 1)
         tag = node.tag
         if tag.startswith(_YAML) or tag == "!":
@@ -148,7 +148,7 @@ class _Reader:
         (name,) = long_form(tag, None)
         return long_form(tag, self._untagged(node, (*path, name)))
 
-    def _untagged(self, node: Any, path: Path) -> Any:
+    def _untagged(self, node: Any, path: KeyPath) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.tag.startswith("!") else self.scalar(node)
         if id(node) in self._open:
@@ -166,7 +166,7 @@ class _Reader:
         finally:
             self._open.discard(id(node))
 
-    def _pairs(self, node: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    def _pairs(self, node: Any, path: KeyPath) -> Iterator[tuple[str, Any]]:
         own = {id(key) for key, _ in node.value}
         try:
             _PLAIN.flatten_mapping(node)
@@ -189,11 +189,11 @@ class _Reader:
     def key(self, node: Any) -> str:
         return str(node.value)
 
-    def once(self, key: Any, path: Path, first: int | None) -> None:
+    def once(self, key: Any, path: KeyPath, first: int | None) -> None:
         if first is not None:
             self.problem(key, path, f"is written twice, first in line {first}", _ONCE)
 
-    def problem(self, node: Any, path: Path, what: str, fix: str) -> None:
+    def problem(self, node: Any, path: KeyPath, what: str, fix: str) -> None:
         line = node.start_mark.line + 1
         self._tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=self._file, line=line))
 
@@ -220,7 +220,7 @@ class _Description(_Reader):
     def takes(self, tag: str) -> bool:
         return tag in TAGS
 
-    def entry(self, key: Any, value: Any, path: Path, first: int | None) -> None:
+    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
         self.once(key, path, first)
         if _is_blank(value) and path[:-1] != ("stages",):  # what a stage lacks is reported one by one
             self.problem(value, path, "is empty", "Give it a value, or leave it out")
@@ -255,7 +255,7 @@ class _Template(_Reader):
 class _StrictTemplate(_Template):
     """Reports keys that are written twice."""
 
-    def entry(self, key: Any, value: Any, path: Path, first: int | None) -> None:
+    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
         del value
         self.once(key, path, first)
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stacks.intrinsics.functions import Function, GetAtt, GetStackOutput, Other, Ref, Sub, function, is_function
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function, is_function
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from stacks.intrinsics.paths import Path
+    from stacks.intrinsics.paths import KeyPath
 
 _VARIABLE = re.compile(r"\$\{\s*([^!${}\s][^${}]*?)\s*\}")
 _ANY = re.compile(r"\$\{[^{}]*\}")
@@ -82,14 +82,14 @@ def escaped(text: str) -> str:
     return _ANY.sub(lambda match: f"${{!{match[0][2:]}", text)
 
 
-def walk(value: Any) -> list[tuple[Path, Function]]:
+def walk(value: Any) -> list[tuple[KeyPath, Intrinsic]]:
     """Every intrinsic function in a value, also inside others, each with its path; outer ones come first."""
-    found: list[tuple[Path, Function]] = []
+    found: list[tuple[KeyPath, Intrinsic]] = []
     _walk(value, (), found)
     return found
 
 
-def _walk(value: Any, path: Path, found: list[tuple[Path, Function]]) -> None:
+def _walk(value: Any, path: KeyPath, found: list[tuple[KeyPath, Intrinsic]]) -> None:
     if isinstance(value, dict):
         if len(value) == 1 and (one := function(value)) is not None:
             found.append((path, one))
@@ -102,7 +102,7 @@ def _walk(value: Any, path: Path, found: list[tuple[Path, Function]]) -> None:
                 _walk(item, (*path, index), found)
 
 
-def outermost(value: Any) -> Iterator[tuple[Path, Any]]:
+def outermost(value: Any) -> Iterator[tuple[KeyPath, Any]]:
     """Every intrinsic function in a value as it is written, each with its path; those inside others are left out."""
     if is_function(value):
         yield (), value
@@ -120,7 +120,7 @@ def references(value: Any) -> Iterator[Reference]:
         yield from references_of(found)
 
 
-def references_of(found: Function) -> Iterator[Reference]:
+def references_of(found: Intrinsic) -> Iterator[Reference]:
     """What one function itself refers to, without what its argument is made of."""
     match found:
         case Ref(name):

@@ -14,10 +14,11 @@ from stacks.migrating.names import unique
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.raw import carried_resources, translated
 from stacks.migrating.recognised import Recognised, Recogniser
-from stacks.migrating.references import LostError, References, Target
+from stacks.migrating.references import LostError, References, ReferenceTarget
 from stacks.migrating.sites import take_site
 
 if TYPE_CHECKING:
+    from stacks.intrinsics.paths import KeyPath
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
@@ -29,19 +30,18 @@ _FIRST = {
     "AWS::SNS::Topic": "topic",
     "AWS::Cognito::UserPool": "users",
 }
-Path = tuple[str | int, ...]
 _NAME_ENDING = re.compile(r"(?<=[A-Za-z0-9])[-_]?(?:Lambda)?Function$")
 
 
 @dataclass(slots=True)
-class Sections:
+class StageSections:
     """What a stage says, and where each part of it was written."""
 
     data: dict[str, Any] = field(default_factory=dict)
-    places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
 
 
-def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> Sections:
+def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> StageSections:
     """The sections for ``service`` in ``stage`` of the application ``app``."""
     references = References(
         conditions=service.conditions,
@@ -61,7 +61,7 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     raw = carried_resources(service, references, recogniser, obstacles)
     inside = _seen_by_functions(service, references, f"{app}-{stage}")
     writer = FunctionWriter(service, inside, recogniser, raw, obstacles)
-    made = Sections()
+    made = StageSections()
     functions = writer.functions(made.places)
     backend = _backend(service, functions, writer, recogniser.found, raw)
     if outputs := _outputs(service, references, obstacles):
@@ -178,7 +178,7 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
         if kind == "AWS::Cognito::UserPoolClient" and is_first:
             is_first = False
             target = {"Fn::GetAtt": ["data", "UserPoolClientId"]}
-            recogniser.take(name, Target(ref=target, attributes={"ClientId": target}), service)
+            recogniser.take(name, ReferenceTarget(ref=target, attributes={"ClientId": target}), service)
             what = "becomes the pool's own client, which signs in by SRP and has no secret"
             fix = "Describe others under 'data.users.clients', and put the new id into the applications that use it"
             obstacles.changed(place, f"resources.{name}", what, fix)
@@ -187,15 +187,15 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
             domain = properties.get("Domain") if isinstance(properties, Mapping) else None
             if isinstance(domain, str) and "." not in domain:
                 recogniser.found.users["domain"] = domain
-                recogniser.take(name, Target(ref=domain), service)
+                recogniser.take(name, ReferenceTarget(ref=domain), service)
 
 
 def _function_targets(service: Service, references: References) -> None:
     for key, function in service.functions.items():
         title = naming.logical_id(function.name, "Function")
-        references.targets[service.function_id(key)] = Target(ref={"Ref": title}, same=True, id=title)
+        references.targets[service.function_id(key)] = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
         role = naming.logical_id(function.name, "Role")
-        references.targets[f"{service.function_id(key)}Role"] = Target(ref={"Ref": role}, same=True, id=role)
+        references.targets[f"{service.function_id(key)}Role"] = ReferenceTarget(ref={"Ref": role}, same=True, id=role)
     api = "HttpApi" if service.api.get("type") == "http" else "Api"
     for logical_id, kind in service.aliases.items():
         if kind == "api":
@@ -203,7 +203,7 @@ def _function_targets(service: Service, references: References) -> None:
             attributes: dict[str, Any] = {"ApiEndpoint": address}
             if api == "Api":
                 attributes["RootResourceId"] = {"Fn::GetAtt": [api, "RootResourceId"]}
-            references.targets.setdefault(logical_id, Target(ref={"Ref": api}, attributes=attributes, id=api))
+            references.targets.setdefault(logical_id, ReferenceTarget(ref={"Ref": api}, attributes=attributes, id=api))
 
 
 def _seen_by_functions(service: Service, references: References, prefix: str) -> References:
@@ -212,9 +212,9 @@ def _seen_by_functions(service: Service, references: References, prefix: str) ->
     for key, function in service.functions.items():
         name = f"{prefix}-{function.name}"
         arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"}
-        targets[service.function_id(key)] = Target(ref=name, attributes={"Arn": arn})
+        targets[service.function_id(key)] = ReferenceTarget(ref=name, attributes={"Arn": arn})
     if service.api.get("type") != "http":
-        targets.update({name: Target() for name, kind in service.aliases.items() if kind == "api"})
+        targets.update({name: ReferenceTarget() for name, kind in service.aliases.items() if kind == "api"})
     return References(
         targets=targets,
         names=references.names,
@@ -225,17 +225,17 @@ def _seen_by_functions(service: Service, references: References, prefix: str) ->
     )
 
 
-class _Layered(dict[str, Target]):
+class _Layered(dict[str, ReferenceTarget]):
     """Targets of its own over others, which may still grow."""
 
-    def __init__(self, below: dict[str, Target]) -> None:
+    def __init__(self, below: dict[str, ReferenceTarget]) -> None:
         super().__init__()
         self._below = below
 
     def get(self, key: str, default: Any = None) -> Any:
         return super().get(key) or self._below.get(key, default)
 
-    def __missing__(self, key: str) -> Target:
+    def __missing__(self, key: str) -> ReferenceTarget:
         return self._below[key]
 
 

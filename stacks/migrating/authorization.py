@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.migrating.obstacles import Obstacles
-    from stacks.migrating.service import Function, Route
+    from stacks.migrating.service import MigratedFunction, MigratedRoute
 
 _TEXT = RoutePattern.__metadata__[0]  # type: ignore[attr-defined]
 _CATCH_ALL = {"ANY /", "ANY /{proxy+}"}
 
 
-def split_by_auth(function: Function, taken: set[str], obstacles: Obstacles) -> Iterator[tuple[str, dict[str, Any]]]:
+def split_by_auth(
+    function: MigratedFunction, taken: set[str], obstacles: Obstacles
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The function's name with its routes, and a second one for each further way to ask who calls."""
-    groups: dict[tuple[str, bool, tuple[str, ...]], list[Route]] = {}
+    groups: dict[tuple[str, bool, tuple[str, ...]], list[MigratedRoute]] = {}
     for route in function.routes:
         if _is_possible(route, function, obstacles):
             groups.setdefault((route.auth, route.api_key, route.scopes), []).append(route)
@@ -37,7 +39,9 @@ def split_by_auth(function: Function, taken: set[str], obstacles: Obstacles) -> 
         yield name, _said(auth, routes, api_key=api_key, scopes=scopes, is_web="handler" not in function.entry)
 
 
-def _said(auth: str, routes: list[Route], *, api_key: bool, scopes: tuple[str, ...], is_web: bool) -> dict[str, Any]:
+def _said(
+    auth: str, routes: list[MigratedRoute], *, api_key: bool, scopes: tuple[str, ...], is_web: bool
+) -> dict[str, Any]:
     texts = list(dict.fromkeys(route.text for route in routes))
     made: dict[str, Any] = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
     made |= {"public": True} if auth == "public" else {"auth": auth}
@@ -48,7 +52,7 @@ def _said(auth: str, routes: list[Route], *, api_key: bool, scopes: tuple[str, .
     return made
 
 
-def _is_possible(route: Route, function: Function, obstacles: Obstacles) -> bool:
+def _is_possible(route: MigratedRoute, function: MigratedFunction, obstacles: Obstacles) -> bool:
     from stacks.model.texts import Mistake  # noqa: PLC0415
 
     try:

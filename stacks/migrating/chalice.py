@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.chalice_code import Decorated, decorated
 from stacks.migrating.code import runtime_of
-from stacks.migrating.located import Map, Place, UnreadableError, entries, items, read
+from stacks.migrating.located import Map, Place, UnreadableSourceError, entries, items, read
 from stacks.migrating.names import slug
-from stacks.migrating.service import Authorizer, Function, Route, Service, Source
+from stacks.migrating.service import EventSource, MigratedAuthorizer, MigratedFunction, MigratedRoute, Service
 from stacks.migrating.sources import network_statement
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
-    from stacks.migrating.variables import Surroundings
+    from stacks.migrating.variables import VariableSources
 
 _TEXT = """
 api_gateway_custom_domain api_gateway_endpoint_type api_gateway_stage app_name autogen_policy automatic_layer
@@ -42,13 +42,13 @@ def is_chalice(config: Map) -> bool:
     return "app_name" in config and ("stages" in config or "version" in config)
 
 
-def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[str]:
     """The stages of the configuration; ``dev`` when it has none."""
     del around, obstacles
     return [name for name, _, _ in entries(config.get("stages"))] or ["dev"]
 
 
-def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service of the stage ``around.stage``."""
     found = config.get("stages")
     stage = found.get(around.stage) if isinstance(found, Map) else None
@@ -72,14 +72,14 @@ def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstac
 
 
 def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read with
-    key: str, place: Place, entry: str, given: Map, around: Surroundings, folder: Folder, obstacles: Obstacles
-) -> Function:
+    key: str, place: Place, entry: str, given: Map, around: VariableSources, folder: Folder, obstacles: Obstacles
+) -> MigratedFunction:
     """A function with the settings of its stage, and its own under ``lambda_functions``."""
     each = given.get("lambda_functions")
     named = each.get("api_handler" if key == "api" else key) if isinstance(each, Map) else None
     own = named if isinstance(named, Map) else Map([], given.place, {})
     all_ = Map({**given, **own}.items(), given.place, {**given.places, **own.places})
-    function = Function(key=key, place=place)
+    function = MigratedFunction(key=key, place=place)
     packaged = [one for one in ("app.py", "chalicelib", "vendor") if one == "app.py" or folder.holds(one)]
     function.entry = {"handler": entry, "source": ".", "only": packaged} if len(packaged) > 1 else {"handler": entry}
     for old, new, usual, ours in (("lambda_timeout", "timeout", _SECONDS, 15), ("lambda_memory_size", "memory", _MEMORY, 512)):  # fmt: skip # noqa: E501
@@ -106,7 +106,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     return function
 
 
-def _policy(function: Function, given: Map, around: Surroundings, obstacles: Obstacles) -> None:
+def _policy(function: MigratedFunction, given: Map, around: VariableSources, obstacles: Obstacles) -> None:
     """The statements of ``iam_policy_file``; what Chalice would find in the code is not known here."""
     name = given.get("iam_policy_file", f"policy-{around.stage}.json")
     text = around.file(f".chalice/{name}")
@@ -117,14 +117,14 @@ def _policy(function: Function, given: Map, around: Surroundings, obstacles: Obs
         return
     try:
         document = read(text, f".chalice/{name}")
-    except UnreadableError as error:
+    except UnreadableSourceError as error:
         obstacles.lost(Place(f".chalice/{name}"), str(name), error.problems[0].what, error.problems[0].fix)
         return
     statements = document.get("Statement") if isinstance(document, Map) else None
     function.statements += list(items(statements, Place(f".chalice/{name}")))
 
 
-def _routes(base: Function, code: list[Decorated], made: Service, obstacles: Obstacles) -> None:
+def _routes(base: MigratedFunction, code: list[Decorated], made: Service, obstacles: Obstacles) -> None:
     for one in code:
         if one.kind != "route":
             continue
@@ -144,14 +144,14 @@ def _routes(base: Function, code: list[Decorated], made: Service, obstacles: Obs
             made.cors.append((True, one.place))
         for method in methods if isinstance(methods, list) else [methods]:
             key = bool(one.options.get("api_key_required"))
-            route = Route(method=str(method).upper(), path=path, place=one.place, auth=known, api_key=key)
+            route = MigratedRoute(method=str(method).upper(), path=path, place=one.place, auth=known, api_key=key)
             base.routes.append(route)
     if base.routes:
         made.functions["api"] = base
 
 
 def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is read with
-    code: list[Decorated], given: Map, around: Surroundings, folder: Folder, made: Service, obstacles: Obstacles
+    code: list[Decorated], given: Map, around: VariableSources, folder: Folder, made: Service, obstacles: Obstacles
 ) -> None:
     """Functions of their own: schedules, messages, files, authorizers."""
     for one in code:
@@ -170,7 +170,9 @@ def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is rea
             case "on_s3_event":
                 _bucket(function, one, obstacles)
             case "authorizer":
-                made.authorizers[slug(one.name) or "authorizer"] = Authorizer(place=one.place, function=one.name)
+                made.authorizers[slug(one.name) or "authorizer"] = MigratedAuthorizer(
+                    place=one.place, function=one.name
+                )
             case "lambda_function":
                 pass
             case _:
@@ -179,16 +181,16 @@ def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is rea
         made.functions[one.name] = function
 
 
-def _queue(function: Function, one: Decorated, made: Service) -> None:
+def _queue(function: MigratedFunction, one: Decorated, made: Service) -> None:
     queue, arn = one.options.get("queue"), one.options.get("queue_arn")
     value: Any = arn or {"Fn::Sub": f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{queue}"}
     size = one.options.get("batch_size")
     settings = {"BatchSize": size} if isinstance(size, int) else {}
-    function.sources.append(Source(kind="queue", value=value, place=one.place, settings=settings))
+    function.sources.append(EventSource(kind="queue", value=value, place=one.place, settings=settings))
     del made
 
 
-def _bucket(function: Function, one: Decorated, obstacles: Obstacles) -> None:
+def _bucket(function: MigratedFunction, one: Decorated, obstacles: Obstacles) -> None:
     bucket = one.options.get("bucket", one.arguments[0] if one.arguments else None)
     if not isinstance(bucket, str):
         fix = "Describe the bucket under 'data.buckets', and name it under the function's 'events'"
@@ -196,7 +198,7 @@ def _bucket(function: Function, one: Decorated, obstacles: Obstacles) -> None:
         return
     events = one.options.get("events", ["s3:ObjectCreated:*"])
     settings = {"event": events[0] if isinstance(events, list) and events else "s3:ObjectCreated:*", "existing": True}
-    function.sources.append(Source(kind="bucket", value=bucket, place=one.place, settings=settings))
+    function.sources.append(EventSource(kind="bucket", value=bucket, place=one.place, settings=settings))
 
 
 def _settings(given: Map, made: Service, obstacles: Obstacles) -> None:

@@ -22,7 +22,7 @@ _WSGI = re.compile(r"(?:.*/)?(?:wsgi_handler|wsgi)\.handler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class EntryPoint:
     """What runs: the file and the name in it, and the folder that imports start from."""
 
     kind: str
@@ -47,7 +47,7 @@ class Entry:
         return made
 
 
-def handler_entry(handler: str, module: str, application: str, folder: Folder) -> Entry | None:
+def handler_entry(handler: str, module: str, application: str, folder: Folder) -> EntryPoint | None:
     """The entry of ``src/api.create``, or of the WSGI application that serverless-wsgi serves; None when it is none."""
     if application and _WSGI.fullmatch(handler):
         dotted, _, name = application.rpartition(".")
@@ -56,7 +56,7 @@ def handler_entry(handler: str, module: str, application: str, folder: Folder) -
     return _entry("handler", dotted, name, module, folder)
 
 
-def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> Entry | None:
+def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> EntryPoint | None:
     path = dotted.removeprefix("./").strip("/")
     if "/" not in path or "." in posixpath.basename(path):
         head, slash, tail = path.rpartition("/")
@@ -71,7 +71,7 @@ def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> En
         file = f"{whole}/__init__.py"
     if not re.fullmatch(r"(?:[^\\\0:/]+/)*[A-Za-z_]\w*\.py", file):
         return None
-    return Entry(kind=kind, file=file, name=name, source=source)
+    return EntryPoint(kind=kind, file=file, name=name, source=source)
 
 
 def runtime_of(runtime: Any, place: Place, obstacles: Obstacles) -> dict[str, Any]:

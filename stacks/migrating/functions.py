@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
-    from stacks.migrating.service import Authorizer, Function, Service
+    from stacks.migrating.service import MigratedAuthorizer, MigratedFunction, Service
 
 _SLOWEST_ROUTE = 29
 """Seconds that API Gateway waits for a function.
@@ -91,7 +91,7 @@ class FunctionWriter:
         if described:
             self.api["authorizers"] = described
 
-    def _close(self, name: str, authorizer: Authorizer) -> None:
+    def _close(self, name: str, authorizer: MigratedAuthorizer) -> None:
         """Ask for signed requests where the function that would judge callers is not carried over."""
         what = (
             f"the function {authorizer.function!r} is not carried over; until it is, its routes ask for signed requests"
@@ -101,7 +101,7 @@ class FunctionWriter:
         for function in self._service.functions.values():
             function.routes = [replace(one, auth="iam") if one.auth == name else one for one in function.routes]
 
-    def _function(self, function: Function) -> dict[str, Any]:
+    def _function(self, function: MigratedFunction) -> dict[str, Any]:
         body: dict[str, Any] = {**function.entry, **function.options}
         if function.routes and int(body.get("timeout", 0)) > _SLOWEST_ROUTE:
             what = f"may run {body['timeout']} s, and API Gateway waits {_SLOWEST_ROUTE} s for an answer"
@@ -133,7 +133,7 @@ class FunctionWriter:
             self.secrets |= secrets
         return body
 
-    def _schedules(self, function: Function) -> list[Any]:
+    def _schedules(self, function: MigratedFunction) -> list[Any]:
         made: list[Any] = []
         for given, place in function.schedules:
             try:
@@ -145,7 +145,7 @@ class FunctionWriter:
             made += [] if given in made else [given]
         return made
 
-    def _buses(self, function: Function) -> dict[str, Any]:
+    def _buses(self, function: MigratedFunction) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for bus, (pattern, place) in function.buses.items():
             try:
@@ -155,7 +155,7 @@ class FunctionWriter:
                 self._obstacles.lost(place, f"functions.{function.key}.events", str(error), fix)
         return made
 
-    def _statements(self, function: Function) -> tuple[list[dict[str, Any]], set[str]]:
+    def _statements(self, function: MigratedFunction) -> tuple[list[dict[str, Any]], set[str]]:
         """What its role allows beside what is generated, and the functions it calls."""
         made: list[dict[str, Any]] = []
         invoked = set[str]()

@@ -20,11 +20,11 @@ from stacks.intrinsics.reading import Tree, parse
 
 if TYPE_CHECKING:
     from stacks.app import App
+    from stacks.intrinsics.paths import KeyPath
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
 
 _ROUNDS = 40
-Path = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Judge:
     """How a description is written and judged."""
 
     write: Callable[[Mapping[str, Any]], str]
-    place: Callable[[Path], Place]
+    place: Callable[[KeyPath], Place]
     """Where a path of the description comes from."""
     known: Mapping[str, str]
     """The environment."""
@@ -89,7 +89,7 @@ def _located(trouble: Trouble, description: Mapping[str, Any]) -> Problem:
     return Problem(where=where, what=trouble.what, fix=trouble.fix)
 
 
-def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> Path:
+def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> KeyPath:
     """The resource or override that a trouble is about; nothing when it is about something generated."""
     for start in ((), ("stages", trouble.stage)):
         holder: Any = description
@@ -105,7 +105,7 @@ def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> Path:
     return ("?",)
 
 
-def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> Path:
+def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> KeyPath:
     """The statement of a function whose action a trouble names, in the policy of its role."""
     for name, body in (section.get("functions") or {}).items():
         if naming.logical_id(name, "Policy") != trouble.logical_id:
@@ -135,7 +135,7 @@ def _repaired(
     """Take out what each problem is about; whether anything was."""
     paths = {dotted(path): path for path in tree.lines}
     done = False
-    gone: set[Path] = set()
+    gone: set[KeyPath] = set()
     for problem in sorted(problems, key=lambda one: one.where, reverse=True):
         path = paths.get(problem.where) or _read(problem.where)
         if any(path[: len(other)] == other for other in gone):
@@ -149,7 +149,7 @@ def _repaired(
     return done
 
 
-def _read(where: str) -> Path:
+def _read(where: str) -> KeyPath:
     """``backend.functions.web.routes[0]`` as a path."""
     parts = re.findall(r"[^.\[\]]+", where.replace(".Resources.", ".resources."))
     return tuple(int(part) if part.isdigit() else part for part in parts)
@@ -160,7 +160,7 @@ _MAY_GO = {"environment", "events", "functions", "overrides", "resources", "outp
 _SECTIONS = {"base", "data", "backend", "frontend", "tags", "log_retention_days", "alarms"}
 
 
-def _take(description: dict[str, Any], path: Path) -> Path | None:
+def _take(description: dict[str, Any], path: KeyPath) -> KeyPath | None:
     """Remove the value at ``path``, or the nearest around it that can be; None when that would be everything."""
     path = _as_removed(path)
     while path:
@@ -187,7 +187,7 @@ def _take(description: dict[str, Any], path: Path) -> Path | None:
     return None
 
 
-def _emptied(description: dict[str, Any], path: Path) -> None:
+def _emptied(description: dict[str, Any], path: KeyPath) -> None:
     """Leave an empty list out; a web application without routes would answer everything, so it goes as a whole."""
     holder: Any = description
     for part in path[:-1]:
@@ -200,7 +200,7 @@ def _emptied(description: dict[str, Any], path: Path) -> None:
         _take(description, path[:-1])
 
 
-def _as_removed(path: Path) -> Path:
+def _as_removed(path: KeyPath) -> KeyPath:
     """What is removed for a problem at ``path``: the whole statement, rather than its Resource."""
     start = 2 if path[:1] == ("stages",) else 0
     inner = path[start:]

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
     from stacks.migrating.tree import Folder
-    from stacks.migrating.variables import Surroundings
+    from stacks.migrating.variables import VariableSources
 
-Kind = Literal["serverless", "sam", "zappa", "chalice"]
-NAMES: dict[Kind, str] = {
+Framework = Literal["serverless", "sam", "zappa", "chalice"]
+NAMES: dict[Framework, str] = {
     "serverless": "the Serverless Framework",
     "sam": "SAM",
     "zappa": "Zappa",
@@ -24,17 +24,17 @@ NAMES: dict[Kind, str] = {
 }
 
 
-class Source(Protocol):
+class FrameworkReader(Protocol):
     """What reads the configurations of one framework."""
 
-    def stages(self, config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+    def stages(self, config: Map, around: VariableSources, obstacles: Obstacles) -> list[str]:
         """The stages that a configuration names; at least one."""
 
-    def service(self, config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+    def service(self, config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
         """The service in one of these stages."""
 
 
-def reader_of(file: str, config: Map) -> tuple[Kind, Source]:
+def reader_of(file: str, config: Map) -> tuple[Framework, FrameworkReader]:
     """The framework, and its reader.
 
     Raises:

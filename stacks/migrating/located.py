@@ -66,7 +66,7 @@ class Seq(list[Any]):
         return self.places[index] if index < len(self.places) else self.place
 
 
-class UnreadableError(StacksError):
+class UnreadableSourceError(StacksError):
     """A file to migrate from is not valid YAML or JSON, too large, or contains itself."""
 
     exit_code = 2
@@ -104,7 +104,7 @@ def read(text: str, file: str) -> Any:
     """
     if len(text.encode(errors="replace")) > LIMIT:
         what = f"has {len(text.encode(errors='replace')):,} bytes; files of up to {LIMIT:,} are read"
-        raise UnreadableError(file, what, "Check that it is the right file, or split it")
+        raise UnreadableSourceError(file, what, "Check that it is the right file, or split it")
     if file.endswith(".toml"):
         return _toml(text, file)
     trailing = re.sub(r"[ \t]*\t[ \t]*$", "", text, flags=re.MULTILINE)  # tabs at the end of a line are nothing
@@ -115,7 +115,7 @@ def read(text: str, file: str) -> Any:
     except yaml.YAMLError as error:
         raise _unreadable(error, text, file) from None
     except RecursionError:
-        raise UnreadableError(file, "is nested too deeply", "Use fewer levels") from None
+        raise UnreadableSourceError(file, "is nested too deeply", "Use fewer levels") from None
 
 
 def _toml(text: str, file: str) -> Any:
@@ -123,9 +123,9 @@ def _toml(text: str, file: str) -> Any:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableError(file, f"is not TOML: {error}", "Correct it") from None
+        raise UnreadableSourceError(file, f"is not TOML: {error}", "Correct it") from None
     except RecursionError:
-        raise UnreadableError(file, "is nested too deeply", "Use fewer levels") from None
+        raise UnreadableSourceError(file, "is nested too deeply", "Use fewer levels") from None
     rows = text.splitlines()
     return _placed(found, rows, Place(file))
 
@@ -150,19 +150,19 @@ def _without_tabs(text: str) -> str:
     return text.replace("\t", "  ")
 
 
-def _unreadable(error: yaml.YAMLError, text: str, file: str) -> UnreadableError:
+def _unreadable(error: yaml.YAMLError, text: str, file: str) -> UnreadableSourceError:
     rows = text.splitlines()
     mark = getattr(error, "problem_mark", None)
     line = min(mark.line + 1 if mark else 1, max(len(rows), 1))
     what = str(getattr(error, "problem", None) or error).strip().replace("\n", " ")
     if "nesting depth" in what:  # PyYAML 6.0.4 and later: its C scanner takes 1,000 levels
-        return UnreadableError(file, "is nested too deeply", "Use fewer levels")
+        return UnreadableSourceError(file, "is nested too deeply", "Use fewer levels")
     kind = "JSON" if file.endswith(".json") else "YAML"
     fix = f"Correct the {kind}; indentation, quotes and colons are the usual causes"
     if "\t" in (rows[line - 1] if line <= len(rows) else ""):
         what, fix = "a tab is used to indent or separate", "Use spaces; YAML allows no tabs there"
     problem = Problem(where=kind, what=what, fix=fix, file=file, line=line)
-    raised = UnreadableError(file, what, fix)
+    raised = UnreadableSourceError(file, what, fix)
     raised.problems = (problem,)
     return raised
 
@@ -176,7 +176,7 @@ class _Reader:
     def value(self, node: Any) -> Any:
         self._count += 1
         if self._count > _MOST:
-            raise UnreadableError(self._file, f"has more than {_MOST:,} values", "Use fewer aliases, or split it")
+            raise UnreadableSourceError(self._file, f"has more than {_MOST:,} values", "Use fewer aliases, or split it")
         tag = node.tag
         if not tag.startswith("!") or tag == "!":
             return self._untagged(node)
@@ -191,7 +191,7 @@ class _Reader:
             return node.value if node.tag.startswith("!") else _scalar(node)
         if id(node) in self._open:
             what, fix = "an alias contains itself", "Write the value out instead of the alias"
-            raise UnreadableError(str(self._place(node)), what, fix)
+            raise UnreadableSourceError(str(self._place(node)), what, fix)
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -206,7 +206,9 @@ class _Reader:
             _FLOATS.flatten_mapping(node)
         except ConstructorError as error:
             fix = "Merge mappings only"
-            raise UnreadableError(str(self._place(node)), f"has a wrong merge key: {error.problem}", fix) from None
+            raise UnreadableSourceError(
+                str(self._place(node)), f"has a wrong merge key: {error.problem}", fix
+            ) from None
         pairs = [(_key(key), value, self._place(key)) for key, value in node.value]
         return Map(
             [(key, self.value(value)) for key, value, _ in pairs],

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, UsageError
-from stacks.migrating.assembly import Sections, assembled
+from stacks.migrating.assembly import StageSections, assembled
 from stacks.migrating.description import factored, written
 from stacks.migrating.judged import Judge, Trouble, accepted
-from stacks.migrating.kinds import Kind, reader_of
+from stacks.migrating.kinds import Framework, reader_of
 from stacks.migrating.located import Map, Place, read
 from stacks.migrating.names import slug, unique
 from stacks.migrating.obstacles import Obstacle, Obstacles
 from stacks.migrating.tree import Folder
-from stacks.migrating.variables import Surroundings
+from stacks.migrating.variables import VariableSources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ SCHEMA = "app.schema.json"
 class Migration:
     """What a configuration becomes."""
 
-    kind: Kind
+    kind: Framework
     text: str
     """The text of app.yaml."""
     app: App | None
@@ -42,7 +42,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class MigrationInput:
     """What is migrated: the file, and what it may refer to."""
 
     file: str
@@ -63,7 +63,7 @@ class Given:
     """Whether app.schema.json stands next to app.yaml."""
 
 
-def migrated(given: Given) -> Migration:
+def migrated(given: MigrationInput) -> Migration:
     """The migration of a configuration.
 
     Raises:
@@ -75,10 +75,10 @@ def migrated(given: Given) -> Migration:
         raise UsageError(given.file, "holds no settings", "Name the configuration of another framework")
     kind, source = reader_of(given.file, config)
     obstacles = Obstacles()
-    around = Surroundings(environment=given.environment, file=given.include, region=given.region)
+    around = VariableSources(environment=given.environment, file=given.include, region=given.region)
     stages = source.stages(config, around, obstacles)
     needed: dict[str, str] = {}
-    described: dict[str, Sections] = {}
+    described: dict[str, StageSections] = {}
     waiting, seen, taken = list(stages), set[str](), set[str]()
     name = ""
     while waiting and len(described) < _MOST_STAGES:
@@ -86,7 +86,7 @@ def migrated(given: Given) -> Migration:
         if raw in seen:
             continue
         seen.add(raw)
-        here = Surroundings(stage=raw, environment=given.environment, file=given.include, region=given.region)
+        here = VariableSources(stage=raw, environment=given.environment, file=given.include, region=given.region)
         service = source.service(config, here, given.folder, obstacles)
         name = name or _app_name(service.name or given.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
@@ -99,7 +99,12 @@ def migrated(given: Given) -> Migration:
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
-    given: Given, kind: Kind, name: str, described: Mapping[str, Sections], needed: dict[str, str], obstacles: Obstacles
+    given: MigrationInput,
+    kind: Framework,
+    name: str,
+    described: Mapping[str, StageSections],
+    needed: dict[str, str],
+    obstacles: Obstacles,
 ) -> Migration:
     places: dict[tuple[Any, ...], Place] = {}
     for sections in described.values():
@@ -126,7 +131,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
     return Migration(kind=kind, text=text, app=app, obstacles=tuple(obstacles), environment=used)
 
 
-def _comments(given: Given) -> Iterator[str]:
+def _comments(given: MigrationInput) -> Iterator[str]:
     if given.schema:
         yield f"yaml-language-server: $schema={SCHEMA}"
     yield f"Migrated from {given.file}. MIGRATION.md lists what is left to do."

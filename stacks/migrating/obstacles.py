@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from stacks.migrating.located import Place
 
-Kind = Literal["lost", "changed", "note"]
+ObstacleKind = Literal["lost", "changed", "note"]
 """``lost`` is not in app.yaml and has to be done by hand; ``changed`` is there and behaves differently; ``note``
 says how something is done here that needs nothing more."""
 
@@ -25,7 +25,7 @@ class Obstacle:
     """The key or name it is about, as ``functions.hello.events``."""
     what: str
     fix: str
-    kind: Kind = "lost"
+    kind: ObstacleKind = "lost"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.subject}: {self.what}. {self.fix}."

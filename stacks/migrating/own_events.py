@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.located import Map, Place, plain
-from stacks.migrating.service import Source
+from stacks.migrating.service import EventSource
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
-    from stacks.migrating.service import Function, Service
+    from stacks.migrating.service import MigratedFunction, Service
 
 _KINDS = {"sns", "eventBridge", "cloudwatchEvent", "cloudwatchLog", "alexaSkill", "alexaSmartHome", "iot"}
 _RULE = "AWS::Events::Rule"
@@ -20,7 +20,7 @@ _RULE = "AWS::Events::Rule"
 class OwnEvents:
     """Adds resources to a service that call one of its functions."""
 
-    def __init__(self, function: Function, service: Service, obstacles: Obstacles) -> None:
+    def __init__(self, function: MigratedFunction, service: Service, obstacles: Obstacles) -> None:
         self._function, self._service, self._obstacles = function, service, obstacles
 
     def takes(self, kind: str) -> bool:
@@ -144,7 +144,7 @@ class OwnEvents:
             self._lost(place, "sns", "names no topic", "Write a subscription under 'backend.resources'")
             return
         if not set(settings) - {"arn", "topicName", "displayName"} and self._is_own(arn):
-            self._function.sources.append(Source(kind="topic", value=arn, place=place))
+            self._function.sources.append(EventSource(kind="topic", value=arn, place=place))
             return
         properties: dict[str, Any] = {"Protocol": "lambda", "TopicArn": arn, "Endpoint": self._arn()}
         for old, new in (("filterPolicy", "FilterPolicy"), ("filterPolicyScope", "FilterPolicyScope")):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from stacks.app import LogRetention
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.names import slug, unique
-from stacks.migrating.service import Authorizer
+from stacks.migrating.service import MigratedAuthorizer
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
@@ -210,12 +210,12 @@ def _authorizer(  # noqa: PLR0913, PLR0917 - one authorizer
     known = slug(name) or "authorizer"
     issuer, audience = body.get("issuerUrl"), [one for one, _ in items(body.get("audience"), place)]
     if isinstance(issuer, str) and audience and all(isinstance(one, str) for one in audience):
-        service.authorizers[known] = Authorizer(place=place, issuer=issuer, audience=tuple(audience))
+        service.authorizers[known] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audience))
         defaults.authorizers.add(name)
     elif body.get("type") == "request" and isinstance(body.get("functionName"), str):
         ttl = body.get("resultTtlInSeconds")
         keep = ttl if isinstance(ttl, int) else 300
-        service.authorizers[known] = Authorizer(place=place, function=body["functionName"], keep=keep)
+        service.authorizers[known] = MigratedAuthorizer(place=place, function=body["functionName"], keep=keep)
         defaults.authorizers.add(name)
     elif not isinstance(issuer, Unknown) and _is_own_pool(issuer):
         defaults.authorizers.add(f"users:{name}")

@@ -9,7 +9,7 @@ from stacks.forecast.stateful import stateful_types
 from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place
 from stacks.migrating.provider import RETENTIONS
-from stacks.migrating.references import LostError, References, Target, owner
+from stacks.migrating.references import LostError, References, ReferenceTarget, owner
 from stacks.migrating.variables import Unknown
 from stacks.registry import is_type, unknown_properties
 
@@ -42,7 +42,7 @@ def carried_resources(
             obstacles.lost(place, f"resources.{name}", "has no Type", "Correct it, or leave it out")
         elif _is_carried(body, name, place, service, recogniser, obstacles):
             bodies[name] = (body, place)
-            references.targets[name] = Target(ref={"Ref": names[name]}, same=True, id=names[name])
+            references.targets[name] = ReferenceTarget(ref={"Ref": names[name]}, same=True, id=names[name])
     made: dict[str, Any] = {}
     while True:
         made, lost = _translated(bodies, references, obstacles)
@@ -50,7 +50,7 @@ def carried_resources(
             break
         for name in lost:
             del bodies[name]
-            references.targets[name] = Target()
+            references.targets[name] = ReferenceTarget()
     for name in made:
         recogniser.found.places["backend", "resources", names[name]] = bodies[name][1]
     return {names[name]: body for name, body in made.items()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import slug, unique
-from stacks.migrating.references import LostError, References, Target, canonical, get_att, owner
+from stacks.migrating.references import LostError, References, ReferenceTarget, canonical, get_att, owner
 from stacks.migrating.table_keys import table_indexes, table_keys
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Recogniser:
         name = self.name(called, "bucket")
         self.found.buckets[name] = True
         output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
-        self._references.targets.setdefault(f"bucket {called}", Target())
+        self._references.targets.setdefault(f"bucket {called}", ReferenceTarget())
         self._done(f"bucket {called}", "bucket", name, place, output, {"Arn": get_att("data", output[1])}, called)
         what = "is made anew under a name of this application"
         fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
@@ -250,7 +250,7 @@ class Recogniser:
         kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
         self._rest(given, done, kept, "backend", title, body, f"queue {logical_id}")
         self.found.queues[name] = described or True
-        target = Target(ref={"Ref": title}, same=True, id=title)
+        target = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
         self.found.by_id[logical_id] = ("queue", name)
         self.found.places["backend", "queues", name] = place
         self._references.targets[logical_id] = target
@@ -270,7 +270,7 @@ class Recogniser:
         self.found.topics[name] = True
         self.found.by_id[logical_id] = ("topic", name)
         self.found.places["backend", "topics", name] = place
-        self._references.targets[logical_id] = Target(ref={"Ref": title}, same=True, id=title)
+        self._references.targets[logical_id] = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
         if called := canonical(given.get("TopicName")):
             self._references.names[called] = (get_att(title, "TopicName"), {"Ref": title})
         return True
@@ -306,13 +306,13 @@ class Recogniser:
             "ProviderName": _provider(),
             "UserPoolId": get_att("data", "UserPoolId"),
         }
-        self._references.targets[logical_id] = Target(ref=get_att("data", "UserPoolId"), attributes=attributes)
+        self._references.targets[logical_id] = ReferenceTarget(ref=get_att("data", "UserPoolId"), attributes=attributes)
         what = "becomes 'data.users': people sign in with their e-mail address, and accounts are made anew"
         fix = "Compare its settings with docs for 'data.users', and move the accounts: see 'Users' in docs/migrating.md"
         self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True
 
-    def take(self, logical_id: str, target: Target, service: Service) -> None:
+    def take(self, logical_id: str, target: ReferenceTarget, service: Service) -> None:
         """Take a resource out of the service, whose references go to ``target`` then."""
         service.resources.pop(logical_id, None)
         self._references.targets[logical_id] = target
@@ -370,14 +370,14 @@ class Recogniser:
         self.found.by_id[logical_id] = (kind, name)
         self.found.places["data", section, name] = place
         reference = get_att("data", output[0])
-        self._references.targets[logical_id] = Target(ref=reference, attributes=attributes)
+        self._references.targets[logical_id] = ReferenceTarget(ref=reference, attributes=attributes)
         if known := canonical(called):
             self._references.names[known] = (reference, get_att("data", output[1]))
 
 
-class _Itself(dict[str, Target]):
-    def get(self, key: str, default: Any = None) -> Target:  # noqa: ARG002
-        return Target(ref={"Ref": key}, same=True, id=key)
+class _Itself(dict[str, ReferenceTarget]):
+    def get(self, key: str, default: Any = None) -> ReferenceTarget:  # noqa: ARG002
+        return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
 def _provider() -> dict[str, Any]:

@@ -26,7 +26,7 @@ class LostError(Exception):
 
 
 @dataclass(slots=True)
-class Target:
+class ReferenceTarget:
     """What a logical id becomes: what ``Ref`` gives, and what each attribute gives."""
 
     ref: Any = None
@@ -45,7 +45,7 @@ def get_att(owner: str, attribute: str) -> dict[str, Any]:
 class References:
     """The targets of logical ids, and the names that recognised resources had."""
 
-    targets: dict[str, Target] = field(default_factory=dict)
+    targets: dict[str, ReferenceTarget] = field(default_factory=dict)
     names: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """A physical name → a reference to the new name, and to the ARN."""
     conditions: Mapping[str, Any] = field(default_factory=dict)
@@ -282,11 +282,11 @@ def canonical(value: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-class _Anything(dict[str, Target]):
+class _Anything(dict[str, ReferenceTarget]):
     """Targets for any logical id: itself."""
 
-    def get(self, key: str, default: Any = None) -> Target:  # noqa: ARG002
-        return Target(ref={"Ref": key}, same=True, id=key)
+    def get(self, key: str, default: Any = None) -> ReferenceTarget:  # noqa: ARG002
+        return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
 def owner(value: Any) -> str | None:

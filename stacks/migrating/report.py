@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from stacks.migrating.obstacles import Kind, Obstacle
+    from stacks.migrating.obstacles import Obstacle, ObstacleKind
 
-_HEADINGS: dict[Kind, tuple[str, str]] = {
+_HEADINGS: dict[ObstacleKind, tuple[str, str]] = {
     "lost": ("To do by hand", "These are not in app.yaml."),
     "changed": ("To check", "These are in app.yaml, and behave differently or are named differently."),
     "note": ("For information", "These need nothing more."),

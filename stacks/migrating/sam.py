@@ -15,13 +15,13 @@ from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins
 from stacks.migrating.provider import Defaults
 from stacks.migrating.sam_functions import SamFunctions
-from stacks.migrating.service import Authorizer, Service
+from stacks.migrating.service import MigratedAuthorizer, Service
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
-    from stacks.migrating.variables import Surroundings
+    from stacks.migrating.variables import VariableSources
 
 _SECTIONS = {
     "AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Mappings", "Metadata", "Outputs",
@@ -52,7 +52,7 @@ def _type(body: Any) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[str]:
     """The values of the parameter that names the stage; ``dev`` when there is none."""
     del around, obstacles
     for name, body, _ in entries(config.get("Parameters")):
@@ -65,7 +65,7 @@ def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]
     return ["dev"]
 
 
-def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service that a template describes in the stage ``around.stage``."""
     made = Service(name="", place=config.place, region=_region(around))
     made.aliases = {"ServerlessRestApi": "api", "ServerlessHttpApi": "api"}
@@ -92,7 +92,7 @@ def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstac
     return made
 
 
-def _region(around: Surroundings) -> str:
+def _region(around: VariableSources) -> str:
     """The region of samconfig.toml, else that of the environment."""
     settings = around.file("samconfig.toml") or ""
     found = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', settings, re.MULTILINE)
@@ -208,14 +208,14 @@ def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obs
         issuer, audience = jwt.get("issuer", jwt.get("Issuer")), jwt.get("audience", jwt.get("Audience"))
         audiences = [one for one, _ in items(audience, place) if isinstance(one, str)]
         if isinstance(issuer, str) and audiences:
-            made.authorizers[name] = Authorizer(place=place, issuer=issuer, audience=tuple(audiences))
+            made.authorizers[name] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audiences))
             return name
         if any(re.search(rf"\b{one}\b", str(issuer)) for one in pools):
             return "users"
     functions = re.findall(r"\w+", str(given.get("FunctionArn", "")))
     if functions:
         target = next((one for one in functions if one not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
-        made.authorizers[name] = Authorizer(place=place, function=target)
+        made.authorizers[name] = MigratedAuthorizer(place=place, function=target)
         return name
     what = "is not of this template; until it is described, its routes ask for signed requests (auth: iam)"
     fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"

@@ -1,4 +1,4 @@
-"""AWS::Serverless::Function → a ``Function``: code, settings, policies, and events. Pure."""
+"""AWS::Serverless::Function → a ``MigratedFunction``: code, settings, policies, and events. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stacks.migrating.code import handler_entry, runtime_of
 from stacks.migrating.located import Map, Place, Seq, entries, items, plain
 from stacks.migrating.sam_policies import statements_of_template
 from stacks.migrating.serverless_events import EventReader
-from stacks.migrating.service import Function
+from stacks.migrating.service import MigratedFunction
 from stacks.migrating.sources import network_statement
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SamFunctions:
         raw = body.get("Properties")
         own = raw if isinstance(raw, Map) else Map([], place, {})
         given = merged(inherited, own)
-        function = Function(key=name, place=place)
+        function = MigratedFunction(key=name, place=place)
         runtime, handler = given.get("Runtime"), given.get("Handler")
         subject = f"Resources.{name}"
         if given.get("PackageType") == "Image" or "ImageUri" in given:
@@ -181,7 +181,7 @@ class SamFunctions:
         text = str(found) if isinstance(found, int | str) else ""
         return int(text) if text.isdigit() else usual
 
-    def _rights(self, function: Function, given: Map) -> None:
+    def _rights(self, function: MigratedFunction, given: Map) -> None:
         environment = given.get("Environment")
         for name, value, place in entries(environment.get("Variables") if isinstance(environment, Map) else None):
             function.environment[name] = (value, place)
@@ -196,7 +196,7 @@ class SamFunctions:
                 for name, values, at in entries(policy):
                     function.statements += statements_of_template(name, values, at, self._obstacles)
 
-    def _network(self, function: Function, given: Map) -> None:
+    def _network(self, function: MigratedFunction, given: Map) -> None:
         vpc = given.get("VpcConfig")
         if not isinstance(vpc, Map) or not vpc:
             return
@@ -205,7 +205,7 @@ class SamFunctions:
             function.overrides["VpcConfig"] = made
             function.options["statements"] = [network_statement()]
 
-    def _events(self, function: Function, given: Map) -> None:
+    def _events(self, function: MigratedFunction, given: Map) -> None:
         reader = EventReader(function, self._defaults, self._plugins, self._service, self._obstacles)
         for name, event, place in entries(given.get("Events")):
             kind = str(event.get("Type")) if isinstance(event, Map) else ""
@@ -271,7 +271,7 @@ class SamFunctions:
             made["authorizer"] = Map([("name", known)], settings.place, {})
         return made
 
-    def _pool(self, function: Function, settings: Map, place: Place) -> None:
+    def _pool(self, function: MigratedFunction, settings: Map, place: Place) -> None:
         pool = settings.get("UserPool")
         name = str(pool.get("Ref")) if isinstance(pool, Map) else ""
         known, at = self._service.resources.get(name, (None, place))

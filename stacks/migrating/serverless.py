@@ -15,7 +15,7 @@ from stacks.migrating.plugins import Plugins, used_plugins
 from stacks.migrating.provider import take_provider
 from stacks.migrating.serverless_functions import Reading, function_of
 from stacks.migrating.service import Service
-from stacks.migrating.variables import Surroundings, Unknown, Variables
+from stacks.migrating.variables import Unknown, Variables, VariableSources
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
@@ -51,7 +51,7 @@ _ELSEWHERE = {
 }
 
 
-def first_stage(config: Map, around: Surroundings, obstacles: Obstacles) -> str:
+def first_stage(config: Map, around: VariableSources, obstacles: Obstacles) -> str:
     """The stage that Serverless deploys to when none is named."""
     provider = config.get("provider")
     raw = provider.get("stage") if isinstance(provider, Map) else None
@@ -61,7 +61,7 @@ def first_stage(config: Map, around: Surroundings, obstacles: Obstacles) -> str:
     return found if isinstance(found, str) and re.fullmatch(r"[A-Za-z][\w-]*", found) else "dev"
 
 
-def service_of(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+def service_of(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service that a configuration describes in the stage ``around.stage``."""
     variables = Variables(config, around, obstacles)
     place = config.at("service")
@@ -114,7 +114,7 @@ def _normalized(key: str) -> str:
     return key[:1].upper() + key[1:]
 
 
-def _region(provider: Map, around: Surroundings, config: Map, obstacles: Obstacles) -> str:
+def _region(provider: Map, around: VariableSources, config: Map, obstacles: Obstacles) -> str:
     found = provider.get("region")
     if isinstance(found, str) and (known := re.fullmatch(r"\$\{env:([^}]+)\}", found)):
         found = around.environment.get(known[1])

@@ -12,7 +12,7 @@ from stacks.migrating.located import Map, Place, items, place_of, plain
 from stacks.migrating.names import slug
 from stacks.migrating.own_events import OwnEvents
 from stacks.migrating.plugins import ApiKind
-from stacks.migrating.service import Authorizer, Function, Route, Source
+from stacks.migrating.service import EventSource, MigratedAuthorizer, MigratedFunction, MigratedRoute
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class EventReader:
     """Reads the events of one function."""
 
     def __init__(
-        self, function: Function, defaults: Defaults, plugins: Plugins, service: Service, obstacles: Obstacles
+        self, function: MigratedFunction, defaults: Defaults, plugins: Plugins, service: Service, obstacles: Obstacles
     ) -> None:
         self._function, self._defaults, self._plugins = function, defaults, plugins
         self._service, self._obstacles = service, obstacles
@@ -134,7 +134,7 @@ class EventReader:
             self._lost(place, kind, f"{method} is not a method that API Gateway has", "Write it under 'routes'")
         paths = ["/", "/{proxy+}"] if path == "*" else [path]
         for one in paths:
-            route = Route(method=method, path=one, place=place, auth=auth, api_key=api_key, scopes=scopes)
+            route = MigratedRoute(method=method, path=one, place=place, auth=auth, api_key=api_key, scopes=scopes)
             self._function.routes += [route] if wanted else []
 
     def _differences(self, kind: str, settings: Map) -> None:
@@ -215,7 +215,9 @@ class EventReader:
         name = f"{name}-check" if name in {"users", "iam"} else name
         ttl = body.get("resultTtlInSeconds")
         keep = ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else 300
-        self._service.authorizers.setdefault(name, Authorizer(place=place, function=function, keep=min(keep, 3600)))
+        self._service.authorizers.setdefault(
+            name, MigratedAuthorizer(place=place, function=function, keep=min(keep, 3600))
+        )
         source = body.get("identitySource")
         if source and "authorization" not in str(plain(source)).lower():
             what = f"reads {plain(source)}; here an authorizer reads the header Authorization"
@@ -253,7 +255,7 @@ class EventReader:
         is_queue = kind == "sqs"
         if is_queue:
             made.pop("StartingPosition", None)
-        source = Source(kind="queue" if is_queue else "table", value=arn, place=place, settings=made)
+        source = EventSource(kind="queue" if is_queue else "table", value=arn, place=place, settings=made)
         self._function.sources.append(source)
 
     def _bucket(self, body: Any, place: Place) -> None:
@@ -261,7 +263,7 @@ class EventReader:
         found = {key: plain(settings[key]) for key in ("event", "rules", "existing") if key in settings}
         bucket = settings.get("bucket")
         custom = self._plugins.bucket(bucket) if isinstance(bucket, str) else None
-        self._function.sources.append(Source(kind="bucket", value=custom or bucket, place=place, settings=found))
+        self._function.sources.append(EventSource(kind="bucket", value=custom or bucket, place=place, settings=found))
 
     def _pool(self, body: Any, place: Place) -> None:
         """A trigger of a user pool of the service; it is put where the pool is described."""

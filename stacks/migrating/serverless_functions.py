@@ -1,4 +1,4 @@
-"""One of ``functions`` of serverless.yml → a ``Function``: its code, settings and events. Pure."""
+"""One of ``functions`` of serverless.yml → a ``MigratedFunction``: its code, settings and events. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stacks.migrating.code import handler_entry, runtime_of
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.serverless_events import EventReader
-from stacks.migrating.service import Function
+from stacks.migrating.service import MigratedFunction
 from stacks.migrating.sources import network_statement
 from stacks.migrating.tree import patterns_of
 from stacks.migrating.variables import Unknown
@@ -67,11 +67,11 @@ class Reading:
     obstacles: Obstacles
 
 
-def function_of(key: str, body: Map, place: Place, reading: Reading) -> Function | None:
+def function_of(key: str, body: Map, place: Place, reading: Reading) -> MigratedFunction | None:
     """The function; None, with an obstacle, when it is not Python in a zip."""
     defaults, obstacles, service = reading.defaults, reading.obstacles, reading.service
     provider = defaults.provider
-    function = Function(key=key, place=place)
+    function = MigratedFunction(key=key, place=place)
     runtime = body.get("runtime", provider.get("runtime"))
     if "image" in body:
         fix = "Describe the function with its handler; what the image installs goes into requirements"
@@ -113,7 +113,7 @@ def function_of(key: str, body: Map, place: Place, reading: Reading) -> Function
     return function
 
 
-def _missing(function: Function, file: str, folder: Folder, place: Place, obstacles: Obstacles) -> None:
+def _missing(function: MigratedFunction, file: str, folder: Folder, place: Place, obstacles: Obstacles) -> None:
     if not folder.has(file):
         fix = f"Add it, or correct the path: {function.key!r} runs it"
         obstacles.changed(place, file, "the file is missing", fix)
@@ -158,7 +158,7 @@ def _numbers(body: Map, provider: Map) -> dict[str, Any]:
     return made
 
 
-def _rights(function: Function, body: Map, defaults: Defaults, obstacles: Obstacles) -> None:
+def _rights(function: MigratedFunction, body: Map, defaults: Defaults, obstacles: Obstacles) -> None:
     """The provider's statements for every function; with serverless-iam-roles-per-function its own."""
     own = list(items(body.get("iamRoleStatements"), body.at("iamRoleStatements")))
     inherits = str(body.get("iamRoleStatementsInherit")).lower() == "true"
@@ -172,7 +172,7 @@ def _rights(function: Function, body: Map, defaults: Defaults, obstacles: Obstac
         obstacles.lost(body.at("environment"), f"functions.{function.key}.environment", what, "Write each variable")
 
 
-def _network(function: Function, vpc: Any, place: Place, obstacles: Obstacles) -> None:
+def _network(function: MigratedFunction, vpc: Any, place: Place, obstacles: Obstacles) -> None:
     """Subnets and groups by their ids: an override of the function, and the right to attach it there."""
     if not isinstance(vpc, Map) or not vpc:
         if isinstance(vpc, Unknown):
@@ -225,7 +225,7 @@ def _shared(place: Place, reading: Reading) -> None:
     reading.obstacles.lost(place, "PythonRequirementsLambdaLayer", "no file of requirements is next to it", fix)
 
 
-def _url(function: Function, body: Map, obstacles: Obstacles) -> None:
+def _url(function: MigratedFunction, body: Map, obstacles: Obstacles) -> None:
     url = body.get("url")
     if not url:
         return

@@ -11,10 +11,10 @@ from stacks.migrating.serverless import first_stage, service_of
 if TYPE_CHECKING:
     from stacks.migrating.service import Service
     from stacks.migrating.tree import Folder
-    from stacks.migrating.variables import Surroundings
+    from stacks.migrating.variables import VariableSources
 
 
-def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[str]:
     """The stage that is deployed to when none is named, and those with parameters of their own."""
     del obstacles
     first = first_stage(config, around, Obstacles())
@@ -27,6 +27,6 @@ def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]
     return list(dict.fromkeys([first, *others]))
 
 
-def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service in the stage ``around.stage``."""
     return service_of(config, around, folder, obstacles)

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from stacks.migrating.located import Place
 
-Auth = str
+AuthKind = str
 """``public``, ``users``, ``iam``, or the name of one of the service's authorizers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class MigratedRoute:
     """A method and path of an API."""
 
     method: str
     path: str
     place: Place
-    auth: Auth = "public"
+    auth: AuthKind = "public"
     api_key: bool = False
     scopes: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class EventSource:
     """Something that calls a function: a table, bucket or queue of the service, by its logical id or by an ARN."""
 
     kind: Literal["table", "queue", "bucket", "topic"]
@@ -48,7 +48,7 @@ class Source:
 
 
 @dataclass(slots=True, kw_only=True)
-class Function:
+class MigratedFunction:
     """A function: its code, its settings in our words, and what calls it."""
 
     key: str
@@ -64,18 +64,18 @@ class Function:
     statements: list[tuple[Any, Place]] = field(default_factory=list)
     managed: list[tuple[Any, Place]] = field(default_factory=list)
     """Managed policies: ARNs or names."""
-    routes: list[Route] = field(default_factory=list)
+    routes: list[MigratedRoute] = field(default_factory=list)
     schedules: list[tuple[Any, Place]] = field(default_factory=list)
     """Expressions of EventBridge, or mappings with ``at`` and ``zone``."""
     buses: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     """Buses, and the pattern of events that it gets."""
-    sources: list[Source] = field(default_factory=list)
+    sources: list[EventSource] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
     """Properties of the Lambda function that app.yaml has no words for."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Authorizer:
+class MigratedAuthorizer:
     """A judge of requests: one of the functions, or an issuer of tokens."""
 
     place: Place
@@ -93,8 +93,8 @@ class Service:
     name: str
     place: Place
     region: str = "us-east-1"
-    functions: dict[str, Function] = field(default_factory=dict)
-    authorizers: dict[str, Authorizer] = field(default_factory=dict)
+    functions: dict[str, MigratedFunction] = field(default_factory=dict)
+    authorizers: dict[str, MigratedAuthorizer] = field(default_factory=dict)
     resources: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     """CloudFormation resources by logical id."""
     outputs: dict[str, tuple[Any, Place]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from stacks.migrating.variables import Unknown
 if TYPE_CHECKING:
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
-    from stacks.migrating.service import Function, Service
+    from stacks.migrating.service import MigratedFunction, Service
 
 _NO_SECRET = re.compile(
     r"(?:NAME|ID|IDS|ARN|URL|URI|HOST|PATH|TABLE|BUCKET|HEADER|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRES_IN|MINUTES|SECONDS"
@@ -67,7 +67,7 @@ class _Setting:
 
 
 def environment(
-    function: Function, references: References, service: Service, obstacles: Obstacles
+    function: MigratedFunction, references: References, service: Service, obstacles: Obstacles
 ) -> tuple[dict[str, Any], dict[str, Place]]:
     """The settings of a function by name, and the secrets it reads with the place of each."""
     made: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.located import Map, Place
-from stacks.migrating.references import Target
+from stacks.migrating.references import ReferenceTarget
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
@@ -56,25 +56,27 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     for name in buckets:
         _take(
             name,
-            Target(),
+            ReferenceTarget(),
             service,
             references,
             obstacles,
             f"is the site's bucket: {site['Fn::GetAtt'][1]} of 'frontend'",
         )
     for name in distributions:
-        _take(name, Target(), service, references, obstacles, "is the distribution of 'frontend'")
+        _take(name, ReferenceTarget(), service, references, obstacles, "is the distribution of 'frontend'")
     for name, (body, _) in list(service.resources.items()):
         kind = str(body.get("Type")) if isinstance(body, Mapping) else ""
         is_policy = kind == "AWS::S3::BucketPolicy" and any(
             bucket in str(_set(body).get("Bucket")) for bucket in buckets
         )
         if kind in _WITH_IT or is_policy:
-            _take(name, Target(), service, references, obstacles, "comes with 'frontend'")
+            _take(name, ReferenceTarget(), service, references, obstacles, "comes with 'frontend'")
         elif kind in {"AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"} and any(
             one in str(body) for one in distributions
         ):
-            _take(name, Target(), service, references, obstacles, "comes with 'frontend.domain' and its 'zone'")
+            _take(
+                name, ReferenceTarget(), service, references, obstacles, "comes with 'frontend.domain' and its 'zone'"
+            )
 
 
 def _of(service: Service, kind: str) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def _set(body: Any) -> Mapping[str, Any]:
 
 
 def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
-    name: str, target: Target, service: Service, references: References, obstacles: Obstacles, what: str
+    name: str, target: ReferenceTarget, service: Service, references: References, obstacles: Obstacles, what: str
 ) -> None:
     _, place = service.resources.pop(name)
     references.targets[name] = target

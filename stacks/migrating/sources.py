@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
-    from stacks.migrating.service import Function, Service, Source
+    from stacks.migrating.service import EventSource, MigratedFunction, Service
 
 _READS = {
     "dynamodb": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
@@ -51,7 +51,7 @@ class SourceWriter:
         self._service, self._references, self._obstacles = service, references, obstacles
         self._recogniser, self._raw = recogniser, raw
 
-    def events(self, function: Function, body: dict[str, Any]) -> dict[str, Any]:
+    def events(self, function: MigratedFunction, body: dict[str, Any]) -> dict[str, Any]:
         """The function's ``events``; rights that other sources need are added to the statements of ``body``."""
         made: dict[str, Any] = {}
         for number, source in enumerate(function.sources, 1):
@@ -68,7 +68,7 @@ class SourceWriter:
                 self._mapping(source, function, body, number)
         return made
 
-    def _recognised(self, source: Source) -> tuple[str, str]:
+    def _recognised(self, source: EventSource) -> tuple[str, str]:
         """Kind and name of the recognised resource that a source names; empty when it is another one."""
         logical_id = owner(source.value)
         if logical_id in self._recogniser.found.by_id:
@@ -84,7 +84,7 @@ class SourceWriter:
                 return kind, name
         return "", ""
 
-    def _differences(self, source: Source, function: Function) -> None:
+    def _differences(self, source: EventSource, function: MigratedFunction) -> None:
         odd = sorted(
             set(source.settings) - {"BatchSize", "Enabled", "StartingPosition", "MaximumBatchingWindowInSeconds"}
         )
@@ -96,7 +96,7 @@ class SourceWriter:
                 source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix
             )
 
-    def _bucket(self, source: Source, function: Function, made: dict[str, Any]) -> None:
+    def _bucket(self, source: EventSource, function: MigratedFunction, made: dict[str, Any]) -> None:
         subject = f"functions.{function.key}.events.s3"
         kind, name = self._recognised(source)
         called = canonical(source.value)
@@ -123,7 +123,7 @@ class SourceWriter:
         what = "gets the event as EventBridge sends it: event['detail']['object']['key'] instead of event['Records']"
         self._obstacles.changed(source.place, subject, what, "Read bucket and key from event['detail'] in the handler")
 
-    def _mapping(self, source: Source, function: Function, body: dict[str, Any], number: int) -> None:
+    def _mapping(self, source: EventSource, function: MigratedFunction, body: dict[str, Any], number: int) -> None:
         """A source that is not of this application, by an event source mapping of its own."""
         subject = f"functions.{function.key}.events"
         try:
@@ -146,7 +146,7 @@ class SourceWriter:
         statement = {"Effect": "Allow", "Action": list(_READS[service]), "Resource": arn}
         body.setdefault("statements", []).append(statement)
 
-    def overrides(self, function: Function) -> dict[str, Any]:
+    def overrides(self, function: MigratedFunction) -> dict[str, Any]:
         """Settings that app.yaml has no words for, as overrides of the generated function."""
         made: dict[str, Any] = {}
         for key, value in function.overrides.items():

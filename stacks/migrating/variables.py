@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.located import Map, Place, Seq, UnreadableError, read
+from stacks.migrating.located import Map, Place, Seq, UnreadableSourceError, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ class Unknown:
 
 
 @dataclass(slots=True)
-class Surroundings:
+class VariableSources:
     """What variables are resolved from, besides the file itself."""
 
     stage: str = "dev"
@@ -62,7 +62,7 @@ class Surroundings:
 class Variables:
     """Resolves values of one configuration. Each mistake is an obstacle once."""
 
-    def __init__(self, config: Map, around: Surroundings, obstacles: Obstacles) -> None:
+    def __init__(self, config: Map, around: VariableSources, obstacles: Obstacles) -> None:
         self._config, self._around, self._obstacles = config, around, obstacles
         self._open: list[str] = []
         self._files: dict[str, Any] = {}
@@ -280,7 +280,7 @@ class Variables:
             return text.strip()
         try:
             return read(text, path)
-        except UnreadableError as error:
+        except UnreadableSourceError as error:
             self._obstacles.lost(Place(path), path, error.problems[0].what, error.problems[0].fix)
             return _MISSING
 

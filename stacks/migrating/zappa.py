@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.code import handler_entry, runtime_of
 from stacks.migrating.located import Map, Place, entries, items
-from stacks.migrating.service import Function, Route, Service, Source
+from stacks.migrating.service import EventSource, MigratedFunction, MigratedRoute, Service
 from stacks.migrating.sources import network_statement
 
 if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
-    from stacks.migrating.variables import Surroundings
+    from stacks.migrating.variables import VariableSources
 
 _KNOWN_KEYS = {"app_function", "django_settings", "s3_bucket", "project_name", "app_module", "extends"}
 _TEXT = """
@@ -68,7 +68,7 @@ def is_zappa(config: Map) -> bool:
     return any(isinstance(body, Map) and _KNOWN_KEYS & set(body) for body in config.values())
 
 
-def stages(config: Map, around: Surroundings, obstacles: Obstacles) -> list[str]:
+def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[str]:
     """Every stage that is not only there to be extended."""
     del around, obstacles
     extended = {str(body.get("extends")) for body in config.values() if isinstance(body, Map)}
@@ -91,7 +91,7 @@ def _complete(config: Map, stage: str, depth: int = 0) -> Map:
     return Map({**base, **own}.items(), own.place, {**base.places, **own.places})
 
 
-def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstacles) -> Service:
+def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service of the stage ``around.stage``."""
     given = _complete(config, around.stage)
     name = given.get("project_name")
@@ -121,7 +121,7 @@ def service(config: Map, around: Surroundings, folder: Folder, obstacles: Obstac
 def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> None:
     """The web application, a Flask application or Django's settings."""
     settings, application = given.get("django_settings"), given.get("app_function")
-    function = Function(key="web", place=given.at("django_settings" if settings else "app_function"))
+    function = MigratedFunction(key="web", place=given.at("django_settings" if settings else "app_function"))
     if isinstance(settings, str):
         package = settings.removesuffix(".py").split(".")[0]
         application = f"{package}.wsgi.application"
@@ -143,7 +143,7 @@ def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> Non
     auth = "iam" if str(given.get("iam_authorization")).lower() == "true" or given.get("authorizer") else "public"
     api_key = str(given.get("api_key_required")).lower() == "true"
     if str(given.get("apigateway_enabled", True)).lower() != "false":
-        routes = [Route(method="ANY", path=path, place=function.place, auth=auth, api_key=api_key) for path in ("/", "/{proxy+}")]  # fmt: skip # noqa: E501
+        routes = [MigratedRoute(method="ANY", path=path, place=function.place, auth=auth, api_key=api_key) for path in ("/", "/{proxy+}")]  # fmt: skip # noqa: E501
         function.routes += routes
     if str(given.get("function_url_enabled")).lower() == "true":
         function.options["url"] = True
@@ -153,7 +153,7 @@ def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> Non
     made.functions["web"] = function
 
 
-def _settings(function: Function, given: Map, obstacles: Obstacles) -> None:
+def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> None:
     for old, new, usual, ours in (
         ("timeout_seconds", "timeout", _SECONDS, 15),
         ("memory_size", "memory", _MEMORY, 512),
@@ -176,7 +176,7 @@ def _settings(function: Function, given: Map, obstacles: Obstacles) -> None:
     _rights(function, given)
 
 
-def _rights(function: Function, given: Map) -> None:
+def _rights(function: MigratedFunction, given: Map) -> None:
     layers = [one for one, _ in items(given.get("layers"), given.place) if isinstance(one, str)]
     if layers:
         function.options["layers"] = layers
@@ -200,7 +200,7 @@ def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
         obstacles.lost(place, f"events[{number - 1}]", "names no function", "Describe it under 'backend.functions'")
         return
     key = str(called).rpartition(".")[2]
-    function = made.functions.get(key) or Function(key=key, place=place)
+    function = made.functions.get(key) or MigratedFunction(key=key, place=place)
     if not function.entry:
         function.entry = entry.described(folder, ())
         _settings(function, given, obstacles)
@@ -212,14 +212,16 @@ def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
         _source(function, source, obstacles)
 
 
-def _source(function: Function, source: Map, obstacles: Obstacles) -> None:
+def _source(function: MigratedFunction, source: Map, obstacles: Obstacles) -> None:
     arn = source.get("arn")
     kind = next((one for one in ("sqs", "dynamodb", "kinesis", "s3") if f":{one}:" in str(arn)), "")
     settings = {"BatchSize": source["batch_size"]} if isinstance(source.get("batch_size"), int) else {}
     if kind in {"sqs", "dynamodb", "kinesis"}:
         if isinstance(source.get("starting_position"), str):
             settings["StartingPosition"] = source["starting_position"]
-        found = Source(kind="queue" if kind == "sqs" else "table", value=arn, place=source.place, settings=settings)
+        found = EventSource(
+            kind="queue" if kind == "sqs" else "table", value=arn, place=source.place, settings=settings
+        )
         function.sources.append(found)
         return
     fix = "Name the source under the function's 'events', or write it under 'backend.resources'"

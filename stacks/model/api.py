@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.described import Described, value
-from stacks.model.frontend import HostName, ZoneId
+from stacks.model.frontend import SiteHostName, ZoneId
 from stacks.model.texts import Between, Mistake, Name, ShortFor, Text, short_for
 
 Origin = Annotated[
@@ -85,7 +85,7 @@ class Authorizer(Described):
 class ApiDomain(Described):
     """A domain of the API's own, over TLS 1.2."""
 
-    name: HostName
+    name: SiteHostName
     zone: ZoneId | None = None
     """The hosted zone of Route 53 that gets the record; without one, an output says what to enter elsewhere."""
     certificate: ApiCertificateArn | None = None

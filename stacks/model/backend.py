@@ -54,7 +54,7 @@ LayerArn = Annotated[
         rule="FN-LAYER-ARN",
     ),
 ]
-Scope = Annotated[str, Text(r"[!#-\[\]-~]+", "is not an OAuth scope", "Write one such as notes/read")]
+OAuthScope = Annotated[str, Text(r"[!#-\[\]-~]+", "is not an OAuth scope", "Write one such as notes/read")]
 
 
 RequirementsPath = Annotated[
@@ -150,7 +150,7 @@ class Function(OfFunction):
     """Who may call the routes: ``users`` asks for a token of the stage's user pool, ``iam`` for a signed request of
     this account, any other name is one of ``api.authorizers``. ``{users: {clients: [site], use: access}}`` says which
     tokens of the user pool."""
-    scopes: tuple[Scope, ...] = ()
+    scopes: tuple[OAuthScope, ...] = ()
     """OAuth scopes, one of which the token must have. With scopes, access tokens are asked for."""
     api_key: bool = False
     """Ask for a key of ``api.keys`` in ``x-api-key`` too. A key meters callers, it does not prove who they are."""

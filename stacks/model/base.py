@@ -33,7 +33,7 @@ ConnectionArn = Annotated[
         "Copy it from the console: Developer Tools, Settings, Connections",
     ),
 ]
-LogicalId = Annotated[
+KnownLogicalId = Annotated[
     str, Text(r"[A-Za-z0-9]+", "is not a logical id", "Copy it from the template or from 'diff'", 255)
 ]
 PathPattern = Annotated[
@@ -79,7 +79,7 @@ class Pipelines(Described):
     ``npm run build``), or another framework's template (``sam build``). They run before rendering and publishing."""
     approval: bool = True
     """Wait for a person who has seen the change set; false deploys whatever is pushed."""
-    allow_replacement: tuple[LogicalId, ...] = ()
+    allow_replacement: tuple[KnownLogicalId, ...] = ()
     """Logical ids of resources that may be replaced or removed with what they hold; a build refuses all others. Name
     one in the commit that needs it, and take it out with the next."""
     tests: CommandLine = "python -m pytest -q -m 'not browser and not emulator'"

@@ -26,7 +26,7 @@ from stacks.model.texts import (
     one_or_more,
 )
 
-HostName = Annotated[
+SiteHostName = Annotated[
     str,
     Text(
         r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
@@ -37,7 +37,7 @@ HostName = Annotated[
 ZoneId = Annotated[
     str, Text(r"Z[A-Z0-9]{5,31}", "is not a hosted zone id of Route 53", "Write one such as Z0123456789ABCDEFGHIJ")
 ]
-CertificateArn = Annotated[
+SiteCertificateArn = Annotated[
     str,
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
     Text(
@@ -56,7 +56,7 @@ WebAclArn = Annotated[
         rule="CDN-WAF-SCOPE",
     ),
 ]
-Network = Annotated[
+Cidr = Annotated[
     str,
     Text(
         r"(?:\d{1,3}\.){3}\d{1,3}/(?:[1-9]|[12]\d|3[0-2])|(?=.*:)[0-9a-f:]+/(?:[1-9]\d?|1[01]\d|12[0-8])",
@@ -65,7 +65,7 @@ Network = Annotated[
         rule="CIDR",
     ),
 ]
-Source = Annotated[
+CspSource = Annotated[
     str,
     # https://www.w3.org/TR/CSP3/#framework-directive-source-list
     Text(
@@ -78,7 +78,7 @@ Source = Annotated[
         "Write a host (https://cdn.example.com), a scheme (data:), or a quoted word such as 'self' or 'sha256-…'",
     ),
 ]
-PathPattern = Annotated[
+UrlPattern = Annotated[
     str,
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
     Text(
@@ -89,7 +89,7 @@ PathPattern = Annotated[
         "CDN-PATH-PATTERN",
     ),
 ]
-Target = Annotated[
+PathTarget = Annotated[
     str,
     Text(
         r"api|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
@@ -175,10 +175,10 @@ class Site(Described):
 class Domain(Described):
     """A domain of your own, over HTTPS with TLS 1.2 or newer."""
 
-    name: HostName
+    name: SiteHostName
     zone: ZoneId | None = None
     """The hosted zone of Route 53 that gets the records; without one, the outputs say what to enter elsewhere."""
-    certificate: CertificateArn | None = None
+    certificate: SiteCertificateArn | None = None
     """The certificate, in us-east-1; without one it is made and proved through the zone."""
     www: bool = False
     """Answer at www.<name> too, by a redirect to the name."""
@@ -220,12 +220,12 @@ class Waf(Described):
     groups: tuple[ManagedGroup, ...] = ("reputation", "common", "bad-inputs")
     """AWS's rule groups. ``anonymous`` blocks proxies and hosters; ``bots`` costs 10 USD a month and 1 USD for a
     million requests more."""
-    allow: tuple[Network, ...] = ()
+    allow: tuple[Cidr, ...] = ()
     """Networks that pass whatever the other rules say."""
-    allow_only: tuple[Network, ...] = ()
+    allow_only: tuple[Cidr, ...] = ()
     """The only networks that are let in, an office's say; all others are blocked. The other rules hold for them too. An
     IPv4 network alone keeps everyone out who comes by IPv6."""
-    block: tuple[Network, ...] = ()
+    block: tuple[Cidr, ...] = ()
     """Networks that are blocked."""
     block_countries: tuple[Country, ...] = ()
     """Countries that are blocked, by the address of the caller."""
@@ -257,7 +257,7 @@ def _level(said: object) -> object:
 class Csp(Described):
     """The Content-Security-Policy of answers without one of their own: nothing from elsewhere but what is named."""
 
-    sources: Mapping[Directive, tuple[Source, ...]] = field(default_factory=dict)
+    sources: Mapping[Directive, tuple[CspSource, ...]] = field(default_factory=dict)
     """Sources in addition to those the description knows, for each directive: ``{img-src: [https://img.example.com]}``."""
     report_only: bool = False
     """Only report what would be blocked, in the browser's console."""
@@ -311,7 +311,7 @@ class Frontend(Extended):
     """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
     domain: Domain | None = None
     """A domain of your own; CloudFront's without one."""
-    paths: Mapping[PathPattern, Target] = field(default_factory=dict)
+    paths: Mapping[UrlPattern, PathTarget] = field(default_factory=dict)
     """What else answers at the site: the ``api`` or another host, by HTTPS: ``{/media/*: media.example.com}``. They are
     tried first, in this order; a host's answers are kept as they say, and it gets no cookie and no query string."""
     waf: Annotated[Waf | None, Switch, ShortFor(_level, ("string",))] = Waf()

@@ -16,7 +16,7 @@ SubnetId = Annotated[
     str,
     Text(r"subnet-[0-9a-f]{8,17}", "is not an id of a subnet", "Copy it from the console, as subnet-0123456789abcdef0"),
 ]
-Endpoint = Literal[
+EndpointService = Literal[
     "cognito-idp", "events", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "xray"
 ]
 """Services that have interface endpoints with policies.
@@ -48,7 +48,7 @@ class Vpc(Described):
     nat: Literal["none", "one", "each-zone"] = "none"
     """How private subnets reach the internet: not at all, through a NAT gateway that all share, or through one in
     each zone. Each costs about 37 USD a month before traffic."""
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[EndpointService, ...] = ()
     """Services that private subnets reach without the internet, in addition to S3 and DynamoDB. Each costs about
     7 USD a month and zone."""
     flow_logs: Literal["s3", "cloudwatch"] = "s3"

@@ -17,7 +17,7 @@ from stacks.errors import PackagingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stacks.packaging.sources import Entry
+    from stacks.packaging.sources import ZipEntry
 
 UNZIPPED_LIMIT = 262_144_000
 """Bytes that a function's code and layers may have when extracted (AWS Lambda developer guide, "Lambda quotas").
@@ -31,7 +31,7 @@ _FILE, _EXECUTABLE = 0o100644, 0o100755
 _NAMED = 5
 
 
-def archive(entries: Iterable[Entry]) -> bytes:
+def archive(entries: Iterable[ZipEntry]) -> bytes:
     """The zip of ``entries``, sorted by name; it depends on their names, contents and executable bits only."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
@@ -40,7 +40,7 @@ def archive(entries: Iterable[Entry]) -> bytes:
     return file.getvalue()
 
 
-def unzipped_size(entries: Sequence[Entry], *, where: str, layer: int = 0) -> int:
+def unzipped_size(entries: Sequence[ZipEntry], *, where: str, layer: int = 0) -> int:
     """Bytes of ``entries`` when extracted.
 
     Raises ``PackagingError`` that names the biggest parts when they and the bytes of the ``layer`` are more than Lambda
@@ -59,7 +59,7 @@ def unzipped_size(entries: Sequence[Entry], *, where: str, layer: int = 0) -> in
     return total
 
 
-def _info(entry: Entry) -> zipfile.ZipInfo:
+def _info(entry: ZipEntry) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(entry.name, _EPOCH)
     info.create_system = _UNIX
     info.external_attr = (_EXECUTABLE if entry.executable else _FILE) << 16

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import PackagingError
 from stacks.files import bytes_of
 from stacks.packaging.archive import UNZIPPED_LIMIT, archive, unzipped_size
-from stacks.packaging.sources import Entry, read_sources
+from stacks.packaging.sources import ZipEntry, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]
     if path.is_file() and zipfile.is_zipfile(path):
         return bytes_of(path), _extracted(path, bundle.source)
     if path.is_file():
-        entries: tuple[Entry, ...] = (Entry(name=path.name, path=path),)
+        entries: tuple[ZipEntry, ...] = (ZipEntry(name=path.name, path=path),)
     else:
         sources = read_sources(path, where=bundle.source, without=[out], as_is=True)
         entries = sources.entries

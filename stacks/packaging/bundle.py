@@ -51,7 +51,7 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PythonTarget:
     """The Python that will import the code: its version (``3.14``) and uv's name of its platform.
 
     Without a ``platform`` it is the Python that runs this library, on this machine.
@@ -82,7 +82,7 @@ class Artifact:
     layer: str | None = None
 
 
-def lambda_target(bundle: Bundle) -> Target:
+def lambda_target(bundle: Bundle) -> PythonTarget:
     """The Python that Lambda runs ``bundle`` with.
 
     python3.12 and later run on Amazon Linux 2023, whose glibc is 2.34; earlier ones on Amazon Linux 2 with glibc 2.26,
@@ -97,9 +97,9 @@ def lambda_target(bundle: Bundle) -> Target:
         raise PackagingError(bundle.name, f"Lambda has no architecture {bundle.architecture!r}", "Use arm64 or x86_64")
     minor = int(runtime[1])
     libc = "manylinux_2_34" if minor >= _FIRST_ON_AMAZON_LINUX_2023 else "manylinux2014"
-    return Target(python=f"3.{minor}", platform=f"{machine}-{libc}")
+    return PythonTarget(python=f"3.{minor}", platform=f"{machine}-{libc}")
 
 
-def host_target() -> Target:
+def host_target() -> PythonTarget:
     """The Python that runs this library: the local emulator runs functions with it."""
-    return Target(python=f"{sys.version_info.major}.{sys.version_info.minor}")
+    return PythonTarget(python=f"{sys.version_info.major}.{sys.version_info.minor}")

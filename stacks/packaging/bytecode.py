@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
 from stacks.files import bytes_of
-from stacks.packaging.sources import Entry
+from stacks.packaging.sources import ZipEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.packaging.bundle import Target
+    from stacks.packaging.bundle import PythonTarget
 
 _FEW = 50
 """Files that are compiled faster than another process starts."""
@@ -41,13 +41,13 @@ for source, shown, into in json.load(sys.stdin):
 """
 
 
-def compiler(target: Target) -> str | None:
+def compiler(target: PythonTarget) -> str | None:
     """What compiles for ``target``: this Python by its full version, or None when its bytecode would not be read."""
     same = target.python == f"{sys.version_info.major}.{sys.version_info.minor}"
     return f"{sys.implementation.cache_tag} {sys.version}" if same else None
 
 
-def compiled(entries: Sequence[Entry], target: Target, into: Path, *, at: str = "/var/task") -> list[Entry]:
+def compiled(entries: Sequence[ZipEntry], target: PythonTarget, into: Path, *, at: str = "/var/task") -> list[ZipEntry]:
     """The bytecode of the Python files among ``entries``, kept in the folder ``into``; none for another Python.
 
     ``at`` is where they are on Lambda, which tracebacks show.
@@ -65,7 +65,9 @@ def compiled(entries: Sequence[Entry], target: Target, into: Path, *, at: str = 
     wanted = [entry for entry in entries if entry.name in kept and not kept[entry.name].is_file()]
     if wanted:
         _compile([(str(entry.path), f"{at}/{entry.name}", str(kept[entry.name])) for entry in wanted])
-    return [Entry(name=_cached_name(name), path=path) for name, path in sorted(kept.items()) if path.stat().st_size > 0]
+    return [
+        ZipEntry(name=_cached_name(name), path=path) for name, path in sorted(kept.items()) if path.stat().st_size > 0
+    ]
 
 
 def _digest(python: str, shown: str, path: Path) -> str:

@@ -34,7 +34,7 @@ _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first requ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handler:
+class PackagedHandler:
     """One function of a template: its name, what Lambda imports, its environment, the key of its code, its Python."""
 
     name: str
@@ -44,7 +44,7 @@ class Handler:
     runtime: str = ""
 
 
-def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[Handler]:
+def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[PackagedHandler]:
     """The functions of a template whose code is one of ``parameters``.
 
     A variable that only the deployed stacks know has a placeholder as its value.
@@ -58,7 +58,7 @@ def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iter
             variables = properties.get("Environment", {}).get("Variables", {})
             plain = {name: text if isinstance(text, str) else _PLACEHOLDER for name, text in variables.items()}
             name = properties.get("FunctionName", logical_id)
-            yield Handler(
+            yield PackagedHandler(
                 name=name if isinstance(name, str) else logical_id,
                 handler=properties["Handler"],
                 environment=plain,
@@ -78,7 +78,7 @@ class Checked:
     folders: Mapping[str, tuple[str, ...]]
 
 
-def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> Checked:
+def check(found: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Checked:
     """Import every handler, and say what that showed.
 
     Raises one ``PackagingError`` with every handler that cannot be imported there, or not be called.
@@ -113,14 +113,14 @@ def check(found: Sequence[Handler], artifacts: Sequence[Artifact]) -> Checked:
     return Checked(words=tuple(told), folders=folders)
 
 
-def _record(handler: Handler, code: Artifact) -> Path:
+def _record(handler: PackagedHandler, code: Artifact) -> Path:
     """The file that says: this handler passed in silence, with these static folders."""
     facts = json.dumps([asdict(handler), code.layer, sys.version]).encode()
     judges = b"".join(path.read_bytes() for path in (Path(__file__), _PROBE, _PROBE.with_name("interfaces.py")))
     return cache_folder("checks") / hashlib.sha256(facts + judges).hexdigest()
 
 
-def _is_of_this_python(handler: Handler, seen: Mapping[str, Any]) -> bool:
+def _is_of_this_python(handler: PackagedHandler, seen: Mapping[str, Any]) -> bool:
     """Whether a failure may be this Python's alone: what it cannot read, the function's newer one may."""
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
     return bool(handler.runtime) and handler.runtime != here and seen["failure"].startswith("SyntaxError")
@@ -131,7 +131,7 @@ def _unpack(artifact: Artifact, into: Path) -> None:
         zipped.extractall(into)
 
 
-def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
+def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
     boto3 = find_spec("boto3")
     runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
     (folder / "tmp").mkdir()
@@ -160,7 +160,7 @@ def _probed(handler: Handler, folder: Path) -> dict[str, Any]:
     return found
 
 
-def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
+def _problem(handler: PackagedHandler, seen: Mapping[str, Any]) -> Problem | None:
     failure = seen["failure"].rstrip(".")
     if not failure:
         what, fix = seen.get("mismatch") or ("", "")
@@ -186,7 +186,7 @@ def _problem(handler: Handler, seen: Mapping[str, Any]) -> Problem | None:
     return Problem(where=handler.name, what=what, fix=fix)
 
 
-def _words(handler: Handler, seen: Mapping[str, Any]) -> Iterator[str]:
+def _words(handler: PackagedHandler, seen: Mapping[str, Any]) -> Iterator[str]:
     for place, path in seen.get("writes", {}).items():
         yield f"{handler.name}: {place} tries to write {path} at import, which fails on Lambda. {_READ_ONLY}."
     for place, path in seen.get("first", {}).items():

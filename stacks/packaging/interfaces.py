@@ -11,14 +11,18 @@ import inspect
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["wsgi", "asgi", "handler"]
+InterfaceKind = Literal["wsgi", "asgi", "handler"]
 
-_CALLED_WITH: dict[Kind, tuple[str, ...]] = {
+_CALLED_WITH: dict[InterfaceKind, tuple[str, ...]] = {
     "wsgi": ("environ", "start_response"),  # https://peps.python.org/pep-3333/
     "asgi": ("scope", "receive", "send"),  # https://asgi.readthedocs.io/en/stable/specs/main.html
     "handler": ("event", "context"),  # https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 }
-_TITLES: dict[Kind, str] = {"wsgi": "a WSGI application", "asgi": "an ASGI application", "handler": "a Lambda handler"}
+_TITLES: dict[InterfaceKind, str] = {
+    "wsgi": "a WSGI application",
+    "asgi": "an ASGI application",
+    "handler": "a Lambda handler",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class _Signature:
         return self.required <= count and (self.variadic or count <= len(self.names))
 
 
-def mismatch(found: object, kind: Kind, named: str) -> Mismatch | None:
+def mismatch(found: object, kind: InterfaceKind, named: str) -> Mismatch | None:
     """What keeps ``found``, which the description calls ``named``, from being called as ``kind``; None if nothing does.
 
     Something whose signature Python cannot tell passes.
@@ -55,7 +59,7 @@ def mismatch(found: object, kind: Kind, named: str) -> Mismatch | None:
     return _of_function(found, signature, kind, named)
 
 
-def _of_function(found: object, signature: _Signature, kind: Kind, named: str) -> Mismatch | None:
+def _of_function(found: object, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
     """The same of a function, or of an object that is called like one."""
     if kind != "handler" and signature.required == 0 and inspect.isfunction(found) and not signature.variadic:
         return Mismatch(what=f"{named} is a factory, which has to be called", fix=f"Write {named}()")
@@ -91,7 +95,7 @@ def _not_callable(found: object, named: str) -> Mismatch | None:
     return Mismatch(what=what, fix="Name the application or function itself")
 
 
-def _of_class(found: type, signature: _Signature, kind: Kind, named: str) -> Mismatch | None:
+def _of_class(found: type, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
     """A class is an application if its instances are answers: PEP 3333 iterates over them, ASGI awaits them."""
     answers = {"wsgi": "__iter__", "asgi": "__await__"}.get(kind)
     if answers and hasattr(found, answers) and signature.takes(len(_CALLED_WITH[kind])):
@@ -99,7 +103,7 @@ def _of_class(found: type, signature: _Signature, kind: Kind, named: str) -> Mis
     return Mismatch(what=f"{named} is a class", fix=f"Name an instance of it, as '{named}()'")
 
 
-def _looks_like(signature: _Signature) -> Kind | None:
+def _looks_like(signature: _Signature) -> InterfaceKind | None:
     """What the parameters' names or their number say, if they say anything: two of any name may be a handler's."""
     first = signature.names[: signature.required] or signature.names
     for kind in ("wsgi", "asgi", "handler"):
@@ -112,7 +116,7 @@ def _looks_like(signature: _Signature) -> Kind | None:
     return None
 
 
-def _arity(signature: _Signature, kind: Kind, named: str) -> Mismatch:
+def _arity(signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch:
     wanted = _CALLED_WITH[kind]
     count = signature.required or len(signature.names)
     takes = f"{count} argument{'' if count == 1 else 's'}" if count else "no arguments"

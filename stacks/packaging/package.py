@@ -25,13 +25,13 @@ from stacks.errors import PackagingError, Problem
 from stacks.files import bytes_of, cache_folder, write_atomically
 from stacks.packaging import as_is
 from stacks.packaging.archive import archive, unzipped_size
-from stacks.packaging.bundle import Artifact, Bundle, Target, lambda_target
+from stacks.packaging.bundle import Artifact, Bundle, PythonTarget, lambda_target
 from stacks.packaging.bytecode import compiled, compiler
 from stacks.packaging.locks import CHOICES, PROJECT, is_lock
 from stacks.packaging.own_metadata import own_metadata
 from stacks.packaging.requirements import Requirements, read_requirements
 from stacks.packaging.shared import AT, constrained, in_layer, left_to
-from stacks.packaging.sources import Entry, Sources, read_sources, refuse_case_collisions
+from stacks.packaging.sources import Sources, ZipEntry, read_sources, refuse_case_collisions
 from stacks.packaging.unused import unused
 from stacks.packaging.wheels import install, installed
 
@@ -42,13 +42,13 @@ _VERSION = 4
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
 
 _WEB = (
-    Entry(name="stacks_web.py", path=Path(__file__).with_name("web_handler.py")),
-    Entry(name="stacks_commands.py", path=Path(__file__).with_name("command_runner.py")),
-    Entry(name="stacks_django.py", path=Path(__file__).with_name("django_settings.py")),
-    Entry(name="instance/.keep", path=Path(os.devnull)),  # Flask factories make this folder, and Lambda cannot
+    ZipEntry(name="stacks_web.py", path=Path(__file__).with_name("web_handler.py")),
+    ZipEntry(name="stacks_commands.py", path=Path(__file__).with_name("command_runner.py")),
+    ZipEntry(name="stacks_django.py", path=Path(__file__).with_name("django_settings.py")),
+    ZipEntry(name="instance/.keep", path=Path(os.devnull)),  # Flask factories make this folder, and Lambda cannot
 )
-_ASGI = Entry(name="stacks_asgi.py", path=Path(__file__).with_name("asgi_server.py"))
-_SECRETS = Entry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
+_ASGI = ZipEntry(name="stacks_asgi.py", path=Path(__file__).with_name("asgi_server.py"))
+_SECRETS = ZipEntry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +66,16 @@ class _Run:
 
     root: Path
     out: Path
-    target: Target | None
+    target: PythonTarget | None
     say: Callable[[str], None]
     layers: dict[str, _Layer] = field(default_factory=dict)
 
-    def target_of(self, bundle: Bundle) -> Target:
+    def target_of(self, bundle: Bundle) -> PythonTarget:
         return self.target or lambda_target(bundle)
 
 
 def package(
-    bundles: Sequence[Bundle], *, root: Path, out: Path, target: Target | None = None, say: Callable[[str], None]
+    bundles: Sequence[Bundle], *, root: Path, out: Path, target: PythonTarget | None = None, say: Callable[[str], None]
 ) -> tuple[Artifact, ...]:
     """Make the zip of each bundle and tell where it is; unchanged ones are reused.
 
@@ -118,7 +118,7 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
     return artifact
 
 
-def _made(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> Artifact:
+def _made(bundle: Bundle, run: _Run, own: Sequence[ZipEntry], wanted: Requirements | None) -> Artifact:
     target = run.target_of(bundle)
     for notice in wanted.notices if wanted else ():
         run.say(f"{bundle.name}: {notice}")
@@ -146,7 +146,7 @@ def _report_unused(bundle: Bundle, run: _Run) -> None:
             run.say(f"{bundle.name}: {name} of the project is not read, because the code is {bundle.source}. {fix}.")
 
 
-def _metadata(bundle: Bundle, run: _Run) -> list[Entry]:
+def _metadata(bundle: Bundle, run: _Run) -> list[ZipEntry]:
     """The metadata of the project whose code is packaged; what is installed has a better one, if it is installed."""
     beside = [bundle.source, *([str(Path(bundle.requirements).parent)] if bundle.requirements else [])]
     found = next((files for one in beside if (files := own_metadata(run.root / one / PROJECT))), {})
@@ -154,17 +154,17 @@ def _metadata(bundle: Bundle, run: _Run) -> list[Entry]:
     for name, text in found.items():
         file = cache_folder("metadata") / _sha256(text.encode())
         write_atomically(file, text.encode())
-        entries.append(Entry(name=name, path=file))
+        entries.append(ZipEntry(name=name, path=file))
     return entries
 
 
-def _of_layer(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[Entry]:
+def _of_layer(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[ZipEntry]:
     if wanted is None:
         raise PackagingError(bundle.source, "asks for nothing", "Write what functions share, or leave it out")
     return list(installed(_wheels(bundle, wanted, run), boto3=bundle.boto3))
 
 
-def _installed(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[Entry]:
+def _installed(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[ZipEntry]:
     """The installed files for a bundle's zip, without those that its layer has."""
     if wanted is None:
         return []
@@ -176,7 +176,7 @@ def _installed(bundle: Bundle, run: _Run, wanted: Requirements | None) -> list[E
     return [entry for entry in installed(folder, boto3=bundle.boto3) if entry.name not in left_out]
 
 
-def _own(bundle: Bundle, run: _Run) -> tuple[Entry, ...]:
+def _own(bundle: Bundle, run: _Run) -> tuple[ZipEntry, ...]:
     sources = _sources(bundle, run.root, run.out)
     if sources.secrets:
         run.say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
@@ -191,7 +191,7 @@ def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:
     return read_sources(root / bundle.source, where=bundle.source, without=without, only=bundle.only)
 
 
-def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requirements | None) -> str:
+def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[ZipEntry], wanted: Requirements | None) -> str:
     target = run.target_of(bundle)
     files = sorted((entry.name, entry.executable, _sha256(entry.path.read_bytes())) for entry in own)
     named = [(entry.name, entry.path.name) for entry in _metadata(bundle, run)]
@@ -200,7 +200,7 @@ def _inputs_digest(bundle: Bundle, run: _Run, own: Sequence[Entry], wanted: Requ
     return _digest(*facts, bundle.is_layer, layer, files)
 
 
-def _wheels_digest(wanted: Requirements | None, target: Target) -> str:
+def _wheels_digest(wanted: Requirements | None, target: PythonTarget) -> str:
     host = None if target.platform else _host()
     return _digest(_uv(), target.python, target.platform, host, wanted and wanted.digest)
 
@@ -258,7 +258,9 @@ def _move(ready: Path, folder: Path) -> None:
             raise
 
 
-def _together(bundle: Bundle, own: Sequence[Entry], others: Sequence[Entry], say: Callable[[str], None]) -> list[Entry]:
+def _together(
+    bundle: Bundle, own: Sequence[ZipEntry], others: Sequence[ZipEntry], say: Callable[[str], None]
+) -> list[ZipEntry]:
     """All files of the zip. The bundle's own win over installed ones, as they would on Python's path."""
     files = {entry.name: entry for entry in others}
     replaced = sorted(entry.name for entry in own if entry.name in files)
@@ -269,7 +271,7 @@ def _together(bundle: Bundle, own: Sequence[Entry], others: Sequence[Entry], say
     return list(files.values())
 
 
-def _zip(bundle: Bundle, entries: Sequence[Entry], run: _Run) -> Artifact:
+def _zip(bundle: Bundle, entries: Sequence[ZipEntry], run: _Run) -> Artifact:
     layer = run.layers[bundle.layer].artifact.unzipped if bundle.layer else 0
     unzipped = unzipped_size(entries, where=bundle.source, layer=layer)
     content = archive(in_layer(entries) if bundle.is_layer else entries)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.packaging.requirements import Requirements
-    from stacks.packaging.sources import Entry
+    from stacks.packaging.sources import ZipEntry
 
 AT = "/opt/python"
 """Where a layer's packages are on Lambda."""
 _INFO = ".dist-info"
 
 
-def in_layer(entries: Iterable[Entry]) -> Iterator[Entry]:
+def in_layer(entries: Iterable[ZipEntry]) -> Iterator[ZipEntry]:
     """The files of a layer's zip, which Lambda unpacks in /opt."""
     return (replace(entry, name=f"python/{entry.name}") for entry in entries)
 

@@ -33,7 +33,7 @@ _LITTER = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ZipEntry:
     """One file of a zip: its ``name`` in there (``/`` between the parts) and where its content is read from."""
 
     name: str
@@ -45,7 +45,7 @@ class Entry:
 class Sources:
     """The files of a folder sorted by name, and the ``secrets``: names that were found and kept out."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ZipEntry, ...]
     secrets: tuple[str, ...] = ()
 
 
@@ -77,7 +77,7 @@ def read_sources(
     return Sources(entries=entries, secrets=tuple(sorted(walk.secrets)))
 
 
-def refuse_case_collisions(entries: Iterable[Entry], *, where: str) -> None:
+def refuse_case_collisions(entries: Iterable[ZipEntry], *, where: str) -> None:
     """Raise ``PackagingError`` for two names that differ only by case: macOS and Windows cannot hold both."""
     spelled: dict[str, str] = {}
     for entry in entries:
@@ -105,7 +105,7 @@ class _Walk:
         self.only = tuple(PurePosixPath(one) for one in only)
         self.secrets: set[str] = set()
 
-    def entries(self, folder: Path, inside: PurePosixPath, above: tuple[Path, ...]) -> Iterator[Entry]:
+    def entries(self, folder: Path, inside: PurePosixPath, above: tuple[Path, ...]) -> Iterator[ZipEntry]:
         real = folder.resolve()
         if real in above:
             raise self.error(inside, "is a symbolic link that leads in a circle", "Remove the link")
@@ -144,7 +144,7 @@ class _Walk:
             return True
         return _matches(part, self.litter)
 
-    def entry(self, path: Path, name: PurePosixPath) -> Entry:
+    def entry(self, path: Path, name: PurePosixPath) -> ZipEntry:
         try:
             mode = path.stat().st_mode
         except OSError:
@@ -155,7 +155,7 @@ class _Walk:
             str(name).encode()
         except UnicodeEncodeError:
             raise self.error(ascii(name.as_posix()), "has a name that is not Unicode", "Rename it") from None
-        return Entry(name=name.as_posix(), path=path, executable=bool(mode & stat.S_IXUSR))
+        return ZipEntry(name=name.as_posix(), path=path, executable=bool(mode & stat.S_IXUSR))
 
     def error(self, name: object, what: str, fix: str) -> PackagingError:
         return PackagingError((PurePosixPath(self.where) / str(name)).as_posix(), what, fix)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import PackagingError
 
 if TYPE_CHECKING:
-    from stacks.packaging.bundle import Target
+    from stacks.packaging.bundle import PythonTarget
 
 _NETWORK = re.compile(r"network was disabled|error sending request|Request failed after|unable to access 'http")
 _CREDENTIALS = re.compile(r"://[^\s'`]+@")
@@ -44,7 +44,7 @@ def instead(package: str) -> str:
     return _INSTEAD.get(normal(package.partition("==")[0]), _OTHER_VERSION)
 
 
-def refuse_known_native(package: str, where: str, target: Target) -> None:
+def refuse_known_native(package: str, where: str, target: PythonTarget) -> None:
     """Raise ``PackagingError`` for a package without a wheel whose building ends in native code: minutes sooner."""
     if normal(package) in _INSTEAD:
         what = f"{package} has no wheel for {target}, and building it makes native code for this machine"
@@ -56,7 +56,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def refusal(errors: str, where: str, target: Target) -> PackagingError:
+def refusal(errors: str, where: str, target: PythonTarget) -> PackagingError:
     """The error for what uv wrote to its standard error, when it installed what ``where`` asks for."""
     errors = without_credentials(errors)
     if _NETWORK.search(errors):

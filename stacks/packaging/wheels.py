@@ -30,13 +30,13 @@ from stacks.packaging.flattening import flattened, folders_of
 from stacks.packaging.index import native_wheels, told_of
 from stacks.packaging.local_sources import Local, built, requirement, with_implied
 from stacks.packaging.locks import PROJECT, export, is_lock
-from stacks.packaging.sources import Entry
+from stacks.packaging.sources import ZipEntry
 from stacks.packaging.uv_errors import instead, normal, refusal, refuse_known_native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stacks.packaging.bundle import Target
+    from stacks.packaging.bundle import PythonTarget
     from stacks.packaging.requirements import Requirements
 
 _NO_WHEEL = re.compile(
@@ -53,7 +53,7 @@ _NOTES = frozenset(
 )
 
 
-def install(requirements: Requirements, target: Target, into: Path, *, say: Callable[[str], None]) -> None:
+def install(requirements: Requirements, target: PythonTarget, into: Path, *, say: Callable[[str], None]) -> None:
     """Install ``requirements`` for ``target`` into the folder ``into``.
 
     Raises ``PackagingError`` for everything uv refuses, and for a package that would have to be compiled.
@@ -96,7 +96,9 @@ def _with_wheels(requirements: Requirements, notes: Path, say: Callable[[str], N
     return replace(requirements, file=flat, hashed=hashed)
 
 
-def _install(requirements: Requirements, target: Target, into: Path, notes: Path, say: Callable[[str], None]) -> None:
+def _install(
+    requirements: Requirements, target: PythonTarget, into: Path, notes: Path, say: Callable[[str], None]
+) -> None:
     (notes / _MORE).write_text("\n".join(requirements.extra), encoding="utf-8")
     (notes / _CONSTRAINTS).write_text("\n".join(requirements.constraints), encoding="utf-8")
     from_source: list[str] = []
@@ -121,7 +123,7 @@ def _install(requirements: Requirements, target: Target, into: Path, notes: Path
         _refuse_native(into, {*map(normal, from_source), *requirements.from_source}, requirements.where, target)
 
 
-def _refuse_by_index(name: str, errors: str, where: str, target: Target) -> None:
+def _refuse_by_index(name: str, errors: str, where: str, target: PythonTarget) -> None:
     """Raise ``PackagingError`` for a package that has wheels of native code, for other targets only.
 
     So nobody is asked to let it be built, which ends minutes later in native code for this machine.
@@ -132,7 +134,7 @@ def _refuse_by_index(name: str, errors: str, where: str, target: Target) -> None
         raise PackagingError(where, what, instead(name))
 
 
-def installed(folder: Path, *, boto3: bool = True) -> Iterator[Entry]:
+def installed(folder: Path, *, boto3: bool = True) -> Iterator[ZipEntry]:
     """The files of an installed folder that belong into a zip.
 
     Left out: bytecode, scripts that start this machine's Python, and the installer's notes (they hold paths, and
@@ -142,7 +144,7 @@ def installed(folder: Path, *, boto3: bool = True) -> Iterator[Entry]:
     for name, file in _files(folder, ""):
         if not _left_out(name, file.path) and (boto3 or not _BOTO3.match(name.partition("/")[0])):
             executable = bool(file.stat().st_mode & stat.S_IXUSR)
-            yield Entry(name=name, path=Path(file.path), executable=executable)
+            yield ZipEntry(name=name, path=Path(file.path), executable=executable)
 
 
 def _files(folder: Path | str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -164,7 +166,7 @@ def _left_out(name: str, path: str) -> bool:
     return top == "bin" and bytes_of(Path(path))[:2] == b"#!"
 
 
-def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path, from_source: list[str]) -> str:
+def _run_uv(requirements: Requirements, target: PythonTarget, into: Path, notes: Path, from_source: list[str]) -> str:
     """Run uv once; its errors, or nothing when it succeeded."""
     file = requirements.file
     command = [*_command(target, from_source), "--target", str(into.resolve())]
@@ -187,7 +189,7 @@ def _run_uv(requirements: Requirements, target: Target, into: Path, notes: Path,
     return done.stderr if done.returncode else ""
 
 
-def _command(target: Target, from_source: list[str]) -> list[str]:
+def _command(target: PythonTarget, from_source: list[str]) -> list[str]:
     command = [uv.find_uv_bin(), "pip", "install", "--color", "never", "--no-progress"]
     command += ["--python", sys.executable, "--only-binary", ":all:"]
     if target.platform is not None:
@@ -197,7 +199,7 @@ def _command(target: Target, from_source: list[str]) -> list[str]:
     return command
 
 
-def _refuse_native(folder: Path, built: set[str], where: str, target: Target) -> None:
+def _refuse_native(folder: Path, built: set[str], where: str, target: PythonTarget) -> None:
     for info in folder.glob("*.dist-info"):
         name = info.name.partition("-")[0]
         if normal(name) in built:

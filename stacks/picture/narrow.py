@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from stacks.errors import UsageError, nearest
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api, is_at_root
-from stacks.picture.picture import Arrow, Box, Picture, Tone
+from stacks.picture.picture import Arrow, Box, BoxTone, Picture
 from stacks.picture.stage import API, CDN, VISITOR, function_id
 from stacks.template.references import found_in
 
@@ -116,7 +116,7 @@ def stack_picture(rendered: Rendered) -> Picture:
     resources: Mapping[str, Mapping[str, object]] = rendered.template.get("Resources", {})
     reads = {name: _reads(name, body, resources) for name, body in resources.items()}
     ranks = _ranks(reads)
-    tone: Tone = next((known for known in get_args(Tone) if known == rendered.stack.partition("-")[0]), "own")
+    tone: BoxTone = next((known for known in get_args(BoxTone) if known == rendered.stack.partition("-")[0]), "own")
     boxes = [
         Box(
             id=name,

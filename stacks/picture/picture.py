@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Tone = Literal["outside", "base", "data", "backend", "frontend", "own"]
+BoxTone = Literal["outside", "base", "data", "backend", "frontend", "own"]
 """What a box belongs to: the world outside, or a stack."""
 
 
@@ -20,7 +20,7 @@ class Box:
     title: str
     note: str = ""
     panel: str = ""
-    tone: Tone = "own"
+    tone: BoxTone = "own"
     column: int = 0
 
 

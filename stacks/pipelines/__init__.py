@@ -1,7 +1,7 @@
 """Pipelines that deploy a stage's stacks: from a push to a change set, by roles as narrow as what they deploy.
 
-    description + rendered stacks → lines → build, pipeline and deploy role of each → resources of the base template
+    description + rendered stacks → pipelines → build, pipeline and deploy role of each → resources of the base template
 
-``line`` says what goes where, ``local`` runs a rendered pipeline on this machine, the rest is pure. Buildspecs are part
-of the template: who can push can change what is deployed, but not what deploys it.
+``pipeline`` says what goes where, ``local`` runs a rendered pipeline on this machine, the rest is pure. Buildspecs are
+part of the template: who can push can change what is deployed, but not what deploys it.
 """

@@ -1,4 +1,4 @@
-"""A line → the stages of its pipeline: the source, and for each stage of the description one that does all the rest.
+"""A pipeline → its stages in CodePipeline: the source, and for each stage of the description one that does the rest.
 
 Build, change set, approval, execution and publication are actions of one stage, since CodePipeline lets one run at a
 time into a stage: what a person is told is then compared with what is deployed, and not with what an earlier run is
@@ -15,24 +15,27 @@ from typing import TYPE_CHECKING, Any
 from troposphere import Ref, codepipeline
 
 from stacks.pipelines.buildspec import OUT, question
-from stacks.pipelines.line import SOURCE, TOPIC
+from stacks.pipelines.pipeline import SOURCE, TOPIC
 from stacks.pipelines.release import DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stacks.app import Pipelines
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
 CHANGE_SET = "pipeline"
 """The change set of every pipeline; roles are limited to it."""
 
 
-def stages(line: Line, pipelines: Pipelines, connection: Any) -> list[Any]:
+def stages(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> list[Any]:
     """The stages; ``connection`` is the ARN of the connection, unused with CodeCommit."""
-    legs = [codepipeline.Stages(Name=leg.stage.name, Actions=list(_actions(line, leg, pipelines))) for leg in line.legs]
-    return [codepipeline.Stages(Name="Source", Actions=[_source(pipelines, connection)]), *legs]
+    pipeline_stages = [
+        codepipeline.Stages(Name=pipeline_stage.stage.name, Actions=list(_actions(pipeline, pipeline_stage, pipelines)))
+        for pipeline_stage in pipeline.stages
+    ]
+    return [codepipeline.Stages(Name="Source", Actions=[_source(pipelines, connection)]), *pipeline_stages]
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Any:
@@ -47,67 +50,78 @@ def _source(pipelines: Pipelines, connection: Any) -> Any:
     return _action("Source", "Source", provider, settings, makes=[SOURCE], Namespace=SOURCE)
 
 
-def _actions(line: Line, leg: Leg, pipelines: Pipelines) -> Iterator[Any]:
-    """What happens in a leg, one after the other."""
-    actions = [_build(line, leg)]
-    for one in leg.stacks:
-        actions += _change(line, leg, one, told=bool(pipelines.notify))
-    if leg.publishes_files:
-        actions.append(_publish(line, leg))
+def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipelines) -> Iterator[Any]:
+    """What happens in a stage, one after the other."""
+    actions = [_build(pipeline, pipeline_stage)]
+    for one in pipeline_stage.stacks:
+        actions += _change(pipeline, pipeline_stage, one, told=bool(pipelines.notify))
+    if pipeline_stage.publishes_files:
+        actions.append(_publish(pipeline, pipeline_stage))
     for order, action in enumerate(actions, start=1):
         action.RunOrder = order
         yield action
 
 
-def _change(line: Line, leg: Leg, one: Rendered, *, told: bool) -> Iterator[Any]:
+def _change(pipeline: Pipeline, pipeline_stage: PipelineStage, one: Rendered, *, told: bool) -> Iterator[Any]:
     """One stack: a change set, a person's agreement, the execution."""
-    suffix = one.stack.removeprefix(line.family)
+    suffix = one.stack.removeprefix(pipeline.key)
     named = {"StackName": one.name, "ChangeSetName": CHANGE_SET}
-    folder = f"{leg.build}::{OUT}/{leg.stage.name}/{one.stack}"
+    folder = f"{pipeline_stage.build}::{OUT}/{pipeline_stage.stage.name}/{one.stack}"
     make = {
         **named,
         "ActionMode": "CHANGE_SET_REPLACE",
         "Capabilities": ",".join(["CAPABILITY_NAMED_IAM", *(["CAPABILITY_AUTO_EXPAND"] if one.macros else [])]),
-        "RoleArn": line.deploy_role(leg, one),
+        "RoleArn": pipeline.deploy_role(pipeline_stage, one),
         "TemplatePath": f"{folder}.yaml",
         "TemplateConfiguration": f"{folder}.parameters.json",
     }
-    elsewhere: dict[str, Any] = {"Region": one.region} if one.region != line.stage.region else {}
-    if line.is_cross_account(leg):
-        elsewhere["RoleArn"] = line.acting_role(leg)
-    yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=leg.build, **elsewhere)
-    if leg.settings.approval:
-        question = _question(leg, one, told=told, files=leg.publishes_files)
+    elsewhere: dict[str, Any] = {"Region": one.region} if one.region != pipeline.stage.region else {}
+    if pipeline.is_cross_account(pipeline_stage):
+        elsewhere["RoleArn"] = pipeline.acting_role(pipeline_stage)
+    yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=pipeline_stage.build, **elsewhere)
+    if pipeline_stage.settings.approval:
+        question = _question(pipeline_stage, one, told=told, files=pipeline_stage.publishes_files)
         yield _action("Approval", f"Approve{suffix}", "Manual", question)
     execute = {**named, "ActionMode": "CHANGE_SET_EXECUTE"}
     yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def _question(leg: Leg, one: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
+def _question(pipeline_stage: PipelineStage, one: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
     """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
 
     With the digest of the files that the publication will take, and no others.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """
-    digest = f" Files: #{{{leg.build}.{DIGEST}}}." if files else ""
-    data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {one.name}: #{{{leg.build}.{question(one)}}}"
+    digest = f" Files: #{{{pipeline_stage.build}.{DIGEST}}}." if files else ""
+    data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {one.name}: #{{{pipeline_stage.build}.{question(one)}}}"
     return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
 
 
-def _build(line: Line, leg: Leg) -> Any:
-    settings = {"ProjectName": Ref(line.id("Build", leg))}
-    return _action("Build", "Build", "CodeBuild", settings, takes=SOURCE, makes=leg.makes, Namespace=leg.build)
+def _build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Any:
+    settings = {"ProjectName": Ref(pipeline.id("Build", pipeline_stage))}
+    return _action(
+        "Build",
+        "Build",
+        "CodeBuild",
+        settings,
+        takes=SOURCE,
+        makes=pipeline_stage.makes,
+        Namespace=pipeline_stage.build,
+    )
 
 
-def _publish(line: Line, leg: Leg) -> Any:
-    """Publish the files of the leg's build: the archive whose digest the build reported, and no source.
+def _publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Any:
+    """Publish the files of the stage's build: the archive whose digest the build reported, and no source.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
     """
-    digest = {"name": DIGEST, "value": f"#{{{leg.build}.{DIGEST}}}", "type": "PLAINTEXT"}
-    settings = {"ProjectName": Ref(line.id("Publish", leg)), "EnvironmentVariables": json.dumps([digest])}
-    return _action("Build", "Publish", "CodeBuild", settings, takes=leg.files)
+    digest = {"name": DIGEST, "value": f"#{{{pipeline_stage.build}.{DIGEST}}}", "type": "PLAINTEXT"}
+    settings = {
+        "ProjectName": Ref(pipeline.id("Publish", pipeline_stage)),
+        "EnvironmentVariables": json.dumps([digest]),
+    }
+    return _action("Build", "Publish", "CodeBuild", settings, takes=pipeline_stage.files)
 
 
 def _action(  # noqa: PLR0913 - an action is this many decisions

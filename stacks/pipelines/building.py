@@ -1,4 +1,4 @@
-"""A leg of a line → its CodeBuild projects, each with a role that can read the source and write what it makes. Pure."""
+"""A stage of a pipeline → its CodeBuild projects, with roles that read the source and write artifacts. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stacks.blocks.senders import trust_from
 from stacks.parts.logs import log_group
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines import buildspec
-from stacks.pipelines.line import KEY, SOURCE, stack_arn
+from stacks.pipelines.pipeline import KEY, SOURCE, stack_arn
 from stacks.stages.stacks import BASE
 from stacks.template.wired import read_names
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.app import Stage
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
 # https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html
@@ -29,22 +29,22 @@ _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 _MINUTES = 30
 
 
-def build_project(line: Line, leg: Leg) -> Iterator[Any]:
-    """What renders, tests and packages for a leg."""
+def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+    """What renders, tests and packages for a stage."""
     statements = [
-        allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(SOURCE)),
-        allow("s3:PutObject", on=[line.artifacts(name) for name in leg.makes]),
-        _with_key(line),
-        *_there(line, leg, "Build", looks(line, leg)),
+        allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(SOURCE)),
+        allow("s3:PutObject", on=[pipeline.artifacts(name) for name in pipeline_stage.makes]),
+        _with_key(pipeline),
+        *_there(pipeline, pipeline_stage, "Build", looks(pipeline, pipeline_stage)),
     ]
-    yield from _project(line, leg, "Build", buildspec.build(line, leg), statements)
+    yield from _project(pipeline, pipeline_stage, "Build", buildspec.build(pipeline, pipeline_stage), statements)
 
 
-def looks(line: Line, leg: Leg) -> Iterator[Statement]:
-    """What a build does in its leg's account: ask CloudFormation, and bring up the code of the backend."""
-    yield from looks_at(leg.stage, leg.stacks, leg.others)
-    if "code" in leg.stack.publishes:
-        bucket = line.code_bucket(leg)
+def looks(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
+    """What a build does in its stage's account: ask CloudFormation, and bring up the code of the backend."""
+    yield from looks_at(pipeline_stage.stage, pipeline_stage.stacks, pipeline_stage.others)
+    if "code" in pipeline_stage.stack.publishes:
+        bucket = pipeline.code_bucket(pipeline_stage)
         yield allow("s3:GetObject", on=Join("", [bucket, "/code/*"]))
         # A key is written once, so no build replaces what was approved.
         once = when(Null={"s3:if-none-match": "false"})
@@ -53,31 +53,33 @@ def looks(line: Line, leg: Leg) -> Iterator[Statement]:
         yield allow("s3:ListBucket", on=bucket)
 
 
-def _there(line: Line, leg: Leg, kind: str, statements: Iterator[Statement]) -> Iterator[Statement]:
+def _there(
+    pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, statements: Iterator[Statement]
+) -> Iterator[Statement]:
     """The same, or in another account the right to take the role that may."""
-    if line.is_cross_account(leg):
-        yield allow("sts:AssumeRole", on=line.building_role(leg, kind))
+    if pipeline.is_cross_account(pipeline_stage):
+        yield allow("sts:AssumeRole", on=pipeline.building_role(pipeline_stage, kind))
     else:
         yield from statements
 
 
-def publish_project(line: Line, leg: Leg) -> Iterator[Any]:
-    """What publishes the site: the files that the leg's build made."""
+def publish_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+    """What publishes the site: the files that the stage's build made."""
     statements = [
-        allow("s3:GetObject", "s3:GetObjectVersion", on=line.artifacts(leg.files)),
-        _with_key(line),
-        *_there(line, leg, "Publish", publishes(leg)),
+        allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(pipeline_stage.files)),
+        _with_key(pipeline),
+        *_there(pipeline, pipeline_stage, "Publish", publishes(pipeline_stage)),
     ]
-    yield from _project(line, leg, "Publish", buildspec.publish(line, leg), statements)
+    yield from _project(pipeline, pipeline_stage, "Publish", buildspec.publish(pipeline, pipeline_stage), statements)
 
 
-def publishes(leg: Leg) -> Iterator[Statement]:
-    """What a publication does in its leg's account."""
+def publishes(pipeline_stage: PipelineStage) -> Iterator[Statement]:
+    """What a publication does in its stage's account."""
     yield allow(
         "cloudformation:DescribeStacks",
-        on=[_base_of(leg), *(stack_arn(one.name, one.region) for one in leg.others)],
+        on=[_base_of(pipeline_stage), *(stack_arn(one.name, one.region) for one in pipeline_stage.others)],
     )
-    yield from publishes_site(leg.stage)
+    yield from publishes_site(pipeline_stage.stage)
 
 
 def publishes_site(stage: Stage) -> Iterator[Statement]:
@@ -89,12 +91,12 @@ def publishes_site(stage: Stage) -> Iterator[Statement]:
     yield allow("cloudfront:CreateInvalidation", on=arn("cloudfront", "distribution/*", region=""), Condition=own)
 
 
-def _with_key(line: Line) -> Statement:
+def _with_key(pipeline: Pipeline) -> Statement:
     """Artifacts are encrypted with the pipelines' key, through S3 only.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
     """
-    through = when(StringEquals={"kms:ViaService": f"s3.{line.stage.region}.amazonaws.com"})
+    through = when(StringEquals={"kms:ViaService": f"s3.{pipeline.stage.region}.amazonaws.com"})
     return allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
 
 
@@ -122,18 +124,22 @@ def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:
         yield allow("ssm:GetParameters", on=[arn("ssm", f"parameter{name}", region=region) for region, name in names])
 
 
-def _base_of(leg: Leg) -> Sub:
-    return stack_arn(naming.stack_name(leg.stage, BASE), leg.stage.region)
+def _base_of(pipeline_stage: PipelineStage) -> Sub:
+    return stack_arn(naming.stack_name(pipeline_stage.stage, BASE), pipeline_stage.stage.region)
 
 
-def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[Statement]) -> Iterator[Any]:
-    stage, name = line.stage, line.project(leg, kind)
-    logs = log_group(line.id(f"{kind}Logs", leg), stage, stack=BASE, name=f"/aws/codebuild/{name}")
+def _project(
+    pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, spec: str, statements: Sequence[Statement]
+) -> Iterator[Any]:
+    stage, name = pipeline.stage, pipeline.project(pipeline_stage, kind)
+    logs = log_group(pipeline.id(f"{kind}Logs", pipeline_stage), stage, stack=BASE, name=f"/aws/codebuild/{name}")
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(logs, "Arn"))
-    rights = managed_policy(line.id(f"{kind}Policy", leg), stage, "platform", policy(writes, *statements))
+    rights = managed_policy(
+        pipeline.id(f"{kind}Policy", pipeline_stage), stage, "platform", policy(writes, *statements)
+    )
     role = iam.Role(
-        line.id(f"{kind}Role", leg),
-        RoleName=line.role_name(leg, kind.lower()),
+        pipeline.id(f"{kind}Role", pipeline_stage),
+        RoleName=pipeline.role_name(pipeline_stage, kind.lower()),
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=trust_from("codebuild", arn("codebuild", f"project/{name}")),
         ManagedPolicyArns=[Ref(rights)],
@@ -141,9 +147,9 @@ def _project(line: Line, leg: Leg, kind: str, spec: str, statements: Sequence[St
     )
     yield from (logs, rights, role)
     yield codebuild.Project(
-        line.id(kind, leg),
+        pipeline.id(kind, pipeline_stage),
         Name=name,
-        Description=f"Part of the pipeline {line.name}",
+        Description=f"Part of the pipeline {pipeline.name}",
         ServiceRole=GetAtt(role, "Arn"),
         Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=spec),
         Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),

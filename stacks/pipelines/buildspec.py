@@ -1,4 +1,4 @@
-"""A line → build specifications, as plain data that becomes part of the template. Pure.
+"""A pipeline → build specifications, as plain data that becomes part of the template. Pure.
 
 They use nothing of AWS but what this project's own commands do, so that the same phases run on a laptop
 (``stacks.pipelines.local``). What is published was built before the approval: the build packs its folder, its digest
@@ -16,7 +16,7 @@ from stacks.template.emit import yaml_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
 OUT = "templates_out"
@@ -27,53 +27,60 @@ _ENVIRONMENT = ("python -m venv .venv", ". .venv/bin/activate", "python -m pip i
 _SCRIPT = "test -f build.py || printf 'from stacks.cli import main\\nraise SystemExit(main())\\n' > build.py"
 
 
-def build(line: Line, leg: Leg) -> str:
-    """What makes the templates, parameters and code of a leg out of the source; the first leg's tests it, too.
+def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
+    """What makes the templates, parameters and code of a stage out of the source; the first stage's tests it, too.
 
     It exports what a person is asked: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
     """
-    stage, family = leg.stage.name, line.family
-    has_code = "code" in leg.stack.publishes
+    stage, key = pipeline_stage.stage.name, pipeline.key
+    has_code = "code" in pipeline_stage.stack.publishes
     making = f"package --stage {stage} --check" if has_code else f"render --stage {stage}"
     commands = [
-        *leg.settings.build,
-        *_as(line, leg, "Build"),
+        *pipeline_stage.settings.build,
+        *_as(pipeline, pipeline_stage, "Build"),
         f"python build.py lint --stage {stage}",
-        *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in leg.stacks),
+        *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in pipeline_stage.stacks),
         f"python build.py {making}",
-        f"python build.py pipeline prepare {family} --stage {stage}",
-        *(f'export {question(one)}="$(cat {told(stage, one.stack)})"' for one in leg.stacks),
+        f"python build.py pipeline prepare {key} --stage {stage}",
+        *(f'export {question(one)}="$(cat {told(stage, one.stack)})"' for one in pipeline_stage.stacks),
     ]
-    files = [f"{OUT}/{stage}/{one.stack}{ending}" for one in leg.stacks for ending in (".yaml", ".parameters.json")]
-    tests = {"pre_build": [leg.settings.tests]} if leg.number == 1 else {}
-    exports = [question(one) for one in leg.stacks]
+    files = [
+        f"{OUT}/{stage}/{one.stack}{ending}"
+        for one in pipeline_stage.stacks
+        for ending in (".yaml", ".parameters.json")
+    ]
+    tests = {"pre_build": [pipeline_stage.settings.tests]} if pipeline_stage.number == 1 else {}
+    exports = [question(one) for one in pipeline_stage.stacks]
     artifacts: dict[str, Any] = {"files": files}
-    if leg.publishes_files:
+    if pipeline_stage.publishes_files:
         commands += pack()
         exports.append(DIGEST)
-        artifacts = {"secondary-artifacts": {leg.build: artifacts, leg.files: {"files": [ARCHIVE]}}}
+        artifacts = {
+            "secondary-artifacts": {pipeline_stage.build: artifacts, pipeline_stage.files: {"files": [ARCHIVE]}}
+        }
     more = {"env": {"exported-variables": exports}, "artifacts": artifacts}
-    return _text(leg, {**tests, "build": commands}, more)
+    return _text(pipeline_stage, {**tests, "build": commands}, more)
 
 
-def publish(line: Line, leg: Leg) -> str:
+def publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
     """What brings up the site's files out of the archive of the build, and tells the CDN. It builds nothing."""
-    publishing = f"python build.py publish --stage {leg.stage.name}"
-    return _text(leg, {"build": [*_as(line, leg, "Publish"), publishing]}, {}, first=unpack())
+    publishing = f"python build.py publish --stage {pipeline_stage.stage.name}"
+    return _text(pipeline_stage, {"build": [*_as(pipeline, pipeline_stage, "Publish"), publishing]}, {}, first=unpack())
 
 
-def _as(line: Line, leg: Leg, kind: str) -> list[str]:
-    """From here on, act as the role of the leg's account.
+def _as(pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str) -> list[str]:
+    """From here on, act as the role of the stage's account.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
     """
-    if not line.is_cross_account(leg):
+    if not pipeline.is_cross_account(pipeline_stage):
         return []
-    role = f"role_arn = arn:aws:iam::{leg.stage.account}:role{line.path_of(leg)}{line.role_name(leg, kind.lower())}"
-    profile = f"[profile {leg.stage.name}]\\n{role}\\ncredential_source = EcsContainer\\n"
+    name = f"{pipeline.path_of(pipeline_stage)}{pipeline.role_name(pipeline_stage, kind.lower())}"
+    role = f"role_arn = arn:aws:iam::{pipeline_stage.stage.account}:role{name}"
+    profile = f"[profile {pipeline_stage.stage.name}]\\n{role}\\ncredential_source = EcsContainer\\n"
     return [
         f"mkdir -p .build && printf '{profile}' > .build/aws",
-        f"export AWS_CONFIG_FILE=.build/aws AWS_PROFILE={leg.stage.name}",
+        f"export AWS_CONFIG_FILE=.build/aws AWS_PROFILE={pipeline_stage.stage.name}",
     ]
 
 
@@ -87,8 +94,10 @@ def told(stage: str, stack: str) -> str:
     return f".build/changes/{stage}/{stack}.txt"
 
 
-def _text(leg: Leg, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()) -> str:
-    commands = [*first, *_ENVIRONMENT, *leg.settings.install, _SCRIPT]
+def _text(
+    pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()
+) -> str:
+    commands = [*first, *_ENVIRONMENT, *pipeline_stage.settings.install, _SCRIPT]
     install = {"runtime-versions": {"python": _PYTHON}, "commands": commands}
     rest = {name: {"commands": commands} for name, commands in phases.items()}
     return yaml_text({"version": 0.2, "phases": {"install": install, **rest}, **more})

@@ -1,4 +1,4 @@
-"""A leg of a line in another account → what that account lets the pipeline do, and what the pipeline's lends it. Pure.
+"""A pipeline's stage in another account → what that account allows, and what the pipeline's own lends it. Pure.
 
 The account has two roles for each pipeline: one that CodePipeline takes to deploy, one that its builds take to look
 and to bring up. Each is taken by one role of the pipelines' account and can do what the same roles can at home.
@@ -21,43 +21,65 @@ from stacks.stages.stacks import BASE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
 
 
-def roles(line: Line, leg: Leg) -> Iterator[Any]:
-    """The roles of the leg's account, for the base template of its stage."""
-    yield from _role(line, leg, "Pipeline", line.role_name(line.legs[0], "pipeline"), list(_deploys(line, leg)))
-    yield from _role(line, leg, "Build", line.role_name(leg, "build"), list(looks(line, leg)))
-    if leg.publishes_files:
-        yield from _role(line, leg, "Publish", line.role_name(leg, "publish"), list(publishes(leg)))
+def roles(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+    """The roles of the stage's account, for the base template of its stage."""
+    yield from _role(
+        pipeline,
+        pipeline_stage,
+        "Pipeline",
+        pipeline.role_name(pipeline.stages[0], "pipeline"),
+        list(_deploys(pipeline, pipeline_stage)),
+    )
+    yield from _role(
+        pipeline,
+        pipeline_stage,
+        "Build",
+        pipeline.role_name(pipeline_stage, "build"),
+        list(looks(pipeline, pipeline_stage)),
+    )
+    if pipeline_stage.publishes_files:
+        yield from _role(
+            pipeline,
+            pipeline_stage,
+            "Publish",
+            pipeline.role_name(pipeline_stage, "publish"),
+            list(publishes(pipeline_stage)),
+        )
 
 
-def _deploys(line: Line, leg: Leg) -> Iterator[Statement]:
-    yield from changes(line, leg)
-    for region in sorted({one.region for one in leg.stacks}):
-        bucket = naming.bucket_in(line.stage, "code", region)
-        bucket = bucket.replace("${AWS::AccountId}", str(line.stage.account))
-        kept = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}{line.keys()}")
+def _deploys(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
+    yield from changes(pipeline, pipeline_stage)
+    for region in sorted({one.region for one in pipeline_stage.stacks}):
+        bucket = naming.bucket_in(pipeline.stage, "code", region)
+        bucket = bucket.replace("${AWS::AccountId}", str(pipeline.stage.account))
+        kept = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}{pipeline.keys()}")
         yield allow("s3:GetObject", "s3:GetObjectVersion", on=kept)
         # Which key it is, its own policy says: it names this role.
-        keys = Sub(f"arn:${{AWS::Partition}}:kms:{region}:{line.stage.account}:key/*")
+        keys = Sub(f"arn:${{AWS::Partition}}:kms:{region}:{pipeline.stage.account}:key/*")
         yield allow("kms:Decrypt", on=keys, Condition=when(StringEquals={"kms:ViaService": _s3(region)}))
 
 
-def _role(line: Line, leg: Leg, kind: str, taken_by: str, statements: Sequence[Statement]) -> Iterator[Any]:
-    stage = leg.stage
-    taker = Sub(f"arn:${{AWS::Partition}}:iam::{line.stage.account}:role{line.path_of(line.legs[0])}{taken_by}")
-    rights = managed_policy(line.id(f"{kind}Policy"), stage, "platform", policy(*statements))
+def _role(
+    pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, taken_by: str, statements: Sequence[Statement]
+) -> Iterator[Any]:
+    stage = pipeline_stage.stage
+    taker = Sub(
+        f"arn:${{AWS::Partition}}:iam::{pipeline.stage.account}:role{pipeline.path_of(pipeline.stages[0])}{taken_by}"
+    )
+    rights = managed_policy(pipeline.id(f"{kind}Policy"), stage, "platform", policy(*statements))
     yield rights
     yield iam.Role(
-        line.id(f"{kind}Role"),
-        RoleName=line.role_name(leg, kind.lower()),
+        pipeline.id(f"{kind}Role"),
+        RoleName=pipeline.role_name(pipeline_stage, kind.lower()),
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(
             Statement(
                 Effect="Allow",
                 Action=actions("sts:AssumeRole"),
-                Principal=_account(str(line.stage.account)),
+                Principal=_account(str(pipeline.stage.account)),
                 Condition=when(ArnEquals={"aws:PrincipalArn": taker}),
             )
         ),
@@ -71,38 +93,39 @@ def _account(number: str) -> Principal:
     return Principal("AWS", [Sub(f"arn:${{AWS::Partition}}:iam::{number}:root")])
 
 
-def artifacts_lent(lines: Sequence[Line], region: str) -> Iterator[Statement]:
+def artifacts_lent(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[Statement]:
     """What the artifact bucket of a region lets the roles of other accounts read."""
-    for line, leg in _acting(lines, region):
+    for pipeline, pipeline_stage in _acting(all_pipelines, region):
         yield allow(
             "s3:GetObject",
             "s3:GetObjectVersion",
-            on=line.artifacts(leg.build),
-            Sid=naming.logical_id(leg.stage.name, naming.words(line.family)),
-            Principal=_account(str(leg.stage.account)),
-            Condition=when(ArnEquals={"aws:PrincipalArn": line.acting_role(leg)}),
+            on=pipeline.artifacts(pipeline_stage.build),
+            Sid=naming.logical_id(pipeline_stage.stage.name, naming.words(pipeline.key)),
+            Principal=_account(str(pipeline_stage.stage.account)),
+            Condition=when(ArnEquals={"aws:PrincipalArn": pipeline.acting_role(pipeline_stage)}),
         )
 
 
-def key_lent(lines: Sequence[Line], region: str) -> Iterator[Statement]:
+def key_lent(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[Statement]:
     """What the key of these artifacts lets them do."""
-    for line, leg in _acting(lines, region):
+    for pipeline, pipeline_stage in _acting(all_pipelines, region):
         yield allow(
             "kms:Decrypt",
             on="*",
-            Sid=naming.logical_id(leg.stage.name, naming.words(line.family)),
-            Principal=_account(str(leg.stage.account)),
+            Sid=naming.logical_id(pipeline_stage.stage.name, naming.words(pipeline.key)),
+            Principal=_account(str(pipeline_stage.stage.account)),
             Condition=when(
-                StringEquals={"kms:ViaService": _s3(region)}, ArnEquals={"aws:PrincipalArn": line.acting_role(leg)}
+                StringEquals={"kms:ViaService": _s3(region)},
+                ArnEquals={"aws:PrincipalArn": pipeline.acting_role(pipeline_stage)},
             ),
         )
 
 
-def _acting(lines: Sequence[Line], region: str) -> Iterator[tuple[Line, Leg]]:
-    for line in lines:
-        for leg in line.legs:
-            if line.is_cross_account(leg) and region in {one.region for one in leg.stacks}:
-                yield line, leg
+def _acting(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[tuple[Pipeline, PipelineStage]]:
+    for pipeline in all_pipelines:
+        for pipeline_stage in pipeline.stages:
+            if pipeline.is_cross_account(pipeline_stage) and region in {one.region for one in pipeline_stage.stacks}:
+                yield pipeline, pipeline_stage
 
 
 def _s3(region: str) -> str:

@@ -1,4 +1,4 @@
-"""A line → its CodePipeline, whose role can start its own builds, change its own stacks and pass their roles. Pure."""
+"""A pipeline → its CodePipeline, whose role starts its builds, changes its stacks and passes their roles. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stacks.model.base import CONNECTED
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines.actions import CHANGE_SET, stages
 from stacks.pipelines.building import reads
-from stacks.pipelines.line import BUCKET, KEY, TOPIC, stack_arn
+from stacks.pipelines.pipeline import BUCKET, KEY, TOPIC, stack_arn
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.app import Pipelines
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
 _CONNECTIONS = "CodeStarSourceConnection"
@@ -31,43 +31,43 @@ _ARTIFACT = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjec
 _STORE = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 
 
-def pipeline(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
-    """The pipeline of a line, its role and its policy; ``connection`` is the ARN of the connection, if it has one."""
-    stage = line.stage
-    document = policy(*_statements(line, pipelines, connection))
-    rights = managed_policy(line.id("PipelinePolicy"), stage, "platform", document)
+def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
+    """A pipeline with its role and policy; ``connection`` is the ARN of the connection, if it has one."""
+    stage = pipeline.stage
+    document = policy(*_statements(pipeline, pipelines, connection))
+    rights = managed_policy(pipeline.id("PipelinePolicy"), stage, "platform", document)
     role = iam.Role(
-        line.id("PipelineRole"),
-        RoleName=line.role_name(line.legs[0], "pipeline"),
+        pipeline.id("PipelineRole"),
+        RoleName=pipeline.role_name(pipeline.stages[0], "pipeline"),
         Path=naming.role_path(stage, "platform"),
-        AssumeRolePolicyDocument=trust_from("codepipeline", line.arn),
+        AssumeRolePolicyDocument=trust_from("codepipeline", pipeline.arn),
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(stage, BASE),
     )
-    triggers: dict[str, Any] = {"Triggers": [_trigger(line, pipelines)]} if pipelines.source in CONNECTED else {}
+    triggers: dict[str, Any] = {"Triggers": [_trigger(pipeline, pipelines)]} if pipelines.source in CONNECTED else {}
     yield from (rights, role)
     yield codepipeline.Pipeline(
-        line.id("Pipeline"),
-        Name=line.name,
+        pipeline.id("Pipeline"),
+        Name=pipeline.name,
         PipelineType="V2",
         RoleArn=GetAtt(role, "Arn"),
-        Stages=stages(line, pipelines, connection),
+        Stages=stages(pipeline, pipelines, connection),
         Tags=tagged(stage, BASE),
-        **_stores(line),
+        **_stores(pipeline),
         **triggers,
     )
 
 
-def _stores(line: Line) -> dict[str, Any]:
+def _stores(pipeline: Pipeline) -> dict[str, Any]:
     """Where artifacts are: a bucket and a key in each region that the pipeline acts in.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
     """
     own = _store(Ref(BUCKET), GetAtt(KEY, "Arn"))
-    if not line.regions:
+    if not pipeline.regions:
         return {"ArtifactStore": own}
-    every = {line.stage.region: own}
-    every |= {region: _store(line.bucket_in(region), line.key_in(region)) for region in line.regions}
+    every = {pipeline.stage.region: own}
+    every |= {region: _store(pipeline.bucket_in(region), pipeline.key_in(region)) for region in pipeline.regions}
     return {
         "ArtifactStores": [
             codepipeline.ArtifactStoreMap(Region=region, ArtifactStore=store) for region, store in every.items()
@@ -81,12 +81,12 @@ def _store(bucket: Any, key: Any) -> Any:
     )
 
 
-def _trigger(line: Line, pipelines: Pipelines) -> Any:
-    """A push to the branch that touches the line's files. It takes the place of the default detection of changes.
+def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> Any:
+    """A push to the branch that touches the pipeline's files. It takes the place of the default detection of changes.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html
     """
-    patterns = pipelines.paths.get(line.family)
+    patterns = pipelines.paths.get(pipeline.key)
     files: dict[str, Any] = (
         {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
     )
@@ -99,49 +99,51 @@ def _trigger(line: Line, pipelines: Pipelines) -> Any:
     )
 
 
-def _statements(line: Line, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
-    yield from _artifacts(line, pipelines)
+def _statements(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
+    yield from _artifacts(pipeline, pipelines)
     yield _source(pipelines, connection)
     builds = [
-        GetAtt(line.id(kind, leg), "Arn")
-        for leg in line.legs
-        for kind in ("Build", *(["Publish"] if leg.publishes_files else []))
+        GetAtt(pipeline.id(kind, pipeline_stage), "Arn")
+        for pipeline_stage in pipeline.stages
+        for kind in ("Build", *(["Publish"] if pipeline_stage.publishes_files else []))
     ]
     yield allow("codebuild:BatchGetBuilds", "codebuild:StartBuild", on=builds)
-    for leg in line.legs:
-        if line.is_cross_account(leg):
-            yield allow("sts:AssumeRole", on=line.acting_role(leg))
+    for pipeline_stage in pipeline.stages:
+        if pipeline.is_cross_account(pipeline_stage):
+            yield allow("sts:AssumeRole", on=pipeline.acting_role(pipeline_stage))
         else:
-            yield from changes(line, leg)
-    if _asks(line) and pipelines.notify:
+            yield from changes(pipeline, pipeline_stage)
+    if _asks(pipeline) and pipelines.notify:
         yield allow("sns:Publish", on=Ref(TOPIC))
 
 
-def _asks(line: Line) -> bool:
-    return any(leg.settings.approval for leg in line.legs)
+def _asks(pipeline: Pipeline) -> bool:
+    return any(pipeline_stage.settings.approval for pipeline_stage in pipeline.stages)
 
 
-def _artifacts(line: Line, pipelines: Pipelines) -> Iterator[Statement]:
+def _artifacts(pipeline: Pipeline, pipelines: Pipelines) -> Iterator[Statement]:
     """The pipeline's own artifacts, with the pipelines' key; questions to a person use it, too.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
-    services = ["s3", "sns"] if _asks(line) and pipelines.notify else ["s3"]
-    through = when(StringEquals={"kms:ViaService": [f"{name}.{line.stage.region}.amazonaws.com" for name in services]})
-    yield allow(*_ARTIFACT, on=line.artifacts())
+    services = ["s3", "sns"] if _asks(pipeline) and pipelines.notify else ["s3"]
+    through = when(
+        StringEquals={"kms:ViaService": [f"{name}.{pipeline.stage.region}.amazonaws.com" for name in services]}
+    )
+    yield allow(*_ARTIFACT, on=pipeline.artifacts())
     yield allow(*_STORE, on=GetAtt(BUCKET, "Arn"))
     yield allow("kms:Decrypt", "kms:GenerateDataKey", on=GetAtt(KEY, "Arn"), Condition=through)
-    for region in line.regions:
-        yield from _copies(line, region)
+    for region in pipeline.regions:
+        yield from _copies(pipeline, region)
 
 
-def _copies(line: Line, region: str) -> Iterator[Statement]:
+def _copies(pipeline: Pipeline, region: str) -> Iterator[Statement]:
     """The same in the bucket of another region, where CodePipeline copies artifacts to."""
     through = when(StringEquals={"kms:ViaService": f"s3.{region}.amazonaws.com"})
-    bucket = Join("", [Sub("arn:${AWS::Partition}:s3:::"), line.bucket_in(region)])
-    yield allow(*_ARTIFACT, on=line.copies(region))
+    bucket = Join("", [Sub("arn:${AWS::Partition}:s3:::"), pipeline.bucket_in(region)])
+    yield allow(*_ARTIFACT, on=pipeline.copies(region))
     yield allow(*_STORE, on=bucket)
-    yield allow("kms:Decrypt", "kms:GenerateDataKey", on=line.key_in(region), Condition=through)
+    yield allow("kms:Decrypt", "kms:GenerateDataKey", on=pipeline.key_in(region), Condition=through)
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Statement:
@@ -160,12 +162,12 @@ def _source(pipelines: Pipelines, connection: Any) -> Statement:
     return allow(f"{service}:UseConnection", on=connection, Condition=own)
 
 
-def changes(line: Line, leg: Leg) -> Iterator[Statement]:
-    """The pipeline's change sets of a leg's stacks, and the roles that CloudFormation gets for them."""
-    deployed = [(one, line.deploy_role(leg, one)) for one in leg.stacks]
+def changes(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
+    """The pipeline's change sets of a stage's stacks, and the roles that CloudFormation gets for them."""
+    deployed = [(one, pipeline.deploy_role(pipeline_stage, one)) for one in pipeline_stage.stacks]
     for one, role in deployed:
         yield from _changes(one, role)
-    yield from reads(leg.stacks)
+    yield from reads(pipeline_stage.stacks)
     to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
     yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
 

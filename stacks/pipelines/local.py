@@ -19,7 +19,7 @@ from stacks.deploy.apply import DeployInterrupted, carry_out, vacate
 from stacks.errors import DeployError, UsageError
 from stacks.intrinsics.reading import UnreadableError, load
 from stacks.pipelines.shell import run_phases
-from stacks.pipelines.steps import Approve, Build, Execute, Prepare, Source
+from stacks.pipelines.steps import Approve, Build, Execute, FetchSource, Prepare
 from stacks.progress import ChangesFound, NothingChanged
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.cloud import Cloud
-    from stacks.pipelines.steps import Place, Step
+    from stacks.pipelines.steps import ActionPlace, PipelineStep
     from stacks.progress import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class RunContext:
     """Where and with what a pipeline runs."""
 
     repository: Path
@@ -58,7 +58,7 @@ _Prepared: TypeAlias = "dict[tuple[str, str], tuple[Submission, ChangeSet | NoCh
 """What was made, by stack and name of the change set."""
 
 
-def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
+def run(name: str, steps: Sequence[PipelineStep], shop: RunContext) -> None:
     """Do the steps of the pipeline ``name``.
 
     Raises:
@@ -70,7 +70,7 @@ def run(name: str, steps: Sequence[Step], shop: Workshop) -> None:
         where = f"{name}: stage {step.stage}, action {step.action}"
         shop.say(f"{step.stage} · {step.action}")
         match step:
-            case Source():
+            case FetchSource():
                 variables[f"{step.namespace}.CommitId"] = _pack(shop, step.makes, where)
             case Build():
                 variables |= _build(shop, step, variables, where)
@@ -97,7 +97,7 @@ def _filled(setting: str, variables: Mapping[str, str], where: str) -> str:
     return told
 
 
-def _pack(shop: Workshop, artifact: str, where: str) -> str:
+def _pack(shop: RunContext, artifact: str, where: str) -> str:
     """The committed state, without history: as a connection hands it over. What is not committed does not exist.
 
     Returns the commit.
@@ -106,7 +106,7 @@ def _pack(shop: Workshop, artifact: str, where: str) -> str:
     return _git(shop, where, "rev-parse", "HEAD").strip()
 
 
-def _git(shop: Workshop, where: str, *words: str) -> str:
+def _git(shop: RunContext, where: str, *words: str) -> str:
     command = ["git", *words]
     try:
         done = subprocess.run(command, cwd=shop.repository, capture_output=True, text=True, check=False)
@@ -118,11 +118,11 @@ def _git(shop: Workshop, where: str, *words: str) -> str:
     return done.stdout
 
 
-def _zip(shop: Workshop, artifact: str) -> Path:
+def _zip(shop: RunContext, artifact: str) -> Path:
     return shop.work / f"{artifact}.zip"
 
 
-def _build(shop: Workshop, step: Build, variables: Mapping[str, str], where: str) -> dict[str, str]:
+def _build(shop: RunContext, step: Build, variables: Mapping[str, str], where: str) -> dict[str, str]:
     """Run a project; return its variables."""
     folder = shop.work / step.project
     with zipfile.ZipFile(_zip(shop, step.takes)) as packed:
@@ -138,7 +138,7 @@ def _build(shop: Workshop, step: Build, variables: Mapping[str, str], where: str
     return {f"{step.namespace}.{name}": text for name, text in exported.items()}
 
 
-def _hand_on(shop: Workshop, artifact: str, patterns: Sequence[str], folder: Path, where: str) -> None:
+def _hand_on(shop: RunContext, artifact: str, patterns: Sequence[str], folder: Path, where: str) -> None:
     missing = [pattern for pattern in patterns if not any(folder.glob(pattern))]
     if missing:
         what = f"the build made no {', '.join(missing)}"
@@ -149,7 +149,7 @@ def _hand_on(shop: Workshop, artifact: str, patterns: Sequence[str], folder: Pat
                 packed.write(file, file.relative_to(folder).as_posix())
 
 
-def _read(shop: Workshop, place: Place, where: str) -> str:
+def _read(shop: RunContext, place: ActionPlace, where: str) -> str:
     artifact, path = place
     try:
         with zipfile.ZipFile(_zip(shop, artifact)) as packed:
@@ -159,7 +159,7 @@ def _read(shop: Workshop, place: Place, where: str) -> str:
         raise DeployError(where, what, "Add it to 'artifacts' of the build specification") from None
 
 
-def _prepare(shop: Workshop, step: Prepare, where: str) -> tuple[Submission, ChangeSet | NoChanges]:
+def _prepare(shop: RunContext, step: Prepare, where: str) -> tuple[Submission, ChangeSet | NoChanges]:
     body = _read(shop, step.template, where)
     parameters = json.loads(_read(shop, step.configuration, where))["Parameters"]
     template = _long_form(body, where)
@@ -205,7 +205,7 @@ def _long_form(body: str, where: str) -> dict[str, Any]:
     return template
 
 
-def _execute(shop: Workshop, step: Execute, prepared: _Prepared, where: str) -> None:
+def _execute(shop: RunContext, step: Execute, prepared: _Prepared, where: str) -> None:
     if (step.stack, step.change_set) not in prepared:
         what = f"nothing made the change set {step.change_set} of {step.stack}"
         raise DeployError(where, what, "Make it in an action before this one")

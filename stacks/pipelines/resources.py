@@ -11,8 +11,8 @@ from stacks.parts.base.buckets import add_artifact_bucket, add_log_bucket
 from stacks.parts.templates import empty_template
 from stacks.pipelines import cross_account, shared
 from stacks.pipelines.building import build_project, publish_project
-from stacks.pipelines.delivery import pipeline
-from stacks.pipelines.line import BUCKET, KEY, lines
+from stacks.pipelines.delivery import pipeline_resources
+from stacks.pipelines.pipeline import BUCKET, KEY, pipelines_of
 from stacks.roles import deploy_role
 from stacks.stages.stacks import BASE as STACK
 from stacks.stages.stacks import copy_in
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Pipelines, Stage
-    from stacks.pipelines.line import Leg, Line
+    from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
 
@@ -38,8 +38,13 @@ def with_pipelines(
     Raises:
         StacksError: for a template that no deploy role can be derived from.
     """
-    stage, found = row[-1 if pipelines.after else 0][0], lines(row)
-    own = [(line, leg) for line in found for leg in line.legs if leg.stage is stage]
+    stage, found = row[-1 if pipelines.after else 0][0], pipelines_of(row)
+    own = [
+        (pipeline, pipeline_stage)
+        for pipeline in found
+        for pipeline_stage in pipeline.stages
+        if pipeline_stage.stage is stage
+    ]
     for resource in _roles(own):
         base.add_resource(resource)
     if pipelines.after:
@@ -47,46 +52,46 @@ def with_pipelines(
     for resource in _resources(stage, pipelines, found):
         base.add_resource(resource)
     _lend(base, found, stage.region)
-    regions = sorted({region for line in found for region in line.regions})
+    regions = sorted({region for pipeline in found for region in pipeline.regions})
     return {**{copy_in(region, stage).key: _artifacts(stage, region, found) for region in regions}, STACK: base}
 
 
-def _roles(own: Sequence[tuple[Line, Leg]]) -> Iterator[Any]:
+def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[Any]:
     """The deploy roles of a stage's stacks, and the roles that pipelines of another account take."""
-    for line, leg in own:
-        for one in leg.stacks:
-            yield from deploy_role(leg.stage, one)
-        if line.is_cross_account(leg):
-            yield from cross_account.roles(line, leg)
+    for pipeline, pipeline_stage in own:
+        for one in pipeline_stage.stacks:
+            yield from deploy_role(pipeline_stage.stage, one)
+        if pipeline.is_cross_account(pipeline_stage):
+            yield from cross_account.roles(pipeline, pipeline_stage)
 
 
-def _lend(made: Template, found: Sequence[Line], region: str) -> None:
+def _lend(made: Template, found: Sequence[Pipeline], region: str) -> None:
     """Let other accounts read what is deployed to them."""
     made.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += cross_account.artifacts_lent(found, region)
     made.resources[KEY].KeyPolicy.Statement += cross_account.key_lent(found, region)
 
 
-def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Line]) -> Iterator[Any]:
+def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) -> Iterator[Any]:
     connection, made = shared.connection(stage, pipelines)
     yield from made
     yield shared.key(stage, notify=bool(pipelines.notify))
-    for line in found:
-        for leg in line.legs:
-            yield from _builds(line, leg)
-        yield from pipeline(line, pipelines, connection)
+    for pipeline in found:
+        for pipeline_stage in pipeline.stages:
+            yield from _builds(pipeline, pipeline_stage)
+        yield from pipeline_resources(pipeline, pipelines, connection)
     if pipelines.source == "codecommit":
         yield from shared.starter(stage, pipelines, found)
     if pipelines.notify:
         yield from shared.notices(stage, pipelines.notify, found)
 
 
-def _builds(line: Line, leg: Leg) -> Iterator[Any]:
-    yield from build_project(line, leg)
-    if leg.publishes_files:
-        yield from publish_project(line, leg)
+def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+    yield from build_project(pipeline, pipeline_stage)
+    if pipeline_stage.publishes_files:
+        yield from publish_project(pipeline, pipeline_stage)
 
 
-def _artifacts(stage: Stage, region: str, found: Sequence[Line]) -> Template:
+def _artifacts(stage: Stage, region: str, found: Sequence[Pipeline]) -> Template:
     """The bucket and the key that pipelines need in another region, in their own account.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html

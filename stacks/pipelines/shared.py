@@ -15,7 +15,7 @@ from stacks.model.base import CONNECTED
 from stacks.parts.keys import own_key
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged
 from stacks.parts.topics import email_topic, used_by_topic
-from stacks.pipelines.line import KEY, TOPIC
+from stacks.pipelines.pipeline import KEY, TOPIC
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from troposphere import kms
 
     from stacks.app import Pipelines, Stage
-    from stacks.pipelines.line import Line
+    from stacks.pipelines.pipeline import Pipeline
 
 _CONNECTION = "PipelineConnection"
 _SENDER = "events"
@@ -56,13 +56,13 @@ def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
     return GetAtt(made, "ConnectionArn"), [made]
 
 
-def starter(stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterator[Any]:
+def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
     """A rule that starts the pipelines on a push to a CodeCommit repository, and these pipelines only.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-codecommit.html
     """
     name = f"{naming.prefix(stage)}-push"
-    arns = [one.arn for one in lines]
+    arns = [one.arn for one in all_pipelines]
     starts = managed_policy(
         "PushPolicy", stage, "platform", policy(allow("codepipeline:StartPipelineExecution", on=arns))
     )
@@ -83,13 +83,13 @@ def starter(stage: Stage, pipelines: Pipelines, lines: Sequence[Line]) -> Iterat
             "referenceName": [pipelines.branch],
         },
     }
-    targets = [events.Target(Id=one.family, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in lines]
+    targets = [events.Target(Id=one.key, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in all_pipelines]
     tags = tagged(stage, BASE)
     rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets, Tags=tags)
     yield from (starts, role, rule)
 
 
-def notices(stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
+def notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
     """A topic that tells an address of failed pipelines, and of those that wait for it."""
     rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")
@@ -98,7 +98,7 @@ def notices(stage: Stage, email: str, lines: Sequence[Line]) -> Iterator[Any]:
     pattern = {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
-        "detail": {"state": ["FAILED"], "pipeline": [one.name for one in lines]},
+        "detail": {"state": ["FAILED"], "pipeline": [one.name for one in all_pipelines]},
     }
     told = events.Target(
         Id="topic",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _PHASES = ("install", "pre_build", "build", "post_build")
-Place: TypeAlias = tuple[str, str]
+ActionPlace: TypeAlias = tuple[str, str]
 """An artifact and a path in it."""
 
 
@@ -31,7 +31,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source(Action):
+class FetchSource(Action):
     """Make an artifact of the repository."""
 
     makes: str
@@ -62,8 +62,8 @@ class Prepare(Action):
     region: str | None
     """None for the pipeline's own."""
     change_set: str
-    template: Place
-    configuration: Place
+    template: ActionPlace
+    configuration: ActionPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +81,10 @@ class Execute(Action):
     change_set: str
 
 
-Step: TypeAlias = Source | Build | Prepare | Approve | Execute
+PipelineStep: TypeAlias = FetchSource | Build | Prepare | Approve | Execute
 
 
-def steps(template: Mapping[str, Any], logical_id: str) -> tuple[Step, ...]:
+def steps(template: Mapping[str, Any], logical_id: str) -> tuple[PipelineStep, ...]:
     """The steps of a pipeline in the order CodePipeline runs them.
 
     Raises:
@@ -107,12 +107,12 @@ def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[s
     return properties
 
 
-def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> Step:
+def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> PipelineStep:
     told, name = action.get("Configuration", {}), action["Name"]
     match action["ActionTypeId"]["Provider"], told.get("ActionMode"):
         case (("CodeStarSourceConnection" | "CodeCommit"), _):
             made = action["OutputArtifacts"][0]["Name"]
-            return Source(stage=stage, action=name, makes=made, namespace=action.get("Namespace", ""))
+            return FetchSource(stage=stage, action=name, makes=made, namespace=action.get("Namespace", ""))
         case "CodeBuild", _:
             return _build(template, stage, action)
         case "CloudFormation", "CHANGE_SET_REPLACE":
@@ -134,7 +134,7 @@ def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) ->
             raise StacksError(f"stage {stage}", what, "Leave it out, or run the pipeline in AWS")
 
 
-def _place(text: str) -> Place:
+def _place(text: str) -> ActionPlace:
     artifact, _, path = text.partition("::")
     return artifact, path
 

@@ -10,7 +10,7 @@ from stacks.prices.floor import template_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stacks.prices.floor import Line
+    from stacks.prices.floor import CostLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +45,14 @@ def more(changes: Iterable[CostChange]) -> float:
     return sum(one.more or 0 for one in changes)
 
 
-def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[Line]]:
-    found: dict[str, list[Line]] = {}
+def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[CostLine]]:
+    found: dict[str, list[CostLine]] = {}
     for line in template_lines("", template or {}):
         found.setdefault(line.logical_id, []).append(line)
     return found
 
 
-def _price(lines: Iterable[Line]) -> float | None:
+def _price(lines: Iterable[CostLine]) -> float | None:
     """What a resource costs; None when a part of it has no price here."""
     prices = [line.monthly for line in lines]
     known = [price for price in prices if price is not None]

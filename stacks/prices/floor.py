@@ -28,7 +28,7 @@ _PAID_WHILE_IDLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CostLine:
     """What one resource costs: USD a month, ``None`` where the price is not known here."""
 
     stack: str
@@ -40,34 +40,34 @@ class Line:
     source: str = ""
 
 
-def floor(rendered: Iterable[Rendered]) -> tuple[Line, ...]:
+def floor(rendered: Iterable[Rendered]) -> tuple[CostLine, ...]:
     """The costs of a stage without traffic and data, the largest first, unknown ones last."""
     lines = [line for one in rendered for line in template_lines(one.stack, one.template)]
     return tuple(sorted(lines, key=_order))
 
 
-def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[Line]:
+def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[CostLine]:
     """The costs of one template, in its order."""
     for name, body in template.get("Resources", {}).items():
         yield from _lines(stack, name, str(body.get("Type")), body.get("Properties", {}))
 
 
-def _order(line: Line) -> tuple[bool, float, str, str]:
+def _order(line: CostLine) -> tuple[bool, float, str, str]:
     return line.monthly is None, -(line.monthly or 0), line.stack, line.logical_id
 
 
-def total(lines: Iterable[Line]) -> float:
+def total(lines: Iterable[CostLine]) -> float:
     """USD a month of all lines whose price is known."""
     return sum(line.monthly or 0 for line in lines)
 
 
-def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator[Line]:
+def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator[CostLine]:
     if kind.startswith(_PAID_WHILE_IDLE):
-        yield Line(stack=stack, logical_id=name, what=kind, option="", monthly=None)
+        yield CostLine(stack=stack, logical_id=name, what=kind, option="", monthly=None)
     elif charge := _CHARGES.get(kind):
         for what, amount, price in charge(properties):
             if amount:
-                yield Line(
+                yield CostLine(
                     stack=stack,
                     logical_id=name,
                     what=what,

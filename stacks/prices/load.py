@@ -50,7 +50,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class LoadPart:
     """A part of the estimate."""
 
     what: str
@@ -66,12 +66,12 @@ class Prices(Protocol):
         """What is paid when functions write so often: name, amount, unit, price of a unit."""
 
 
-def estimate(stage: Stage, load: Load) -> tuple[Use, ...]:
+def estimate(stage: Stage, load: Load) -> tuple[LoadPart, ...]:
     """What the load costs a month, beside the floor."""
     return tuple(_uses(stage, load))
 
 
-def _uses(stage: Stage, load: Load) -> Iterator[Use]:
+def _uses(stage: Stage, load: Load) -> Iterator[LoadPart]:
     count, functions = load.requests, list(stage.backend.functions.values())
     site = stage.frontend.is_there
     gigabytes = count * load.kilobytes / 1e6
@@ -103,6 +103,6 @@ def _uses(stage: Stage, load: Load) -> Iterator[Use]:
             yield from (_use(*one) for one in charged.uses(stage, count / 2))
 
 
-def _use(what: str, amount: float, unit: str, price: Price) -> Use:
+def _use(what: str, amount: float, unit: str, price: Price) -> LoadPart:
     shown = f"{amount:,.1f}" if 0 < amount < _SMALL else f"{amount:,.0f}"
-    return Use(what=what, amount=f"{shown} {unit}", monthly=amount * price.usd, source=price.source)
+    return LoadPart(what=what, amount=f"{shown} {unit}", monthly=amount * price.usd, source=price.source)

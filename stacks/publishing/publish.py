@@ -19,7 +19,7 @@ from urllib.parse import quote
 from stacks.errors import DeployError
 from stacks.progress import FilesCompared, FilesRemoved, Invalidated, Published, Released
 from stacks.publishing.releases import FOLDER, KEPT, NOTHING, Release, Served, body_of, key_of, numbers, read
-from stacks.publishing.sites import LocalFile
+from stacks.publishing.sites import SiteObject
 from stacks.publishing.web import FOREVER, is_page
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Restore:
     digest: str
 
 
-File: TypeAlias = LocalFile | Restore
+Upload: TypeAlias = SiteObject | Restore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class PublishPlan:
     """What is done, in this order; ``number`` is the release it makes, ``stale`` what is there and of no release."""
 
     number: int
-    waves: tuple[tuple[File, ...], ...]
+    waves: tuple[tuple[Upload, ...], ...]
     removed: tuple[str, ...]
     forget: tuple[str, ...]
     unchanged: Mapping[str, Served]
@@ -66,7 +66,7 @@ class PublishPlan:
     """The release that is put back, if one is."""
 
     @property
-    def puts(self) -> tuple[File, ...]:
+    def puts(self) -> tuple[Upload, ...]:
         """All files that are put, in their order."""
         return tuple(file for wave in self.waves for file in wave)
 
@@ -76,7 +76,7 @@ class PublishPlan:
         return not (self.puts or self.drops)
 
 
-def plan_publish(wanted: Sequence[File], listed: Sequence[Stored], current: Release) -> PublishPlan:
+def plan_publish(wanted: Sequence[Upload], listed: Sequence[Stored], current: Release) -> PublishPlan:
     """Compare what should be in the bucket with what is there."""
     etags = {stored.key: stored.etag for stored in listed if not stored.key.startswith(FOLDER)}
     files = {file.key: file for file in wanted}
@@ -96,15 +96,15 @@ def plan_publish(wanted: Sequence[File], listed: Sequence[Stored], current: Rele
     )
 
 
-def _waves(puts: Sequence[File], there: Mapping[str, str]) -> tuple[tuple[File, ...], ...]:
+def _waves(puts: Sequence[Upload], there: Mapping[str, str]) -> tuple[tuple[Upload, ...], ...]:
     """Files are put wave by wave: what a file names is in an earlier one, or was there before."""
-    waves: dict[tuple[bool, bool], list[File]] = {(page, old): [] for page in (False, True) for old in (False, True)}
+    waves: dict[tuple[bool, bool], list[Upload]] = {(page, old): [] for page in (False, True) for old in (False, True)}
     for file in puts:
         waves[is_page(file.key), file.key in there].append(file)
     return tuple(map(tuple, waves.values()))
 
 
-def _is_current(file: File, etags: Mapping[str, str], current: Release) -> bool:
+def _is_current(file: Upload, etags: Mapping[str, str], current: Release) -> bool:
     served = current.files.get(file.key)
     return (
         served is not None
@@ -113,7 +113,7 @@ def _is_current(file: File, etags: Mapping[str, str], current: Release) -> bool:
     )
 
 
-def _is_kept(file: File, current: Release) -> bool:
+def _is_kept(file: Upload, current: Release) -> bool:
     """Whether the CDN may hold what the file replaces without asking again; before the first release nobody knows."""
     served = current.files.get(file.key)
     return current is NOTHING or (served is not None and served.headers.cache_control == FOREVER)
@@ -136,7 +136,7 @@ def _path(key: str) -> str:
 
 
 def publish(
-    wanted: Sequence[File], cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
+    wanted: Sequence[Upload], cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
 ) -> PublishPlan:
     """Bring ``wanted`` into the bucket and tell the distribution what changed; return what was done.
 
@@ -208,7 +208,7 @@ def outdated(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, *, bucke
     return old, sorted(served & {stored.key for stored in listed} - kept)
 
 
-def _place_all(files: Sequence[File], bucket: str, cloud: Cloud, watch: Watch) -> dict[str, str]:
+def _place_all(files: Sequence[Upload], bucket: str, cloud: Cloud, watch: Watch) -> dict[str, str]:
     etags = {}
     with ThreadPoolExecutor(_THREADS) as threads:
         running = {threads.submit(_place, file, bucket, cloud): file.key for file in files}
@@ -222,7 +222,7 @@ def _place_all(files: Sequence[File], bucket: str, cloud: Cloud, watch: Watch) -
     return etags
 
 
-def _place(file: File, bucket: str, cloud: Cloud) -> str:
+def _place(file: Upload, bucket: str, cloud: Cloud) -> str:
     if isinstance(file, Restore):
         return cloud.restore(bucket, file.key, file.version or "", file.headers)
     return cloud.put(bucket, file.key, file.body, file.headers)

@@ -16,7 +16,7 @@ from stacks.parts.frontend.endings import ENDINGS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Form = Literal["folders", "names", "files", "index.html", "200.html"]
+SiteForm = Literal["folders", "names", "files", "index.html", "200.html"]
 MANY = "*"
 _REDIRECTS = 5
 
@@ -53,7 +53,7 @@ def parsed(text: str) -> Routing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RoutedPath:
     """What the function does with a path: the object's path, or a redirect to another address."""
 
     path: str
@@ -81,47 +81,47 @@ class Router:
             path = answer.path
         return path
 
-    def answer(self, path: str) -> Answer:
+    def answer(self, path: str) -> RoutedPath:
         """What the function does with a GET of ``path``."""
         forms = self.forms
         if top := forms.get(f"{path}/"):
             if _is_shell(top) and f"{path}/" in self.sites:
-                return Answer(path=f"{path}/{top}")
+                return RoutedPath(path=f"{path}/{top}")
             return _moved(path, f"{path}/")
         prefix = max((one for one in forms if path.startswith(one)), key=len, default="")
         if not prefix:
-            return Answer(path=path)
+            return RoutedPath(path=path)
         form = forms[prefix]
         if self._is_file(path, prefix, form):
             return self._file(path, prefix, form)
         if _is_shell(form):
             is_page = path in self.routing.others
             own = path + ("index.html" if path.endswith("/") else ".html")
-            return Answer(path=own if is_page else prefix + form)
+            return RoutedPath(path=own if is_page else prefix + form)
         return self._folder(path, prefix, form) if path.endswith("/") else self._page(path, form)
 
-    def _folder(self, path: str, prefix: str, form: str) -> Answer:
+    def _folder(self, path: str, prefix: str, form: str) -> RoutedPath:
         others = self.routing.others
         is_other = path[:-1] in others or (form != "folders" and MANY in others)
         if path == prefix or is_other == (form != "folders"):
-            return Answer(path=f"{path}index.html")
+            return RoutedPath(path=f"{path}index.html")
         return _moved(path, path[:-1] + ("" if form == "names" else ".html"))
 
-    def _page(self, path: str, form: str) -> Answer:
+    def _page(self, path: str, form: str) -> RoutedPath:
         if path in self.routing.others:
             return _moved(path, path + (".html" if form == "folders" else "/"))
         if form == "names":
-            return Answer(path=f"{path}.html")
+            return RoutedPath(path=f"{path}.html")
         return _moved(path, path + ("/" if form == "folders" else ".html"))
 
-    def _file(self, path: str, prefix: str, form: str) -> Answer:
+    def _file(self, path: str, prefix: str, form: str) -> RoutedPath:
         """A file by its own name, or a redirect to the one address of a page."""
         if _is_shell(form) or path == "/index.html":
-            return Answer(path=path)
+            return RoutedPath(path=path)
         if path.endswith("/index.html"):
             folder = path.removesuffix("index.html")
             canonical = form == "folders" or folder == prefix or folder[:-1] in self.routing.others
-            return _moved(path, folder) if canonical else Answer(path=path)
+            return _moved(path, folder) if canonical else RoutedPath(path=path)
         stripped = path.removesuffix(".html")
         if (
             form != "names"
@@ -129,7 +129,7 @@ class Router:
             or re.search(r"/[0-9]{3}\Z", stripped)
             or self._is_file(stripped, prefix, form)
         ):
-            return Answer(path=path)
+            return RoutedPath(path=path)
         return _moved(path, stripped)
 
     def _is_file(self, path: str, prefix: str, form: str) -> bool:
@@ -147,6 +147,6 @@ def _is_shell(form: str) -> bool:
     return form.endswith(".html")
 
 
-def _moved(path: str, there: str) -> Answer:
+def _moved(path: str, there: str) -> RoutedPath:
     """A redirect; never one whose path a browser would take for another host."""
-    return Answer(path=path) if "//" in there else Answer(path=there, is_redirect=True)
+    return RoutedPath(path=path) if "//" in there else RoutedPath(path=there, is_redirect=True)

@@ -18,7 +18,7 @@ from stacks.cloud import Headers
 from stacks.errors import DeployError, Problem
 from stacks.files import not_a_file, opened
 from stacks.publishing.shells import LARGEST_SHELL
-from stacks.publishing.survey import FALLBACKS, Published
+from stacks.publishing.survey import FALLBACKS, SurveyedSite
 from stacks.publishing.web import FOREVER, cache_control, content_type, fingerprinted, is_page
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SiteFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFile:
+class SiteObject:
     """An object as it should be; ``digest`` is the SHA-256 of its bytes."""
 
     key: str
@@ -56,7 +56,7 @@ class LocalFile:
     size: int
 
 
-def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
+def read_folder(site: SiteFiles) -> tuple[SiteObject, ...]:
     """Return a folder's files, sorted by key; a single-page application's may be in ``browser/`` (Angular).
 
     Raises ``DeployError`` for a folder that is missing or empty, a single-page application without
@@ -74,7 +74,7 @@ def read_folder(site: SiteFiles) -> tuple[LocalFile, ...]:
     return files if site.fallback else tuple(name for file in files for name in _names(file))
 
 
-def published(site: SiteFiles) -> Published | None:
+def published(site: SiteFiles) -> SurveyedSite | None:
     """What the router is made for; ``None`` for a folder that cannot be published as it is, or not yet."""
     try:
         folder = built_folder(site.folder)
@@ -86,10 +86,10 @@ def published(site: SiteFiles) -> Published | None:
         with opened(folder / name) as file:
             return file.read(LARGEST_SHELL).decode(errors="replace")
 
-    return Published(prefix=f"/{site.prefix}", names=names, read=text, form=site.form)
+    return SurveyedSite(prefix=f"/{site.prefix}", names=names, read=text, form=site.form)
 
 
-def _names(file: LocalFile) -> Iterator[LocalFile]:
+def _names(file: SiteObject) -> Iterator[SiteObject]:
     """A static file of an application under its own name, and under one that says its content and is kept for ever.
 
     Pages link to the second (``lambda_src/web/cdn.py`` of the example); a build tool's file has such a name already.
@@ -100,9 +100,11 @@ def _names(file: LocalFile) -> Iterator[LocalFile]:
         yield replace(file, key=fingerprinted(file.key, file.digest), headers=kept)
 
 
-def generated_file(key: str, body: bytes) -> LocalFile:
+def generated_file(key: str, body: bytes) -> SiteObject:
     """Return an object made by the deployer itself."""
-    return LocalFile(key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body))
+    return SiteObject(
+        key=key, body=body, headers=_headers(key), digest=hashlib.sha256(body).hexdigest(), size=len(body)
+    )
 
 
 def built_folder(folder: Path) -> Path:
@@ -127,12 +129,12 @@ def first_page(folder: Path) -> Path:
     return next((folder / name for name in (_INDEX, *FALLBACKS) if (folder / name).is_file()), folder / _INDEX)
 
 
-def _file(prefix: str, name: str, path: Path) -> LocalFile:
+def _file(prefix: str, name: str, path: Path) -> SiteObject:
     key = unicodedata.normalize("NFC", prefix + name)
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return LocalFile(key=key, body=path, headers=_headers(key), digest=digest, size=size)
+    return SiteObject(key=key, body=path, headers=_headers(key), digest=digest, size=size)
 
 
 def _headers(key: str) -> Headers:

@@ -30,7 +30,7 @@ _MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
-class Published:
+class SurveyedSite:
     """The files of one site, as survey sees them.
 
     ``names`` are relative to its folder, ``read`` returns the text of a file, ``form`` is what the description says.
@@ -52,7 +52,7 @@ class Published:
         return self.read(_INDEX) if _INDEX in self.names else ""
 
 
-def survey(sites: Sequence[Published], *, described: Mapping[str, str], room: int) -> Routing:
+def survey(sites: Sequence[SurveyedSite], *, described: Mapping[str, str], room: int) -> Routing:
     """What the router has to know of the sites, in ``room`` bytes.
 
     What does not fit is left out, the forms of single pages first, then applications in sub-folders, then names; files
@@ -70,7 +70,7 @@ def survey(sites: Sequence[Published], *, described: Mapping[str, str], room: in
     return _fitted(Routing(pages=told, others=tuple(sorted(others))), paths, described, room)
 
 
-def _areas(site: Published) -> Iterator[tuple[str, str, list[str]]]:
+def _areas(site: SurveyedSite) -> Iterator[tuple[str, str, list[str]]]:
     """Where the form of addresses changes: a folder (``docs/``), the form, the pages of it."""
     apps = [] if site.form else sorted(_apps(site))
     rest = [name for name in site.pages if name != _INDEX and not name.startswith(tuple(apps))]
@@ -91,7 +91,7 @@ def _areas(site: Published) -> Iterator[tuple[str, str, list[str]]]:
     yield "", shell, [*beside, *([_INDEX] if shell != _INDEX and _INDEX in site.pages else [])]
 
 
-def _apps(site: Published) -> set[str]:
+def _apps(site: SurveyedSite) -> set[str]:
     """Sub-folders that hold a single-page application of their own."""
     scripted = {
         f"{parent}/"
@@ -109,7 +109,7 @@ def _apps(site: Published) -> set[str]:
     return found
 
 
-def _shell(site: Published, rest: Sequence[str]) -> str | None:
+def _shell(site: SurveyedSite, rest: Sequence[str]) -> str | None:
     """The page that answers all routes; ``None`` for a site of many pages."""
     if "404.html" in site.names and site.read("404.html") != site.root:
         return None

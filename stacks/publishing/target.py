@@ -14,7 +14,7 @@ from stacks.publishing.inline import blocked_in
 from stacks.publishing.notes import notes
 from stacks.publishing.reach import lost
 from stacks.publishing.routing import parsed
-from stacks.publishing.sites import LocalFile, generated_file, read_folder
+from stacks.publishing.sites import SiteObject, generated_file, read_folder
 from stacks.wiring import Output
 
 if TYPE_CHECKING:
@@ -30,33 +30,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PublishTarget:
     """Where static files go, and the ones the deployer makes itself."""
 
     bucket: str
     distribution: str | None
-    generated: tuple[LocalFile, ...]
+    generated: tuple[SiteObject, ...]
 
 
-def target_of(step: Publish, outputs: Outputs) -> Target:
+def target_of(step: Publish, outputs: Outputs) -> PublishTarget:
     """Find the target in ``outputs`` (stack key → output → value).
 
     Raises ``DeployError`` when a stack that is read from does not exist.
     """
-    return Target(
+    return PublishTarget(
         bucket=_value(step.bucket, outputs),
         distribution=_value(step.distribution, outputs) if step.distribution else None,
         generated=tuple(generated_file(file.key, _json(file, outputs)) for file in step.generated),
     )
 
 
-def files_of(step: Publish) -> tuple[LocalFile, ...]:
+def files_of(step: Publish) -> tuple[SiteObject, ...]:
     """Read the folders of a step.
 
     Raises ``DeployError`` as ``read_folder`` does, for two files with one key, for error pages that do not exist, and
     for files whose address leads elsewhere.
     """
-    files: dict[str, LocalFile] = {}
+    files: dict[str, SiteObject] = {}
     for file in (file for folder in step.folders for file in read_folder(folder)):
         other = files.setdefault(file.key, file)
         if other is not file:
@@ -72,14 +72,14 @@ def files_of(step: Publish) -> tuple[LocalFile, ...]:
     return tuple(files.values())
 
 
-def _unreachable(files: Mapping[str, LocalFile], reach: Reach, routing: Routing) -> Iterator[Problem]:
+def _unreachable(files: Mapping[str, SiteObject], reach: Reach, routing: Routing) -> Iterator[Problem]:
     for one in lost(files, reach, routing):
         fix = "Give such files an ending, or a folder without pages" if one.is_router else "Move or rename the file"
         what = f"its address /{one.key} is answered by {one.answers}, so nobody could get it"
         yield Problem(where=str(files[one.key].body), what=what, fix=fix)
 
 
-def refuse_unrouted(step: Publish, files: Sequence[LocalFile], deployed: Mapping[str, str]) -> None:
+def refuse_unrouted(step: Publish, files: Sequence[SiteObject], deployed: Mapping[str, str]) -> None:
     """Compare the files with the router that is deployed; ``deployed`` are the parameters of its stack.
 
     Raises ``DeployError`` for files that it does not lead to: only deploying the stack tells it of them.
@@ -99,7 +99,7 @@ def refuse_unrouted(step: Publish, files: Sequence[LocalFile], deployed: Mapping
         raise DeployError.of(problems)
 
 
-def together(found: Sequence[LocalFile], generated: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
+def together(found: Sequence[SiteObject], generated: Sequence[SiteObject]) -> tuple[SiteObject, ...]:
     """Files of folders and generated ones; of two with one key, the generated one (``notes`` reports it)."""
     keys = {file.key for file in generated}
     return (*(file for file in found if file.key not in keys), *generated)
@@ -113,7 +113,7 @@ def tell_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
         watch(note)
     said: set[tuple[str, str]] = set()
     for file in plan.puts:
-        if not (isinstance(file, LocalFile) and isinstance(file.body, Path) and step.policy):
+        if not (isinstance(file, SiteObject) and isinstance(file.body, Path) and step.policy):
             continue
         for one in blocked_in(file.key, file.body, step.policy):
             if (one.directive, one.source) not in said:

@@ -9,6 +9,6 @@ that stack's resources. It may not be given rights by hand: what is wrong with a
 from __future__ import annotations
 
 from stacks.roles.resources import deploy_role
-from stacks.roles.rights import DeployRights, Row, derive, explain
+from stacks.roles.rights import DeployRights, RightsRow, derive, explain
 
-__all__ = ["DeployRights", "Row", "deploy_role", "derive", "explain"]
+__all__ = ["DeployRights", "RightsRow", "deploy_role", "derive", "explain"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stacks import registry
 from stacks.errors import StacksError
 from stacks.roles import authorization
-from stacks.types.record import Scope
+from stacks.types.record import TypeScope
 
 if TYPE_CHECKING:
     from stacks.roles.names import Surroundings
@@ -18,7 +18,7 @@ _OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
 """What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
 
 
-def named_scope(need: Need, here: Surroundings) -> Scope:
+def named_scope(need: Need, here: Surroundings) -> TypeScope:
     """The scope of a type without tags and without a line in ``SCOPES``: its ARNs with the names in the template.
 
     Raises:
@@ -33,7 +33,7 @@ def named_scope(need: Need, here: Surroundings) -> Scope:
         )
     formats = [template_arn(text) for text in authorization.arn_formats(need.action)]
     arns = {re.sub(r"\*$", "{name}", text) if text.endswith("*") else text for text in formats}
-    return Scope(tuple(sorted(arns)), name=name, exact=True)
+    return TypeScope(tuple(sorted(arns)), name=name, exact=True)
 
 
 def template_arn(text: str) -> str:

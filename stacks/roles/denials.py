@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.roles import scopes
-from stacks.roles.grants import Place, Statement
+from stacks.roles.grants import GrantPlace, GrantStatement
 from stacks.roles.names import filled, own_arns
 from stacks.roles.scoping import hands_on_bases_role
 from stacks.types import TYPES
@@ -44,21 +44,23 @@ _CODE = ("s3:GetObject", "s3:GetObjectVersion")
 _READ_ELSEWHERE = (*_CODE, "cloudformation:DescribeStacks", "ssm:GetParameters", "wafv2:GetWebACL")
 
 
-def denials(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statement]) -> Iterator[Statement]:
+def denials(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantStatement]) -> Iterator[GrantStatement]:
     """The denials for a stack's deploy role; ``granted`` are its allowances, of which none may be denied."""
-    yield _deny("Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), Place(arns=("*",), conditions={}))
+    yield _deny(
+        "Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), GrantPlace(arns=("*",), conditions={})
+    )
     wanted = {need.action for need in needs}
-    yield _deny("Data", tuple(one for one in _DATA if one not in wanted), Place(arns=("*",), conditions={}))
+    yield _deny("Data", tuple(one for one in _DATA if one not in wanted), GrantPlace(arns=("*",), conditions={}))
     yield from _iam(here, needs)
     yield from _buckets(here, needs)
     yield _foreign(here, needs, granted)
 
 
-def _deny(sid: str, actions: tuple[str, ...], place: Place) -> Statement:
-    return Statement(effect="Deny", sid=sid, actions=actions, place=place)
+def _deny(sid: str, actions: tuple[str, ...], place: GrantPlace) -> GrantStatement:
+    return GrantStatement(effect="Deny", sid=sid, actions=actions, place=place)
 
 
-def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
+def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[GrantStatement]:
     """IAM outside the stack's path; boundaries; roles that lack the boundary.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -68,18 +70,18 @@ def _iam(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
     others = [scopes.SERVICE_ROLE.replace("{service}", service) for service in linked]
     if _handing(needs):
         others.append(scopes.CODE_DEPLOY_ROLE.replace("{prefix}", here.prefix))
-    yield Statement(
+    yield GrantStatement(
         effect="Deny",
         sid="OtherIam",
         actions=("iam:*",),
-        place=Place(arns=(*own, *others), conditions={}),
+        place=GrantPlace(arns=(*own, *others), conditions={}),
         inverted="NotResource",
     )
     changing = ("iam:*PermissionsBoundary", "iam:UpdateAssumeRolePolicy", "iam:*User*", "iam:*Group*")
-    yield _deny("Boundary", changing, Place(arns=("*",), conditions={}))
+    yield _deny("Boundary", changing, GrantPlace(arns=("*",), conditions={}))
     unbound = {"ArnNotEquals": {"iam:PermissionsBoundary": here.boundary}}
     giving = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy")
-    yield _deny("Unbound", giving, Place(arns=("*",), conditions=unbound))
+    yield _deny("Unbound", giving, GrantPlace(arns=("*",), conditions=unbound))
 
 
 def _handing(needs: Sequence[Need]) -> tuple[str, ...]:
@@ -87,24 +89,24 @@ def _handing(needs: Sequence[Need]) -> tuple[str, ...]:
     return ("iam:PassRole",) if any(map(hands_on_bases_role, needs)) else ()
 
 
-def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[Statement]:
+def _buckets(here: Surroundings, needs: Sequence[Need]) -> Iterator[GrantStatement]:
     """Buckets of others, and every object there is; of packaged code, nothing but reading."""
     code = scopes.CODE_OBJECTS.replace("{bucket}", here.code_bucket)
     reads = any(need.action in _CODE for need in needs)
     own = own_arns("AWS::S3::Bucket", scopes.SCOPES["AWS::S3::Bucket"], here)
-    yield Statement(
+    yield GrantStatement(
         effect="Deny",
         sid="OtherBuckets",
         actions=("s3:*",),
-        place=Place(arns=(*own, *((code,) if reads else ())) or ("*",), conditions={}),
+        place=GrantPlace(arns=(*own, *((code,) if reads else ())) or ("*",), conditions={}),
         inverted="NotResource" if own or reads else "",
     )
     if reads:
-        place = Place(arns=(code,), conditions={})
-        yield Statement(effect="Deny", sid="CodeBucket", actions=_CODE, place=place, inverted="NotAction")
+        place = GrantPlace(arns=(code,), conditions={})
+        yield GrantStatement(effect="Deny", sid="CodeBucket", actions=_CODE, place=place, inverted="NotAction")
 
 
-def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statement]) -> Statement:
+def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantStatement]) -> GrantStatement:
     """Whatever has the tag of another stack, although its name looks like ours.
 
     Left out is what is done to another stack's things on purpose: a web ACL guards one, a log is delivered of one.
@@ -116,16 +118,16 @@ def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[Statem
         "StringNotEquals": {"aws:ResourceTag/stack": here.name},
         "Null": {"aws:ResourceTag/stack": "false"},
     }
-    return Statement(
+    return GrantStatement(
         effect="Deny",
         sid="OtherStacks",
         actions=(*_READ_ELSEWHERE, *others, *_handing(needs)),
-        place=Place(arns=("*",), conditions=conditions),
+        place=GrantPlace(arns=("*",), conditions=conditions),
         inverted="NotAction",
     )
 
 
-def _names_others(statement: Statement, here: Surroundings) -> bool:
+def _names_others(statement: GrantStatement, here: Surroundings) -> bool:
     """Whether a statement asks for the tag of another stack."""
     asked = [keys.get("aws:ResourceTag/stack", ()) for keys in statement.place.conditions.values()]
     names = {name for each in asked for name in ([each] if isinstance(each, str) else each)}

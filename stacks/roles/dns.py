@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.roles import scopes
-from stacks.roles.grants import Place, one_or_more
+from stacks.roles.grants import GrantPlace, one_or_more
 from stacks.roles.names import own_arns, values
 from stacks.roles.scopes import SCOPES
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
 
-Conditions = dict[str, "Mapping[str, Any]"]
+_Conditions = dict[str, "Mapping[str, Any]"]
 _PROOF = 32
 """Characters that ACM puts before a name it validates, after an underscore: no ``_acme-challenge`` of others.
 https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"""
 
 
-def dns_place(need: Need, here: Surroundings) -> Place:
+def dns_place(need: Need, here: Surroundings) -> GrantPlace:
     """The hosted zones that the template names, and in them its records, or those that prove a certificate's names.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
     """
     if need.action == "route53:GetChange":
-        return Place(arns=(scopes.CHANGES,), conditions={})
+        return GrantPlace(arns=(scopes.CHANGES,), conditions={})
     if need.type == "AWS::Route53::RecordSet":
         zones, names = own_arns(need.type, SCOPES[need.type], here), values(need.type, "Name", here)
     else:
@@ -40,10 +40,10 @@ def dns_place(need: Need, here: Surroundings) -> Place:
     conditions = _of_records(names) if changing else {}
     if changing and need.type != "AWS::Route53::RecordSet":
         conditions["ForAllValues:StringEquals"] = {"route53:ChangeResourceRecordSetsRecordTypes": "CNAME"}
-    return Place(arns=zones, conditions=conditions)
+    return GrantPlace(arns=zones, conditions=conditions)
 
 
-def _of_records(names: Sequence[Any]) -> Conditions:
+def _of_records(names: Sequence[Any]) -> _Conditions:
     """Records of these names only; of any where one is not known before it is deployed."""
     if not all(isinstance(name, str) for name in names):
         return {}

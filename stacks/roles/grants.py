@@ -14,7 +14,7 @@ Conditions = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class GrantPlace:
     """Where actions apply: ARNs (with ``${AWS::…}`` for ``Fn::Sub``), and under which conditions."""
 
     arns: tuple[str, ...]
@@ -27,12 +27,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class GrantStatement:
     """A statement of an IAM policy, and the needs it answers (none for a denial)."""
 
     effect: Literal["Allow", "Deny"]
     actions: tuple[str, ...]
-    place: Place
+    place: GrantPlace
     needs: tuple[Need, ...] = ()
     sid: str = ""
     inverted: Literal["", "NotAction", "NotResource"] = ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.intrinsics.functions import function
 from stacks.roles import scopes
-from stacks.roles.grants import Place, one_or_more
+from stacks.roles.grants import GrantPlace, one_or_more
 from stacks.roles.names import filled, named_resources, own_arns, pattern
 from stacks.roles.scopes import SCOPES
 from stacks.template.references import found_in
@@ -39,39 +39,39 @@ _PROPERTY = re.compile(r"(?i)(sse)?kms\w*key\w*|encryptionkey\w*")
 _KEY_ARN = re.compile(r"arn:.+:kms:.+:key/[^*$]+")
 
 
-def new_key_places(verb: str, here: Surroundings) -> Iterator[Place]:
+def new_key_places(verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     """A key of the stack: one with its tag, or one whose tag is not counted yet."""
     keys, own = (filled(scopes.KEYS, here),), {_TAG: here.name}
     asked = {"aws:RequestTag/stack": here.name}
     if verb == "ScheduleKeyDeletion":
         days = sorted({str(body.get("PendingWindowInDays", _LONGEST)) for _, body in named_resources(KEY, here)})
         window = {"kms:ScheduleKeyDeletionPendingWindowInDays": one_or_more(tuple(days))}
-        yield Place(arns=keys, conditions={"StringEquals": own, "NumericEquals": window})
+        yield GrantPlace(arns=keys, conditions={"StringEquals": own, "NumericEquals": window})
     elif verb == "TagResource":
-        yield Place(arns=keys, conditions={"StringEquals": asked, **_NEW})
-        yield Place(arns=keys, conditions={"StringEquals": own, "StringEqualsIfExists": asked})
+        yield GrantPlace(arns=keys, conditions={"StringEquals": asked, **_NEW})
+        yield GrantPlace(arns=keys, conditions={"StringEquals": own, "StringEqualsIfExists": asked})
     else:
-        yield Place(arns=keys, conditions={"StringEquals": own})
-        yield Place(arns=keys, conditions=_NEW)
+        yield GrantPlace(arns=keys, conditions={"StringEquals": own})
+        yield GrantPlace(arns=keys, conditions=_NEW)
 
 
-def alias_places(verb: str, here: Surroundings) -> Iterator[Place]:
+def alias_places(verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     """The alias itself, and the keys that it is given to or taken from: IAM checks both.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
     """
     aliases = own_arns(ALIAS, SCOPES[ALIAS], here)
-    yield Place(arns=aliases, conditions={})
+    yield GrantPlace(arns=aliases, conditions={})
     named = [body["TargetKeyId"] for _, body in named_resources(ALIAS, here) if "TargetKeyId" in body]
     given = _conditions(named, here)
     if verb == "DeleteAlias":
         # The key may be another one by now; it has the alias that is deleted.
         names = tuple(sorted(arn.rpartition(":")[2] for arn in aliases))
         given = [((filled(scopes.KEYS, here),), {"ForAnyValue:StringLike": {_ALIASES: one_or_more(names)}})]
-    yield from (Place(arns=arns, conditions=conditions) for arns, conditions in given)
+    yield from (GrantPlace(arns=arns, conditions=conditions) for arns, conditions in given)
 
 
-def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
+def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     """Keys that resources of other services use: those that the template names, through the type's service only.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
@@ -85,10 +85,10 @@ def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     named = [one for _, body in named_resources(need.type, here) for one in _keys_in(body)]
     if not named:  # the key that AWS keeps for the service
         of_aws = {"ForAnyValue:StringLikeIfExists": {_ALIASES: "alias/aws/*"}}
-        yield Place(arns=(filled(scopes.KEYS, here),), conditions={**through, **of_aws})
+        yield GrantPlace(arns=(filled(scopes.KEYS, here),), conditions={**through, **of_aws})
     for arns, conditions in _conditions(named, here):
         merged = {name: {**through.get(name, {}), **conditions.get(name, {})} for name in (*through, *conditions)}
-        yield Place(arns=arns, conditions=merged)
+        yield GrantPlace(arns=arns, conditions=merged)
 
 
 def _keys_in(value: Any) -> Iterator[Any]:

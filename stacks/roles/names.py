@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stacks.intrinsics.references import Reference
     from stacks.roles.needs import Members
     from stacks.template.rendered import Rendered
-    from stacks.types.record import Scope
+    from stacks.types.record import TypeScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def pattern(value: Any, here: Surroundings) -> str | None:
     return with_variables(written.text, known)
 
 
-def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+def own_arns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]:
     """The ARNs of the stack's resources of a type; none where they have names and there are none."""
     arns = tuple(filled(arn, here) for arn in scope.arns)
     if not scope.name:
@@ -140,12 +140,12 @@ def own_arns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
     return tuple(arn.replace("{name}", name) for arn in arns for name in _patterns(kind, scope, here))
 
 
-def exact_arn(kind: str, scope: Scope, value: Any, here: Surroundings) -> str:
+def exact_arn(kind: str, scope: TypeScope, value: Any, here: Surroundings) -> str:
     """The ARN of one resource that ``value`` names or refers to."""
     return filled(scope.arns[0], here).replace("{name}", next(_names(kind, {scope.name: value}, scope, here)))
 
 
-def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+def _patterns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]:
     found = list(named_resources(kind, here))
     if scope.by_id:
         names = {_name(properties.get(scope.name, title), here) for title, properties in found} or {"*"}
@@ -154,7 +154,7 @@ def _patterns(kind: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
     return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
 
 
-def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroundings) -> Iterator[str]:
+def _names(kind: str, properties: Mapping[str, Any], scope: TypeScope, here: Surroundings) -> Iterator[str]:
     """The names a resource has, or refers to; those of WAF with their scope and kind, as ARNs have them."""
     given: Any = properties
     for key in scope.name.split("."):
@@ -171,7 +171,7 @@ def _names(kind: str, properties: Mapping[str, Any], scope: Scope, here: Surroun
         yield "/".join(name.split("/")[:3]) if "/webacl/" in name else name
 
 
-def _shared(name: str, scope: Scope, here: Surroundings) -> tuple[str, ...]:
+def _shared(name: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]:
     if name.startswith(here.published):
         return (f"{here.published}*",)
     before, start, _ = name.partition(f"{here.prefix}-")

@@ -15,7 +15,7 @@ from stacks.errors import StacksError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.roles.grants import Statement
+    from stacks.roles.grants import GrantStatement
 
 LARGEST_POLICY = 6144
 _FULL = 4900
@@ -41,13 +41,15 @@ def size(document: dict[str, Any], boundary_path: str) -> int:
     return len(filled(text, account="0" * 12, boundary=longest))
 
 
-def packed(stack: str, statements: Sequence[Statement], boundary_path: str) -> tuple[tuple[Statement, ...], ...]:
+def packed(
+    stack: str, statements: Sequence[GrantStatement], boundary_path: str
+) -> tuple[tuple[GrantStatement, ...], ...]:
     """The statements of each policy, in their order.
 
     Raises:
         StacksError: when more than ``MOST_POLICIES`` are needed, or one statement is too large for a policy.
     """
-    policies: list[list[Statement]] = []
+    policies: list[list[GrantStatement]] = []
     for statement in (part for whole in statements for part in _fitting(whole, boundary_path)):
         for policy in policies:
             if size(document([*policy, statement]), boundary_path) <= _FULL:
@@ -69,7 +71,7 @@ def _outgrown(stack: str, what: str) -> StacksError:
     return StacksError(f"{stack}: deploy role", what, fix)
 
 
-def _fitting(statement: Statement, boundary_path: str) -> Iterator[Statement]:
+def _fitting(statement: GrantStatement, boundary_path: str) -> Iterator[GrantStatement]:
     """The statement, its actions or then its ARNs halved until each part fits a policy of its own."""
     arns = statement.place.arns
     many = statement.actions if len(statement.actions) > 1 else arns
@@ -85,6 +87,6 @@ def _fitting(statement: Statement, boundary_path: str) -> Iterator[Statement]:
         yield from _fitting(half, boundary_path)
 
 
-def document(statements: Sequence[Statement]) -> dict[str, Any]:
+def document(statements: Sequence[GrantStatement]) -> dict[str, Any]:
     """A policy document of the statements."""
     return {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import naming
 from stacks.limits import INLINE_BYTES
 from stacks.roles.denials import denials
-from stacks.roles.grants import Place, Statement
+from stacks.roles.grants import GrantPlace, GrantStatement
 from stacks.roles.names import Surroundings, surroundings
 from stacks.roles.needs import Members, Need, members, needs, referenced_stacks, resolved_secrets
 from stacks.roles.packing import document, packed, size
@@ -51,12 +51,12 @@ class DeployRights:
     """The CloudFormation stack: ``notes-dev-backend``."""
     platform: str
     """The IAM path of the deploy role and its policies: ``/notes-dev/platform/``."""
-    statements: tuple[Statement, ...]
+    statements: tuple[GrantStatement, ...]
     for_person: bool = False
     """Whether a person deploys the stack, who has them, and not a deploy role."""
 
     @cached_property
-    def policies(self) -> tuple[tuple[Statement, ...], ...]:
+    def policies(self) -> tuple[tuple[GrantStatement, ...], ...]:
         """The statements of each managed policy. Raises ``StacksError`` when they are too many."""
         return packed(self.stack, self.statements, self.platform)
 
@@ -202,31 +202,31 @@ def _deploying(rendered: Rendered) -> Iterator[Need]:
         )
 
 
-def _places(need: Need, here: Surroundings) -> Iterator[Place]:
+def _places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:
     if need.action.startswith("cloudformation:") and "@" in need.property:
         stack, _, region = need.property.partition("@")
-        yield Place(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
+        yield GrantPlace(arns=(STACK_OF.replace("{name}", stack).replace("{region}", region),), conditions={})
     elif need.type == READ_TYPE:
         named = f"arn:${{AWS::Partition}}:ssm:{here.region}:${{AWS::AccountId}}:parameter{need.property}"
-        yield Place(arns=(named,), conditions={})
+        yield GrantPlace(arns=(named,), conditions={})
     elif need.type == _MACRO:
         macro = f"arn:${{AWS::Partition}}:cloudformation:{here.region}:aws:transform/{need.property}"
-        yield Place(arns=(macro,), conditions={})
+        yield GrantPlace(arns=(macro,), conditions={})
     elif need.type == _LOCK:
-        yield Place(arns=(f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/{_LOCK}",), conditions={})
+        yield GrantPlace(arns=(f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/{_LOCK}",), conditions={})
     elif need.type == _STACK:
         uploaded = f"arn:${{AWS::Partition}}:s3:::{here.code_bucket}/templates/{here.name}/*"
-        yield Place(arns=(uploaded,), conditions={})
+        yield GrantPlace(arns=(uploaded,), conditions={})
     else:
         yield from places(need, here)
 
 
-def _allowed(granted: Sequence[tuple[Need, Place]]) -> Iterator[Statement]:
+def _allowed(granted: Sequence[tuple[Need, GrantPlace]]) -> Iterator[GrantStatement]:
     """One statement for each place, and one for places that allow the same under the same conditions."""
-    by_place: dict[str, list[tuple[Need, Place]]] = {}
+    by_place: dict[str, list[tuple[Need, GrantPlace]]] = {}
     for need, place in granted:
         by_place.setdefault(place.key, []).append((need, place))
-    merged: dict[tuple[tuple[str, ...], str], Statement] = {}
+    merged: dict[tuple[tuple[str, ...], str], GrantStatement] = {}
     for pairs in by_place.values():
         statement = _statement(pairs)
         key = (statement.actions, str(statement.place.conditions))
@@ -235,9 +235,9 @@ def _allowed(granted: Sequence[tuple[Need, Place]]) -> Iterator[Statement]:
     yield from sorted(merged.values(), key=lambda one: (one.place.arns, str(one.place.conditions), one.actions))
 
 
-def _statement(pairs: Sequence[tuple[Need, Place]]) -> Statement:
+def _statement(pairs: Sequence[tuple[Need, GrantPlace]]) -> GrantStatement:
     actions = {need.action.lower(): need.action for need, _ in pairs}
-    return Statement(
+    return GrantStatement(
         effect="Allow",
         actions=tuple(sorted(actions.values())),
         place=pairs[0][1],
@@ -245,13 +245,13 @@ def _statement(pairs: Sequence[tuple[Need, Place]]) -> Statement:
     )
 
 
-def _joined(one: Statement, other: Statement) -> Statement:
+def _joined(one: GrantStatement, other: GrantStatement) -> GrantStatement:
     arns = tuple(sorted({*one.place.arns, *other.place.arns}))
     return replace(one, place=replace(one.place, arns=arns), needs=(*one.needs, *other.needs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class RightsRow:
     """One action at one place, and why."""
 
     action: str
@@ -264,10 +264,10 @@ class Row:
     source: str
 
 
-def explain(rights: DeployRights) -> tuple[Row, ...]:
+def explain(rights: DeployRights) -> tuple[RightsRow, ...]:
     """Every allowed action with the resources, the type and the property that need it."""
     rows = (
-        Row(
+        RightsRow(
             action=need.action,
             on=statement.place.arns,
             conditions=statement.place.conditions,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from stacks.types import TYPES
 from stacks.types.record import ACCOUNT as _A
 from stacks.types.record import PARTITION as _P
-from stacks.types.record import Scope
+from stacks.types.record import TypeScope
 
 _LOGS = f"{_P}:logs:{{region}}:{_A}"
-SCOPES: dict[str, Scope] = {name: scope for name, known in TYPES.items() if (scope := known.named_scope)}
+SCOPES: dict[str, TypeScope] = {name: scope for name, known in TYPES.items() if (scope := known.named_scope)}
 """Types that are not here are told by the tag where IAM knows one for them; see ``scoping``."""
 
 ZONE = f"{_P}:route53:::hostedzone/{{name}}"
@@ -22,7 +22,7 @@ MANAGED_RULES = f"{_P}:wafv2:{{region}}:{_A}:{{scope}}/managedruleset/*/*"
 """AWS's rule groups, which creating a web ACL is checked against as well."""
 DEPLOYMENT_CONFIGS = f"{_P}:codedeploy:{{region}}:{_A}:deploymentconfig:CodeDeployDefault.*"
 """How AWS shifts traffic between two versions of a function."""
-CDN_LOG_BUCKET = Scope((f"{_P}:s3:::{{name}}",), name="DistributionConfig.Logging.Bucket", exact=True)
+CDN_LOG_BUCKET = TypeScope((f"{_P}:s3:::{{name}}",), name="DistributionConfig.Logging.Bucket", exact=True)
 """Where a distribution writes its legacy log, the one bucket whose access control list is changed."""
 CODE_DEPLOY_ROLE = f"{_P}:iam::{_A}:role/{{prefix}}/platform/{{prefix}}-code-deploy"
 """The role that base makes for gradual deployments: the only one of the platform that is handed on."""

@@ -14,12 +14,12 @@ from stacks.intrinsics.references import blanked
 from stacks.roles import authorization, keys, scopes
 from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.dns import dns_place
-from stacks.roles.grants import Place, one_or_more
+from stacks.roles.grants import GrantPlace, one_or_more
 from stacks.roles.names import exact_arn, filled, named_resources, own_arns, owners, pattern, values
 from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
 from stacks.types import TYPES
-from stacks.types.record import Scope
+from stacks.types.record import TypeScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
 
-Conditions = dict[str, "Mapping[str, Any]"]
+_Conditions = dict[str, "Mapping[str, Any]"]
 _GLOBAL = ("cloudfront:", "route53:")
 """Services with one place, which counts as us-east-1.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion"""
@@ -41,7 +41,7 @@ _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableT
 _MAKING = {"POST", "PUT"}
 
 
-def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901, PLR0912 - one case for each way to tell
+def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C901, PLR0912 - one case for each way to tell
     """Where the need is granted: one place, or several that are alternatives.
 
     Raises:
@@ -78,8 +78,8 @@ def places(need: Need, here: Surroundings) -> Iterator[Place]:  # noqa: C901, PL
         yield from _own_places(need, verb, here)
 
 
-def _place(*arns: str, **conditions: Mapping[str, Any]) -> Place:
-    return Place(arns=arns, conditions=conditions)
+def _place(*arns: str, **conditions: Mapping[str, Any]) -> GrantPlace:
+    return GrantPlace(arns=arns, conditions=conditions)
 
 
 def _not_own(need: Need) -> str | None:
@@ -98,12 +98,12 @@ def hands_on_bases_role(need: Need) -> bool:
     return need.action == "iam:PassRole" and need.type == _DEPLOYMENTS
 
 
-def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
+def _iam_place(need: Need, verb: str, here: Surroundings) -> GrantPlace:
     """Roles and policies of the stack's path, roles only with the boundary.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    conditions: Conditions = {}
+    conditions: _Conditions = {}
     if verb == "CreateServiceLinkedRole":
         service = TYPES[need.type].linked_role
         return _place(scopes.SERVICE_ROLE.replace("{service}", service), StringEquals={"iam:AWSServiceName": service})
@@ -120,7 +120,7 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> Place:
         conditions["StringEquals"] = {"iam:PassedToService": one_or_more(tuple(takers))}
     policy = need.type == "AWS::IAM::ManagedPolicy" and "Role" not in verb
     scope = SCOPES["AWS::IAM::ManagedPolicy" if policy else "AWS::IAM::Role"]
-    return Place(arns=(filled(scope.arns[0], here),), conditions=conditions)
+    return GrantPlace(arns=(filled(scope.arns[0], here),), conditions=conditions)
 
 
 def _named_policies(here: Surroundings) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def _named_policies(here: Surroundings) -> tuple[str, ...]:
     return tuple(sorted({one.text for one in read if isinstance(one, Sub) and not one.variables}))
 
 
-def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
+def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     """APIs: verbs on paths. Children carry their API's tags, but for those of HTTP APIs.
 
     Tags are given by PUT; what is created with tags in an HTTP API, or a domain of one, is in addition a POST on tags.
@@ -145,15 +145,15 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
             return
     if _fits(scope, authorization.arn_formats(need.action)):
         told = {_tag_operator(scope): _own(here)} if scope.tagged else {}
-        yield Place(arns=own_arns(need.type, scope, here), conditions=told)
+        yield GrantPlace(arns=own_arns(need.type, scope, here), conditions=told)
 
 
-def _tagging_place(here: Surroundings) -> Place:
+def _tagging_place(here: Surroundings) -> GrantPlace:
     """Tags of APIs have paths of their own, and API Gateway documents no tag of the resource for them."""
     return _place(filled(scopes.API_TAGS, here), StringEquals=_asked(here), StringEqualsIfExists=_own(here))
 
 
-def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
+def _guarding_places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:
     """A web ACL of this stack, and what it guards, which may be another stack's: the one whose output names it."""
     if need.action.startswith("wafv2:"):
         yield _place(*own_arns(need.type, SCOPES[need.type], here))
@@ -163,7 +163,7 @@ def _guarding_places(need: Need, here: Surroundings) -> Iterator[Place]:
             yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(owners(guarded, here))})
 
 
-def _import_place(service: str, need: Need, here: Surroundings) -> Place:
+def _import_place(service: str, need: Need, here: Surroundings) -> GrantPlace:
     """The files that tables are filled from, and where DynamoDB notes those that it cannot read.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html
@@ -177,7 +177,7 @@ def _import_place(service: str, need: Need, here: Surroundings) -> Place:
     return _place(*sorted(objects))
 
 
-def _logged_place(need: Need, here: Surroundings) -> Place:
+def _logged_place(need: Need, here: Surroundings) -> GrantPlace:
     """The distribution whose log is delivered: the stack's own, or that of the stack whose output names it."""
     named = values(need.type, "ResourceArn", here)
     logged = tuple(sorted({stack for one in named for stack in owners(one, here)})) or (here.name,)
@@ -187,11 +187,11 @@ def _logged_place(need: Need, here: Surroundings) -> Place:
 
 def _checked_against(action: str, arn: str) -> bool:
     """Whether IAM checks the action against resources of the ARN's service."""
-    service = Scope((arn,)).service
+    service = TypeScope((arn,)).service
     return any(text.startswith(f"arn:${{Partition}}:{service}:") for text in authorization.arn_formats(action))
 
 
-def _lock_place(need: Need, here: Surroundings) -> Place:
+def _lock_place(need: Need, here: Surroundings) -> GrantPlace:
     """A lock that holds copies for as long as the template says, or longer; a person who deploys base shortens it.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
@@ -202,11 +202,11 @@ def _lock_place(need: Need, here: Surroundings) -> Place:
     return _place(*own_arns(need.type, SCOPES[need.type], here), **least)
 
 
-def _everywhere(need: Need, here: Surroundings) -> Place:
+def _everywhere(need: Need, here: Surroundings) -> GrantPlace:
     """An action that IAM checks against no resource: creating asks for our tag, the rest for our region."""
     scope = SCOPES.get(need.type)
     if scope is not None and scope.key and need.action.startswith("lambda:"):
-        return Place(arns=("*",), conditions=_by_key(need.type, scope, here))
+        return GrantPlace(arns=("*",), conditions=_by_key(need.type, scope, here))
     if _creates_tagged(need):
         return _place("*", StringEquals=_asked(here))
     region = naming.EDGE_REGION if need.action.startswith(_GLOBAL) else here.region
@@ -233,7 +233,7 @@ def _layers(kind: str, here: Surroundings) -> list[str]:
     return sorted({one if isinstance(one, str) else own for some in values(kind, "Layers", here) for one in some})
 
 
-def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
+def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     scope = _scope(need, here)
     arns = own_arns(need.type, scope, here)
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
@@ -245,13 +245,13 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
     elif scope.key and "tag" in verb.lower() and verb not in _TAGGING:
         yield _place(*arns, StringEquals=_own(here))  # these know no other key
     elif scope.key and verb not in _TAGGING:
-        yield Place(arns=arns, conditions=_by_key(need.type, scope, here))
+        yield GrantPlace(arns=arns, conditions=_by_key(need.type, scope, here))
     elif need.type == _LOG_GROUP:
         yield from _log_places(verb, arns, here)
     elif need.type == "AWS::Lambda::Permission" and verb == "AddPermission":
         yield from _permission_places(need, scope, here)
     elif not (scope.tagged or scope.key):
-        yield Place(arns=arns, conditions=_of_url(need, verb, here))
+        yield GrantPlace(arns=arns, conditions=_of_url(need, verb, here))
     elif _creates_tagged(need):
         yield _place(*arns, StringEquals=_asked(here))
     elif verb in _TAGGING:
@@ -261,11 +261,11 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[Place]:
         yield _place(*arns, **{_tag_operator(scope): _own(here)})
 
 
-def _tag_operator(scope: Scope) -> str:
+def _tag_operator(scope: TypeScope) -> str:
     return "StringEquals" if scope.inherits else "StringEqualsIfExists"
 
 
-def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[Place]:
+def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[GrantPlace]:
     """Log groups of names that are known; those named by the id of an API of any stack, by the tag in addition."""
     others = tuple(arn for arn in arns if scopes.EXECUTION_LOGS in arn)
     if named := tuple(arn for arn in arns if arn not in others):
@@ -279,7 +279,7 @@ def _log_places(verb: str, arns: Sequence[str], here: Surroundings) -> Iterator[
         yield _place(*others, StringEquals=_own(here))
 
 
-def _scope(need: Need, here: Surroundings) -> Scope:
+def _scope(need: Need, here: Surroundings) -> TypeScope:
     """The type's line; for a type without one, or another service's action, whatever carries the stack's tag."""
     service = need.action.partition(":")[0]
     scope = SCOPES.get(need.type)
@@ -290,14 +290,14 @@ def _scope(need: Need, here: Surroundings) -> Scope:
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
-        return Scope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
+        return TypeScope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
     # A recovery point's ARN may be any service's; IAM takes no policy with a wildcard there.
     ours = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
     arns = {template_arn(text) for text in ours}
-    return Scope(tuple(sorted(arns)), tagged=not here.base)
+    return TypeScope(tuple(sorted(arns)), tagged=not here.base)
 
 
-def _fits(scope: Scope, formats: Sequence[str]) -> bool:
+def _fits(scope: TypeScope, formats: Sequence[str]) -> bool:
     """Whether an action is checked against what the type is: ``layer:`` is not a ``function:``."""
     own = _resource_of(scope.arns[0])
     return own.startswith("*") or any(own.startswith(_resource_of(text).partition(".*")[0]) for text in formats)
@@ -308,13 +308,13 @@ def _resource_of(arn: str) -> str:
     return blanked(arn).split(":", 5)[5]
 
 
-def _by_key(kind: str, scope: Scope, here: Surroundings) -> Conditions:
+def _by_key(kind: str, scope: TypeScope, here: Surroundings) -> _Conditions:
     """Mappings have ids of AWS's choice, but IAM is told of the function that they call."""
-    functions = own_arns(kind, Scope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
+    functions = own_arns(kind, TypeScope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
     return {"ArnLike": {scope.key: one_or_more(functions)}}
 
 
-def _permission_places(need: Need, scope: Scope, here: Surroundings) -> Iterator[Place]:
+def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iterator[GrantPlace]:
     """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
     permissions = [body for _, body in named_resources(need.type, here)]
     services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
@@ -329,7 +329,7 @@ def _permission_places(need: Need, scope: Scope, here: Surroundings) -> Iterator
         yield _place(*arns, StringEquals=asked)
 
 
-def _of_url(need: Need, verb: str, here: Surroundings) -> Conditions:
+def _of_url(need: Need, verb: str, here: Surroundings) -> _Conditions:
     """How functions may be called at their URLs: as the template says."""
     if need.type == "AWS::Lambda::Url" and verb in {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}:
         kinds = {str(one) for one in values(need.type, "AuthType", here)}

@@ -13,7 +13,7 @@ from stacks.starting.tree import is_code, joined
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 REQUIREMENTS = ("requirements.txt", "uv.lock", "poetry.lock", "pyproject.toml")
 """What packaging looks for in a folder, the first that is there (``stacks.packaging.locks``)."""
@@ -24,7 +24,7 @@ _OTHER_REQUIREMENTS = (
 _NOT_PACKAGED = {"tests", "test", "docs", "examples", "node_modules", "requirements", "frontend", "dist"}
 
 
-def packed(tree: Tree, entry_file: str) -> tuple[str, ...]:
+def packed(tree: FolderTree, entry_file: str) -> tuple[str, ...]:
     """What a function at the project's root needs there: ``(app.py, config.py, templates)``.
 
     Found by what the code imports, and by the names of modules, folders and files that stand in it as text, as
@@ -41,7 +41,7 @@ def packed(tree: Tree, entry_file: str) -> tuple[str, ...]:
     return tuple(sorted(names | data, key=lambda name: (name != PurePosixPath(entry_file).parts[0], name)))
 
 
-def _needed(tree: Tree, name: str, tops: set[str]) -> Iterable[str]:
+def _needed(tree: FolderTree, name: str, tops: set[str]) -> Iterable[str]:
     """The names at the project's root that the code of one of them leads to."""
     for path in [name, *tree.under(name)]:
         text = tree.text(path)
@@ -64,7 +64,7 @@ def _named(text: str, tops: set[str]) -> Iterable[str]:
             yield name
 
 
-def requirements_of(tree: Tree, folder: str, contents: Iterable[str], package: str) -> tuple[str | None, bool]:
+def requirements_of(tree: FolderTree, folder: str, contents: Iterable[str], package: str) -> tuple[str | None, bool]:
     """The file that says what the code needs, and whether packaging finds it by itself.
 
     ``None`` when no file does. A pyproject.toml counts only when its ``[project]`` table has dependencies.

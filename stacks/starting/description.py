@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stacks.starting.detect import Detected
     from stacks.starting.front_ends import FrontEnd
     from stacks.starting.python_apps import Application
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 SCHEMA = "app.schema.json"
 _LONGEST_NAME = 20
@@ -45,7 +45,7 @@ def app_name(folder: str) -> str:
     return slug(folder, _LONGEST_NAME) or "app"
 
 
-def described(tree: Tree, found: Detected, *, name: str, region: str) -> Description:
+def described(tree: FolderTree, found: Detected, *, name: str, region: str) -> Description:
     """The description of what was found: at most one application, its front end, or functions."""
     notes: list[str] = []
     lines = [
@@ -72,7 +72,7 @@ def described(tree: Tree, found: Detected, *, name: str, region: str) -> Descrip
     return Description(text="\n".join(lines) + "\n", notes=tuple(notes), requirements=requirements)
 
 
-def _web(tree: Tree, app: Application, notes: list[str]) -> tuple[list[str], tuple[str, str] | None]:
+def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str], tuple[str, str] | None]:
     """The backend section of a web application, and the requirements file that it lacks."""
     plain = Function(wsgi=app.entry)  # where its folder is concerned, an ASGI application is the same
     source = None if plain.folder == app.base else app.base
@@ -109,7 +109,7 @@ def _web(tree: Tree, app: Application, notes: list[str]) -> tuple[list[str], tup
     return lines, missing
 
 
-def _functions(tree: Tree, found: Detected) -> Iterator[str]:
+def _functions(tree: FolderTree, found: Detected) -> Iterator[str]:
     yield "backend:"
     file, is_found = requirements_of(tree, ".", (), "")
     folders = {Function(handler=one.entry).folder for one in found.handlers}
@@ -131,7 +131,7 @@ def _functions(tree: Tree, found: Detected) -> Iterator[str]:
 
 
 def _frontend(
-    tree: Tree, found: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
+    tree: FolderTree, found: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
 ) -> Iterator[str]:
     yield "frontend:"
     if front:

@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stacks.starting.front_ends import FrontEnd, front_ends
-from stacks.starting.handlers import Handler, handlers
+from stacks.starting.handlers import DetectedHandler, handlers
 from stacks.starting.modules import parsed
 from stacks.starting.python_apps import Application, applications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 _SHOWN = 3
 """Handlers that a message names."""
@@ -38,7 +38,7 @@ class Detected:
     """What was found in a folder."""
 
     applications: tuple[Application, ...] = ()
-    handlers: tuple[Handler, ...] = ()
+    handlers: tuple[DetectedHandler, ...] = ()
     front_ends: tuple[FrontEnd, ...] = ()
     framework_file: str = ""
     """The file of another framework, such as serverless.yml."""
@@ -61,7 +61,7 @@ class Detected:
         return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def detected(tree: Tree) -> Detected:
+def detected(tree: FolderTree) -> Detected:
     """What is in a project. Handlers count only where there is no web application, which may hold look-alikes."""
     apps = applications(tree)
     return Detected(
@@ -72,7 +72,7 @@ def detected(tree: Tree) -> Detected:
     )
 
 
-def environment_names(tree: Tree) -> dict[str, str]:
+def environment_names(tree: FolderTree) -> dict[str, str]:
     """The environment variables that the code reads by a literal name → the first file that does; not AWS's own."""
     found: dict[str, str] = {}
     for path, text in tree.code():
@@ -91,7 +91,7 @@ def _environment_names(text: str) -> Iterator[str]:
             yield from [str(node.slice.value)] if isinstance(node.slice, ast.Constant) else []
 
 
-def first_segments(tree: Tree) -> set[str]:
+def first_segments(tree: FolderTree) -> set[str]:
     """The first parts of the paths that the code's routes answer: ``@app.get("/notes/<id>")`` gives ``notes``."""
     found: set[str] = set()
     for _, text in tree.code():

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from stacks.errors import Problem, UsageError
 from stacks.starting.description import SCHEMA, Description, described
 from stacks.starting.detect import Detected, detected, environment_names
-from stacks.starting.tree import Tree
+from stacks.starting.tree import FolderTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
-Template = Literal["flask", "fastapi", "spa", "functions", "all"]
-TEMPLATES: dict[Template, str] = {
+TemplateName = Literal["flask", "fastapi", "spa", "functions", "all"]
+TEMPLATES: dict[TemplateName, str] = {
     "flask": "a Flask application with pages, static files and a JSON route",
     "fastapi": "a FastAPI application with its documentation at /docs",
     "spa": "a single-page application, and a function behind it",
@@ -39,7 +39,7 @@ _DESCRIPTION, _GITIGNORE = "app.yaml", ".gitignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class StarterFile:
     """A file to write. ``action`` says what is there now: nothing, lines to add to, or what is kept or replaced."""
 
     path: str
@@ -49,16 +49,16 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class StartPlan:
     """What ``init`` does to a folder, and what to do next."""
 
-    files: tuple[File, ...]
+    files: tuple[StarterFile, ...]
     notes: tuple[str, ...]
     build: str = ""
     """What builds the front end, when it is not built yet."""
 
 
-def template_files(template: Template) -> dict[str, str]:
+def template_files(template: TemplateName) -> dict[str, str]:
     """The source files of a template: path → text. Python files are stored with ``.txt`` after their names."""
     return dict(_texts(files("stacks.starting") / "templates" / template, ""))
 
@@ -77,15 +77,15 @@ def _common(name: str) -> str:
 
 
 def start(  # noqa: PLR0913 - what is there, and what was asked for
-    tree: Tree,
+    tree: FolderTree,
     *,
     name: str,
     region: str,
     schema: str,
-    template: Template | None = None,
+    template: TemplateName | None = None,
     entry: str | None = None,
     force: bool = False,
-) -> Start:
+) -> StartPlan:
     """What to write into a folder that holds ``tree``. ``schema`` is the JSON Schema of descriptions.
 
     Raises:
@@ -94,22 +94,22 @@ def start(  # noqa: PLR0913 - what is there, and what was asked for
     """
     sources = template_files(template) if template else {}
     given = sources.pop(_DESCRIPTION, None)
-    whole = Tree(files={**tree.files, **sources})
+    whole = FolderTree(files={**tree.files, **sources})
     found = _template_alone(sources) if template else chosen(detected(tree), entry)
     if given is not None:
         description = Description(text=given.replace("@name@", name).replace("@region@", region))
     else:
-        description = described(Tree(files=sources) if template else tree, found, name=name, region=region)
+        description = described(FolderTree(files=sources) if template else tree, found, name=name, region=region)
     requirements = description.requirements
-    wanted = [File(path=path, text=body, what="the application") for path, body in sources.items()]
-    wanted.append(File(path=_DESCRIPTION, text=description.text, what="the description: start here"))
+    wanted = [StarterFile(path=path, text=body, what="the application") for path, body in sources.items()]
+    wanted.append(StarterFile(path=_DESCRIPTION, text=description.text, what="the description: start here"))
     if requirements:
-        wanted.append(File(path=requirements[0], text=requirements[1], what="packages that the code needs"))
+        wanted.append(StarterFile(path=requirements[0], text=requirements[1], what="packages that the code needs"))
     _refuse_overwriting(tree, wanted, force=force)
     replaced = [_placed(tree, one) for one in wanted]
     aside = [_aside(tree, one) for one in _aside_files(whole, schema)]
     front = found.front_ends[0] if found.front_ends else None
-    return Start(
+    return StartPlan(
         files=tuple(one for one in (*replaced, *aside, _gitignore(tree)) if one),
         notes=description.notes,
         build=front.build if front and not front.built else "",
@@ -117,7 +117,7 @@ def start(  # noqa: PLR0913 - what is there, and what was asked for
 
 
 def _template_alone(sources: Mapping[str, str]) -> Detected:
-    return detected(Tree(files=sources))
+    return detected(FolderTree(files=sources))
 
 
 def chosen(found: Detected, entry: str | None) -> Detected:
@@ -153,7 +153,7 @@ def chosen(found: Detected, entry: str | None) -> Detected:
     )
 
 
-def _refuse_overwriting(tree: Tree, wanted: list[File], *, force: bool) -> None:
+def _refuse_overwriting(tree: FolderTree, wanted: list[StarterFile], *, force: bool) -> None:
     clashes = [one for one in wanted if one.path in tree.files]
     if clashes and not force:
         problems = [
@@ -164,24 +164,30 @@ def _refuse_overwriting(tree: Tree, wanted: list[File], *, force: bool) -> None:
         raise error
 
 
-def _placed(tree: Tree, one: File) -> File:
-    return one if one.path not in tree.files else File(path=one.path, text=one.text, what=one.what, action="replace")
+def _placed(tree: FolderTree, one: StarterFile) -> StarterFile:
+    return (
+        one
+        if one.path not in tree.files
+        else StarterFile(path=one.path, text=one.text, what=one.what, action="replace")
+    )
 
 
-def _aside(tree: Tree, one: File) -> File:
-    return one if one.path not in tree.files else File(path=one.path, text="", what="exists already", action="keep")
+def _aside(tree: FolderTree, one: StarterFile) -> StarterFile:
+    return (
+        one if one.path not in tree.files else StarterFile(path=one.path, text="", what="exists already", action="keep")
+    )
 
 
-def _aside_files(tree: Tree, schema: str) -> Iterator[File]:
+def _aside_files(tree: FolderTree, schema: str) -> Iterator[StarterFile]:
     """Files that are written only where they are missing."""
-    yield File(path=SCHEMA, text=schema, what="the options of app.yaml, for editors")
+    yield StarterFile(path=SCHEMA, text=schema, what="the options of app.yaml, for editors")
     test = _common("test_infrastructure.py.txt")
-    yield File(path="tests/test_infrastructure.py", text=test, what="tests of the rendered templates")
-    yield File(path=".env.example", text=_env_example(tree), what="settings; copy it to .env")
-    yield File(path="AGENTS.md", text=_common("AGENTS.md"), what="instructions for coding agents")
+    yield StarterFile(path="tests/test_infrastructure.py", text=test, what="tests of the rendered templates")
+    yield StarterFile(path=".env.example", text=_env_example(tree), what="settings; copy it to .env")
+    yield StarterFile(path="AGENTS.md", text=_common("AGENTS.md"), what="instructions for coding agents")
 
 
-def _env_example(tree: Tree) -> str:
+def _env_example(tree: FolderTree) -> str:
     lines = [
         "# Copy this file to .env, which git ignores. app.yaml takes values from it by ${env:NAME}:",
         "#   backend: {functions: {web: {environment: {GREETING: '${env:GREETING}'}}}}",
@@ -194,13 +200,13 @@ def _env_example(tree: Tree) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _gitignore(tree: Tree) -> File | None:
+def _gitignore(tree: FolderTree) -> StarterFile | None:
     there = {line.strip().strip("/") for line in tree.text(_GITIGNORE).splitlines()}
     missing = [line for line in IGNORED if line.strip("/") not in there]
     if _GITIGNORE not in tree.files:
-        return File(path=_GITIGNORE, text="\n".join(IGNORED) + "\n", what="what git leaves out")
+        return StarterFile(path=_GITIGNORE, text="\n".join(IGNORED) + "\n", what="what git leaves out")
     if not missing:
         return None
     before = tree.text(_GITIGNORE)
     text = before + ("" if not before or before.endswith("\n") else "\n") + "\n".join(missing) + "\n"
-    return File(path=_GITIGNORE, text=text, what=f"adds {', '.join(missing)}", action="append")
+    return StarterFile(path=_GITIGNORE, text=text, what=f"adds {', '.join(missing)}", action="append")

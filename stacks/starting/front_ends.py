@@ -13,7 +13,7 @@ from stacks.starting.tree import joined
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 _OUTPUTS = (
     ("next", "Next.js", "out"),
@@ -60,13 +60,13 @@ class FrontEnd:
         return f"site of static files in {self.folder}" if not self.build else f"{self.tool} front end in {self.home}"
 
 
-def front_ends(tree: Tree) -> tuple[FrontEnd, ...]:
+def front_ends(tree: FolderTree) -> tuple[FrontEnd, ...]:
     """The front ends of a project; plain folders with an index.html count only where no tool builds one."""
     built = tuple(_built_by_tools(tree))
     return built or tuple(_plain(tree))[:1]
 
 
-def _built_by_tools(tree: Tree) -> Iterator[FrontEnd]:
+def _built_by_tools(tree: FolderTree) -> Iterator[FrontEnd]:
     for path in tree.files:
         if PurePosixPath(path).name != "package.json":
             continue
@@ -94,7 +94,7 @@ def _dependencies(text: str) -> set[str]:
     return {name for kind in kinds if isinstance(found.get(kind), dict) for name in found[kind]}
 
 
-def _configured(tree: Tree, home: str, tool: str) -> str | None:
+def _configured(tree: FolderTree, home: str, tool: str) -> str | None:
     """The output folder that the tool's configuration names inside the project, when it is a literal."""
     if tool == "Angular":
         named = _angular_output(tree.text(joined(home, "angular.json")))
@@ -104,7 +104,7 @@ def _configured(tree: Tree, home: str, tool: str) -> str | None:
     return named.removeprefix("./").rstrip("/") if named and not named.startswith(("/", "..")) else None
 
 
-def _configurations(tree: Tree, home: str) -> Iterator[str]:
+def _configurations(tree: FolderTree, home: str) -> Iterator[str]:
     for path in tree.files:
         if str(PurePosixPath(path).parent) == home and ".config." in path:
             yield tree.text(path)
@@ -123,14 +123,14 @@ def _angular_output(text: str) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def _missing(tree: Tree, home: str, tool: str) -> str:
+def _missing(tree: FolderTree, home: str, tool: str) -> str:
     """Next.js writes files only with ``output: 'export'``: https://nextjs.org/docs/app/guides/static-exports."""
     exported = any(re.search(r"output\s*:\s*[\"']export[\"']", text) for text in _configurations(tree, home))
     lacks = tool == "Next.js" and not exported
     return "next.config has no output: 'export', so no static files are built" if lacks else ""
 
 
-def _plain(tree: Tree) -> Iterator[FrontEnd]:
+def _plain(tree: FolderTree) -> Iterator[FrontEnd]:
     for folder in _SERVED:
         if joined(folder, "index.html") in tree.files and folder != ".":
             yield FrontEnd(tool="static files", folder=folder)

@@ -13,7 +13,7 @@ from stacks.starting.modules import parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 _EVENT = re.compile(r"_?(event|evt)", re.IGNORECASE)
 _CONTEXT = re.compile(r"_?(context|ctx)_?|_+", re.IGNORECASE)
@@ -23,7 +23,7 @@ _NOT_HTTP = ("Records", "detail-type", "triggerSource", "authorizationToken", "m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handler:
+class DetectedHandler:
     """A function ``(event, context)``: the name it gets, where it is, and whether it seems to answer HTTP requests."""
 
     name: str
@@ -36,15 +36,15 @@ class Handler:
         return self.entry.partition(":")[0]
 
 
-def handlers(tree: Tree) -> tuple[Handler, ...]:
+def handlers(tree: FolderTree) -> tuple[DetectedHandler, ...]:
     """The handlers of a project, with different names."""
-    found: dict[str, Handler] = {}
+    found: dict[str, DetectedHandler] = {}
     for path, text in tree.code():
         for node in parsed(text).body:
             if isinstance(node, ast.FunctionDef) and _takes_event(node):
                 name = next(name for name in _names(path, node.name) if name not in found)
                 http = not any(word in ast.unparse(node) for word in _NOT_HTTP)
-                found[name] = Handler(name=name, entry=f"{path}:{node.name}", http=http)
+                found[name] = DetectedHandler(name=name, entry=f"{path}:{node.name}", http=http)
     return tuple(found.values())
 
 

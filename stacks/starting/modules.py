@@ -14,7 +14,7 @@ from stacks.starting.tree import joined
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def imports(text: str) -> tuple[Imported, ...]:
     return tuple(found)
 
 
-def import_base(tree: Tree, path: str) -> str:
+def import_base(tree: FolderTree, path: str) -> str:
     """The folder that a file's absolute imports start from: the nearest one where most of them are found.
 
     ``backend/main.py`` with ``import db`` starts from ``backend`` when ``backend/db.py`` exists; ``app/main.py`` with
@@ -67,7 +67,7 @@ def import_base(tree: Tree, path: str) -> str:
     return max(bases, key=lambda base: len({*_local(tree, path, base), *_named(tree, path, base)}))
 
 
-def reached(tree: Tree, path: str, base: str) -> frozenset[str]:
+def reached(tree: FolderTree, path: str, base: str) -> frozenset[str]:
     """The project's files that a file imports, directly or through others, and itself."""
     seen, waiting = {path}, [path]
     while waiting:
@@ -78,12 +78,12 @@ def reached(tree: Tree, path: str, base: str) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _local(tree: Tree, path: str, base: str) -> Iterator[str]:
+def _local(tree: FolderTree, path: str, base: str) -> Iterator[str]:
     for one in imports(tree.text(path)):
         yield from files_of(tree, path, one, base)
 
 
-def _named(tree: Tree, path: str, base: str) -> Iterator[str]:
+def _named(tree: FolderTree, path: str, base: str) -> Iterator[str]:
     """The project's modules that a file names as text, as ``from_object("src.config.Config")`` does."""
     for node in ast.walk(parsed(tree.text(path))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"\w+(\.\w+)+", node.value):
@@ -91,7 +91,7 @@ def _named(tree: Tree, path: str, base: str) -> Iterator[str]:
             yield from files_of(tree, path, Imported(alias="", module=module, name=name), base)
 
 
-def files_of(tree: Tree, path: str, one: Imported, base: str) -> Iterator[str]:
+def files_of(tree: FolderTree, path: str, one: Imported, base: str) -> Iterator[str]:
     """The project's files behind an import in the file ``path``: the module, or the submodule that is named."""
     if one.level:
         folder = PurePosixPath(path).parent

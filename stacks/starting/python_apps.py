@@ -12,10 +12,10 @@ from stacks.starting.modules import files_of, import_base, imports, parsed, reac
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stacks.starting.tree import Tree
+    from stacks.starting.tree import FolderTree
 
-Kind = Literal["wsgi", "asgi"]
-_FRAMEWORKS: dict[str, tuple[str, Kind]] = {
+WebInterface = Literal["wsgi", "asgi"]
+_FRAMEWORKS: dict[str, tuple[str, WebInterface]] = {
     "flask.Flask": ("Flask", "wsgi"),
     "flask.app.Flask": ("Flask", "wsgi"),
     "apiflask.APIFlask": ("APIFlask", "wsgi"),
@@ -43,7 +43,7 @@ class Application:
     """
 
     framework: str
-    kind: Kind
+    kind: WebInterface
     entry: str
     made_in: str
     """The file that calls the framework's class."""
@@ -66,7 +66,7 @@ class Application:
         return f"{self.framework} application {self.entry}"
 
 
-def applications(tree: Tree) -> tuple[Application, ...]:
+def applications(tree: FolderTree) -> tuple[Application, ...]:
     """The applications of a project, each once, without those that another one imports (as mounted ones are)."""
     found = [one for path, text in tree.code() for one in _of_file(tree, path, text)]
     found += list(_called_elsewhere(tree, found))
@@ -82,7 +82,7 @@ def _preference(one: Application) -> tuple[bool, int, int, str]:
     return bool(one.missing), rank, one.entry.count("/"), one.entry
 
 
-def _is_part(tree: Tree, one: Application, every: Sequence[Application]) -> bool:
+def _is_part(tree: FolderTree, one: Application, every: Sequence[Application]) -> bool:
     """Whether another application imports this one, and this one not that."""
     return any(
         one.made_in in reached(tree, other.file, other.base) and other.made_in not in reached(tree, one.file, one.base)
@@ -91,7 +91,7 @@ def _is_part(tree: Tree, one: Application, every: Sequence[Application]) -> bool
     )
 
 
-def _of_file(tree: Tree, path: str, text: str) -> Iterator[Application]:
+def _of_file(tree: FolderTree, path: str, text: str) -> Iterator[Application]:
     classes = _classes(text)
     if not classes:
         return
@@ -107,7 +107,7 @@ def _of_file(tree: Tree, path: str, text: str) -> Iterator[Application]:
             )
 
 
-def _called_elsewhere(tree: Tree, factories: Sequence[Application]) -> Iterator[Application]:
+def _called_elsewhere(tree: FolderTree, factories: Sequence[Application]) -> Iterator[Application]:
     """``app = create_app("production")`` at the top of any module: an application of the factory's framework."""
     made = {(one.file, one.entry.partition(":")[2][:-2]): one for one in factories if one.entry.endswith("()")}
     for path, text in tree.code():
@@ -124,9 +124,9 @@ def _called_elsewhere(tree: Tree, factories: Sequence[Application]) -> Iterator[
                 yield replace(factory, entry=f"{path}:{name}", base=base, missing=())
 
 
-def _classes(text: str) -> dict[str, tuple[str, Kind]]:
+def _classes(text: str) -> dict[str, tuple[str, WebInterface]]:
     """How a module writes the classes of frameworks: ``Flask``, ``flask.Flask``, its own subclass of one."""
-    found: dict[str, tuple[str, Kind]] = {}
+    found: dict[str, tuple[str, WebInterface]] = {}
     for one in imports(text):
         for full, known in _FRAMEWORKS.items():
             if one.full == full:
@@ -157,9 +157,11 @@ def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
             yield from _assignments([*node.body, *node.orelse])
 
 
-def _made_by(function: ast.FunctionDef, classes: dict[str, tuple[str, Kind]]) -> tuple[str, Kind] | None:
+def _made_by(
+    function: ast.FunctionDef, classes: dict[str, tuple[str, WebInterface]]
+) -> tuple[str, WebInterface] | None:
     """The framework of the application that a function makes and returns."""
-    local: dict[str, tuple[str, Kind]] = {}
+    local: dict[str, tuple[str, WebInterface]] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -184,7 +186,7 @@ def _required(function: ast.FunctionDef) -> tuple[str, ...]:
     return tuple(one.arg for one in (*without, *keywords))
 
 
-def static_folder(tree: Tree, one: Application) -> str | None:
+def static_folder(tree: FolderTree, one: Application) -> str | None:
     """The folder of the application's static files that it serves at /static, when it has files."""
     folder = str(PurePosixPath(one.made_in).parent)
     if one.framework == "Django":

@@ -32,7 +32,7 @@ _TOOL_ENDINGS = (".conf.py", ".config.py", "_test.py", "_tests.py")
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class FolderTree:
     """The files of a folder: path from the folder, with ``/`` → text, or ``None`` for a file that is not read."""
 
     files: Mapping[str, str | None] = field(default_factory=dict)
@@ -68,12 +68,12 @@ def joined(folder: str, name: str) -> str:
     return str(PurePosixPath(folder) / name)
 
 
-def read_tree(folder: Path) -> Tree:
+def read_tree(folder: Path) -> FolderTree:
     """The files of ``folder``: no hidden folders, virtual environments or installed packages, nothing behind links.
 
     A missing folder has no files. Folders that cannot be read are left out.
     """
-    return Tree(files=dict(sorted(_walk(folder))))
+    return FolderTree(files=dict(sorted(_walk(folder))))
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, str | None]]:

@@ -11,7 +11,7 @@ from stacks.intrinsics.references import variables, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from stacks.suppressions.when import Judge
+    from stacks.suppressions.when import Predicate
 
 _ASYNCHRONOUS = {f"{name}.amazonaws.com" for name in ("events", "s3", "sns", "scheduler")}
 """Services that do not wait for a function's answer.
@@ -73,7 +73,7 @@ def reads_stream(properties: Mapping[str, Any], resources: Mapping[str, Any]) ->
     return "DestinationConfig" not in properties and not reads_queue(properties, resources)
 
 
-def calls(*, keeping: bool) -> Judge:
+def calls(*, keeping: bool) -> Predicate:
     """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
 
     def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
@@ -114,7 +114,7 @@ def _is_sub(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str)
 
 
-def is_for(*purposes: str) -> Judge:
+def is_for(*purposes: str) -> Predicate:
     """Whether a bucket is for one of these."""
     return lambda properties, _: purpose(properties) in purposes
 

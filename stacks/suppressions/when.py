@@ -13,7 +13,7 @@ from stacks.template.openapi import routes_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.template.openapi import Route
+    from stacks.template.openapi import ApiOperation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,11 @@ def beside(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     return lambda _, resources: any(body.get("Type") == kind for body in resources.values())
 
 
-Judge = Callable[[Any, Any], bool]
+Predicate = Callable[[Any, Any], bool]
 """Judges the properties of a resource, given all resources of its template."""
 
 
-def both(one: Judge, other: Judge) -> Judge:
+def both(one: Predicate, other: Predicate) -> Predicate:
     """Both conditions hold."""
     return lambda properties, resources: one(properties, resources) and other(properties, resources)
 
@@ -91,22 +91,22 @@ def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("AuthorizationType") == "NONE"
 
 
-def has_routes(judge: Callable[[Route], bool]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def has_routes(judge: Callable[[ApiOperation], bool]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     """Whether the API has a route in its body that is so."""
     return lambda properties, _: any(judge(route) for route in routes_of(properties))
 
 
-def routes(judge: Callable[[Route], bool]) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+def routes(judge: Callable[[ApiOperation], bool]) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
     """The routes in the body of an API that are so."""
     return lambda properties: tuple(route.text for route in routes_of(properties) if judge(route))
 
 
-def is_public_route(route: Route) -> bool:
+def is_public_route(route: ApiOperation) -> bool:
     """Everyone may call the route; the description says so."""
     return route.is_open and not route.is_preflight
 
 
-def is_judged_otherwise(route: Route) -> bool:
+def is_judged_otherwise(route: ApiOperation) -> bool:
     """The route does not ask Cognito who calls."""
     return "cognito_user_pools" not in route.asks and not route.is_preflight
 
@@ -248,7 +248,7 @@ def names_what_it_leaves_out(properties: Mapping[str, Any], _: Mapping[str, Any]
     return any(one["Effect"] == "Allow" and "NotAction" in one for one in statements)
 
 
-def unless(judge: Judge) -> Judge:
+def unless(judge: Predicate) -> Predicate:
     """The condition does not hold."""
     return lambda properties, resources: not judge(properties, resources)
 
@@ -265,7 +265,7 @@ def is_generated(properties: Mapping[str, Any], resources: Mapping[str, Any]) ->
     return kept and "GenerateSecretString" in properties
 
 
-def runs_on(*, newest: bool) -> Judge:
+def runs_on(*, newest: bool) -> Predicate:
     """Whether a function runs on the newest Python, or on one that the description chose."""
     return lambda properties, _: (properties.get("Runtime") == NEWEST) is newest
 

@@ -21,7 +21,7 @@ _VALIDATOR = "x-amazon-apigateway-request-validator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class ApiOperation:
     """One operation of a document."""
 
     method: str
@@ -65,7 +65,7 @@ class Route:
         return str(self.integration.get("type")).lower() == "mock"
 
 
-def routes_of(properties: Mapping[str, Any]) -> Iterator[Route]:
+def routes_of(properties: Mapping[str, Any]) -> Iterator[ApiOperation]:
     """The routes in the ``Body`` of an API's properties, in its order."""
     body = _mapping(properties.get("Body"))
     schemes = schemes_of(body)
@@ -74,7 +74,7 @@ def routes_of(properties: Mapping[str, Any]) -> Iterator[Route]:
             if (key.lower() in _METHODS or key == ANY) and isinstance(value, Mapping):
                 operation = value
                 asked = operation.get("security", body.get("security"))
-                yield Route(
+                yield ApiOperation(
                     method="ANY" if key == ANY else key.upper(),
                     path=str(path),
                     key=key,

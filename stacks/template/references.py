@@ -17,7 +17,7 @@ from stacks.intrinsics.references import references_of, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from stacks.intrinsics.functions import Function
+    from stacks.intrinsics.functions import Intrinsic
 
 
 class Read(NamedTuple):
@@ -29,7 +29,7 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Names:
     """The names a template refers to, each with the place of its first use."""
 
     local: dict[str, str] = field(default_factory=dict)
@@ -43,9 +43,9 @@ SECTIONS = ("Resources", "Outputs", "Conditions", "Globals")
 """The parts of a template that refer to others; ``Globals`` is SAM's."""
 
 
-def found_in(template: Mapping[str, Any]) -> Found:
+def found_in(template: Mapping[str, Any]) -> Names:
     """Every reference of a template."""
-    found = Found()
+    found = Names()
     for section in SECTIONS:
         for name, body in template.get(section, {}).items():
             place = f"{section}.{name}"
@@ -56,7 +56,7 @@ def found_in(template: Mapping[str, Any]) -> Found:
     return found
 
 
-def _add(one: Function, place: str, found: Found) -> None:
+def _add(one: Intrinsic, place: str, found: Names) -> None:
     match one:
         case GetStackOutput(stack, output, region, role):
             if role is None:  # another account's stack is not ours to prove
@@ -69,7 +69,7 @@ def _add(one: Function, place: str, found: Found) -> None:
                 found.local.setdefault(reference.name, place)
 
 
-def _add_depends(value: Any, place: str, found: Found) -> bool:
+def _add_depends(value: Any, place: str, found: Names) -> bool:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
@@ -78,7 +78,7 @@ def _add_depends(value: Any, place: str, found: Found) -> bool:
     return True
 
 
-def open_references(stack: str, template: Mapping[str, Any], found: Found) -> Iterator[Problem]:
+def open_references(stack: str, template: Mapping[str, Any], found: Names) -> Iterator[Problem]:
     """References inside the template that meet nothing; what a transform will add to or take from it is not known."""
     if "Transform" in template:
         return
@@ -122,7 +122,7 @@ class Node:
     """What the names of its parameters in Parameter Store start with: ``/notes/dev/data/``."""
     tags: Mapping[str, str]
     template: Mapping[str, Any]
-    found: Found
+    found: Names
     named: tuple[str, ...] = ()
     """The stacks, by CloudFormation's names, whose resources it uses by names that it need not read."""
 

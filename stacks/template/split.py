@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from stacks.intrinsics.functions import GetStackOutput
 
-Template = dict[str, Any]
+TemplateDict = dict[str, Any]
 
 _FUNCTION = "AWS::Lambda::Function"
 _SHARED = (
@@ -37,7 +37,7 @@ _SHARED = (
 )
 
 
-def split(template: Template, stack_name: str, count: int) -> dict[int, Template]:
+def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, TemplateDict]:
     """The templates by number: 0 with what is shared, 1 to ``count`` with the functions, where they have any.
 
     ``stack_name`` is the name of the shared stack in CloudFormation, for references to what stays there.
@@ -60,7 +60,7 @@ def split(template: Template, stack_name: str, count: int) -> dict[int, Template
     return {0: _with_used_parameters(core, template), **made}
 
 
-def reading_parts(template: Template, stack_name: str, moved: Mapping[str, str]) -> Template:
+def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, str]) -> TemplateDict:
     """A template in which reads of outputs that went with a function to another stack (output → its name) lead there.
 
     Users name the stack before it was split: ``!GetAtt backend.Resize``.
@@ -71,7 +71,7 @@ def reading_parts(template: Template, stack_name: str, moved: Mapping[str, str])
             return None
         return {"Fn::GetStackOutput": {"StackName": moved[one.output], "OutputName": one.output}}
 
-    found: Template = substitute(template, there)
+    found: TemplateDict = substitute(template, there)
     return found
 
 
@@ -146,13 +146,13 @@ def _with_arns(node: Any, arns: Mapping[str, str]) -> Any:
     return substitute(node, arn)
 
 
-def _part(template: Template, resources: Template, core: Template, stack_name: str) -> Template:
+def _part(template: TemplateDict, resources: TemplateDict, core: TemplateDict, stack_name: str) -> TemplateDict:
     """A stack of functions; what it reads of ``core`` becomes an output there and a reference here."""
     rest = {key: value for key, value in template.items() if key != "Outputs"}
     return _with_used_parameters({**rest, "Resources": _reading(resources, core, stack_name)}, template)
 
 
-def _reading(node: Any, core: Template, stack_name: str) -> Any:
+def _reading(node: Any, core: TemplateDict, stack_name: str) -> Any:
     """The resources of a part with outputs of ``core`` in place of what stays there."""
 
     def output(one: Reference | GetStackOutput) -> Any:
@@ -163,7 +163,7 @@ def _reading(node: Any, core: Template, stack_name: str) -> Any:
     return substitute(node, output)
 
 
-def _read(output: str, value: Mapping[str, Any], core: Template, stack_name: str) -> dict[str, Any]:
+def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name: str) -> dict[str, Any]:
     """A reference to what stays in the core, which tells it by an output (one it has already, if it can)."""
     known = next((name for name, body in core["Outputs"].items() if body["Value"] == value), None)
     if known is None:
@@ -171,7 +171,7 @@ def _read(output: str, value: Mapping[str, Any], core: Template, stack_name: str
     return {"Fn::GetStackOutput": {"StackName": stack_name, "OutputName": known or output}}
 
 
-def _with_used_parameters(part: Template, whole: Template) -> Template:
+def _with_used_parameters(part: TemplateDict, whole: TemplateDict) -> TemplateDict:
     parameters = whole.get("Parameters", {})
     used = {name: parameters[name] for name in parameters if name in found_in(part).local}
     rest = {key: value for key, value in part.items() if key != "Parameters"}

@@ -13,15 +13,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from stacks.cloud import Change, ChangeSet, Event, NoChanges, Resource, StackState, Work
+from stacks.cloud import ChangedResource, ChangeSet, Event, NoChanges, StackResource, StackState, Work
 from stacks.deploy.adoption import RETAINED
 from stacks.errors import DeployError
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.wired import PUBLISHED_TYPE
 from stacks.testing.data import MemoryData
 from stacks.testing.imitation import (
+    ExecutionScope,
     Log,
-    Scope,
     all_parameters,
     changes,
     check_parameters,
@@ -132,12 +132,12 @@ class MemoryCloud(MemoryData):
         """See ``Cloud.template``."""
         return deepcopy(self._there(name, region).template)
 
-    def resources(self, name: str, region: str) -> tuple[Resource, ...]:
+    def resources(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``Cloud.resources``."""
         found = self._there(name, region)
         bodies = found.template.get("Resources", {})
         return tuple(
-            Resource(
+            StackResource(
                 logical_id=one,
                 physical_id=physical_id(name, one, found.properties[one]),
                 type=body["Type"],
@@ -231,7 +231,7 @@ class MemoryCloud(MemoryData):
         log.stack("UPDATE_ROLLBACK_IN_PROGRESS")
         failed = [one for one in self.resources(stack.name, stack.region) if one.status and one.logical_id not in skip]
         for one in failed:
-            change = Change(action="Modify", logical_id=one.logical_id, type=one.type)
+            change = ChangedResource(action="Modify", logical_id=one.logical_id, type=one.type)
             log.resource(change, "UPDATE_FAILED", one.reason)
         status = "UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE"
         log.stack(status)
@@ -268,7 +268,7 @@ class MemoryCloud(MemoryData):
         """See ``Cloud.set_stack_policy``."""
         self._there(stack.name, stack.region).policy = policy
 
-    def leftovers(self, name: str, region: str) -> tuple[Resource, ...]:
+    def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``stacks.deploy.stored_data.DataCloud``."""
         held = {one for place in self._stacks for one in self.resources(*place)}
         return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
@@ -313,18 +313,18 @@ class MemoryCloud(MemoryData):
             raise DeployError(name, f"there is no such stack in {region}", "Deploy it first")
         return self._stacks[name, region]
 
-    def _taken_back(self, submission: Submission, change: Change) -> Change:
+    def _taken_back(self, submission: Submission, change: ChangedResource) -> ChangedResource:
         """A resource that a stack of this name left behind is imported, not made."""
         held = {one.logical_id for one in self._left[submission.name, submission.region]}
         imports = submission.creates or submission.adopts
         return replace(change, action="Import") if imports and change.logical_id in held else change
 
-    def _reverted(self, submission: Submission, touched: set[str]) -> Iterator[Change]:
+    def _reverted(self, submission: Submission, touched: set[str]) -> Iterator[ChangedResource]:
         """What a drift-aware change set changes besides what the template changes."""
         state = self.stack(submission.name, submission.region)
         for one in self.drift(state) if submission.reverts and state else ():
             if one.logical_id not in touched and one.logical_id in submission.template["Resources"]:
-                yield Change(action="Modify", logical_id=one.logical_id, type=one.type)
+                yield ChangedResource(action="Modify", logical_id=one.logical_id, type=one.type)
 
     def _change(self, name: str, region: str, **values: Any) -> None:
         held = self._there(name, region)
@@ -339,7 +339,7 @@ class MemoryCloud(MemoryData):
         identity = f"arn:aws:cloudformation:{region}:{self._account}:{self._next_id(f'stack/{name}')}"
         return StackState(id=identity, name=name, region=region, status="REVIEW_IN_PROGRESS")
 
-    def _touch(self, log: Log, changes: Sequence[Change], verb: _Verb, failures: Mapping[str, str]) -> None:
+    def _touch(self, log: Log, changes: Sequence[ChangedResource], verb: _Verb, failures: Mapping[str, str]) -> None:
         """Log each change; those at fault fail first, those beside them are cancelled."""
         for change in changes:
             log.resource(change, f"{verb}_IN_PROGRESS")
@@ -349,10 +349,10 @@ class MemoryCloud(MemoryData):
             reason = failures.get(change.logical_id, cancelled) if failures else ""
             log.resource(change, f"{verb}_{status}", reason)
 
-    def _become(self, held: _Stack, submission: Submission, changes: Sequence[Change]) -> None:
+    def _become(self, held: _Stack, submission: Submission, changes: Sequence[ChangedResource]) -> None:
         """Take the new template over; only resources that changed read their references anew."""
         template = deepcopy(submission.template)
-        scope = Scope(self, submission, template)
+        scope = ExecutionScope(self, submission, template)
         bodies = template.get("Resources", {})
         for change in changes:
             if change.action != "Import":  # what is imported stays as it is
@@ -377,7 +377,7 @@ class MemoryCloud(MemoryData):
             self.buckets.pop(physical_id(stack, logical_id, properties), None)
             self.logs.pop(properties.get("LogGroupName", logical_id), None)
 
-    def _is_kept(self, held: _Stack, resource: Resource) -> bool:
+    def _is_kept(self, held: _Stack, resource: StackResource) -> bool:
         return held.template["Resources"][resource.logical_id].get("DeletionPolicy") in RETAINED
 
     def _remove_resources(self, log: Log, held: _Stack) -> list[str]:
@@ -385,7 +385,7 @@ class MemoryCloud(MemoryData):
         failed = []
         bodies = held.template.get("Resources", {})
         for resource in self.resources(held.state.name, held.state.region):
-            change = Change(action="Remove", logical_id=resource.logical_id, type=resource.type)
+            change = ChangedResource(action="Remove", logical_id=resource.logical_id, type=resource.type)
             refusal = self._failures.get(resource.logical_id)
             if self._is_kept(held, resource):
                 log.resource(change, "DELETE_SKIPPED")

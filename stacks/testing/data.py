@@ -15,7 +15,7 @@ from stacks.testing.buckets import MemoryBuckets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stacks.cloud import Resource
+    from stacks.cloud import StackResource
     from stacks.deploy.collisions import Named
 
 _BUCKET = "AWS::S3::Bucket"
@@ -27,7 +27,7 @@ class MemoryData(MemoryBuckets):
     def __init__(self) -> None:
         super().__init__()
         self._loose: set[tuple[str, str, str]] = set()
-        self._left: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._left: defaultdict[tuple[str, str], list[StackResource]] = defaultdict(list)
 
     def exists(self, type_name: str, physical_id: str, region: str) -> None:
         """Let a resource exist that no stack holds, as if somebody had made it by hand."""
@@ -35,7 +35,7 @@ class MemoryData(MemoryBuckets):
         if type_name == _BUCKET:
             self.buckets.setdefault(physical_id, {})
 
-    def stored(self, resource: Resource, region: str) -> StoredData | None:
+    def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """See ``DataCloud.stored``."""
         if resource.type == _BUCKET:
             found = self.buckets.get(resource.physical_id)
@@ -53,17 +53,17 @@ class MemoryData(MemoryBuckets):
         """See ``LookupCloud.owner``."""
         return None
 
-    def delete_data(self, resource: Resource, region: str) -> None:
+    def delete_data(self, resource: StackResource, region: str) -> None:
         """See ``DataCloud.delete_data``."""
         self._loose.discard((region, resource.type, resource.physical_id))
         if resource.type == _BUCKET:
             self.buckets.pop(resource.physical_id, None)
 
-    def _leave(self, name: str, region: str, resources: Iterable[Resource]) -> None:
+    def _leave(self, name: str, region: str, resources: Iterable[StackResource]) -> None:
         """Note what a stack that is deleted leaves behind."""
         for one in resources:
             self._left[name, region].append(one)
             self.exists(one.type, one.physical_id, region)
 
-    def _all_left(self) -> list[Resource]:
+    def _all_left(self) -> list[StackResource]:
         return [one for left in self._left.values() for one in left]

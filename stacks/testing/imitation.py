@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from stacks.cloud import STACK_TYPE, Change, Difference, Drifted, Event
+from stacks.cloud import STACK_TYPE, ChangedResource, Drifted, DriftedProperty, Event
 from stacks.errors import DeployError
 from stacks.forecast.route_variables import in_the_way
 from stacks.forecast.table_parts import moves
@@ -22,12 +22,12 @@ from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from stacks.cloud import Cloud, Resource, StackState, Submission
+    from stacks.cloud import Cloud, StackResource, StackState, Submission
 
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
 
 
-class Scope:
+class ExecutionScope:
     """What references of a template resolve to while its stack is executed."""
 
     def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
@@ -129,7 +129,7 @@ def fetched(cloud: Cloud, submission: Submission) -> dict[str, str]:
 
 def changes(
     old: dict[str, Any], old_values: dict[str, str], new: dict[str, Any], new_values: dict[str, str]
-) -> Iterator[Change]:
+) -> Iterator[ChangedResource]:
     """Yield what an update would touch: values are filled in, and what reads a resource that moves goes with it."""
     before, after = old.get("Resources", {}), new.get("Resources", {})
     found = {change.logical_id: change for change in _differing(before, old_values, after, new_values)}
@@ -138,28 +138,30 @@ def changes(
         moved = moving.pop()
         for name in (before.keys() & after.keys()) - found.keys():
             if moved in found_in({"Resources": {name: after[name]}}).local:
-                found[name] = Change(action="Modify", logical_id=name, type=after[name]["Type"])
+                found[name] = ChangedResource(action="Modify", logical_id=name, type=after[name]["Type"])
                 moving += [name] if _moves(found[name]) else []
     yield from (found[name] for name in sorted(found))
 
 
-def _moves(change: Change) -> bool:
+def _moves(change: ChangedResource) -> bool:
     """Whether others that refer to a resource see another value: it is replaced, or its value is what they read."""
-    return change.action == "Modify" and (change.replacement == "yes" or change.type == PUBLISHED_TYPE)
+    return change.action == "Modify" and (change.replacement == "always" or change.type == PUBLISHED_TYPE)
 
 
 def _differing(
     before: dict[str, Any], old_values: dict[str, str], after: dict[str, Any], new_values: dict[str, str]
-) -> Iterator[Change]:
+) -> Iterator[ChangedResource]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield Change(action="Add", logical_id=name, type=after[name]["Type"])
+            yield ChangedResource(action="Add", logical_id=name, type=after[name]["Type"])
         elif name not in after:
-            yield Change(action="Remove", logical_id=name, type=before[name]["Type"])
+            yield ChangedResource(action="Remove", logical_id=name, type=before[name]["Type"])
         elif (was := _filled(before[name], old_values)) != (becomes := _filled(after[name], new_values)):
             renamed = any(_property(was, key) != _property(becomes, key) for key in _NAMES)
             kind = after[name]["Type"]
-            yield Change(action="Modify", logical_id=name, type=kind, replacement="yes" if renamed else "no")
+            yield ChangedResource(
+                action="Modify", logical_id=name, type=kind, replacement="always" if renamed else "never"
+            )
 
 
 def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
@@ -174,7 +176,7 @@ def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
     return {**tables, **routes}
 
 
-def forbidden(policy: str | None, found: Iterable[Change]) -> dict[str, str]:
+def forbidden(policy: str | None, found: Iterable[ChangedResource]) -> dict[str, str]:
     """Why a stack policy forbids a change, by logical id; of policies known is what ``deploy.protection`` writes."""
     rules = json.loads(policy)["Statement"] if policy else []
     denied = {name for rule in rules if rule["Effect"] == "Deny" for name in rule["Resource"]}
@@ -182,7 +184,7 @@ def forbidden(policy: str | None, found: Iterable[Change]) -> dict[str, str]:
     return {
         one.logical_id: f"Action denied by stack policy: {going[one.action]} for [{one.logical_id}]"
         for one in found
-        if f"LogicalResourceId/{one.logical_id}" in denied and (one.action == "Remove" or one.replacement == "yes")
+        if f"LogicalResourceId/{one.logical_id}" in denied and (one.action == "Remove" or one.replacement == "always")
     }
 
 
@@ -206,7 +208,7 @@ class Log:
         """Add an event of the stack itself."""
         self._add(self._state.name, self._state.id, STACK_TYPE, status, reason)
 
-    def resource(self, change: Change, status: str, reason: str = "") -> None:
+    def resource(self, change: ChangedResource, status: str, reason: str = "") -> None:
         """Add an event of a resource."""
         self._add(change.logical_id, f"{self._state.name}-{change.logical_id}".lower(), change.type, status, reason)
 
@@ -227,10 +229,10 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
-def drifted(resource: Resource, expected: Mapping[str, Any], outside: Mapping[str, Any] | None) -> Drifted | None:
+def drifted(resource: StackResource, expected: Mapping[str, Any], outside: Mapping[str, Any] | None) -> Drifted | None:
     """What drift detection finds of a resource that was set to ``outside`` by somebody else; ``None`` deleted it."""
     differences = tuple(
-        Difference(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))
+        DriftedProperty(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))
         for name, value in sorted((outside or {}).items())
         if value != expected.get(name)
     )

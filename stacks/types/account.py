@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Document, Missing, OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import Document, Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _IAM_REFERENCE_IAM_QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 ACCOUNT: dict[str, Type] = {
-    "AWS::Budgets::Budget": Type(name="Budget.BudgetName", scope=Scope((arn("budgets", "budget/{name}", region=""),))),
+    "AWS::Budgets::Budget": Type(
+        name="Budget.BudgetName", scope=TypeScope((arn("budgets", "budget/{name}", region=""),))
+    ),
     "AWS::CloudTrail::EventDataStore": Type(holds_data=True),
     "AWS::CloudTrail::Trail": Type(
         name="TrailName",
-        scope=Scope((arn("cloudtrail", "trail/{name}"),), exact=True),
+        scope=TypeScope((arn("cloudtrail", "trail/{name}"),), exact=True),
         deleted_by_people=True,
         linked_role="cloudtrail.amazonaws.com",
         hands_roles={"CloudWatchLogsRoleArn": "cloudtrail"},
@@ -26,12 +28,14 @@ ACCOUNT: dict[str, Type] = {
             ),
         ),
     ),
-    "AWS::CloudWatch::Alarm": Type(name="AlarmName", unique=True, scope=Scope((arn("cloudwatch", "alarm:{name}"),))),
+    "AWS::CloudWatch::Alarm": Type(
+        name="AlarmName", unique=True, scope=TypeScope((arn("cloudwatch", "alarm:{name}"),))
+    ),
     "AWS::IAM::ManagedPolicy": Type(
         name="ManagedPolicyName",
         unique=True,
         made_once=("Description", "Path"),
-        scope=Scope((arn("iam", "policy{path}*", region=""),)),
+        scope=TypeScope((arn("iam", "policy{path}*", region=""),)),
         identifier="arn:${AWS::Partition}:iam::${AWS::AccountId}:policy${Path}${ManagedPolicyName}",
         only_if=(OnlyIf("Roles", ("iam:AttachRolePolicy", "iam:DetachRolePolicy"), "handler"),),
         document=Document("PolicyDocument", 6144),
@@ -41,7 +45,7 @@ ACCOUNT: dict[str, Type] = {
     ),
     "AWS::IAM::OIDCProvider": Type(
         name="Url",
-        scope=Scope((arn("iam", "oidc-provider/{name}", region=""),), exact=True),
+        scope=TypeScope((arn("iam", "oidc-provider/{name}", region=""),), exact=True),
         identifier="arn:${AWS::Partition}:iam::${AWS::AccountId}:oidc-provider/${Url}",
     ),
     "AWS::IAM::Role": Type(
@@ -49,7 +53,7 @@ ACCOUNT: dict[str, Type] = {
         longest_name=64,
         unique=True,
         made_once=("Path",),
-        scope=Scope((arn("iam", "role{path}*", region=""),)),
+        scope=TypeScope((arn("iam", "role{path}*", region=""),)),
         only_if=(
             OnlyIf("Policies", ("iam:PutRolePolicy", "iam:DeleteRolePolicy"), "handler; inline policies only"),
             OnlyIf("Description", ("iam:UpdateRoleDescription",), "handler"),
@@ -59,13 +63,15 @@ ACCOUNT: dict[str, Type] = {
             "", 1000, "roles (of an account)", "Use fewer functions", source=_IAM_REFERENCE_IAM_QUOTAS, raisable=True
         ),
     ),
-    "AWS::KMS::Alias": Type(name="AliasName", scope=Scope((arn("kms", "{name}"),), exact=True)),
+    "AWS::KMS::Alias": Type(name="AliasName", scope=TypeScope((arn("kms", "{name}"),), exact=True)),
     "AWS::KMS::Key": Type(
-        scope=Scope((arn("kms", "key/*"),), tagged=True), deleted_by_people=True, document=Document("KeyPolicy", 32768)
+        scope=TypeScope((arn("kms", "key/*"),), tagged=True),
+        deleted_by_people=True,
+        document=Document("KeyPolicy", 32768),
     ),
     "AWS::KMS::ReplicaKey": Type(holds_data=True),
     "AWS::Logs::Delivery": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("logs", "delivery:*"), arn("logs", "delivery-destination:*"), arn("logs", "delivery-source:*")),
             tagged=True,
         ),
@@ -88,12 +94,12 @@ ACCOUNT: dict[str, Type] = {
         ),
     ),
     "AWS::Logs::DeliveryDestination": Type(
-        name="Name", longest_name=60, scope=Scope((arn("logs", "delivery-destination:{name}"),), exact=True)
+        name="Name", longest_name=60, scope=TypeScope((arn("logs", "delivery-destination:{name}"),), exact=True)
     ),
     "AWS::Logs::DeliverySource": Type(
         name="Name",
         longest_name=60,
-        scope=Scope((arn("logs", "delivery-source:{name}"),), exact=True),
+        scope=TypeScope((arn("logs", "delivery-source:{name}"),), exact=True),
         only_if=(
             OnlyIf(
                 "ResourceArn~codewhisperer",
@@ -117,7 +123,7 @@ ACCOUNT: dict[str, Type] = {
     "AWS::Logs::LogGroup": Type(
         name="LogGroupName",
         unique=True,
-        scope=Scope((arn("logs", "log-group:{name}"),)),
+        scope=TypeScope((arn("logs", "log-group:{name}"),)),
         only_if=(
             OnlyIf("KmsKeyId", ("logs:AssociateKmsKey", "logs:DisassociateKmsKey"), "handler"),
             OnlyIf(
@@ -136,5 +142,5 @@ ACCOUNT: dict[str, Type] = {
             OnlyIf("BearerTokenAuthenticationEnabled", ("logs:PutBearerTokenAuthentication",), "handler"),
         ),
     ),
-    "AWS::Logs::MetricFilter": Type(scope=Scope((arn("logs", "log-group:{name}"),), name="LogGroupName")),
+    "AWS::Logs::MetricFilter": Type(scope=TypeScope((arn("logs", "log-group:{name}"),), name="LogGroupName")),
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Missing, OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _APIGATEWAY_HTTP_API_QUOTAS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"
 APIS: dict[str, Type] = {
     "AWS::ApiGateway::Account": Type(
-        scope=Scope((arn("apigateway", "/account", account=""),)), hands_roles={"CloudWatchRoleArn": "apigateway"}
+        scope=TypeScope((arn("apigateway", "/account", account=""),)), hands_roles={"CloudWatchRoleArn": "apigateway"}
     ),
     "AWS::ApiGateway::ApiKey": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/apikeys/*", account=""),),
             tagged=True,
             creates_on=arn("apigateway", "/apikeys", account=""),
@@ -24,19 +24,19 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGateway::Authorizer": Type(
-        scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         hands_roles={"AuthorizerCredentials": "apigateway"},
     ),
     "AWS::ApiGateway::BasePathMapping": Type(
-        scope=Scope((arn("apigateway", "/domainnames/{name}/*", account=""),), name="DomainName", exact=True)
+        scope=TypeScope((arn("apigateway", "/domainnames/{name}/*", account=""),), name="DomainName", exact=True)
     ),
-    "AWS::ApiGateway::Deployment": Type(scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Deployment": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
     "AWS::ApiGateway::DocumentationPart": Type(
-        scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
     ),
     "AWS::ApiGateway::DomainName": Type(
         name="DomainName",
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/domainnames/{name}", account=""),),
             exact=True,
             creates_on=arn("apigateway", "/domainnames", account=""),
@@ -48,18 +48,20 @@ APIS: dict[str, Type] = {
             ),
         ),
     ),
-    "AWS::ApiGateway::GatewayResponse": Type(scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::GatewayResponse": Type(
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
+    ),
     "AWS::ApiGateway::Method": Type(
-        scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         hands_roles={"Integration.Credentials": "apigateway"},
     ),
-    "AWS::ApiGateway::Model": Type(scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Model": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
     "AWS::ApiGateway::RequestValidator": Type(
-        scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
     ),
-    "AWS::ApiGateway::Resource": Type(scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Resource": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
     "AWS::ApiGateway::RestApi": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/restapis/*", account=""),),
             tagged=True,
             creates_on=arn("apigateway", "/restapis", account=""),
@@ -70,28 +72,30 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGateway::Stage": Type(
-        scope=Scope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         emulator_drops=("AccessLogSetting", "ClientCertificateId"),
     ),
     "AWS::ApiGateway::UsagePlan": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/usageplans/*", account=""),),
             tagged=True,
             creates_on=arn("apigateway", "/usageplans", account=""),
         )
     ),
-    "AWS::ApiGateway::UsagePlanKey": Type(scope=Scope((arn("apigateway", "/usageplans/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::UsagePlanKey": Type(
+        scope=TypeScope((arn("apigateway", "/usageplans/*", account=""),), tagged=True)
+    ),
     "AWS::ApiGatewayV2::Api": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/apis/*", account=""),), tagged=True, creates_on=arn("apigateway", "/apis", account="")
         ),
         only_if=(OnlyIf("BodyS3Location", ("s3:GetObject",), "handler"),),
     ),
     "AWS::ApiGatewayV2::ApiMapping": Type(
-        scope=Scope((arn("apigateway", "/domainnames/{name}/*", account=""),), name="DomainName", exact=True)
+        scope=TypeScope((arn("apigateway", "/domainnames/{name}/*", account=""),), name="DomainName", exact=True)
     ),
     "AWS::ApiGatewayV2::Authorizer": Type(
-        scope=Scope(
+        scope=TypeScope(
             (
                 arn("apigateway", "/apis/*/authorizers", account=""),
                 arn("apigateway", "/apis/*/authorizers/*", account=""),
@@ -113,7 +117,7 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGatewayV2::Deployment": Type(
-        scope=Scope(
+        scope=TypeScope(
             (
                 arn("apigateway", "/apis/*/deployments", account=""),
                 arn("apigateway", "/apis/*/deployments/*", account=""),
@@ -124,7 +128,7 @@ APIS: dict[str, Type] = {
     ),
     "AWS::ApiGatewayV2::DomainName": Type(
         name="DomainName",
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/domainnames/{name}", account=""),),
             exact=True,
             creates_on=arn("apigateway", "/domainnames", account=""),
@@ -138,7 +142,7 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGatewayV2::Integration": Type(
-        scope=Scope(
+        scope=TypeScope(
             (
                 arn("apigateway", "/apis/*/integrations", account=""),
                 arn("apigateway", "/apis/*/integrations/*", account=""),
@@ -148,7 +152,7 @@ APIS: dict[str, Type] = {
         )
     ),
     "AWS::ApiGatewayV2::Route": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/apis/*/routes", account=""), arn("apigateway", "/apis/*/routes/*", account="")),
             tagged=True,
             inherits=False,
@@ -164,7 +168,7 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGatewayV2::Stage": Type(
-        scope=Scope(
+        scope=TypeScope(
             (arn("apigateway", "/apis/*/stages", account=""), arn("apigateway", "/apis/*/stages/*", account="")),
             tagged=True,
             inherits=False,

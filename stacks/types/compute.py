@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
 
 _EVENTBRIDGE_EB_QUOTA = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 COMPUTE: dict[str, Type] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": Type(
-        scope=Scope((arn("application-autoscaling", "scalable-target/*"),), tagged=True),
+        scope=TypeScope((arn("application-autoscaling", "scalable-target/*"),), tagged=True),
         linked_role="dynamodb.application-autoscaling.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -22,13 +22,13 @@ COMPUTE: dict[str, Type] = {
         ),
     ),
     "AWS::ApplicationAutoScaling::ScalingPolicy": Type(
-        scope=Scope((arn("application-autoscaling", "scalable-target/*"),), tagged=True),
+        scope=TypeScope((arn("application-autoscaling", "scalable-target/*"),), tagged=True),
         only_if=(OnlyIf("PredictiveScalingPolicyConfiguration", ("cloudwatch:GetMetricData",), "handler"),),
     ),
     "AWS::CodeDeploy::DeploymentGroup": Type(hands_roles={"ServiceRoleArn": "codedeploy"}),
     "AWS::Events::EventBus": Type(
         name="Name",
-        scope=Scope((arn("events", "event-bus/{name}"),)),
+        scope=TypeScope((arn("events", "event-bus/{name}"),)),
         count=Quota(
             "", 100, "event buses (of a region's account)", "Use fewer", source=_EVENTBRIDGE_EB_QUOTA, raisable=True
         ),
@@ -37,7 +37,7 @@ COMPUTE: dict[str, Type] = {
         name="Name",
         longest_name=64,
         unique=True,
-        scope=Scope((arn("events", "rule/{name}"), arn("events", "rule/*/{name}"))),
+        scope=TypeScope((arn("events", "rule/{name}"), arn("events", "rule/*/{name}"))),
         identifier="arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${Name}",
         hands_roles={"RoleArn": "events", "Targets~RoleArn": "events"},
         count=Quota(
@@ -50,12 +50,12 @@ COMPUTE: dict[str, Type] = {
         ),
     ),
     "AWS::Lambda::Alias": Type(
-        scope=Scope((arn("lambda", "function:{name}"),), name="FunctionName"),
+        scope=TypeScope((arn("lambda", "function:{name}"),), name="FunctionName"),
         only_if=(OnlyIf("ProvisionedConcurrencyConfig", ("lambda:PutProvisionedConcurrencyConfig",), "handler"),),
     ),
-    "AWS::Lambda::EventInvokeConfig": Type(scope=Scope((arn("lambda", "function:{name}"),), name="FunctionName")),
+    "AWS::Lambda::EventInvokeConfig": Type(scope=TypeScope((arn("lambda", "function:{name}"),), name="FunctionName")),
     "AWS::Lambda::EventSourceMapping": Type(
-        scope=Scope((arn("lambda", "event-source-mapping:*"),), key="lambda:FunctionArn"),
+        scope=TypeScope((arn("lambda", "event-source-mapping:*"),), key="lambda:FunctionArn"),
         only_if=(OnlyIf("KmsKeyArn", ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"), "handler"),),
     ),
     "AWS::Lambda::Function": Type(
@@ -63,7 +63,7 @@ COMPUTE: dict[str, Type] = {
         longest_name=64,
         unique=True,
         made_once=("PackageType", "TenancyConfig"),
-        scope=Scope((arn("lambda", "function:{name}"),)),
+        scope=TypeScope((arn("lambda", "function:{name}"),)),
         hands_roles={"Role": "lambda"},
         only_if=(
             OnlyIf(
@@ -114,18 +114,18 @@ COMPUTE: dict[str, Type] = {
     "AWS::Lambda::LayerVersion": Type(
         name="LayerName",
         longest_name=140,
-        scope=Scope((arn("lambda", "layer:{name}"), arn("lambda", "layer:{name}:*")), exact=True),
+        scope=TypeScope((arn("lambda", "layer:{name}"), arn("lambda", "layer:{name}:*")), exact=True),
     ),
-    "AWS::Lambda::Permission": Type(scope=Scope((arn("lambda", "function:{name}"),), name="FunctionName")),
+    "AWS::Lambda::Permission": Type(scope=TypeScope((arn("lambda", "function:{name}"),), name="FunctionName")),
     "AWS::Lambda::Url": Type(
-        scope=Scope((arn("lambda", "function:{name}"),), name="TargetFunctionArn"),
+        scope=TypeScope((arn("lambda", "function:{name}"),), name="TargetFunctionArn"),
         quotas=(
             Quota("Cors.AllowHeaders", 100, "headers of a URL's CORS", "Name fewer"),
             Quota("Cors.AllowOrigins", 100, "origins of a URL's CORS", "Name fewer, or '*'"),
         ),
     ),
     "AWS::Lambda::Version": Type(
-        scope=Scope((arn("lambda", "function:{name}"),), name="FunctionName"),
+        scope=TypeScope((arn("lambda", "function:{name}"),), name="FunctionName"),
         quotas=(
             Quota("Description", 256, "characters of what a version is made of", "Let the function read fewer values"),
         ),
@@ -133,10 +133,12 @@ COMPUTE: dict[str, Type] = {
     "AWS::Scheduler::Schedule": Type(
         name="Name",
         longest_name=64,
-        scope=Scope((arn("scheduler", "schedule/*/{name}"),), exact=True),
+        scope=TypeScope((arn("scheduler", "schedule/*/{name}"),), exact=True),
         hands_roles={"Target.RoleArn": "scheduler"},
     ),
     "AWS::StepFunctions::StateMachine": Type(
-        name="StateMachineName", scope=Scope((arn("states", "stateMachine:{name}"),)), hands_roles={"RoleArn": "states"}
+        name="StateMachineName",
+        scope=TypeScope((arn("states", "stateMachine:{name}"),)),
+        hands_roles={"RoleArn": "states"},
     ),
 }

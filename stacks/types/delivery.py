@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Missing, OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 DELIVERY: dict[str, Type] = {
     "AWS::CodeBuild::Project": Type(
         name="Name",
-        scope=Scope((arn("codebuild", "project/{name}"),)),
+        scope=TypeScope((arn("codebuild", "project/{name}"),)),
         hands_roles={"ServiceRole": "codebuild"},
         handlers={
             "create": ("codebuild:CreateProject", "iam:PassRole"),
@@ -19,7 +19,7 @@ DELIVERY: dict[str, Type] = {
     ),
     "AWS::CodePipeline::Pipeline": Type(
         name="Name",
-        scope=Scope((arn("codepipeline", "{name}"),)),
+        scope=TypeScope((arn("codepipeline", "{name}"),)),
         hands_roles={"RoleArn": "codepipeline"},
         only_if=(OnlyIf("Stages~CodeStarSourceConnection", ("codestar-connections:PassConnection",), "handler"),),
         missing=(

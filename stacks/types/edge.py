@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Missing, OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _AMAZONCLOUDFRONT_CLOUDFRONT_LIMITS = (
     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
 )
 EDGE: dict[str, Type] = {
     "AWS::CertificateManager::Certificate": Type(
-        scope=Scope((arn("acm", "certificate/*"),), tagged=True),
+        scope=TypeScope((arn("acm", "certificate/*"),), tagged=True),
         only_if=(
             OnlyIf("CertificateAuthorityArn", ("acm-pca:GetCertificate", "acm-pca:IssueCertificate"), "handler"),
             OnlyIf(
@@ -30,7 +30,7 @@ EDGE: dict[str, Type] = {
         ),
     ),
     "AWS::CloudFront::Distribution": Type(
-        scope=Scope((arn("cloudfront", "distribution/*", region=""),), tagged=True),
+        scope=TypeScope((arn("cloudfront", "distribution/*", region=""),), tagged=True),
         only_if=(
             OnlyIf(
                 "DistributionConfig.ConnectionMode",
@@ -84,14 +84,14 @@ EDGE: dict[str, Type] = {
     "AWS::CloudFront::Function": Type(
         name="Name",
         longest_name=64,
-        scope=Scope((arn("cloudfront", "function/{name}", region=""),), exact=True),
+        scope=TypeScope((arn("cloudfront", "function/{name}", region=""),), exact=True),
         identifier="arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:function/${Name}",
     ),
     "AWS::CloudFront::OriginAccessControl": Type(
-        scope=Scope((arn("cloudfront", "origin-access-control/*", region=""),))
+        scope=TypeScope((arn("cloudfront", "origin-access-control/*", region=""),))
     ),
     "AWS::CloudFront::ResponseHeadersPolicy": Type(
-        scope=Scope((arn("cloudfront", "response-headers-policy/*", region=""),)),
+        scope=TypeScope((arn("cloudfront", "response-headers-policy/*", region=""),)),
         quotas=(
             Quota(
                 "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy",
@@ -119,11 +119,11 @@ EDGE: dict[str, Type] = {
         ),
     ),
     "AWS::Route53::RecordSet": Type(
-        scope=Scope((arn("route53", "hostedzone/{name}", region="", account=""),), name="HostedZoneId", exact=True)
+        scope=TypeScope((arn("route53", "hostedzone/{name}", region="", account=""),), name="HostedZoneId", exact=True)
     ),
     "AWS::WAFv2::IPSet": Type(
         name="Name",
-        scope=Scope((arn("wafv2", "{name}/*"),), exact=True),
+        scope=TypeScope((arn("wafv2", "{name}/*"),), exact=True),
         quotas=(
             Quota(
                 "Addresses",
@@ -135,7 +135,7 @@ EDGE: dict[str, Type] = {
         ),
     ),
     "AWS::WAFv2::LoggingConfiguration": Type(
-        scope=Scope((arn("wafv2", "{name}/*"),), name="ResourceArn", exact=True),
+        scope=TypeScope((arn("wafv2", "{name}/*"),), name="ResourceArn", exact=True),
         linked_role="wafv2.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -151,10 +151,10 @@ EDGE: dict[str, Type] = {
         ),
     ),
     "AWS::WAFv2::WebACL": Type(
-        name="Name", scope=Scope((arn("wafv2", "{name}/*"),), exact=True), emulator_drops=("Rules",)
+        name="Name", scope=TypeScope((arn("wafv2", "{name}/*"),), exact=True), emulator_drops=("Rules",)
     ),
     "AWS::WAFv2::WebACLAssociation": Type(
-        scope=Scope((arn("wafv2", "{name}/*"),), name="WebACLArn", exact=True),
+        scope=TypeScope((arn("wafv2", "{name}/*"),), name="WebACLArn", exact=True),
         only_if=(
             OnlyIf(
                 "ResourceArn~amplify",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Document, OnlyIf, Scope, Type, arn
+from stacks.types.record import Document, OnlyIf, Type, TypeScope, arn
 
 MESSAGING: dict[str, Type] = {
-    "AWS::SES::EmailIdentity": Type(name="EmailIdentity", scope=Scope((arn("ses", "identity/{name}"),), exact=True)),
+    "AWS::SES::EmailIdentity": Type(
+        name="EmailIdentity", scope=TypeScope((arn("ses", "identity/{name}"),), exact=True)
+    ),
     "AWS::SNS::Subscription": Type(
-        scope=Scope((arn("sns", "{name}"),), name="TopicArn"),
+        scope=TypeScope((arn("sns", "{name}"),), name="TopicArn"),
         only_if=(OnlyIf("SubscriptionRoleArn", ("iam:GetRole",), "handler"),),
     ),
     "AWS::SNS::Topic": Type(
@@ -15,7 +17,7 @@ MESSAGING: dict[str, Type] = {
         longest_name=256,
         unique=True,
         made_once=("FifoTopic",),
-        scope=Scope((arn("sns", "{name}"),)),
+        scope=TypeScope((arn("sns", "{name}"),)),
         identifier="arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
         only_if=(
             OnlyIf("DeliveryStatusLogging", ("iam:GetRole",), "handler"),
@@ -24,15 +26,15 @@ MESSAGING: dict[str, Type] = {
         ),
     ),
     "AWS::SNS::TopicPolicy": Type(
-        scope=Scope((arn("sns", "{name}"),), name="Topics"), document=Document("PolicyDocument", 30720)
+        scope=TypeScope((arn("sns", "{name}"),), name="Topics"), document=Document("PolicyDocument", 30720)
     ),
     "AWS::SQS::Queue": Type(
         name="QueueName",
         longest_name=80,
         unique=True,
         made_once=("FifoQueue",),
-        scope=Scope((arn("sqs", "{name}"),)),
+        scope=TypeScope((arn("sqs", "{name}"),)),
         identifier="https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
     ),
-    "AWS::SQS::QueuePolicy": Type(scope=Scope((arn("sqs", "{name}"),), name="Queues")),
+    "AWS::SQS::QueuePolicy": Type(scope=TypeScope((arn("sqs", "{name}"),), name="Queues")),
 }

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Scope, Type, arn
+from stacks.types.record import OnlyIf, Type, TypeScope, arn
 
 NETWORK: dict[str, Type] = {
     "AWS::EC2::EIP": Type(
-        scope=Scope((arn("ec2", "*/*"),)),
+        scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf("TransferAddress", ("ec2:AcceptAddressTransfer",), "handler"),
             OnlyIf("InstanceId", ("ec2:AssociateAddress", "ec2:DisassociateAddress"), "handler"),
         ),
     ),
     "AWS::EC2::FlowLog": Type(
-        scope=Scope((arn("ec2", "*/*"),)),
+        scope=TypeScope((arn("ec2", "*/*"),)),
         linked_role="delivery.logs.amazonaws.com",
         hands_roles={"DeliverLogsPermissionArn": "vpc-flow-logs"},
         only_if=(OnlyIf("LogDestinationType~s3", ("s3:GetBucketPolicy", "s3:PutBucketPolicy"), "handler"),),
     ),
-    "AWS::EC2::InternetGateway": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::InternetGateway": Type(scope=TypeScope((arn("ec2", "*/*"),))),
     "AWS::EC2::NatGateway": Type(
-        scope=Scope((arn("ec2", "*/*"),)),
+        scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf(
                 "SecondaryAllocationIds",
@@ -34,21 +34,21 @@ NETWORK: dict[str, Type] = {
             ),
         ),
     ),
-    "AWS::EC2::Route": Type(scope=Scope((arn("ec2", "*/*"),))),
-    "AWS::EC2::RouteTable": Type(scope=Scope((arn("ec2", "*/*"),))),
-    "AWS::EC2::SecurityGroup": Type(scope=Scope((arn("ec2", "*/*"),))),
-    "AWS::EC2::Subnet": Type(scope=Scope((arn("ec2", "*/*"),))),
-    "AWS::EC2::SubnetRouteTableAssociation": Type(scope=Scope((arn("ec2", "*/*"),))),
-    "AWS::EC2::VPC": Type(scope=Scope((arn("ec2", "*/*"),))),
+    "AWS::EC2::Route": Type(scope=TypeScope((arn("ec2", "*/*"),))),
+    "AWS::EC2::RouteTable": Type(scope=TypeScope((arn("ec2", "*/*"),))),
+    "AWS::EC2::SecurityGroup": Type(scope=TypeScope((arn("ec2", "*/*"),))),
+    "AWS::EC2::Subnet": Type(scope=TypeScope((arn("ec2", "*/*"),))),
+    "AWS::EC2::SubnetRouteTableAssociation": Type(scope=TypeScope((arn("ec2", "*/*"),))),
+    "AWS::EC2::VPC": Type(scope=TypeScope((arn("ec2", "*/*"),))),
     "AWS::EC2::VPCEndpoint": Type(
-        scope=Scope((arn("ec2", "*/*"),)),
+        scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf("ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),
             OnlyIf("ServiceRegion", ("vpce:AllowMultiRegion",), "handler"),
         ),
     ),
     "AWS::EC2::VPCGatewayAttachment": Type(
-        scope=Scope((arn("ec2", "*/*"),)),
+        scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf(
                 "VpnGatewayId", ("ec2:AttachVpnGateway", "ec2:DescribeVpnGateways", "ec2:DetachVpnGateway"), "handler"

@@ -17,7 +17,7 @@ def arn(service: str, resource: str, *, region: str = "{region}", account: str =
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TypeScope:
     """How the resources of a type are told from everybody else's: by name, by IAM path, or by the tag ``stack``.
 
     An ARN may hold ``{name}`` (the physical names found in the template), ``{path}`` (the stack's IAM path) and
@@ -108,7 +108,7 @@ class Type:
     """Characters of the name (the service's API reference)."""
     unique: bool = False
     """Whether a name exists once in an account and region, or everywhere."""
-    scope: Scope | None = None
+    scope: TypeScope | None = None
     """Where rights to deploy resources of the type apply."""
     identifier: str = ""
     """What the registry's identifier is made of, where AWS makes an ARN or URL of names that the template gives: with
@@ -146,7 +146,7 @@ class Type:
     """The attribute whose value AWS gives for ``Ref``, where the emulator gives its own name for it."""
 
     @property
-    def named_scope(self) -> Scope | None:
+    def named_scope(self) -> TypeScope | None:
         """The scope with the property that names what its ARNs name."""
         scope = self.scope
         if scope is None or scope.name or not any("{name}" in one for one in scope.arns):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Document, Missing, OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import Document, Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _AMAZONDYNAMODB_SERVICEQUOTAS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 STORAGE: dict[str, Type] = {
-    "AWS::Backup::BackupPlan": Type(scope=Scope((arn("backup", "backup-plan:*"),), tagged=True)),
+    "AWS::Backup::BackupPlan": Type(scope=TypeScope((arn("backup", "backup-plan:*"),), tagged=True)),
     "AWS::Backup::BackupSelection": Type(
-        scope=Scope((arn("backup", "backup-plan:*"),), tagged=True),
+        scope=TypeScope((arn("backup", "backup-plan:*"),), tagged=True),
         hands_roles={"BackupSelection.IamRoleArn": "backup"},
         quotas=(
             Quota(
@@ -22,7 +22,7 @@ STORAGE: dict[str, Type] = {
     ),
     "AWS::Backup::BackupVault": Type(
         name="BackupVaultName",
-        scope=Scope((arn("backup", "backup-vault:{name}"),), exact=True),
+        scope=TypeScope((arn("backup", "backup-vault:{name}"),), exact=True),
         deleted_by_people=True,
         only_if=(
             OnlyIf(
@@ -41,7 +41,7 @@ STORAGE: dict[str, Type] = {
         name="TableName",
         longest_name=255,
         unique=True,
-        scope=Scope((arn("dynamodb", "table/{name}", region="*"),)),
+        scope=TypeScope((arn("dynamodb", "table/{name}", region="*"),)),
         deleted_by_people=True,
         linked_role="replication.dynamodb.amazonaws.com",
         only_if=(
@@ -129,7 +129,7 @@ STORAGE: dict[str, Type] = {
         name="TableName",
         longest_name=255,
         unique=True,
-        scope=Scope((arn("dynamodb", "table/{name}"),)),
+        scope=TypeScope((arn("dynamodb", "table/{name}"),)),
         deleted_by_people=True,
         made_once=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
@@ -234,7 +234,7 @@ STORAGE: dict[str, Type] = {
         longest_name=63,
         unique=True,
         made_once=("BucketNamePrefix", "BucketNamespace"),
-        scope=Scope(("arn:${AWS::Partition}:s3:::{name}",), exact=True),
+        scope=TypeScope(("arn:${AWS::Partition}:s3:::{name}",), exact=True),
         deleted_by_people=True,
         hands_roles={"ReplicationConfiguration": "s3"},
         only_if=(
@@ -273,7 +273,7 @@ STORAGE: dict[str, Type] = {
         emulator_drops=("LoggingConfiguration", "NotificationConfiguration"),
     ),
     "AWS::S3::BucketPolicy": Type(
-        scope=Scope(("arn:${AWS::Partition}:s3:::{name}",), name="Bucket", exact=True),
+        scope=TypeScope(("arn:${AWS::Partition}:s3:::{name}",), name="Bucket", exact=True),
         document=Document("PolicyDocument", 20480),
     ),
     "AWS::S3Express::DirectoryBucket": Type(holds_data=True),
@@ -281,7 +281,7 @@ STORAGE: dict[str, Type] = {
     "AWS::SSM::Parameter": Type(
         name="Name",
         unique=True,
-        scope=Scope((arn("ssm", "parameter/{name}"),), exact=True),
+        scope=TypeScope((arn("ssm", "parameter/{name}"),), exact=True),
         quotas=(
             Quota(
                 "Value",
@@ -297,7 +297,7 @@ STORAGE: dict[str, Type] = {
         name="Name",
         longest_name=512,
         unique=True,
-        scope=Scope((arn("secretsmanager", "secret:{name}-*"),), tagged=True, by_id=True),
+        scope=TypeScope((arn("secretsmanager", "secret:{name}-*"),), tagged=True, by_id=True),
         only_if=(
             OnlyIf(
                 "ReplicaRegions",

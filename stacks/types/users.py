@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Quota, Scope, Type, arn
+from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
 
 _COGNITO_QUOTAS = "https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"
 USERS: dict[str, Type] = {
     "AWS::Cognito::IdentityPool": Type(
-        scope=Scope((arn("cognito-identity", "identitypool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-identity", "identitypool/*"),), tagged=True),
         holds_data=True,
         deleted_by_people=True,
         only_if=(
@@ -30,11 +30,11 @@ USERS: dict[str, Type] = {
         ),
     ),
     "AWS::Cognito::IdentityPoolRoleAttachment": Type(
-        scope=Scope((arn("cognito-identity", "identitypool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-identity", "identitypool/*"),), tagged=True),
         hands_roles={"Roles": "cognito-identity"},
     ),
     "AWS::Cognito::ManagedLoginBranding": Type(
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         count=Quota(
             "",
             20,
@@ -45,7 +45,7 @@ USERS: dict[str, Type] = {
         ),
     ),
     "AWS::Cognito::UserPool": Type(
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         deleted_by_people=True,
         linked_role="email.cognito-idp.amazonaws.com",
         hands_roles={"SmsConfiguration": "cognito-idp"},
@@ -72,7 +72,7 @@ USERS: dict[str, Type] = {
     "AWS::Cognito::UserPoolClient": Type(
         name="ClientName",
         longest_name=128,
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         only_if=(
             OnlyIf(
                 "AnalyticsConfiguration",
@@ -96,7 +96,7 @@ USERS: dict[str, Type] = {
     "AWS::Cognito::UserPoolDomain": Type(
         name="Domain",
         longest_name=63,
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         only_if=(
             OnlyIf(
                 "CustomDomainConfig",
@@ -115,15 +115,15 @@ USERS: dict[str, Type] = {
         ),
     ),
     "AWS::Cognito::UserPoolGroup": Type(
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         count=Quota("", 10000, "groups of the user pool", "Use fewer", source=_COGNITO_QUOTAS),
     ),
     "AWS::Cognito::UserPoolIdentityProvider": Type(
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         count=Quota("", 300, "identity providers", "Use fewer", source=_COGNITO_QUOTAS, raisable=True),
     ),
     "AWS::Cognito::UserPoolResourceServer": Type(
-        scope=Scope((arn("cognito-idp", "userpool/*"),), tagged=True),
+        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         quotas=(
             Quota("Scopes", 100, "scopes of a resource server", "Describe a second one for some of them"),
             Quota("Scopes.*.ScopeDescription", 256, "characters of a scope's description", "Shorten it"),

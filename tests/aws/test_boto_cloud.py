@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
 from stacks.aws.refusals import refusal
-from stacks.cloud import Change, ChangeSet, NoChanges, Submission
+from stacks.cloud import ChangedResource, ChangeSet, NoChanges, Submission
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def test_a_change_set_is_waited_for_and_all_its_pages_are_read(boto: BotoCloud, 
     assert isinstance(prepared, ChangeSet)
     assert prepared.warnings == ("A /Resources/A: deprecated",)
     assert prepared.changes == (
-        Change(action="Add", logical_id="A", type="AWS::SNS::Topic"),
-        Change(action="Modify", logical_id="B", type="AWS::SNS::Topic", replacement="yes"),
-        Change(action="Modify", logical_id="C", type="AWS::SNS::Topic", replacement="maybe"),
-        Change(action="Modify", logical_id="D", type="AWS::SNS::Topic"),
+        ChangedResource(action="Add", logical_id="A", type="AWS::SNS::Topic"),
+        ChangedResource(action="Modify", logical_id="B", type="AWS::SNS::Topic", replacement="always"),
+        ChangedResource(action="Modify", logical_id="C", type="AWS::SNS::Topic", replacement="maybe"),
+        ChangedResource(action="Modify", logical_id="D", type="AWS::SNS::Topic"),
     )
 
 

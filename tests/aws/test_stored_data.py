@@ -9,18 +9,18 @@ import pytest
 from botocore.stub import ANY
 
 from stacks.aws.stored_data import BotoData
-from stacks.cloud import Resource
+from stacks.cloud import StackResource
 from stacks.deploy.stored_data import StoredData
 from stacks.errors import DeployError
 
 REGION = "eu-west-1"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TABLE = Resource(logical_id="Table", physical_id="t-notes", type="AWS::DynamoDB::Table")
-GLOBAL = Resource(logical_id="Table", physical_id="t-notes", type="AWS::DynamoDB::GlobalTable")
-POOL = Resource(logical_id="Pool", physical_id="eu-west-1_a", type="AWS::Cognito::UserPool")
-KEY = Resource(logical_id="Key", physical_id="k", type="AWS::KMS::Key")
-BUCKET = Resource(logical_id="Files", physical_id="t-files", type="AWS::S3::Bucket")
-ROLE = Resource(logical_id="Role", physical_id="r", type="AWS::IAM::Role")
+TABLE = StackResource(logical_id="Table", physical_id="t-notes", type="AWS::DynamoDB::Table")
+GLOBAL = StackResource(logical_id="Table", physical_id="t-notes", type="AWS::DynamoDB::GlobalTable")
+POOL = StackResource(logical_id="Pool", physical_id="eu-west-1_a", type="AWS::Cognito::UserPool")
+KEY = StackResource(logical_id="Key", physical_id="k", type="AWS::KMS::Key")
+BUCKET = StackResource(logical_id="Files", physical_id="t-files", type="AWS::S3::Bucket")
+ROLE = StackResource(logical_id="Role", physical_id="r", type="AWS::IAM::Role")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_counting_a_large_bucket_is_stopped(boto: BotoData, stub: Any) -> None:
     ],
 )
 def test_what_is_gone_is_none_and_what_may_not_be_read_is_there(
-    boto: BotoData, stub: Any, resource: Resource, call: str, code: str
+    boto: BotoData, stub: Any, resource: StackResource, call: str, code: str
 ) -> None:
     service, operation = call.split(".")
     stubbed = stub(service)

@@ -13,7 +13,7 @@ from stacks import load
 from stacks.cli import main
 from stacks.cloud import ChangeSet, LogEvent, Submission
 from stacks.commands.log_lines import line, requests_of, told
-from stacks.commands.logs import Reading, Wanted, api_group, chosen_groups, milliseconds
+from stacks.commands.logs import LogFilter, LogReading, api_group, chosen_groups, milliseconds
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
 
@@ -193,7 +193,7 @@ def test_an_unknown_function_is_told_with_the_nearest_name(file: Path, capsys: p
 def test_lines_of_several_functions_are_one_row_in_time_and_none_comes_twice(app: App) -> None:
     aws = MemoryCloud()
     aws.logs = {WEB: [event("one", 1), event("three", 3)], LIST: [event("two", 2)]}
-    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
+    reading = LogReading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
     assert [text.split()[-1] for text in reading.next(NOON)] == ["one", "two", "three"]
     aws.logs[LIST].append(event("came late", 1))
     assert [text.split("  ")[-1].strip() for text in reading.next(NOON)] == ["came late"]
@@ -203,13 +203,13 @@ def test_lines_of_several_functions_are_one_row_in_time_and_none_comes_twice(app
 def test_a_function_that_is_not_deployed_yet_does_not_hide_the_others(app: App) -> None:
     aws = MemoryCloud()
     aws.logs = {WEB: [event("one")]}
-    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
+    reading = LogReading(aws, "eu-west-1", chosen_groups(app.stages["dev"], None, aws))
     assert len(reading.next(NOON)) == 1
 
 
 def test_without_any_log_group_the_backend_is_not_deployed(app: App) -> None:
     aws = MemoryCloud()
-    reading = Reading(aws, "eu-west-1", chosen_groups(app.stages["dev"], "web", aws))
+    reading = LogReading(aws, "eu-west-1", chosen_groups(app.stages["dev"], "web", aws))
     with pytest.raises(DeployError, match=f"web: there is no log group yet .{WEB} in eu-west-1.. Deploy"):
         reading.next(NOON)
 
@@ -234,13 +234,13 @@ def logged_request(app: App) -> MemoryCloud:
 @pytest.mark.parametrize("asked", [REQUEST, FUNCTIONS_ID])
 def test_a_request_is_joined_over_the_api_and_the_function(app: App, asked: str) -> None:
     groups = {**chosen_groups(app.stages["dev"], None, logged_request(app)), "API": api_group(app.stages["dev"])}
-    reading = Reading(logged_request(app), "eu-west-1", groups, Wanted(request=asked))
+    reading = LogReading(logged_request(app), "eu-west-1", groups, LogFilter(request=asked))
     assert [source for _, source in reading.fresh(NOON)] == ["API", "web"]
 
 
 def test_only_what_contains_the_text_is_shown_in_any_case(app: App) -> None:
     groups = chosen_groups(app.stages["dev"], None, logged_request(app))
-    reading = Reading(logged_request(app), "eu-west-1", groups, Wanted(text="FOUND NO"))
+    reading = LogReading(logged_request(app), "eu-west-1", groups, LogFilter(text="FOUND NO"))
     assert [json.loads(one.message)["message"] for one, _ in reading.fresh(NOON)] == ["Found nothing"]
 
 

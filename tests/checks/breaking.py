@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks import Template, callers, firewall, outgoing, reach, web, written
-from stacks.checks.run import RULES, Finding, check
+from stacks.checks.run import RULES, BrokenRule, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ _GRADES = {rule.id: rule.grade for rule in RULES}
 INVARIANTS = {rule.id for several in (reach, callers, firewall, outgoing, web, written) for rule in several.RULES}
 
 
-def told(found: Sequence[Finding], rule: str) -> list[Finding]:
+def told(found: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:
     """The findings that a broken thing of ``rule`` is judged by: advice alone, or what is refused by that rule.
 
     What one rule advises against may be refused by another, AWS refuses some things for several reasons, and the
@@ -83,6 +83,6 @@ class Copy:
             skips = one.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
             skips[:] = [skip for skip in skips if skip["id"] != rule]
 
-    def findings(self, *rules: Rule) -> tuple[Finding, ...]:
+    def findings(self, *rules: Rule) -> tuple[BrokenRule, ...]:
         """What the rules, or those of the project, find in it."""
         return check(self.stacks.values(), rules) if rules else check(self.stacks.values())

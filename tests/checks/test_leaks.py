@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.checks.leaks import Secret, in_bytes, is_plain, leaks_of_data, leaks_of_file, spellings
+from stacks.checks.leaks import KnownSecret, in_bytes, is_plain, leaks_of_data, leaks_of_file, spellings
 from stacks.cli import main
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ CANARY = 'Käna/ri+en "vogel" <7>'
 HANDLER = "def handle(event, context):\n    return {}\n"
 
 
-def secret(value: str = CANARY) -> Secret:
+def secret(value: str = CANARY) -> KnownSecret:
     """A secret that is called CANARY."""
-    return Secret(name="CANARY", likely=False, forms=spellings(value))
+    return KnownSecret(name="CANARY", likely=False, forms=spellings(value))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from stacks.aws.cloud import BotoCloud
-from stacks.cloud import Change, ChangeSet, NoChanges, Submission
+from stacks.cloud import ChangedResource, ChangeSet, NoChanges, Submission
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.deploy.taken_back import bring_up_to_date
@@ -117,7 +117,7 @@ class _Replacing(MemoryCloud):
         made = super().prepare(submission)
         if isinstance(made, NoChanges) or not submission.reverts:
             return made
-        change = Change(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="yes")
+        change = ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always")
         return ChangeSet(id=made.id, stack=made.stack, region=made.region, creates=False, changes=(change,))
 
 

@@ -22,7 +22,7 @@ from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.lock import KEY, Holder, Lock
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.deploy.stored_data import DataCloud
 from stacks.errors import DeployError
 from stacks.publishing.sites import SiteFiles
@@ -144,7 +144,7 @@ def plan(build: Build, parameter: Callable[..., Any], zipped: Path, tmp_path: Pa
         ]
         folders = (SiteFiles(prefix="app/", folder=site, fallback=True),)
         publish = Publish(stack="backend", bucket=Output("backend", "SiteBucket"), distribution=None, folders=folders)
-        code = [Code(stack="backend", parameter="CodeKey", key=key, path=zipped)]
+        code = [PackagedCode(stack="backend", parameter="CodeKey", key=key, path=zipped)]
         return make_plan(stacks, code=code, publish=publish)
 
     return make

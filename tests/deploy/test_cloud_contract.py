@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.cloud import Change, ChangeSet, Headers, NoChanges, Submission
+from stacks.cloud import ChangedResource, ChangeSet, Headers, NoChanges, Submission
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def test_a_parameter_that_moved_is_a_change_of_what_refers_to_it(cloud: Cloud) -
     apply(cloud, template, In="one")
     prepared = cloud.prepare(submission(template, creates=False, In="two"))
     assert isinstance(prepared, ChangeSet)
-    assert prepared.changes == (Change(action="Modify", logical_id="A", type="AWS::SNS::Topic"),)
+    assert prepared.changes == (ChangedResource(action="Modify", logical_id="A", type="AWS::SNS::Topic"),)
 
 
 def test_a_resource_that_left_the_template_is_removed(cloud: Cloud) -> None:

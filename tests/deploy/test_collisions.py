@@ -12,7 +12,7 @@ from stacks.deploy.adoption import takes_back
 from stacks.deploy.collisions import Named, refuse_collisions
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan
-from stacks.deploy.identity import Place, chosen, identifier
+from stacks.deploy.identity import StackPlace, chosen, identifier
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Build = Callable[..., Rendered]
 
 REGION = "eu-west-1"
-PLACE = Place(account="111111111111", region=REGION, stack="t-x-data")
+PLACE = StackPlace(account="111111111111", region=REGION, stack="t-x-data")
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/t-web"}}
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "t-web"}}
 TABLE = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {"TableName": "t-notes"}}
@@ -119,7 +119,7 @@ def test_a_name_is_known_when_the_template_gives_it(
 
 def test_other_partitions_have_other_arns() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "n"}}
-    places = [Place(account="1", region=region, stack="s") for region in ("cn-north-1", "us-gov-west-1")]
+    places = [StackPlace(account="1", region=region, stack="s") for region in ("cn-north-1", "us-gov-west-1")]
     assert [identifier(topic, place) for place in places] == [
         {"TopicArn": "arn:aws-cn:sns:cn-north-1:1:n"},
         {"TopicArn": "arn:aws-us-gov:sns:us-gov-west-1:1:n"},

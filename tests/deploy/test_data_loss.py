@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stacks.cloud import Change as SetChange
-from stacks.cloud import ChangeSet, Resource, StackState
+from stacks.cloud import ChangedResource as SetChange
+from stacks.cloud import ChangeSet, StackResource, StackState
 from stacks.deploy.data_loss import refuse_unnamed, second_look, unneeded
 from stacks.deploy.destroy_plan import Going, Held, told
 from stacks.deploy.stored_data import StoredData, contents, cost, monthly, size
@@ -121,7 +121,7 @@ def test_only_what_is_removed_or_replaced_can_be_named(change: Change, *, goes: 
     assert unneeded(of(change), ["Notes"]) == ([] if goes else ["Notes"])
 
 
-FOUND = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="yes")
+FOUND = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="always")
 
 
 def looked(change: SetChange, *, found: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
@@ -137,7 +137,7 @@ def looked(change: SetChange, *, found: tuple[Change, ...] = (), allowed: tuple[
     return asked
 
 
-@pytest.mark.parametrize("change", [FOUND, replace(FOUND, action="Remove", replacement="no")])
+@pytest.mark.parametrize("change", [FOUND, replace(FOUND, action="Remove", replacement="never")])
 def test_what_cloudformation_is_sure_of_and_the_forecast_did_not_show_is_refused(change: SetChange) -> None:
     with pytest.raises(DeployError) as caught:
         looked(change)
@@ -151,7 +151,7 @@ def test_what_cloudformation_may_replace_is_asked_for() -> None:
     assert looked(replace(FOUND, replacement="maybe")) == ["CloudFormation may replace Notes, which hold data. Go on?"]
 
 
-@pytest.mark.parametrize("change", [replace(FOUND, replacement="no"), replace(FOUND, type="AWS::IAM::Role")])
+@pytest.mark.parametrize("change", [replace(FOUND, replacement="never"), replace(FOUND, type="AWS::IAM::Role")])
 def test_what_keeps_its_data_is_not_asked_for(change: SetChange) -> None:
     assert looked(change) == []
 
@@ -229,14 +229,14 @@ def test_amounts_are_said_from_a_cent_on(amount: float | None, words: str) -> No
 
 def held(kind: str, name: str, *, named: bool = False, **stored: Any) -> Held:
     return Held(
-        resource=Resource(logical_id=name, physical_id=name.lower(), type=kind),
+        resource=StackResource(logical_id=name, physical_id=name.lower(), type=kind),
         stored=StoredData(**stored),
         named=named,
     )
 
 
 STATE = StackState(id="1", name="t-x-data", region="eu-west-1", status="CREATE_COMPLETE")
-ROLE = Resource(logical_id="Role", physical_id="role", type="AWS::IAM::Role")
+ROLE = StackResource(logical_id="Role", physical_id="role", type="AWS::IAM::Role")
 GOING = Going(stack="data", name="t-x-data", region="eu-west-1", state=STATE, deleted=(ROLE,))
 NOTES = held(TABLE, "Notes", named=True, items=3, bytes=GIB)
 POOL = held("AWS::Cognito::UserPool", "Pool", items=2)

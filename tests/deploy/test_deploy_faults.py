@@ -12,7 +12,7 @@ from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy
 from stacks.deploy.failures import first_cause
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import DeployError
 from stacks.progress import FailedCreateRemoved, NotTried, ResourceEvent, StackFinished, StackStarted
 from stacks.publishing.sites import SiteFiles
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 
 
-def code(path: Path) -> list[Code]:
-    return [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
+def code(path: Path) -> list[PackagedCode]:
+    return [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
 
 
 def test_the_wrong_account_is_told_before_anything(memory: MemoryCloud, stage: Stage, seen: list[Progress]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import How, deploy, outputs
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.progress import (
     BucketEmptied,
     FilesCompared,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     Stage = Callable[..., list[Rendered]]
 
 
-def code(path: Path, key: str = "code/1.zip") -> list[Code]:
-    return [Code(stack="backend", parameter="CodeKey", key=key, path=path)]
+def code(path: Path, key: str = "code/1.zip") -> list[PackagedCode]:
+    return [PackagedCode(stack="backend", parameter="CodeKey", key=key, path=path)]
 
 
 def site(folder: Path) -> Publish:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.cli import main
-from stacks.cloud import Headers, Resource, Work
+from stacks.cloud import Headers, StackResource, Work
 from stacks.commands.asking import typed
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.destroy import destroy
@@ -217,7 +217,7 @@ def test_a_bucket_that_goes_and_is_not_empty_is_named_before_anything_goes(
 
 def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list[Rendered]) -> None:
     class Stubborn(MemoryCloud):
-        def delete_data(self, resource: Resource, region: str) -> None:
+        def delete_data(self, resource: StackResource, region: str) -> None:
             if resource.logical_id == "Files":
                 raise DeployError(resource.physical_id, "is not empty", "Try again")
             super().delete_data(resource, region)

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from stacks.aws.cloud import BotoCloud
 from stacks.cli import main
-from stacks.cloud import Difference, Drifted, StackState
+from stacks.cloud import Drifted, DriftedProperty, StackState
 from stacks.deploy.drift import detectable, told
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
@@ -76,7 +76,10 @@ def test_every_page_of_drift_is_read_when_the_run_is_over(boto: BotoCloud, stub:
     changed = resource("Art", "MODIFIED", ("NOT_EQUAL", "/A", "1", "2"), ("ADD", "/B", "null", "x"))
     second = {"StackResourceDrifts": [changed]}
     stub.add_response("describe_stack_resource_drifts", second, {**wanted, "NextToken": "more"})
-    differences = (Difference(path="/A", expected="1", actual="2"), Difference(path="/B", expected="", actual="x"))
+    differences = (
+        DriftedProperty(path="/A", expected="1", actual="2"),
+        DriftedProperty(path="/B", expected="", actual="x"),
+    )
     assert boto.drift(STATE) == (
         Drifted(logical_id="Art", physical_id="art", type="AWS::SNS::Topic", deleted=False, differences=differences),
         Drifted(logical_id="Zoo", physical_id="zoo", type="AWS::SNS::Topic", deleted=True),
@@ -126,7 +129,7 @@ def test_what_was_changed_or_deleted_is_found_and_the_state_remembers(drifting: 
     state = drifting.stack("t-x-data", REGION)
     found = drifting.drift(state)
     assert [(one.logical_id, one.deleted, one.differences) for one in found] == [
-        ("Changed", False, (Difference(path="/Value", expected="one", actual="two"),)),
+        ("Changed", False, (DriftedProperty(path="/Value", expected="one", actual="two"),)),
         ("Gone", True, ()),
     ]
     assert drifting.stack("t-x-data", REGION).drift == "DRIFTED"
@@ -140,8 +143,8 @@ def test_a_stack_that_nobody_touched_has_no_drift(memory: MemoryCloud, stage: St
 
 
 def test_drift_is_told_with_each_property() -> None:
-    one = Difference(path="/Value", expected="one", actual="two")
-    more = Difference(path="/Tags/0", expected="", actual="x")
+    one = DriftedProperty(path="/Value", expected="one", actual="two")
+    more = DriftedProperty(path="/Tags/0", expected="", actual="x")
     changed = Drifted(logical_id="A", physical_id="a", type="T", deleted=False, differences=(one, more))
     gone = Drifted(logical_id="B", physical_id="b", type="T", deleted=True)
     assert told(STATE, (changed, gone)) == [
@@ -172,9 +175,9 @@ def test_a_stack_stands_as_not_deployed_then_as_described_then_behind(memory: Me
 
 
 def test_a_stack_whose_values_did_not_move_is_not_behind(memory: MemoryCloud, stage: Stage, zipped: Path) -> None:
-    from stacks.deploy.plan import Code  # noqa: PLC0415 - only here
+    from stacks.deploy.plan import PackagedCode  # noqa: PLC0415 - only here
 
-    code = [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)]
+    code = [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)]
     deploy(make_plan(stage(), code=code), memory, ignore)
     found = [standing(one, {}, memory, memory.account()).behind for one in stage()]
     assert found == ["as described"] * 5

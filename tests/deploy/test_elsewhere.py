@@ -11,7 +11,7 @@ import pytest
 from stacks.app import App, Stage
 from stacks.aws.cloud import BotoCloud
 from stacks.commands.places import note, noted
-from stacks.deploy.elsewhere import Place, elsewhere, refuse_elsewhere, refuse_moved
+from stacks.deploy.elsewhere import EarlierPlace, elsewhere, refuse_elsewhere, refuse_moved
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError
@@ -90,7 +90,7 @@ def test_aws_regions_are_those_of_the_partition() -> None:
 
 
 RENAMED = replace(STAGE, app_name="u")
-BEFORE = Place(app="t", account="111111111111", region="eu-west-1")
+BEFORE = EarlierPlace(app="t", account="111111111111", region="eu-west-1")
 
 
 def test_another_name_of_the_application_is_refused_with_what_would_stay_behind() -> None:
@@ -110,7 +110,7 @@ def test_another_account_is_refused() -> None:
 
 
 @pytest.mark.parametrize("place", [BEFORE, replace(BEFORE, app="gone"), replace(BEFORE, region="eu-north-1")])
-def test_a_place_where_nothing_stands_any_more_is_no_obstacle(place: Place) -> None:
+def test_a_place_where_nothing_stands_any_more_is_no_obstacle(place: EarlierPlace) -> None:
     refuse_moved(RENAMED, [place], MemoryCloud())
 
 

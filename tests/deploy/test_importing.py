@@ -12,7 +12,7 @@ from stacks.cli import main
 from stacks.cloud import Submission
 from stacks.deploy.collisions import Named
 from stacks.deploy.execute import deploy
-from stacks.deploy.importing import Wanted, bring_in
+from stacks.deploy.importing import ImportRequest, bring_in
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, StacksError, UsageError
 from stacks.progress import ChangesFound, StackFinished
@@ -53,8 +53,8 @@ def agree(_: object) -> bool:
     return True
 
 
-def wanted(rendered: Rendered, *names: str, **texts: str) -> Wanted:
-    return Wanted(rendered=rendered, parameters={}, asked={**dict.fromkeys(names, ""), **texts})
+def wanted(rendered: Rendered, *names: str, **texts: str) -> ImportRequest:
+    return ImportRequest(rendered=rendered, parameters={}, asked={**dict.fromkeys(names, ""), **texts})
 
 
 @pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])

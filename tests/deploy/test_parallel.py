@@ -11,7 +11,7 @@ import pytest
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import How, deploy
 from stacks.deploy.parallel import waits_for
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import DeployError
 from stacks.progress import NotTried, StackFinished, StackStarted
 from stacks.testing import MemoryCloud
@@ -36,7 +36,7 @@ PARALLEL = How(parallel=True)
 @pytest.fixture
 def plan(stage: Stage, zipped: Path) -> Plan:
     """Base, then data, frontend and extra at once, backend after data and its code."""
-    return make_plan(stage(), code=[Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)])
+    return make_plan(stage(), code=[PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)])
 
 
 class Meeting(MemoryCloud):
@@ -95,7 +95,7 @@ def test_a_stack_waits_for_code_that_is_uploaded_for_another(
     names = ("base", "one", "two")
     template = {"P": parameter("x")}
     rendered = [build(name, template, Parameters={} if name == "base" else {"K": {"Type": "String"}}) for name in names]
-    code = [Code(stack=name, parameter="K", key="same", path=zipped) for name in names[1:]]
+    code = [PackagedCode(stack=name, parameter="K", key="same", path=zipped) for name in names[1:]]
     plan = make_plan(rendered, code=code)
     assert [step.stack for step in plan.steps] == ["base", "one", "one", "two"]
     assert waits_for(3, plan.steps) == {0, 1}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.deploy.plan import Code, DeployStack, UploadArtifact, make_plan
+from stacks.deploy.plan import DeployStack, PackagedCode, UploadArtifact, make_plan
 from stacks.errors import DeployError, UsageError
 from stacks.publishing.step import JsonFile, Publish
 from stacks.wiring import Output
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Stage = Callable[..., list[Rendered]]
 
-CODE = [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=Path("1.zip"))]
+CODE = [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=Path("1.zip"))]
 SITE = Publish(
     stack="frontend",
     bucket=Output("frontend", "SiteBucket"),
@@ -45,7 +45,7 @@ def test_code_is_uploaded_right_before_the_first_stack_that_runs_it(stage: Stage
 def test_one_zip_for_two_parameters_is_uploaded_once(build: Callable[..., Rendered]) -> None:
     stacks = [build("a", {}, Parameters={"K": {}, "L": {}}), build("b", {}, Parameters={"K": {}})]
     uses = [("a", "K"), ("a", "L"), ("b", "K")]
-    code = [Code(stack=stack, parameter=name, key="same", path=Path("same")) for stack, name in uses]
+    code = [PackagedCode(stack=stack, parameter=name, key="same", path=Path("same")) for stack, name in uses]
     steps = make_plan(stacks, code=code).steps
     assert [step.stack for step in steps if isinstance(step, UploadArtifact)] == ["a"]
 

@@ -14,7 +14,7 @@ from stacks.commands.stages import age, kind
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, refuse_unasked
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.deploy.undescribed import standing_stages
 from stacks.errors import StacksError
 from stacks.loading import load, validated
@@ -62,7 +62,7 @@ def changed(file: Path, old: str, new: str) -> Path:
 def deployed(stage: Stage, app: App, cloud: MemoryCloud, code: Path) -> None:
     rendered = render(app, stage)
     codes = [
-        Code(stack=one.stack, parameter=name, key="code/1.zip", path=code)
+        PackagedCode(stack=one.stack, parameter=name, key="code/1.zip", path=code)
         for one in rendered
         for name in one.template.get("Parameters", {})
         if name.endswith("CodeKey")

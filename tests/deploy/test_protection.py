@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from stacks.aws.cloud import BotoCloud
-from stacks.cloud import Change, ChangeSet, StackState
+from stacks.cloud import ChangedResource, ChangeSet, StackState
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, refuse_unasked
 from stacks.deploy.execute import deploy
@@ -247,7 +247,7 @@ class Working(MemoryCloud):
         return replace(found, status="UPDATE_IN_PROGRESS") if found and self.at_work else found
 
 
-REMOVED = Change(action="Remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="no")
+REMOVED = ChangedResource(action="Remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="never")
 SET = ChangeSet(id="1", stack="t-x-data", region=REGION, creates=False, changes=(REMOVED,))
 KEPT, LET_GO = ["LogicalResourceId/Kept"], list[str]()
 
@@ -279,16 +279,18 @@ def test_a_policy_is_put_back_after_a_failure_unless_cloudformation_works(
         replace(REMOVED, action="Add"),
     ],
 )
-def test_a_change_that_takes_no_data_leaves_the_policy_alone(data: Callable[..., Rendered], change: Change) -> None:
+def test_a_change_that_takes_no_data_leaves_the_policy_alone(
+    data: Callable[..., Rendered], change: ChangedResource
+) -> None:
     cloud = Working()
     deploy(make_plan([data()]), cloud, ignore)
     with let_through(replace(SET, changes=(change,)), cloud):
         assert denied(cloud) == KEPT
 
 
-@pytest.mark.parametrize("replacement", ["yes", "maybe"])
+@pytest.mark.parametrize("replacement", ["always", "maybe"])
 def test_what_may_be_replaced_is_let_through_too(
-    data: Callable[..., Rendered], replacement: Literal["yes", "maybe"]
+    data: Callable[..., Rendered], replacement: Literal["always", "maybe"]
 ) -> None:
     cloud = Working()
     deploy(make_plan([data()]), cloud, ignore)

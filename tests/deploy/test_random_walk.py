@@ -19,7 +19,7 @@ from stacks import render
 from stacks.deploy.data_loss import refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import DeployError
 from stacks.loading import validated
 from stacks.progress import ChangesFound
@@ -114,7 +114,7 @@ def planned(description: dict[str, Any], code: Path) -> Plan:
         one.stack: [name for name in one.template.get("Parameters", {}) if name.endswith("CodeKey")] for one in rendered
     }
     zips = [
-        Code(stack=stack, parameter=name, key="code/walk/1.zip", path=code)
+        PackagedCode(stack=stack, parameter=name, key="code/walk/1.zip", path=code)
         for stack, names in keys.items()
         for name in names
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from stacks.deploy.destroy_plan import needed
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.deploy.readers import readers
 from stacks.errors import DeployError
 from tests.deploy.watching import ignore
@@ -33,8 +33,8 @@ def deployed(cloud: Cloud, stage: Stage, zipped: Path) -> list[Rendered]:
     return stage()
 
 
-def code(path: Path) -> list[Code]:
-    return [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
+def code(path: Path) -> list[PackagedCode]:
+    return [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
 
 
 def test_a_stack_that_another_reads_from_is_not_destroyed_alone(cloud: Cloud, stage: Stage, zipped: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee
-from stacks.deploy.plan import Code, make_plan
-from stacks.deploy.reads import Reference, digest_parameter, references
+from stacks.deploy.plan import PackagedCode, make_plan
+from stacks.deploy.reads import OutputReference, digest_parameter, references
 from stacks.errors import DeployError
 from stacks.template.wired import DIGEST
 from tests.deploy.watching import ignore
@@ -29,8 +29,8 @@ REGION = "eu-west-1"
 FAR = {"Fn::GetStackOutput": {"StackName": "t-x-edge", "OutputName": "Acl", "Region": "us-east-1"}}
 
 
-def code(path: Path) -> list[Code]:
-    return [Code(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
+def code(path: Path) -> list[PackagedCode]:
+    return [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
 
 
 def test_references_are_found_as_parameters_and_across_regions_and_those_of_other_accounts_are_not() -> None:
@@ -44,8 +44,8 @@ def test_references_are_found_as_parameters_and_across_regions_and_those_of_othe
         "Resources": {"Copy": {"Properties": {"Value": FAR}}, "Other": {"Properties": {"Value": abroad}}},
     }
     assert set(references(template, REGION)) == {
-        Reference("t-x-data", REGION, "Table", published=True),
-        Reference("t-x-edge", "us-east-1", "Acl"),
+        OutputReference("t-x-data", REGION, "Table", published=True),
+        OutputReference("t-x-edge", "us-east-1", "Acl"),
     }
 
 

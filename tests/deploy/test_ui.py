@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from stacks import wiring
-from stacks.cloud import Change, ChangeSet, Drifted, Event, Resource
+from stacks.cloud import ChangedResource, ChangeSet, Drifted, Event, StackResource
 from stacks.errors import Problem
 from stacks.forecast.table_parts import Move
 from stacks.progress import (
@@ -58,7 +58,7 @@ def event(status: str, reason: str = "") -> ResourceEvent:
     return ResourceEvent(stack="data", event=found)
 
 
-def changes(*found: Change) -> ChangesFound:
+def changes(*found: ChangedResource) -> ChangesFound:
     change_set = ChangeSet(id="1", stack="n-data", region="r", creates=True, changes=found)
     return ChangesFound(stack="data", change_set=change_set)
 
@@ -71,10 +71,10 @@ CASES: list[tuple[Progress, str]] = [
     ),
     (
         changes(
-            Change(action="Add", logical_id="A", type="T"),
-            Change(action="Modify", logical_id="B", type="T", replacement="maybe"),
-            Change(action="Modify", logical_id="C", type="T", replacement="yes"),
-            Change(action="Remove", logical_id="D", type="T"),
+            ChangedResource(action="Add", logical_id="A", type="T"),
+            ChangedResource(action="Modify", logical_id="B", type="T", replacement="maybe"),
+            ChangedResource(action="Modify", logical_id="C", type="T", replacement="always"),
+            ChangedResource(action="Remove", logical_id="D", type="T"),
         ),
         "  + A  T\n  ~ B  T  may be REPLACED\n  ~ C  T  REPLACED: -/+\n  - D  T\n",
     ),
@@ -172,11 +172,11 @@ CASES: list[tuple[Progress, str]] = [
     (StackAbsent(stack="data", name="n-data"), "data: n-data does not exist\n"),
     (BucketEmptied(stack="data", bucket="b", objects=4), "  bucket b emptied (4 objects)\n"),
     (
-        StackDeleted(stack="data", retained=(Resource(logical_id="T", physical_id="n-notes", type="A::B"),)),
+        StackDeleted(stack="data", retained=(StackResource(logical_id="T", physical_id="n-notes", type="A::B"),)),
         "  deleted\n  kept: n-notes (A::B, T)\n",
     ),
     (
-        DataDeleted(stack="data", resource=Resource(logical_id="T", physical_id="n-notes", type="A::B")),
+        DataDeleted(stack="data", resource=StackResource(logical_id="T", physical_id="n-notes", type="A::B")),
         "  deleted for good: n-notes (A::B)\n",
     ),
 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks.leaks import Secret, leaks_of_file, spellings
+from stacks.checks.leaks import KnownSecret, leaks_of_file, spellings
 from tests.running import REGION, ROOT, command
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_through_a_stages_whole_life_no_canary_is_written_or_printed(own_account
     held |= {name: json.dumps(value, default=str).encode() for name, value in stacks(found)}
     printed += [told(found, "destroy", "--yes", "--unprotect", "--empty-buckets", "--delete-data")]
     held["destroyed"] = printed[-1].encode()
-    canaries = [Secret(name=name, likely=True, forms=spellings(value)) for name, value in BIRDS.items()]
+    canaries = [KnownSecret(name=name, likely=True, forms=spellings(value)) for name, value in BIRDS.items()]
     assert [str(one) for name, content in held.items() for one in leaks_of_file(name, content, canaries)] == []
     assert "deploying.json" in str(held.keys()), "the lock was looked at, too"
     assert "(DB_PASSWORD)" in held["printed"].decode(), "what is masked shows its name"

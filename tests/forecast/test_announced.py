@@ -11,7 +11,7 @@ from stacks import render
 from stacks.commands.undescribed import prune
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan, foresee_publication
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.deploy.undescribed import undescribed
 from stacks.errors import DescriptionError
 from stacks.loading import validated
@@ -135,7 +135,7 @@ def planned(description: dict[str, Any], folder: Path) -> Plan:
         (folder / "site/index.html").write_text("<p>back</p>")
     key = f"code/web/{(folder / 'code').read_text()}.zip"
     code = [
-        Code(stack=one.stack, parameter=name, key=key, path=folder / "code")
+        PackagedCode(stack=one.stack, parameter=name, key=key, path=folder / "code")
         for one in rendered
         for name in one.template.get("Parameters", {})
         if name.endswith(("CodeKey", "LayerKey"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.cloud import Change, ChangeSet
+from stacks.cloud import ChangedResource, ChangeSet
 from stacks.deploy.data_loss import refuse_unnamed, second_look
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan
@@ -129,18 +129,18 @@ def test_a_stack_that_never_came_to_be_holds_nothing() -> None:
     assert cloud.status("t-x-data", "eu-west-1") == "CREATE_COMPLETE"
 
 
-def change_set(change: Change) -> ChangeSet:
+def change_set(change: ChangedResource) -> ChangeSet:
     return ChangeSet(id="1", stack="t-x-data", region="eu-west-1", creates=False, changes=(change,))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        Change(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="yes"),
-        Change(action="Remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
+        ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always"),
+        ChangedResource(action="Remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
     ],
 )
-def test_what_only_the_change_set_tells_is_refused(change: Change) -> None:
+def test_what_only_the_change_set_tells_is_refused(change: ChangedResource) -> None:
     confirm = second_look((), (), never_asked)
     with pytest.raises(DeployError, match=r"t-x-data\.Notes: .* says CloudFormation"):
         confirm(change_set(change))
@@ -149,10 +149,10 @@ def test_what_only_the_change_set_tells_is_refused(change: Change) -> None:
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_what_the_change_set_holds_possible_is_asked(answer: bool) -> None:  # noqa: FBT001
-    change = Change(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="maybe")
+    change = ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="maybe")
     assert second_look((), (), lambda question: "Notes" in question and answer)(change_set(change)) is answer
 
 
 def test_a_replaced_function_is_nobodys_loss() -> None:
-    change = Change(action="Modify", logical_id="Web", type="AWS::Lambda::Function", replacement="yes")
+    change = ChangedResource(action="Modify", logical_id="Web", type="AWS::Lambda::Function", replacement="always")
     assert second_look((), (), never_asked)(change_set(change))

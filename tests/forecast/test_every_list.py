@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from stacks.app import Stage
-from stacks.limits import Use, budget, counted, within_limits
+from stacks.limits import LimitUse, budget, counted, within_limits
 from stacks.types import TYPES
 from tests.forecast.everything import everything, stacks_of
 
@@ -197,7 +197,7 @@ def test_an_application_with_everything_is_within_its_limits(kind: str) -> None:
     within_limits(stacks_of(everything(3, kind=kind)))
 
 
-def _uses(**functions: Any) -> tuple[Use, ...]:
+def _uses(**functions: Any) -> tuple[LimitUse, ...]:
     from stacks.loading import validated  # noqa: PLC0415 - one helper of several
 
     app = validated({"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "backend": functions})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.cloud import Change as Found
+from stacks.cloud import ChangedResource as Found
 from stacks.cloud import ChangeSet, NoChanges, StackState, Submission
 from stacks.deploy.foresee import foresee
 from stacks.deploy.preview import exact, preview
@@ -46,8 +46,8 @@ def test_what_may_be_replaced_is_settled_by_the_change_set() -> None:
     new = {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"Schema": [{"Name": "a"}, {"Name": "b"}]}, **KEPT}}
     kind = "AWS::Cognito::UserPool"
     (alone,) = forecast(old, new)
-    (kept,) = forecast(old, new, found("Pool", kind, replacement="no"))
-    (replaced,) = forecast(old, new, found("Pool", kind, replacement="yes"))
+    (kept,) = forecast(old, new, found("Pool", kind, replacement="never"))
+    (replaced,) = forecast(old, new, found("Pool", kind, replacement="always"))
     assert (kept.replacement, kept.loss) == ("never", "none")
     assert (replaced.replacement, replaced.loss) == ("always", "kept")
     assert replaced.properties == alone.properties
@@ -58,14 +58,14 @@ def test_what_is_certain_to_be_replaced_stays_so_whatever_the_change_set_says() 
         {"Table": table(KeySchema=[{"AttributeName": "a"}])},
         {"Table": table(KeySchema=[{"AttributeName": "b"}])},
     )
-    (change,) = forecast(old, new, found("Table", replacement="no"))
+    (change,) = forecast(old, new, found("Table", replacement="never"))
     assert (change.replacement, change.loss) == ("always", "kept")
 
 
 @pytest.mark.parametrize(
     ("seen", "action", "loss"),
     [
-        (found("Table", replacement="yes"), "change", "kept"),
+        (found("Table", replacement="always"), "change", "kept"),
         (found("Table"), "change", "none"),
         (found("Table", action="Remove"), "remove", "kept"),
         (found("Other", action="Add"), "add", "none"),
@@ -120,9 +120,9 @@ def test_a_change_set_is_made_with_the_values_that_are_deployed_and_discarded(
     cloud, state = deployed
     assert preview(rendered("a"), state, {}, cloud, None) == ()
     (change,) = preview(rendered("b"), state, {}, cloud, None)
-    assert (change.logical_id, change.replacement) == ("One", "no")
+    assert (change.logical_id, change.replacement) == ("One", "never")
     (change,) = preview(rendered("a"), state, {"Key": "other"}, cloud, None)
-    assert (change.logical_id, change.replacement) == ("One", "yes")
+    assert (change.logical_id, change.replacement) == ("One", "always")
     assert cloud.left == []
     assert cloud.stack("t-x-data", REGION) == state
 

@@ -17,7 +17,7 @@ from stacks.parts.frontend.headers import content_security_policy, edge_headers
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.parts.frontend.edge_functions import Kind
+    from stacks.parts.frontend.edge_functions import EdgeKind
 
 NODE = shutil.which("node") or "node"
 MOST_BYTES = 10_240
@@ -68,7 +68,7 @@ def test_an_application_at_the_root_has_its_page_there(uri: str, rewritten: str)
 
 
 @pytest.mark.parametrize("kind", ["static", "api"])
-def test_no_other_behaviour_rewrites_a_path(kind: Kind) -> None:
+def test_no_other_behaviour_rewrites_a_path(kind: EdgeKind) -> None:
     (answer,) = asked(code(kind, stage()), {"uri": "/somewhere/else"})
     assert answer["uri"] == "/somewhere/else"
 
@@ -98,7 +98,7 @@ def test_other_hosts_are_answered() -> None:
 
 
 @pytest.mark.parametrize("kind", ["site", "static", "api"])
-def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: Kind) -> None:
+def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: EdgeKind) -> None:
     (answer,) = asked(code(kind, stage(maintenance=True)), {"uri": "/app/"})
     assert (answer["statusCode"], answer["headers"]["cache-control"]) == (503, {"value": "no-store"})
     assert "Back soon" in answer["body"]
@@ -113,7 +113,7 @@ def test_browsers_may_use_the_style_of_the_page_that_stands_in() -> None:
 
 
 @pytest.mark.parametrize("kind", ["site", "static", "api"])
-def test_the_program_is_as_small_as_cloudfront_wants(kind: Kind) -> None:
+def test_the_program_is_as_small_as_cloudfront_wants(kind: EdgeKind) -> None:
     assert len(code(kind, stage(domain=DOMAIN)).encode()) < MOST_BYTES
 
 
@@ -126,7 +126,7 @@ def basic(text: str) -> dict[str, Any]:
     return {"authorization": {"value": f"Basic {base64.b64encode(text.encode()).decode()}"}}
 
 
-def locked(*requests: dict[str, Any], kind: Kind = "site") -> list[dict[str, Any]]:
+def locked(*requests: dict[str, Any], kind: EdgeKind = "site") -> list[dict[str, Any]]:
     host = {"host": {"value": "d111.cloudfront.net"}}
     whole = [{"uri": "/app/a.js", "method": "GET", **one, "headers": {**host, **one["headers"]}} for one in requests]
     return asked(code(kind, stage(basic_auth=AUTH)), *whole)
@@ -145,7 +145,7 @@ def locked(*requests: dict[str, Any], kind: Kind = "site") -> list[dict[str, Any
         {"authorization": {"value": "Bearer eyJhbGciOi"}},
     ],
 )
-def test_every_behaviour_asks_who_shows_no_password(kind: Kind, headers: dict[str, Any]) -> None:
+def test_every_behaviour_asks_who_shows_no_password(kind: EdgeKind, headers: dict[str, Any]) -> None:
     (answer,) = locked({"headers": headers}, kind=kind)
     assert answer["statusCode"] == 401
     assert answer["headers"]["www-authenticate"] == {"value": 'Basic realm="stage", charset="UTF-8"'}
@@ -198,7 +198,7 @@ WWW = {"domain": {"name": "notes.example.com", "zone": "Z0123456789", "www": Tru
     ],
 )
 def test_what_the_edge_answers_itself_carries_the_security_headers(
-    kind: Kind, frontend: dict[str, Any], host: str, headers: dict[str, Any], status: int
+    kind: EdgeKind, frontend: dict[str, Any], host: str, headers: dict[str, Any], status: int
 ) -> None:
     """CloudFront's headers policy is for answers of the cache and of origins.
 

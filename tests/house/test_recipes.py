@@ -306,13 +306,18 @@ def test_a_check_finds_what_it_is_about(report: dict[str, Any]) -> None:
 def test_a_source_behind_a_connection_reaches_pipeline_and_connection(report: dict[str, Any]) -> None:
     found = report["azure"]
     assert (found["provider"], found["triggers"], found["connections"], found["read"]) == (
-        *("CodeStarSourceConnection", True, ["AzureDevOps"], "Source"),
+        *("CodeStarSourceConnection", True, ["AzureDevOps"], "FetchSource"),
     )
     assert "UseConnection" in found["rights"]
 
 
 def test_a_source_of_its_own_has_its_action_rights_reader_and_rules(report: dict[str, Any]) -> None:
     found = report["bucket"]
-    assert (found["provider"], found["triggers"], found["connections"], found["read"]) == ("S3", False, [], "Source")
+    assert (found["provider"], found["triggers"], found["connections"], found["read"]) == (
+        "S3",
+        False,
+        [],
+        "FetchSource",
+    )
     assert "s3:::sources/source.zip" in found["rights"]
     assert "repository: is no bucket. Write its name alone." in report["wrong bucket"][0]

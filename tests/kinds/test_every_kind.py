@@ -15,7 +15,7 @@ from stacks.checks.run import check
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import DescriptionError
 from stacks.forecast.compare import compare
 from stacks.forecast.stateful import stateful_types
@@ -200,7 +200,7 @@ def test_a_stage_with_it_is_deployed_and_destroyed_with_its_data(
     archive = tmp_path / "code.zip"
     archive.write_bytes(b"PK")
     code = [
-        Code(stack=one.stack, parameter=name, key="code.zip", path=archive)
+        PackagedCode(stack=one.stack, parameter=name, key="code.zip", path=archive)
         for one in stacks
         for name in one.template.get("Parameters", {})
         if name.endswith(("Code", "Key"))

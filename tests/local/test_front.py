@@ -18,7 +18,7 @@ from stacks.local.front.misses import telling_misses
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.local.front.asgi import App, Message, Receive, Scope, Send
+    from stacks.local.front.asgi import AsgiApp, AsgiScope, Message, Receive, Send
 
 LISTING = """<DistributionList><Items>
 <DistributionSummary><Id>1</Id><LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime>
@@ -39,7 +39,7 @@ class StandIn:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         body = await body_of(receive)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         self.asked.append((scope["method"], scope["path"], headers, body))
@@ -62,7 +62,7 @@ class StandIn:
 
 
 def call(
-    app: App, path: str = "/", method: str = "POST", body: bytes = b"", **headers: str
+    app: AsgiApp, path: str = "/", method: str = "POST", body: bytes = b"", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of an ASGI application's answer."""
     sent: list[Message] = []
@@ -309,7 +309,7 @@ def test_cognito_is_at_the_same_origin(gateway: Gateway, emulator: StandIn) -> N
 
 
 def test_before_the_first_distribution_the_edge_says_so(tmp_path: Path) -> None:
-    async def empty(_scope: Scope, _receive: Receive, send: Send) -> None:
+    async def empty(_scope: AsgiScope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"<DistributionList/>"})
 

@@ -22,7 +22,7 @@ from stacks.local.front.signatures import claims, is_genuine
 from stacks.local.front.unsigned import UNSIGNED_TARGETS
 
 if TYPE_CHECKING:
-    from stacks.local.front.asgi import Message, Receive, Scope, Send
+    from stacks.local.front.asgi import AsgiScope, Message, Receive, Send
 
 PORTS = Ports(gateway=4566, edge=8080)
 KEY, SECRET = "LOCALABCDEFGHIJKLMNO", "a-secret-of-this-run"
@@ -36,9 +36,9 @@ SIGN_UP = "AWSCognitoIdentityProviderService.SignUp"
 class StandIn:
     """Answers everything for everybody, as the emulator does, and keeps what reached it."""
 
-    reached: list[Scope] = field(default_factory=list)
+    reached: list[AsgiScope] = field(default_factory=list)
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, _: Receive, send: Send) -> None:
         self.reached.append(scope)
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": OPEN})
@@ -52,7 +52,9 @@ class Answer:
     body: str
 
 
-def asgi(method: str, path: str, headers: dict[str, str], *, port: int = PORTS.gateway, kind: str = "http") -> Scope:
+def asgi(
+    method: str, path: str, headers: dict[str, str], *, port: int = PORTS.gateway, kind: str = "http"
+) -> AsgiScope:
     """A request as hypercorn hands it over; ``headers`` may name another Host."""
     raw, _, query = path.partition("?")
     said = {"host": f"127.0.0.1:{port}"} | {name.lower().replace("_", "-"): value for name, value in headers.items()}
@@ -67,7 +69,7 @@ def asgi(method: str, path: str, headers: dict[str, str], *, port: int = PORTS.g
     }
 
 
-def ask(app: Gate | SiteGate, scope: Scope, body: bytes = b"") -> Answer:
+def ask(app: Gate | SiteGate, scope: AsgiScope, body: bytes = b"") -> Answer:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -95,12 +97,12 @@ def site(emulator: StandIn) -> SiteGate:
     return SiteGate(app=emulator, ports=PORTS)
 
 
-def by_us(method: str = "GET", path: str = "/", service: str = "lambda", **headers: str) -> Scope:
+def by_us(method: str = "GET", path: str = "/", service: str = "lambda", **headers: str) -> AsgiScope:
     """A request signed with the keys of the run."""
     return by(Credentials(KEY, SECRET), method, path, service, **headers)
 
 
-def by(keys: Credentials, method: str = "GET", path: str = "/", service: str = "lambda", **headers: str) -> Scope:
+def by(keys: Credentials, method: str = "GET", path: str = "/", service: str = "lambda", **headers: str) -> AsgiScope:
     request: Any = AWSRequest(method, f"http://127.0.0.1:{PORTS.gateway}{path}", data=b"")
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
     signer(keys, service, "eu-west-1").add_auth(request)
@@ -199,7 +201,7 @@ def test_other_keys_are_refused(gate: Gate, emulator: StandIn, key: str, where: 
 
 
 @pytest.mark.parametrize("scope", [by(Credentials(KEY, "x")), {**by_us(), "path": "/a", "raw_path": b"/a"}])
-def test_our_key_with_another_signature_is_refused(gate: Gate, emulator: StandIn, scope: Scope) -> None:
+def test_our_key_with_another_signature_is_refused(gate: Gate, emulator: StandIn, scope: AsgiScope) -> None:
     answer = ask(gate, scope)
     assert (answer.status, answer.headers["x-amzn-errortype"], emulator.reached) == (403, "SignatureDoesNotMatch", [])
 

@@ -9,7 +9,7 @@ import pytest
 
 from stacks import load
 from stacks.commands.reloading import remaining, watched
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import PackagingError
 from stacks.local.watch import differences, refuse_syntax_errors, snapshot
 from stacks.template.rendered import Rendered
@@ -150,7 +150,7 @@ def planned(folder: Path, *, key: str = "code/web/1.zip", body: str = "one") -> 
         )
         for name, template in named.items()
     ]
-    return make_plan(stacks, code=[Code(stack="backend", parameter="Key", key=key, path=folder / "app.py")])
+    return make_plan(stacks, code=[PackagedCode(stack="backend", parameter="Key", key=key, path=folder / "app.py")])
 
 
 def test_other_code_is_uploaded_and_deployed_alone(folder: Path) -> None:

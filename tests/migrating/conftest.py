@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from stacks.migrating.migration import Given, Migration, migrated
+from stacks.migrating.migration import Migration, MigrationInput, migrated
 from stacks.migrating.tree import Folder
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def migrate() -> Migrate:
         environment: Mapping[str, str] | None = None,
     ) -> Migration:
         beside = dict(files or {})
-        given = Given(
+        given = MigrationInput(
             file=file,
             text=text,
             environment=environment or {},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stacks.cli import main
 from stacks.errors import StacksError
-from stacks.migrating.migration import Given, migrated
+from stacks.migrating.migration import MigrationInput, migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +126,7 @@ def test_no_event_or_resource_breaks_the_migration(events: Any, resources: Any, 
     zappa = {"dev": {"app_function": "app.app", "events": provider, "environment_variables": provider}}
     for file, config in (("serverless.yml", serverless), ("template.yaml", sam), ("zappa_settings.json", zappa)):
         try:
-            migration = migrated(Given(file=file, text=yaml.safe_dump(config)))
+            migration = migrated(MigrationInput(file=file, text=yaml.safe_dump(config)))
         except StacksError:
             continue
         assert migration.app is not None
@@ -144,7 +144,7 @@ def test_no_configuration_breaks_the_migration(functions: Any, resources: Any, p
     }
     text = yaml.safe_dump(config)
     try:
-        migration = migrated(Given(file="serverless.yml", text=text))
+        migration = migrated(MigrationInput(file="serverless.yml", text=text))
     except StacksError:
         return
     assert migration.app is not None

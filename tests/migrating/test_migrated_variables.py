@@ -8,7 +8,7 @@ import pytest
 
 from stacks.migrating.located import Map, Place, plain, read
 from stacks.migrating.obstacles import Obstacles
-from stacks.migrating.variables import Surroundings, Unknown, Variables
+from stacks.migrating.variables import Unknown, Variables, VariableSources
 
 CONFIG = """
 service: shop
@@ -25,11 +25,11 @@ custom:
 FILES = {"a.yml": "b: {c: 7, d: '${self:service}'}", "a.json": '{"x": [1]}', "a.txt": " text\n", "bad.yml": "a: ["}
 
 
-def resolved(text: str, **environment: str) -> tuple[Any, Obstacles, Surroundings]:
+def resolved(text: str, **environment: str) -> tuple[Any, Obstacles, VariableSources]:
     config = read(CONFIG, "serverless.yml")
     assert isinstance(config, Map)
     obstacles = Obstacles()
-    around = Surroundings(
+    around = VariableSources(
         stage="dev", region="eu-west-1", environment=environment, file=lambda path: FILES.get(path.removeprefix("./"))
     )
     return Variables(config, around, obstacles).text(text, Place("serverless.yml", 3)), obstacles, around

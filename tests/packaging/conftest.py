@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from stacks.packaging import Artifact, Bundle, Target, package
+from stacks.packaging import Artifact, Bundle, PythonTarget, package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Project:
     def package(
         self,
         *,
-        target: Target | None = None,
+        target: PythonTarget | None = None,
         application: Literal["wsgi", "asgi"] | None = None,
         architecture: str = "arm64",
     ) -> Artifact:

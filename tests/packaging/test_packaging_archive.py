@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from stacks.errors import PackagingError
 from stacks.packaging.archive import UNZIPPED_LIMIT, archive, unzipped_size
-from stacks.packaging.sources import Entry, read_sources
+from stacks.packaging.sources import ZipEntry, read_sources
 
 ROOT = Path(__file__).parents[2]
 FILES = st.dictionaries(st.text("abcdxyz_", min_size=1, max_size=6), st.tuples(st.binary(max_size=40), st.booleans()))
@@ -87,8 +87,8 @@ def test_files_that_just_fit_are_accepted(tmp_path: Path) -> None:
     assert unzipped_size([_sparse(tmp_path, "x", UNZIPPED_LIMIT)], where="src") == UNZIPPED_LIMIT
 
 
-def _sparse(folder: Path, name: str, size: int) -> Entry:
+def _sparse(folder: Path, name: str, size: int) -> ZipEntry:
     path = folder / name.replace("/", "-")
     path.touch()
     os.truncate(path, size)
-    return Entry(name=name, path=path)
+    return ZipEntry(name=name, path=path)

@@ -8,7 +8,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING
 
-from stacks.packaging import Artifact, Target, host_target
+from stacks.packaging import Artifact, PythonTarget, host_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
 
 TAG = sys.implementation.cache_tag
-HERE = Target(python=host_target().python, platform="aarch64-manylinux_2_34")
+HERE = PythonTarget(python=host_target().python, platform="aarch64-manylinux_2_34")
 """Lambda with this machine's Python."""
 
 
@@ -37,7 +37,7 @@ def test_the_bytecode_of_the_runtimes_own_python_is_in_the_zip(project: Project)
 
 
 def test_for_another_python_there_is_none(project: Project) -> None:
-    assert _names(project.package(target=Target(python="3.99", platform=HERE.platform))) == ["app.py"]
+    assert _names(project.package(target=PythonTarget(python="3.99", platform=HERE.platform))) == ["app.py"]
 
 
 def test_what_is_no_python_of_this_version_goes_without(project: Project) -> None:

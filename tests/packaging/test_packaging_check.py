@@ -8,7 +8,7 @@ import pytest
 
 from stacks.errors import PackagingError
 from stacks.packaging import host_target
-from stacks.packaging.check import Handler, check, handlers
+from stacks.packaging.check import PackagedHandler, check, handlers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _checked(project: Project, code: str, handler: str = "app.go", **environment: str) -> tuple[str, ...]:
     project.write("src/app.py", code)
     made = project.package(target=host_target())
-    return check([Handler(name="web", handler=handler, environment=environment, key=made.key)], [made]).words
+    return check([PackagedHandler(name="web", handler=handler, environment=environment, key=made.key)], [made]).words
 
 
 GOOD = "def go(event, context): ...\n"
@@ -99,7 +99,7 @@ def test_nothing_of_this_process_environment_is_seen(project: Project, monkeypat
 
 def test_every_handler_that_cannot_be_imported_is_told_at_once(project: Project) -> None:
     made = project.package(target=host_target())
-    wrong = [Handler(name=name, handler=f"{name}.go", environment={}, key=made.key) for name in ("one", "two")]
+    wrong = [PackagedHandler(name=name, handler=f"{name}.go", environment={}, key=made.key) for name in ("one", "two")]
     with pytest.raises(PackagingError) as caught:
         check(wrong, [made])
     assert [problem.where for problem in caught.value.problems] == ["one", "two"]
@@ -117,7 +117,7 @@ def test_the_functions_of_a_template_are_found_with_their_environment() -> None:
     other = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ZipFile": "x"}}}
     template = {"Resources": {"Web": function, "Other": other, "Bucket": {"Type": "AWS::S3::Bucket"}}}
     assert list(handlers(template, {"WebCodeKey": "code/k.zip"})) == [
-        Handler(name="Web", handler="app.go", environment={"STAGE": "dev", "TABLE": "check"}, key="code/k.zip")
+        PackagedHandler(name="Web", handler="app.go", environment={"STAGE": "dev", "TABLE": "check"}, key="code/k.zip")
     ]
 
 
@@ -133,7 +133,7 @@ def _web(project: Project, code: str, app: str = "app", kind: Literal["wsgi", "a
     made = project.package(target=host_target(), application=kind)
     environment = {f"{kind.upper()}_APP": f"app:{app}"}
     return check(
-        [Handler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made]
+        [PackagedHandler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made]
     ).words
 
 
@@ -190,7 +190,7 @@ def test_a_relative_import_without_its_package_names_the_source_to_give(project:
 def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> None:
     project.write("src/app.py", "def go(:\n")
     made = project.package(target=host_target())
-    handler = Handler(name="web", handler="app.go", environment={}, key=made.key, runtime="python3.99")
+    handler = PackagedHandler(name="web", handler="app.go", environment={}, key=made.key, runtime="python3.99")
     (word,) = check([handler], [made]).words
     assert word.endswith("It runs with python3.99, which was not tried.")
 
@@ -234,6 +234,8 @@ def test_static_folders_of_extensions_are_listed_also_of_what_passed_before(proj
     project.require("serverless-wsgi")
     project.write("src/app.py", FLASKY)
     made = project.package(target=host_target(), application="wsgi")
-    handler = Handler(name="web", handler="stacks_web.handler", environment={"WSGI_APP": "app:app"}, key=made.key)
+    handler = PackagedHandler(
+        name="web", handler="stacks_web.handler", environment={"WSGI_APP": "app:app"}, key=made.key
+    )
     for _ in range(2):
         assert check([handler], [made]).folders == {"web": ("/admin/static/", "/static/ext/")}

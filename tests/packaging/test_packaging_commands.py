@@ -12,7 +12,7 @@ import pytest
 from requests_as_events import Sent, function_url, http_v2, rest_v1  # type: ignore[import-not-found]
 
 from stacks.app import App, Backend, Function, Stage
-from stacks.deploy.functions import Answer, Command, Outcome, after_deploy, run_command
+from stacks.deploy.functions import Command, FunctionResult, Outcome, after_deploy, run_command
 from stacks.errors import DeployError
 from stacks.packaging import command_runner, web_handler
 
@@ -111,10 +111,10 @@ def test_no_request_is_taken_for_a_command(door: Any) -> None:
 class Lambda:
     """Functions that answer as told; ``calls`` are the calls."""
 
-    answer: Answer
+    answer: FunctionResult
     calls: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
-    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> Answer:
+    def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> FunctionResult:
         self.calls.append((function, region, payload, alias))
         return self.answer
 
@@ -126,7 +126,7 @@ def _stage(**function: Any) -> Stage:
 
 
 def test_a_command_is_sent_once_to_the_alias_and_its_outcome_read() -> None:
-    functions = Lambda(Answer(payload='{"exit_code": 3, "output": "no\\n", "cut": 0, "stopped": false}'))
+    functions = Lambda(FunctionResult(payload='{"exit_code": 3, "output": "no\\n", "cut": 0, "stopped": false}'))
     command = Command(function="web", words=("flask", "x"), id="i")
     assert run_command(command, _stage(), functions) == Outcome(exit_code=3, output="no\n")
     (call,) = functions.calls
@@ -136,9 +136,13 @@ def test_a_command_is_sent_once_to_the_alias_and_its_outcome_read() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(payload='{"errorMessage": "no module"}', failed=True), Answer(payload="null"), Answer(payload="x")],
+    [
+        FunctionResult(payload='{"errorMessage": "no module"}', failed=True),
+        FunctionResult(payload="null"),
+        FunctionResult(payload="x"),
+    ],
 )
-def test_an_application_that_could_not_start_a_command_is_an_error(answer: Answer) -> None:
+def test_an_application_that_could_not_start_a_command_is_an_error(answer: FunctionResult) -> None:
     with pytest.raises(DeployError, match=r"app-dev-web:commands: .*See its log"):
         run_command(Command(function="web", words=("x",)), _stage(), Lambda(answer))
 

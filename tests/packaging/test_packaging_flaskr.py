@@ -15,7 +15,7 @@ from requests_as_events import Got, Sent, function_url, http_v2, received, rest_
 
 from stacks.app import Function
 from stacks.packaging import Bundle, host_target, package
-from stacks.packaging.check import Handler, check
+from stacks.packaging.check import PackagedHandler, check
 from tests.flaskr import tutorial
 
 if TYPE_CHECKING:
@@ -112,5 +112,5 @@ def test_the_tutorial_can_be_imported_where_nothing_can_be_written_from_the_regi
     function: Function, artifact: Artifact
 ) -> None:
     environment = {"WSGI_APP": ":".join(function.entry)}
-    handler = Handler(name="flaskr", handler="stacks_web.handler", environment=environment, key=artifact.key)
+    handler = PackagedHandler(name="flaskr", handler="stacks_web.handler", environment=environment, key=artifact.key)
     assert check([handler], [artifact]).words == ()

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Request
 
-from stacks.packaging.interfaces import Kind, mismatch
+from stacks.packaging.interfaces import InterfaceKind, mismatch
 
 
 def wsgi_app(environ: Any, start_response: Any) -> Any: ...
@@ -82,7 +82,7 @@ class Mangum:
         ("handler", print),
     ],
 )
-def test_what_fits_passes(kind: Kind, found: object) -> None:
+def test_what_fits_passes(kind: InterfaceKind, found: object) -> None:
     assert mismatch(found, kind, "app") is None
 
 
@@ -128,7 +128,7 @@ def test_what_fits_passes(kind: Kind, found: object) -> None:
         ("handler", Asgi, "is a class", ""),
     ],
 )
-def test_what_does_not_fit_is_reported_with_its_fix(kind: Kind, found: object, what: str, fix: str) -> None:
+def test_what_does_not_fit_is_reported_with_its_fix(kind: InterfaceKind, found: object, what: str, fix: str) -> None:
     wrong = mismatch(found, kind, "app")
     assert wrong is not None
     assert wrong.what.startswith(f"app {what}")

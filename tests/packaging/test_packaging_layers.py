@@ -9,7 +9,7 @@ import pytest
 
 from stacks.errors import PackagingError
 from stacks.packaging import Bundle, host_target, package
-from stacks.packaging.check import Handler, check
+from stacks.packaging.check import PackagedHandler, check
 
 if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
@@ -104,4 +104,6 @@ def test_a_function_and_its_layer_together_stay_below_the_limit(
 def test_the_check_imports_a_handler_with_its_layer(sharing: Project) -> None:
     sharing.write("src/app.py", "import top, base\nassert base.version == 1\ndef go(event, context): ...\n")
     layer, code = _packaged(sharing)
-    assert check([Handler(name="web", handler="app.go", environment={}, key=code.key)], [layer, code]).words == ()
+    assert (
+        check([PackagedHandler(name="web", handler="app.go", environment={}, key=code.key)], [layer, code]).words == ()
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from stacks.errors import PackagingError
 from stacks.packaging.building import building
-from stacks.packaging.bundle import Target
+from stacks.packaging.bundle import PythonTarget
 from stacks.packaging.index import native_wheels, told_of
 from stacks.packaging.uv_errors import refusal
 from stacks.packaging.wheels import _refuse_by_index
@@ -16,7 +16,7 @@ from stacks.packaging.wheels import _refuse_by_index
 if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
 
-TARGET = Target(python="3.14", platform="aarch64-manylinux_2_34")
+TARGET = PythonTarget(python="3.14", platform="aarch64-manylinux_2_34")
 TAGS = ("cp311-cp311-manylinux_2_17_x86_64", "cp312-cp312-win_amd64", "cp312-cp312-macosx_11_0_arm64")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.errors import PackagingError
-from stacks.packaging import Artifact, Bundle, Target, host_target, package
+from stacks.packaging import Artifact, Bundle, PythonTarget, host_target, package
 from stacks.packaging.building import building, indexes
 from stacks.packaging.locks import export
 from stacks.packaging.requirements import read_requirements
@@ -321,7 +321,7 @@ setup(name='nat', version='1', py_modules=['n'],"""
 
 
 @pytest.mark.parametrize("target", [None, host_target()])
-def test_nothing_is_built_from_source_unasked(project: Project, tmp_path: Path, target: Target | None) -> None:
+def test_nothing_is_built_from_source_unasked(project: Project, tmp_path: Path, target: PythonTarget | None) -> None:
     seen = tmp_path / "seen"
     _source_package(project, tmp_path, _SPY.format(seen=str(seen)), options="")
     with pytest.raises(PackagingError, match=r"nat has no wheel for .*If you trust it, name it: '--no-binary nat'"):

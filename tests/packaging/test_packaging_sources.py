@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stacks.errors import PackagingError
 from stacks.packaging import Bundle, package
-from stacks.packaging.sources import Entry, is_secret, read_sources, refuse_case_collisions
+from stacks.packaging.sources import ZipEntry, is_secret, read_sources, refuse_case_collisions
 
 if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
@@ -137,7 +137,7 @@ def test_a_name_that_is_not_unicode_is_refused(project: Project) -> None:
 
 @pytest.mark.parametrize(("one", "other"), [("a/Page.html", "a/page.html"), ("Pages/a.html", "pages/b.html")])
 def test_names_that_differ_only_by_case_are_refused(one: str, other: str, tmp_path: Path) -> None:
-    entries = [Entry(name=name, path=tmp_path) for name in (one, other)]
+    entries = [ZipEntry(name=name, path=tmp_path) for name in (one, other)]
     with pytest.raises(PackagingError, match=r"differs from .* only by case"):
         refuse_case_collisions(entries, where="src")
 

@@ -31,7 +31,7 @@ from tests.running import REGION, Running, copied
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stacks.pipelines.steps import Step
+    from stacks.pipelines.steps import PipelineStep
 
 ON_THIS_PYTHON = (f"PATH={Path(sys.executable).parent}:$PATH",)
 """Instead of the commands that make a virtual environment: everything is installed where the tests run."""
@@ -93,10 +93,12 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
         "AWS_DEFAULT_REGION": REGION,
     }
 
-    def start(family: str, change: Callable[[Step], Step] = lambda step: step, *, row: bool = False) -> list[str]:
+    def start(
+        family: str, change: Callable[[PipelineStep], PipelineStep] = lambda step: step, *, row: bool = False
+    ) -> list[str]:
         said: list[str] = []
         work = Path(tempfile.mkdtemp(dir=tmp_path))
-        shop = local.Workshop(
+        shop = local.RunContext(
             repository=account.project.folder,
             work=work,
             logs=tmp_path / "logs",
@@ -114,7 +116,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
     return start
 
 
-def installed(step: Step) -> Step:
+def installed(step: PipelineStep) -> PipelineStep:
     """The step, spared the making of a virtual environment; what it does before stays."""
     if not isinstance(step, Build):
         return step
@@ -272,7 +274,7 @@ NO_SUCH_ATTRIBUTE = json.dumps(
 """The local AWS has no CidrBlock of a network: creating the stack fails."""
 
 
-def plain_build(step: Step, commands: Sequence[str]) -> Step:
+def plain_build(step: PipelineStep, commands: Sequence[str]) -> PipelineStep:
     """A build that runs nothing but some commands."""
     return dataclasses.replace(step, phases=(("build", tuple(commands)),)) if isinstance(step, Build) else step
 
@@ -306,7 +308,7 @@ def test_a_broken_template_fails_its_own_action(
         run("data", lambda step: of_another_stack(plain_build(step, [MAKE, broken])))
 
 
-def of_another_stack(step: Step) -> Step:
+def of_another_stack(step: PipelineStep) -> PipelineStep:
     """The step, if it changes a stack, for one that no other test has."""
     return dataclasses.replace(step, stack="notes-dev-other") if isinstance(step, Prepare | Execute) else step
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.naming import words
-from stacks.pipelines.line import uncut
+from stacks.pipelines.pipeline import uncut
 from tests.pipelines.policies import ACCOUNT, NAMES, REGION, allowed, arn, plain, statements
 
 BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}-an"

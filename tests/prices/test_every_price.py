@@ -10,8 +10,8 @@ from stacks.loading import validated
 from stacks.prices.difference import difference
 from stacks.prices.floor import _CHARGES as CHARGED
 from stacks.prices.floor import _PAID_WHILE_IDLE as UNPRICED
-from stacks.prices.floor import Line, template_lines, total
-from stacks.prices.load import Load, Use, estimate
+from stacks.prices.floor import CostLine, template_lines, total
+from stacks.prices.load import Load, LoadPart, estimate
 
 WARM = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 2}}
 BOTS = {"Statement": {"ManagedRuleGroupStatement": {"Name": "AWSManagedRulesBotControlRuleSet"}}}
@@ -63,7 +63,7 @@ OPTIONS = {
 }
 
 
-def lines(kind: str, properties: dict[str, Any], stack: str = "base", name: str = "It") -> list[Line]:
+def lines(kind: str, properties: dict[str, Any], stack: str = "base", name: str = "It") -> list[CostLine]:
     return list(template_lines(stack, {"Resources": {name: {"Type": kind, "Properties": properties}}}))
 
 
@@ -89,7 +89,7 @@ def test_a_line_names_the_option_that_causes_it(place: tuple[str, str, str], opt
 @pytest.mark.parametrize("prefix", UNPRICED)
 def test_a_type_that_runs_by_the_hour_is_never_taken_for_free(prefix: str) -> None:
     kind = f"{prefix}Thing" if prefix.endswith("::") else prefix
-    assert lines(kind, {}) == [Line(stack="base", logical_id="It", what=kind, option="", monthly=None)]
+    assert lines(kind, {}) == [CostLine(stack="base", logical_id="It", what=kind, option="", monthly=None)]
 
 
 def test_a_pipeline_of_type_v2_costs_nothing_while_idle() -> None:
@@ -127,7 +127,7 @@ APP: dict[str, Any] = {
 }
 
 
-def uses(load: Load, **changes: Any) -> dict[str, Use]:
+def uses(load: Load, **changes: Any) -> dict[str, LoadPart]:
     app = validated({**APP, **changes})
     return {use.what: use for use in estimate(app.stages["dev"], load)}
 

@@ -16,8 +16,8 @@ from stacks.loading import validated
 from stacks.parts.frontend.edge_functions import code, described_forms
 from stacks.parts.frontend.patterns import behaviors_of
 from stacks.publishing.reach import Reach, lost
-from stacks.publishing.routing import Answer, Router, Routing, parsed
-from stacks.publishing.survey import Published, survey
+from stacks.publishing.routing import RoutedPath, Router, Routing, parsed
+from stacks.publishing.survey import SurveyedSite, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def stage(path: str = "/", **site: Any) -> Stage:
     return validated({"name": "n", "stages": {"s": {"region": "eu-west-1", "frontend": described}}}).stages["s"]
 
 
-def by_node(where: Stage, routing: Routing, paths: Sequence[str]) -> list[Answer]:
+def by_node(where: Stage, routing: Routing, paths: Sequence[str]) -> list[RoutedPath]:
     """What the program answers to each path, redirects by their path."""
     headers = {"host": {"value": "d1.cloudfront.net"}}
     events = [
@@ -45,11 +45,11 @@ def by_node(where: Stage, routing: Routing, paths: Sequence[str]) -> list[Answer
       ? [one.headers.location.value.slice('https://d1.cloudfront.net'.length), true] : [one.uri, false]);
     console.log(JSON.stringify(made.map(([path, moved]) => [decodeURIComponent(path), moved])));"""
     done = subprocess.run([shutil.which("node") or "node", "-e", script], check=True, capture_output=True, text=True)
-    return [Answer(path=path, is_redirect=moved) for path, moved in json.loads(done.stdout)]
+    return [RoutedPath(path=path, is_redirect=moved) for path, moved in json.loads(done.stdout)]
 
 
-def folder(files: Mapping[str, str], prefix: str = "/", form: str | None = None) -> Published:
-    return Published(prefix=prefix, names=tuple(sorted(files)), read=files.__getitem__, form=form)
+def folder(files: Mapping[str, str], prefix: str = "/", form: str | None = None) -> SurveyedSite:
+    return SurveyedSite(prefix=prefix, names=tuple(sorted(files)), read=files.__getitem__, form=form)
 
 
 def known(files: Mapping[str, str], where: Stage | None = None) -> Router:
@@ -223,7 +223,7 @@ ADMIN = {
 def test_an_application_in_a_sub_folder_answers_its_own_routes(root: dict[str, str]) -> None:
     router = known({**root, **ADMIN})
     assert router.leads_to("/admin") == "/admin/index.html"
-    assert router.answer("/admin") == Answer(path="/admin/", is_redirect=True)
+    assert router.answer("/admin") == RoutedPath(path="/admin/", is_redirect=True)
     assert router.leads_to("/admin/users/7") == "/admin/index.html"
     assert router.leads_to("/notes/7") == ("/index.html" if root is VITE else "/notes/7/index.html")
 

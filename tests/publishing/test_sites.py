@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.errors import DeployError
-from stacks.publishing.sites import LARGEST, LocalFile, SiteFiles, read_folder
+from stacks.publishing.sites import LARGEST, SiteFiles, SiteObject, read_folder
 from stacks.publishing.web import FOREVER, REVALIDATE, cache_control, content_type, is_page
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def folder(tmp_path: Path) -> Path:
     return site
 
 
-def files(folder: Path, *, fallback: bool = True) -> tuple[LocalFile, ...]:
+def files(folder: Path, *, fallback: bool = True) -> tuple[SiteObject, ...]:
     return read_folder(SiteFiles(prefix="app/", folder=folder, fallback=fallback))
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from stacks.blocks.senders import SENDS, Sent
-from stacks.model.network import Endpoint
+from stacks.model.network import EndpointService
 from stacks.parts.base.endpoints import UNSIGNED
 from stacks.rendering import render
 
@@ -124,7 +124,7 @@ def test_unsigned_calls_pass_their_endpoint() -> None:
     """SignUp and the like have no principal, so no ``aws:PrincipalAccount``: botocore's models say which services."""
     session = get_session()
     unsigned = set()
-    for name in get_args(Endpoint):
+    for name in get_args(EndpointService):
         model = session.get_service_model({"states": "stepfunctions"}.get(name, name))
         if any(model.operation_model(one).auth_type == "none" for one in model.operation_names):
             unsigned.add(name)

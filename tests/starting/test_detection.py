@@ -9,12 +9,12 @@ from stacks.starting.description import described
 from stacks.starting.detect import detected, environment_names
 from stacks.starting.handlers import slug
 from stacks.starting.python_apps import applications, static_folder
-from stacks.starting.tree import Tree
+from stacks.starting.tree import FolderTree
 from tests.starting.shapes import DJANGO, FLASK_FACTORY, FLASK_ROOT, SHAPES, VITE_API
 
 
 def entries(files: dict[str, str]) -> list[str]:
-    return [one.entry for one in applications(Tree(files=files))]
+    return [one.entry for one in applications(FolderTree(files=files))]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def entries(files: dict[str, str]) -> list[str]:
     ],
 )
 def test_each_shape_is_recognised(shape: str, told: str) -> None:
-    assert str(detected(Tree(files=SHAPES[shape]))) == told
+    assert str(detected(FolderTree(files=SHAPES[shape]))) == told
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_mounted_application_is_part_of_the_one_that_imports_it() -> None:
 
 def test_a_factory_that_needs_arguments_says_which() -> None:
     code = "from flask import Flask\ndef create_app(name, *, key, debug=False):\n    return Flask(name)"
-    (one,) = applications(Tree(files={"a.py": code}))
+    (one,) = applications(FolderTree(files={"a.py": code}))
     assert one.missing == ("name", "key")
 
 
@@ -96,20 +96,20 @@ def test_imports_start_where_the_modules_are_found() -> None:
         "service/src/app.py": "from flask import Flask\napp = Flask('x')\napp.config.from_object('src.config.Config')",
         "service/src/config.py": "class Config: pass",
     }
-    (one,) = applications(Tree(files=files))
+    (one,) = applications(FolderTree(files=files))
     assert one.base == "service"
 
 
 def test_what_is_packaged_follows_imports_and_names_in_texts() -> None:
-    assert packed(Tree(files=FLASK_ROOT), "flasky.py") == ("flasky.py", "app", "config.py")
-    assert packed(Tree(files=DJANGO), "mysite/wsgi.py") == ("mysite", "polls")
+    assert packed(FolderTree(files=FLASK_ROOT), "flasky.py") == ("flasky.py", "app", "config.py")
+    assert packed(FolderTree(files=DJANGO), "mysite/wsgi.py") == ("mysite", "polls")
 
 
 def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> None:
-    (one,) = applications(Tree(files=FLASK_FACTORY))
-    assert static_folder(Tree(files=FLASK_FACTORY), one) == "flaskr/static"
+    (one,) = applications(FolderTree(files=FLASK_FACTORY))
+    assert static_folder(FolderTree(files=FLASK_FACTORY), one) == "flaskr/static"
     moved = FLASK_FACTORY["flaskr/__init__.py"].replace("True)", "True, static_url_path='/assets')")
-    assert static_folder(Tree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), one) is None
+    assert static_folder(FolderTree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), one) is None
 
 
 @pytest.mark.parametrize(
@@ -135,35 +135,35 @@ def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> N
 def test_a_front_end_is_found_with_the_folder_it_is_built_into(
     package: str, extra: dict[str, str], folder: str, tool: str
 ) -> None:
-    (one,) = detected(Tree(files={"package.json": package, **extra})).front_ends
+    (one,) = detected(FolderTree(files={"package.json": package, **extra})).front_ends
     assert (one.tool, one.folder, one.built, one.missing) == (tool, folder, False, "")
 
 
 def test_nextjs_without_an_export_says_what_is_missing() -> None:
-    (one,) = detected(Tree(files={"package.json": '{"dependencies": {"next": "15"}}'})).front_ends
+    (one,) = detected(FolderTree(files={"package.json": '{"dependencies": {"next": "15"}}'})).front_ends
     assert "output: 'export'" in one.missing
 
 
 @pytest.mark.parametrize("package", ["[]", "{", '{"dependencies": []}', '{"dependencies": null}', "null"])
 def test_a_package_json_that_makes_no_sense_is_no_front_end(package: str) -> None:
-    assert detected(Tree(files={"package.json": package})).front_ends == ()
+    assert detected(FolderTree(files={"package.json": package})).front_ends == ()
 
 
 def test_paths_of_the_application_beside_api_are_answered_by_it() -> None:
     api = VITE_API["backend/api.py"] + "@app.get('/users/<name>')\ndef user(name): return name\n"
-    tree = Tree(files={**VITE_API, "backend/api.py": api})
+    tree = FolderTree(files={**VITE_API, "backend/api.py": api})
     assert "paths: {/users*: api}" in described(tree, detected(tree), name="x", region="eu-west-1").text
 
 
 def test_a_missing_requirements_file_is_written_with_the_framework() -> None:
-    tree = Tree(files={"app.py": "from flask import Flask\napp = Flask('x')"})
+    tree = FolderTree(files={"app.py": "from flask import Flask\napp = Flask('x')"})
     found = described(tree, detected(tree), name="x", region="eu-west-1")
     assert found.requirements == ("requirements.txt", "flask\n")
 
 
 def test_settings_that_the_code_reads_are_listed() -> None:
     code = "import os\nA = os.environ['DB_URL']\nB = os.getenv('MODE')\nC = os.environ.get('AWS_REGION')\n"
-    assert environment_names(Tree(files={"a.py": code})) == {"DB_URL": "a.py", "MODE": "a.py"}
+    assert environment_names(FolderTree(files={"a.py": code})) == {"DB_URL": "a.py", "MODE": "a.py"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.deploy.execute import deploy
-from stacks.deploy.plan import Code, make_plan
+from stacks.deploy.plan import PackagedCode, make_plan
 from stacks.errors import DescriptionError
 from stacks.forecast.compare import compare
 from stacks.loading import validated
@@ -101,7 +101,7 @@ def test_data_stays_where_it_is_when_what_was_renamed_is_deployed(tmp_path: Path
 
     def deployed(cloud: MemoryCloud, rendered: tuple[Rendered, ...]) -> None:
         code = [
-            Code(stack=one.stack, parameter=name, key="code/x.zip", path=tmp_path / "x.zip")
+            PackagedCode(stack=one.stack, parameter=name, key="code/x.zip", path=tmp_path / "x.zip")
             for one in rendered
             for name in one.template.get("Parameters", {}).keys() - read_names(one.template).keys()
         ]

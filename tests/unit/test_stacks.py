@@ -9,7 +9,7 @@ import pytest
 from stacks import render
 from stacks.deploy.functions import after_deploy
 from stacks.loading import validated
-from stacks.pipelines.line import lines
+from stacks.pipelines.pipeline import pipelines_of
 from stacks.stages.rows import chosen, row
 from stacks.stages.stacks import Given, is_reserved, rank, stack_at, stacks_of
 
@@ -75,7 +75,7 @@ def test_a_users_stack_is_not_deployed_by_the_pipeline_of_one_that_it_continues(
     pipelines = {"repository": "me/shop", "connection": _CONNECTION, "stacks": ["search", "search-2"]}
     app, stage = described(stacks=own("search", "search-2"), base={"pipelines": pipelines})
     rendered = [(one, [each for each in render(app, one) if each.stack != "base"]) for one in row(app, stage)]
-    deployed = {line.family: [one.stack for one in line.stacks] for line in lines(rendered)}
+    deployed = {line.key: [one.stack for one in line.stacks] for line in pipelines_of(rendered)}
     assert deployed == {"search": ["search"], "search-2": ["search-2"]}
 
 

@@ -24,7 +24,7 @@ from stacks.types import TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from stacks.checks.rule import Target
+    from stacks.checks.rule import JudgedStack
 
 _CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
 _API = "https://docs.aws.amazon.com"
@@ -55,7 +55,7 @@ class ChangeRule:
     find: Callable[[Pair], Iterable[Hit]]
 
 
-def changes(before: Target, after: Target) -> Iterator[tuple[ChangeRule, Hit]]:
+def changes(before: JudgedStack, after: JudgedStack) -> Iterator[tuple[ChangeRule, Hit]]:
     """What AWS refuses of an update from one template to another."""
     pair = Pair(Stacks([resolved(before)]), Stacks([resolved(after)]))
     for one in RULES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.checks.documents import Document, Statement, statements
+from stacks.checks.documents import JudgedDocument, JudgedStatement, statements
 from stacks.checks.refused.reading import own
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import mapping, texts
@@ -17,12 +17,12 @@ _KEY = "AWS::KMS::Key"
 _TRAIL = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide"
 
 
-def _of_key(key: Resource) -> list[Statement]:
+def _of_key(key: Resource) -> list[JudgedStatement]:
     content = mapping(key.at("KeyPolicy"))
-    return list(Document(owner=key, kind="resource", path="KeyPolicy", content=content).statements())
+    return list(JudgedDocument(owner=key, kind="resource", path="KeyPolicy", content=content).statements())
 
 
-def _gives(statement: Statement, action: str) -> bool:
+def _gives(statement: JudgedStatement, action: str) -> bool:
     return statement.allows and ("*" in statement.actions or "kms:*" in statement.actions or statement.gives(action))
 
 
@@ -43,7 +43,7 @@ def keys_can_be_managed(stacks: Stacks) -> Iterator[Hit]:
             yield key.hit("KeyPolicy", "lets nobody change it")
 
 
-def _people(statement: Statement) -> bool:
+def _people(statement: JudgedStatement) -> bool:
     principal = statement.content.get("Principal")
     return principal == "*" or mapping(principal).get("AWS") is not None or is_function(principal)
 
@@ -93,7 +93,7 @@ def trails_may_write_to_their_bucket(stacks: Stacks) -> Iterator[Hit]:
                 break
 
 
-def _s3(statement: Statement, action: str) -> bool:
+def _s3(statement: JudgedStatement, action: str) -> bool:
     return statement.gives(action) or bool({"*", "s3:*"} & set(statement.actions))
 
 

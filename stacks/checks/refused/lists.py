@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, known_list, plain
-from stacks.checks.refused.row import Row
+from stacks.checks.refused.row import RefusedRow
 from stacks.checks.values import at, text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _RAISED = ", and more once AWS has raised the quota of the account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class List(Row):
+class List(RefusedRow):
     """How many items a list takes at most, and by what no two of them are the same."""
 
     types: tuple[str, ...]

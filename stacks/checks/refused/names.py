@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, plain
-from stacks.checks.refused.row import Row
+from stacks.checks.refused.row import RefusedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ _IAM = f"{_API}/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Name(Row):
+class NameRule(RefusedRow):
     """What a name of a type matches as a whole, with account and region put in."""
 
     type: str
@@ -61,8 +61,10 @@ def _row(  # noqa: PLR0913, PLR0917 - a row of the table
     source: str,
     unless: str = "",
     grade: Grade = "refused",
-) -> Name:
-    return Name(id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless, grade=grade)
+) -> NameRule:
+    return NameRule(
+        id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless, grade=grade
+    )
 
 
 _TRAIL = r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"
@@ -247,7 +249,7 @@ _FIFO = (
 )  # fmt: skip
 
 
-def _fifo(row: Name) -> Rule:
+def _fifo(row: NameRule) -> Rule:
     flag = "FifoQueue" if "Queue" in row.type else "FifoTopic"
 
     def find(stacks: Stacks) -> Iterator[Hit]:

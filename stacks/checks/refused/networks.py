@@ -17,7 +17,7 @@ _VPC, _SUBNET, _GROUP = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::Security
 _EC2 = "https://docs.aws.amazon.com/vpc/latest/userguide"
 _LARGEST, _SMALLEST = 16, 28
 """Prefixes of IPv4 ranges of networks and subnets ("VPC CIDR blocks")."""
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _RANGES: dict[str, tuple[str, ...]] = {
     _VPC: ("CidrBlock",),
@@ -63,7 +63,7 @@ def ranges_are_ranges(stacks: Stacks) -> Iterator[Hit]:
                     yield one.hit(place, f"{written!r} is every address, which WAF refuses")
 
 
-def _network(written: str) -> Network | None:
+def _network(written: str) -> IpNetwork | None:
     try:
         return ipaddress.ip_network(written, strict=False)
     except ValueError:
@@ -84,7 +84,7 @@ def networks_have_a_size_ec2_takes(stacks: Stacks) -> Iterator[Hit]:
             yield one.hit("CidrBlock", f"is /{network.prefixlen}")
 
 
-def _range(one: Resource) -> Network | None:
+def _range(one: Resource) -> IpNetwork | None:
     written = plain(one.at("CidrBlock"), one.region) or ""
     return _network(written) if "/" in written else None
 
@@ -110,7 +110,7 @@ def subnets_divide_their_network(stacks: Stacks) -> Iterator[Hit]:
             yield other.hit("CidrBlock", f"{second} overlaps {first} of {one.id}")
 
 
-def _is_in(network: Network, whole: Network) -> bool:
+def _is_in(network: IpNetwork, whole: IpNetwork) -> bool:
     return network.version == whole.version and network.network_address in whole and network.broadcast_address in whole
 
 

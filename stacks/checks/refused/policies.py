@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stacks.checks.documents import Document, Kind, Statement, documents, statements
+from stacks.checks.documents import JudgedDocument, JudgedStatement, PolicyKind, documents, statements
 from stacks.checks.refused.reading import own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
@@ -113,7 +113,7 @@ def documents_follow_the_grammar(stacks: Stacks) -> Iterator[Hit]:
                 yield statement.hit(problem)
 
 
-def _mistakes(document: Document, statement: Statement) -> Iterator[str]:
+def _mistakes(document: JudgedDocument, statement: JudgedStatement) -> Iterator[str]:
     said = statement.content
     if is_function(said):
         return
@@ -134,7 +134,7 @@ def _mistakes(document: Document, statement: Statement) -> Iterator[str]:
             yield f"has no keys under {operator}"
 
 
-def _of_kind(kind: Kind, statement: Statement) -> Iterator[str]:
+def _of_kind(kind: PolicyKind, statement: JudgedStatement) -> Iterator[str]:
     said = statement.content
     if kind == "identity":
         yield from _exactly_one(said, "Resource", "NotResource")
@@ -195,7 +195,7 @@ def resources_are_arns(stacks: Stacks) -> Iterator[Hit]:
                     yield statement.hit(f"names the resource {written!r}: {problem}")
 
 
-def _arn_problem(written: str, statement: Statement) -> str | None:  # noqa: PLR0911 - the parts, one by one
+def _arn_problem(written: str, statement: JudgedStatement) -> str | None:  # noqa: PLR0911 - the parts, one by one
     found = estimate(written, statement.document.owner.region) or ""
     if written == "*" or found.startswith(("${", "{{")):
         return None
@@ -250,7 +250,7 @@ def principals_are_whole(stacks: Stacks) -> Iterator[Hit]:
                     yield statement.hit(f"names a principal of the kind {key!r}")
 
 
-def _principal_problem(principal: str, statement: Statement) -> str | None:
+def _principal_problem(principal: str, statement: JudgedStatement) -> str | None:
     found = plain(principal, statement.document.owner.region)
     if found is None or found == "*" or re.fullmatch(r"\d{12}|AIDA\w+|AROA\w+", found):
         return None

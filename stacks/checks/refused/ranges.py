@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, number
-from stacks.checks.refused.row import Row
+from stacks.checks.refused.row import RefusedRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ _RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range(Row):
+class Range(RefusedRow):
     """The numbers a property takes: from ``least`` to ``most``, and ``also`` (a value that means "off")."""
 
     type: str

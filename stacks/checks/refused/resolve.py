@@ -19,14 +19,14 @@ from stacks.intrinsics.functions import Sub, function, is_function
 from stacks.intrinsics.references import with_variables
 
 if TYPE_CHECKING:
-    from stacks.checks.rule import Target
+    from stacks.checks.rule import JudgedStack
 
 _NOTHING = object()
 _DEEPEST = 60
 """Levels that are followed; CloudFormation has no template that deep, and a circle ends here."""
 
 
-def resolved(target: Target) -> Template:
+def resolved(target: JudgedStack) -> Template:
     """The stack with what is known put in; ``Parameters`` and other sections stay as they are."""
     known = _Known.of(target)
     resources = {}
@@ -45,7 +45,7 @@ class _Known:
     maps: Mapping[str, Any]
 
     @staticmethod
-    def of(target: Target) -> _Known:
+    def of(target: JudgedStack) -> _Known:
         partition = "aws-cn" if target.region.startswith("cn-") else "aws"
         values: dict[str, Any] = {"AWS::Region": target.region, "AWS::Partition": partition}
         for name, parameter in mapping(target.template.get("Parameters")).items():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class RefusedRow:
     """What a property takes, with the page that says so; each table says how it is judged and reported."""
 
     id: str

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 _BUCKET_CHARACTERS = 63  # S3: a general purpose bucket's name
 _OWN_BUCKETS = {"code", "logs", "site", "trail"}
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Names that are taken or too long, and a site whose address is not known yet."""
     whole = naming.bucket_in(stage, "", stage.region)
     fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """``default`` is there in every account, and CloudFormation cannot create it."""
     if "default" in stage.backend.buses:
         yield (

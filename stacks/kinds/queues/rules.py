@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Two functions at one queue would get half of its messages each."""
     first: dict[str, str] = {}
-    functions: Path = (*at[:-1], "functions")
+    functions: KeyPath = (*at[:-1], "functions")
     for name, function in stage.backend.functions.items():
         for queue in function.events.queues:
             if first.setdefault(queue, name) != name:

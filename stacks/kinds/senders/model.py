@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from stacks.model.described import Described, value
-from stacks.model.frontend import HostName, ZoneId
+from stacks.model.frontend import SiteHostName, ZoneId
 from stacks.model.texts import EmailAddress, Mistake, Name, ShortFor
 
 
@@ -23,7 +23,7 @@ class Sender(Described):
     https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
     """
 
-    domain: HostName | None = None
+    domain: SiteHostName | None = None
     """Any address of this domain. It is verified by three records in its DNS (DKIM)."""
     email: EmailAddress | None = None
     """This address alone. SES sends it a message, with a link to confirm."""

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.kinds.tables.model import Table
 
 _KINDS = {"S": "string", "N": "number", "B": "binary"}
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What does not agree in the tables, which are described at ``at``."""
     for name, table in stage.data.tables.items():
-        where: Path = (*at, name)
+        where: KeyPath = (*at, name)
         yield from _keys(table, where)
         yield from _indexes(table, where)
         yield from _replicas(table, stage, where)
@@ -28,7 +28,7 @@ def problems(stage: Stage, at: Path) -> Iterator[Finding]:
         yield from table_problems(table.statements, (*where, "statements"))
 
 
-def _keys(table: Table, at: Path) -> Iterator[Finding]:
+def _keys(table: Table, at: KeyPath) -> Iterator[Finding]:
     """One attribute has one type, and none of the names that DynamoDB keeps for itself."""
     seen: dict[str, str] = {}
     for key in table.keys:
@@ -43,7 +43,7 @@ def _keys(table: Table, at: Path) -> Iterator[Finding]:
             yield at, f"{key.name!r} is reserved for DynamoDB", "Choose a name without 'aws:'", "TABLE-ATTRIBUTE-NAME"
 
 
-def _indexes(table: Table, at: Path) -> Iterator[Finding]:
+def _indexes(table: Table, at: KeyPath) -> Iterator[Finding]:
     for name in table.local_indexes.keys() & table.global_indexes.keys():
         what = f"{name!r} is a global index too"
         yield (*at, "local_indexes", name), what, "Give each index a name of its own", "TABLE-KEY-SCHEMA"
@@ -65,13 +65,13 @@ def _indexes(table: Table, at: Path) -> Iterator[Finding]:
         yield (*at, "sort_key"), what, "Sort by another attribute", "TABLE-KEY-SCHEMA"
 
 
-def _replicas(table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
+def _replicas(table: Table, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if stage.region in table.replicas:
         what = f"names {stage.region}, the stage's own region"
         yield (*at, "replicas"), what, "Name other regions", "TABLE-REPLICAS"
 
 
-def _import(table: Table, at: Path) -> Iterator[Finding]:
+def _import(table: Table, at: KeyPath) -> Iterator[Finding]:
     """ImportTable makes no local indexes, and they cannot be added later.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableCreationParameters.html
@@ -81,7 +81,7 @@ def _import(table: Table, at: Path) -> Iterator[Finding]:
         yield at, what, "Use 'global_indexes', or load the items after the table is made", "TABLE-IMPORT"
 
 
-def _stream(name: str, table: Table, stage: Stage, at: Path) -> Iterator[Finding]:
+def _stream(name: str, table: Table, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     heard = any(name in function.events.tables for function in stage.backend.functions.values())
     if heard and table.stream not in {None, "both"}:
         what = f"tells {table.stream} images, but a function listens and gets both"

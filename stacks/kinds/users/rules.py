@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.kinds.users.model import Client, Provider, Users
 
 _PROVIDER_NAME = range(3, 33)
@@ -22,7 +22,7 @@ _CHOSEN_NAME = {"oidc", "saml"}
 """Kinds of providers that have a name of their own, and may be described several times."""
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Every problem of the user pool, which is described at ``at``."""
     users = stage.data.users
     if users is None:
@@ -38,7 +38,7 @@ def problems(stage: Stage, at: Path) -> Iterator[Finding]:
     yield from _credentials(users, stage, (*at, "credentials"))
 
 
-def _factors(users: Users, at: Path) -> Iterator[Finding]:
+def _factors(users: Users, at: KeyPath) -> Iterator[Finding]:
     """Codes by e-mail are never the only factor, nor is e-mail the way back in beside them.
 
     Cognito refuses a pool whose recovery is e-mail alone when e-mail is a second factor, and CloudFormation's handler
@@ -56,13 +56,13 @@ def _factors(users: Users, at: Path) -> Iterator[Finding]:
         yield (*at, "factors"), what, "Set 'recovery: administrator', or 'factors: [app]'", "USERS-FACTORS"
 
 
-def _triggers(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
+def _triggers(users: Users, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for trigger, name in users.triggers.items():
         if name not in stage.backend.functions:
             yield (*at, "triggers", trigger), f"there is no function {name!r}", nearest(name, stage.backend.functions)
 
 
-def _client(client: Client, users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
+def _client(client: Client, users: Users, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     known = {f"{server}/{scope}" for server, scopes in users.resource_servers.items() for scope in scopes}
     if client.needs_site and not stage.frontend.is_there:
         fix = "Describe 'frontend', or write whole https addresses"
@@ -82,12 +82,12 @@ def _client(client: Client, users: Users, stage: Stage, at: Path) -> Iterator[Fi
         yield (*at, "access_minutes"), what, f"Use at most {longest}, or raise 'refresh_hours'", "CLIENT-LIFETIME"
 
 
-def _providers(users: Users, at: Path) -> Iterator[Finding]:
+def _providers(users: Users, at: KeyPath) -> Iterator[Finding]:
     if users.providers and users.domain is None:
         yield (*at, "providers"), "are asked by the pool's own pages, which it does not have", "Add 'domain'"
     first: dict[str, str] = {}
     for name, provider in users.providers.items():
-        where: Path = (*at, "providers", name)
+        where: KeyPath = (*at, "providers", name)
         if provider.kind in _CHOSEN_NAME:
             if len(name) not in _PROVIDER_NAME:
                 yield (
@@ -102,7 +102,7 @@ def _providers(users: Users, at: Path) -> Iterator[Finding]:
         yield from _mapping(provider, users, (*where, "attributes"))
 
 
-def _mapping(provider: Provider, users: Users, at: Path) -> Iterator[Finding]:
+def _mapping(provider: Provider, users: Users, at: KeyPath) -> Iterator[Finding]:
     """What Cognito answers with an error when somebody signs in, the first or the second time.
 
     The client must be allowed to write each mapped attribute, every required one must come from the provider, and a
@@ -128,7 +128,7 @@ def _mapping(provider: Provider, users: Users, at: Path) -> Iterator[Finding]:
             yield at, what, f"Map it, as '{name}: {name}'", _MAPPED
 
 
-def _credentials(users: Users, stage: Stage, at: Path) -> Iterator[Finding]:
+def _credentials(users: Users, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if users.credentials is None:
         return
     for name in users.credentials.tables:

@@ -16,6 +16,8 @@ from stacks.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stacks.intrinsics.paths import KeyPath
+
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:::([a-z-]+:[A-Za-z]+)((?:\.[A-Za-z0-9:]+)?)")
 _NEEDS: Mapping[str, tuple[str, str]] = {
@@ -35,14 +37,13 @@ GROUPS = {kind.name: kind.group for kind in KINDS if kind.name in {group for gro
 """The first part of a reference → where such things are described."""
 _WAITS = {"", ".waitForTaskToken"}
 """Suffixes that need no more rights than the call; ``.sync`` watches what it starts."""
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task state: where it is in the definition, and what it needs."""
 
-    path: Path
+    path: KeyPath
     resource: str
     group: str = ""
     """Of what group it uses a thing; empty where the rights it needs cannot be derived."""
@@ -51,7 +52,7 @@ class Task:
     """The things of the group that it names."""
 
 
-def references(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
+def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     """What stands between ``${`` and ``}`` anywhere in a definition, with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
@@ -63,7 +64,7 @@ def references(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
         yield from ((at, found) for found in REFERENCE.findall(value))
 
 
-def tasks(definition: Mapping[str, Any], at: Path = ()) -> Iterator[Task]:
+def tasks(definition: Mapping[str, Any], at: KeyPath = ()) -> Iterator[Task]:
     """Every task state, those inside of parallel and map states, too."""
     for name, state in _mapping(definition.get("States")).items():
         where = (*at, "States", name)
@@ -76,7 +77,7 @@ def tasks(definition: Mapping[str, Any], at: Path = ()) -> Iterator[Task]:
             yield from tasks(_mapping(body.get(key)), (*where, key))
 
 
-def _task(path: Path, state: Mapping[str, Any]) -> Task:
+def _task(path: KeyPath, state: Mapping[str, Any]) -> Task:
     resource = str(state.get("Resource", ""))
     direct = re.fullmatch(r"\$\{functions\.([^}]*)\}", resource)
     if direct:

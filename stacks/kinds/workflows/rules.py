@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import Stage
-    from stacks.description.finding import Finding, Path
+    from stacks.description.finding import Finding, KeyPath
     from stacks.kinds.workflows.model import Workflow
 
 _REFUSED = "WORKFLOW-STATES"
 
 
-def problems(stage: Stage, at: Path) -> Iterator[Finding]:
+def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Every problem of every workflow whose definition has been read."""
     for name, workflow in stage.backend.workflows.items():
         yield from identity_problems(workflow.statements, (*at, name, "statements"))
@@ -27,7 +27,7 @@ def problems(stage: Stage, at: Path) -> Iterator[Finding]:
             yield from _definition(workflow, stage, (*at, name, "definition"))
 
 
-def _definition(workflow: Workflow, stage: Stage, at: Path) -> Iterator[Finding]:
+def _definition(workflow: Workflow, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     states = workflow.definition.get("States")
     if not isinstance(states, dict) or not states:
         yield at, "has no States", "Write 'StartAt: First' and 'States: {First: {Type: Task, …}}'", _REFUSED
@@ -46,7 +46,7 @@ def _definition(workflow: Workflow, stage: Stage, at: Path) -> Iterator[Finding]
             yield (*at, *task.path, "Resource"), what, "List them under the workflow's 'statements'"
 
 
-def _reference(text: str, stage: Stage, at: Path) -> Iterator[Finding]:
+def _reference(text: str, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     group, _, name = text.partition(".")
     if group not in GROUPS:
         yield at, f"'${{{text}}}' names nothing", f"Write ${{GROUP.NAME}}, with a group of {', '.join(GROUPS)}"

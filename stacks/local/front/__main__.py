@@ -17,14 +17,14 @@ from .gate import Gate, Ports, SiteGate
 from .gateway import Gateway
 
 if TYPE_CHECKING:
-    from .asgi import App
+    from .asgi import AsgiApp
 
 # Of no concern to the Lambda functions, which inherit the environment: an application may have its own LOG_LEVEL.
 OURS = ("FRONT_EDGE_PORT", "FRONT_KEY", "FRONT_NOTICES", "FRONT_PARENT", "FRONT_SECRET", "LOG_LEVEL")
 PARENT_SECONDS = 1.0  # how often the parent is looked for
 
 
-async def serve(app: App, port: int, stop: asyncio.Event) -> None:
+async def serve(app: AsgiApp, port: int, stop: asyncio.Event) -> None:
     """Serve an ASGI application on a loopback port until ``stop`` is set; the other port stops when this one fails."""
     from hypercorn.asyncio import serve as hypercorn_serve  # noqa: PLC0415 - tests import this without the emulator
     from hypercorn.config import Config  # noqa: PLC0415

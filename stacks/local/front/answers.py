@@ -10,17 +10,17 @@ from .asgi import header
 from .signatures import claims
 
 if TYPE_CHECKING:
-    from .asgi import Headers, Receive, Scope, Send
+    from .asgi import AsgiScope, RawHeaders, Receive, Send
 
 _XML_SERVICES = frozenset({"s3", "cloudfront", "route53"})
 
 
-async def plain(send: Send, scope: Scope, status: int, text: str) -> None:
+async def plain(send: Send, scope: AsgiScope, status: int, text: str) -> None:
     """A line of text."""
     await _answer(send, scope, status, [(b"content-type", b"text/plain; charset=utf-8")], text.encode())
 
 
-async def no_signature(send: Send, scope: Scope, code: str, message: str) -> None:
+async def no_signature(send: Send, scope: AsgiScope, code: str, message: str) -> None:
     """403 with AWS's error code, in the form that the client of the service reads."""
     headers = scope["headers"]
     services = [claim.service for claim in claims(scope) if claim]
@@ -45,7 +45,7 @@ def _error(code: str, message: str) -> str:
     return f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
 
 
-async def _answer(send: Send, scope: Scope, status: int, headers: Headers, body: bytes) -> None:
+async def _answer(send: Send, scope: AsgiScope, status: int, headers: RawHeaders, body: bytes) -> None:
     headers = [*headers, (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-Headers = list[tuple[bytes, bytes]]
-Scope = MutableMapping[str, Any]
+RawHeaders = list[tuple[bytes, bytes]]
+AsgiScope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+AsgiApp = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
 
 CREDENTIAL = re.compile(r"(Credential=(?P<key>test|\d{12})/\d{8}/)[^/]+(/cloudformation/aws4_request)")
 
@@ -35,14 +35,14 @@ def bucket_and_key(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def replaced(headers: Headers, **values: str) -> Headers:
+def replaced(headers: RawHeaders, **values: str) -> RawHeaders:
     """Headers without the named ones (``_`` for ``-``), and then with those that have a value."""
     names = {name.replace("_", "-").encode(): value.encode() for name, value in values.items()}
     kept = [(name, value) for name, value in headers if name.lower() not in names]
     return kept + [(name, value) for name, value in names.items() if value]
 
 
-def header(headers: Headers, name: bytes) -> str:
+def header(headers: RawHeaders, name: bytes) -> str:
     """The first header of a name, or nothing."""
     return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
 

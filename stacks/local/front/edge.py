@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .asgi import Headers, Message, Receive, Scope, Send, header, never, once, replaced
+from .asgi import AsgiScope, Message, RawHeaders, Receive, Send, header, never, once, replaced
 from .gateway import Gateway, Request
 from .misses import telling_misses
 from .second import SECOND, has_second, with_second
@@ -42,7 +42,7 @@ def listing_of(listing: str, domain: str) -> str:
     return next((one for one in _SUMMARY.findall(listing) if f"<DomainName>{domain}</DomainName>" in one), "")
 
 
-def for_browser(headers: Headers, domain: str) -> Headers:
+def for_browser(headers: RawHeaders, domain: str) -> RawHeaders:
     """Response headers with links to the distribution made relative, so that the browser stays at the edge."""
     link = re.compile(rb"^https?://" + re.escape(domain.encode()) + rb"(?=/|$)")
     return [
@@ -51,7 +51,7 @@ def for_browser(headers: Headers, domain: str) -> Headers:
     ]
 
 
-def for_site(headers: Headers, domain: str) -> Headers:
+def for_site(headers: RawHeaders, domain: str) -> RawHeaders:
     """The browser's headers with the page they come from where the application takes itself to be.
 
     Protection against forged forms compares ``Referer`` or ``Origin`` with the host of the request.
@@ -77,7 +77,7 @@ class Edge:
 
     gateway: Gateway
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one ASGI request; the emulator's own lifespan is the gateway's business."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
@@ -88,7 +88,7 @@ class Edge:
         elif scope["type"] == "http":
             await self._site(scope, receive, send)
 
-    async def _site(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _site(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         _, listing = await self.gateway.ask(Request(service="cloudfront", path="/2020-05-31/distribution"))
         domain = newest_distribution(listing.decode())
         if domain is None:

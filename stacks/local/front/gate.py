@@ -24,9 +24,9 @@ from .signatures import as_root, claims, is_expired, is_genuine, needs_body
 from .unsigned import UNSIGNED_TARGETS
 
 if TYPE_CHECKING:
-    from .asgi import App, Headers, Message, Receive, Scope, Send
+    from .asgi import AsgiApp, AsgiScope, Message, RawHeaders, Receive, Send
     from .old_signatures import OldClaim
-    from .signatures import Claim
+    from .signatures import SignatureClaim
 
 CONTROL = "/_local/"
 """Paths of the site's port that reach the AWS endpoint, not the application."""
@@ -59,14 +59,14 @@ class Ports:
 _NAMES = ("127.0.0.1", "localhost")
 
 
-def foreign_name(headers: Headers, port: int) -> str | None:
+def foreign_name(headers: RawHeaders, port: int) -> str | None:
     """Why the Host header is refused; None for a name of this machine with ``port``."""
     hosts = [value.decode("latin-1").lower() for name, value in headers if name.lower() == b"host"]
     ours = [f"{name}:{port}" for name in _NAMES]
     return None if len(hosts) == 1 and hosts[0] in ours else f"its Host is not {' or '.join(ours)}"
 
 
-def foreign_page(headers: Headers, ports: Ports) -> str | None:
+def foreign_page(headers: RawHeaders, ports: Ports) -> str | None:
     """Why the page that sent a request is refused; None for our own pages and for what is not a page."""
     origins = [value.decode("latin-1").lower() for name, value in headers if name.lower() == b"origin"]
     if origins:
@@ -79,12 +79,12 @@ def foreign_page(headers: Headers, ports: Ports) -> str | None:
 class Gate:
     """The AWS endpoint's ASGI application: what may pass reaches ``app``."""
 
-    app: App
+    app: AsgiApp
     ports: Ports
     key: str
     secret: str
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one ASGI request."""
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
@@ -93,7 +93,7 @@ class Gate:
         else:
             await self.app(scope, receive, send)
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _websocket(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
         refused = foreign_name(headers, self.ports.gateway) or foreign_page(headers, self.ports) or claims(scope)
         if refused or not _APPLICATION.match(scope["path"]):
@@ -101,7 +101,7 @@ class Gate:
         else:
             await self.app(scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _http(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         application = bool(_APPLICATION.match(scope["path"]))
         found = claims(scope)
         refused = self._foreign(scope, found, application=application)
@@ -114,7 +114,9 @@ class Gate:
         answer = send if application else _own_pages_only(scope, self.ports, send)
         await self._signed(scope, found, receive, answer)
 
-    def _foreign(self, scope: Scope, found: list[Claim | OldClaim | None], *, application: bool) -> str | None:
+    def _foreign(
+        self, scope: AsgiScope, found: list[SignatureClaim | OldClaim | None], *, application: bool
+    ) -> str | None:
         """Why another site's request is refused, whatever its signature."""
         headers = scope["headers"]
         if application and header(headers, b"host").lower() in _NAMES:
@@ -127,7 +129,9 @@ class Gate:
             return None
         return page or (_NO_PREFLIGHT if _is_foreign_preflight(scope) else None)
 
-    async def _signed(self, scope: Scope, found: list[Claim | OldClaim | None], receive: Receive, send: Send) -> None:
+    async def _signed(
+        self, scope: AsgiScope, found: list[SignatureClaim | OldClaim | None], receive: Receive, send: Send
+    ) -> None:
         claim = found[0] if len(found) == 1 else None
         if not claim:
             await no_signature(send, scope, "MissingAuthenticationToken", _UNREADABLE if found else _MISSING)
@@ -155,10 +159,10 @@ _UNREADABLE = "The signature is incomplete, or not one of Signature Version 4."
 class SiteGate:
     """The site's ASGI application: only by its own name, and its control paths only from its own pages."""
 
-    app: App
+    app: AsgiApp
     ports: Ports
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one ASGI request."""
         if scope["type"] == "websocket":
             await refuse_websocket(receive, send)
@@ -170,7 +174,7 @@ class SiteGate:
             control = scope["type"] == "http" and scope["path"].startswith(CONTROL)
             await self.app(scope, receive, _own_pages_only(scope, self.ports, send) if control else send)
 
-    def _refused(self, scope: Scope) -> str | None:
+    def _refused(self, scope: AsgiScope) -> str | None:
         headers = scope["headers"]
         name = foreign_name(headers, self.ports.edge)
         if name or not scope["path"].startswith(CONTROL):
@@ -181,12 +185,12 @@ class SiteGate:
         return foreign_page(headers, self.ports) or (_NO_PREFLIGHT if _is_foreign_preflight(scope) else None)
 
 
-def _is_foreign_preflight(scope: Scope) -> bool:
+def _is_foreign_preflight(scope: AsgiScope) -> bool:
     """Whether this is an OPTIONS request without an origin of ours (``foreign_page`` has judged the others)."""
     return scope["method"] == "OPTIONS" and not header(scope["headers"], b"origin")
 
 
-def _may_be_opened(scope: Scope, found: list[Claim | OldClaim | None]) -> bool:
+def _may_be_opened(scope: AsgiScope, found: list[SignatureClaim | OldClaim | None]) -> bool:
     """Whether what a page of another site leads to is harmless.
 
     A person who is sent to a sign-in page, as on AWS; a page of this machine that shows or opens an object by a URL
@@ -205,7 +209,7 @@ def _may_be_opened(scope: Scope, found: list[Claim | OldClaim | None]) -> bool:
     )
 
 
-def _is_public(scope: Scope) -> bool:
+def _is_public(scope: AsgiScope) -> bool:
     """Whether AWS, too, takes the request without a signature."""
     method, path, headers = scope["method"], scope["path"], scope["headers"]
     if method == "OPTIONS":
@@ -222,7 +226,7 @@ def _is_public(scope: Scope) -> bool:
     return method == "POST" and path == "/" and header(headers, b"x-amz-target") in UNSIGNED_TARGETS
 
 
-def _own_pages_only(scope: Scope, ports: Ports, send: Send) -> Send:
+def _own_pages_only(scope: AsgiScope, ports: Ports, send: Send) -> Send:
     """Let no page but ours read the answer: without the CORS headers that the emulator gives to everybody."""
     origin = header(scope["headers"], b"origin").lower() if scope["type"] == "http" else ""
 
@@ -237,7 +241,7 @@ def _own_pages_only(scope: Scope, ports: Ports, send: Send) -> Send:
     return filtered
 
 
-def _readable_by(origin: str, headers: Headers) -> Headers:
+def _readable_by(origin: str, headers: RawHeaders) -> RawHeaders:
     """CORS headers for one origin of ours in the place of everybody; none at all without one."""
     if not origin:
         return [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]

@@ -17,11 +17,11 @@ from xml.sax.saxutils import escape
 
 from .asgi import (
     CREDENTIAL,
-    App,
-    Headers,
+    AsgiApp,
+    AsgiScope,
     Message,
+    RawHeaders,
     Receive,
-    Scope,
     Send,
     at_home,
     body_of,
@@ -32,14 +32,14 @@ from .asgi import (
     replaced,
 )
 from .imported import ROUTES
-from .localize import Notice, Template, localize, original_answer, parse, resources_of, with_original
+from .localize import NoticeData, SentTemplate, localize, original_answer, parse, resources_of, with_original
 from .refused import Deployed, conflicts, created, import_refusals, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Form = dict[str, str]
+QueryForm = dict[str, str]
 
 SENDS_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate"})
 BODY_LIMIT = 51_200  # bytes of TemplateBody; a longer template goes by TemplateURL (CloudFormation quotas)
@@ -69,7 +69,7 @@ class Request:
 class Gateway:
     """The AWS endpoint: the emulator with templates adapted on their way in."""
 
-    app: App
+    app: AsgiApp
     region: str
     port: int
     notices: Path
@@ -77,7 +77,7 @@ class Gateway:
     """Where the edge serves the distribution: ``http://127.0.0.1:8080``."""
     _known: dict[str, bool] = field(default_factory=dict)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one ASGI request."""
         if scope["type"] == "http":
             scope = {**scope, "headers": _with_defaults(scope)}
@@ -102,7 +102,7 @@ class Gateway:
         async def send(message: Message) -> None:
             messages.append(message)
 
-        asked: Scope = {
+        asked: AsgiScope = {
             "type": "http",
             "http_version": "1.1",
             "scheme": "http",
@@ -115,7 +115,7 @@ class Gateway:
         await self.app(asked, once(request.body, never), send)
         return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
-    async def _cloudformation(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
+    async def _cloudformation(self, scope: AsgiScope, receive: Receive, send: Send, key: str) -> None:
         form = dict(parse_qsl((await body_of(receive)).decode(), keep_blank_values=True))
         region = region_of(header(scope["headers"], b"authorization")) or self.region
         if form.get("Action") in SENDS_TEMPLATE:
@@ -131,7 +131,7 @@ class Gateway:
         answer = _with_answer(send, CHANGED[form["Action"]]) if form.get("Action") in CHANGED else send
         await self.app({**scope, "headers": headers}, once(body, receive), answer)
 
-    async def _adapted(self, form: Form, key: str, region: str) -> tuple[Form, str | None]:
+    async def _adapted(self, form: QueryForm, key: str, region: str) -> tuple[QueryForm, str | None]:
         """The form with its template localized, or why AWS refuses it; untouched when it cannot be read."""
         try:
             original = await self._template(form, key)
@@ -155,7 +155,7 @@ class Gateway:
             form = {**form, "DisableValidation": "true"}
         return await self._with_template(form, text, key), None
 
-    async def _refusal(self, template: Template, form: Form, key: str, region: str) -> str | None:
+    async def _refusal(self, template: SentTemplate, form: QueryForm, key: str, region: str) -> str | None:
         """Why AWS refuses the template, its change of what is deployed, or what it would import."""
         name = form.get("StackName", "")
         changes = form.get("Action") == "UpdateStack" or form.get("ChangeSetType", "UPDATE") != "CREATE"
@@ -204,11 +204,11 @@ class Gateway:
                     held[kind, physical] = name
         return held
 
-    def _note(self, stack: str, ours: list[Notice]) -> None:
+    def _note(self, stack: str, ours: list[NoticeData]) -> None:
         others = [notice for notice in read_notices(self.notices) if notice["stack"] != stack]
         write_notices(self.notices, others + [{"stack": stack, **notice} for notice in ours])
 
-    async def _template(self, form: Form, key: str) -> str:
+    async def _template(self, form: QueryForm, key: str) -> str:
         if "TemplateURL" not in form:
             return form.get("TemplateBody", "")
         bucket, name = bucket_and_key(form["TemplateURL"])
@@ -218,7 +218,7 @@ class Gateway:
                 return body.decode()
         return ""
 
-    async def _with_template(self, form: Form, text: str, key: str) -> Form:
+    async def _with_template(self, form: QueryForm, text: str, key: str) -> QueryForm:
         rest = {name: value for name, value in form.items() if name not in {"TemplateBody", "TemplateURL"}}
         if len(text.encode()) <= BODY_LIMIT:
             return {**rest, "TemplateBody": text}
@@ -240,7 +240,7 @@ class Gateway:
         return frozenset(name for name in types if not self._known.get(name, True))
 
 
-def _with_defaults(scope: Scope) -> Headers:
+def _with_defaults(scope: AsgiScope) -> RawHeaders:
     """The headers of a request that came by https; API Gateway gives binary bodies only to who accepts anything."""
     headers = replaced(scope["headers"], x_forwarded_proto="https")
     plain = scope["path"].startswith("/_aws/execute-api/") and not header(headers, b"accept")
@@ -258,14 +258,14 @@ def stack_name(given: str) -> str:
     return given.rpartition(":stack/")[2].partition("/")[0]
 
 
-def read_notices(path: Path) -> list[Notice]:
+def read_notices(path: Path) -> list[NoticeData]:
     """The notices of every stack, in the order their stacks came."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def write_notices(path: Path, notices: list[Notice]) -> None:
+def write_notices(path: Path, notices: list[NoticeData]) -> None:
     """Put the notices in the place of the old ones, so that no reader sees half of them."""
     fresh = path.with_suffix(".new")
     fresh.write_text("".join(json.dumps(notice) + "\n" for notice in notices), encoding="utf-8")

@@ -17,7 +17,7 @@ from stacks.intrinsics.functions import Sub, function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Node = dict[str, Any]
+TemplateNode = dict[str, Any]
 
 ROUTES = "LocalRoute"
 """How the logical ids of these resources begin."""
@@ -65,7 +65,7 @@ def _is_imported(body: Any) -> bool:
     return all(isinstance(one, dict) and not any(key.startswith("Fn::") for key in one) for one in paths.values())
 
 
-def _all_of(kind: str, api: str, resources: dict[str, Any]) -> Iterator[Node]:
+def _all_of(kind: str, api: str, resources: dict[str, Any]) -> Iterator[TemplateNode]:
     """The resources of a type that belong to an API."""
     for body in resources.values():
         of_type = isinstance(body, dict) and body.get("Type") == kind
@@ -79,7 +79,7 @@ def logical_id(api: str, kind: str, *words: str) -> str:
     return f"{ROUTES}{kind}{digest}"
 
 
-def _made(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, Node]]:
+def _made(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, TemplateNode]]:
     document = resources[api]["Properties"]["Body"]
     variables = _variables(api, resources)
     schemes = _schemes(document)
@@ -101,10 +101,10 @@ def _made(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, Node]]:
     yield from _paths(api, document, schemes)
 
 
-def _paths(api: str, document: Node, schemes: dict[str, Node]) -> Iterator[tuple[str, Node]]:
+def _paths(api: str, document: TemplateNode, schemes: dict[str, TemplateNode]) -> Iterator[tuple[str, TemplateNode]]:
     known: set[str] = set()
     for path, operations in document["paths"].items():
-        parent: Node = {"Fn::GetAtt": [api, "RootResourceId"]}
+        parent: TemplateNode = {"Fn::GetAtt": [api, "RootResourceId"]}
         for above, part in _steps(path):
             whole = f"{above}/{part}"
             if whole not in known:
@@ -128,24 +128,24 @@ def _steps(path: str) -> Iterator[tuple[str, str]]:
             above = f"{above}/{part}"
 
 
-def _of(api: str, kind: str, properties: Node) -> Node:
+def _of(api: str, kind: str, properties: TemplateNode) -> TemplateNode:
     return {"Type": f"AWS::ApiGateway::{kind}", "Properties": {"RestApiId": {"Ref": api}, **properties}}
 
 
-def _schemes(document: Node) -> dict[str, Node]:
+def _schemes(document: TemplateNode) -> dict[str, TemplateNode]:
     found = (document.get("components") or {}).get("securitySchemes") or document.get("securityDefinitions") or {}
     return {name: scheme for name, scheme in found.items() if isinstance(scheme, dict)}
 
 
-def _variables(api: str, resources: dict[str, Any]) -> Node:
+def _variables(api: str, resources: dict[str, Any]) -> TemplateNode:
     """The stage variables of the API's stage."""
-    found: Node = {}
+    found: TemplateNode = {}
     for body in _all_of("AWS::ApiGateway::Stage", api, resources):
         found |= body["Properties"].get("Variables") or {}
     return found
 
 
-def _authorizer(api: str, name: str, scheme: Node, variables: Node) -> Node:
+def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNode) -> TemplateNode:
     judge = scheme["x-amazon-apigateway-authorizer"]
     source = f"method.request.{'querystring' if scheme.get('in') == 'query' else 'header'}.{scheme.get('name')}"
     properties = {
@@ -161,7 +161,7 @@ def _authorizer(api: str, name: str, scheme: Node, variables: Node) -> Node:
     return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
 
 
-def _resolved(arn: Any, variables: Node) -> Any:
+def _resolved(arn: Any, variables: TemplateNode) -> Any:
     """An ARN with the values of its stage variables, which the emulator does not look up."""
     written = Sub(arn) if isinstance(arn, str) else function(arn)
     if not isinstance(written, Sub):
@@ -176,7 +176,7 @@ def _resolved(arn: Any, variables: Node) -> Any:
     }
 
 
-def _model(api: str, name: str, schemas: Node) -> Node:
+def _model(api: str, name: str, schemas: TemplateNode) -> TemplateNode:
     """A model by itself: what it refers to stands under its own ``definitions``."""
     own = {"$schema": "http://json-schema.org/draft-04/schema#", **_by_definitions(schemas[name])}
     others = {other: _by_definitions(schema) for other, schema in schemas.items() if other != name}
@@ -195,20 +195,22 @@ def _by_definitions(node: Any) -> Any:
     return {key: _by_definitions(value) for key, value in node.items()}
 
 
-def _refusal(api: str, kind: str, answer: Node) -> Node:
+def _refusal(api: str, kind: str, answer: TemplateNode) -> TemplateNode:
     names = {"statusCode": "StatusCode", **_ANSWER}
     return _of(api, "GatewayResponse", {"ResponseType": kind, **_renamed(answer, names)})
 
 
-def _renamed(node: Node, names: dict[str, str]) -> Node:
+def _renamed(node: TemplateNode, names: dict[str, str]) -> TemplateNode:
     return {name: node[key] for key, name in names.items() if key in node}
 
 
-def _method(api: str, document: Node, schemes: dict[str, Node], operation: Node) -> Node:
+def _method(
+    api: str, document: TemplateNode, schemes: dict[str, TemplateNode], operation: TemplateNode
+) -> TemplateNode:
     validator = operation.get("x-amazon-apigateway-request-validator") or document.get(
         "x-amazon-apigateway-request-validator"
     )
-    made: Node = {
+    made: TemplateNode = {
         **_who(api, operation.get("security", document.get("security")) or [], schemes),
         "Integration": _integration(operation.get("x-amazon-apigateway-integration") or {}),
     }
@@ -221,7 +223,7 @@ def _method(api: str, document: Node, schemes: dict[str, Node], operation: Node)
     return made
 
 
-def _response(status: Any, answer: Any) -> Node:
+def _response(status: Any, answer: Any) -> TemplateNode:
     headers = (answer.get("headers") if isinstance(answer, dict) else None) or {}
     return {
         "StatusCode": str(status),
@@ -229,7 +231,7 @@ def _response(status: Any, answer: Any) -> Node:
     }
 
 
-def _models(api: str, operation: Node) -> Iterator[tuple[str, Node]]:
+def _models(api: str, operation: TemplateNode) -> Iterator[tuple[str, TemplateNode]]:
     content = dict((operation.get("requestBody") or {}).get("content") or {})
     in_body = [parameter for parameter in operation.get("parameters") or [] if parameter.get("in") == "body"]
     if in_body:  # OpenAPI 2
@@ -240,9 +242,9 @@ def _models(api: str, operation: Node) -> Iterator[tuple[str, Node]]:
             yield kind, {"Ref": logical_id(api, "Model", reference.rpartition("/")[2])}
 
 
-def _who(api: str, security: list[Node], schemes: dict[str, Node]) -> Node:
+def _who(api: str, security: list[TemplateNode], schemes: dict[str, TemplateNode]) -> TemplateNode:
     asked = {name: scopes for one in security for name, scopes in one.items()}
-    made: Node = {"AuthorizationType": "NONE"}
+    made: TemplateNode = {"AuthorizationType": "NONE"}
     for name, scopes in asked.items():
         scheme = schemes.get(name) or {}
         kind = str(scheme.get("x-amazon-apigateway-authtype")).lower()
@@ -259,7 +261,7 @@ def _who(api: str, security: list[Node], schemes: dict[str, Node]) -> Node:
     return made
 
 
-def _integration(said: Node) -> Node:
+def _integration(said: TemplateNode) -> TemplateNode:
     made = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
     if answers := said.get("responses"):
         made["IntegrationResponses"] = [

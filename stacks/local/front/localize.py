@@ -25,8 +25,8 @@ from .second import SECOND
 if TYPE_CHECKING:
     from stacks.intrinsics.functions import GetStackOutput
 
-Template = dict[str, Any]
-Notice = dict[str, str]
+SentTemplate = dict[str, Any]
+NoticeData = dict[str, str]
 
 READS = "AWS::SSM::Parameter::Value<String>"  # a template parameter with a value of Parameter Store
 ORIGINAL = "LocalAwsOriginalTemplate"  # Metadata key: the client's own template, compressed
@@ -35,7 +35,7 @@ IMPORTED = "the routes of its OpenAPI body are deployed as resources and methods
 API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
 
 
-def parse(body: str) -> Template:
+def parse(body: str) -> SentTemplate:
     """A template from its JSON or YAML text; ValueError when it is neither or not a mapping."""
     template = load(body)
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
@@ -43,7 +43,7 @@ def parse(body: str) -> Template:
     return template
 
 
-def resources_of(template: Template) -> dict[str, Template]:
+def resources_of(template: SentTemplate) -> dict[str, SentTemplate]:
     """The resources by logical id, without what is not a resource (``Fn::ForEach``)."""
     return {name: body for name, body in template["Resources"].items() if isinstance(body, dict)}
 
@@ -54,12 +54,12 @@ def needs(node: object) -> set[str]:
 
 
 def localize(
-    template: Template,
+    template: SentTemplate,
     unknown: frozenset[str],
     gateway_port: int,
     missing: frozenset[str] = frozenset(),
     site: str = "",
-) -> tuple[Template, list[Notice]]:
+) -> tuple[SentTemplate, list[NoticeData]]:
     """The template as the emulator can deploy it, and one notice for each thing that is not as it was.
 
     ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other
@@ -95,7 +95,7 @@ def localize(
     return result, notices + _local_cdn(resources_of(result), site)
 
 
-def _unpublished(template: Template, missing: frozenset[str]) -> set[str]:
+def _unpublished(template: SentTemplate, missing: frozenset[str]) -> set[str]:
     """Take out the parameters that read what another stack lost here, and return their names: nothing publishes it.
 
     ``/notes/dev/data/UserPoolId`` in Parameter Store is the output ``notes-dev-data/UserPoolId``.
@@ -110,14 +110,14 @@ def _unpublished(template: Template, missing: frozenset[str]) -> set[str]:
     return found
 
 
-def _is_in_a_zone_elsewhere(body: Template) -> bool:
+def _is_in_a_zone_elsewhere(body: SentTemplate) -> bool:
     zone = (body.get("Properties") or {}).get("HostedZoneId")
     return body.get("Type") == "AWS::Route53::RecordSet" and isinstance(zone, str)
 
 
-def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: frozenset[str]) -> list[Notice]:
+def _leave_out(resources: dict[str, SentTemplate], gone: dict[str, str], missing: frozenset[str]) -> list[NoticeData]:
     """Add to ``gone`` what needs something that is gone, to the last; drop the properties that can be dropped."""
-    notices: list[Notice] = []
+    notices: list[NoticeData] = []
     settled = False
     while not settled:
         settled = True
@@ -132,7 +132,7 @@ def _leave_out(resources: dict[str, Template], gone: dict[str, str], missing: fr
     return [notice for notice in notices if notice["logical_id"] not in gone]
 
 
-def _drop_properties(name: str, body: Template, lost: set[str]) -> list[Notice]:
+def _drop_properties(name: str, body: SentTemplate, lost: set[str]) -> list[NoticeData]:
     notices = []
     for path in known(str(body.get("Type"))).emulator_drops:
         *parents, last = path.split(".")
@@ -169,7 +169,7 @@ def _as_aws_refers(node: Any, attributes: dict[str, str]) -> Any:
     return substitute(node, attribute)
 
 
-def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]:
+def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[NoticeData]:
     """Point the distributions' API origins at the gateway: the emulator refuses AWS's own host names as origins."""
     notices = []
     for name, body in resources.items():
@@ -183,7 +183,7 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[Notice]
     return notices
 
 
-def _local_groups(resources: dict[str, Template]) -> list[Notice]:
+def _local_groups(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     """Groups of two origins as two behaviours: the edge asks the second for what the first lacks (``second``)."""
     notices = []
     for name, body in resources.items():
@@ -203,7 +203,7 @@ def _local_groups(resources: dict[str, Template]) -> list[Notice]:
     return notices
 
 
-def _local_error_pages(resources: dict[str, Template]) -> list[Notice]:
+def _local_error_pages(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     """Show the page for 404 where the emulator's S3 refuses a file that does not exist (``misses``)."""
     notices = []
     for name, body in resources.items():
@@ -215,7 +215,7 @@ def _local_error_pages(resources: dict[str, Template]) -> list[Notice]:
     return notices
 
 
-def _local_cdn(resources: dict[str, Template], site: str) -> list[Notice]:
+def _local_cdn(resources: dict[str, SentTemplate], site: str) -> list[NoticeData]:
     """Give functions the CDN's address on this machine: no browser finds ``d….cloudfront.net`` here."""
     notices = []
     for name, body in resources.items():
@@ -227,7 +227,7 @@ def _local_cdn(resources: dict[str, Template], site: str) -> list[Notice]:
     return notices
 
 
-def _local_logs(resources: dict[str, Template]) -> list[Notice]:
+def _local_logs(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     """Take log groups of other names from functions: the emulator writes into Lambda's default one all the same."""
     notices = []
     for name, body in resources.items():
@@ -239,7 +239,7 @@ def _local_logs(resources: dict[str, Template]) -> list[Notice]:
     return notices
 
 
-def _local_senders(resources: dict[str, Template]) -> list[Notice]:
+def _local_senders(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     """Rights to send e-mail from one identity become rights to send from any: the emulator ignores identities there."""
     notices = []
     for name, body in resources.items():
@@ -252,20 +252,20 @@ def _local_senders(resources: dict[str, Template]) -> list[Notice]:
     return notices
 
 
-def _is_about_email(statement: Template) -> bool:
+def _is_about_email(statement: SentTemplate) -> bool:
     actions = statement.get("Action")
     names = [actions] if isinstance(actions, str) else actions or []
     return statement.get("Effect") == "Allow" and bool(names) and all(str(name).startswith("ses:") for name in names)
 
 
-def _is_default(group: object, properties: Template, resources: dict[str, Template]) -> bool:
+def _is_default(group: object, properties: SentTemplate, resources: dict[str, SentTemplate]) -> bool:
     match function(group):
         case Ref(name) if name in resources:
             group = (resources[name].get("Properties") or {}).get("LogGroupName")
     return group == f"/aws/lambda/{properties.get('FunctionName')}"
 
 
-def _api_of(domain: object) -> Template | None:
+def _api_of(domain: object) -> SentTemplate | None:
     """The Sub of just the API's id, when a domain name is a Sub of ``${api}.execute-api.…``."""
     match function(domain):
         case Sub(text, own) if found := API_HOST.match(text):
@@ -275,18 +275,18 @@ def _api_of(domain: object) -> Template | None:
     return None
 
 
-def _use_gateway(origin: Template, api: Template, gateway_port: int) -> None:
+def _use_gateway(origin: SentTemplate, api: SentTemplate, gateway_port: int) -> None:
     origin["DomainName"] = "localhost"
     # Without a stage's name in the path, the emulator takes the first part for one, and /admin/ loses its slash.
     origin["OriginPath"] = {"Fn::Join": ["", [api, origin.get("OriginPath") or "/$default"]]}
     origin["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": gateway_port}
 
 
-def _notice(kind: str, logical_id: str, type_: str, detail: str) -> Notice:
+def _notice(kind: str, logical_id: str, type_: str, detail: str) -> NoticeData:
     return {"kind": kind, "logical_id": logical_id, "type": type_, "detail": detail}
 
 
-def with_original(template: Template, original: str) -> Template:
+def with_original(template: SentTemplate, original: str) -> SentTemplate:
     """The template with the client's own text kept in its Metadata."""
     packed = base64.b64encode(zlib.compress(original.encode(), 9)).decode()
     return {**template, "Metadata": {**(template.get("Metadata") or {}), ORIGINAL: packed}}

@@ -18,7 +18,7 @@ from .asgi import header
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .asgi import Headers, Scope
+    from .asgi import AsgiScope, RawHeaders
 
 _NAMES = """
     accelerate acl analytics cors defaultObjectAcl delete inventory lifecycle location logging metrics notification
@@ -55,11 +55,11 @@ def is_expired(claim: OldClaim, now: datetime) -> bool:
     return now.timestamp() > claim.expires
 
 
-def is_genuine(claim: OldClaim, secret: str, scope: Scope) -> bool:
+def is_genuine(claim: OldClaim, secret: str, scope: AsgiScope) -> bool:
     """Whether the signature was made with this secret over this request."""
     pairs = [part.partition("=") for part in scope.get("query_string", b"").decode("latin-1").split("&") if part]
     query = {unquote(name): unquote(value) for name, _, value in pairs}
-    headers: Headers = scope["headers"]
+    headers: RawHeaders = scope["headers"]
     amz = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
     amz |= {
         key.decode().lower(): value.decode("latin-1") for key, value in headers if key.lower().startswith(b"x-amz-")

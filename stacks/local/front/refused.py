@@ -17,7 +17,7 @@ from stacks.checks.rule import Stacks, Template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Form = dict[str, str]
+RefusedForm = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Deployed:
     parameters: Mapping[str, str]
 
 
-def parameters_of(form: Form, before: Mapping[str, str]) -> dict[str, str]:
+def parameters_of(form: RefusedForm, before: Mapping[str, str]) -> dict[str, str]:
     """The values of template parameters in a request; ``before`` are those that it may keep."""
     found = {}
     for key, name in form.items():
@@ -41,7 +41,7 @@ def parameters_of(form: Form, before: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def refusals(template: Mapping[str, Any], form: Form, region: str, deployed: Deployed | None) -> list[str]:
+def refusals(template: Mapping[str, Any], form: RefusedForm, region: str, deployed: Deployed | None) -> list[str]:
     """Why AWS refuses a template, and the change from what is deployed."""
     given = parameters_of(form, deployed.parameters if deployed else {})
     new = Template(stack="", region=region, template=template, parameters=given)
@@ -57,7 +57,9 @@ def _text(rule: Any, logical_id: str, path: str, what: str) -> str:
     return f"Resource {logical_id}: {path} {what}: {rule.why}. {rule.fix} ({rule.id}, {rule.source})"
 
 
-def created(template: Mapping[str, Any], form: Form, region: str, deployed: Deployed | None) -> list[tuple[str, str]]:
+def created(
+    template: Mapping[str, Any], form: RefusedForm, region: str, deployed: Deployed | None
+) -> list[tuple[str, str]]:
     """Type and name of what a request would create or import, as far as names are known."""
     given = parameters_of(form, deployed.parameters if deployed else {})
     known = set(deployed.template.get("Resources", {})) if deployed else set()
@@ -66,7 +68,7 @@ def created(template: Mapping[str, Any], form: Form, region: str, deployed: Depl
     return [*names, *((kind, value) for kind, _, value in imported(form))]
 
 
-def imported(form: Form) -> Iterator[tuple[str, str, str]]:
+def imported(form: RefusedForm) -> Iterator[tuple[str, str, str]]:
     """What an import names: type, logical id, and each value of its identifier."""
     for key, kind in form.items():
         if key.startswith("ResourcesToImport.member.") and key.endswith(".ResourceType"):
@@ -76,7 +78,7 @@ def imported(form: Form) -> Iterator[tuple[str, str, str]]:
                     yield kind, form.get(f"{place}LogicalResourceId", ""), value
 
 
-def import_refusals(template: Mapping[str, Any], form: Form, deployed: Deployed | None) -> Iterator[str]:
+def import_refusals(template: Mapping[str, Any], form: RefusedForm, deployed: Deployed | None) -> Iterator[str]:
     """What CloudFormation refuses of an import: resources without a deletion policy, and other changes next to it."""
     if form.get("ChangeSetType") != "IMPORT":
         return

@@ -22,7 +22,7 @@ from .old_signatures import OldClaim, old_claim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .asgi import Headers, Scope
+    from .asgi import AsgiScope, RawHeaders
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _SCOPE = re.compile(r"([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
@@ -31,7 +31,7 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class SignatureClaim:
     """A signature as the request states it. ``in_query``: a presigned URL, else an ``Authorization`` header."""
 
     key: str
@@ -48,12 +48,12 @@ class Claim:
     """How long a presigned URL is valid."""
 
 
-def claims(scope: Scope) -> list[Claim | OldClaim | None]:
+def claims(scope: AsgiScope) -> list[SignatureClaim | OldClaim | None]:
     """Every signature of a request, None for one that is incomplete or of another kind; [] without any."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     authorization = header(scope["headers"], b"authorization")
     said = {name: values[0] for name, values in query.items()}
-    found: list[Claim | OldClaim | None] = []
+    found: list[SignatureClaim | OldClaim | None] = []
     if authorization.startswith(("AWS4-", "AWS ")):
         found.append(_of_header(scope["headers"], authorization))
     if any(name.lower() in {"x-amz-credential", "x-amz-signature"} for name in said):
@@ -63,14 +63,14 @@ def claims(scope: Scope) -> list[Claim | OldClaim | None]:
     return found
 
 
-def _of_header(headers: Headers, authorization: str) -> Claim | None:
+def _of_header(headers: RawHeaders, authorization: str) -> SignatureClaim | None:
     algorithm, _, rest = authorization.partition(" ")
     fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     moment = header(headers, b"x-amz-date")
     return _claim(algorithm, fields, moment, in_query=False)
 
 
-def _of_query(query: dict[str, str]) -> Claim | None:
+def _of_query(query: dict[str, str]) -> SignatureClaim | None:
     fields = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
     seconds = query.get("X-Amz-Expires", "")
     if not re.fullmatch(r"\d{1,6}", seconds):
@@ -79,12 +79,14 @@ def _of_query(query: dict[str, str]) -> Claim | None:
     return _claim(query.get("X-Amz-Algorithm", ""), fields, moment, in_query=True, seconds=int(seconds))
 
 
-def _claim(algorithm: str, fields: dict[str, str], moment: str, *, in_query: bool, seconds: int = 0) -> Claim | None:
+def _claim(
+    algorithm: str, fields: dict[str, str], moment: str, *, in_query: bool, seconds: int = 0
+) -> SignatureClaim | None:
     scope = _SCOPE.fullmatch(fields.get("Credential", ""))
     signed, signature = fields.get("SignedHeaders", ""), fields.get("Signature", "")
     if algorithm != ALGORITHM or not scope or not signed or not signature:
         return None
-    return Claim(
+    return SignatureClaim(
         key=scope[1],
         date=scope[2],
         region=scope[3],
@@ -97,12 +99,12 @@ def _claim(algorithm: str, fields: dict[str, str], moment: str, *, in_query: boo
     )
 
 
-def needs_body(claim: Claim | OldClaim, headers: Headers) -> bool:
+def needs_body(claim: SignatureClaim | OldClaim, headers: RawHeaders) -> bool:
     """Whether the signature covers a hash of the body that no header states."""
     return not header(headers, b"x-amz-content-sha256") and not (claim.in_query and claim.service == "s3")
 
 
-def is_expired(claim: Claim | OldClaim, now: datetime) -> bool:
+def is_expired(claim: SignatureClaim | OldClaim, now: datetime) -> bool:
     """Whether a presigned URL is past its time; a moment that cannot be read counts as past."""
     if isinstance(claim, OldClaim):
         return old_signatures.is_expired(claim, now)
@@ -115,7 +117,7 @@ def is_expired(claim: Claim | OldClaim, now: datetime) -> bool:
     return now > made + timedelta(seconds=claim.seconds)
 
 
-def is_genuine(claim: Claim | OldClaim, secret: str, scope: Scope, body: bytes) -> bool:
+def is_genuine(claim: SignatureClaim | OldClaim, secret: str, scope: AsgiScope, body: bytes) -> bool:
     """Whether the signature was made with this secret over this request; ``body`` counts where ``needs_body``."""
     if isinstance(claim, OldClaim):
         return old_signatures.is_genuine(claim, secret, scope)
@@ -132,9 +134,9 @@ def is_genuine(claim: Claim | OldClaim, secret: str, scope: Scope, body: bytes) 
     return False
 
 
-def _canonical_requests(claim: Claim, scope: Scope, body: bytes) -> Iterator[str]:
+def _canonical_requests(claim: SignatureClaim, scope: AsgiScope, body: bytes) -> Iterator[str]:
     """The texts that clients sign: S3 takes the path as sent, all others encode it once more."""
-    headers: Headers = scope["headers"]
+    headers: RawHeaders = scope["headers"]
     stated = header(headers, b"x-amz-content-sha256")
     content = stated or (sha256(body).hexdigest() if needs_body(claim, headers) else _UNSIGNED)
     lines = "".join(f"{name}:{_value(headers, name)}\n" for name in claim.signed)
@@ -145,7 +147,7 @@ def _canonical_requests(claim: Claim, scope: Scope, body: bytes) -> Iterator[str
         yield "\n".join([scope["method"], path, query, lines, ";".join(claim.signed), content])
 
 
-def _value(headers: Headers, name: str) -> str:
+def _value(headers: RawHeaders, name: str) -> str:
     values = [value.decode("latin-1") for key, value in headers if key.lower() == name.encode()]
     return ",".join(" ".join(value.split()) for value in values)
 
@@ -172,7 +174,7 @@ def _normal(path: str) -> str:
     return "/" + "/".join(kept) + ("/" if kept and path.endswith("/") else "")
 
 
-def as_root(scope: Scope, key: str) -> Scope:
+def as_root(scope: AsgiScope, key: str) -> AsgiScope:
     """A verified request with the emulator's name of the account's root in its Authorization header.
 
     The gateway changes such requests, and the emulator does not check them again. It does check presigned URLs, with

@@ -24,7 +24,7 @@ from stacks.stages.serving import is_gated
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.parts.frontend.edge_functions import Kind
+    from stacks.parts.frontend.edge_functions import EdgeKind
 
 # Policies that CloudFront manages.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -62,10 +62,10 @@ def has_bucket(stage: Stage) -> bool:
     return stage.frontend.has_files or is_at_root(stage)
 
 
-def kinds(stage: Stage) -> tuple[Kind, ...]:
+def kinds(stage: Stage) -> tuple[EdgeKind, ...]:
     """The kinds of behaviours that the distribution has."""
     frontend = stage.frontend
-    found: dict[Kind, bool] = {
+    found: dict[EdgeKind, bool] = {
         "site": bool(frontend.site),
         "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and not frontend.site),
         "api": has_api(stage),
@@ -77,7 +77,7 @@ def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
     """What answers a path that no other behaviour has."""
     if not is_at_root(stage):
         return cloudfront.DefaultCacheBehavior(**_from_api(stage))
-    kind: Kind = "site" if stage.frontend.site else "static"
+    kind: EdgeKind = "site" if stage.frontend.site else "static"
     return cloudfront.DefaultCacheBehavior(**_from_bucket(kind, stage, _files_below("/", stage)))
 
 
@@ -122,7 +122,7 @@ def origin_groups(stage: Stage) -> cloudfront.OriginGroups | None:
     return cloudfront.OriginGroups(Items=[group], Quantity=1)
 
 
-def _from_bucket(kind: Kind, stage: Stage, origin: str = BUCKET) -> dict[str, Any]:
+def _from_bucket(kind: EdgeKind, stage: Stage, origin: str = BUCKET) -> dict[str, Any]:
     return {
         "TargetOriginId": origin,
         "AllowedMethods": _READ_METHODS,
@@ -147,7 +147,7 @@ def _from(target: str, stage: Stage) -> dict[str, Any]:
     return _from_api(stage) if target == "api" else {**_from_bucket("static", stage), "TargetOriginId": target}
 
 
-def _shared(kind: Kind, stage: Stage) -> dict[str, Any]:
+def _shared(kind: EdgeKind, stage: Stage) -> dict[str, Any]:
     title = function_title(kind, stage)
     functions: dict[str, Any] = {}
     if title:

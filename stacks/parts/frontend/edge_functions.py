@@ -34,16 +34,16 @@ MOST_OF_A_PARAMETER = 4_096
 """Bytes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 ROUTES = "SiteRoutes"
 """The parameter with what the published folders hold, as ``stacks.publishing.routing`` writes it."""
-Kind = Literal["site", "static", "api"]
-_TITLES: dict[Kind, str] = {"site": "SiteRouter", "static": "StaticGuard", "api": "ApiViewer"}
-_COMMENTS: dict[Kind, str] = {
+EdgeKind = Literal["site", "static", "api"]
+_TITLES: dict[EdgeKind, str] = {"site": "SiteRouter", "static": "StaticGuard", "api": "ApiViewer"}
+_COMMENTS: dict[EdgeKind, str] = {
     "site": "Routes of the application",
     "static": "Requests for static files",
     "api": "Requests for the API",
 }
 
 
-def function_title(kind: Kind, stage: Stage) -> str | None:
+def function_title(kind: EdgeKind, stage: Stage) -> str | None:
     """The logical id of the function at behaviours of a kind, ``None`` where none is needed."""
     frontend = stage.frontend
     needed = {
@@ -54,7 +54,7 @@ def function_title(kind: Kind, stage: Stage) -> str | None:
     return _TITLES[kind] if needed[kind] else None
 
 
-def edge_functions(kinds: tuple[Kind, ...], stage: Stage) -> Iterator[cloudfront.Function]:
+def edge_functions(kinds: tuple[EdgeKind, ...], stage: Stage) -> Iterator[cloudfront.Function]:
     """The functions for the kinds of behaviours that the distribution has."""
     for kind in kinds:
         title = function_title(kind, stage)
@@ -85,7 +85,7 @@ def described_forms(stage: Stage) -> dict[str, str]:
     return {site.prefix: site.form or "index.html" for site in stage.frontend.site}
 
 
-def code(kind: Kind, stage: Stage, published: str = "{}") -> str:
+def code(kind: EdgeKind, stage: Stage, published: str = "{}") -> str:
     """The program of a kind of behaviours; ``published`` is the value of ``SiteRoutes``."""
     frontend = stage.frontend
     is_site = kind == "site"

@@ -1,4 +1,4 @@
-"""Rendered stacks → lines: what one pipeline deploys where, and every name that its roles and resources share. Pure."""
+"""Rendered stacks → pipelines: what each deploys where, and every name that its roles and resources share. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
+class PipelineStage:
     """What a pipeline deploys to one stage of the description."""
 
     stage: Stage
@@ -49,7 +49,7 @@ class Leg:
 
     @property
     def makes(self) -> tuple[str, ...]:
-        """The names of all artifacts that the leg's build makes."""
+        """The names of all artifacts that the stage's build makes."""
         return (self.build, self.files) if self.publishes_files else (self.build,)
 
     @property
@@ -59,7 +59,7 @@ class Leg:
 
     @property
     def build(self) -> str:
-        """The name of the artifact that the leg's build makes, and of the build's variables: ``Build``, ``Build2``."""
+        """The name of the artifact of the stage's build, and of the build's variables: ``Build``, ``Build2``."""
         return "Build" if self.number == 1 else f"Build{self.number}"
 
     @property
@@ -69,22 +69,22 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Pipeline:
     """The pipeline of one stack, or of a stack that is spread over several."""
 
-    family: str
+    key: str
     """``backend``: the stack, as the description calls it."""
-    legs: tuple[Leg, ...]
+    stages: tuple[PipelineStage, ...]
 
     @property
     def stage(self) -> Stage:
         """The stage whose base stack has the pipeline."""
-        return self.legs[0].stage
+        return self.stages[0].stage
 
     @property
     def stacks(self) -> tuple[Rendered, ...]:
         """What is deployed to that stage."""
-        return self.legs[0].stacks
+        return self.stages[0].stacks
 
     @property
     def name(self) -> str:
@@ -93,23 +93,23 @@ class Line:
         The keys of a pipeline's artifacts start with its name, of which CodePipeline keeps 20 characters. A name that
         is never cut makes them exact, so that no pipeline's roles reach the artifacts of another.
         """
-        return uncut(f"{self.family}-{naming.prefix(self.stage)}")
+        return uncut(f"{self.key}-{naming.prefix(self.stage)}")
 
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions that the pipeline deploys to next to its own."""
-        found = {one.region for leg in self.legs for one in leg.stacks}
+        found = {one.region for pipeline_stage in self.stages for one in pipeline_stage.stacks}
         return tuple(sorted(found - {self.stage.region}))
 
-    def project(self, leg: Leg, kind: str) -> str:
-        """A CodeBuild project of a leg: ``notes-dev-frontend`` builds, ``notes-dev-frontend-publish`` publishes."""
-        name = naming.stack_name(leg.stage, self.family)
+    def project(self, pipeline_stage: PipelineStage, kind: str) -> str:
+        """A CodeBuild project of a stage: ``notes-dev-frontend`` builds, ``notes-dev-frontend-publish`` publishes."""
+        name = naming.stack_name(pipeline_stage.stage, self.key)
         return name if kind == "Build" else f"{name}-{kind.lower()}"
 
-    def id(self, kind: str, leg: Leg | None = None) -> str:
-        """A logical id in the base template: ``BackendPipeline``; ``ProdBackendBuild`` for a later leg."""
-        later = naming.logical_id(leg.stage.name, "") if leg and leg.number > 1 else ""
-        return later + naming.words(self.family) + kind
+    def id(self, kind: str, pipeline_stage: PipelineStage | None = None) -> str:
+        """A logical id in the base template: ``BackendPipeline``; ``ProdBackendBuild`` for a later stage."""
+        later = naming.logical_id(pipeline_stage.stage.name, "") if pipeline_stage and pipeline_stage.number > 1 else ""
+        return later + naming.words(self.key) + kind
 
     def artifacts(self, name: str = "") -> Join:
         """The ARN of what the pipeline keeps in the artifact bucket, or of one of its artifacts."""
@@ -131,41 +131,46 @@ class Line:
         """The ARN of the key of that bucket."""
         return wiring.artifact_copies_key(region).read(self.stage)
 
-    def code_bucket(self, leg: Leg) -> Any:
-        """The ARN of the bucket that the code of a leg's functions is put into."""
-        if leg.number == 1:
+    def code_bucket(self, pipeline_stage: PipelineStage) -> Any:
+        """The ARN of the bucket that the code of a stage's functions is put into."""
+        if pipeline_stage.number == 1:
             return GetAtt(BUCKET, "Arn")
-        name = naming.bucket_in(leg.stage, "code", leg.stage.region)
+        name = naming.bucket_in(pipeline_stage.stage, "code", pipeline_stage.stage.region)
         return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
 
-    def deploy_role(self, leg: Leg, one: Rendered) -> Any:
+    def deploy_role(self, pipeline_stage: PipelineStage, one: Rendered) -> Any:
         """The ARN of the role that CloudFormation deploys a stack with; the base stack of its stage has it."""
-        if leg.number == 1:
+        if pipeline_stage.number == 1:
             return GetAtt(deploy_role_id(one), "Arn")
-        return self._role_of(leg, deploy_role_name(one))
+        return self._role_of(pipeline_stage, deploy_role_name(one))
 
-    def is_cross_account(self, leg: Leg) -> bool:
-        """Whether a leg is in another account than the pipeline."""
-        return leg.stage.account != self.stage.account
+    def is_cross_account(self, pipeline_stage: PipelineStage) -> bool:
+        """Whether a stage is in another account than the pipeline."""
+        return pipeline_stage.stage.account != self.stage.account
 
-    def role_name(self, leg: Leg, kind: str) -> str:
+    def role_name(self, pipeline_stage: PipelineStage, kind: str) -> str:
         """A role of the pipeline, known before it is there: ``notes-prod-backend-build``."""
-        return f"{naming.stack_name(leg.stage, self.family)}-{kind}"
+        return f"{naming.stack_name(pipeline_stage.stage, self.key)}-{kind}"
 
-    def acting_role(self, leg: Leg) -> Sub:
-        """The ARN of the role that CodePipeline takes in another account to deploy a leg."""
-        return self._role_of(leg, self.role_name(leg, "pipeline"))
+    def acting_role(self, pipeline_stage: PipelineStage) -> Sub:
+        """The ARN of the role that CodePipeline takes in another account to deploy a stage."""
+        return self._role_of(pipeline_stage, self.role_name(pipeline_stage, "pipeline"))
 
-    def building_role(self, leg: Leg, kind: str) -> Sub:
+    def building_role(self, pipeline_stage: PipelineStage, kind: str) -> Sub:
         """The ARN of the role that a build, or a publication, takes in another account."""
-        return self._role_of(leg, self.role_name(leg, kind.lower()))
+        return self._role_of(pipeline_stage, self.role_name(pipeline_stage, kind.lower()))
 
-    def _role_of(self, leg: Leg, name: str) -> Sub:
-        return arn("iam", f"role{self.path_of(leg)}{name}", region="", account=leg.stage.account or ACCOUNT)
+    def _role_of(self, pipeline_stage: PipelineStage, name: str) -> Sub:
+        return arn(
+            "iam",
+            f"role{self.path_of(pipeline_stage)}{name}",
+            region="",
+            account=pipeline_stage.stage.account or ACCOUNT,
+        )
 
-    def path_of(self, leg: Leg) -> str:
-        """The IAM path of the platform's roles of a leg's stage."""
-        return naming.role_path(leg.stage, "platform")
+    def path_of(self, pipeline_stage: PipelineStage) -> str:
+        """The IAM path of the platform's roles of a stage's stage."""
+        return naming.role_path(pipeline_stage.stage, "platform")
 
     @property
     def arn(self) -> Sub:
@@ -181,19 +186,19 @@ def uncut(name: str) -> str:
     return f"{name[: _LONGEST - _DIGITS - 1].rstrip('-')}-{digest}"
 
 
-def lines(row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Line, ...]:
+def pipelines_of(row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Pipeline, ...]:
     """The pipelines in the base stack of a row's first stage; each stage with its stacks but base, as deployed."""
-    return tuple(Line(family=stack.key, legs=_legs(stack.key, row)) for stack in chosen(row[0][0]))
+    return tuple(Pipeline(key=stack.key, stages=_stages_of(stack.key, row)) for stack in chosen(row[0][0]))
 
 
-def _legs(family: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Leg, ...]:
+def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[PipelineStage, ...]:
     said = ((stage, stage.base.pipelines, rendered) for stage, rendered in row)
-    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and is_chosen(family, stage)]
+    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and is_chosen(key, stage)]
     return tuple(
-        Leg(
+        PipelineStage(
             stage=stage,
-            stack=stack_at(family, stage),
-            stacks=tuple(one for one in rendered if stack_at(one.stack, stage).whole == family),
+            stack=stack_at(key, stage),
+            stacks=tuple(one for one in rendered if stack_at(one.stack, stage).whole == key),
             others=tuple(rendered),
             settings=settings,
             number=number,
