@@ -43,6 +43,8 @@ def _nothing_to_serve(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         for name in ("csp", "errors", "price_class"):
             if getattr(frontend, name) != getattr(default, name):
                 yield (*at, name), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"
+        if frontend.access_log == "legacy":
+            yield (*at, "access_log"), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"
 
 
 def _split(stage: Stage, at: KeyPath) -> Iterator[Finding]:

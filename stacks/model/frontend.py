@@ -302,7 +302,7 @@ class BasicAuth(Described):
 class Frontend(Extended):
     """What browsers reach: a private bucket and the API behind one CloudFront distribution."""
 
-    site: Annotated[tuple[Site, ...], one_or_more("folder", "path")] = ()
+    site: Annotated[tuple[Site, ...], one_or_more("folder", "path", "pages")] = ()
     """The single-page application or site of pages; a text is its folder. Several are a list, or a mapping from paths:
     ``{/: site, /admin: {folder: admin/dist}}``."""
     static: FolderPath | None = None

@@ -170,8 +170,18 @@ class OneOrMore(ShortFor):
         return {"anyOf": [item, {"type": "string"}, {"type": "array", "items": one}, by_path]}
 
 
-def one_or_more(short: str, key: str) -> OneOrMore:
-    """``a``, ``{short: a}``, ``[a, {short: b}]`` or ``{/path: a}``, where the keys are values of ``key``."""
+def one_or_more(short: str, key: str, *others: str) -> OneOrMore:
+    """``a``, ``{short: a}``, ``[a, {short: b}]`` or ``{/path: a}``, where the keys are values of ``key``.
+
+    ``others`` are the other fields: what resembles one is a field written wrongly, not a key.
+    """
+
+    def is_key(name: str) -> bool:
+        if name.startswith("/"):
+            return True
+        from difflib import get_close_matches  # noqa: PLC0415 - for mistakes
+
+        return not get_close_matches(name, (short, key, *others))
 
     def long(value: Any) -> Any:
         return {short: value} if isinstance(value, str) else value
@@ -179,7 +189,7 @@ def one_or_more(short: str, key: str) -> OneOrMore:
     def listed(value: Any) -> Any:
         if value is None:
             return ()
-        if isinstance(value, Mapping) and value and all(str(name).startswith("/") for name in value):
+        if isinstance(value, Mapping) and value and all(is_key(str(name)) for name in value):
             items = ((name, long(item)) for name, item in value.items() if item is not None)
             return [{**item, key: name} if isinstance(item, Mapping) else item for name, item in items]
         return [long(item) for item in value] if isinstance(value, list | tuple) else [long(value)]

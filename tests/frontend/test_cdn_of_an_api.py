@@ -77,7 +77,10 @@ def test_a_distribution_of_nothing_is_refused(frontend: dict[str, Any]) -> None:
         rendered(frontend, {})
 
 
-@pytest.mark.parametrize("frontend", [{"csp": {"report_only": True}}, {"price_class": "all"}, {"errors": {404: "/x"}}])
+@pytest.mark.parametrize(
+    "frontend",
+    [{"csp": {"report_only": True}}, {"price_class": "all"}, {"errors": {404: "/x"}}, {"access_log": "legacy"}],
+)
 def test_an_option_that_nothing_reads_is_refused(frontend: dict[str, Any]) -> None:
     with pytest.raises(DescriptionError, match=r"has no effect: the stage has no distribution"):
         rendered(frontend)

@@ -103,6 +103,9 @@ def test_two_sites_at_one_path_are_refused_with_the_line(tmp_path: Path) -> None
         ("{foldr: a}", ["app.yaml:3: frontend.site.folder", "app.yaml:3: frontend.site.foldr"]),
         ("../a", ["app.yaml:3: frontend.site.folder"]),
         ("{/: a, /admin: {folder: b, pagez: app}}", ["app.yaml:3: frontend.site./admin.pagez"]),
+        ("{/: a, admin: b}", ["app.yaml:3: frontend.site.path"]),
+        ("{admin: b}", ["app.yaml:3: frontend.site.path"]),
+        ("{page: app}", ["app.yaml:3: frontend.site.folder", "app.yaml:3: frontend.site.page"]),
         ("[a, {folder: b, path: x}]", ["app.yaml:3: frontend.site[1].path"]),
     ],
 )
