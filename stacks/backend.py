@@ -52,7 +52,7 @@ def template(app: App, stage: Stage) -> Template:
             made.add_resource(resource)
         if function.url:
             address = GetAtt(naming.logical_id(name, "Url"), "FunctionUrl")
-            made.add_output(wiring.function_url(name).declare(address, f"The own address of {name}"))
+            made.add_output(wiring.function_url_output(name).declare(address, f"The own address of {name}"))
     if not stage.backend.template and any(function.all_routes for function in stage.backend.functions.values()):
         _add_api(made, stage)
     _add_alarms_and_triggers(made, stage)
@@ -104,7 +104,7 @@ def _record_access(made: Template) -> None:
 
 def function_resources(name: str, function: Function, stage: Stage) -> tuple[AWSObject, ...]:
     """A function with its log group, policy and role, and what starts it besides its routes."""
-    logs = naming.log_group(name, stage)
+    logs = naming.log_group_name(name, stage)
     group = log_group(naming.logical_id(name, "LogGroup"), stage, stack=STACK, name=logs)
     rights = role_policy(name, function, stage)
     policy = managed_policy(naming.logical_id(name, "Policy"), stage, STACK, rights)

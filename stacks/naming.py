@@ -54,7 +54,7 @@ def prefix(stage: Stage) -> str:
     return f"{stage.app_name}-{stage.name}"
 
 
-def api_stage(stage: Stage) -> str:
+def api_stage_name(stage: Stage) -> str:
     """The stage of a REST API: ``dev``, and ``pr_12`` for ``pr-12``, since rules on hyphens differ by document."""
     return stage.name.replace("-", "_")
 
@@ -207,7 +207,7 @@ def parameter_name(name: str, stage: Stage) -> str:
     return f"{parameter_prefix(stage)}{name}"
 
 
-def log_group(function: str, stage: Stage) -> str:
+def log_group_name(function: str, stage: Stage) -> str:
     """Where a function logs: ``/aws/lambda/notes-dev-web``."""
     return f"/aws/lambda/{prefix(stage)}-{function}"
 

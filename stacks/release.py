@@ -210,7 +210,7 @@ def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> Js
     return JsonFile(key=f"{site.prefix[1:]}config.json", values=tuple(values))
 
 
-def code_of(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[PackagedCode, ...]:
+def packaged_code(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[PackagedCode, ...]:
     """The packaged code as the deployer takes it, for the parameters found by ``code_parameters``."""
     from stacks.deploy.plan import PackagedCode  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from stacks.stages.rows import row
 from stacks.stages.stacks import BASE, Built, Given, stack_at, stacks_of
 from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
-from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references
+from stacks.template.references import Node, in_order, missing_outputs, names_in, open_references
 from stacks.template.rendered import Rendered
 from stacks.template.split import reading_parts, split
 from stacks.template.wired import wired
@@ -94,7 +94,7 @@ def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
         published=naming.published_prefix(stage, stack.key),
         tags=naming.tags(stage, stack.key),
         template=template,
-        found=found_in(template),
+        found=names_in(template),
         named=tuple(naming.stack_name(stage, other) for other in stack.names_of),
     )
 

@@ -77,12 +77,12 @@ def artifact_copies_key(region: str) -> Output:
     return Output(copy_key(region), "PipelineKeyArn", region)
 
 
-def table_name(table: str) -> Output:
+def table_name_output(table: str) -> Output:
     """The name of a table."""
     return Output("data", naming.logical_id(table, "TableName"))
 
 
-def table_arn(table: str) -> Output:
+def table_arn_output(table: str) -> Output:
     """The ARN of a table."""
     return Output("data", naming.logical_id(table, "TableArn"))
 
@@ -97,7 +97,7 @@ def table_key(table: str) -> Output:
     return Output("data", naming.logical_id(table, "TableKeyArn"))
 
 
-def function_url(name: str) -> Output:
+def function_url_output(name: str) -> Output:
     """The own address of a function."""
     return Output("backend", naming.logical_id(name, "FunctionUrl"))
 
@@ -107,12 +107,12 @@ def user_pool_client(name: str, stack: str) -> Output:
     return Output(stack, naming.logical_id(name, "ClientId"))
 
 
-def bucket_name(bucket: str) -> Output:
+def bucket_name_output(bucket: str) -> Output:
     """The name of a bucket of the application's files."""
     return Output("data", naming.logical_id(bucket, "BucketName"))
 
 
-def bucket_arn(bucket: str) -> Output:
+def bucket_arn_output(bucket: str) -> Output:
     """The ARN of such a bucket."""
     return Output("data", naming.logical_id(bucket, "BucketArn"))
 

@@ -7,8 +7,8 @@ from base64 import b64decode
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import BotoClients, aws_errors, code_of
-from stacks.aws.refusals import refusal
+from stacks.aws.clients import BotoClients, aws_errors, error_code
+from stacks.aws.refusals import cloud_refusal
 from stacks.aws.uploads import LARGEST, Uploads
 from stacks.cloud import Stored, Version
 
@@ -39,7 +39,7 @@ class BotoBuckets(BotoClients):
             try:
                 client.head_object(Bucket=bucket, Key=key)
             except client.exceptions.ClientError as error:
-                if code_of(error) in _MISSING:
+                if error_code(error) in _MISSING:
                     return False
                 raise
         return True
@@ -51,7 +51,7 @@ class BotoBuckets(BotoClients):
             try:
                 return client.get_object(Bucket=bucket, Key=key)["Body"].read()
             except client.exceptions.ClientError as error:
-                if code_of(error) in _MISSING:
+                if error_code(error) in _MISSING:
                     return None
                 raise
 
@@ -78,7 +78,7 @@ class BotoBuckets(BotoClients):
                     Bucket=bucket, Key=key, Body=content, IfNoneMatch="*", ChecksumAlgorithm="SHA256"
                 )["ETag"]
             except client.exceptions.ClientError as error:
-                if code_of(error) in _OTHERWISE:
+                if error_code(error) in _OTHERWISE:
                     return None
                 raise
 
@@ -92,7 +92,7 @@ class BotoBuckets(BotoClients):
             try:
                 head = client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
             except client.exceptions.ClientError as error:
-                if code_of(error) in _MISSING:
+                if error_code(error) in _MISSING:
                     return None
                 raise
             whole = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
@@ -110,7 +110,7 @@ class BotoBuckets(BotoClients):
             try:
                 client.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
             except client.exceptions.ClientError as error:
-                if code_of(error) not in _OTHERWISE | _MISSING | {"NoSuchBucket"}:
+                if error_code(error) not in _OTHERWISE | _MISSING | {"NoSuchBucket"}:
                     raise
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
@@ -163,7 +163,7 @@ class BotoBuckets(BotoClients):
     def _remove(self, bucket: str, listed: list[ObjectIdentifierTypeDef]) -> None:
         answer = self._s3().delete_objects(Bucket=bucket, Delete={"Objects": listed, "Quiet": True})
         for error in answer.get("Errors", []):
-            raise refusal(f"s3://{bucket}/{error.get('Key')}", "", error.get("Code"), error.get("Message", ""))
+            raise cloud_refusal(f"s3://{bucket}/{error.get('Key')}", "", error.get("Code"), error.get("Message", ""))
 
     def _quick(self) -> Uploads:
         client, place = self._s3(), ("uploads", self._region)
@@ -171,7 +171,7 @@ class BotoBuckets(BotoClients):
             if place not in self._clients:
                 found: Any = self._session().get_credentials()
                 if found is None:
-                    raise refusal("credentials", "NoCredentialsError", None, "")
+                    raise cloud_refusal("credentials", "NoCredentialsError", None, "")
                 self._clients[place] = Uploads(client, found, by_path=self._endpoint is not None)
             uploads: Uploads = self._clients[place]
             return uploads

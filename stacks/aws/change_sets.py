@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from stacks.aws.buckets import BotoBuckets
-from stacks.aws.clients import aws_errors, code_of
+from stacks.aws.clients import aws_errors, error_code
 from stacks.aws.early_validation import change_set_reasons
 from stacks.aws.refusals import NO_CHANGES
 from stacks.aws.responses import capabilities, change_from, pauses
@@ -81,7 +81,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
                     **how,
                 )
             except BaseException as error:  # Ctrl-C, too: without an answer it may have been made
-                if not code_of(error):
+                if not error_code(error):
                     self._take_back(submission, name)
                 raise
             change_set = ChangeSet(
@@ -107,7 +107,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             try:
                 client.delete_stack(StackName=state.id)
             except client.exceptions.ClientError as error:
-                if code_of(error) not in {"AccessDenied", "AccessDeniedException"}:
+                if error_code(error) not in {"AccessDenied", "AccessDeniedException"}:
                     raise
 
     def _body(self, submission: Submission) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from stacks.aws.refusals import refusal
+from stacks.aws.refusals import cloud_refusal
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
@@ -70,13 +70,15 @@ def aws_errors(where: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise refusal(where, "ClientError", code_of(error), error.response["Error"].get("Message", "")) from error
+        raise cloud_refusal(
+            where, "ClientError", error_code(error), error.response["Error"].get("Message", "")
+        ) from error
     except BotoCoreError as error:
-        raise refusal(where, type(error).__name__, None, str(error)) from error
+        raise cloud_refusal(where, type(error).__name__, None, str(error)) from error
     except ResponseParserError as error:
         raise DeployError(where, "what answers is not AWS", "Correct --endpoint-url, or the proxy") from error
 
 
-def code_of(error: BaseException) -> str:
+def error_code(error: BaseException) -> str:
     """Return AWS's code for what a client raised, empty when AWS never answered."""
     return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stacks.aws.clients import aws_errors, code_of
+from stacks.aws.clients import aws_errors, error_code
 from stacks.aws.cloud import BotoCloud
 from stacks.deploy.collisions import Named, Sight
 from stacks.errors import DeployError
@@ -43,7 +43,7 @@ class BotoLookup(BotoCloud):
             try:
                 found = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
             except client.exceptions.ClientError as error:
-                if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                if error_code(error) == "ValidationError" and "does not exist" in str(error):
                     return None
                 raise
         held = [one for one in found if one.get("PhysicalResourceId") == physical_id]
@@ -57,7 +57,7 @@ class BotoLookup(BotoCloud):
             with aws_errors(one.text):
                 client.get_resource(TypeName=one.type, Identifier=one.text)
         except DeployError as error:
-            code = code_of(error.__cause__) if isinstance(error.__cause__, Exception) else ""
+            code = error_code(error.__cause__) if isinstance(error.__cause__, Exception) else ""
             if code == _ABSENT and self._endpoint and self._is_held(one, region):
                 return True
             return False if code == _ABSENT or code in _NOT_READ else code or error.problems[0].what

@@ -66,7 +66,7 @@ _CODES = {
 }
 
 
-def refusal(where: str, kind: str, code: str | None, message: str) -> DeployError:
+def cloud_refusal(where: str, kind: str, code: str | None, message: str) -> DeployError:
     """Return the error for an exception of class ``kind``; ``code`` is AWS's, ``None`` when it never answered.
 
     AWS's own words are kept: they name the permission, the parameter or the profile in question.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import BotoClients, aws_errors, code_of
+from stacks.aws.clients import BotoClients, aws_errors, error_code
 from stacks.aws.cloudtrail import work_on
 from stacks.aws.early_validation import explained
 from stacks.aws.responses import event_from, is_end, pauses, resource_from, state_from
@@ -29,7 +29,7 @@ class BotoStacks(BotoClients):
             try:
                 found = client.describe_stacks(StackName=name)["Stacks"][0]
             except client.exceptions.ClientError as error:
-                if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                if error_code(error) == "ValidationError" and "does not exist" in str(error):
                     return None
                 raise
         return None if found["StackStatus"] == "DELETE_COMPLETE" else state_from(found, region)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.clients import aws_errors, code_of
+from stacks.aws.clients import aws_errors, error_code
 from stacks.aws.cloud_control import BotoLookup
 from stacks.aws.responses import event_from, pauses
 from stacks.cloud import StackResource
@@ -33,9 +33,9 @@ class BotoData(BotoLookup):
             try:
                 return self._held(resource, region)
             except Exception as error:
-                if code_of(error) in _MISSING:
+                if error_code(error) in _MISSING:
                     return None
-                if code_of(error) in _DENIED:
+                if error_code(error) in _DENIED:
                     return StoredData()
                 raise
 
@@ -51,7 +51,7 @@ class BotoData(BotoLookup):
             try:
                 self._delete(resource, region)
             except Exception as error:
-                if code_of(error) not in _MISSING:
+                if error_code(error) not in _MISSING:
                     raise
 
     def _held(self, resource: StackResource, region: str) -> StoredData | None:

@@ -8,7 +8,7 @@ from troposphere import GetAtt, Ref, Sub, awslambda, iam, logs
 
 from stacks.blocks.monitoring import log_group
 from stacks.blocks.policies import allow, policy, trust
-from stacks.blocks.properties import given
+from stacks.blocks.properties import set_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         Role=GetAtt(role, "Arn"),
         MemorySize=memory,
         Timeout=timeout,
-        **given(tags=tags, Environment=_variables(environment), **_ALWAYS),
+        **set_properties(tags=tags, Environment=_variables(environment), **_ALWAYS),
     )
     return _logging_to(group, made), group, rights, role
 
@@ -99,6 +99,6 @@ def function_role(
         Path=path,
         AssumeRolePolicyDocument=trust("lambda"),
         ManagedPolicyArns=[Ref(rights)],
-        **given(tags=tags, PermissionsBoundary=boundary),
+        **set_properties(tags=tags, PermissionsBoundary=boundary),
     )
     return role, rights

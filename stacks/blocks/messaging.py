@@ -8,7 +8,7 @@ from awacs.aws import Principal
 from troposphere import GetAtt, Ref, sns, sqs
 
 from stacks.blocks.policies import Value, allow, deny, policy, service, when
-from stacks.blocks.properties import given
+from stacks.blocks.properties import set_properties
 from stacks.blocks.senders import from_source
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def secured_queue(
         SqsManagedSseEnabled=True,
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",
-        **given(tags=tags),
+        **set_properties(tags=tags),
         **properties,
     )
     tls_only = deny(
@@ -78,7 +78,7 @@ def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Top
     >>> made.to_dict()["Properties"]["KmsMasterKeyId"]
     'alias/aws/sns'
     """
-    made = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **given(tags=tags))
+    made = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **set_properties(tags=tags))
     return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=policy(_tls_only(title)))
 
 
@@ -122,7 +122,7 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
         title,
         KmsMasterKeyId=key,
         Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
-        **given(tags=tags, TopicName=name),
+        **set_properties(tags=tags, TopicName=name),
     )
     sent = from_source(sender, "topic", source)
     document = policy(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import cloudwatch, logs
 
-from stacks.blocks.properties import given
+from stacks.blocks.properties import set_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def log_group(
         RetentionInDays=retention_days,
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",
-        **given(tags=tags, KmsKeyId=key),
+        **set_properties(tags=tags, KmsKeyId=key),
     )
 
 
@@ -91,5 +91,5 @@ def alarm(  # noqa: PLR0913 - an alarm is this many decisions
         TreatMissingData="notBreaching",
         AlarmActions=list(actions),
         OKActions=list(actions),
-        **given(tags=tags, **{kind: statistic}),
+        **set_properties(tags=tags, **{kind: statistic}),
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def given(*, tags: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+def set_properties(*, tags: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     """The properties that are not None, and ``tags`` as ``Tags``."""
     found = {name: value for name, value in properties.items() if value is not None}
     return {**found, "Tags": Tags(**tags)} if tags else found

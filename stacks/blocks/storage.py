@@ -11,7 +11,7 @@ from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, dynamodb, s3
 
 from stacks.blocks.policies import Value, deny, objects_of, policy, when
-from stacks.blocks.properties import given
+from stacks.blocks.properties import set_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
-        **given(tags=tags, BucketName=name, LoggingConfiguration=logging),
+        **set_properties(tags=tags, BucketName=name, LoggingConfiguration=logging),
     )
 
 
@@ -138,5 +138,5 @@ def table(  # noqa: PLR0913 - a table is this many decisions
         DeletionProtectionEnabled=True,
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
-        **given(tags=tags, TableName=name),
+        **set_properties(tags=tags, TableName=name),
     )

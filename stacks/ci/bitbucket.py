@@ -25,7 +25,7 @@ _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
 def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Tests, a plan of each stage in pull requests, a release, and its deployment to each stage, in their order."""
     first = found[0].ci
-    script = _script(scripts.install(first), scripts.build(first), scripts.test(first))
+    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.test(first))
     test = {"step": {"name": "Test", "script": script}}
     deploys = {
         some[0].ci.branch: [
@@ -40,7 +40,7 @@ def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
 
 
 def _plan(one: Delivery, program: str) -> dict[str, Any]:
-    script = [scripts.install(one.ci), scripts.build(one.ci), scripts.plan(one, program)]
+    script = [scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.plan(one, program)]
     return {
         "name": f"Plan {one.stage.name}",
         "oidc": True,
@@ -55,7 +55,7 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     https://support.atlassian.com/bitbucket-cloud/docs/variable-sharing/
     """
     first = some[0].ci
-    script = _script(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
     return {
         "name": "Build",
         "script": [*script, f'echo "{DIGEST}=${DIGEST}" >> "$BITBUCKET_PIPELINES_VARIABLES_PATH"'],
@@ -69,7 +69,7 @@ def _deploy(one: Delivery, program: str) -> dict[str, Any]:
 
     It deploys the release: nothing is cloned, and nothing built.
     """
-    script = [scripts.take(), scripts.install(one.ci), scripts.deploy(one, program)]
+    script = [scripts.take(), scripts.install_script(one.ci), scripts.deploy_script(one, program)]
     return {
         "name": f"Deploy {one.stage.name}",
         "deployment": one.ci.environment,

@@ -57,7 +57,10 @@ def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
 
 
 def _test(first: Delivery) -> dict[str, Any]:
-    steps = [*_checkout(), *_run(scripts.install(first.ci), scripts.build(first.ci), scripts.test(first.ci))]
+    steps = [
+        *_checkout(),
+        *_run(scripts.install_script(first.ci), scripts.build_script(first.ci), scripts.test(first.ci)),
+    ]
     return {"runs-on": _MACHINE, "permissions": _READ, "steps": steps}
 
 
@@ -77,7 +80,12 @@ def _plan(found: Sequence[Delivery], program: str) -> dict[str, Any]:
         "runs-on": _MACHINE,
         "permissions": _SIGN_IN,
         "outputs": {"changes": "${{ steps.plan.outputs.changes }}"},
-        "steps": [*_checkout(), *_run(scripts.install(found[0].ci), scripts.build(found[0].ci)), *steps, told],
+        "steps": [
+            *_checkout(),
+            *_run(scripts.install_script(found[0].ci), scripts.build_script(found[0].ci)),
+            *steps,
+            told,
+        ],
     }
 
 
@@ -100,7 +108,7 @@ def _comment() -> dict[str, Any]:
 def _build(job: str, some: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Build once what the deployments take, in a job without credentials; the digest is the job's output."""
     first = some[0].ci
-    packed = _run(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    packed = _run(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
     packed[-1] |= {"id": "release", "run": f'{packed[-1]["run"]}echo "sha256=${DIGEST}" >> "$GITHUB_OUTPUT"\n'}
     kept = {"name": job, "path": ARCHIVE, "include-hidden-files": True, "if-no-files-found": "error"}
     return {
@@ -122,7 +130,7 @@ def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str,
         _python(),
         {"uses": _pinned("actions/download-artifact"), "with": {"name": job, "path": ARCHIVE.rpartition("/")[0]}},
         {**unpacked, "env": digest},
-        *_run(scripts.install(one.ci)),
+        *_run(scripts.install_script(one.ci)),
         _credentials(one, DEPLOYER),
     ]
     return {
@@ -132,7 +140,7 @@ def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str,
         **({"environment": one.ci.environment} if one.ci.environment else {}),
         "concurrency": {"group": one.group, "cancel-in-progress": False},
         "permissions": _SIGN_IN,
-        "steps": [*steps, *_run(scripts.deploy(one, program))],
+        "steps": [*steps, *_run(scripts.deploy_script(one, program))],
     }
 
 

@@ -33,7 +33,7 @@ def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     jobs |= {job: _build(some, program) for job, some in scripts.released(found).items()}
     jobs |= {f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found}
     first = found[0]
-    test = [scripts.install(first.ci), scripts.build(first.ci), scripts.test(first.ci)]
+    test = [scripts.install_script(first.ci), scripts.build_script(first.ci), scripts.test(first.ci)]
     return {
         "stages": ["test", "plan", "build", "deploy"],
         "workflow": {"rules": [{"if": _MERGE_REQUEST}, *pushed]},
@@ -50,7 +50,7 @@ def _plan(one: Delivery, program: str) -> dict[str, Any]:
         "stage": "plan",
         "rules": [{"if": asked}],
         **_signed_in(one, PLANNER),
-        "script": _script(scripts.install(one.ci), scripts.build(one.ci), scripts.plan(one, program)),
+        "script": _script(scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.plan(one, program)),
         "artifacts": {"paths": [file], "expose_as": f"plan of {one.stage.name}", "when": "always"},
     }
 
@@ -61,7 +61,7 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
     """
     first = some[0].ci
-    script = _script(scripts.install(first), scripts.build(first), scripts.release(some, program))
+    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
     return {
         "stage": "build",
         "needs": ["test"],
@@ -92,7 +92,7 @@ def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str,
         "resource_group": one.group,
         **named,
         **_signed_in(one, DEPLOYER, GIT_STRATEGY="empty"),
-        "script": _script(scripts.take(), scripts.install(one.ci), scripts.deploy(one, program)),
+        "script": _script(scripts.take(), scripts.install_script(one.ci), scripts.deploy_script(one, program)),
     }
 
 

@@ -1,8 +1,8 @@
 """A stage and its CI service → the shell commands of a workflow, the same for every service. Pure.
 
 They use nothing of the service, so that they run one by one on any machine. A virtual environment is made in the
-checkout by ``install``, and entered by each of the others. What is deployed after an approval was built before it:
-``release`` packs it, ``deploy`` takes it and builds nothing.
+checkout by ``install_script``, and entered by each of the others. What is deployed after an approval was built before
+it: ``release`` packs it, ``deploy_script`` takes it and builds nothing.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def deliveries(app: App, service: str) -> tuple[Delivery, ...]:
     return tuple(found)
 
 
-def install(ci: Ci) -> Script:
+def install_script(ci: Ci) -> Script:
     """A virtual environment with this library and what the tests need."""
     made = ("python -m venv .venv", _ENTER, "python -m pip install --quiet uv")
     return Script(name="Install", commands=(*made, *ci.install))
@@ -75,7 +75,7 @@ def test(ci: Ci) -> Script:
     return Script(name="Test", commands=(_ENTER, ci.tests))
 
 
-def build(ci: Ci) -> Script | None:
+def build_script(ci: Ci) -> Script | None:
     """What the description names and the repository does not hold."""
     return Script(name="Build", commands=(_ENTER, *ci.build)) if ci.build else None
 
@@ -136,7 +136,7 @@ def take() -> Script:
     return Script(name="Unpack", commands=tuple(unpack()))
 
 
-def deploy(one: Delivery, program: str) -> Script:
+def deploy_script(one: Delivery, program: str) -> Script:
     """Deploy the release. Without ``--yes`` and ``--allow-replacement``, what would lose data is refused."""
     stage = one.stage.name
     return Script(

@@ -16,8 +16,8 @@ from stacks.commands.common import described, stage
 from stacks.commands.signals import interruptible
 from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
-from stacks.deploy.execute import artifact_bucket, check_account
+from stacks.deploy.destroy_plan import destroy_lines, foresee, needed, refuse_unasked
+from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.undescribed import abandoned, together
 from stacks.errors import DeployError, UsageError
 from stacks.rendering import render
@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     going = named(rendered, arguments.stacks)
     needed(rendered, going, target)
     plan = foresee(going, target)
-    print("\n".join(told(plan, delete_data=arguments.delete_data, stage=chosen.name)))
+    print("\n".join(destroy_lines(plan, delete_data=arguments.delete_data, stage=chosen.name)))
     if not any(one.state or (arguments.delete_data and one.data) for one in plan):
         print("Nothing is to be deleted.")
         done(stage=chosen.name, deleted=False)
@@ -61,7 +61,7 @@ def run(arguments: Namespace) -> int:
         print("Nothing was deleted.")
         return 1
     with interruptible(), lock_of(target, take_over=arguments.take_over) as lock, Screen() as screen:
-        if bucket := artifact_bucket(rendered, target):
+        if bucket := deployed_artifact_bucket(rendered, target):
             lock.take(bucket, rendered)
         destroy(plan, target, screen.show, delete_data=arguments.delete_data)
     done(stage=chosen.name, deleted=True)

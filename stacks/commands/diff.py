@@ -10,7 +10,7 @@ from stacks.errors import UsageError
 from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
-from stacks.forecast.report import as_data, exit_code, markdown, text
+from stacks.forecast.report import as_data, exit_code, markdown, report_lines
 from stacks.prices.difference import difference
 from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
@@ -43,7 +43,7 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.commands.common import described, root, stage  # noqa: PLC0415
     from stacks.commands.planning import planned  # noqa: PLC0415
     from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
-    from stacks.deploy.execute import artifact_bucket, check_account  # noqa: PLC0415
+    from stacks.deploy.execute import check_account, deployed_artifact_bucket  # noqa: PLC0415
     from stacks.deploy.foresee import foresee_plan, foresee_publication  # noqa: PLC0415
     from stacks.deploy.plan import DeployStack  # noqa: PLC0415
     from stacks.deploy.preview import exact  # noqa: PLC0415
@@ -60,7 +60,7 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     check_account(target, chosen.account)
     found = {one.stack: one for one in foresee_plan(plan, target)}
     files = foresee_publication(plan, tuple(found.values()), target)
-    bucket = artifact_bucket(plan.stacks, target)
+    bucket = deployed_artifact_bucket(plan.stacks, target)
     for step in plan.steps if arguments.change_set else ():
         if isinstance(step, DeployStack):
             known = found[step.stack]
@@ -149,10 +149,10 @@ def _print_text(found: Sequence[StackChanges]) -> None:
     from stacks.ui import is_interactive  # noqa: PLC0415 - only text has colours
 
     if not is_interactive(sys.stdout, os.environ):
-        print("\n".join(line.text for line in text(found)))
+        print("\n".join(line.text for line in report_lines(found)))
         return
     from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in text(found):
+    for line in report_lines(found):
         console.print(line.text, style=_STYLES[line.tone])

@@ -175,11 +175,11 @@ def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
 def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
     from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
-    from stacks.domains.readiness import own_domains, standing  # noqa: PLC0415
+    from stacks.domains.readiness import domain_checks, own_domains  # noqa: PLC0415
 
     zones = connected(BotoZones, stage, at)
     for domain in own_domains(stage):
-        for one in standing(domain, zones, published):
+        for one in domain_checks(domain, zones, published):
             fix = f"See '{program()} domain status --stage {stage.name}'" if one.bad else ""
             state: State = "problem" if one.bad else "ok"
             yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, told=one.told, fix=fix)

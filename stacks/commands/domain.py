@@ -13,7 +13,7 @@ from uuid import uuid4
 from stacks.commands.asking import agreed
 from stacks.commands.aws import endpoint
 from stacks.commands.common import described, stage
-from stacks.domains.readiness import made_zone, own_domains, refuse_if_used, standing
+from stacks.domains.readiness import domain_checks, own_domains, refuse_if_used, zone_of
 from stacks.errors import DeployError, UsageError
 from stacks.reporting import answer, done
 from stacks.text_table import table
@@ -65,14 +65,14 @@ def _status(chosen: Stage, zones: Zones) -> int:
         )
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
 
-    found = [one for domain in domains for one in standing(domain, zones, published)]
+    found = [one for domain in domains for one in domain_checks(domain, zones, published)]
     rows = [(one.name, one.what, one.told) for one in found]
     answer([asdict(one) for one in found], lambda: table(rows, ("domain", "what", "state")))
     return 1 if any(one.bad for one in found) else 0
 
 
 def _create(name: str, zones: Zones) -> int:
-    zone, new = made_zone(name, zones, str(uuid4()))
+    zone, new = zone_of(name, zones, str(uuid4()))
     print(f"Zone {zone.id} of {name} {'is made, 0.50 USD a month' if new else 'already exists'}.")
     print("Enter these name servers at the registrar, then 'domain status' tells when the world has them:")
     print("\n".join(f"  {server}" for server in zone.name_servers))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
-from stacks.deploy.drift import detectable, told
+from stacks.deploy.drift import detectable, drift_lines
 from stacks.deploy.execute import check_account
-from stacks.forecast.report import CHANGES, NO_CHANGES, printable
+from stacks.forecast.report import CHANGES, NO_CHANGES, printable_line
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.template.rendered import named
@@ -29,6 +29,6 @@ def run(arguments: Namespace) -> int:
     found = [(state, target.drift(state)) for state in states]
     answer(
         {state.name: [asdict(one) for one in drifted] for state, drifted in found},
-        lambda: "\n".join(printable(line) for state, drifted in found for line in told(state, drifted)),
+        lambda: "\n".join(printable_line(line) for state, drifted in found for line in drift_lines(state, drifted)),
     )
     return CHANGES if any(drifted for _, drifted in found) else NO_CHANGES

@@ -11,7 +11,7 @@ from stacks.files import write_atomically
 from stacks.picture.narrow import function_picture, request_picture, stack_picture
 from stacks.picture.stage import picture_of
 from stacks.picture.svg import svg
-from stacks.picture.words import dot, mermaid, text
+from stacks.picture.words import dot, mermaid, text_tree
 from stacks.rendering import render
 from stacks.reporting import answer, done, is_wanted
 from stacks.template.rendered import named
@@ -71,7 +71,7 @@ def _picture(arguments: Namespace) -> Picture:
 def _drawn(picture: Picture, wanted: Format) -> str:
     match wanted:
         case "text":
-            return text(picture)
+            return text_tree(picture)
         case "svg":
             return svg(picture)
         case "mermaid":

@@ -8,7 +8,7 @@ from stacks.checks.run import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage
-from stacks.deploy.execute import artifact_bucket, check_account
+from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.importing import ImportRequest, bring_in
 from stacks.errors import UsageError
 from stacks.release import built_parameters
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     parameters = {**built_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
     target = connected(BotoImporting, chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    bucket = artifact_bucket(rendered, target)
+    bucket = deployed_artifact_bucket(rendered, target)
     wanted = ImportRequest(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
     with Screen() as screen:
 

@@ -16,7 +16,7 @@ from stacks.commands.logs import LogReading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
 from stacks.commands.run import run_after_deploy
 from stacks.commands.secrecy import keep_secret, secrets_of
-from stacks.commands.secrets import tell_unset
+from stacks.commands.secrets import report_unset
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
@@ -26,7 +26,7 @@ from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
 from stacks.local.watch import PAUSE, snapshot
 from stacks.packaging import host_target, package
-from stacks.release import bundles, code_of, code_parameters, publication
+from stacks.release import bundles, code_parameters, packaged_code, publication
 from stacks.rendering import render
 from stacks.reporting import answer, done, event
 from stacks.stages.stacks import BACKEND, FRONTEND
@@ -93,7 +93,7 @@ def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], No
     parameters = code_parameters(chosen, described, artifacts)
     rendered = without_sam(described, parameters)
     refuse_refused(rendered)
-    return make_plan(rendered, code=code_of(parameters, artifacts), publish=publish)
+    return make_plan(rendered, code=packaged_code(parameters, artifacts), publish=publish)
 
 
 def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
@@ -118,7 +118,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
             found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
         _tell_differences(home)
-        tell_unset(chosen, endpoint_of(emulator))
+        report_unset(chosen, endpoint_of(emulator))
         answers = _asked(arguments, chosen, plan, emulator, found)
         _tell_ready(emulator, found, answers=answers)
         _tell_function_urls(found, emulator)

@@ -34,13 +34,13 @@ _MOMENT_AND_REQUEST = re.compile(r"\d{4}-\d\d-\d\dT\S+Z [0-9a-f-]{36} (?=Task ti
 
 def line(event: LogEvent, function: str, width: int) -> str:
     """The event as text, no closing newline; ``width`` is that of the longest function's name. Times are UTC."""
-    level, text = told(event.message)
+    level, text = level_and_text(event.message)
     first, *more = printable(text).split("\n")
     head = f"{moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
     return "\n".join([head, *(f"    {one}" for one in more)])
 
 
-def told(message: str) -> tuple[str, str]:
+def level_and_text(message: str) -> tuple[str, str]:
     """The level (``-`` for the platform's own, nothing when it has none) and the text of a message."""
     text = message.rstrip()
     if text.startswith("{"):

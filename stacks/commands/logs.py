@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
-from stacks.commands.log_lines import line, moment, requests_of, told
+from stacks.commands.log_lines import level_and_text, line, moment, requests_of
 from stacks.errors import DeployError, UsageError, nearest
-from stacks.naming import log_group, prefix, stack_name
+from stacks.naming import log_group_name, prefix, stack_name
 from stacks.reporting import event
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> int:
 def _show(found: Sequence[tuple[LogEvent, str]], reading: LogReading) -> None:
     for logged, source in found:
         print(reading.line(logged, source), flush=True)
-        level, message = told(logged.message)
+        level, message = level_and_text(logged.message)
         request = next(iter(requests_of(logged.message)), "")
         event("log", time=moment(logged.time), source=source, level=level, message=message, request_id=request)
 
@@ -107,7 +107,7 @@ def _groups(chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
     """Described functions log into groups of ours; those of a template from elsewhere wherever they say."""
     if not chosen.backend.template:
         for name in chosen.backend.functions:
-            yield name, log_group(name, chosen)
+            yield name, log_group_name(name, chosen)
         return
     stack = stack_name(chosen, "backend")
     if aws.stack(stack, chosen.region) is None:
@@ -157,7 +157,7 @@ class LogReading:
 
     def next(self, since: int, *, platform: bool = True) -> list[str]:
         """The lines of ``fresh``, without ``platform`` none that Lambda itself wrote (START, END, REPORT)."""
-        shown = [pair for pair in self.fresh(since) if platform or told(pair[0].message)[0] != "-"]
+        shown = [pair for pair in self.fresh(since) if platform or level_and_text(pair[0].message)[0] != "-"]
         return [self.line(one, name) for one, name in shown]
 
     def line(self, logged: LogEvent, source: str) -> str:

@@ -10,7 +10,7 @@ from stacks.errors import CheckError, UsageError
 from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.roles import derive, explain
-from stacks.roles.drift import missing, policies_of
+from stacks.roles.drift import missing_rights, policies_of
 from stacks.stages.stacks import BASE, stack_at
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import refuse_unknown
@@ -124,7 +124,7 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
 
     template = cloud(chosen, endpoint(arguments)).template(base, chosen.region)
     checked = [one for one in rights if arguments.stack or policies_of(one, template)] or rights
-    problems = [problem for one in checked for problem in missing(one, template, chosen.name)]
+    problems = [problem for one in checked for problem in missing_rights(one, template, chosen.name)]
     if problems:
         raise CheckError.of(tuple(problems))
     print(f"{base} grants what is needed: {', '.join(one.stack for one in checked)}")

@@ -94,7 +94,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     from stacks.files import write_atomically  # noqa: PLC0415
     from stacks.forecast.report import markdown  # noqa: PLC0415
     from stacks.pipelines import preparing  # noqa: PLC0415
-    from stacks.pipelines.buildspec import OUT, told  # noqa: PLC0415
+    from stacks.pipelines.buildspec import OUT, question_file  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold  # noqa: PLC0415
     from stacks.release import built_parameters, code_keys  # noqa: PLC0415
 
@@ -113,7 +113,9 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
         changes = foretold(one, values, allowed, target, print)
         print(markdown([changes]))
         event("changes_foreseen", stack=one.stack, markdown=markdown([changes]))
-        write_atomically(folder / told(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode())
+        write_atomically(
+            folder / question_file(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode()
+        )
         code = code_keys(chosen, {one.stack: parameters.get(one.stack, {})})
         bring_up(one, code, folder / ".build", target, print)
         coming[one.name] = digest(one.body, values)

@@ -10,7 +10,7 @@ from stacks.commands.common import out, root
 from stacks.commands.packaged import packaged
 from stacks.deploy.plan import make_plan
 from stacks.packaging import package
-from stacks.release import bundles, code_of, code_parameters
+from stacks.release import bundles, code_parameters, packaged_code
 from stacks.stages.stacks import stack_at
 from stacks.transforms.sam import without_sam
 
@@ -60,6 +60,6 @@ def planned(
             parameters = code_parameters(chosen, rendered, artifacts)
     if endpoint(arguments).is_here:
         rendered = without_sam(rendered, parameters)
-    code = code_of(parameters, artifacts)
+    code = packaged_code(parameters, artifacts)
     plan = make_plan(rendered, code=code, publish=publish, only=arguments.stacks)
     return Planned(plan=plan, rendered=rendered, artifacts=artifacts, parameters=parameters)

@@ -12,7 +12,7 @@ from stacks.errors import UsageError
 from stacks.publishing.publish import Restore, current_release, plan_publish, publish
 from stacks.publishing.releases import numbers, read
 from stacks.publishing.rollback import plan_rollback, rollback
-from stacks.publishing.target import files_of, refuse_unrouted, target_of, tell_site, together
+from stacks.publishing.target import files_of, refuse_unrouted, report_site, target_of, together
 from stacks.release import publication
 from stacks.rendering import render
 from stacks.reporting import answer, done
@@ -69,7 +69,7 @@ def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud)
         else:
             wanted = together(files_of(step), place.generated)
             published = publish(wanted, target, screen.show, bucket=place.bucket, distribution=place.distribution)
-            tell_site(published, step, screen.show)
+            report_site(published, step, screen.show)
     done(bucket=place.bucket, distribution=place.distribution)
     return 0
 

@@ -16,7 +16,7 @@ from stacks.commands.common import described, stage
 from stacks.deploy.execute import check_account
 from stacks.deploy.functions import Command, after_deploy, run_command
 from stacks.errors import DeployError, UsageError, nearest
-from stacks.naming import log_group
+from stacks.naming import log_group_name
 from stacks.reporting import done, event
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show(lines: Sequence[str], command: Command) -> None:
 
 def _watched(command: Command, chosen: Stage, functions: Functions, aws: Cloud) -> tuple[Outcome, int]:
     """The outcome, and how many lines of the output were printed already, out of the log."""
-    group, since, shown = log_group(command.function, chosen), int(time() * 1000) - _EARLIER, 0
+    group, since, shown = log_group_name(command.function, chosen), int(time() * 1000) - _EARLIER, 0
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_command, command, chosen, functions)
         while not wait_for([running], timeout=_LIVE_EVERY).done:

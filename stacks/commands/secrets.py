@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
             lambda: table(rows, heads) if rows else "No secrets are described.",
         )
         return 0
-    name = given(chosen, arguments.name)
+    name = secret_name_given(chosen, arguments.name)
     kind = chosen.backend.secrets[name].kind
     place = parameter_name(name, chosen) if kind == "parameter" else secret_name(name, chosen)
     if arguments.action == "set":
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def given(chosen: Stage, name: str | None) -> str:
+def secret_name_given(chosen: Stage, name: str | None) -> str:
     """The name, when it is that of a given secret.
 
     Raises:
@@ -125,7 +125,7 @@ def refuse_unset(chosen: Stage, at: Endpoint) -> None:
         raise _unset_error(names, chosen, at)
 
 
-def tell_unset(chosen: Stage, at: Endpoint) -> None:
+def report_unset(chosen: Stage, at: Endpoint) -> None:
     """Report which secrets have no value in a local AWS, which begins with none."""
     names = unset(chosen, stores(chosen, at))
     if names:

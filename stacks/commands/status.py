@@ -9,7 +9,7 @@ from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.execute import check_account
-from stacks.deploy.status import leftover, standing
+from stacks.deploy.status import leftover, stack_statuses
 from stacks.release import built_parameters
 from stacks.rendering import render
 from stacks.reporting import answer
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     account = target.account()
-    found = [standing(one, packaged.get(one.stack, {}), target, account) for one in rendered]
+    found = [stack_statuses(one, packaged.get(one.stack, {}), target, account) for one in rendered]
     found += [leftover(one, target) for one in seen_undescribed(chosen, rendered, target)]
     heads = ("stack", "region", "status", "last change", "description", "drift")
     rows = [{**asdict(one), "behind": one.behind} for one in found]

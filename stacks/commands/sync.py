@@ -9,7 +9,7 @@ from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.deploy.code import bring
-from stacks.deploy.execute import artifact_bucket, check_account
+from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.sync import note, refuse_changed, targets
 from stacks.errors import DeployError
 from stacks.packaging import package
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
     given = code_parameters(chosen, rendered, artifacts)
     target = connected(BotoFunctions, chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    bucket = artifact_bucket(rendered, target)
+    bucket = deployed_artifact_bucket(rendered, target)
     if bucket is None:
         raise DeployError(f"stage {chosen.name}", "is not deployed", "Use 'deploy' first")
     refuse_changed(found, given, target)

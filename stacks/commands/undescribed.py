@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destroy_plan import foresee, needed, refuse_unasked, told
+from stacks.deploy.destroy_plan import destroy_lines, foresee, needed, refuse_unasked
 from stacks.deploy.undescribed import together, undescribed
 from stacks.errors import DeployError
 
@@ -53,7 +53,7 @@ def chosen_to_prune(
     if not arguments.prune:
         print("\n".join(f"  {note(one)}" for one in others))
         return ()
-    print("\n".join(f"  {line}" for line in told(plan, delete_data=False, stage=stage.name)))
+    print("\n".join(f"  {line}" for line in destroy_lines(plan, delete_data=False, stage=stage.name)))
     refuse_unasked(plan, target, unprotect=False, empty_buckets=False)
     return others if agreed(arguments, "Delete these stacks after the deployment?") else ()
 

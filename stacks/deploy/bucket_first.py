@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.template.references import found_in
+from stacks.template.references import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,4 +43,4 @@ def _needed(resources: Mapping[str, Any]) -> set[str]:
 
 
 def _refers(body: Any, resources: Mapping[str, Any]) -> set[str]:
-    return found_in({"Resources": {"it": body}}).local.keys() & resources.keys()
+    return names_in({"Resources": {"it": body}}).local.keys() & resources.keys()

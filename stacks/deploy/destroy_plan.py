@@ -124,7 +124,7 @@ def _held(
     return tuple(found)
 
 
-def told(plan: Sequence[Going], *, delete_data: bool, stage: str) -> Iterator[str]:
+def destroy_lines(plan: Sequence[Going], *, delete_data: bool, stage: str) -> Iterator[str]:
     """The lines that say what would happen, in order."""
     for going in plan:
         if going.state is None and not going.kept:

@@ -31,7 +31,7 @@ def detectable(one: Rendered, cloud: Cloud) -> StackState:
     return state
 
 
-def told(stack: StackState, found: Sequence[Drifted]) -> list[str]:
+def drift_lines(stack: StackState, found: Sequence[Drifted]) -> list[str]:
     """The lines that say how a stack differs."""
     if not found:
         return [f"{stack.name}: as deployed"]

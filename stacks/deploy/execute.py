@@ -17,7 +17,7 @@ from stacks.deploy.bucket_first import foundation
 from stacks.deploy.code import bring, verify
 from stacks.deploy.parallel import SideBySide
 from stacks.deploy.plan import DeployStack, UploadArtifact
-from stacks.deploy.protection import guard, tell_unguarded
+from stacks.deploy.protection import guard, report_unguarded
 from stacks.deploy.readers import refuse_dropped
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
 from stacks.deploy.route_steps import free_parameters
@@ -28,7 +28,7 @@ from stacks.limits import INLINE_BYTES
 from stacks.progress import BucketFirst, NotTried, StackFailed, StackStarted, Uploaded
 from stacks.publishing.publish import publish
 from stacks.publishing.step import Publish
-from stacks.publishing.target import files_of, target_of, tell_site, together
+from stacks.publishing.target import files_of, report_site, target_of, together
 from stacks.template.emit import yaml_text
 from stacks.wiring import ARTIFACT_BUCKET, Output
 
@@ -121,7 +121,7 @@ def outputs(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, dict[str, s
     return {stack: dict(state.outputs) for stack, state in states.items() if state}
 
 
-def artifact_bucket(rendered: Sequence[Rendered], cloud: Cloud) -> str | None:
+def deployed_artifact_bucket(rendered: Sequence[Rendered], cloud: Cloud) -> str | None:
     """Return the stage's artifact bucket; ``None`` while base is not deployed."""
     return outputs(rendered, cloud).get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
 
@@ -226,7 +226,7 @@ class _Run:
 
     def _guard(self, one: Rendered, settled: StackState) -> None:
         if self._how.roles:
-            tell_unguarded(one.stack, settled, one.template, self._watch)
+            report_unguarded(one.stack, settled, one.template, self._watch)
         else:
             guard(one.stack, settled, one.template, self._cloud, self._watch)
 
@@ -248,7 +248,7 @@ class _Run:
         target = target_of(step, {stack: self._outputs_of(stack) for stack in step.needs})
         local = together(self._files, target.generated)
         done = publish(local, self._cloud, self._watch, bucket=target.bucket, distribution=target.distribution)
-        tell_site(done, step, self._watch)
+        report_site(done, step, self._watch)
 
     def _check_artifacts(self, step: DeployStack) -> None:
         for key in step.artifacts:

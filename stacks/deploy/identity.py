@@ -63,7 +63,7 @@ def identifier(body: Mapping[str, Any], place: StackPlace) -> Identifier | None:
     return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
 
 
-def chosen(type_name: str, text: str) -> Identifier:
+def chosen_identifier(type_name: str, text: str) -> Identifier:
     """The identifier a person wrote: its values in the registry's order, with ``|`` between them.
 
     Raises:

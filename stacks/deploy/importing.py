@@ -15,11 +15,11 @@ from stacks.cloud import Submission
 from stacks.deploy.adoption import takes_back, with_plain_names
 from stacks.deploy.apply import carry_out, vacate
 from stacks.deploy.collisions import LookupCloud, Named
-from stacks.deploy.identity import StackPlace, chosen, identifier, importable, keys
+from stacks.deploy.identity import StackPlace, chosen_identifier, identifier, importable, keys
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.progress import ChangesFound, StackStarted
 from stacks.template.emit import yaml_text
-from stacks.template.references import found_in, open_references
+from stacks.template.references import names_in, open_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,7 +103,7 @@ def _complete(there: Sequence[Named], one: Rendered, held: Mapping[str, Any]) ->
     found = {each.logical_id: each for each in there}
     while True:
         known = {*found, *held, *parameters}
-        read = {name: found_in({"Resources": {name: bodies[name]}}).local for name in found}
+        read = {name: names_in({"Resources": {name: bodies[name]}}).local for name in found}
         open_ones = [name for name, names in read.items() if {n for n in names if not n.startswith("AWS::")} - known]
         if not open_ones:
             return tuple(found.values())
@@ -123,7 +123,7 @@ def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: 
     if not text and known is None:
         fix = f"Name it: '{name}={'|'.join(keys(type_name))}'"
         raise UsageError(where, f"AWS gives {type_name} its identifier, so it is not known", fix)
-    found = chosen(type_name, text) if text else known or {}
+    found = chosen_identifier(type_name, text) if text else known or {}
     if known and found != known:
         what = f"the description names it {'|'.join(known.values())}, not {text}"
         raise UsageError(where, what, "Only a resource with that name can be imported; copy the data of another one")
@@ -164,11 +164,11 @@ def _template(one: Rendered, deployed: dict[str, Any], resources: Sequence[Named
     }
     named = with_plain_names({"Resources": added}, place.account, place.region, place.stack)["Resources"]
     template = {**deployed, "Resources": {**deployed.get("Resources", {}), **named}}
-    found = found_in({"Resources": added})
+    found = names_in({"Resources": added})
     needed = {name: body for name, body in one.template.get("Parameters", {}).items() if name in found.local}
     if needed:
         template["Parameters"] = {**needed, **deployed.get("Parameters", {})}
-    if problems := tuple(open_references(one.stack, template, found_in(template))):
+    if problems := tuple(open_references(one.stack, template, names_in(template))):
         what = f"{problems[0].what}: it is not in the stack yet"
         raise DeployError(problems[0].where, what, "Import that with it, or deploy the stack first")
     return template

@@ -35,7 +35,7 @@ def kept(template: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if bodies[name]["Type"] in stateful_types()))
 
 
-def policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> str:
+def stack_policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> str:
     """The stack policy that keeps what a template retains, but for the logical ids in ``let_go``.
 
     Where the ids are too many for a policy, their types are kept instead, and all are let go together.
@@ -54,7 +54,7 @@ def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Clo
     names = kept(template)
     if not names:
         return
-    wanted = policy(template)
+    wanted = stack_policy(template)
     fresh = not state.protected or _differs(cloud.stack_policy(state), wanted)
     if not state.protected:
         cloud.protect(state, on=True)
@@ -63,7 +63,7 @@ def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Clo
         watch(Guarded(stack=stack, kept=names))
 
 
-def tell_unguarded(stack: str, state: StackState, template: Mapping[str, Any], watch: Watch) -> None:
+def report_unguarded(stack: str, state: StackState, template: Mapping[str, Any], watch: Watch) -> None:
     """The same for who may not protect stacks: report one that a person has not protected yet."""
     if (names := kept(template)) and not state.protected:
         watch(Unguarded(stack=stack, kept=names))
@@ -83,7 +83,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     if state is None or before is None:
         yield
         return
-    wanted = policy(cloud.template(state.name, state.region), going)
+    wanted = stack_policy(cloud.template(state.name, state.region), going)
     if _differs(before, wanted):
         cloud.set_stack_policy(state, wanted)
     try:

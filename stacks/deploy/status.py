@@ -49,7 +49,7 @@ class StackStatus:
         return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}"
 
 
-def standing(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
+def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
     """How a rendered stack stands. Raises ``DeployError`` as the cloud does.
 
     ``packaged`` are the parameters of code packaged here; code that never was counts as it is deployed, since its

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
-from stacks.model.moved import split
+from stacks.model.moved import group_and_name
 from stacks.stages.kinds import things_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def moved_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _entry(stage: Stage, old: str, new: str, where: KeyPath) -> Iterator[Finding]:
-    group, name = split(old)
-    if split(new)[0] != group:
+    group, name = group_and_name(old)
+    if group_and_name(new)[0] != group:
         yield where, f"becomes {new}, which is of another kind", f"Name one of {group}"
         return
     described = things_of(group, stage)
@@ -38,8 +38,8 @@ def _entry(stage: Stage, old: str, new: str, where: KeyPath) -> Iterator[Finding
     elif new in stage.moved and new != old:
         last = stage.moved[new]
         yield where, f"is moved on from {new} to {last}", f"Write it in one step: '{old}: {last}'"
-    elif split(new)[1] not in described:
-        yield where, f"there is no {new}", nearest(split(new)[1], described)
-    elif group == "backend.secrets" and described[split(new)[1]].kind != "generated":
+    elif group_and_name(new)[1] not in described:
+        yield where, f"there is no {new}", nearest(group_and_name(new)[1], described)
+    elif group == "backend.secrets" and described[group_and_name(new)[1]].kind != "generated":
         what = "is not a generated secret, and its value can be given again"
-        yield where, what, f"Drop this entry, and run 'secrets set {split(new)[1]}'"
+        yield where, what, f"Drop this entry, and run 'secrets set {group_and_name(new)[1]}'"

@@ -53,7 +53,7 @@ def own_domains(stage: Stage) -> Iterator[OwnDomain]:
         yield OwnDomain(of="api", names=(api.name,), zone=api.zone, certificate=api.certificate, region=region)
 
 
-def standing(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[DomainCheck]:
+def domain_checks(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[DomainCheck]:
     """How far a domain is. ``ask`` tells the name servers that the world is sent to, as ``name_servers.published``."""
     name = domain.names[0]
     if domain.zone is None:
@@ -99,7 +99,7 @@ def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) ->
     return DomainCheck(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
 
 
-def made_zone(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
+def zone_of(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
     """The zone of ``name``, and whether it was made now.
 
     Raises:

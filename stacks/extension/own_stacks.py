@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from stacks.errors import Problem, StacksError, nearest
 from stacks.extension.modules import blamed, function_of
 from stacks.foreign.artifacts import uploaded
-from stacks.foreign.backend import artifact_bucket
-from stacks.foreign.reading import content, given, missing, read
+from stacks.foreign.backend import artifact_bucket_name
+from stacks.foreign.reading import content, file_problems, given_template, read
 from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import refuse_circle
 
@@ -26,7 +26,7 @@ __all__ = ["attached", "problems", "read", "template"]
 
 def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
     """The stage with the template of an own stack, whose roles are bounded."""
-    return replace(stage, templates={**stage.templates, key: given(key, body, stage)})
+    return replace(stage, templates={**stage.templates, key: given_template(key, body, stage)})
 
 
 def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -35,7 +35,7 @@ def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ..
     if own.module and not (root / own.module).is_file():
         yield (*at, "module"), f"there is no file {own.module}", "Create it, or correct the path"
     if key in stage.templates:
-        for what, fix in missing(root, stage.templates[key].body):
+        for what, fix in file_problems(root, stage.templates[key].body):
             yield (*at, "template"), what, fix
 
 
@@ -54,7 +54,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
         raise StacksError.of(found)
     refuse_circle(key, body)
     references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
-    return uploaded(_with_references(body, references), artifact_bucket(stage))
+    return uploaded(_with_references(body, references), artifact_bucket_name(stage))
 
 
 def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def exit_code(found: Sequence[StackChanges]) -> int:
     return CHANGES if any(one.changes for one in found) else NO_CHANGES
 
 
-def text(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
+def report_lines(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
     """The lines for a terminal."""
     for one in found:
         if one.changes:
@@ -70,7 +70,9 @@ def markdown(found: Sequence[StackChanges]) -> str:
             lines += ["", f"**{title.capitalize()}**", ""]
             shown_, hidden = _first_files(changes)
             for change in shown_:
-                lines.append(f"- `{_sign(change)}` **{printable(change.name)}** {_code(_kind(change))}: {what(change)}")
+                lines.append(
+                    f"- `{_sign(change)}` **{printable_line(change.name)}** {_code(_kind(change))}: {what(change)}"
+                )
                 lines += [f"  - {note}" for note in _notes(change)]
                 lines += [
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
@@ -108,7 +110,7 @@ def _cost_lines(found: Sequence[StackChanges]) -> Iterator[str]:
     for one in found:
         for cost in one.costs:
             amount = "unknown" if cost.more is None else f"{cost.more:+,.2f}"
-            yield f"{amount:>9}  {one.stack}.{printable(cost.logical_id)}: {printable(cost.what)}"
+            yield f"{amount:>9}  {one.stack}.{printable_line(cost.logical_id)}: {printable_line(cost.what)}"
 
 
 def summary(found: Sequence[StackChanges]) -> str:
@@ -144,7 +146,7 @@ def shown(value: Any) -> str:
     return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
 
 
-def printable(line: str) -> str:
+def printable_line(line: str) -> str:
     """A line that cannot drive a terminal."""
     return line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
@@ -168,14 +170,14 @@ def _change_lines(change: Change) -> Iterator[ReportLine]:
     tone: Literal["bad", "warn", "plain"] = (
         "bad" if change.destructive else "warn" if change.replacement != "never" else "plain"
     )
-    yield ReportLine(f"    {_sign(change)} {printable(change.name)}  {_kind(change)}: {what(change)}", tone)
+    yield ReportLine(f"    {_sign(change)} {printable_line(change.name)}  {_kind(change)}: {what(change)}", tone)
     yield from (ReportLine(f"        ! {note}", "warn") for note in _notes(change))
     for one in change.properties:
-        yield ReportLine(f"        {printable(one.path) or '(whole)'}: {_values(one)}{_effect(one)}", "plain")
+        yield ReportLine(f"        {printable_line(one.path) or '(whole)'}: {_values(one)}{_effect(one)}", "plain")
 
 
 def _notes(change: Change) -> list[str]:
-    return [printable(note) for note in (*(f"AWS refuses it: {why}" for why in change.refused), *change.notes)]
+    return [printable_line(note) for note in (*(f"AWS refuses it: {why}" for why in change.refused), *change.notes)]
 
 
 def _sign(change: Change) -> str:
@@ -183,7 +185,7 @@ def _sign(change: Change) -> str:
 
 
 def _kind(change: Change) -> str:
-    return printable(change.type) or _KINDS.get(change.section, "template")
+    return printable_line(change.type) or _KINDS.get(change.section, "template")
 
 
 def _values(one: PropertyChange) -> str:
@@ -213,7 +215,7 @@ def _effect(one: PropertyChange) -> str:
         "replaces": one.replacement == "always",
         "may replace": one.replacement == "maybe",
         "some interruption": one.interrupts,
-        printable(one.because): bool(one.because),
+        printable_line(one.because): bool(one.because),
         "security": one.security,
     }
     told = ", ".join(word for word, holds in words.items() if holds)
@@ -221,7 +223,7 @@ def _effect(one: PropertyChange) -> str:
 
 
 def _code(word: str) -> str:
-    return f"`{printable(word).replace('`', chr(39)) or ' '}`"
+    return f"`{printable_line(word).replace('`', chr(39)) or ' '}`"
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from stacks import naming
 from stacks.errors import Problem, StacksError, nearest
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.outputs import output, with_stage
-from stacks.foreign.reading import content, given, missing, read
+from stacks.foreign.reading import content, file_problems, given_template, read
 from stacks.foreign.zappa_rules import zappa_outputs, zappa_problems
 from stacks.template.references import refuse_circle
 
@@ -27,13 +27,13 @@ def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
     backend = stage.backend
     outputs = {**zappa_outputs(body), **backend.outputs} if backend.functions else backend.outputs
     backend = replace(backend, outputs=with_stage(outputs, body))
-    return replace(stage, backend=backend, templates={**stage.templates, key: given(key, body, stage)})
+    return replace(stage, backend=backend, templates={**stage.templates, key: given_template(key, body, stage)})
 
 
 def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """What is wrong with the template, with its local files, and with the functions next to it."""
     body, at = stage.templates[key].body, ("stages", stage.name, "backend", "template")
-    for what, fix in (*zappa_problems(stage.backend, body), *missing(root, body)):
+    for what, fix in (*zappa_problems(stage.backend, body), *file_problems(root, body)):
         yield at, what, fix
 
 
@@ -47,7 +47,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     refuse_circle(key, body)
-    made = uploaded(body, artifact_bucket(stage))
+    made = uploaded(body, artifact_bucket_name(stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
 
@@ -58,7 +58,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     return made
 
 
-def artifact_bucket(stage: Stage) -> dict[str, Any]:
+def artifact_bucket_name(stage: Stage) -> dict[str, Any]:
     """The name of the bucket that local files are uploaded to."""
     return {"Fn::Sub": naming.bucket_name(stage, "code")}
 

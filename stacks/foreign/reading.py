@@ -137,7 +137,7 @@ def _is_outside(path: str) -> bool:
     return path.startswith(("../", "/"))
 
 
-def given(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplate:
+def given_template(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplate:
     """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests."""
     body = bounded(body, stage, key)
     files = tuple(
@@ -159,7 +159,7 @@ def content(key: str, where: str, stage: Stage) -> Mapping[str, Any]:
     return stage.templates[key].body
 
 
-def missing(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def file_problems(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with a template that was read, and with its local files: what, and its fix."""
     kinds = [body["Type"] for body in template["Resources"].values()]
     if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):

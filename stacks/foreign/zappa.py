@@ -17,7 +17,7 @@ from troposphere import Template, apigateway
 from stacks import backend
 from stacks.foreign.zappa_rules import FUNCTION_ARN
 from stacks.intrinsics.references import as_sub
-from stacks.parts.backend.rest_api import api_stage, log_groups
+from stacks.parts.backend.rest_api import log_groups, rest_api_stage
 from stacks.parts.backend.routes import called_arn, permission
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[s
     deployment = apigateway.Deployment(f"ApiDeployment{digest}")
     for group in log_groups(stage):
         made.add_resource(group)
-    made.add_resource(api_stage(deployment, stage))
+    made.add_resource(rest_api_stage(deployment, stage))
     methods = sorted(title for title, one in resources.items() if one["Type"] == _METHOD)
     body = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": _REST}}, "DependsOn": methods}
     return {_REST: open_to_bytes, str(deployment.title): body}

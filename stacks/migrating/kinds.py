@@ -42,11 +42,11 @@ def reader_of(file: str, config: Map) -> tuple[Framework, FrameworkReader]:
     """
     if "service" in config and "provider" in config:
         return "serverless", serverless_reader
-    if sam.is_sam(config):
+    if sam.is_sam_file(config):
         return "sam", sam
     if chalice.is_chalice(config):
         return "chalice", chalice
-    if zappa.is_zappa(config):
+    if zappa.is_zappa_settings(config):
         return "zappa", zappa
     name = PurePosixPath(file).name
     if "Resources" in config:

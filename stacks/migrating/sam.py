@@ -39,7 +39,7 @@ _LOST = {
 }
 
 
-def is_sam(config: Map) -> bool:
+def is_sam_file(config: Map) -> bool:
     """Whether a configuration is a template of SAM."""
     resources = config.get("Resources")
     return isinstance(resources, Map) and (

@@ -63,7 +63,7 @@ _SECONDS, _MEMORY = 30, 512
 _RESERVED = {"DJANGO_SETTINGS_MODULE"}
 
 
-def is_zappa(config: Map) -> bool:
+def is_zappa_settings(config: Map) -> bool:
     """Whether a configuration is Zappa's: stages, one of which names an application."""
     return any(isinstance(body, Map) and _KNOWN_KEYS & set(body) for body in config.values())
 

@@ -41,7 +41,7 @@ def entry(type_name: str, old: str, new: str) -> str | None:
     return f"{group}.{was}: {group}.{now}" if was and now else None
 
 
-def split(path: str) -> tuple[str, str]:
+def group_and_name(path: str) -> tuple[str, str]:
     """``data.tables.notes`` to its group and its name."""
     group, _, name = path.rpartition(".")
     return group, name

@@ -51,7 +51,7 @@ def _native(names: Iterable[str]) -> tuple[str, ...]:
     return () if any(name.endswith("-none-any.whl") for name in found) else tuple(found)
 
 
-def told_of(wheels: Iterable[str]) -> str:
+def platforms_of(wheels: Iterable[str]) -> str:
     """For which Pythons and systems wheels are, in words: ``Python 3.9, 3.10 on Linux, macOS``."""
     pythons: set[int] = set()
     systems: set[str] = set()

@@ -56,7 +56,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def refusal(errors: str, where: str, target: PythonTarget) -> PackagingError:
+def uv_refusal(errors: str, where: str, target: PythonTarget) -> PackagingError:
     """The error for what uv wrote to its standard error, when it installed what ``where`` asks for."""
     errors = without_credentials(errors)
     if _NETWORK.search(errors):

@@ -27,11 +27,11 @@ from stacks.errors import PackagingError
 from stacks.files import bytes_of, text_of
 from stacks.packaging.building import building, indexes
 from stacks.packaging.flattening import flattened, folders_of
-from stacks.packaging.index import native_wheels, told_of
+from stacks.packaging.index import native_wheels, platforms_of
 from stacks.packaging.local_sources import Local, built, requirement, with_implied
 from stacks.packaging.locks import PROJECT, export, is_lock
 from stacks.packaging.sources import ZipEntry
-from stacks.packaging.uv_errors import instead, normal, refusal, refuse_known_native
+from stacks.packaging.uv_errors import instead, normal, refuse_known_native, uv_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def _install(
         missing = _NO_WHEEL.search(errors)
         name = missing and missing[missing.lastgroup or 0]
         if not name or name in from_source:
-            raise refusal(errors, requirements.where, target)
+            raise uv_refusal(errors, requirements.where, target)
         refuse_known_native(name, requirements.where, target)
         if target.platform is not None:
             _refuse_by_index(name, errors, requirements.where, target)
@@ -130,7 +130,7 @@ def _refuse_by_index(name: str, errors: str, where: str, target: PythonTarget) -
     """
     pinned = re.search(rf"\b{re.escape(name)}==[\w.!+-]+\w", errors)
     if wheels := native_wheels(pinned[0] if pinned else name):
-        what = f"{name} is native code, and its index has wheels for {told_of(wheels)}, none for {target}"
+        what = f"{name} is native code, and its index has wheels for {platforms_of(wheels)}, none for {target}"
         raise PackagingError(where, what, instead(name))
 
 

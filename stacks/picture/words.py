@@ -71,7 +71,7 @@ def _node(box: Box) -> str:
     return f"{_quoted(box.id)} [label={label}, fillcolor={_quoted(_COLOURS[box.tone])}]"
 
 
-def text(picture: Picture) -> str:
+def text_tree(picture: Picture) -> str:
     """The picture as a tree of who reaches what, from those that nothing else reaches."""
     after: dict[str, list[Arrow]] = {}
     for arrow in picture.arrows:

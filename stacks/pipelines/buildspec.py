@@ -42,7 +42,7 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
         *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in pipeline_stage.stacks),
         f"python build.py {making}",
         f"python build.py pipeline prepare {key} --stage {stage}",
-        *(f'export {question(one)}="$(cat {told(stage, one.stack)})"' for one in pipeline_stage.stacks),
+        *(f'export {question(one)}="$(cat {question_file(stage, one.stack)})"' for one in pipeline_stage.stacks),
     ]
     files = [
         f"{OUT}/{stage}/{one.stack}{ending}"
@@ -89,7 +89,7 @@ def question(one: Rendered) -> str:
     return variable(one.stack, "CHANGES")
 
 
-def told(stage: str, stack: str) -> str:
+def question_file(stage: str, stack: str) -> str:
     """Where ``pipeline prepare`` leaves what a person is asked."""
     return f".build/changes/{stage}/{stack}.txt"
 

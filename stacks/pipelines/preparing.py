@@ -10,7 +10,7 @@ from stacks.deploy.code import bring
 from stacks.deploy.data_loss import refuse_unnamed, unneeded
 from stacks.deploy.foresee import foresee
 from stacks.errors import DeployError
-from stacks.forecast.report import summary, text
+from stacks.forecast.report import report_lines, summary
 from stacks.forecast.route_variables import ROUTE, in_the_way
 from stacks.forecast.table_parts import TABLES, updates
 
@@ -103,7 +103,7 @@ def brief(found: StackChanges, undescribed: Sequence[str] = ()) -> str:
 
     ``undescribed`` are names of deployed stacks that left the description; the question says how many, and which.
     """
-    count, *lines = [summary([found]), *(line.text.strip() for line in text([found]))][:-1]
+    count, *lines = [summary([found]), *(line.text.strip() for line in report_lines([found]))][:-1]
     if undescribed:
         shown = ", ".join(undescribed[:_NAMED]) + (" …" if len(undescribed) > _NAMED else "")
         count += f" | {len(undescribed)} deployed but no longer described: {shown}"

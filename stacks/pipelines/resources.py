@@ -82,7 +82,7 @@ def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) ->
     if pipelines.source == "codecommit":
         yield from shared.starter(stage, pipelines, found)
     if pipelines.notify:
-        yield from shared.notices(stage, pipelines.notify, found)
+        yield from shared.failure_notices(stage, pipelines.notify, found)
 
 
 def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:

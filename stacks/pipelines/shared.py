@@ -89,7 +89,7 @@ def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline
     yield from (starts, role, rule)
 
 
-def notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
+def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
     """A topic that tells an address of failed pipelines, and of those that wait for it."""
     rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")

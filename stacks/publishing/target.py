@@ -105,7 +105,7 @@ def together(found: Sequence[SiteObject], generated: Sequence[SiteObject]) -> tu
     return (*(file for file in found if file.key not in keys), *generated)
 
 
-def tell_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
+def report_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
     """Report how the site is addressed, files without an effect, and what of the new pages their policy stops."""
     if plan.is_empty:
         return

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.roles import scopes
-from stacks.roles.grants import GrantPlace, one_or_more
+from stacks.roles.grants import GrantPlace, single_or_list
 from stacks.roles.names import own_arns, values
 from stacks.roles.scopes import SCOPES
 
@@ -49,4 +49,4 @@ def _of_records(names: Sequence[Any]) -> _Conditions:
         return {}
     known = sorted({re.sub(r"^\*", r"\\052", name.lower().rstrip(".")) for name in names})
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
-    return {"ForAllValues:StringLike": {key: one_or_more(tuple(known))}}
+    return {"ForAllValues:StringLike": {key: single_or_list(tuple(known))}}

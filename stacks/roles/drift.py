@@ -34,7 +34,7 @@ def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[s
     ]
 
 
-def missing(rights: DeployRights, base: Mapping[str, Any], stage: str) -> tuple[Problem, ...]:
+def missing_rights(rights: DeployRights, base: Mapping[str, Any], stage: str) -> tuple[Problem, ...]:
     """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
     policies = policies_of(rights, base)
     if not policies:

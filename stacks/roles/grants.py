@@ -44,14 +44,14 @@ class GrantStatement:
         found: dict[str, Any] = {"Sid": self.sid} if self.sid else {}
         found |= {
             "Effect": self.effect,
-            action: one_or_more(self.actions),
-            resource: one_or_more(self.place.arns),
+            action: single_or_list(self.actions),
+            resource: single_or_list(self.place.arns),
         }
         if self.place.conditions:
             found["Condition"] = {name: dict(keys) for name, keys in self.place.conditions.items()}
         return found
 
 
-def one_or_more(values: tuple[str, ...]) -> str | list[str]:
+def single_or_list(values: tuple[str, ...]) -> str | list[str]:
     """As IAM writes one value, and several."""
     return values[0] if len(values) == 1 else list(values)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.intrinsics.functions import function
 from stacks.roles import scopes
-from stacks.roles.grants import GrantPlace, one_or_more
+from stacks.roles.grants import GrantPlace, single_or_list
 from stacks.roles.names import filled, named_resources, own_arns, pattern
 from stacks.roles.scopes import SCOPES
-from stacks.template.references import found_in
+from stacks.template.references import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def new_key_places(verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     asked = {"aws:RequestTag/stack": here.name}
     if verb == "ScheduleKeyDeletion":
         days = sorted({str(body.get("PendingWindowInDays", _LONGEST)) for _, body in named_resources(KEY, here)})
-        window = {"kms:ScheduleKeyDeletionPendingWindowInDays": one_or_more(tuple(days))}
+        window = {"kms:ScheduleKeyDeletionPendingWindowInDays": single_or_list(tuple(days))}
         yield GrantPlace(arns=keys, conditions={"StringEquals": own, "NumericEquals": window})
     elif verb == "TagResource":
         yield GrantPlace(arns=keys, conditions={"StringEquals": asked, **_NEW})
@@ -67,7 +67,7 @@ def alias_places(verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     if verb == "DeleteAlias":
         # The key may be another one by now; it has the alias that is deleted.
         names = tuple(sorted(arn.rpartition(":")[2] for arn in aliases))
-        given = [((filled(scopes.KEYS, here),), {"ForAnyValue:StringLike": {_ALIASES: one_or_more(names)}})]
+        given = [((filled(scopes.KEYS, here),), {"ForAnyValue:StringLike": {_ALIASES: single_or_list(names)}})]
     yield from (GrantPlace(arns=arns, conditions=conditions) for arns, conditions in given)
 
 
@@ -113,7 +113,7 @@ def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, .
         how, text = _told(value, here)
         told.setdefault(how, set()).add(text)
     every = (filled(scopes.KEYS, here),)
-    by = {how: one_or_more(tuple(sorted(texts))) for how, texts in told.items()}
+    by = {how: single_or_list(tuple(sorted(texts))) for how, texts in told.items()}
     found: list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]] = []
     if "arn" in told:
         found.append((tuple(sorted(told["arn"])), {}))
@@ -141,7 +141,7 @@ def _told(value: Any, here: Surroundings) -> tuple[_Told, str]:
 
 def _owner(value: Any, here: Surroundings) -> str | None:
     """The stack that the key is in which a reference leads to; None for what a parameter holds."""
-    (name, *_) = sorted(found_in({"Resources": {"Value": {"Properties": value}}}).local) or [""]
+    (name, *_) = sorted(names_in({"Resources": {"Value": {"Properties": value}}}).local) or [""]
     if name in here.reads:
         return here.reads[name]
     return here.name if name in {title for title, _ in named_resources(KEY, here)} else None

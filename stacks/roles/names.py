@@ -15,7 +15,7 @@ from stacks.intrinsics.functions import GetAtt, GetStackOutput, Ref, Sub, functi
 from stacks.intrinsics.references import with_variables
 from stacks.roles.scopes import SCOPES
 from stacks.stages.stacks import stack_at
-from stacks.template.references import found_in
+from stacks.template.references import names_in
 from stacks.template.wired import PUBLISHED_TYPE, read_names
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _reads(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def owners(value: Any, here: Surroundings) -> tuple[str, ...]:
     """The stacks whose outputs a value is made of; this stack where it is made of none."""
-    named = found_in({"Resources": {"Value": {"Properties": value}}}).local
+    named = names_in({"Resources": {"Value": {"Properties": value}}}).local
     return tuple(sorted({here.reads[name] for name in named if name in here.reads})) or (here.name,)
 
 

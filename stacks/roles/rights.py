@@ -21,7 +21,7 @@ from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
 from stacks.stages.stacks import stack_at
-from stacks.template.references import found_in
+from stacks.template.references import names_in
 from stacks.template.wired import READ_TYPE, read_names
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
 def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
     """The first resource that a parameter's value stands in; the parameter itself where it is in none."""
     bodies = template["Resources"].items()
-    found = (name for name, body in bodies if parameter in found_in({"Resources": {name: body}}).local)
+    found = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
     return (next(found, parameter),)
 
 

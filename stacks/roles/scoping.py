@@ -14,7 +14,7 @@ from stacks.intrinsics.references import blanked
 from stacks.roles import authorization, keys, scopes
 from stacks.roles.by_name import named_scope, template_arn
 from stacks.roles.dns import dns_place
-from stacks.roles.grants import GrantPlace, one_or_more
+from stacks.roles.grants import GrantPlace, single_or_list
 from stacks.roles.names import exact_arn, filled, named_resources, own_arns, owners, pattern, values
 from stacks.roles.needs import services_of
 from stacks.roles.scopes import SCOPES
@@ -114,10 +114,10 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> GrantPlace:
         conditions["ArnEquals"] = {"iam:PermissionsBoundary": here.boundary}
     if verb in {"AttachRolePolicy", "DetachRolePolicy"}:
         own = filled(SCOPES["AWS::IAM::ManagedPolicy"].arns[0], here)
-        conditions["ArnLike"] = {"iam:PolicyARN": one_or_more((own, *_named_policies(here)))}
+        conditions["ArnLike"] = {"iam:PolicyARN": single_or_list((own, *_named_policies(here)))}
     if verb == "PassRole":
         takers = sorted(set(services_of(each for each in here.members.values() if each.type != _DEPLOYMENTS).values()))
-        conditions["StringEquals"] = {"iam:PassedToService": one_or_more(tuple(takers))}
+        conditions["StringEquals"] = {"iam:PassedToService": single_or_list(tuple(takers))}
     policy = need.type == "AWS::IAM::ManagedPolicy" and "Role" not in verb
     scope = SCOPES["AWS::IAM::ManagedPolicy" if policy else "AWS::IAM::Role"]
     return GrantPlace(arns=(filled(scope.arns[0], here),), conditions=conditions)
@@ -160,7 +160,7 @@ def _guarding_places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:
     for guarded in values(need.type, "ResourceArn", here):
         arn = pattern(guarded, here)
         if arn is not None and _checked_against(need.action, arn):
-            yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": one_or_more(owners(guarded, here))})
+            yield _place(arn, StringEqualsIfExists={"aws:ResourceTag/stack": single_or_list(owners(guarded, here))})
 
 
 def _import_place(service: str, need: Need, here: Surroundings) -> GrantPlace:
@@ -182,7 +182,7 @@ def _logged_place(need: Need, here: Surroundings) -> GrantPlace:
     named = values(need.type, "ResourceArn", here)
     logged = tuple(sorted({stack for one in named for stack in owners(one, here)})) or (here.name,)
     arn = filled(SCOPES["AWS::CloudFront::Distribution"].arns[0], here)
-    return _place(arn, StringEquals={"aws:ResourceTag/stack": one_or_more(logged)})
+    return _place(arn, StringEquals={"aws:ResourceTag/stack": single_or_list(logged)})
 
 
 def _checked_against(action: str, arn: str) -> bool:
@@ -311,7 +311,7 @@ def _resource_of(arn: str) -> str:
 def _by_key(kind: str, scope: TypeScope, here: Surroundings) -> _Conditions:
     """Mappings have ids of AWS's choice, but IAM is told of the function that they call."""
     functions = own_arns(kind, TypeScope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
-    return {"ArnLike": {scope.key: one_or_more(functions)}}
+    return {"ArnLike": {scope.key: single_or_list(functions)}}
 
 
 def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iterator[GrantPlace]:
@@ -320,7 +320,7 @@ def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iter
     services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
     if services:
         arns = own_arns(need.type, scope, here)
-        yield _place(*arns, StringEquals={"lambda:Principal": one_or_more(tuple(services))})
+        yield _place(*arns, StringEquals={"lambda:Principal": single_or_list(tuple(services))})
     opened = [one for one in permissions if one["Principal"] == "*"]
     for kind in sorted({str(one.get("FunctionUrlAuthType", "")) for one in opened}):
         called = [one for one in opened if str(one.get("FunctionUrlAuthType", "")) == kind]
@@ -333,7 +333,7 @@ def _of_url(need: Need, verb: str, here: Surroundings) -> _Conditions:
     """How functions may be called at their URLs: as the template says."""
     if need.type == "AWS::Lambda::Url" and verb in {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}:
         kinds = {str(one) for one in values(need.type, "AuthType", here)}
-        return {"StringEquals": {"lambda:FunctionUrlAuthType": one_or_more(tuple(sorted(kinds)))}}
+        return {"StringEquals": {"lambda:FunctionUrlAuthType": single_or_list(tuple(sorted(kinds)))}}
     return {}
 
 

@@ -11,7 +11,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
-from stacks.model.moved import split
+from stacks.model.moved import group_and_name
 from stacks.stages.kinds import with_path
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def as_made(stage: Stage) -> Stage:
     """The stage in which every thing has the name under which it was first deployed."""
     for old, new in stage.moved.items():
-        group, name = split(new)
-        rename = partial(_back, split(old)[1], name)
+        group, name = group_and_name(new)
+        rename = partial(_back, group_and_name(old)[1], name)
         kind = next(kind for kind in KINDS if kind.group == group)
         stage = _referring(_things(kind, stage, rename), group, rename)
     return stage
@@ -37,12 +37,12 @@ def _back(was: str, now: str, name: str) -> str:
 
 def called(stage: Stage, path: str) -> str:
     """What the description calls the thing that was made as ``path``: its name alone."""
-    return split(stage.moved.get(path, path))[1]
+    return group_and_name(stage.moved.get(path, path))[1]
 
 
-def made_as(stage: Stage, path: str) -> str:
+def original_name(stage: Stage, path: str) -> str:
     """The name under which the thing that is described at ``path`` was made."""
-    return next((split(old)[1] for old, new in stage.moved.items() if new == path), split(path)[1])
+    return next((group_and_name(old)[1] for old, new in stage.moved.items() if new == path), group_and_name(path)[1])
 
 
 def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:

@@ -95,7 +95,7 @@ def start(  # noqa: PLR0913 - what is there, and what was asked for
     sources = template_files(template) if template else {}
     given = sources.pop(_DESCRIPTION, None)
     whole = FolderTree(files={**tree.files, **sources})
-    found = _template_alone(sources) if template else chosen(detected(tree), entry)
+    found = _template_alone(sources) if template else chosen_application(detected(tree), entry)
     if given is not None:
         description = Description(text=given.replace("@name@", name).replace("@region@", region))
     else:
@@ -120,7 +120,7 @@ def _template_alone(sources: Mapping[str, str]) -> Detected:
     return detected(FolderTree(files=sources))
 
 
-def chosen(found: Detected, entry: str | None) -> Detected:
+def chosen_application(found: Detected, entry: str | None) -> Detected:
     """What was found, with the one application that is meant.
 
     Raises:

@@ -43,7 +43,7 @@ SECTIONS = ("Resources", "Outputs", "Conditions", "Globals")
 """The parts of a template that refer to others; ``Globals`` is SAM's."""
 
 
-def found_in(template: Mapping[str, Any]) -> Names:
+def names_in(template: Mapping[str, Any]) -> Names:
     """Every reference of a template."""
     found = Names()
     for section in SECTIONS:
@@ -100,7 +100,7 @@ def refuse_circle(stack: str, template: Mapping[str, Any]) -> None:
     if "Transform" in template:
         return
     resources = template["Resources"]
-    needs = {name: found_in({"Resources": {name: body}}).local.keys() & resources for name, body in resources.items()}
+    needs = {name: names_in({"Resources": {name: body}}).local.keys() & resources for name, body in resources.items()}
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.intrinsics.references import Reference, substitute
 from stacks.kinds import KINDS
-from stacks.template.references import found_in
+from stacks.template.references import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,7 +78,7 @@ def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, s
 def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
     """Each output that tells of what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():
-        owners = {owner[one] for one in found_in({"Outputs": {name: body}}).local if one in owner}
+        owners = {owner[one] for one in names_in({"Outputs": {name: body}}).local if one in owner}
         if owners:
             yield name, _shard(owners.pop(), count)
 
@@ -86,7 +86,7 @@ def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -
 def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each resource that belongs to one function alone, with that function."""
     reads = {
-        name: found_in({"Resources": {name: body}}).local.keys() & resources.keys() for name, body in resources.items()
+        name: names_in({"Resources": {name: body}}).local.keys() & resources.keys() for name, body in resources.items()
     }
     users: dict[str, set[str]] = defaultdict(set)
     functions = [name for name, body in resources.items() if body["Type"] == _FUNCTION]
@@ -173,6 +173,6 @@ def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name:
 
 def _with_used_parameters(part: TemplateDict, whole: TemplateDict) -> TemplateDict:
     parameters = whole.get("Parameters", {})
-    used = {name: parameters[name] for name in parameters if name in found_in(part).local}
+    used = {name: parameters[name] for name in parameters if name in names_in(part).local}
     rest = {key: value for key, value in part.items() if key != "Parameters"}
     return {**rest, "Parameters": used} if used else rest

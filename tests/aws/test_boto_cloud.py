@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
-from stacks.aws.refusals import refusal
+from stacks.aws.refusals import cloud_refusal
 from stacks.cloud import ChangedResource, ChangeSet, NoChanges, Submission
 from stacks.errors import DeployError
 
@@ -405,7 +405,7 @@ def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, t
     ],
 )
 def test_a_refusal_keeps_the_words_of_aws_and_adds_a_fix(kind: str, code: str | None, words: str) -> None:
-    text = str(refusal("here", kind, code, "their words."))
+    text = str(cloud_refusal("here", kind, code, "their words."))
     assert words in text
     assert "(their words)." in text
 

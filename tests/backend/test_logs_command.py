@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stacks import load
 from stacks.cli import main
 from stacks.cloud import ChangeSet, LogEvent, Submission
-from stacks.commands.log_lines import line, requests_of, told
+from stacks.commands.log_lines import level_and_text, line, requests_of
 from stacks.commands.logs import LogFilter, LogReading, api_group, chosen_groups, milliseconds
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
@@ -107,7 +107,7 @@ def platform(kind: str, **record: Any) -> str:
     ],
 )
 def test_what_lambda_writes_is_told_in_few_words(message: str, expected: tuple[str, str]) -> None:
-    assert told(message) == expected
+    assert level_and_text(message) == expected
 
 
 def test_a_line_has_time_function_level_and_message_and_its_continuation_is_set_in() -> None:
@@ -122,7 +122,7 @@ def test_control_characters_of_strangers_do_not_reach_the_terminal() -> None:
 
 
 def test_a_level_that_is_no_word_is_left_out() -> None:
-    assert told('{"level": "\\u001b[2J", "message": "One"}') == ("", "One")
+    assert level_and_text('{"level": "\\u001b[2J", "message": "One"}') == ("", "One")
 
 
 _JSON = st.recursive(
@@ -141,7 +141,7 @@ def test_any_message_makes_a_line_without_control_characters(message: str) -> No
 
 def test_json_nested_beyond_reason_is_shown_as_it_is() -> None:
     message = '{"a":' * 100_000
-    assert told(message) == ("", message)
+    assert level_and_text(message) == ("", message)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from stacks import load
 from stacks.cli import main
-from stacks.commands.secrets import given, listing, unset
+from stacks.commands.secrets import listing, secret_name_given, unset
 from stacks.deploy.secret_store import StoredSecret
 from stacks.errors import UsageError
 
@@ -114,7 +114,7 @@ def test_a_secret_without_a_value_counts_when_a_function_reads_it(
 )
 def test_only_given_secrets_can_be_set(app: App, name: str | None, told: str) -> None:
     with pytest.raises(UsageError) as caught:
-        given(app.stages["dev"], name)
+        secret_name_given(app.stages["dev"], name)
     assert told in str(caught.value)
 
 

@@ -12,7 +12,7 @@ from stacks.deploy.adoption import takes_back
 from stacks.deploy.collisions import Named, refuse_collisions
 from stacks.deploy.execute import deploy
 from stacks.deploy.foresee import foresee_plan
-from stacks.deploy.identity import StackPlace, chosen, identifier
+from stacks.deploy.identity import StackPlace, chosen_identifier, identifier
 from stacks.deploy.plan import make_plan
 from stacks.errors import DeployError, UsageError
 from stacks.testing import MemoryCloud
@@ -127,12 +127,15 @@ def test_other_partitions_have_other_arns() -> None:
 
 
 def test_an_identifier_that_was_typed_has_all_its_values() -> None:
-    assert chosen("AWS::Cognito::UserPoolClient", "pool|client") == {"UserPoolId": "pool", "ClientId": "client"}
+    assert chosen_identifier("AWS::Cognito::UserPoolClient", "pool|client") == {
+        "UserPoolId": "pool",
+        "ClientId": "client",
+    }
     for text in ("pool", "pool|", "a|b|c"):
         with pytest.raises(
             UsageError, match=r"is not an identifier of .* Write UserPoolId\|ClientId of the existing one"
         ):
-            chosen("AWS::Cognito::UserPoolClient", text)
+            chosen_identifier("AWS::Cognito::UserPoolClient", text)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from stacks.cloud import ChangedResource as SetChange
 from stacks.cloud import ChangeSet, StackResource, StackState
 from stacks.deploy.data_loss import refuse_unnamed, second_look, unneeded
-from stacks.deploy.destroy_plan import Going, Held, told
+from stacks.deploy.destroy_plan import Going, Held, destroy_lines
 from stacks.deploy.stored_data import StoredData, contents, cost, monthly, size
 from stacks.errors import DeployError, UsageError
 from stacks.forecast.change import Change, PropertyChange, StackChanges
@@ -248,7 +248,7 @@ def test_a_plan_says_line_by_line_what_becomes_of_a_stage() -> None:
     full = replace(GOING, state=replace(STATE, protected=True), deleted=(ROLE, ROLE), kept=(NOTES, POOL))
     bucket = held("AWS::S3::Bucket", "Site", items=1, bytes=7)
     notes = "Notes notes: 3 items, 1.1 GB"
-    assert list(told([gone, left, replace(full, buckets=(bucket,))], delete_data=False, stage="dev")) == [
+    assert list(destroy_lines([gone, left, replace(full, buckets=(bucket,))], delete_data=False, stage="dev")) == [
         "frontend: t-x-frontend does not exist",
         "frontend: t-x-frontend (eu-west-1): is gone already",
         f"  = keeps {notes}; about 0.45 USD a month; the next deploy takes it back",
@@ -264,7 +264,7 @@ def test_a_plan_says_line_by_line_what_becomes_of_a_stage() -> None:
             " '--delete-data' deletes it."
         ),
     ]
-    assert list(told([replace(GOING, kept=(NOTES,))], delete_data=True, stage="dev")) == [
+    assert list(destroy_lines([replace(GOING, kept=(NOTES,))], delete_data=True, stage="dev")) == [
         "data: t-x-data (eu-west-1): 1 resource is deleted",
         f"  - deletes for good {notes}",
     ]
@@ -272,5 +272,5 @@ def test_a_plan_says_line_by_line_what_becomes_of_a_stage() -> None:
 
 def test_what_holds_nothing_is_kept_without_a_price() -> None:
     role = held("AWS::IAM::Role", "Log", bytes=5)
-    (_, line) = told([replace(GOING, kept=(role,))], delete_data=True, stage="dev")
+    (_, line) = destroy_lines([replace(GOING, kept=(role,))], delete_data=True, stage="dev")
     assert line == "  = keeps Log log: 5 bytes"

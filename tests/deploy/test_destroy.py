@@ -14,7 +14,7 @@ from stacks.cloud import Headers, StackResource, Work
 from stacks.commands.asking import typed
 from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.destroy import destroy
-from stacks.deploy.destroy_plan import foresee, refuse_unasked, told
+from stacks.deploy.destroy_plan import destroy_lines, foresee, refuse_unasked
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.deploy.stored_data import StoredData, contents, cost, monthly, size
@@ -79,7 +79,7 @@ def deployed(cloud: DataCloud, stage: list[Rendered]) -> DataCloud:
 
 def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: DataCloud, stage: list[Rendered]) -> None:
     plan = foresee(stage, deployed)
-    lines = list(told(plan, delete_data=False, stage="dev"))
+    lines = list(destroy_lines(plan, delete_data=False, stage="dev"))
     assert lines[:2] == [
         "frontend: t-x-frontend (eu-west-1): 1 resource is deleted",
         "  - empties Site t-site: 1 object, 1 bytes",
@@ -162,7 +162,7 @@ def test_termination_protection_is_told_and_switched_off_when_that_is_said(memor
     data = [build("data", {"Table": TABLE})]
     deploy(make_plan(data), memory, ignore)
     plan = foresee(data, memory)
-    assert "; its termination protection is switched off" in next(told(plan, delete_data=False, stage="dev"))
+    assert "; its termination protection is switched off" in next(destroy_lines(plan, delete_data=False, stage="dev"))
     with pytest.raises(DeployError, match=r"t-x-data: the stack has termination protection .* 'destroy --unprotect'"):
         refuse_unasked(plan, memory, unprotect=False, empty_buckets=False)
     refuse_unasked(plan, memory, unprotect=True, empty_buckets=False)
@@ -186,7 +186,7 @@ def test_what_holds_no_data_is_kept_without_a_word_and_never_deleted(memory: Mem
     base = [build("base", {"Role": role})]
     deploy(make_plan(base), memory, ignore)
     for delete_data in (False, True):
-        lines = list(told(foresee(base, memory), delete_data=delete_data, stage="dev"))
+        lines = list(destroy_lines(foresee(base, memory), delete_data=delete_data, stage="dev"))
         assert lines == ["base: t-x-base (eu-west-1): 0 resources are deleted", "  = keeps Role t-logs"]
     destroy(foresee(base, memory), memory, ignore, delete_data=True)
     assert [one.resource.physical_id for one in foresee(base, memory)[0].kept] == ["t-logs"]

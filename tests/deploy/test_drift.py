@@ -11,10 +11,10 @@ from botocore.stub import Stubber
 from stacks.aws.cloud import BotoCloud
 from stacks.cli import main
 from stacks.cloud import Drifted, DriftedProperty, StackState
-from stacks.deploy.drift import detectable, told
+from stacks.deploy.drift import detectable, drift_lines
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.status import standing
+from stacks.deploy.status import stack_statuses
 from stacks.errors import DeployError
 from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
@@ -139,7 +139,7 @@ def test_a_stack_that_nobody_touched_has_no_drift(memory: MemoryCloud, stage: St
     deploy(make_plan(stage()[1:2]), memory, ignore)
     state = detectable(stage()[1], memory)
     assert (memory.drift(state), memory.stack("t-x-data", REGION).drift) == ((), "IN_SYNC")  # type: ignore[union-attr]
-    assert told(state, ()) == ["t-x-data: as deployed"]
+    assert drift_lines(state, ()) == ["t-x-data: as deployed"]
 
 
 def test_drift_is_told_with_each_property() -> None:
@@ -147,7 +147,7 @@ def test_drift_is_told_with_each_property() -> None:
     more = DriftedProperty(path="/Tags/0", expected="", actual="x")
     changed = Drifted(logical_id="A", physical_id="a", type="T", deleted=False, differences=(one, more))
     gone = Drifted(logical_id="B", physical_id="b", type="T", deleted=True)
-    assert told(STATE, (changed, gone)) == [
+    assert drift_lines(STATE, (changed, gone)) == [
         "t-x-data: 2 resources differ from what was deployed",
         "  A (T) was changed",
         "    /Value: one -> two",
@@ -167,11 +167,11 @@ def test_drift_needs_a_stack_that_is_there_and_at_rest(memory: MemoryCloud, stag
 
 def test_a_stack_stands_as_not_deployed_then_as_described_then_behind(memory: MemoryCloud, stage: Stage) -> None:
     data, newer = stage("one")[1], stage("two")[1]
-    assert standing(data, {}, memory, memory.account()).behind == "not deployed"
+    assert stack_statuses(data, {}, memory, memory.account()).behind == "not deployed"
     deploy(make_plan([data]), memory, ignore)
-    there = standing(data, {}, memory, memory.account())
+    there = stack_statuses(data, {}, memory, memory.account())
     assert (there.status, there.behind) == ("CREATE_COMPLETE", "as described")
-    assert standing(newer, {}, memory, memory.account()).behind == "behind: 3 changes"
+    assert stack_statuses(newer, {}, memory, memory.account()).behind == "behind: 3 changes"
 
 
 def test_a_stack_whose_values_did_not_move_is_not_behind(memory: MemoryCloud, stage: Stage, zipped: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_stack_whose_values_did_not_move_is_not_behind(memory: MemoryCloud, st
 
     code = [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)]
     deploy(make_plan(stage(), code=code), memory, ignore)
-    found = [standing(one, {}, memory, memory.account()).behind for one in stage()]
+    found = [stack_statuses(one, {}, memory, memory.account()).behind for one in stage()]
     assert found == ["as described"] * 5
 
 

@@ -15,7 +15,7 @@ from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee, refuse_unasked
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
-from stacks.deploy.protection import MOST, kept, let_through, policy, tell_unguarded
+from stacks.deploy.protection import MOST, kept, let_through, report_unguarded, stack_policy
 from stacks.errors import DeployError
 from stacks.progress import Guarded, Unguarded
 from stacks.testing import MemoryCloud
@@ -195,10 +195,10 @@ def test_only_retained_resources_with_data_are_kept() -> None:
 
 def test_more_ids_than_a_policy_takes_are_kept_by_their_types() -> None:
     template = {"Resources": {f"Bucket{number:0>40}": bucket() for number in range(400)}}
-    found = json.loads(policy(template))["Statement"]
+    found = json.loads(stack_policy(template))["Statement"]
     assert found[1]["Condition"] == {"StringEquals": {"ResourceType": ["AWS::S3::Bucket"]}}
-    assert len(json.loads(policy(template, [next(iter(template["Resources"]))]))["Statement"]) == 1
-    assert len(policy(template)) < MOST
+    assert len(json.loads(stack_policy(template, [next(iter(template["Resources"]))]))["Statement"]) == 1
+    assert len(stack_policy(template)) < MOST
 
 
 STACK_POLICY = [
@@ -215,9 +215,9 @@ STACK_POLICY = [
 
 def test_a_stack_policy_is_written_as_cloudformation_reads_it() -> None:
     template = {"Resources": {"B": bucket(), "A": bucket(), "C": bucket(policy="Delete")}}
-    assert json.loads(policy(template)) == {"Statement": STACK_POLICY}
-    assert json.loads(policy(template, ["A", "B"])) == {"Statement": STACK_POLICY[:1]}
-    assert json.loads(policy({})) == {"Statement": STACK_POLICY[:1]}
+    assert json.loads(stack_policy(template)) == {"Statement": STACK_POLICY}
+    assert json.loads(stack_policy(template, ["A", "B"])) == {"Statement": STACK_POLICY[:1]}
+    assert json.loads(stack_policy({})) == {"Statement": STACK_POLICY[:1]}
 
 
 def test_a_policy_of_exactly_the_most_bytes_names_resources_and_one_more_byte_names_types() -> None:
@@ -225,9 +225,9 @@ def test_a_policy_of_exactly_the_most_bytes_names_resources_and_one_more_byte_na
         names = [f"Bucket{number:0>50}" for number in range(200)]
         return {"Resources": {name: bucket() for name in [*names, "x" * longest]}}
 
-    room = MOST - len(policy(template(1)).encode())
+    room = MOST - len(stack_policy(template(1)).encode())
     assert room > 0
-    fits, over = policy(template(1 + room)), policy(template(2 + room))
+    fits, over = stack_policy(template(1 + room)), stack_policy(template(2 + room))
     assert len(fits.encode()) == MOST
     assert "ResourceType" not in fits
     assert "ResourceType" in over
@@ -303,9 +303,9 @@ def test_who_may_not_protect_stacks_reports_one_that_is_unguarded(
     data: Callable[..., Rendered], seen: list[Progress]
 ) -> None:
     unprotected, protected_state = STATE, replace(STATE, protected=True)
-    tell_unguarded("data", unprotected, data().template, seen.append)
-    tell_unguarded("data", protected_state, data().template, seen.append)
-    tell_unguarded("data", unprotected, build_without_data(data).template, seen.append)
+    report_unguarded("data", unprotected, data().template, seen.append)
+    report_unguarded("data", protected_state, data().template, seen.append)
+    report_unguarded("data", unprotected, build_without_data(data).template, seen.append)
     assert seen == [Unguarded(stack="data", kept=("Kept",))]
 
 

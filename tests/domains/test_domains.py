@@ -14,7 +14,7 @@ import pytest
 
 from stacks.commands.domain import described_zone, domain_name
 from stacks.domains.name_servers import published
-from stacks.domains.readiness import OwnDomain, made_zone, own_domains, refuse_if_used, standing
+from stacks.domains.readiness import OwnDomain, domain_checks, own_domains, refuse_if_used, zone_of
 from stacks.domains.zones import Record, Zone
 from stacks.errors import DeployError, UsageError
 from stacks.loading import validated
@@ -66,7 +66,9 @@ class Kept:
 
 def told(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tuple[str, bool]]:
     """Each line of a status, and whether it is bad."""
-    return {one.what.partition(" in ")[0]: (one.told, one.bad) for one in standing(domain, zones, lambda _: servers)}
+    return {
+        one.what.partition(" in ")[0]: (one.told, one.bad) for one in domain_checks(domain, zones, lambda _: servers)
+    }
 
 
 def test_a_domain_that_works_has_nothing_bad() -> None:
@@ -90,7 +92,7 @@ def test_without_network_the_zones_own_name_servers_are_told() -> None:
     def ask(name: str) -> tuple[str, ...]:
         raise DeployError(name, "cannot be asked for (LifetimeTimeout)", "Check the network")
 
-    (line,) = (one for one in standing(SITE, Kept(ZONE), ask) if one.what == "name servers")
+    (line,) = (one for one in domain_checks(SITE, Kept(ZONE), ask) if one.what == "name servers")
     assert line.told == f"cannot be asked for (LifetimeTimeout); the zone's are {', '.join(SERVERS)}"
     assert not line.bad
 
@@ -117,11 +119,11 @@ def test_a_certificate_that_is_described_and_not_there_is_bad_one_of_the_stack_c
 
 def test_a_zone_is_made_once() -> None:
     zones = Kept()
-    first, new = made_zone("example.com", zones, "1")
-    assert (new, made_zone("example.com", zones, "2")) == (True, (first, False))
+    first, new = zone_of("example.com", zones, "1")
+    assert (new, zone_of("example.com", zones, "2")) == (True, (first, False))
     zones.make("example.com", "3")
     with pytest.raises(DeployError, match=r"is there 2 times \(Z0, Z1\)"):
-        made_zone("example.com", zones, "4")
+        zone_of("example.com", zones, "4")
 
 
 def test_a_zone_that_holds_more_than_acms_proofs_is_kept() -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacks.forecast import Change, compare
-from stacks.forecast.report import as_data, exit_code, markdown, summary, text
+from stacks.forecast.report import as_data, exit_code, markdown, report_lines, summary
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 JSON = st.recursive(
@@ -78,7 +78,7 @@ def test_any_two_templates_compare_and_can_be_told(
     from stacks.forecast.change import StackChanges  # noqa: PLC0415 - only told here
 
     changes = [StackChanges(stack="s", name="n", changes=compare(old, new, before, after))]
-    lines = [line.text for line in text(changes)]
+    lines = [line.text for line in report_lines(changes)]
     assert all("\n" not in line for line in lines)
     assert summary(changes) in markdown(changes)
     assert (exit_code(changes) == 0) == (not changes[0].changes)

@@ -12,7 +12,7 @@ from stacks.deploy.plan import DeployStack, UploadArtifact, make_plan
 from stacks.errors import StacksError
 from stacks.loading import load, validated
 from stacks.packaging import package
-from stacks.release import bundles, code_of, code_parameters
+from stacks.release import bundles, code_parameters, packaged_code
 from stacks.rendering import render
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -
     said: list[str] = []
     artifacts = package(bundles(stage, tmp_path), root=tmp_path, out=tmp_path / ".build", say=said.append)
     rendered = render(app, stage)
-    plan = make_plan(rendered, code=code_of(code_parameters(stage, rendered, artifacts), artifacts))
+    plan = make_plan(rendered, code=packaged_code(code_parameters(stage, rendered, artifacts), artifacts))
     uploads = [step for step in plan.steps if isinstance(step, UploadArtifact)]
     deploy = next(step for step in plan.steps if isinstance(step, DeployStack) and step.stack == "backend")
     assert sorted(deploy.parameters) == ["AgainCodeUriArtifact", "ApiDefinitionUriArtifact", "HelloCodeUriArtifact"]

@@ -14,7 +14,7 @@ from stacks.foreign.outputs import with_stage
 from stacks.limits import within_limits
 from stacks.loading import load
 from stacks.packaging import host_target, package
-from stacks.release import bundles, code_of, code_parameters
+from stacks.release import bundles, code_parameters, packaged_code
 from stacks.rendering import render
 from stacks.roles import derive
 from stacks.transforms.sam import TRANSFORM, without_sam
@@ -75,7 +75,7 @@ def test_its_code_is_packaged_and_uploaded(tmp_path: Path, framework: str) -> No
     parameters = code_parameters(stage, rendered, built)
     (backend,) = (one for one in rendered if one.stack == "backend")
     assert parameters["backend"].keys() == backend.template["Parameters"].keys()
-    assert make_plan(rendered, code=code_of(parameters, built)).steps
+    assert make_plan(rendered, code=packaged_code(parameters, built)).steps
 
 
 def test_a_zip_of_the_serverless_framework_goes_up_as_it_is_since_its_version_names_its_hash(tmp_path: Path) -> None:

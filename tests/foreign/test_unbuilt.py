@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.errors import DescriptionError
-from stacks.foreign.reading import missing, parse, read
+from stacks.foreign.reading import file_problems, parse, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def test_names_that_stand_once_in_their_mapping_are_fine(text: str) -> None:
 
 def problems(root: Path, template: str) -> list[str]:
     (root / "t.yaml").write_text(template)
-    return [f"{what}. {fix}" for what, fix in missing(root, read(root, "t.yaml"))]
+    return [f"{what}. {fix}" for what, fix in file_problems(root, read(root, "t.yaml"))]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,17 @@ def test_path_is_pathlibs_alone(root: Path) -> None:
 def test_types_are_named_for_what_they_are(root: Path) -> None:
     found = {f"{place}.{name}" for name, places in _defined(root).items() if name in REFUSED for place in places}
     assert found <= {"ui.Line"}
+
+
+VAGUE = re.compile(r"(?:tell|tells|told|made|found|one(?!_or_more)|said|there)(?:_\w+)?|\w+_(?:told|of_one)")
+"""Words that say nothing of what a function returns."""
+
+
+def test_public_functions_are_named_for_what_they_return(root: Path) -> None:
+    found = {
+        f"{name}.{node.name}"
+        for name, file in modules(root).items()
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and VAGUE.fullmatch(node.name)
+    }
+    assert found == set()

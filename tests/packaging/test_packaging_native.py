@@ -9,8 +9,8 @@ import pytest
 from stacks.errors import PackagingError
 from stacks.packaging.building import building
 from stacks.packaging.bundle import PythonTarget
-from stacks.packaging.index import native_wheels, told_of
-from stacks.packaging.uv_errors import refusal
+from stacks.packaging.index import native_wheels, platforms_of
+from stacks.packaging.uv_errors import uv_refusal
 from stacks.packaging.wheels import _refuse_by_index
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_a_package_of_plain_python_is_left_to_the_question_whether_it_may_be_bui
     ],
 )
 def test_where_wheels_are_is_told_in_words(wheels: list[str], text: str) -> None:
-    assert told_of(wheels) == text
+    assert platforms_of(wheels) == text
 
 
 def test_a_build_for_lambda_has_no_compiler_and_one_for_this_machine_has() -> None:
@@ -77,5 +77,7 @@ def test_a_build_for_lambda_has_no_compiler_and_one_for_this_machine_has() -> No
 )
 def test_a_build_that_needed_a_compiler_is_refused_as_native(last: str) -> None:
     errors = f"  Failed to build `psycopg2==2.9.13`\n{last}\n"
-    assert "psycopg2==2.9.13 has no wheel for" in str(refusal(errors, "r.txt", TARGET))
-    assert "needs a compiler, which makes native code. Ask for psycopg2-binary" in str(refusal(errors, "r.txt", TARGET))
+    assert "psycopg2==2.9.13 has no wheel for" in str(uv_refusal(errors, "r.txt", TARGET))
+    assert "needs a compiler, which makes native code. Ask for psycopg2-binary" in str(
+        uv_refusal(errors, "r.txt", TARGET)
+    )

@@ -19,7 +19,7 @@ from stacks.picture.narrow import function_picture, request_picture, stack_pictu
 from stacks.picture.picture import Arrow, Box, Picture
 from stacks.picture.stage import picture_of
 from stacks.picture.svg import svg
-from stacks.picture.words import dot, mermaid, text
+from stacks.picture.words import dot, mermaid, text_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,7 @@ def test_any_text_can_be_drawn(words: str) -> None:
     picture = Picture(title=words, subtitle=words, boxes=boxes, arrows=(Arrow(source="a", target="b", label=words),))
     parsed = ET.fromstring(svg(picture))
     assert len(parsed.findall(f".//{SVG}g")) == 2
-    for drawn in (dot(picture), mermaid(picture), text(picture)):
+    for drawn in (dot(picture), mermaid(picture), text_tree(picture)):
         assert drawn.endswith("\n")
 
 

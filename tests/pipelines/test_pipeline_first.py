@@ -11,7 +11,7 @@ from stacks.deploy.plan import make_plan
 from stacks.limits import INLINE_BYTES
 from stacks.progress import ChangesFound
 from stacks.rendering import render
-from stacks.template.references import found_in, open_references
+from stacks.template.references import names_in, open_references
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_the_foundation_is_the_bucket_with_what_it_needs(template: dict[str, Any
     assert found is not None
     assert sorted(found["Resources"]) == ["ArtifactBucket", "ArtifactBucketPolicy", "LogBucket", "LogBucketPolicy"]
     assert sorted(found["Outputs"]) == ["ArtifactBucketName", "LogBucketName"]
-    assert list(open_references("base", found, found_in(found))) == []
+    assert list(open_references("base", found, names_in(found))) == []
 
 
 def test_a_template_without_the_bucket_has_no_foundation() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stacks.forecast.change import StackChanges
-from stacks.forecast.report import as_data, cost_summary, markdown, text
+from stacks.forecast.report import as_data, cost_summary, markdown, report_lines
 from stacks.prices.difference import difference, more
 
 
@@ -48,7 +48,7 @@ def test_a_price_that_is_not_known_is_listed_and_not_counted() -> None:
 def test_every_form_of_the_report_says_what_a_change_costs() -> None:
     found = [StackChanges(stack="data", name="x-dev-data", changes=(), costs=difference(None, template(Key=KEY)))]
     line = "Costs without traffic: +1.00 USD a month (list prices of"
-    assert any(one.text.startswith(line) for one in text(found))
+    assert any(one.text.startswith(line) for one in report_lines(found))
     assert line in markdown(found)
     assert as_data(found)[0]["costs"] == [
         {"logical_id": "Key", "what": "encryption key", "before": 0, "after": 1.0, "more": 1.0}

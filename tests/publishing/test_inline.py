@@ -13,7 +13,7 @@ from stacks.publishing.inline import blocked
 from stacks.publishing.publish import publish
 from stacks.publishing.sites import SiteFiles
 from stacks.publishing.step import Publish
-from stacks.publishing.target import files_of, tell_site
+from stacks.publishing.target import files_of, report_site
 from stacks.testing import MemoryCloud
 from stacks.wiring import Output
 
@@ -71,7 +71,7 @@ def test_pages_that_are_put_are_looked_at(tmp_path: Path, seen: list[Progress]) 
     cloud.buckets["b"] = {}
     for _ in range(2):
         plan = publish(files_of(one), cloud, lambda _: None, bucket="b", distribution=None)
-        tell_site(plan, one, seen.append)
+        report_site(plan, one, seen.append)
     assert [told.key for told in seen if isinstance(told, InlineBlocked)] == ["app/index.html"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.roles import derive
-from stacks.roles.drift import missing
+from stacks.roles.drift import missing_rights
 from stacks.roles.resources import resources
 from tests.roles.attacks import ATTACKS
 from tests.roles.conftest import documents_of
@@ -194,7 +194,7 @@ def test_a_role_derived_again_allows_the_new_resource(roles: dict[tuple[str, str
 
 def test_the_check_says_what_base_does_not_grant_and_why(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
-    found = missing(derive(role.stage, _with_queue(role)), _base(role), "dev")
+    found = missing_rights(derive(role.stage, _with_queue(role)), _base(role), "dev")
     (line,) = [str(one) for one in found if "sqs:CreateQueue" in one.what]
     assert line.startswith("deploy base first: backend now needs sqs:CreateQueue because of Jobs. Run '")
     assert line.endswith("deploy base --stage dev'.")
@@ -205,7 +205,7 @@ def test_the_check_names_the_property_that_asks_for_more(roles: dict[tuple[str, 
     provisioned = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 1}}
     alias = {"FunctionName": {"Ref": "WebFunction"}, "FunctionVersion": "1", "Name": "live", **provisioned}
     with_alias = _with(role, WebAlias={"Type": "AWS::Lambda::Alias", "Properties": alias})
-    found = missing(derive(role.stage, with_alias), _base(role), "dev")
+    found = missing_rights(derive(role.stage, with_alias), _base(role), "dev")
     (line,) = [str(one) for one in found if "PutProvisioned" in one.what]
     said = "backend now needs lambda:PutProvisionedConcurrencyConfig because of WebAlias.ProvisionedConcurrencyConfig."
     assert line.startswith(f"deploy base first: {said}")
@@ -215,15 +215,15 @@ def test_the_check_says_which_stack_is_read_for_the_first_time(roles: dict[tuple
     role = roles["dev", "data"]
     read = {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "LogBucketName"}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notes-dev-told", "DisplayName": read}}
-    found = missing(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
+    found = missing_rights(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
     said = "data now needs cloudformation:DescribeStacks because of Told, which reads notes-dev-base"
     assert said in [one.what for one in found]
 
 
 def test_the_check_finds_nothing_where_base_has_the_role(roles: dict[tuple[str, str], Role]) -> None:
-    assert [missing(role.rights, _base(role), "dev") for role in roles.values()] == [()] * len(roles)
+    assert [missing_rights(role.rights, _base(role), "dev") for role in roles.values()] == [()] * len(roles)
 
 
 def test_the_check_says_that_base_has_no_role(roles: dict[tuple[str, str], Role]) -> None:
-    (problem,) = missing(roles["dev", "data"].rights, {"Resources": {}}, "dev")
+    (problem,) = missing_rights(roles["dev", "data"].rights, {"Resources": {}}, "dev")
     assert str(problem).startswith("deploy base first: data has no deploy role there. Run '")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.template.exports import with_imports
-from stacks.template.references import Node, found_in, in_order
+from stacks.template.references import Node, in_order, names_in
 
 
 def node(name: str, region: str = "eu-west-1", **template: Any) -> Node:
@@ -19,7 +19,7 @@ def node(name: str, region: str = "eu-west-1", **template: Any) -> Node:
         published="/",
         tags={},
         template={"Resources": {}, **template},
-        found=found_in({"Resources": {}}),
+        found=names_in({"Resources": {}}),
     )
 
 

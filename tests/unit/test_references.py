@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.errors import StacksError
-from stacks.template.references import Node, found_in, in_order, missing_outputs, open_references, refuse_circle
+from stacks.template.references import Node, in_order, missing_outputs, names_in, open_references, refuse_circle
 
 
 def node(stack: str, template: dict[str, Any]) -> Node:
@@ -18,7 +18,7 @@ def node(stack: str, template: dict[str, Any]) -> Node:
         published=f"/app/dev/{stack}/",
         tags={},
         template=template,
-        found=found_in(template),
+        found=names_in(template),
     )
 
 
@@ -42,7 +42,7 @@ def reading(*producers: str) -> dict[str, Any]:
 )
 def test_a_reference_to_nothing_is_found(value: dict[str, Any]) -> None:
     template = {"Resources": {"One": {"Type": "T", "Properties": {"Value": value}}}}
-    (problem,) = open_references("data", template, found_in(template))
+    (problem,) = open_references("data", template, names_in(template))
     assert str(problem) == (
         "data.Resources.One: refers to 'Gone', which the template does not have. Correct the name, or add the resource."
     )
@@ -64,7 +64,7 @@ def test_a_reference_to_nothing_is_found(value: dict[str, Any]) -> None:
 )
 def test_a_function_of_another_shape_is_told(body: dict[str, Any], function: str) -> None:
     template = {"Resources": {"One": {"Type": "T", **body}}}
-    (problem,) = open_references("x", template, found_in(template))
+    (problem,) = open_references("x", template, names_in(template))
     assert str(problem) == (
         f"x.Resources.One: has a {function} that is not written as CloudFormation asks. Correct it, or leave it out."
     )
@@ -73,7 +73,7 @@ def test_a_function_of_another_shape_is_told(body: dict[str, Any], function: str
 def test_a_property_that_is_named_depends_on_is_no_reference() -> None:
     containers = [{"DependsOn": [{"ContainerName": "log", "Condition": "START"}]}]
     template = {"Resources": {"One": {"Type": "T", "Properties": {"ContainerDefinitions": containers}}}}
-    assert list(open_references("x", template, found_in(template))) == []
+    assert list(open_references("x", template, names_in(template))) == []
 
 
 def test_resources_that_need_each_other_are_told_in_their_order() -> None:
@@ -85,13 +85,13 @@ def test_resources_that_need_each_other_are_told_in_their_order() -> None:
 
 def test_depends_on_and_outputs_are_checked_too() -> None:
     template = {"Resources": {"One": {"Type": "T", "DependsOn": ["A"]}}, "Outputs": {"O": {"Value": {"Ref": "B"}}}}
-    assert [p.where for p in open_references("x", template, found_in(template))] == ["x.Resources.One", "x.Outputs.O"]
+    assert [p.where for p in open_references("x", template, names_in(template))] == ["x.Resources.One", "x.Outputs.O"]
 
 
 def test_parameters_resources_and_pseudo_parameters_are_known() -> None:
     values = [{"Ref": "P"}, {"Ref": "One"}, {"Ref": "AWS::Region"}, {"Fn::Sub": "${AWS::Region}${!Literal}${P}"}]
     template = {"Parameters": {"P": {}}, "Resources": {"One": {"Type": "T", "Properties": {"V": values}}}}
-    assert list(open_references("x", template, found_in(template))) == []
+    assert list(open_references("x", template, names_in(template))) == []
 
 
 def test_an_output_that_is_not_there_names_both_ends() -> None:

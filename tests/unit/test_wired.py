@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stacks import render
 from stacks.errors import StacksError
 from stacks.loading import validated
-from stacks.template.references import Node, found_in, missing_outputs, open_references
+from stacks.template.references import Node, missing_outputs, names_in, open_references
 from stacks.template.wired import DIGEST, read_names, wired
 from tests.positions import forbidden
 
@@ -32,7 +32,7 @@ def node(stack: str, template: dict[str, Any], region: str = HOME) -> Node:
         published=f"/app/dev/{stack}/",
         tags={"stack": f"app-dev-{stack}"},
         template=template,
-        found=found_in(template),
+        found=names_in(template),
     )
 
 
@@ -71,7 +71,7 @@ def test_wherever_a_reference_stands_none_is_left_where_aws_fails(value: Any, ou
     near, far = "Near" in json.dumps([value, output]), "Far" in json.dumps([value, output])
     assert forbidden(made) == []
     assert text.count("GetStackOutput") == far
-    assert list(open_references("web", made, found_in(made))) == []
+    assert list(open_references("web", made, names_in(made))) == []
     assert read_names(made) == ({"DataNear": "/app/dev/data/Near"} if near else {})
     assert (DIGEST in made.get("Parameters", {})) == far
     assert ("PublishedNear" in data.template["Resources"]) == near

@@ -41,8 +41,8 @@ def add(template: Template, stage: Stage) -> None:
             bucket.CorsConfiguration = _for_browsers(described.cors, stage)
         template.add_resource(bucket)
         template.add_resource(bucket_policy(bucket))
-        template.add_output(wiring.bucket_name(name).declare(Ref(bucket), f"Name of bucket {name}"))
-        template.add_output(wiring.bucket_arn(name).declare(GetAtt(bucket, "Arn"), f"ARN of bucket {name}"))
+        template.add_output(wiring.bucket_name_output(name).declare(Ref(bucket), f"Name of bucket {name}"))
+        template.add_output(wiring.bucket_arn_output(name).declare(GetAtt(bucket, "Arn"), f"ARN of bucket {name}"))
 
 
 def _for_browsers(cors: Sequence[str], stage: Stage) -> s3.CorsConfiguration:

@@ -18,7 +18,7 @@ from stacks.kinds.workflows import WORKFLOWS
 from stacks.kinds.workflows.definition import REFERENCE, references, tasks
 from stacks.parts.kinds import resources_of
 from stacks.parts.policies import managed_policy, tagged, with_described
-from stacks.stages.moved import made_as
+from stacks.stages.moved import original_name
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _key(text: str) -> str:
 def _made(text: str, stage: Stage) -> tuple[str, str]:
     """The group and, as it was first deployed, the name of what is referred to."""
     group, _, name = text.partition(".")
-    return group, made_as(stage, f"{_OTHERS[group].group}.{name}")
+    return group, original_name(stage, f"{_OTHERS[group].group}.{name}")
 
 
 def _value(text: str, stage: Stage) -> Value:

@@ -100,7 +100,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     return handler
 
 
-def tell_failed_imports() -> None:
+def report_failed_imports() -> None:
     """Let the emulator's worker, which is the main program, get handlers that raise in place of failed imports."""
     load = importlib.import_module
 
@@ -116,4 +116,4 @@ def tell_failed_imports() -> None:
 
 if "LAMBDA_TASK_ROOT" in os.environ:
     guard(os.environ["LAMBDA_TASK_ROOT"])
-    tell_failed_imports()
+    report_failed_imports()

@@ -64,7 +64,7 @@ def add_gate(made: Template, stage: Stage) -> None:
     group = made.add_resource(log_group("GateLogGroup", stage, stack=STACK, name=name))
     made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
     api = Sub(
-        f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{naming.api_stage(stage)}",
+        f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{naming.api_stage_name(stage)}",
         Api=wiring.API.read(stage),
     )
     made.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))

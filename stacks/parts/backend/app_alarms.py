@@ -77,7 +77,7 @@ def _of_api(stage: Stage) -> Iterator[AWSObject]:
         return
     rest = stage.backend.api.type == "rest"
     dimensions: Mapping[str, Any] = (
-        {"ApiName": naming.prefix(stage), "Stage": naming.api_stage(stage)} if rest else {"ApiId": Ref("HttpApi")}
+        {"ApiName": naming.prefix(stage), "Stage": naming.api_stage_name(stage)} if rest else {"ApiId": Ref("HttpApi")}
     )
     yield alarm(
         "ApiErrorsAlarm",

@@ -51,7 +51,7 @@ def _resources(stage: Stage) -> Iterator[AWSObject]:
     yield from authorizer_permissions(_API, stage.backend)
     name = f"/aws/apigateway/{naming.prefix(stage)}"
     yield log_group("ApiLogGroup", stage, stack=STACK, name=name)
-    yield api_stage(stage)
+    yield http_api_stage(stage)
 
 
 def http_api(stage: Stage) -> apigatewayv2.Api:
@@ -172,7 +172,7 @@ def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str,
     return {"AuthorizationType": kind, "AuthorizerId": Ref(authorizer_id(function.authorizer)), **scopes}
 
 
-def api_stage(stage: Stage) -> apigatewayv2.Stage:
+def http_api_stage(stage: Stage) -> apigatewayv2.Stage:
     """The API's one stage: throttled, with a JSON access log; what changes is live at once."""
     api = stage.backend.api
     return apigatewayv2.Stage(

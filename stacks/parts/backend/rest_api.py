@@ -36,13 +36,13 @@ def add_api(made: Template, stage: Stage) -> None:
     deployment = made.add_resource(api_deployment(api))
     for group in log_groups(stage):
         made.add_resource(group)
-    made.add_resource(api_stage(deployment, stage))
+    made.add_resource(rest_api_stage(deployment, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
-            made.add_resource(permission(function_name, function, _API, naming.api_stage(stage)))
+            made.add_resource(permission(function_name, function, _API, naming.api_stage_name(stage)))
     for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(stage)):
         made.add_resource(resource)
-    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{naming.api_stage(stage)}")
+    url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{naming.api_stage_name(stage)}")
     made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
     made.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
@@ -80,14 +80,14 @@ def log_groups(stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
     access = f"/aws/apigateway/{naming.prefix(stage)}"
-    execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{naming.api_stage(stage)}")
+    execution = Sub(f"API-Gateway-Execution-Logs_${{{_API}}}/{naming.api_stage_name(stage)}")
     return (
         log_group("ApiLogGroup", stage, stack=STACK, name=access),
         log_group(_EXECUTION_LOG, stage, stack=STACK, name=execution),
     )
 
 
-def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Stage:
+def rest_api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Stage:
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
     asks_pool = any(function.authorizer == "users" for function in stage.backend.functions.values())
     more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(stage)}} if asks_pool else {}
@@ -97,7 +97,7 @@ def api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Sta
         "ApiStage",
         RestApiId=Ref(_API),
         DeploymentId=Ref(deployment),
-        StageName=naming.api_stage(stage),
+        StageName=naming.api_stage_name(stage),
         AccessLogSetting=apigateway.AccessLogSetting(
             DestinationArn=GetAtt("ApiLogGroup", "Arn"), Format=json.dumps(REST_LOG)
         ),

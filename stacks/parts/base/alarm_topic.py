@@ -53,7 +53,10 @@ def _metrics(stage: Stage) -> Iterator[tuple[str, list[list[Any]]]]:
             yield f"Functions: {metric}", [["AWS/Lambda", metric, "FunctionName", name] for name in functions[:50]]
     if any(function.all_routes for function in stage.backend.functions.values()) and stage.backend.api.type == "rest":
         for metric in ("Count", "5XXError", "Latency"):
-            yield f"API: {metric}", [["AWS/ApiGateway", metric, "ApiName", prefix, "Stage", naming.api_stage(stage)]]
+            yield (
+                f"API: {metric}",
+                [["AWS/ApiGateway", metric, "ApiName", prefix, "Stage", naming.api_stage_name(stage)]],
+            )
     tables = [naming.table_name(name, stage) for name in stage.data.tables]
     if tables:
         yield "Tables: throttled", [["AWS/DynamoDB", "ThrottledRequests", "TableName", name] for name in tables]

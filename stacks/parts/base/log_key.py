@@ -30,7 +30,7 @@ def add_log_key(made: Template, stage: Stage) -> None:
     has_api = any(function.all_routes for function in stage.backend.functions.values())
     if has_api and stage.backend.api.type == "rest":
         # The execution log is named by the id of the API, which base cannot know.
-        groups.append(arn("logs", f"log-group:API-Gateway-Execution-Logs_*/{naming.api_stage(stage)}"))
+        groups.append(arn("logs", f"log-group:API-Gateway-Execution-Logs_*/{naming.api_stage_name(stage)}"))
     use = allow(
         *_USES,
         on="*",

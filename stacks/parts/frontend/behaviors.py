@@ -190,7 +190,7 @@ def _api_origin(stage: Stage) -> cloudfront.Origin:
     if wiring.API_STAGE.name in stage.backend.outputs:
         more["OriginPath"] = Sub("/${ApiStage}", ApiStage=wiring.API_STAGE.read(stage))
     elif stage.backend.api.type == "rest" and not stage.backend.template:
-        more["OriginPath"] = f"/{naming.api_stage(stage)}"
+        more["OriginPath"] = f"/{naming.api_stage_name(stage)}"
     return cloudfront.Origin(
         Id="api",
         DomainName=Sub("${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", Api=wiring.API.read(stage)),

@@ -41,8 +41,8 @@ def add(template: Template, stage: Stage) -> None:
         template.add_resource(resource)
         for part in table_parts(name, described, stage):
             template.add_resource(part)
-        template.add_output(wiring.table_name(name).declare(Ref(resource), f"Name of table {name}"))
-        template.add_output(wiring.table_arn(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
+        template.add_output(wiring.table_name_output(name).declare(Ref(resource), f"Name of table {name}"))
+        template.add_output(wiring.table_arn_output(name).declare(GetAtt(resource, "Arn"), f"ARN of table {name}"))
         if described.encryption == "own":
             key = GetAtt(key_id(name), "Arn")
             template.add_output(wiring.table_key(name).declare(key, f"ARN of the key of table {name}"))
