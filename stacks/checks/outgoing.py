@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.-]+/(\d{12})/")
 _ACCOUNT = re.compile(r"\d{12}")
-_NAMED = {"CertificateArn", "AcmCertificateArn", "ConnectionArn", "WebACLId", "SourceArn", "ProviderARNs", "Layers"}
+_NAMED = {
+    "CertificateArn", "AcmCertificateArn", "RegionalCertificateArn", "ConnectionArn", "WebACLId", "SourceArn",
+    "ProviderARNs", "Layers",
+}  # fmt: skip
 """Properties that name what already exists; what they name is reported by rules of their own, or is the account's."""
 _JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
 """Documents that ``REACH-PRINCIPAL`` reads."""
@@ -79,6 +82,8 @@ def _buckets(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and not is_function(value):
         for name, inside in value.items():
             place = f"{path}.{name}" if path else str(name)
+            if name in _BUCKETS and "S3BucketOwner" in value:
+                continue  # AWS compares the owner that the description names
             if name in _BUCKETS and isinstance(inside, str) and inside:
                 yield place, inside
             elif name == "Destination" and isinstance(at(inside, "Bucket"), str):

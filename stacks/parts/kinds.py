@@ -179,6 +179,7 @@ def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
 
 
 def described_statements(stage: Stage) -> list[Mapping[str, Any]]:
-    """Policy statements that things of all kinds bring as they are."""
+    """Statements for roles that things of all kinds bring as they are: a table's own policy names no resource."""
     things = (thing for kind in kinds_in(stage) for thing in described(kind, stage).values())
-    return [statement for thing in things for statement in getattr(thing, "statements", ())]
+    brought = (statement for thing in things for statement in getattr(thing, "statements", ()))
+    return [one for one in brought if "Resource" in one or "NotResource" in one]
