@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _FORMS = {
     # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
     "a token of GitHub": rb"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,}",
-    "a token of GitLab": rb"glpat-[A-Za-z0-9_-]{20,}",
+    # https://docs.gitlab.com/security/tokens/#token-prefixes
+    "a token of GitLab": rb"gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_.-]{20,}",
     # https://docs.slack.dev/authentication/tokens
     "a token of Slack": rb"xox[abeoprs]-(?:\d+-)?[A-Za-z0-9-]{16,}|xapp-\d-[A-Z0-9]+-\d+-[a-f0-9]{32,}",
     "a webhook of Slack": rb"https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}",
@@ -33,15 +34,40 @@ _FORMS = {
     "a key of SendGrid": rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
     "a key of Anthropic": rb"sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{40,}",
     "a key of OpenAI": rb"sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}",
+    # https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
+    "a secret of Google": rb"GOCSPX-[A-Za-z0-9_-]{28}|ya29\.[A-Za-z0-9_-]{60,}",
+    "a token of Atlassian": rb"ATATT3[A-Za-z0-9_=-]{60,}|ATBB[A-Za-z0-9]{32}",
+    "a token of Databricks": rb"dapi[a-f0-9]{32}",
+    "a token of DigitalOcean": rb"do[opr]_v1_[a-f0-9]{64}",
+    "a token of Docker": rb"dckr_(?:pat|oat)_[A-Za-z0-9_-]{27,}",
+    "a token of Doppler": rb"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}",
+    "a token of Grafana": rb"glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/=]{40,}",
+    "a token of HashiCorp": rb"hv[sbr]\.[A-Za-z0-9_-]{24,}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}",
+    "a token of Hugging Face": rb"hf_[A-Za-z0-9]{34,}",
+    "a key of Linear": rb"lin_api_[A-Za-z0-9]{40}",
+    "a key of New Relic": rb"NRAK-[A-Z0-9]{27}",
+    "a token of PlanetScale": rb"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{32,}",
+    "a token of Shopify": rb"shp(?:at|ca|pa|ss|ua)_[A-Fa-f0-9]{32}",
+    "a secret of Square": rb"sq0csp-[A-Za-z0-9_-]{43}",
+    "a key of Supabase": rb"sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{20,}",
+    "a key of Azure Storage": rb"AccountKey=[A-Za-z0-9+/]{86}==",
+    "a key of age": rb"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
+    # https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-files.html
+    "a secret key of AWS": rb"aws_secret_access_key[\"'\s:=]{1,8}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
     # RFC 7468
     "a private key": rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\+[rn]|\s)+[A-Za-z0-9+/=:, \r\n\\-]{64,}",
     # RFC 7519
     "a JSON Web Token": rb"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}",
 }
 _BEGINNINGS = (
-    b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"xox", b"xapp-", b"hooks.slack.com",
+    b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"xox", b"xapp-", b"hooks.slack.com",
     b"k_live_", b"whsec_", b"AKIA", b"ASIA", b"npm_", b"pypi-AgE", b"SG.", b"sk-ant-", b"T3BlbkFJ", b"PRIVATE KEY",
-    b"eyJ",
+    b"eyJ", b"GOCSPX-", b"ya29.", b"ATATT3", b"ATBB", b"dapi", b"_v1_", b"dckr_", b"hvs.", b"hvb.", b"hvr.",
+    b".atlasv1.", b"hf_", b"lin_api_", b"NRAK-", b"pscale_", b"sq0csp-", b"sbp_", b"sb_secret_", b"AccountKey=",
+    b"AGE-SECRET-KEY-1", b"aws_secret_access_key",
+    b"glpat-", b"gloas-", b"gldt-", b"glrt-", b"glrtr-", b"glcbt-", b"glptt-", b"glft-", b"glimt-", b"glagent-",
+    b"glsoat-", b"glffct-", b"glsa_", b"glc_", b"dp.pt.", b"dp.st.", b"dp.ct.", b"dp.sa.", b"dp.scim.", b"dp.audit.",
+    b"shpat_", b"shpca_", b"shppa_", b"shpss_", b"shpua_",
 )  # fmt: skip
 """One of these stands in every credential: looking for them takes a twentieth of what the forms take."""
 _KINDS = tuple(_FORMS)
