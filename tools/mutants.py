@@ -51,10 +51,18 @@ class Room:
 
 
 ROOMS = {
-    "forecast": Room(("stacks/forecast/*.py",), ("tests/forecast",)),
+    "forecast": Room(
+        ("stacks/forecast/*.py",),
+        (
+            "tests/forecast",
+            "tests/deploy/test_table_steps.py",
+            "tests/deploy/test_route_steps.py",
+            "tests/prices/test_difference.py",
+        ),
+    ),
     "data-loss": Room(
         ("stacks/deploy/data_loss.py", "stacks/deploy/destroy_plan.py", "stacks/deploy/stored_data.py"),
-        ("tests/forecast/test_deploy_guard.py", "tests/deploy/test_destroy.py", "tests/deploy/test_deploy_faults.py"),
+        ("tests/forecast/test_deploy_guard.py", "tests/deploy/test_data_loss.py", "tests/deploy/test_destroy.py"),
     ),
     "protection": Room(
         ("stacks/deploy/protection.py", "stacks/deploy/lock.py"),
@@ -72,6 +80,8 @@ ROOMS = {
 }
 _SLOW = (
     "tests/forecast/test_sam_is_seen_through.py",
+    "tests/forecast/test_announced.py",
+    "tests/forecast/test_every_list.py",
     "tests/roles/test_roles_unlinted.py",
     "tests/roles/test_roles_wide.py",
 )
