@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from stacks.parts.frontend.endings import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SiteForm = Literal["folders", "names", "files", "index.html", "200.html"]
 MANY = "*"
 _REDIRECTS = 5
 

@@ -207,7 +207,7 @@ def test_a_key_may_overrule_what_is_merged() -> None:
     [
         ("a: 1\nb: [", 3, "did not find expected node content"),
         ("{a: 1}", 1, "Expecting property name"),
-        ('{"a": 1,\n}', 2, "Expecting property name"),
+        ('{"a": 1,\n"b"}', 2, "Expecting ':' delimiter"),
         ("a: 1\nb: !!binary eA==", 2, "b has the tag !!binary, which CloudFormation does not take"),
         ("a: 1\n[b]: 1", 2, "has a key that is not text"),
         ("a: &a\n  b: *a", 1, "contains itself"),

@@ -81,7 +81,7 @@ def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
     stacks = {one.stack: one for one in render(*app(backend=Backend(functions={"web": WEB}), frontend=frontend))}
     config = stacks["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert config["DefaultRootObject"] == "index.html"
-    assert config["DefaultCacheBehavior"]["TargetOriginId"] == "bucket"
+    assert config["DefaultCacheBehavior"]["TargetOriginId"] == "bucket-then-api"  # pages that the site lacks
     assert [(one["PathPattern"], one["TargetOriginId"]) for one in config["CacheBehaviors"]] == [("/api/*", "api")]
 
 
