@@ -35,6 +35,7 @@ _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy",
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 _TABLE = "AWS::DynamoDB::Table"
 _LOG_GROUP = "AWS::Logs::LogGroup"
+_PROVIDER = "AWS::IAM::OIDCProvider"
 _DEPLOYMENTS = "AWS::CodeDeploy::DeploymentGroup"
 _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableTarget")
 """What gives tags, to what already exists or to what it makes."""
@@ -48,7 +49,7 @@ def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C90
         StacksError: when nothing tells the type's resources from those of others.
     """
     service, _, verb = need.action.partition(":")
-    if service == "iam":
+    if service == "iam" and need.type != _PROVIDER:
         yield _iam_place(need, verb, here)
     elif service == "apigateway" and verb in _MAKING and need.type != "AWS::ApiGateway::Account":
         yield from _api_places(need, verb, here)
@@ -316,7 +317,7 @@ def _by_key(kind: str, scope: TypeScope, here: Surroundings) -> _Conditions:
 
 def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iterator[GrantPlace]:
     """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
-    permissions = [body for _, body in named_resources(need.type, here)]
+    permissions = [body for _, body in named_resources(need.type, here) if {"FunctionName", "Principal"} <= body.keys()]
     services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
     if services:
         arns = own_arns(need.type, scope, here)

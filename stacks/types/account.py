@@ -65,7 +65,6 @@ ACCOUNT: dict[str, Type] = {
     ),
     "AWS::KMS::Alias": Type(name="AliasName", scope=TypeScope((arn("kms", "{name}"),), exact=True)),
     "AWS::KMS::Key": Type(
-        scope=TypeScope((arn("kms", "key/*"),), tagged=True),
         deleted_by_people=True,
         document=Document("KeyPolicy", 32768),
     ),

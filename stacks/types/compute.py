@@ -7,7 +7,6 @@ from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
 _EVENTBRIDGE_EB_QUOTA = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 COMPUTE: dict[str, Type] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": Type(
-        scope=TypeScope((arn("application-autoscaling", "scalable-target/*"),), tagged=True),
         linked_role="dynamodb.application-autoscaling.amazonaws.com",
         only_if=(
             OnlyIf(

@@ -9,7 +9,6 @@ _AMAZONCLOUDFRONT_CLOUDFRONT_LIMITS = (
 )
 EDGE: dict[str, Type] = {
     "AWS::CertificateManager::Certificate": Type(
-        scope=TypeScope((arn("acm", "certificate/*"),), tagged=True),
         only_if=(
             OnlyIf("CertificateAuthorityArn", ("acm-pca:GetCertificate", "acm-pca:IssueCertificate"), "handler"),
             OnlyIf(

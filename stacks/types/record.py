@@ -116,7 +116,7 @@ class Type:
     holds_data: bool = False
     """What cannot be made again, where cfn-lint's list of stateful types lacks it."""
     deleted_by_people: bool = False
-    """No deploy role deletes one, whatever the template says; a person removes it.
+    """No deploy role deletes one, whatever the template says; a person removes it. Of tables ``NEVER`` says so.
 
     A template therefore retains it, or a first create that fails could not be rolled back. Only with
     ``RetainExceptOnCreate`` CloudFormation deletes it, in such a rollback, and the role has the right to.

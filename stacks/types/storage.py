@@ -42,7 +42,6 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}", region="*"),)),
-        deleted_by_people=True,
         linked_role="replication.dynamodb.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -130,7 +129,6 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}"),)),
-        deleted_by_people=True,
         made_once=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
         only_if=(

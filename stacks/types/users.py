@@ -7,11 +7,9 @@ from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
 _COGNITO_QUOTAS = "https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"
 USERS: dict[str, Type] = {
     "AWS::Cognito::IdentityPool": Type(
-        scope=TypeScope((arn("cognito-identity", "identitypool/*"),), tagged=True),
         holds_data=True,
         deleted_by_people=True,
         only_if=(
-            OnlyIf("CognitoStreams", ("iam:PassRole",), "handler"),
             OnlyIf(
                 "CognitoEvents",
                 ("cognito-sync:SetCognitoEvents", "cognito-sync:SetIdentityPoolConfiguration"),
@@ -45,7 +43,6 @@ USERS: dict[str, Type] = {
         ),
     ),
     "AWS::Cognito::UserPool": Type(
-        scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         deleted_by_people=True,
         linked_role="email.cognito-idp.amazonaws.com",
         hands_roles={"SmsConfiguration": "cognito-idp"},
