@@ -14,6 +14,7 @@ from stacks.deploy.apply import apply
 from stacks.forecast.table_parts import TABLES, updates
 from stacks.progress import PartAwaited, PartsMoved
 from stacks.template.emit import yaml_text
+from stacks.template.wired import read_names
 
 if TYPE_CHECKING:
     from stacks.cloud import Cloud, StackState, Submission
@@ -43,8 +44,9 @@ def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, c
 def early(submission: Submission, state: StackState, template: dict[str, Any]) -> Submission:
     """An update before ``submission``, to another template: the parameters are those which that template declares."""
     declared = template.get("Parameters", {})
+    read = read_names(template)  # CloudFormation fetches these anew; the local AWS reports values in place of names
     values = {**state.parameters, **submission.parameters}
-    parameters = {name: value for name, value in values.items() if name in declared}
+    parameters = {name: value for name, value in values.items() if name in declared and name not in read}
     return replace(submission, template=template, body=yaml_text(template), parameters=parameters)
 
 

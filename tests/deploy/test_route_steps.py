@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.cloud import Submission
+from stacks.cloud import StackState, Submission
 from stacks.deploy.apply import apply
 from stacks.deploy.execute import agree, deploy
 from stacks.deploy.plan import make_plan
+from stacks.deploy.table_steps import early
 from stacks.errors import DeployError
 from stacks.forecast.route_variables import in_the_way, variables
 from stacks.pipelines.preparing import refuse_renamed_parameters
@@ -70,6 +71,15 @@ def test_what_was_interrupted_is_completed_by_the_next_deploy(memory: MemoryClou
     told = deployed(memory, build("backend", AFTER))
     assert [one for one in told if isinstance(one, RoutesRemoved)] == []
     assert memory.template(NAME, REGION)["Resources"] == AFTER
+
+
+def test_what_the_stack_reads_elsewhere_is_read_by_its_name_in_both_updates() -> None:
+    """The local AWS reports the value of such a parameter where AWS reports its name."""
+    reads = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/t/x/data/Pool"}
+    state = StackState(name=NAME, id="i", region=REGION, status="CREATE_COMPLETE", parameters={"Pool": "eu-west-1_A"})
+    whole = Submission(name=NAME, region=REGION, template={}, body="", parameters={"Code": "k"}, creates=False)
+    first = early(whole, state, {"Parameters": {"Pool": reads, "Code": {"Type": "String"}}, "Resources": {}})
+    assert first.parameters == {"Code": "k"}
 
 
 def test_aws_refuses_it_in_one_update(memory: MemoryCloud, build: Build) -> None:
