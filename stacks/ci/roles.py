@@ -27,7 +27,7 @@ from stacks.stages.stacks import BACKEND, BASE, DATA, stack_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from troposphere import Template
+    from troposphere import AWSObject, Template
 
     from stacks.app import Stage
     from stacks.ci.tokens import Accepted
@@ -80,7 +80,7 @@ def _provider(stage: Stage, ci: Ci) -> Any:
 
 def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
     title: str, name: str, accepted: Accepted, statements: list[Statement], stage: Stage, ci: Ci
-) -> Iterator[Any]:
+) -> Iterator[AWSObject]:
     rights = [
         managed_policy(f"{title}Policy{number}", stage, "platform", policy(*some))
         for number, some in enumerate(_packed(statements), start=1)

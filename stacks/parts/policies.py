@@ -97,7 +97,9 @@ def _filled(value: Any) -> Any:
     return value
 
 
-def managed_policy(title: str, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any) -> Any:
+def managed_policy(
+    title: str, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any
+) -> iam.ManagedPolicy:
     """A managed policy under the stack's own IAM path; it needs no name to be found there."""
     return iam.ManagedPolicy(title, Path=naming.role_path(stage, stack), PolicyDocument=document, **more)
 

@@ -5,7 +5,7 @@ Its name is fixed, so that the key's policy can name the topic before it is ther
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import Ref, Sub
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awacs.aws import Statement
+    from troposphere import AWSObject
 
     from stacks.app import Stage
 
 
 def email_topic(  # noqa: PLR0913 - a topic is this many decisions
     title: str, stage: Stage, *, stack: str, name: str, key: str, email: str, sender: str, source: Sub
-) -> Iterator[Any]:
+) -> Iterator[AWSObject]:
     """The topic ``name`` under the key ``key`` (logical id); the service ``sender`` may publish for ``source``."""
     tags = naming.tags(stage, stack)
     yield from messaging.email_topic(

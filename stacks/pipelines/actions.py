@@ -21,6 +21,8 @@ from stacks.pipelines.release import DIGEST
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from troposphere import GetAtt
+
     from stacks.app import Pipelines
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
@@ -29,7 +31,7 @@ CHANGE_SET = "pipeline"
 """The change set of every pipeline; roles are limited to it."""
 
 
-def stages(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> list[Any]:
+def stages(pipeline: Pipeline, pipelines: Pipelines, connection: GetAtt | str | None) -> list[codepipeline.Stages]:
     """The stages; ``connection`` is the ARN of the connection, unused with CodeCommit."""
     pipeline_stages = [
         codepipeline.Stages(Name=pipeline_stage.stage.name, Actions=list(_actions(pipeline, pipeline_stage, pipelines)))
@@ -38,7 +40,7 @@ def stages(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> list[An
     return [codepipeline.Stages(Name="Source", Actions=[_source(pipelines, connection)]), *pipeline_stages]
 
 
-def _source(pipelines: Pipelines, connection: Any) -> Any:
+def _source(pipelines: Pipelines, connection: GetAtt | str | None) -> codepipeline.Actions:
     settings: dict[str, Any] = {"BranchName": pipelines.branch, "OutputArtifactFormat": "CODE_ZIP"}
     if pipelines.source == "codecommit":
         # An EventBridge rule starts the pipeline (stacks.pipelines.shared): nothing has to poll.
@@ -50,7 +52,7 @@ def _source(pipelines: Pipelines, connection: Any) -> Any:
     return _action("Source", "Source", provider, settings, makes=[SOURCE], Namespace=SOURCE)
 
 
-def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipelines) -> Iterator[Any]:
+def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipelines) -> Iterator[codepipeline.Actions]:
     """What happens in a stage, one after the other."""
     actions = [_build(pipeline, pipeline_stage)]
     for one in pipeline_stage.stacks:
@@ -62,7 +64,9 @@ def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipel
         yield action
 
 
-def _change(pipeline: Pipeline, pipeline_stage: PipelineStage, one: Rendered, *, told: bool) -> Iterator[Any]:
+def _change(
+    pipeline: Pipeline, pipeline_stage: PipelineStage, one: Rendered, *, told: bool
+) -> Iterator[codepipeline.Actions]:
     """One stack: a change set, a person's agreement, the execution."""
     suffix = one.stack.removeprefix(pipeline.key)
     named = {"StackName": one.name, "ChangeSetName": CHANGE_SET}
@@ -98,7 +102,7 @@ def _question(pipeline_stage: PipelineStage, one: Rendered, *, told: bool, files
     return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
 
 
-def _build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Any:
+def _build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> codepipeline.Actions:
     settings = {"ProjectName": Ref(pipeline.id("Build", pipeline_stage))}
     return _action(
         "Build",
@@ -111,7 +115,7 @@ def _build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Any:
     )
 
 
-def _publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Any:
+def _publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> codepipeline.Actions:
     """Publish the files of the stage's build: the archive whose digest the build reported, and no source.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
@@ -133,7 +137,7 @@ def _action(  # noqa: PLR0913 - an action is this many decisions
     takes: str | None = None,
     makes: Sequence[str] = (),
     **more: Any,
-) -> Any:
+) -> codepipeline.Actions:
     if takes:
         more["InputArtifacts"] = [codepipeline.InputArtifacts(Name=takes)]
     if makes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Join, Ref, Sub, codebuild, iam
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from awacs.aws import Statement
+    from troposphere import AWSObject
 
     from stacks.app import Stage
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
@@ -29,7 +30,7 @@ _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 _MINUTES = 30
 
 
-def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
     """What renders, tests and packages for a stage."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(SOURCE)),
@@ -63,7 +64,7 @@ def _there(
         yield from statements
 
 
-def publish_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+def publish_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
     """What publishes the site: the files that the stage's build made."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(pipeline_stage.files)),
@@ -130,7 +131,7 @@ def _base_of(pipeline_stage: PipelineStage) -> Sub:
 
 def _project(
     pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, spec: str, statements: Sequence[Statement]
-) -> Iterator[Any]:
+) -> Iterator[AWSObject]:
     stage, name = pipeline.stage, pipeline.project(pipeline_stage, kind)
     logs = log_group(pipeline.id(f"{kind}Logs", pipeline_stage), stage, stack=BASE, name=f"/aws/codebuild/{name}")
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=GetAtt(logs, "Arn"))

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awacs.aws import Principal, Statement
 from troposphere import Ref, Sub, iam
@@ -21,10 +21,12 @@ from stacks.stages.stacks import BASE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from troposphere import AWSObject
+
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
 
 
-def roles(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+def roles(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
     """The roles of the stage's account, for the base template of its stage."""
     yield from _role(
         pipeline,
@@ -64,7 +66,7 @@ def _deploys(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Stat
 
 def _role(
     pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, taken_by: str, statements: Sequence[Statement]
-) -> Iterator[Any]:
+) -> Iterator[AWSObject]:
     stage = pipeline_stage.stage
     taker = Sub(
         f"arn:${{AWS::Partition}}:iam::{pipeline.stage.account}:role{pipeline.path_of(pipeline.stages[0])}{taken_by}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from awacs.aws import Statement
+    from troposphere import AWSObject, GetStackOutput
 
     from stacks.app import Pipelines
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
@@ -31,7 +32,7 @@ _ARTIFACT = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjec
 _STORE = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 
 
-def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> Iterator[Any]:
+def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> Iterator[AWSObject]:
     """A pipeline with its role and policy; ``connection`` is the ARN of the connection, if it has one."""
     stage = pipeline.stage
     document = policy(*_statements(pipeline, pipelines, connection))
@@ -75,13 +76,13 @@ def _stores(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _store(bucket: Any, key: Any) -> Any:
+def _store(bucket: Ref | Sub, key: GetAtt | GetStackOutput) -> codepipeline.ArtifactStore:
     return codepipeline.ArtifactStore(
         Type="S3", Location=bucket, EncryptionKey=codepipeline.EncryptionKey(Type="KMS", Id=key)
     )
 
 
-def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> Any:
+def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> codepipeline.PipelineTriggerDeclaration:
     """A push to the branch that touches the pipeline's files. It takes the place of the default detection of changes.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Join, Sub
 
@@ -15,6 +15,8 @@ from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from troposphere import GetStackOutput
 
     from stacks.app import Pipelines, Stage
     from stacks.stages.stacks import Stack
@@ -127,18 +129,18 @@ class Pipeline:
         """The name of the pipelines' bucket in another region."""
         return Sub(naming.bucket_in(self.stage, "code", region))
 
-    def key_in(self, region: str) -> Any:
+    def key_in(self, region: str) -> GetStackOutput:
         """The ARN of the key of that bucket."""
         return wiring.artifact_copies_key(region).read(self.stage)
 
-    def code_bucket(self, pipeline_stage: PipelineStage) -> Any:
+    def code_bucket(self, pipeline_stage: PipelineStage) -> GetAtt | Sub:
         """The ARN of the bucket that the code of a stage's functions is put into."""
         if pipeline_stage.number == 1:
             return GetAtt(BUCKET, "Arn")
         name = naming.bucket_in(pipeline_stage.stage, "code", pipeline_stage.stage.region)
         return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
 
-    def deploy_role(self, pipeline_stage: PipelineStage, one: Rendered) -> Any:
+    def deploy_role(self, pipeline_stage: PipelineStage, one: Rendered) -> GetAtt | Sub:
         """The ARN of the role that CloudFormation deploys a stack with; the base stack of its stage has it."""
         if pipeline_stage.number == 1:
             return GetAtt(deploy_role_id(one), "Arn")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Sub
 
@@ -20,7 +20,7 @@ from stacks.stages.stacks import copy_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from troposphere import Template
+    from troposphere import AWSObject, Template
 
     from stacks.app import Pipelines, Stage
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
@@ -56,7 +56,7 @@ def with_pipelines(
     return {**{copy_in(region, stage).key: _artifacts(stage, region, found) for region in regions}, STACK: base}
 
 
-def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[Any]:
+def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[AWSObject]:
     """The deploy roles of a stage's stacks, and the roles that pipelines of another account take."""
     for pipeline, pipeline_stage in own:
         for one in pipeline_stage.stacks:
@@ -71,7 +71,7 @@ def _lend(made: Template, found: Sequence[Pipeline], region: str) -> None:
     made.resources[KEY].KeyPolicy.Statement += cross_account.key_lent(found, region)
 
 
-def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) -> Iterator[Any]:
+def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) -> Iterator[AWSObject]:
     connection, made = shared.connection(stage, pipelines)
     yield from made
     yield shared.key(stage, notify=bool(pipelines.notify))
@@ -85,7 +85,7 @@ def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) ->
         yield from shared.failure_notices(stage, pipelines.notify, found)
 
 
-def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Any]:
+def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
     yield from build_project(pipeline, pipeline_stage)
     if pipeline_stage.publishes_files:
         yield from publish_project(pipeline, pipeline_stage)

@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, codeconnections, events, iam
 
@@ -21,7 +21,7 @@ from stacks.stages.stacks import BASE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from troposphere import kms
+    from troposphere import AWSObject, kms
 
     from stacks.app import Pipelines, Stage
     from stacks.pipelines.pipeline import Pipeline
@@ -37,7 +37,7 @@ def key(stage: Stage, *, notify: bool) -> kms.Key:
     return own_key(KEY, stage, *uses, stack=BASE, description=description)
 
 
-def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
+def connection(stage: Stage, pipelines: Pipelines) -> tuple[GetAtt | str | None, list[AWSObject]]:
     """The ARN of the connection and, when it is ours to make, the connection; None for a source that needs none.
 
     A new connection waits for a person to complete its handshake in the console.
@@ -56,7 +56,7 @@ def connection(stage: Stage, pipelines: Pipelines) -> tuple[Any, list[Any]]:
     return GetAtt(made, "ConnectionArn"), [made]
 
 
-def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
+def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline]) -> Iterator[AWSObject]:
     """A rule that starts the pipelines on a push to a CodeCommit repository, and these pipelines only.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-codecommit.html
@@ -89,7 +89,7 @@ def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline
     yield from (starts, role, rule)
 
 
-def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[Any]:
+def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[AWSObject]:
     """A topic that tells an address of failed pipelines, and of those that wait for it."""
     rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")

@@ -15,12 +15,14 @@ from stacks.stages.stacks import BASE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from troposphere import AWSObject
+
     from stacks.app import Stage
     from stacks.roles.rights import DeployRights
     from stacks.template.rendered import Rendered
 
 
-def deploy_role(stage: Stage, rendered: Rendered) -> list[Any]:
+def deploy_role(stage: Stage, rendered: Rendered) -> list[AWSObject]:
     """``BackendDeployRole`` and ``BackendDeployPolicy1`` …, which CloudFormation takes to deploy the stack.
 
     They belong into the base template, beside ``ApplicationBoundary``. Raises ``StacksError`` as ``derive`` does.
@@ -28,7 +30,7 @@ def deploy_role(stage: Stage, rendered: Rendered) -> list[Any]:
     return resources(derive(stage, rendered), stage)
 
 
-def resources(rights: DeployRights, stage: Stage) -> list[Any]:
+def resources(rights: DeployRights, stage: Stage) -> list[AWSObject]:
     """The role and policies of ``rights``."""
     policies = [*_policies(rights, Path=rights.platform)]
     role = iam.Role(

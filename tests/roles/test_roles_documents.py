@@ -89,7 +89,7 @@ def test_a_reason_names_the_property_that_asks(roles: dict[tuple[str, str], Role
 
 
 def _resources(role: Role) -> dict[str, Any]:
-    return {one.title: one.to_dict() for one in deploy_role(role.stage, role.rendered)}
+    return {str(one.title): one.to_dict() for one in deploy_role(role.stage, role.rendered)}
 
 
 def test_the_role_comes_with_its_policies_under_fixed_names(roles: dict[tuple[str, str], Role]) -> None:

@@ -81,7 +81,7 @@ def _locked(made: awslambda.Function) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if name not in NOT_LOCKED and name != "Code"}
 
 
-def _values(function: Function, made: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Any:
+def _values(function: Function, made: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Join | Select:
     """What the version is made of and no template says; Lambda takes 256 characters."""
     layer = shared_layer(function.runtime, function.architecture, stage)
     keys = [made.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]

@@ -7,7 +7,7 @@ that a third zone, or public subnets, move nothing.
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, GetAZs, Ref, Select, ec2
 
@@ -17,7 +17,7 @@ from stacks.stages.stacks import BASE as STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from troposphere import Template
+    from troposphere import AWSObject, Template
 
     from stacks.app import Stage, Vpc
 
@@ -61,7 +61,7 @@ def add_network(made: Template, stage: Stage, vpc: Vpc) -> None:
         _add_public_side(made, vpc, stage)
 
 
-def _subnets(kind: str, tables: list[str], vpc: Vpc, stage: Stage) -> Iterator[Any]:
+def _subnets(kind: str, tables: list[str], vpc: Vpc, stage: Stage) -> Iterator[AWSObject]:
     """A subnet in each zone, with the zone's route table of ``tables``."""
     blocks = [*IPv4Network(vpc.cidr).subnets(new_prefix=_SUBNET_PREFIX)][_FIRST_BLOCK[kind] :]
     for zone, table in enumerate(tables):
@@ -100,7 +100,7 @@ def _add_public_side(made: Template, vpc: Vpc, stage: Stage) -> None:
         made.add_resource(resource)
 
 
-def _nat(vpc: Vpc, stage: Stage) -> Iterator[Any]:
+def _nat(vpc: Vpc, stage: Stage) -> Iterator[AWSObject]:
     """NAT gateways in public subnets, and the way from each private subnet to its zone's, or to the only one."""
     gateways = vpc.nat_gateways
     tags = tagged(stage, STACK)

@@ -16,7 +16,7 @@ from stacks.stages.stacks import BASE as STACK
 
 if TYPE_CHECKING:
     from awacs.aws import Statement
-    from troposphere import Template
+    from troposphere import Template, kms
 
     from stacks.app import Stage
     from stacks.model.audit import ObjectLock, Trail
@@ -115,7 +115,7 @@ def _writer(trail: Sub) -> list[Statement]:
     ]
 
 
-def _key(stage: Stage, trail: str) -> Any:
+def _key(stage: Stage, trail: str) -> kms.Key:
     """Used by CloudTrail alone, which also decrypts: its bucket has an S3 Bucket Key.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
