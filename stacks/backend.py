@@ -97,8 +97,10 @@ def _add_api(made: Template, stage: Stage) -> None:
 
 def _record_access(made: Template) -> None:
     """Say in the API's metadata who may call its routes, so that what changes it later is noticed."""
-    routes = [one.to_dict()["Properties"] for one in made.resources.values() if one.resource_type == _ROUTE]
-    api = next(one for one in made.resources.values() if one.resource_type in _APIS)
+    routes = [
+        resource.to_dict()["Properties"] for resource in made.resources.values() if resource.resource_type == _ROUTE
+    ]
+    api = next(resource for resource in made.resources.values() if resource.resource_type in _APIS)
     api.Metadata = {"stacks": {KEY: access_of(api.to_dict()["Properties"], routes)}}
 
 

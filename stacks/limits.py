@@ -98,17 +98,17 @@ def code_budget(artifacts: Sequence[Artifact]) -> tuple[LimitUse, ...]:
     """What each package of code has when extracted, with the layer made for it; other layers are AWS's to know."""
     from stacks.packaging.archive import UNZIPPED_LIMIT  # noqa: PLC0415 - rendering packages nothing
 
-    layers = {one.key: one.unzipped for one in artifacts}
+    layers = {artifact.key: artifact.unzipped for artifact in artifacts}
     fix = "Remove what the function does not need, or split it"
     return tuple(
         LimitUse(
-            where=f"code {one.bundle}",
+            where=f"code {artifact.bundle}",
             what="bytes unzipped",
-            used=one.unzipped + layers.get(one.layer or "", 0),
+            used=artifact.unzipped + layers.get(artifact.layer or "", 0),
             allowed=UNZIPPED_LIMIT,
             fix=fix,
         )
-        for one in artifacts
+        for artifact in artifacts
     )
 
 

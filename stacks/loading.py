@@ -247,7 +247,7 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
                 if isinstance(file, str)
             )
         for key, hooks in stage.extend.items():
-            yield from (((*at, "extend", key), one.partition(":")[0]) for one in hooks if isinstance(one, str))
+            yield from (((*at, "extend", key), hook.partition(":")[0]) for hook in hooks if isinstance(hook, str))
         yield from (((*at, "frontend", "site"), site.folder) for site in frontend.site)
         if frontend.static:
             yield (*at, "frontend", "static"), frontend.static

@@ -76,7 +76,7 @@ def _as_is(stage: Stage) -> tuple[Bundle, ...]:
     from stacks.packaging import Bundle  # noqa: PLC0415
 
     given = (stack.template for stack in stacks_of(stage) if stack.template)
-    found = {one.bundle: one for template in given for one in template.files}
+    found = {file.bundle: file for template in given for file in template.files}
     return tuple(
         Bundle(name=name, source=one.path, as_is="zip" if one.zipped else "file", text=one.text)
         for name, one in found.items()
@@ -92,7 +92,7 @@ def _requirements(root: Path, code: FunctionCode) -> str | None:
 
     folder = PurePosixPath(code.folder)
     above = [one.parent for one in (folder, *folder.parents) if one.name == "src"][:1]
-    folders = [*(folder / one for one in code.contents), folder, *above]
+    folders = [*(folder / content for content in code.contents), folder, *above]
     files = (str(folder / name) for folder in folders for name in CHOICES)
     return next((file for file in files if (root / file).is_file()), None)
 
@@ -122,7 +122,7 @@ def code_keys(stage: Stage, parameters: Parameters) -> dict[str, str]:
 def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     """Parameter of a stack → name of the bundle whose key it takes."""
     own = stack_at(stack, stage)
-    found = {one.parameter: one.bundle for one in own.template.files} if own.template else {}
+    found = {file.parameter: file.bundle for file in own.template.files} if own.template else {}
     if not stage.backend.functions or own.section == "stacks":
         return found
     from stacks.stages.code import codes, shared_layers  # noqa: PLC0415 - only what packages needs it

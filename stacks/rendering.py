@@ -137,14 +137,14 @@ def _again(
     if problems:
         raise StacksError.of(tuple(problems))
     others = [one for one in rendered if one.stack != BASE]
-    ready = wired(nodes, [one.template for one in others])
+    ready = wired(nodes, [other.template for other in others])
     return (*(_rendered(node, nodes, stage) for node in ready), *others)
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     """The stacks but base, as CloudFormation sees them after their transforms."""
     others = [one for one in rendered if one.stack != BASE]
-    if any("Transform" in one.template for one in others):
+    if any("Transform" in other.template for other in others):
         from stacks.transforms.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
 
         return list(without_sam(others))

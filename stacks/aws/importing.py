@@ -21,8 +21,12 @@ class BotoImporting(BotoLookup):
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
         """See ``ImportingCloud.prepare_import``."""
         wanted = [
-            {"ResourceType": one.type, "LogicalResourceId": one.logical_id, "ResourceIdentifier": dict(one.identifier)}
-            for one in resources
+            {
+                "ResourceType": resource.type,
+                "LogicalResourceId": resource.logical_id,
+                "ResourceIdentifier": dict(resource.identifier),
+            }
+            for resource in resources
         ]
         settled = self._prepared(submission, ChangeSetType="IMPORT", ResourcesToImport=wanted)
         if isinstance(settled, NoChanges):

@@ -33,7 +33,7 @@ class BotoSecrets(BotoClients):
             pages = self._secrets().get_paginator("list_secrets").paginate(Filters=ours_only)
             found = [one for page in pages for one in page["SecretList"] if "DeletedDate" not in one]
         ours = (one for one in found if one["Name"].startswith(prefix))
-        listed = (StoredSecret(name=one["Name"], changed=_day(one)) for one in ours)
+        listed = (StoredSecret(name=our["Name"], changed=_day(our)) for our in ours)
         return tuple(sorted(listed, key=lambda one: one.name))
 
     def forget(self, name: str) -> None:

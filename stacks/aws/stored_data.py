@@ -75,7 +75,7 @@ class BotoData(BotoLookup):
         for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
             versions = page.get("Versions", [])
             items += len(versions) + len(page.get("DeleteMarkers", []))
-            size += sum(one.get("Size", 0) for one in versions)
+            size += sum(version.get("Size", 0) for version in versions)
             if items >= _MOST_COUNTED:
                 return StoredData(items=items, bytes=size, more=True)
         return StoredData(items=items, bytes=size)
@@ -110,7 +110,7 @@ class BotoData(BotoLookup):
     def _delete_table(self, name: str, region: str) -> None:
         tables = self._client("dynamodb", region)
         if replicas := tables.describe_table(TableName=name)["Table"].get("Replicas"):
-            others = ", ".join(one["RegionName"] for one in replicas)
+            others = ", ".join(replica["RegionName"] for replica in replicas)
             fix = "Remove them with `aws dynamodb update-table --replica-updates`, then destroy again"
             raise DeployError(name, f"the table has replicas in {others}, which must go first", fix)
         tables.update_table(TableName=name, DeletionProtectionEnabled=False)
@@ -131,10 +131,10 @@ def _table(found: Mapping[str, Any]) -> StoredData:
     """What a table holds, with the capacity of its indexes, too; there is none on demand."""
     on_demand = found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
     parts = () if on_demand else (found, *found.get("GlobalSecondaryIndexes", []))
-    capacities = [one.get("ProvisionedThroughput", {}) for one in parts]
+    capacities = [part.get("ProvisionedThroughput", {}) for part in parts]
     return StoredData(
         items=found.get("ItemCount", -1),
         bytes=found.get("TableSizeBytes", -1),
-        read_units=sum(one.get("ReadCapacityUnits", 0) for one in capacities),
-        write_units=sum(one.get("WriteCapacityUnits", 0) for one in capacities),
+        read_units=sum(capacity.get("ReadCapacityUnits", 0) for capacity in capacities),
+        write_units=sum(capacity.get("WriteCapacityUnits", 0) for capacity in capacities),
     )

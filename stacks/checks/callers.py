@@ -43,7 +43,9 @@ def keys_are_asked_for(stacks: Stacks) -> Iterator[Hit]:
     """Where there are API keys, some route asks for one, and their plan has a limit."""
     routes = [route for api in stacks.of("AWS::ApiGateway::RestApi") for route in routes_of(api.properties)]
     methods = stacks.of("AWS::ApiGateway::Method")
-    asked = any("api_key" in one.asks for one in routes) or any(one.at("ApiKeyRequired") is True for one in methods)
+    asked = any("api_key" in route.asks for route in routes) or any(
+        method.at("ApiKeyRequired") is True for method in methods
+    )
     for key in stacks.of("AWS::ApiGateway::ApiKey"):
         if not asked:
             yield key.hit("Enabled", "is asked for by no route")

@@ -85,7 +85,7 @@ def web_acls_have_rule_groups(stacks: Stacks) -> Iterator[Hit]:
     """Every web ACL that lets through what no rule names has AWS's rule groups against attacks."""
     for acl in stacks.of("AWS::WAFv2::WebACL"):
         rules = items(acl.properties.get("Rules"))
-        missing = ATTACKS - {text(at(one, "Statement", "ManagedRuleGroupStatement", "Name")) for one in rules}
+        missing = ATTACKS - {text(at(rule, "Statement", "ManagedRuleGroupStatement", "Name")) for rule in rules}
         if missing and acl.at("DefaultAction", "Block") is None:
             yield acl.hit("Rules", f"leaves out {', '.join(sorted(missing))}")
 

@@ -137,7 +137,7 @@ def web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
     """A web ACL is associated with what it protects, and what relies on one has it."""
     used = {(one.stack, text(one.at("WebACLArn"))) for one in stacks.of("AWS::WAFv2::WebACLAssociation")}
     distributions = list(stacks.of("AWS::CloudFront::Distribution"))
-    bare = [one for one in distributions if not one.at("DistributionConfig", "WebACLId")]
+    bare = [distribution for distribution in distributions if not distribution.at("DistributionConfig", "WebACLId")]
     for acl in stacks.of(_ACL):
         if acl.at("Scope") == "REGIONAL" and (acl.stack, f"${{{acl.id}.Arn}}") not in used:
             yield acl.hit("WebACLAssociation", "protects nothing")
@@ -166,14 +166,16 @@ def _unasked_secrets(stacks: Stacks, distributions: list[Resource]) -> Iterator[
         for one in items(acl.properties.get("Rules"))
         for field in [at(one, "Statement", "ByteMatchStatement", "FieldToMatch")]
     }
-    for one in distributions:
-        for origin in items(one.at("DistributionConfig", "Origins")):
+    for distribution in distributions:
+        for origin in items(distribution.at("DistributionConfig", "Origins")):
             for header in items(at(origin, "OriginCustomHeaders")):
                 if (
                     "{{resolve:" in (text(at(header, "HeaderValue")) or "")
                     and text(at(header, "HeaderName")) not in asked
                 ):
-                    yield one.hit("DistributionConfig.Origins", f"sends {at(header, 'HeaderName')}, which nothing asks")
+                    yield distribution.hit(
+                        "DistributionConfig.Origins", f"sends {at(header, 'HeaderName')}, which nothing asks"
+                    )
 
 
 RULES = (

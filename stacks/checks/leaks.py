@@ -69,7 +69,7 @@ def _base64(value: bytes) -> Iterator[bytes]:
 
 def in_bytes(content: bytes, secrets: Iterable[KnownSecret]) -> list[KnownSecret]:
     """The secrets that stand in some bytes."""
-    return [one for one in secrets if any(form in content for form in one.forms)]
+    return [secret for secret in secrets if any(form in content for form in secret.forms)]
 
 
 def leaks_of_data(data: Any, where: str, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:

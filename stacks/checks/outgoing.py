@@ -34,16 +34,16 @@ _BUCKETS = {"S3BucketName", "DestinationBucketName", "BucketARN", "BucketArn", "
 def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
     """No property but a policy names another account, or a bucket by a name that anybody may have taken."""
     partners = partner_accounts(stacks)
-    for one in stacks.resources:
-        if one.type in {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy"}:
+    for resource in stacks.resources:
+        if resource.type in {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy"}:
             continue  # REACH-FUNCTION and REACH-PRINCIPAL
-        for path, account in _accounts(one.properties, ""):
+        for path, account in _accounts(resource.properties, ""):
             if account not in partners:
-                yield one.hit(path, f"names the account {account}")
-        for path, name in _buckets(one.properties, ""):
-            yield one.hit(path, f"names the bucket {name}, which may be anybody's")
-        if one.type == "AWS::SNS::Subscription" and one.at("Protocol") == "http":
-            yield one.hit("Protocol", "sends messages without TLS")
+                yield resource.hit(path, f"names the account {account}")
+        for path, name in _buckets(resource.properties, ""):
+            yield resource.hit(path, f"names the bucket {name}, which may be anybody's")
+        if resource.type == "AWS::SNS::Subscription" and resource.at("Protocol") == "http":
+            yield resource.hit("Protocol", "sends messages without TLS")
 
 
 def partner_accounts(stacks: Stacks) -> set[str]:

@@ -91,8 +91,8 @@ def artifacts_have_their_own_key(stacks: Stacks) -> Iterator[Hit]:
     """A pipeline's artifact stores name a KMS key."""
     for pipeline in stacks.of(_PIPELINE):
         store, others = pipeline.properties.get("ArtifactStore"), items(pipeline.properties.get("ArtifactStores"))
-        stores = [store, *(mapping(one).get("ArtifactStore") for one in others)]
-        if any(one is not None and not mapping(one).get("EncryptionKey") for one in stores):
+        stores = [store, *(mapping(other).get("ArtifactStore") for other in others)]
+        if any(store is not None and not mapping(store).get("EncryptionKey") for store in stores):
             yield pipeline.hit("ArtifactStore.EncryptionKey", "keeps artifacts under no key of its own")
 
 

@@ -120,7 +120,7 @@ def answers_of_the_application_are_not_kept(stacks: Stacks) -> Iterator[Hit]:
 def _groups(distribution: Resource, origins: set[str]) -> set[str | None]:
     """The ids of groups with one of ``origins``, which answers what the other origin lacks."""
     groups = items(distribution.at("DistributionConfig", "OriginGroups", "Items"))
-    members = {text(at(one, "Id")): items(at(one, "Members", "Items")) for one in groups}
+    members = {text(at(group, "Id")): items(at(group, "Members", "Items")) for group in groups}
     return {name for name, found in members.items() if any(text(at(one, "OriginId")) in origins for one in found)}
 
 

@@ -45,12 +45,12 @@ _FORMS = re.compile(
 )
 def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
     """No secret stands in a template: in no property that takes one, not by its form anywhere."""
-    for one in stacks.resources:
-        for path, what in _in_properties(one.properties, ""):
-            yield one.hit(path, what)
-        kind = next(_by_form(one.body), None)
+    for resource in stacks.resources:
+        for path, what in _in_properties(resource.properties, ""):
+            yield resource.hit(path, what)
+        kind = next(_by_form(resource.body), None)
         if kind:
-            yield one.hit("Properties", f"hold {kind}")
+            yield resource.hit("Properties", f"hold {kind}")
     for target in stacks.targets:
         for section in ("Parameters", "Mappings", "Outputs", "Metadata", "Conditions", "Description"):
             kind = next(_by_form(target.template.get(section)), None)

@@ -99,7 +99,7 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
         RoleName=role_name(name, stage),
         Path=naming.role_path(stage, "platform"),
         AssumeRolePolicyDocument=policy(trust),
-        ManagedPolicyArns=[Ref(one) for one in rights],
+        ManagedPolicyArns=[Ref(right) for right in rights],
         Tags=tagged(stage, BASE),
     )
 

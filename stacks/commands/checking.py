@@ -58,5 +58,5 @@ def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[st
 
 def _takes(routes: Iterable[str], folder: str) -> bool:
     """Whether one of ``routes`` takes a GET of every file below ``folder`` (``/ext/``)."""
-    greedy = [split_route(one) for one in routes if one.endswith("/{proxy+}")]
+    greedy = [split_route(route) for route in routes if route.endswith("/{proxy+}")]
     return any(method in {"GET", "ANY"} and folder.startswith(path.removesuffix("{proxy+}")) for method, path in greedy)

@@ -39,7 +39,7 @@ def _told(name: str, lines: Sequence[CostLine], load: Load | None, uses: Sequenc
     if load:
         yield f"\nWith {load}:\n"
         yield _estimate(uses)
-        yield f"\nTogether {total(lines) + sum(one.monthly for one in uses):,.2f} USD a month."
+        yield f"\nTogether {total(lines) + sum(use.monthly for use in uses):,.2f} USD a month."
     else:
         yield "\nAdd --requests N to estimate what a load of N requests a month costs on top."
     yield f"\nList prices of {PRICES_OF}. Not included:"
@@ -64,28 +64,28 @@ def _load(arguments: Namespace) -> Load | None:
 def _floor(lines: Sequence[CostLine]) -> str:
     rows = [
         (
-            "unknown" if one.monthly is None else f"{one.monthly:.2f}",
-            one.what,
-            f"{one.stack}.{one.logical_id}",
-            one.option,
+            "unknown" if line.monthly is None else f"{line.monthly:.2f}",
+            line.what,
+            f"{line.stack}.{line.logical_id}",
+            line.option,
         )
-        for one in lines
+        for line in lines
     ]
     rows.append((f"{total(lines):.2f}", "together", "", ""))
     return table(rows, ("USD/month", "for", "resource", "option"), right=(0,))
 
 
 def _estimate(uses: Sequence[LoadPart]) -> str:
-    rows = [(f"{one.monthly:,.2f}", one.what, one.amount) for one in uses]
-    rows.append((f"{sum(one.monthly for one in uses):,.2f}", "together", ""))
+    rows = [(f"{use.monthly:,.2f}", use.what, use.amount) for use in uses]
+    rows.append((f"{sum(use.monthly for use in uses):,.2f}", "together", ""))
     return table(rows, ("USD/month", "for", "amount"), right=(0, 2))
 
 
 def _json(lines: Sequence[CostLine], uses: Sequence[LoadPart]) -> dict[str, object]:
     return {
         "prices": PRICES_OF,
-        "floor": [asdict(one) for one in lines],
-        "load": [asdict(one) for one in uses],
-        "monthly": round(total(lines) + sum(one.monthly for one in uses), 4),
+        "floor": [asdict(line) for line in lines],
+        "load": [asdict(use) for use in uses],
+        "monthly": round(total(lines) + sum(use.monthly for use in uses), 4),
         "left_out": LEFT_OUT,
     }

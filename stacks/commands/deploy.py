@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
     foreseen = foresee_plan(plan, target)
     refuse_unnamed(foreseen, arguments.allow_replacement)
     _refuse_collisions(arguments, chosen, plan, foreseen)
-    if any(one.stack == ARTIFACT_BUCKET.stack for one in plan.stacks):
+    if any(stack.stack == ARTIFACT_BUCKET.stack for stack in plan.stacks):
         print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
@@ -210,8 +210,8 @@ def _roles(arguments: Namespace, chosen: Stage, plan: Plan, target: BotoData) ->
         return {}
     from stacks.ci.names import deploy_role_arn  # noqa: PLC0415 - only in a CI service
 
-    account, stacks = target.account(), [one.rendered for one in plan.steps if isinstance(one, DeployStack)]
-    return {one.stack: deploy_role_arn(one, chosen, account) for one in stacks}
+    account, stacks = target.account(), [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
+    return {stack.stack: deploy_role_arn(stack, chosen, account) for stack in stacks}
 
 
 def _leaving(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:
@@ -238,7 +238,7 @@ def _check_handlers(arguments: Namespace, chosen: Stage, rendered: Sequence[Rend
 
 
 def _mixed(arguments: Namespace, plan: Plan) -> tuple[str, ...]:
-    return tuple(one.stack for one in plan.stacks) if arguments.parallel else ()
+    return tuple(stack.stack for stack in plan.stacks) if arguments.parallel else ()
 
 
 def _refuse_collisions(arguments: Namespace, chosen: Stage, plan: Plan, foreseen: Sequence[StackChanges]) -> None:

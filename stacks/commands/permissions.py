@@ -39,14 +39,14 @@ def run(arguments: Namespace) -> int:
     names = [arguments.stack] if arguments.stack else list(rendered)
     rights = [derive(chosen, rendered[name]) for name in names]
     if arguments.check:
-        return _check([one for one in rights if not one.for_person], rendered[BASE].name, chosen, arguments)
+        return _check([right for right in rights if not right.for_person], rendered[BASE].name, chosen, arguments)
     if arguments.format == "template":
         print(_template(rights, arguments), end="")
     elif arguments.format == "json":
-        answer([_data(one, explained=arguments.explain) for one in rights], str)
+        answer([_data(right, explained=arguments.explain) for right in rights], str)
     elif arguments.explain:
-        for one in rights:
-            print(_reasons(one))
+        for right in rights:
+            print(_reasons(right))
     elif arguments.stack:
         print(json.dumps(list(rights[0].documents()), indent=2))
     else:
@@ -65,7 +65,10 @@ def _template(rights: Sequence[DeployRights], arguments: Namespace) -> str:
 
 
 def _summary(rights: Sequence[DeployRights]) -> str:
-    rows = [(one.name, str(len(one.actions)), str(len(one.policies)), str(one.bytes), _by(one)) for one in rights]
+    rows = [
+        (right.name, str(len(right.actions)), str(len(right.policies)), str(right.bytes), _by(right))
+        for right in rights
+    ]
     return table(rows, ("stack", "actions", "policies", "bytes", "deployed by"), right=(1, 2, 3))
 
 
@@ -123,7 +126,7 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
     from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - brings boto3, which nothing else here needs
 
     template = cloud(chosen, endpoint(arguments)).template(base, chosen.region)
-    checked = [one for one in rights if arguments.stack or policies_of(one, template)] or rights
+    checked = [right for right in rights if arguments.stack or policies_of(right, template)] or rights
     problems = [problem for one in checked for problem in missing_rights(one, template, chosen.name)]
     if problems:
         raise CheckError.of(tuple(problems))

@@ -71,11 +71,11 @@ def _refuse_later(chosen: Stage) -> None:
 def _without_pipeline(chosen: Stage, every: Sequence[Pipeline], rendered: Sequence[Rendered]) -> list[str]:
     """Base, and the stacks that those with a pipeline read from, directly or not, and that have none: a person's."""
     piped = {
-        one.stack
+        stack.stack
         for pipeline in every
         for pipeline_stage in pipeline.stages
         if pipeline_stage.stage is chosen
-        for one in pipeline_stage.stacks
+        for stack in pipeline_stage.stacks
     }
     by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {BASE, *piped}
     while more:
@@ -105,7 +105,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     coming: dict[str, str] = {}
     left = seen_undescribed(chosen, rendered, target)
     print("".join(f"{note(one)}\n" for one in left), end="")
-    for one in (one for pipeline in found for one in pipeline.stacks):
+    for one in (stack for pipeline in found for stack in pipeline.stacks):
         reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
         values = {**parameters.get(one.stack, {}), **reads}
         preparing.refuse_several_moves(one, target)

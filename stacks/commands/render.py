@@ -25,7 +25,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
     stacks = [one for _, rendered in chosen for one in rendered]
-    uses = {one.name: budget(one) for one in stacks}
+    uses = {stack.name: budget(stack) for stack in stacks}
     for warning in (*within([use for some in uses.values() for use in some]), *too_large(stacks)):
         print(warning, file=sys.stderr)
     for stage, _ in chosen:

@@ -66,11 +66,11 @@ def _told(text: str) -> str:
 
 
 def _public(app: App) -> list[str]:
-    functions = [one for stage in app.stages.values() for one in stage.backend.functions.values()]
+    functions = [function for stage in app.stages.values() for function in stage.backend.functions.values()]
     return [
         setting.value
-        for one in functions
-        for setting in one.environment.values()
+        for function in functions
+        for setting in function.environment.values()
         if setting.secret is False and isinstance(setting.value, str)
     ]
 
@@ -145,8 +145,8 @@ def _of_stacks(
 def _of_artifacts(artifacts: Iterable[Artifact], secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     from stacks.checks.leaks import leaks_of_file  # noqa: PLC0415 - as above
 
-    for one in artifacts:
-        yield from leaks_of_file(f"code {one.bundle}", one.path.read_bytes(), secrets)
+    for artifact in artifacts:
+        yield from leaks_of_file(f"code {artifact.bundle}", artifact.path.read_bytes(), secrets)
 
 
 def _of_site(publish: Publish | None, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
@@ -186,7 +186,7 @@ class _Masked:
 
     def __init__(self, stream: TextIO, secrets: Sequence[KnownSecret]) -> None:
         self._stream = stream
-        masks = [(form.decode(), f"({one.name})") for one in secrets for form in one.forms]
+        masks = [(form.decode(), f"({secret.name})") for secret in secrets for form in secret.forms]
         self._masks = sorted(masks, key=lambda mask: -len(mask[0]))  # a secret may begin with another
 
     def write(self, text: str) -> int:

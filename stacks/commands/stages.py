@@ -47,7 +47,7 @@ def kind(name: str, state: StackState, app: App) -> str:
     stage = app.stages.get(name)
     if stage is not None and stage.region == state.region:
         return "described"
-    pattern = next((one for one in app.previews if matches(name, one)), None)
+    pattern = next((preview for preview in app.previews if matches(name, preview)), None)
     if stage is None and pattern:
         return f"preview by {pattern}"
     return f"not described; 'destroy --stage {name} --region {state.region}' deletes it"

@@ -27,7 +27,7 @@ def seen_undescribed(stage: Stage, rendered: Sequence[Rendered], target: Cloud) 
     try:
         return undescribed(stage, rendered, target)
     except DeployError as error:
-        why = "; ".join(f"{one.where}: {one.what}" for one in error.problems)
+        why = "; ".join(f"{problem.where}: {problem.what}" for problem in error.problems)
         print(f"{why}. Stacks that the description no longer has are not looked for.", file=sys.stderr)
         return ()
 
@@ -51,7 +51,7 @@ def chosen_to_prune(
     plan = foresee(others, target)
     print("No longer described:")
     if not arguments.prune:
-        print("\n".join(f"  {note(one)}" for one in others))
+        print("\n".join(f"  {note(other)}" for other in others))
         return ()
     print("\n".join(f"  {line}" for line in destroy_lines(plan, delete_data=False, stage=stage.name)))
     refuse_unasked(plan, target, unprotect=False, empty_buckets=False)

@@ -40,9 +40,9 @@ def destroy(plan: Sequence[Going], cloud: DataCloud, watch: Watch, *, delete_dat
 
 def _take_down(going: Going, state: StackState, cloud: DataCloud, watch: Watch) -> None:
     watch(StackStarted(stack=going.stack, name=going.name, region=going.region))
-    for one in going.buckets:
-        count = cloud.empty(one.resource.physical_id)
-        watch(BucketEmptied(stack=going.stack, bucket=one.resource.physical_id, objects=count))
+    for bucket in going.buckets:
+        count = cloud.empty(bucket.resource.physical_id)
+        watch(BucketEmptied(stack=going.stack, bucket=bucket.resource.physical_id, objects=count))
     if state.protected:
         cloud.protect(state, on=False)
     events = watched(going.stack, state, cloud.delete(state), watch)

@@ -70,7 +70,7 @@ def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, 
     """
     problems = [problem for one in plan if one.state for problem in _refusals(one.state, cloud, unprotect=unprotect)]
     if not empty_buckets:
-        problems += [_full(going, one) for going in plan for one in going.buckets]
+        problems += [_full(going, bucket) for going in plan for bucket in going.buckets]
     if problems:
         raise DeployError.of(tuple(problems))
 
@@ -115,12 +115,12 @@ def _held(
     resources: Sequence[StackResource], bodies: Mapping[str, Any], cloud: DataCloud, place: StackPlace
 ) -> tuple[Held, ...]:
     found = []
-    for one in resources:
-        stored = cloud.stored(one, place.region)
+    for resource in resources:
+        stored = cloud.stored(resource, place.region)
         if stored is not None:
-            body = bodies.get(one.logical_id)
-            named = body is not None and body["Type"] == one.type and identifier(body, place) is not None
-            found.append(Held(resource=one, stored=stored, named=named))
+            body = bodies.get(resource.logical_id)
+            named = body is not None and body["Type"] == resource.type and identifier(body, place) is not None
+            found.append(Held(resource=resource, stored=stored, named=named))
     return tuple(found)
 
 
@@ -131,7 +131,7 @@ def destroy_lines(plan: Sequence[Going], *, delete_data: bool, stage: str) -> It
             yield f"{going.stack}: {going.name} does not exist"
             continue
         yield f"{going.stack}: {going.name} ({going.region}): {_end(going)}"
-        yield from (f"  - empties {_named(one)}" for one in going.buckets)
+        yield from (f"  - empties {_named(bucket)}" for bucket in going.buckets)
         for one in going.kept:
             if delete_data and one in going.data:
                 yield f"  - deletes for good {_named(one)}"

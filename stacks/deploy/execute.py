@@ -154,7 +154,7 @@ class _Run:
         how: How,
     ) -> None:
         self._cloud, self._watch, self._confirm, self._files, self._how = cloud, watch, confirm, files, how
-        self._stacks = {one.stack: one for one in plan.stacks}
+        self._stacks = {stack.stack: stack for stack in plan.stacks}
         self._failed: set[str] = set()
         self.problems: dict[str, list[Problem]] = {}
 

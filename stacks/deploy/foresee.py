@@ -84,7 +84,7 @@ def foresee_publication(plan: Plan, found: Sequence[StackChanges], cloud: Cloud)
 
     Raises ``DeployError`` for folders that cannot be published.
     """
-    rendered = {one.stack: one for one in plan.stacks}
+    rendered = {stack.stack: stack for stack in plan.stacks}
     # Files hold outputs themselves: that one is published for the first time does not change it.
     moved = {one.stack: moved_outputs(rendered[one.stack], one.changes) for one in found}
     moving = {stack: {each.output for each in one if not each.published} for stack, one in moved.items()}

@@ -80,7 +80,7 @@ class Lock:
         if etag is None:
             there = self._cloud.get(bucket, KEY)
             if there != body and not self._take_over:  # the same: a first answer got lost, and the call was repeated
-                found = (self._cloud.stack(one.name, one.region) for one in stacks)
+                found = (self._cloud.stack(stack.name, stack.region) for stack in stacks)
                 raise _held(there, bucket, [state for state in found if state], self._holder.since)
             etag = self._cloud.put(bucket, KEY, body, _HEADERS)
         self._taken = (bucket, etag)
@@ -106,7 +106,7 @@ class Lock:
 
 
 def _stayed(bucket: str, failure: DeployError) -> str:
-    causes = "; ".join(f"{one.what}. {one.fix}" for one in failure.problems)
+    causes = "; ".join(f"{problem.what}. {problem.fix}" for problem in failure.problems)
     return (
         f"s3://{bucket}/{KEY}: the lock of the stage could not be released and stays: {causes}."
         f" Add {TAKE_OVER} to the next deploy or destroy."
@@ -121,7 +121,7 @@ def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: st
     except (ValueError, TypeError):
         holder = Holder(who="somebody", machine="an unknown machine", since="")
     what = f"the stage is locked by {holder}"
-    if busy := [f"{one.name} ({one.status})" for one in states if one.status.endswith("_IN_PROGRESS")]:
+    if busy := [f"{state.name} ({state.status})" for state in states if state.status.endswith("_IN_PROGRESS")]:
         return DeployError(where, f"{what}; CloudFormation is changing {', '.join(busy)}", "Wait until it is done")
     if minutes := _idle(holder.since, states, now):
         what += f"; no stack has changed for {minutes} minutes, so that run has probably ended without releasing it"
@@ -132,7 +132,9 @@ def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: st
 def _idle(since: str, states: Sequence[StackState], now: str) -> int:
     """For how many minutes a lock was held without a change of a stack; 0 when that is not long, or not known."""
     try:
-        dates = [datetime.fromisoformat(text) for text in (since, *(one.changed for one in states if one.changed))]
+        dates = [
+            datetime.fromisoformat(text) for text in (since, *(state.changed for state in states if state.changed))
+        ]
         idle = datetime.fromisoformat(now) - max(dates)
     except (ValueError, TypeError):
         return 0

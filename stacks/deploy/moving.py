@@ -24,7 +24,7 @@ _VALUE = re.compile(r"Properties\.Value\b|Value\b")
 
 def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[OutputReference]:
     """The outputs of a stack that get another value, or come into being, with these changes of it."""
-    replaced = {one.name for one in changes if one.section == "Resources" and one.replacement != "never"}
+    replaced = {change.name for change in changes if change.section == "Resources" and change.replacement != "never"}
     for change in changes:
         if change.section == "Outputs" and change.action != "remove":
             yield OutputReference(rendered.name, rendered.region, change.name)

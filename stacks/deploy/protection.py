@@ -76,7 +76,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     After a failure or Ctrl-C the policy is put back, unless CloudFormation is still at work under it; after success
     it is ``guard`` that sets the new one.
     """
-    held = (one for one in change_set.changes if one.type in stateful_types())
+    held = (change for change in change_set.changes if change.type in stateful_types())
     going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "never"}
     state = cloud.stack(change_set.stack, change_set.region) if going and not change_set.creates else None
     before = cloud.stack_policy(state) if state else None

@@ -53,12 +53,12 @@ def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[OutputReference]:
 def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
     """Raise ``DeployError`` for outputs that deploying a plan drops, and a stack outside of the plan reads."""
     steps = [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
-    staying = [one for one in plan.stacks if one not in steps]
+    staying = [stack for stack in plan.stacks if stack not in steps]
     if staying:
         left = {
-            OutputReference(one.name, one.region, name) for one in steps for name in one.template.get("Outputs", {})
+            OutputReference(step.name, step.region, name) for step in steps for name in step.template.get("Outputs", {})
         }
-        left |= {read for one in steps for read in published_in(one.template, one.region)}
+        left |= {read for step in steps for read in published_in(step.template, step.region)}
         refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
 
 

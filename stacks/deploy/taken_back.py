@@ -65,9 +65,9 @@ def _refuse_losses(change_set: ChangeSet, found: Collection[Drifted]) -> None:
         DeployError: with what would be replaced or removed.
     """
     lost = [
-        one
-        for one in change_set.changes
-        if one.type in stateful_types() and (one.action == "Remove" or one.replacement != "never")
+        change
+        for change in change_set.changes
+        if change.type in stateful_types() and (change.action == "Remove" or change.replacement != "never")
     ]
     if not lost:
         return

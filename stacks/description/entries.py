@@ -81,10 +81,14 @@ def _imports(module: ast.Module) -> Iterator[tuple[str, str]]:
     """Each imported name of the file with what it stands for."""
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            for one in node.names:
-                yield (one.asname, one.name) if one.asname else (one.name.partition(".")[0], one.name.partition(".")[0])
+            for name in node.names:
+                yield (
+                    (name.asname, name.name)
+                    if name.asname
+                    else (name.name.partition(".")[0], name.name.partition(".")[0])
+                )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from ((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
+            yield from ((name.asname or name.name, f"{node.module}.{name.name}") for name in node.names)
 
 
 def _value_of(name: str, body: Sequence[ast.stmt]) -> ast.expr | None:

@@ -42,14 +42,16 @@ def _django(function: Function, settings: str, root: Path, key: str) -> Iterator
     place, folder = settings.replace(".", "/"), root / function.folder
     file = next((file for file in (folder / f"{place}.py", folder / place / "__init__.py") if file.is_file()), None)
     if file is None:
-        around = next((one for one in PurePosixPath(function.entry_file).parents if _has(root / one, place)), None)
+        around = next(
+            (parent for parent in PurePosixPath(function.entry_file).parents if _has(root / parent, place)), None
+        )
         if around is not None and str(around) != function.folder:
             what = f"{function.entry_file} imports {settings}, and {settings} is not in {function.folder}"
             yield ("source" if function.source else key,), what, f"Add 'source: {around}'"
         return
     if not function.contents:
         return
-    packed = {PurePosixPath(one).parts[0] for one in function.contents}
+    packed = {PurePosixPath(content).parts[0] for content in function.contents}
     left_out = [app for app in installed_apps(_text(file)) if (folder / app).is_dir() and app not in packed]
     if left_out:
         names = ", ".join([*function.contents, *left_out])

@@ -103,7 +103,12 @@ def _hidden_routes(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 def _way_around(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """HTTP APIs take no web ACL, so what stands in front of them can be gone around."""
     waf, functions = stage.frontend.waf, stage.backend.functions.values()
-    if waf and not waf.direct_api and stage.backend.api.type == "http" and any(one.all_routes for one in functions):
+    if (
+        waf
+        and not waf.direct_api
+        and stage.backend.api.type == "http"
+        and any(function.all_routes for function in functions)
+    ):
         what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
         yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or set 'waf: false'"
 
@@ -121,7 +126,7 @@ def _only_allowed(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 def _has_api(stage: Stage) -> bool:
     """Whether there is an API, one from a template of another framework among them."""
-    return any(one.all_routes for one in stage.backend.functions.values()) or "ApiId" in stage.backend.outputs
+    return any(function.all_routes for function in stage.backend.functions.values()) or "ApiId" in stage.backend.outputs
 
 
 def _error_pages(stage: Stage, at: KeyPath) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def problems(data: Any) -> Iterator[Finding]:
     stages = data.get("stages") if isinstance(data, Mapping) else None
     if not isinstance(stages, Mapping):
         return
-    known = [str(one) for one in stages if not is_pattern(one)]
+    known = [str(stage) for stage in stages if not is_pattern(stage)]
     for name, body in stages.items():
         at = ("stages", str(name))
         if is_pattern(name) and not _PATTERN.fullmatch(str(name)):

@@ -38,4 +38,4 @@ def _known() -> frozenset[str]:
         partitions = json.loads(text.read_bytes())["partitions"]
     except (OSError, ValueError, KeyError):
         return frozenset()
-    return frozenset(region for one in partitions for region in one["regions"])
+    return frozenset(region for partition in partitions for region in partition["regions"])

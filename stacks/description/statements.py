@@ -51,7 +51,7 @@ def table_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iter
         for action in _texts(statement.get("Action")):
             if not _TABLE_ACTION.fullmatch(action):
                 yield where, f"names {action!r}, which is not a single action on a table", "Write 'dynamodb:GetItem'"
-    size = len(json.dumps([dict(one) for one in statements], default=str))
+    size = len(json.dumps([dict(statement) for statement in statements], default=str))
     if size > _MOST_TABLE_BYTES:
         what = f"have {size:,} characters, DynamoDB takes {_MOST_TABLE_BYTES:,}"
         yield at, what, "Name fewer principals or actions", "POLICY-SIZE"

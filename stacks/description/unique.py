@@ -65,7 +65,7 @@ def uniqueness_problems(app: App) -> Iterator[Finding]:
     for name, stage in app.stages.items():
         for claim in _claims(stage, ("stages", name)):
             others = taken.setdefault((claim.kind, claim.name), [])
-            other = next((one for one in others if claim.meets(one)), None)
+            other = next((other for other in others if claim.meets(other)), None)
             if other:
                 whose = other.what if other.stage is claim.stage else other.owner
                 yield claim.at, f"{claim.name} is {whose} already", claim.fix, claim.rule

@@ -59,7 +59,7 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     if app is not None:
         told = {problem.where for problem in problems}
         problems += [problem for problem in placed(inconsistencies(app), tree, file) if problem.where not in told]
-    problems = [one for one in problems if not _is_repeated(one, problems, found)]
+    problems = [problem for problem in problems if not _is_repeated(problem, problems, found)]
     if problems or app is None:
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     stages = {name: stage for name, stage in app.stages.items() if name not in found or name == wanted}
@@ -88,7 +88,7 @@ def _is_repeated(problem: Problem, problems: Iterable[Problem], found: Iterable[
     """Whether a problem of a preview is one of the stage that it is made from."""
     of_preview = any(problem.where.startswith((f"stages.{name}.", f"stages.{name} ")) for name in found)
     others = (one for one in problems if one is not problem)
-    return of_preview and any((one.line, one.what) == (problem.line, problem.what) for one in others)
+    return of_preview and any((other.line, other.what) == (problem.line, problem.what) for other in others)
 
 
 def _derived(data: Any) -> Iterator[Finding]:

@@ -29,11 +29,11 @@ def with_change_set(
     forecast: StackChanges, found: Sequence[Found], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> StackChanges:
     """The forecast of a stack with what its change set ``found``; ``old`` and ``new`` are resources by logical id."""
-    told = {one.name: one for one in forecast.changes if one.section == "Resources"}
+    told = {change.name: change for change in forecast.changes if change.section == "Resources"}
     for one in found:
         known, bodies = told.get(one.logical_id), (old.get(one.logical_id, {}), new.get(one.logical_id, {}))
         told[one.logical_id] = _refined(known, one, *bodies) if known else _untold(one, *bodies)
-    others = (one for one in forecast.changes if one.section != "Resources")
+    others = (change for change in forecast.changes if change.section != "Resources")
     return replace(forecast, changes=(*(told[name] for name in sorted(told)), *others))
 
 

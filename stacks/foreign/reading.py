@@ -51,7 +51,7 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
     _refuse_loops(data, where)
     for section in ("Conditions", "Globals", "Outputs", "Parameters"):
         entries = data.get(section, {})
-        if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
+        if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
             raise DescriptionError(where, f"has {section} that are no mapping of mappings", "Write it as 'Name: {…}'")
     _refuse_odd(data["Resources"], where)
     _refuse_odd_macros(data, where)
@@ -68,7 +68,7 @@ def _refuse_odd_macros(data: Mapping[str, Any], where: str) -> None:
     """
     listed = data.get("Transform") or []
     macros = listed if isinstance(listed, list) else [listed]
-    names = [one.get("Name") if isinstance(one, dict) else one for one in macros]
+    names = [macro.get("Name") if isinstance(macro, dict) else macro for macro in macros]
     if odd := [name for name in names if not isinstance(name, str)]:
         raise DescriptionError(where, f"has a Transform that is no name of a macro: {odd[0]!r}", "Name the macro")
 

@@ -58,7 +58,9 @@ def smoke_test(stage: Stage, root: Path, site_url: str, *, fix: str, say: Callab
 
 def _pages(stage: Stage) -> list[str]:
     """The paths whose pages are opened."""
-    functions = [one for one in stage.backend.functions.values() if one.application and not one.authorizer]
+    functions = [
+        function for function in stage.backend.functions.values() if function.application and not function.authorizer
+    ]
     readable = [path for function in functions for path in _readable(function, stage)]
     return list(dict.fromkeys([*(site.prefix for site in stage.frontend.site), *readable[:_MOST]]))
 

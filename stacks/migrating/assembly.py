@@ -76,7 +76,9 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
 def _one_package(service: Service) -> None:
     """Package what functions take of the project's folder as one zip, since zips of one folder would be named alike."""
     sharing = [
-        one.entry for one in service.functions.values() if one.entry.get("source") == "." and "only" in one.entry
+        function.entry
+        for function in service.functions.values()
+        if function.entry.get("source") == "." and "only" in function.entry
     ]
     union = list(dict.fromkeys(name for entry in sharing for name in entry["only"]))
     for entry in sharing:

@@ -55,7 +55,7 @@ def _of(node: ast.stmt, file: str) -> Iterator[Decorated]:
             continue
         kind = decorator.func.attr
         place = Place(file, decorator.lineno)
-        options = {one.arg: _literal(one.value) for one in decorator.keywords if one.arg}
+        options = {keyword.arg: _literal(keyword.value) for keyword in decorator.keywords if keyword.arg}
         if kind in _METHODS:
             kind, options = "route", {**options, "methods": [kind.upper()]}
         if kind in _KINDS:
@@ -63,7 +63,7 @@ def _of(node: ast.stmt, file: str) -> Iterator[Decorated]:
                 kind=kind,
                 name=node.name,
                 place=place,
-                arguments=tuple(_literal(one) for one in decorator.args),
+                arguments=tuple(_literal(arg) for arg in decorator.args),
                 options=options,
                 schedules=tuple(_schedules(decorator)) if kind == "schedule" else (),
             )
@@ -79,15 +79,15 @@ def _literal(node: ast.expr) -> Any:
 
 def _schedules(decorator: ast.Call) -> Iterator[str]:
     """``Rate(5, unit=Rate.MINUTES)``, ``Cron(0, 18, '*', '*', '?', '*')`` and texts as EventBridge writes them."""
-    for node in [*decorator.args, *(one.value for one in decorator.keywords if one.arg == "expression")]:
+    for node in [*decorator.args, *(keyword.value for keyword in decorator.keywords if keyword.arg == "expression")]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
         elif isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            parts = [_literal(one) for one in node.args]
-            unit = next((one.value for one in node.keywords if one.arg == "unit"), node.args[1] if len(node.args) > 1 else None)  # fmt: skip # noqa: E501
+            parts = [_literal(arg) for arg in node.args]
+            unit = next((keyword.value for keyword in node.keywords if keyword.arg == "unit"), node.args[1] if len(node.args) > 1 else None)  # fmt: skip # noqa: E501
             if name == "Cron":
-                yield f"cron({' '.join(str(one) for one in parts)})"
+                yield f"cron({' '.join(str(part) for part in parts)})"
             elif name == "Rate" and parts and isinstance(unit, ast.Attribute):
                 word = unit.attr.lower().removesuffix("s")
                 yield f"rate({parts[0]} {word}{'' if parts[0] == 1 else 's'})"

@@ -20,9 +20,9 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
     """``backend.api.cors``; None when no origin is named."""
     origins = list(dict.fromkeys(origin for value, _ in service.cors for origin in _origins(plain(value))))
     exact = [
-        one.rstrip("/")
-        for one in origins
-        if one.startswith(("https://", "http://localhost", "http://127.0.0.1")) and "*" not in one
+        origin.rstrip("/")
+        for origin in origins
+        if origin.startswith(("https://", "http://localhost", "http://127.0.0.1")) and "*" not in origin
     ]
     place = service.cors[0][1] if service.cors else service.place
     if service.cors and ("*" in origins or len(exact) < len(origins)):

@@ -99,7 +99,7 @@ class FunctionWriter:
         fix = f"Describe it, name it under 'backend.api.authorizers', and set 'auth: {name}' at the routes' functions"
         self._obstacles.lost(authorizer.place, f"authorizer {name}", what, fix)
         for function in self._service.functions.values():
-            function.routes = [replace(one, auth="iam") if one.auth == name else one for one in function.routes]
+            function.routes = [replace(route, auth="iam") if route.auth == name else route for route in function.routes]
 
     def _function(self, function: MigratedFunction) -> dict[str, Any]:
         body: dict[str, Any] = {**function.entry, **function.options}
@@ -204,8 +204,8 @@ class FunctionWriter:
             return statement, set()
         given = statement["Resource"]
         resources = given if isinstance(given, list) else [given]
-        called = {name for name in self._names() if any(self._is_arn(one, name) for one in resources)}
-        rest = [one for one in resources if not any(self._is_arn(one, name) for name in called)]
+        called = {name for name in self._names() if any(self._is_arn(resource, name) for resource in resources)}
+        rest = [resource for resource in resources if not any(self._is_arn(resource, name) for name in called)]
         if not called:
             return statement, set()
         others = [one for one in statement["Action"] if not one.startswith("lambda:Invoke")]

@@ -129,7 +129,9 @@ def carried(
         return
     made = {"Effect": effect, "Action": actions, "Resource": _single(resources)}
     made |= {key: plain(statement[key]) for key in ("Condition",) if key in statement}
-    if effect == "Allow" and any(isinstance(one, str) and one.strip("*:") in {"", "arn"} for one in resources):
+    if effect == "Allow" and any(
+        isinstance(resource, str) and resource.strip("*:") in {"", "arn"} for resource in resources
+    ):
         yield from _narrowed(made, own, subject, place, obstacles)
     else:
         yield made
@@ -164,10 +166,10 @@ def _actions(found: Any, effect: str, subject: str, place: Place, obstacles: Obs
             continue
         if names != (action,) and re.search(r"[*?]", action):
             obstacles.changed(at, action, f"is written out as {', '.join(names)}", "Add what else the code uses")
-        for one in names:
-            if effect != "Allow" or one.lower() not in GIVEN:
-                yield from () if one in seen else (one,)
-                seen.add(one)
+        for name in names:
+            if effect != "Allow" or name.lower() not in GIVEN:
+                yield from () if name in seen else (name,)
+                seen.add(name)
 
 
 def _narrowed(
@@ -207,10 +209,10 @@ def _formats(action: str) -> tuple[str, ...]:
 def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The statements, each once, those on the same resources in one."""
     found: dict[str, dict[str, Any]] = {}
-    for one in statements:
-        key = repr([one["Effect"], one["Resource"], one.get("Condition")])
+    for statement in statements:
+        key = repr([statement["Effect"], statement["Resource"], statement.get("Condition")])
         if key in found:
-            found[key]["Action"] += [action for action in one["Action"] if action not in found[key]["Action"]]
+            found[key]["Action"] += [action for action in statement["Action"] if action not in found[key]["Action"]]
         else:
-            found[key] = {**one, "Action": list(one["Action"])}
+            found[key] = {**statement, "Action": list(statement["Action"])}
     return list(found.values())

@@ -112,7 +112,7 @@ def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> KeyPath:
             continue
         for index, statement in enumerate(body.get("statements") or []):
             actions = statement.get("Action") or []
-            if any(str(one).lower().partition(":")[2] in trouble.what.lower() for one in actions):
+            if any(str(action).lower().partition(":")[2] in trouble.what.lower() for action in actions):
                 return ("functions", name, "statements", index)
     return ()
 

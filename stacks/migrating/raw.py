@@ -169,7 +169,7 @@ def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacl
 def _depends(found: Any, references: References) -> list[str]:
     names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     targets = [references.targets.get(str(name)) for name in names]
-    return [one.id for one in targets if one and one.same and one.id]
+    return [target.id for target in targets if target and target.same and target.id]
 
 
 def _remove(value: Any, path: tuple[Any, ...]) -> None:

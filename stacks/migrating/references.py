@@ -166,9 +166,9 @@ class References:
             return {"Fn::Join": self.value(inner)}
         more: dict[str, Any] = {}
         parts = [self.value(one) for one in inner[1]]
-        if not all(isinstance(one, str | int | float | Mapping) for one in parts):
+        if not all(isinstance(part, str | int | float | Mapping) for part in parts):
             return {"Fn::Join": [inner[0], parts]}
-        text = inner[0].join(_inside(one, more) if isinstance(one, Mapping) else str(one) for one in parts)
+        text = inner[0].join(_inside(part, more) if isinstance(part, Mapping) else str(part) for part in parts)
         text = self._renamed(text)
         if more:
             return {"Fn::Join": [inner[0], parts]}
@@ -181,7 +181,7 @@ class References:
 
     def _in_map(self, inner: Any) -> Any:
         keys = [self.value(one) for one in inner] if isinstance(inner, list | tuple) else []
-        keys = [self.region if one == {"Ref": "AWS::Region"} else one for one in keys]
+        keys = [self.region if key == {"Ref": "AWS::Region"} else key for key in keys]
         found: Any = self.mappings
         for key in keys[:3]:
             found = found.get(str(key)) if isinstance(found, Mapping) else None

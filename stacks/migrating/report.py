@@ -19,11 +19,11 @@ _HEADINGS: dict[ObstacleKind, tuple[str, str]] = {
 def lines(obstacles: Sequence[Obstacle]) -> Iterator[str]:
     """What to do and to check, for the screen; notes are counted."""
     for kind in ("lost", "changed"):
-        some = [one for one in obstacles if one.kind == kind]
+        some = [obstacle for obstacle in obstacles if obstacle.kind == kind]
         if some:
             yield f"{_HEADINGS[kind][0]} ({len(some)}):"
             yield from (f"  {one}" for one in some)
-    notes = sum(one.kind == "note" for one in obstacles)
+    notes = sum(obstacle.kind == "note" for obstacle in obstacles)
     if notes:
         yield f"{notes} note{'s' if notes > 1 else ''} for information in MIGRATION.md."
 
@@ -36,14 +36,14 @@ def page(source: str, framework: str, obstacles: Sequence[Obstacle], docs: str) 
         f"Data does not move by itself. How to move it, and in which order: {docs}",
     ]
     for kind, (heading, text) in _HEADINGS.items():
-        some = [one for one in obstacles if one.kind == kind]
+        some = [obstacle for obstacle in obstacles if obstacle.kind == kind]
         if some:
             parts += [f"## {heading}", text, "\n".join(_boxes(some, ticked=kind == "note"))]
     return "\n\n".join(parts) + "\n"
 
 
 def _boxes(obstacles: Iterable[Obstacle], *, ticked: bool) -> Iterator[str]:
-    for one in obstacles:
+    for obstacle in obstacles:
         box = "-" if ticked else "- [ ]"
-        fix = "" if ticked and one.fix == "Nothing to do" else f" {one.fix}."
-        yield f"{box} `{one.place}` **{one.subject}**: {one.what}.{fix}"
+        fix = "" if ticked and obstacle.fix == "Nothing to do" else f" {obstacle.fix}."
+        yield f"{box} `{obstacle.place}` **{obstacle.subject}**: {obstacle.what}.{fix}"

@@ -201,7 +201,7 @@ def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obs
     name = slug(key) or "authorizer"
     text, given = str(body), body if isinstance(body, Map) else {}
     pools = [one for one, (resource, _) in made.resources.items() if _type(resource) == "AWS::Cognito::UserPool"]
-    if "UserPoolArn" in given and any(re.search(rf"\b{one}\b", text) for one in pools):
+    if "UserPoolArn" in given and any(re.search(rf"\b{pool}\b", text) for pool in pools):
         return "users"
     jwt = given.get("JwtConfiguration")
     if isinstance(jwt, Map):
@@ -210,11 +210,11 @@ def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obs
         if isinstance(issuer, str) and audiences:
             made.authorizers[name] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audiences))
             return name
-        if any(re.search(rf"\b{one}\b", str(issuer)) for one in pools):
+        if any(re.search(rf"\b{pool}\b", str(issuer)) for pool in pools):
             return "users"
     functions = re.findall(r"\w+", str(given.get("FunctionArn", "")))
     if functions:
-        target = next((one for one in functions if one not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
+        target = next((function for function in functions if function not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
         made.authorizers[name] = MigratedAuthorizer(place=place, function=target)
         return name
     what = "is not of this template; until it is described, its routes ask for signed requests (auth: iam)"
@@ -240,7 +240,7 @@ def _api_domain(domain: Any, place: Place, made: Service, obstacles: Obstacles) 
 
 
 def _api_type(plugins: Plugins, made: Service, obstacles: Obstacles) -> None:
-    kinds = [one.kind for one in plugins.kinds]
+    kinds = [kind.kind for kind in plugins.kinds]
     if kinds.count("httpApi") > kinds.count("http"):
         made.api["type"] = "http"
     if len(set(kinds)) > 1:

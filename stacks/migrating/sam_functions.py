@@ -168,11 +168,11 @@ class SamFunctions:
 
     def _layers(self, given: Map) -> dict[str, Any]:
         layers = [one for one, _ in items(given.get("Layers"), given.place)]
-        arns = [one for one in layers if isinstance(one, str) and f":lambda:{self._service.region}:" in one]
-        for one in layers:
-            if one not in arns:
+        arns = [layer for layer in layers if isinstance(layer, str) and f":lambda:{self._service.region}:" in layer]
+        for layer in layers:
+            if layer not in arns:
                 fix = "Name a layer's version by its ARN, or use 'shared_requirements'"
-                self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(one)} is not carried over", fix)
+                self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(layer)} is not carried over", fix)
         return {"layers": arns} if arns else {}
 
     def _number(self, found: Any, usual: int) -> int:

@@ -88,7 +88,7 @@ def statements_of_template(name: str, values: Any, place: Place, obstacles: Obst
         return []
     actions, resources = _TEMPLATES[name]
     given = values if hasattr(values, "items") else {}
-    filled = [_filled(one, given) for one in resources]
+    filled = [_filled(resource, given) for resource in resources]
     return [({"Effect": "Allow", "Action": actions.split(), "Resource": filled}, place)]
 
 

@@ -72,7 +72,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
         if kind in _WITH_IT or is_policy:
             _take(name, ReferenceTarget(), service, references, obstacles, "comes with 'frontend'")
         elif kind in {"AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"} and any(
-            one in str(body) for one in distributions
+            distribution in str(body) for distribution in distributions
         ):
             _take(
                 name, ReferenceTarget(), service, references, obstacles, "comes with 'frontend.domain' and its 'zone'"

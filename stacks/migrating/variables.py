@@ -112,7 +112,7 @@ class Variables:
         if any(isinstance(part, Unknown) for part in known):
             return Unknown(raw)
         if functions := [part for part in known if isinstance(part, Map)]:
-            if all(len(one) == 1 for one in functions):
+            if all(len(function) == 1 for function in functions):
                 texts = [part if isinstance(part, Map) else _shown(part) for part in known]
                 return Map([("Fn::Join", ["", texts])], place, {})
             return Unknown(raw)

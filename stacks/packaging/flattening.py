@@ -26,7 +26,7 @@ def flattened(text: str, folder: Path, wheels: Mapping[Path, Path], *, hashed: b
     """
     flat = _Flat(folder=folder, wheels=wheels, hashed=hashed)
     lines = list(flat.lines(text, folder))
-    implied = [Local(folder=one) for one in wheels if one not in flat.named]
+    implied = [Local(folder=wheel) for wheel in wheels if wheel not in flat.named]
     lines += [requirement(one, wheels[one.folder], hashed=hashed) for one in implied]
     return "".join(f"{line}\n" for line in lines)
 

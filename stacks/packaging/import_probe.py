@@ -155,7 +155,7 @@ def _static_folders(application: Any) -> list[str]:
     """The paths below which Flask's blueprints, those of extensions among them, serve files of their own: ``/ext/``."""
     with contextlib.suppress(Exception):  # what only looks like Flask's map
         rules = [one for one in application.url_map.iter_rules() if one.endpoint.endswith(".static")]
-        return sorted({one.rule.partition("<")[0] for one in rules if one.rule.partition("<")[0].endswith("/")})
+        return sorted({rule.rule.partition("<")[0] for rule in rules if rule.rule.partition("<")[0].endswith("/")})
     return []
 
 

@@ -41,7 +41,7 @@ def _names(lock: str) -> list[str]:
         packages = tomllib.loads(lock).get("packages", [])
     except tomllib.TOMLDecodeError:
         return []
-    wheels = (wheel for one in packages for wheel in one.get("wheels", ()))
+    wheels = (wheel for package in packages for wheel in package.get("wheels", ()))
     places = (wheel.get("name") or wheel.get("url") or wheel.get("path") or "" for wheel in wheels)
     return [str(place).rpartition("/")[2] for place in places]
 

@@ -62,9 +62,9 @@ def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
         packages = tomllib.loads(text).get("package", [])
     except tomllib.TOMLDecodeError:
         return ()  # said when it is exported
-    sources = [one.get("source", {}) for one in packages if isinstance(one, dict)]
-    named = [one.get("editable") or one.get("directory") for one in sources]
-    named += [one.get("url") for one in sources if one.get("type") == "directory"]  # Poetry's
+    sources = [package.get("source", {}) for package in packages if isinstance(package, dict)]
+    named = [source.get("editable") or source.get("directory") for source in sources]
+    named += [source.get("url") for source in sources if source.get("type") == "directory"]  # Poetry's
     folders = ((file.parent / str(name)).resolve() for name in named if name)
     return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir() and folder != file.parent.resolve()))
 

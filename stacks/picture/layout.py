@@ -72,13 +72,13 @@ def laid_out(picture: Picture) -> Layout:
             y += HEIGHT
     frames = tuple(_frames(placed))
     known = {one.box.id for one in placed}
-    bottom = max([one.y + one.height for one in frames] + [one.y + HEIGHT for one in placed], default=TOP)
+    bottom = max([frame.y + frame.height for frame in frames] + [one.y + HEIGHT for one in placed], default=TOP)
     return Layout(
         width=2 * (MARGIN + PADDING) + len(columns) * WIDTH + max(len(columns) - 1, 0) * BETWEEN,
         height=bottom,
         boxes=tuple(placed),
         frames=frames,
-        arrows=tuple(one for one in picture.arrows if {one.source, one.target} <= known),
+        arrows=tuple(arrow for arrow in picture.arrows if {arrow.source, arrow.target} <= known),
     )
 
 
@@ -107,7 +107,7 @@ def _columns(picture: Picture) -> list[list[Box]]:
 
 
 def _ordered(column: list[Box], columns: list[list[Box]], picture: Picture) -> list[Box]:
-    place = {box.id: row / max(len(one), 1) for one in columns for row, box in enumerate(one)}
+    place = {box.id: row / max(len(column), 1) for column in columns for row, box in enumerate(column)}
     here = {box.id for box in column}
     panels = list(dict.fromkeys(box.panel for box in column))
     means = {
@@ -150,7 +150,7 @@ def _is_free(group: Sequence[Placed], placed: Sequence[Placed]) -> bool:
     columns = sorted({one.x for one in group})
     near = all(right - left <= WIDTH + BETWEEN for left, right in pairwise(columns))
     others = [one for one in placed if one not in group]
-    return near and not any(_overlaps(frame, one) for one in others)
+    return near and not any(_overlaps(frame, other) for other in others)
 
 
 def _overlaps(frame: Frame, one: Placed) -> bool:

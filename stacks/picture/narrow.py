@@ -41,7 +41,7 @@ def function_picture(whole: Picture, stage: Stage, name: str) -> Picture:
     if API in touching or VISITOR in touching:
         touching |= {VISITOR, CDN}
     kept = whole.only(touching, f"{whole.title} · {name}", stage.backend.functions[name].entry_file)
-    arrows = tuple(one for one in kept.arrows if own in {one.source, one.target} or one.target in {CDN, API})
+    arrows = tuple(arrow for arrow in kept.arrows if own in {arrow.source, arrow.target} or arrow.target in {CDN, API})
     return Picture(title=kept.title, subtitle=kept.subtitle, boxes=kept.boxes, arrows=arrows)
 
 
@@ -60,13 +60,15 @@ def request_picture(whole: Picture, stage: Stage, request: str) -> Picture:
         if name is None:
             raise UsageError(f"--request {request!r}", "no function has a route for it", "'stacks routes' lists paths")
         way += [API, function_id(name)]
-        way += [one.target for one in whole.arrows if one.source == function_id(name)]
+        way += [arrow.target for arrow in whole.arrows if arrow.source == function_id(name)]
     else:
         way.append(target)
     subtitle = f"{method} {path}"
     kept = whole.only(way, f"{whole.title} · the way of a request", subtitle)
-    inner = {function_id(one) for one in stage.backend.functions}
-    arrows = tuple(one for one in kept.arrows if not one.quiet and (one.source not in inner or one.source in way))
+    inner = {function_id(function) for function in stage.backend.functions}
+    arrows = tuple(
+        arrow for arrow in kept.arrows if not arrow.quiet and (arrow.source not in inner or arrow.source in way)
+    )
     return Picture(title=kept.title, subtitle=subtitle, boxes=kept.boxes, arrows=arrows)
 
 

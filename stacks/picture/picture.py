@@ -46,26 +46,26 @@ class Picture:
 
     def box(self, name: str) -> Box:
         """The box of an id. Raises ``KeyError`` when there is none."""
-        return {one.id: one for one in self.boxes}[name]
+        return {box.id: box for box in self.boxes}[name]
 
     def only(self, names: Iterable[str], title: str, subtitle: str) -> Picture:
         """The part of the picture with these boxes and the arrows between them, without empty columns."""
         kept = set(names)
-        boxes = [one for one in self.boxes if one.id in kept]
-        columns = {column: index for index, column in enumerate(sorted({one.column for one in boxes}))}
+        boxes = [box for box in self.boxes if box.id in kept]
+        columns = {column: index for index, column in enumerate(sorted({box.column for box in boxes}))}
         return Picture(
             title=title,
             subtitle=subtitle,
-            boxes=tuple(replace(one, column=columns[one.column]) for one in boxes),
-            arrows=tuple(one for one in self.arrows if {one.source, one.target} <= kept),
+            boxes=tuple(replace(box, column=columns[box.column]) for box in boxes),
+            arrows=tuple(arrow for arrow in self.arrows if {arrow.source, arrow.target} <= kept),
         )
 
     def folded(self, most: int) -> Picture:
         """The picture with at most ``most`` boxes of each panel and column; one box stands for all the others."""
         groups: dict[tuple[str, int], list[Box]] = {}
-        for one in self.boxes:
-            groups.setdefault((one.panel, one.column), []).append(one)
-        stands_for: dict[str, Box] = {one.id: one for one in self.boxes}
+        for box in self.boxes:
+            groups.setdefault((box.panel, box.column), []).append(box)
+        stands_for: dict[str, Box] = {box.id: box for box in self.boxes}
         for (panel, column), boxes in groups.items():
             rest = boxes[most - 1 :] if len(boxes) > most else []
             if rest:
@@ -73,6 +73,7 @@ class Picture:
                 more = replace(rest[0], id=f"more {panel} {column}", title=title, note=f"as {rest[0].title}")
                 stands_for |= {one.id: more for one in rest}
         arrows = [
-            replace(one, source=stands_for[one.source].id, target=stands_for[one.target].id) for one in self.arrows
+            replace(arrow, source=stands_for[arrow.source].id, target=stands_for[arrow.target].id)
+            for arrow in self.arrows
         ]
         return replace(self, boxes=tuple(dict.fromkeys(stands_for.values())), arrows=tuple(dict.fromkeys(arrows)))

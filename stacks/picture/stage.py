@@ -25,13 +25,13 @@ _VISITOR_COLUMN, _EDGE_COLUMN, _API_COLUMN, _FUNCTION_COLUMN, _DATA_COLUMN = ran
 def picture_of(stage: Stage, rendered: Sequence[Rendered]) -> Picture:
     """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
     boxes = [*_edge(stage), *_backend(stage), *_things(_DATA, stage), *_own(stage, rendered)]
-    known = {one.id for one in boxes}
+    known = {box.id for box in boxes}
     arrows = [*_requests(stage), *_uses(stage), *_events(stage), *_between_things(stage)]
     return Picture(
         title=f"{stage.app_name} · {stage.name}",
         subtitle=f"{stage.region} · {len(rendered)} stacks",
         boxes=tuple(boxes),
-        arrows=tuple(one for one in arrows if {one.source, one.target} <= known),
+        arrows=tuple(arrow for arrow in arrows if {arrow.source, arrow.target} <= known),
         footer=tuple(_footer(stage, rendered)),
     )
 
@@ -60,12 +60,12 @@ def _edge(stage: Stage) -> Iterator[Box]:
 
 def _backend(stage: Stage) -> Iterator[Box]:
     functions = stage.backend.functions
-    if any(one.all_routes for one in functions.values()) or stage.backend.template:
+    if any(function.all_routes for function in functions.values()) or stage.backend.template:
         kind = "REST API" if stage.backend.api.type == "rest" else "HTTP API"
-        count = sum(len(one.all_routes) for one in functions.values())
+        count = sum(len(function.all_routes) for function in functions.values())
         note = f"{kind}, {count} routes" if count else f"{kind} of the template"
         yield Box(id=API, title="API Gateway", note=note, panel=_COMPUTE, tone="backend", column=_API_COLUMN)
-    if any(one.events.schedules for one in functions.values()):
+    if any(function.events.schedules for function in functions.values()):
         yield Box(
             id="schedule", title="EventBridge", note="schedules", panel=_COMPUTE, tone="backend", column=_API_COLUMN
         )
@@ -133,7 +133,7 @@ def _bucket_paths(stage: Stage) -> Iterator[str]:
 
 def _routes(function: Function) -> str:
     access = f" ({function.authorizer})" if function.authorizer else ""
-    routes = [one for one in function.all_routes if one != "ANY /"] or list(function.all_routes)
+    routes = [all_route for all_route in function.all_routes if all_route != "ANY /"] or list(function.all_routes)
     if "ANY /{proxy+}" in routes:
         return f"all paths{access}"
     return f"{routes[0]}{f' +{len(routes) - 1}' if len(routes) > 1 else ''}{access}"

@@ -40,7 +40,7 @@ def svg(picture: Picture) -> str:
     layout = laid_out(picture)
     width = max(layout.width, 420)
     height = layout.height + (len(picture.footer) + 1) * _LINE + GAP
-    places = {one.box.id: one for one in layout.boxes}
+    places = {box.box.id: box for box in layout.boxes}
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {_size(width, height, picture)}>',
         f"<style>{_style()}</style>",
@@ -48,9 +48,9 @@ def svg(picture: Picture) -> str:
         f'<rect class="page" width="{width:g}" height="{height:g}" rx="10"/>',
         f'<text class="title" x="{MARGIN}" y="38">{_text(picture.title)}</text>',
         f'<text class="note" x="{MARGIN}" y="60">{_text(picture.subtitle)}</text>',
-        *(_frame(one) for one in layout.frames),
-        *(_path(one, places[one.source], places[one.target]) for one in layout.arrows),
-        *(_box(one) for one in layout.boxes),
+        *(_frame(frame) for frame in layout.frames),
+        *(_path(arrow, places[arrow.source], places[arrow.target]) for arrow in layout.arrows),
+        *(_box(box) for box in layout.boxes),
         *_labels(layout.arrows, places),
         *_footer(picture.footer, layout.height + _LINE + GAP),
         "</svg>",
@@ -131,7 +131,7 @@ def _path(arrow: Arrow, source: Placed, target: Placed) -> str:
 def _labels(arrows: tuple[Arrow, ...], places: dict[str, Placed]) -> Iterator[str]:
     """Labels at that end of their arrows where fewer others are, pushed down where one would stand on another."""
     taken: list[tuple[float, float]] = []
-    starts, ends = Counter(one.source for one in arrows), Counter(one.target for one in arrows)
+    starts, ends = Counter(arrow.source for arrow in arrows), Counter(arrow.target for arrow in arrows)
     for arrow in arrows:
         source, target = places[arrow.source], places[arrow.target]
         if not arrow.label or source.x == target.x:

@@ -55,8 +55,8 @@ def _source(pipelines: Pipelines, connection: GetAtt | str | None) -> codepipeli
 def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipelines) -> Iterator[codepipeline.Actions]:
     """What happens in a stage, one after the other."""
     actions = [_build(pipeline, pipeline_stage)]
-    for one in pipeline_stage.stacks:
-        actions += _change(pipeline, pipeline_stage, one, told=bool(pipelines.notify))
+    for stack in pipeline_stage.stacks:
+        actions += _change(pipeline, pipeline_stage, stack, told=bool(pipelines.notify))
     if pipeline_stage.publishes_files:
         actions.append(_publish(pipeline, pipeline_stage))
     for order, action in enumerate(actions, start=1):

@@ -78,7 +78,7 @@ def publishes(pipeline_stage: PipelineStage) -> Iterator[Statement]:
     """What a publication does in its stage's account."""
     yield allow(
         "cloudformation:DescribeStacks",
-        on=[_base_of(pipeline_stage), *(stack_arn(one.name, one.region) for one in pipeline_stage.others)],
+        on=[_base_of(pipeline_stage), *(stack_arn(other.name, other.region) for other in pipeline_stage.others)],
     )
     yield from publishes_site(pipeline_stage.stage)
 
@@ -108,7 +108,7 @@ def looks_at(stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) 
     ``ListStacks`` has no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     Names of a stage's stacks start with its prefix, and no other stage of the account continues that.
     """
-    regions = sorted({stage.region, naming.EDGE_REGION, *(one.region for one in others)})
+    regions = sorted({stage.region, naming.EDGE_REGION, *(other.region for other in others)})
     stacks = [stack_arn(f"{naming.prefix(stage)}-*", region) for region in regions]
     yield from reads(own)
     yield allow("cloudformation:DescribeStacks", "cloudformation:GetTemplate", on=stacks)

@@ -39,18 +39,18 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
         *pipeline_stage.settings.build,
         *_as(pipeline, pipeline_stage, "Build"),
         f"python build.py lint --stage {stage}",
-        *(f"python build.py permissions {one.stack} --check --stage {stage}" for one in pipeline_stage.stacks),
+        *(f"python build.py permissions {stack.stack} --check --stage {stage}" for stack in pipeline_stage.stacks),
         f"python build.py {making}",
         f"python build.py pipeline prepare {key} --stage {stage}",
-        *(f'export {question(one)}="$(cat {question_file(stage, one.stack)})"' for one in pipeline_stage.stacks),
+        *(f'export {question(stack)}="$(cat {question_file(stage, stack.stack)})"' for stack in pipeline_stage.stacks),
     ]
     files = [
-        f"{OUT}/{stage}/{one.stack}{ending}"
-        for one in pipeline_stage.stacks
+        f"{OUT}/{stage}/{stack.stack}{ending}"
+        for stack in pipeline_stage.stacks
         for ending in (".yaml", ".parameters.json")
     ]
     tests = {"pre_build": [pipeline_stage.settings.tests]} if pipeline_stage.number == 1 else {}
-    exports = [question(one) for one in pipeline_stage.stacks]
+    exports = [question(stack) for stack in pipeline_stage.stacks]
     artifacts: dict[str, Any] = {"files": files}
     if pipeline_stage.publishes_files:
         commands += pack()

@@ -54,7 +54,7 @@ def roles(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObje
 
 def _deploys(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
     yield from changes(pipeline, pipeline_stage)
-    for region in sorted({one.region for one in pipeline_stage.stacks}):
+    for region in sorted({stack.region for stack in pipeline_stage.stacks}):
         bucket = naming.bucket_in(pipeline.stage, "code", region)
         bucket = bucket.replace("${AWS::AccountId}", str(pipeline.stage.account))
         kept = Sub(f"arn:${{AWS::Partition}}:s3:::{bucket}{pipeline.keys()}")
@@ -126,7 +126,9 @@ def key_lent(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[Stateme
 def _acting(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[tuple[Pipeline, PipelineStage]]:
     for pipeline in all_pipelines:
         for pipeline_stage in pipeline.stages:
-            if pipeline.is_cross_account(pipeline_stage) and region in {one.region for one in pipeline_stage.stacks}:
+            if pipeline.is_cross_account(pipeline_stage) and region in {
+                stack.region for stack in pipeline_stage.stacks
+            }:
                 yield pipeline, pipeline_stage
 
 

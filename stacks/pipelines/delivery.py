@@ -165,7 +165,7 @@ def _source(pipelines: Pipelines, connection: Any) -> Statement:
 
 def changes(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
     """The pipeline's change sets of a stage's stacks, and the roles that CloudFormation gets for them."""
-    deployed = [(one, pipeline.deploy_role(pipeline_stage, one)) for one in pipeline_stage.stacks]
+    deployed = [(stack, pipeline.deploy_role(pipeline_stage, stack)) for stack in pipeline_stage.stacks]
     for one, role in deployed:
         yield from _changes(one, role)
     yield from reads(pipeline_stage.stacks)

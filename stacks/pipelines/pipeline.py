@@ -100,7 +100,7 @@ class Pipeline:
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions that the pipeline deploys to next to its own."""
-        found = {one.region for pipeline_stage in self.stages for one in pipeline_stage.stacks}
+        found = {stack.region for pipeline_stage in self.stages for stack in pipeline_stage.stacks}
         return tuple(sorted(found - {self.stage.region}))
 
     def project(self, pipeline_stage: PipelineStage, kind: str) -> str:

@@ -59,8 +59,8 @@ def with_pipelines(
 def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[AWSObject]:
     """The deploy roles of a stage's stacks, and the roles that pipelines of another account take."""
     for pipeline, pipeline_stage in own:
-        for one in pipeline_stage.stacks:
-            yield from deploy_role(pipeline_stage.stage, one)
+        for stack in pipeline_stage.stacks:
+            yield from deploy_role(pipeline_stage.stage, stack)
         if pipeline.is_cross_account(pipeline_stage):
             yield from cross_account.roles(pipeline, pipeline_stage)
 

@@ -62,7 +62,7 @@ def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-codecommit.html
     """
     name = f"{naming.prefix(stage)}-push"
-    arns = [one.arn for one in all_pipelines]
+    arns = [all_pipeline.arn for all_pipeline in all_pipelines]
     starts = managed_policy(
         "PushPolicy", stage, "platform", policy(allow("codepipeline:StartPipelineExecution", on=arns))
     )
@@ -83,7 +83,10 @@ def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline
             "referenceName": [pipelines.branch],
         },
     }
-    targets = [events.Target(Id=one.key, Arn=one.arn, RoleArn=GetAtt(role, "Arn")) for one in all_pipelines]
+    targets = [
+        events.Target(Id=all_pipeline.key, Arn=all_pipeline.arn, RoleArn=GetAtt(role, "Arn"))
+        for all_pipeline in all_pipelines
+    ]
     tags = tagged(stage, BASE)
     rule = events.Rule("PushRule", Name=name, State="ENABLED", EventPattern=pattern, Targets=targets, Tags=tags)
     yield from (starts, role, rule)
@@ -98,7 +101,7 @@ def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline])
     pattern = {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
-        "detail": {"state": ["FAILED"], "pipeline": [one.name for one in all_pipelines]},
+        "detail": {"state": ["FAILED"], "pipeline": [all_pipeline.name for all_pipeline in all_pipelines]},
     }
     told = events.Target(
         Id="topic",

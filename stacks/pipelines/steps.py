@@ -151,7 +151,7 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
         phases=tuple(_phases(spec)),
         takes=action["InputArtifacts"][0]["Name"],
         makes=_made(spec, [one["Name"] for one in action.get("OutputArtifacts", [])]),
-        variables={one["name"]: one["value"] for one in variables},
+        variables={variable["name"]: variable["value"] for variable in variables},
         exports=tuple(spec.get("env", {}).get("exported-variables", ())),
         namespace=action.get("Namespace", ""),
     )

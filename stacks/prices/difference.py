@@ -42,7 +42,7 @@ def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 
 def more(changes: Iterable[CostChange]) -> float:
     """USD a month that changes of known prices add together."""
-    return sum(one.more or 0 for one in changes)
+    return sum(change.more or 0 for change in changes)
 
 
 def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[CostLine]]:

@@ -89,7 +89,7 @@ def _table(properties: Properties) -> Iterator[tuple[str, float, Price]]:
     units = [properties.get("ProvisionedThroughput")]
     units += [one.get("ProvisionedThroughput") for one in _list(properties.get("GlobalSecondaryIndexes"))]
     for word, price in (("Read", prices.READ_UNIT), ("Write", prices.WRITE_UNIT)):
-        count = sum(_number(one.get(f"{word}CapacityUnits")) for one in units if isinstance(one, dict))
+        count = sum(_number(unit.get(f"{word}CapacityUnits")) for unit in units if isinstance(unit, dict))
         yield f"{count:g} provisioned {word.lower()} units", count * HOURS, price
 
 

@@ -81,16 +81,16 @@ def _uses(stage: Stage, load: Load) -> Iterator[LoadPart]:
         if stage.frontend.waf:
             acls = 1 if stage.frontend.waf.existing or stage.frontend.waf.direct_api or not functions else 2
             yield _use("WAF", count * acls, "requests", prices.WAF_REQUEST)
-    if any(one.all_routes for one in functions):
+    if any(function.all_routes for function in functions):
         rest = stage.backend.api.type == "rest"
         yield _use("API Gateway", count, "requests", prices.REST_REQUEST if rest else prices.HTTP_REQUEST)
     if functions:
-        memory = max((one.memory for one in functions if one.all_routes or one.url), default=0)
+        memory = max((function.memory for function in functions if function.all_routes or function.url), default=0)
         price = prices.GIGABYTE_SECOND[functions[0].architecture]
         yield _use("Lambda calls", count, "calls", prices.CALL)
         yield _use("Lambda time", count * load.milliseconds / 1000 * memory / 1024, "GB seconds", price)
         yield _use("CloudWatch Logs", count * _LOG_BYTES / _GB, "GB", prices.LOG_GIGABYTE)
-    on_demand = [one for one in stage.data.tables.values() if one.capacity is None]
+    on_demand = [table for table in stage.data.tables.values() if table.capacity is None]
     if on_demand:
         yield _use("DynamoDB reads", count, "units", prices.READ_REQUEST)
         yield _use("DynamoDB writes", count / 2, "units", prices.WRITE_REQUEST)

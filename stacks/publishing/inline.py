@@ -167,7 +167,7 @@ class _Reader(HTMLParser):
 
     def _tell(self, what: str, directive: str, source: str, line: int | None = None) -> None:
         sources = set(sources_of(self._policy, directive) or (_EVERYTHING,))
-        hashed = any(one.startswith("'sha") for one in sources)
+        hashed = any(source.startswith("'sha") for source in sources)
         if source in sources or (_EVERYTHING in sources and not hashed):
             return
         line = line or self.getpos()[0]

@@ -37,7 +37,7 @@ def lost(keys: Iterable[str], reach: Reach, routing: Routing) -> Iterator[Lost]:
     router = Router(sites=reach.sites, routing=routing)
     for key in keys:
         path = f"/{key}"
-        behavior = next(one for one in reach.behaviors if matches(one.pattern, path))
+        behavior = next(behavior for behavior in reach.behaviors if matches(behavior.pattern, path))
         if behavior.origin != "bucket":
             origin = "the API" if behavior.origin == "api" else behavior.origin
             yield Lost(key=key, answers=f"{origin} ({behavior.pattern})", is_router=False)

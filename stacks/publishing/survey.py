@@ -118,7 +118,9 @@ def _shell(site: SurveyedSite, rest: Sequence[str]) -> str | None:
     if not rest:
         return _INDEX
     indexes = [name for name in rest if name.endswith(f"/{_INDEX}")]
-    is_app = is_shell(site.root) and len(indexes) == len(rest) and not any(is_shell(site.read(one)) for one in indexes)
+    is_app = (
+        is_shell(site.root) and len(indexes) == len(rest) and not any(is_shell(site.read(index)) for index in indexes)
+    )
     return _INDEX if is_app else None
 
 

@@ -35,7 +35,9 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
     if not has_api(stage) or stage.frontend.csp.report_only:
         return
     policy, said = sources(stage), set[tuple[str, str]]()
-    for folder in dict.fromkeys(one.folder for one in stage.backend.functions.values() if _has_pages(one)):
+    for folder in dict.fromkeys(
+        function.folder for function in stage.backend.functions.values() if _has_pages(function)
+    ):
         files = list(_files(root / folder))
         if any(_sends_its_own(file) for file in files):
             continue
@@ -65,6 +67,6 @@ def _sends_its_own(file: Path) -> bool:
 
 def _files(folder: Path) -> Iterator[Path]:
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in _SKIPPED)
+        folders[:] = sorted(folder for folder in folders if not folder.startswith(".") and folder not in _SKIPPED)
         paths = (Path(here, name) for name in sorted(names) if name.endswith((".py", *_PAGES)))
         yield from (path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST)

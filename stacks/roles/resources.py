@@ -39,7 +39,7 @@ def resources(rights: DeployRights, stage: Stage) -> list[AWSObject]:
         Path=rights.platform,
         Description=f"Deploys {rights.name}, and nothing else",
         AssumeRolePolicyDocument=_trust(rights),
-        ManagedPolicyArns=[Ref(one) for one in policies],
+        ManagedPolicyArns=[Ref(policy) for policy in policies],
         Tags=tagged(stage, BASE),
     )
     return [*policies, role]

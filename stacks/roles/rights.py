@@ -67,7 +67,7 @@ class DeployRights:
     @property
     def actions(self) -> tuple[str, ...]:
         """The actions allowed, each once."""
-        found = {action for one in self.statements if one.effect == "Allow" for action in one.actions}
+        found = {action for statement in self.statements if statement.effect == "Allow" for action in statement.actions}
         return tuple(sorted(found))
 
     @property

@@ -266,5 +266,5 @@ def _names_of(key: str, stage: Stage) -> tuple[str, ...]:
         return (BASE,) if data.buckets or (data.users and data.users.credentials) else ()
     functions = stage.backend.functions.values()
     kinds = [kind for kind in KINDS if kind.section == DATA]
-    stored = any(used(kind, one) or started_by(kind, one) for one in functions for kind in kinds)
+    stored = any(used(kind, function) or started_by(kind, function) for function in functions for kind in kinds)
     return (BASE, DATA) if stored and key == BACKEND else (BASE,)

@@ -69,7 +69,7 @@ def requirements_of(tree: FolderTree, folder: str, contents: Iterable[str], pack
 
     ``None`` when no file does. A pyproject.toml counts only when its ``[project]`` table has dependencies.
     """
-    folders = [*(joined(folder, one) for one in contents), folder]
+    folders = [*(joined(folder, content) for content in contents), folder]
     for place in dict.fromkeys([*folders, "."]):
         for name in REQUIREMENTS:
             file = joined(place, name)

@@ -112,19 +112,19 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
 def _functions(tree: FolderTree, found: Detected) -> Iterator[str]:
     yield "backend:"
     file, is_found = requirements_of(tree, ".", (), "")
-    folders = {Function(handler=one.entry).folder for one in found.handlers}
+    folders = {Function(handler=handler.entry).folder for handler in found.handlers}
     if (file and not is_found) or (file and "." not in folders and file.endswith(".txt") and "/" not in file):
         yield f"  shared_requirements: {file}  # installed into a layer, which functions share"
     yield "  functions:"
-    for one in found.handlers:
-        yield f"    {one.name}:"
-        yield f"      handler: {_scalar(one.entry)}"
-        if Function(handler=one.entry).folder == ".":
-            needed = packed(tree, one.file)
-            if set(needed) - set(Function(handler=one.entry).contents):
+    for handler in found.handlers:
+        yield f"    {handler.name}:"
+        yield f"      handler: {_scalar(handler.entry)}"
+        if Function(handler=handler.entry).folder == ".":
+            needed = packed(tree, handler.file)
+            if set(needed) - set(Function(handler=handler.entry).contents):
                 yield f"      only: [{', '.join(map(_scalar, needed))}]  # what is packaged"
-        if one.http:
-            yield f"      routes: [GET /api/{one.name}]"
+        if handler.http:
+            yield f"      routes: [GET /api/{handler.name}]"
             yield "      public: true  # anyone may call it; 'auth: users' or 'auth: iam' asks who calls"
         else:
             yield "      # events: {schedules: [rate(5 minutes)]}  # or queues, tables, buckets: what starts it"

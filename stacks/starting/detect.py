@@ -49,13 +49,13 @@ class Detected:
         return bool(self.applications or self.handlers or self.front_ends)
 
     def __str__(self) -> str:
-        names = [f"a {one}" for one in self.applications]
+        names = [f"a {application}" for application in self.applications]
         if self.handlers and not self.applications:
             some = "a Lambda function" if len(self.handlers) == 1 else f"{len(self.handlers)} Lambda functions"
             more = ", …" if len(self.handlers) > _SHOWN else ""
             shown = ", ".join(one.entry for one in self.handlers[:_SHOWN])
             names.append(f"{some} ({shown}{more})")
-        names += [f"a{'n' * (str(one)[0] in 'AEIOU')} {one}" for one in self.front_ends]
+        names += [f"a{'n' * (str(front_end)[0] in 'AEIOU')} {front_end}" for front_end in self.front_ends]
         if self.framework_file:
             names.append(f"{_OTHERS[self.framework_file]} ({self.framework_file})")
         return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
@@ -98,18 +98,22 @@ def first_segments(tree: FolderTree) -> set[str]:
         for node in ast.walk(parsed(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 decorators = [one for one in node.decorator_list if isinstance(one, ast.Call)]
-                found |= {_segment(path) for one in decorators for path in _texts(one)[:1] if path.startswith("/")}
+                found |= {
+                    _segment(path) for decorator in decorators for path in _texts(decorator)[:1] if path.startswith("/")
+                }
             elif isinstance(node, ast.Call):
-                words = {one.arg: one.value for one in node.keywords if one.arg in {"prefix", "url_prefix"}}
+                words = {
+                    keyword.arg: keyword.value for keyword in node.keywords if keyword.arg in {"prefix", "url_prefix"}
+                }
                 if ast.unparse(node.func) in {"path", "re_path"}:  # Django's urls.py
                     found |= {_segment(f"/{path.lstrip('/^')}") for path in _texts(node)[:1]}
-                prefixes = [one.value for one in words.values() if isinstance(one, ast.Constant)]
+                prefixes = [word.value for word in words.values() if isinstance(word, ast.Constant)]
                 found |= {_segment(path) for path in prefixes if isinstance(path, str) and path.startswith("/")}
     return found
 
 
 def _texts(call: ast.Call) -> list[str]:
-    return [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
 
 
 def _segment(path: str) -> str:

@@ -157,8 +157,8 @@ def _refuse_overwriting(tree: FolderTree, wanted: list[StarterFile], *, force: b
     clashes = [one for one in wanted if one.path in tree.files]
     if clashes and not force:
         problems = [
-            Problem(where=one.path, what="already exists", fix="Pass --force to overwrite it, or use another folder")
-            for one in clashes
+            Problem(where=clash.path, what="already exists", fix="Pass --force to overwrite it, or use another folder")
+            for clash in clashes
         ]
         error = UsageError.of(tuple(problems))
         raise error

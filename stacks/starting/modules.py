@@ -46,7 +46,9 @@ def imports(text: str) -> tuple[Imported, ...]:
     found: list[Imported] = []
     for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Import):
-            found += [Imported(alias=one.asname or one.name.partition(".")[0], module=one.name) for one in node.names]
+            found += [
+                Imported(alias=name.asname or name.name.partition(".")[0], module=name.name) for name in node.names
+            ]
         elif isinstance(node, ast.ImportFrom):
             for name in node.names:
                 alias = name.asname or name.name

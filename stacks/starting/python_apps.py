@@ -109,7 +109,11 @@ def _of_file(tree: FolderTree, path: str, text: str) -> Iterator[Application]:
 
 def _called_elsewhere(tree: FolderTree, factories: Sequence[Application]) -> Iterator[Application]:
     """``app = create_app("production")`` at the top of any module: an application of the factory's framework."""
-    made = {(one.file, one.entry.partition(":")[2][:-2]): one for one in factories if one.entry.endswith("()")}
+    made = {
+        (factory.file, factory.entry.partition(":")[2][:-2]): factory
+        for factory in factories
+        if factory.entry.endswith("()")
+    }
     for path, text in tree.code():
         base = import_base(tree, path)
         names = {

@@ -65,7 +65,7 @@ def takes_dead_letters(properties: Mapping[str, Any], resources: Mapping[str, An
 def reads_queue(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
     """The mapping reads a queue of the template that has dead letters of its own."""
     queues = [resources.get(name, {}).get("Properties", {}) for name in _ids(properties.get("EventSourceArn"))]
-    return "DestinationConfig" not in properties and any("RedrivePolicy" in one for one in queues)
+    return "DestinationConfig" not in properties and any("RedrivePolicy" in queue for queue in queues)
 
 
 def reads_stream(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
@@ -78,8 +78,8 @@ def calls(*, keeping: bool) -> Predicate:
 
     def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
         targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
-        functions = [one for one in (_function(one.get("Arn"), resources) for one in targets) if one is not None]
-        return any(("DeadLetterConfig" in one) is keeping for one in functions)
+        functions = [one for one in (_function(target.get("Arn"), resources) for target in targets) if one is not None]
+        return any(("DeadLetterConfig" in function) is keeping for function in functions)
 
     return judge
 
@@ -87,7 +87,7 @@ def calls(*, keeping: bool) -> Predicate:
 def starts_or_reports(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
     """The rule starts pipelines or notifies a topic."""
     targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
-    return any(_function(one.get("Arn"), resources) is None for one in targets)
+    return any(_function(target.get("Arn"), resources) is None for target in targets)
 
 
 def _function(arn: Any, resources: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -104,7 +104,7 @@ def _function(arn: Any, resources: Mapping[str, Any]) -> Mapping[str, Any] | Non
 def purpose(properties: Mapping[str, Any]) -> str:
     """What a bucket of ours is for, by its name and tags: "logs", "site"; "" for other buckets."""
     tags = properties.get("Tags", ())
-    tags = {str(one.get("Key")): one.get("Value") for one in tags if isinstance(one, dict)}
+    tags = {str(tag.get("Key")): tag.get("Value") for tag in tags if isinstance(tag, dict)}
     name = str(properties.get("BucketName", {}).get("Fn::Sub", "")) if _is_sub(properties.get("BucketName")) else ""
     prefix = f"{tags.get('app')}-{tags.get('stage')}-"
     return name.removeprefix(prefix).partition("-${")[0] if name.startswith(prefix) else ""

@@ -178,7 +178,7 @@ def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Mapping[st
 def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """A rule or rule group of the web ACL is there to count."""
     actions = [one.get(name, {}) for one in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
-    return any("Count" in one for one in actions)
+    return any("Count" in action for action in actions)
 
 
 def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -187,7 +187,7 @@ def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> 
     strict = config.get("SecurityHeadersConfig", {}).get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy")
     others = [one.get("Value") for one in config.get("CustomHeadersConfig", {}).get("Items", ())]
     policies = [one for one in (strict, *others) if isinstance(one, str) and "default-src" in one]
-    return any(weaknesses(one) for one in policies)
+    return any(weaknesses(policy) for policy in policies)
 
 
 def has_named_layers(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -198,7 +198,7 @@ def has_named_layers(properties: Mapping[str, Any], _: Mapping[str, Any]) -> boo
 def limits_late(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The rate limit of the web ACL is high."""
     rates = [one.get("Statement", {}).get("RateBasedStatement", {}) for one in properties.get("Rules", ())]
-    return any(one.get("Limit", 0) > MOST_REQUESTS for one in rates)
+    return any(rate.get("Limit", 0) > MOST_REQUESTS for rate in rates)
 
 
 def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -211,7 +211,7 @@ def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
 def only_reports(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """Browsers are told what the content security policy will be, without holding pages to it."""
     items = properties["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", ())
-    return any(one.get("Header") == "Content-Security-Policy-Report-Only" for one in items)
+    return any(item.get("Header") == "Content-Security-Policy-Report-Only" for item in items)
 
 
 def takes_lists(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -245,7 +245,7 @@ PAID = "a paid option that is off in the description"
 def names_what_it_leaves_out(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The policy allows all but some actions."""
     statements = properties["PolicyDocument"]["Statement"]
-    return any(one["Effect"] == "Allow" and "NotAction" in one for one in statements)
+    return any(statement["Effect"] == "Allow" and "NotAction" in statement for statement in statements)
 
 
 def unless(judge: Predicate) -> Predicate:

@@ -21,7 +21,7 @@ _ASKED = ("RouteKey", "AuthorizationType", "AuthorizationScopes", "ApiKeyRequire
 
 def access_of(api: Mapping[str, Any], routes: Iterable[Mapping[str, Any]]) -> str:
     """A digest of what each route asks: those in the body of an API's properties, and the properties of ``routes``."""
-    asked = sorted([*_in_body(api), *(json.dumps([one.get(name) for name in _ASKED]) for one in routes)])
+    asked = sorted([*_in_body(api), *(json.dumps([route.get(name) for name in _ASKED]) for route in routes)])
     return hashlib.sha256("\n".join(asked).encode()).hexdigest()[:12]
 
 

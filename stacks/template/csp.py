@@ -24,7 +24,9 @@ def weaknesses(policy: str) -> list[str]:
     directives: dict[str, list[str]] = {}
     for part in policy.split(";"):
         name, *sources = part.split()[:1] + part.split()[1:] or [""]
-        directives.setdefault(name.lower(), [one.lower() for one in sources])  # a second one is ignored by browsers
+        directives.setdefault(
+            name.lower(), [source.lower() for source in sources]
+        )  # a second one is ignored by browsers
     missing = [f"no {name}" for name in _NEEDED if name not in directives]
     return [*missing, *(f"{name} {one}" for name, some in directives.items() for one in _weak(name, some))]
 
@@ -33,9 +35,9 @@ def _weak(name: str, sources: list[str]) -> Iterator[str]:
     if not (name.endswith("-src") or "-src-" in name or name in _NEEDED):
         return
     harmless = {"https:", "data:", "blob:"} if name in _PICTURES else {"blob:"} if name == "worker-src" else set()
-    for one in sources:
-        if one in _UNSAFE or (one in _ANYTHING and one not in harmless) or _is_wide_host(one):
-            yield one
+    for source in sources:
+        if source in _UNSAFE or (source in _ANYTHING and source not in harmless) or _is_wide_host(source):
+            yield source
 
 
 def _is_wide_host(source: str) -> bool:

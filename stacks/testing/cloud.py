@@ -121,8 +121,8 @@ class MemoryCloud(MemoryData):
 
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
         """See ``Cloud.stacks``."""
-        places = sorted(one for one in self._stacks if one[0].startswith(prefix) and one[1] == region)
-        return tuple(self._stacks[one].state for one in places)
+        places = sorted(stack for stack in self._stacks if stack[0].startswith(prefix) and stack[1] == region)
+        return tuple(self._stacks[place].state for place in places)
 
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
@@ -184,26 +184,27 @@ class MemoryCloud(MemoryData):
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
         """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
-        absent = [one for one in resources if one not in self.look_up(resources, submission.region).there]
+        there = self.look_up(resources, submission.region).there
+        absent = [resource for resource in resources if resource not in there]
         if absent:
             what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
             raise DeployError(submission.name, what, "Name what is there")
         prepared = self.prepare(submission)
         if isinstance(prepared, NoChanges):
             raise DeployError(submission.name, "there is nothing to import", "Name something")
-        return replace(prepared, changes=tuple(replace(one, action="Import") for one in prepared.changes))
+        return replace(prepared, changes=tuple(replace(change, action="Import") for change in prepared.changes))
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
         submission = self._waiting.pop(change_set.id)
         held = self._there(submission.name, submission.region)
         log = Log(held.state, self._next_id)
-        imports = bool(change_set.changes) and all(one.action == "Import" for one in change_set.changes)
+        imports = bool(change_set.changes) and all(change.action == "Import" for change in change_set.changes)
         verb: _Verb = "IMPORT" if imports else "CREATE" if submission.creates else "UPDATE"
         log.stack(f"{verb}_IN_PROGRESS")
         denied = forbidden(held.policy, change_set.changes)
         failures = {**refused(held.template, submission.template), **denied, **self._failures}
-        culprit = next((one.logical_id for one in change_set.changes if one.logical_id in failures), None)
+        culprit = next((change.logical_id for change in change_set.changes if change.logical_id in failures), None)
         self._touch(log, change_set.changes, verb, failures if culprit else {})
         if culprit:
             rolled = "ROLLBACK" if verb == "CREATE" else f"{verb}_ROLLBACK"
@@ -276,7 +277,7 @@ class MemoryCloud(MemoryData):
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
         """See ``Cloud.drift``."""
         resources = self.resources(stack.name, stack.region)
-        places = {one: (stack.name, stack.region, one.logical_id) for one in resources}
+        places = {resource: (stack.name, stack.region, resource.logical_id) for resource in resources}
         outside = {one: self._outside[place] for one, place in places.items() if place in self._outside}
         told = (drifted(one, self.properties(*places[one]), said) for one, said in outside.items())
         found = tuple(one for one in told if one)

@@ -61,9 +61,9 @@ class MemoryData(MemoryBuckets):
 
     def _leave(self, name: str, region: str, resources: Iterable[StackResource]) -> None:
         """Note what a stack that is deleted leaves behind."""
-        for one in resources:
-            self._left[name, region].append(one)
-            self.exists(one.type, one.physical_id, region)
+        for resource in resources:
+            self._left[name, region].append(resource)
+            self.exists(resource.type, resource.physical_id, region)
 
     def _all_left(self) -> list[StackResource]:
         return [one for left in self._left.values() for one in left]

@@ -126,7 +126,7 @@ def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
     """
     for api in stacks.of(_REST, _HTTP):
         kinds = mapping(api.at("Body", _ANSWERS))
-        yield from (api.hit(f"Body.{_ANSWERS}", f"there is no {one}") for one in kinds if not _is_response(one))
+        yield from (api.hit(f"Body.{_ANSWERS}", f"there is no {kind}") for kind in kinds if not _is_response(kind))
         for path, methods in paths_of(api).items():
             if path.startswith("x-") or path == "$default":
                 continue

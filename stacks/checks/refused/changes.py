@@ -65,10 +65,10 @@ def changes(before: JudgedStack, after: JudgedStack) -> Iterator[tuple[ChangeRul
 
 def _types(pair: Pair) -> Iterator[Hit]:
     """A logical id keeps its type."""
-    was = {one.id: one.type for one in pair.before.resources}
-    for one in pair.after.resources:
-        if was.get(one.id, one.type) != one.type:
-            yield one.hit("Type", f"was {was[one.id]} and becomes {one.type}")
+    was = {resource.id: resource.type for resource in pair.before.resources}
+    for resource in pair.after.resources:
+        if was.get(resource.id, resource.type) != resource.type:
+            yield resource.hit("Type", f"was {was[resource.id]} and becomes {resource.type}")
 
 
 def _tables(pair: Pair) -> Iterator[Hit]:
@@ -113,7 +113,7 @@ def _locked(function: Resource) -> dict[str, Any]:
 
 def _is_open(value: Any, pair: Pair) -> bool:
     """Whether a value depends on anything that the template does not say: other stacks, parameters without a value."""
-    known = {one.id for one in pair.after.resources}
+    known = {resource.id for resource in pair.after.resources}
     elsewhere = ("Fn::ImportValue", "Fn::If")
     return (
         any(name not in known and not name.startswith("AWS::") for name in names(value))

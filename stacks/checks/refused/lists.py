@@ -41,7 +41,7 @@ class List(RefusedRow):
                 items = known_list(found)
                 if len(items) > self.most:
                     yield resource.hit(place, f"has {len(items)} {self.what}")
-                names = [text(one if self.key == "." else at(one, self.key)) for one in items] if self.key else []
+                names = [text(item if self.key == "." else at(item, self.key)) for item in items] if self.key else []
                 known = [None if name is None else plain(name, resource.region) for name in names]
                 for name in sorted({name for name in known if name is not None and known.count(name) > 1}):
                     yield resource.hit(place, f"has {name!r} twice")

@@ -80,16 +80,16 @@ def bucket_names_are_allowed(stacks: Stacks) -> Iterator[Hit]:
 )
 def tags_are_few_and_differ(stacks: Stacks) -> Iterator[Hit]:
     """At most 50 tags, each key once, none of AWS's own."""
-    for one in stacks.resources:
-        keys = one.tags
+    for resource in stacks.resources:
+        keys = resource.tags
         twice = sorted({key for key in keys if keys.count(key) > 1})
-        if len(keys) > _MOST_TAGS and one.type not in _TAGS_RAISABLE:
-            yield one.hit("Tags", f"are {len(keys)}, {_MOST_TAGS} are allowed")
+        if len(keys) > _MOST_TAGS and resource.type not in _TAGS_RAISABLE:
+            yield resource.hit("Tags", f"are {len(keys)}, {_MOST_TAGS} are allowed")
         if twice:
-            yield one.hit("Tags", f"have {twice[0]!r} twice")
+            yield resource.hit("Tags", f"have {twice[0]!r} twice")
         for key in keys:
             if key.lower().startswith("aws:"):
-                yield one.hit("Tags", f"{key!r} is reserved for AWS")
+                yield resource.hit("Tags", f"{key!r} is reserved for AWS")
 
 
 def _is_bucket_name(name: str) -> bool:
@@ -185,7 +185,7 @@ def global_tables_are_here(stacks: Stacks) -> Iterator[Hit]:
     """A global table has a replica in the region of its stack, and a stream when it has several."""
     for table in stacks.of("AWS::DynamoDB::GlobalTable"):
         regions = [estimate(at(one, "Region"), table.region) for one in known_list(table.at("Replicas"))]
-        if regions and None not in regions and not any("$" in str(one) for one in regions):
+        if regions and None not in regions and not any("$" in str(region) for region in regions):
             if table.region not in regions:
                 yield table.hit("Replicas", f"have none in {table.region}")
             if len(set(regions)) < len(regions):

@@ -53,7 +53,7 @@ def _for_browsers(cors: Sequence[str], stage: Stage) -> s3.CorsConfiguration:
     domain = stage.frontend.domain
     site = [f"https://{name}" for name in domain.names] if domain else []
     rule = s3.CorsRules(
-        AllowedOrigins=list(dict.fromkeys(text for one in cors for text in (site if one == "site" else [one]))),
+        AllowedOrigins=list(dict.fromkeys(text for cor in cors for text in (site if cor == "site" else [cor]))),
         AllowedMethods=["GET", "HEAD", "POST", "PUT"],
         AllowedHeaders=["*"],
         ExposedHeaders=["ETag"],
@@ -80,7 +80,7 @@ def all_arns(stage: Stage) -> list[Value]:
 
 def rights(_name: str, function: Function, stage: Stage) -> Iterator[Right]:
     """The rights to buckets and their files; the boundary is for the buckets that any function uses."""
-    every = sorted({bucket for one in stage.backend.functions.values() for bucket in one.buckets})
+    every = sorted({bucket for function in stage.backend.functions.values() for bucket in function.buckets})
     names = [naming.bucket_arn(stage, bucket) for bucket in every]
     for bucket, access in function.buckets.items():
         listed = [Sub(name) for name in names]

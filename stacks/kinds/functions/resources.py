@@ -53,5 +53,5 @@ def rights(name: str, function: Function, stage: Stage) -> Iterator[Right]:
 
 def boundary_statements(stage: Stage) -> Iterator[Statement]:
     """What the roles of schedules in a time zone may do: EventBridge Scheduler calls functions with a role."""
-    if any(schedule.zone for one in stage.backend.functions.values() for schedule in one.events.schedules):
+    if any(schedule.zone for function in stage.backend.functions.values() for schedule in function.events.schedules):
         yield allow(*FUNCTIONS.uses["invoke"], on=all_arns(stage))

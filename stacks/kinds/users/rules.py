@@ -113,7 +113,11 @@ def _mapping(provider: Provider, users: Users, at: KeyPath) -> Iterator[Finding]
     for name in provider.attributes:
         custom = users.attributes.get(name.removeprefix("custom:")) if name.startswith("custom:") else None
         if custom is None:
-            known = [*sorted(STANDARD_ATTRIBUTES - {"sub"}), "username", *(f"custom:{one}" for one in users.attributes)]
+            known = [
+                *sorted(STANDARD_ATTRIBUTES - {"sub"}),
+                "username",
+                *(f"custom:{attribute}" for attribute in users.attributes),
+            ]
             if name not in known:
                 yield (*at, name), f"there is no attribute {name!r}", nearest(name, known), _MAPPED
         elif not custom.changeable:

@@ -188,7 +188,9 @@ class Gateway:
         except ValueError:
             return None
         members = described.findall(".//{*}Parameters/{*}member")
-        values = {one.findtext("{*}ParameterKey") or "": one.findtext("{*}ParameterValue") or "" for one in members}
+        values = {
+            member.findtext("{*}ParameterKey") or "": member.findtext("{*}ParameterValue") or "" for member in members
+        }
         return Deployed(template=template, parameters=values)
 
     async def _held(self, key: str) -> dict[tuple[str, str], str]:

@@ -62,7 +62,7 @@ def _is_imported(body: Any) -> bool:
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict) or any(not path.startswith("/") for path in paths):
         return False
-    return all(isinstance(one, dict) and not any(key.startswith("Fn::") for key in one) for one in paths.values())
+    return all(isinstance(path, dict) and not any(key.startswith("Fn::") for key in path) for path in paths.values())
 
 
 def _all_of(kind: str, api: str, resources: dict[str, Any]) -> Iterator[TemplateNode]:

@@ -47,7 +47,7 @@ def _resources(stage: Stage) -> Iterator[AWSObject]:
         if function.all_routes:
             yield _integration(name, function)
             yield permission(name, function, _API, "*")
-            yield from (route(one, name, function, described.authorizers) for one in function.all_routes)
+            yield from (route(all_route, name, function, described.authorizers) for all_route in function.all_routes)
     yield from authorizer_permissions(_API, stage.backend)
     name = f"/aws/apigateway/{naming.prefix(stage)}"
     yield log_group("ApiLogGroup", stage, stack=STACK, name=name)
@@ -57,7 +57,9 @@ def _resources(stage: Stage) -> Iterator[AWSObject]:
 def http_api(stage: Stage) -> apigatewayv2.Api:
     """The API itself."""
     cors = stage.backend.api.cors
-    methods = {split_route(one)[0] for function in stage.backend.functions.values() for one in function.all_routes}
+    methods = {
+        split_route(all_route)[0] for function in stage.backend.functions.values() for all_route in function.all_routes
+    }
     more: dict[str, Any] = closed(stage)
     if cors:
         more["CorsConfiguration"] = _cors(cors, methods)

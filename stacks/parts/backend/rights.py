@@ -65,7 +65,7 @@ def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | 
     """The boundary's document with what functions of the stage say they use beside logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(stage)]
-    said = [one for function in functions for one in function.statements] + described_statements(stage)
+    said = [statement for function in functions for statement in function.statements] + described_statements(stage)
     extra: list[Mapping[str, Any]] = []
     for one in (*said, *_of_people(stage), *_of_template(stage)):
         unnamed = {key: _bounding(value, one, stage) for key, value in one.items() if key != "Sid"}

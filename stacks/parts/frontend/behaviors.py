@@ -102,7 +102,9 @@ def _files_below(folder: str, stage: Stage) -> str:
     everything = {f"{method} {path}{{proxy+}}" for method in ("GET", "ANY") for path in ("/", folder)}
     functions = stage.backend.functions.values()
     open_to_all = [
-        one for one in functions if one.application and not one.authorizer and everything & {*one.all_routes}
+        function
+        for function in functions
+        if function.application and not function.authorizer and everything & {*function.all_routes}
     ]
     return BUCKET_THEN_API if open_to_all else BUCKET
 

@@ -52,7 +52,7 @@ def leads_to_api(stage: Stage, folder: str) -> bool:
 
 def _functions(behavior: object) -> list[str]:
     associations = getattr(behavior, "FunctionAssociations", [])
-    return [one.FunctionARN.data["Fn::GetAtt"][0] for one in associations]
+    return [association.FunctionARN.data["Fn::GetAtt"][0] for association in associations]
 
 
 def matches(pattern: str, path: str) -> bool:

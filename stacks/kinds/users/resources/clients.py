@@ -111,7 +111,9 @@ def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> dict[str
         **({"LogoutURLs": [_address(address, site) for address in client.logouts]} if client.logouts else {}),
         "ExplicitAuthFlows": [*_trigger_flows(users), "ALLOW_REFRESH_TOKEN_AUTH"],
         "SupportedIdentityProviders": ["COGNITO", *others],
-        "WriteAttributes": _writable(users, [one for other in users.providers.values() for one in other.attributes]),
+        "WriteAttributes": _writable(
+            users, [attribute for other in users.providers.values() for attribute in other.attributes]
+        ),
     }
 
 
