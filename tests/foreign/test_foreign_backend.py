@@ -197,7 +197,7 @@ def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: P
 @pytest.mark.parametrize(
     ("backend", "told"),
     [
-        ({"secrets": {"key": True}}, r"backend.template: is given together with secrets, queues"),
+        ({"secrets": {"key": True}}, r"backend.template: is given together with secrets\. Move"),
         (
             {"template": None, "outputs": {"A": "B"}},
             r"backend.outputs.A: names something in .template., which is not given",

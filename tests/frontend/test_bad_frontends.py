@@ -68,7 +68,6 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"paths": {"/x/*": "api"}}, "leads to the API, and CloudFront has none behind it"),
         ({"paths": {"x": "media.example.com"}}, "is not a path pattern"),
         ({"paths": {"/x/*": "https://media.example.com"}}, "is neither 'api' nor a host name"),
-        ({"paths": {f"/{n}/*": "m.example.com" for n in range(75)}}, "would have 77 behaviours, 75 are allowed"),
         ({"errors": {404: "/errors/404.html"}}, "/errors/404.html is not in the bucket"),
         ({"errors": {402: "/static/404.html"}}, "'402' is not an error that CloudFront has pages for"),
         ({"basic_auth": {"user": "a:b", "password": PASSWORD}}, "'a:b' is not a user name for basic auth"),

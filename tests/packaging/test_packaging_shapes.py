@@ -38,7 +38,7 @@ def wheels(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 def bundle_of(project: Project, entry: str, **more: Any) -> Bundle:
     """The bundle of a stage with one function."""
     function = Function(handler=entry, **more)
-    stage = Stage(name="dev", region="eu-west-1", backend=Backend(functions={"one": function}))
+    stage = Stage(name="dev", app_name="shop", region="eu-west-1", backend=Backend(functions={"one": function}))
     (found,) = bundles(stage, project.root)
     return found
 
