@@ -13,7 +13,7 @@ from stacks.forecast.change import Change, PropertyChange, StackChanges
 from stacks.forecast.folders import in_folder
 from stacks.forecast.parameters import filled, known_values
 from stacks.forecast.renames import renames
-from stacks.forecast.report import as_data, cost_summary, exit_code, markdown, shown, summary, text
+from stacks.forecast.report import as_data, cost_summary, exit_code, markdown, report_lines, shown, summary
 from stacks.prices.difference import CostChange
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ PRICED = (
 
 
 def test_a_terminal_shows_what_is_destructive_first_with_every_effect() -> None:
-    assert [(line.text, line.tone) for line in text(FOUND)] == [
+    assert [(line.text, line.tone) for line in report_lines(FOUND)] == [
         ("data: x-dev-data", "title"),
         ("  destructive", "bad"),
         ("    -/+ Notes  AWS::DynamoDB::Table: replaced; WHAT IT HOLDS IS LOST", "bad"),
@@ -123,7 +123,7 @@ def test_a_program_reads_the_same() -> None:
 
 def test_nothing_that_changes_is_good_and_costs_nothing() -> None:
     same = [StackChanges(stack="data", name="x", changes=()), StackChanges(stack="base", name="y", changes=())]
-    assert [(line.text, line.tone) for line in text(same)] == [("2 stacks: no changes", "good")]
+    assert [(line.text, line.tone) for line in report_lines(same)] == [("2 stacks: no changes", "good")]
     assert (cost_summary(same), summary(same), exit_code(same)) == ("", "2 stacks: no changes", 0)
     assert cost_summary([replace(FOUND[0], costs=COSTS[:1])]).startswith("Costs without traffic: +1.00 USD a month (")
 
@@ -141,7 +141,7 @@ def test_the_exit_code_says_whether_data_is_at_stake(change: Change, code: int) 
 )
 def test_files_beyond_the_first_twenty_are_counted(files: int, last: str) -> None:
     changes = tuple(Change(section="Files", name=f"f{number}", action="change") for number in range(files))
-    *_, line, _ = text([replace(FOUND[0], changes=changes, costs=())])
+    *_, line, _ = report_lines([replace(FOUND[0], changes=changes, costs=())])
     assert line.text.rstrip() == last
 
 

@@ -34,14 +34,13 @@ _S3 = "arn:${AWS::Partition}:s3:::"
 _IN_ZONE = f"arn:${{AWS::Partition}}:route53:::hostedzone/{ZONE}"
 
 
-@pytest.fixture(scope="module")
-def statements() -> dict[str, list[dict[str, Any]]]:
-    """Stack → the statements of who deploys it."""
+def statements(stack: str) -> list[dict[str, Any]]:
+    """The statements of who deploys a stack."""
     app = validated(APP)
     stage = app.stages["dev"]
-    rights = {stack.stack: derive(stage, stack).documents() for stack in render(app, stage)}
-    plain = json.loads(json.dumps(rights))
-    return {stack: [one for document in some for one in document["Statement"]] for stack, some in plain.items()}
+    (rendered,) = (one for one in render(app, stage) if one.stack == stack)
+    plain = json.loads(json.dumps(derive(stage, rendered).documents()))
+    return [one for document in plain for one in document["Statement"]]
 
 
 def about(some: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
@@ -51,17 +50,13 @@ def about(some: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"])
-def test_who_deploys_base_takes_reads_and_releases_the_lock(
-    statements: dict[str, list[dict[str, Any]]], action: str
-) -> None:
+def test_who_deploys_base_takes_reads_and_releases_the_lock(action: str) -> None:
     lock = {"Resource": f"{_S3}shop-dev-code-${{AWS::AccountId}}-eu-west-1-an/deploying.json"}
-    assert lock in about(statements["base"], action)
+    assert lock in about(statements("base"), action)
 
 
-def test_records_that_prove_a_certificate_are_cnames_below_its_names(
-    statements: dict[str, list[dict[str, Any]]],
-) -> None:
-    (found,) = about(statements["frontend-edge"], "route53:ChangeResourceRecordSets")
+def test_records_that_prove_a_certificate_are_cnames_below_its_names() -> None:
+    (found,) = about(statements("frontend-edge"), "route53:ChangeResourceRecordSets")
     key = "route53:ChangeResourceRecordSets"
     assert found == {
         "Resource": _IN_ZONE,
@@ -72,28 +67,24 @@ def test_records_that_prove_a_certificate_are_cnames_below_its_names(
     }
 
 
-def test_records_of_a_site_are_its_own_of_any_type(statements: dict[str, list[dict[str, Any]]]) -> None:
-    (found,) = about(statements["frontend"], "route53:ChangeResourceRecordSets")
+def test_records_of_a_site_are_its_own_of_any_type() -> None:
+    (found,) = about(statements("frontend"), "route53:ChangeResourceRecordSets")
     names = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "www.example.com"}
     assert found == {"Resource": _IN_ZONE, "Condition": {"ForAllValues:StringLike": names}}
     change = {"Resource": "arn:${AWS::Partition}:route53:::change/*"}
-    assert about(statements["frontend"], "route53:GetChange") == [change]
+    assert about(statements("frontend"), "route53:GetChange") == [change]
 
 
-def test_alarms_of_scaling_are_those_that_aws_makes_for_the_tables(
-    statements: dict[str, list[dict[str, Any]]],
-) -> None:
+def test_alarms_of_scaling_are_those_that_aws_makes_for_the_tables() -> None:
     alarms = "arn:${AWS::Partition}:cloudwatch:eu-west-1:${AWS::AccountId}:alarm:TargetTracking-table/shop-dev-*"
-    assert about(statements["data"], "cloudwatch:PutMetricAlarm") == [{"Resource": alarms}]
+    assert about(statements("data"), "cloudwatch:PutMetricAlarm") == [{"Resource": alarms}]
 
 
 @pytest.mark.parametrize(
     ("stack", "more"), [("data", set()), ("frontend", set()), ("frontend-edge", set()), ("backend", {"CodeBucket"})]
 )
-def test_every_deploy_role_is_denied_the_same(
-    statements: dict[str, list[dict[str, Any]]], stack: str, more: set[str]
-) -> None:
-    denied = {one["Sid"] for one in statements[stack] if one["Effect"] == "Deny"}
+def test_every_deploy_role_is_denied_the_same(stack: str, more: set[str]) -> None:
+    denied = {one["Sid"] for one in statements(stack) if one["Effect"] == "Deny"}
     assert denied >= {"Platform", "Data", "OtherIam", "Boundary", "Unbound", "OtherBuckets", "OtherStacks", *more}
 
 
