@@ -28,7 +28,7 @@ This page is generated: `python build.py lint --rules --format markdown > docs/r
   therefore pipelines, in templates of other frameworks and in your own resources too; it cannot be suppressed. The
   local AWS refuses such a template from any client. Errors of cfn-lint count as refused. A description is refused when
   it is read (exit code 2), before there is a template; the message ends with the id, as in
-  `Use 1 to 900. [FN-TIMEOUT-RANGE]`. `python build.py explain FN-TIMEOUT-RANGE` prints one rule.
+  `Use 128 to 10240. [FN-MEMORY-RANGE]`. `python build.py explain FN-MEMORY-RANGE` prints one rule.
 * **Advice**: AWS takes it, and it is a risk; or AWS refuses it only of accounts whose quota has not been raised, and
   where its own documents disagree. It fails no deploy, and `lint` unless the template's `Metadata` says why it stays;
   in a template of another framework, where nobody can write that, it is reported and does not fail.

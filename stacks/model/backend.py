@@ -183,7 +183,7 @@ class Function(OfFunction):
     """Commands that a deployment runs once in the web application when all stacks are up: ``flask db upgrade``."""
     memory: Annotated[int, Between(128, 10240, "MB", "Lambda allows", "FN-MEMORY-RANGE")] = 512
     """MB; processor share grows with it."""
-    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows", "FN-TIMEOUT-RANGE")] = 15
+    timeout: Annotated[int, Between(1, 900, "s", "Lambda allows", "FN-TIMEOUT-QUOTA")] = 15
     """Seconds; a route has to answer within 29."""
     storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows", "FN-STORAGE-RANGE")] = 512
     """MB of /tmp; what exceeds 512 is paid by the second."""
@@ -191,11 +191,11 @@ class Function(OfFunction):
     architecture: Architecture = "arm64"
     layers: tuple[LayerArn, ...] = ()
     """ARNs of layer versions; with the one of ``shared_requirements`` at most five."""
-    reserved_concurrency: Annotated[int, Between(0, 10_000, rule="FN-CONCURRENCY-RANGE")] | None = None
+    reserved_concurrency: Annotated[int, Between(0, 1_000_000, rule="FN-CONCURRENCY-RANGE")] | None = None
     """The most instances at one time, taken out of the account's; 0 stops the function."""
     vpc: bool = False
     """Run in the stage's private network, which reaches S3, DynamoDB and what ``base.vpc`` opens."""
-    provisioned_concurrency: Annotated[int, Between(1, 10_000, rule="FN-PROVISIONED-RANGE")] | None = None
+    provisioned_concurrency: Annotated[int, Between(1, 1_000_000, rule="FN-PROVISIONED-RANGE")] | None = None
     """Instances that are always warm, about 11 USD a month for each with 1 GB."""
     snap_start: bool = False
     """Start from a snapshot of the imported code; python3.12 or newer. Kept snapshots are paid by the hour."""

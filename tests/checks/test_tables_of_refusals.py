@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 from stacks import registry
 from stacks.checks.refused import lists, names, ranges
 
+ROOT = Path(__file__).parents[2]
+RANGES = {row.id: row for row in ranges._ROWS}
 NUMBERS = {
     "ALARM-PERIOD-RANGE": "10, 20, 30 and multiples of 60, says PutMetricAlarm",
     "FN-MEMORY-RANGE": "the registry has the most of Lambda Managed Instances",
@@ -92,3 +96,25 @@ def test_a_quota_that_accounts_can_have_raised_refuses_nothing() -> None:
         "CDN-BEHAVIORS", "CDN-ORIGINS", "ROLE-POLICIES-QUOTA", "TABLE-INDEXES-QUOTA", "FN-TIMEOUT-QUOTA",
         "CDN-READ-QUOTA", "CDN-ALIVE-QUOTA", "CSP-LENGTH",
     }  # fmt: skip
+
+
+def _described() -> list[tuple[str, int, int]]:
+    """Every range of a description that names a row: the row's id, and the numbers that are taken."""
+    found = []
+    for file in (*(ROOT / "stacks/model").rglob("*.py"), *(ROOT / "stacks/kinds").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Between":
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                rule = given.get("rule") or (node.args[4] if len(node.args) > 4 else None)
+                if isinstance(rule, ast.Constant):
+                    found.append((str(rule.value), ast.literal_eval(node.args[0]), ast.literal_eval(node.args[1])))
+    return found
+
+
+@pytest.mark.parametrize(("rule", "low", "high"), [one for one in _described() if one[0] in RANGES])
+def test_a_description_takes_what_the_row_it_names_takes(rule: str, low: int, high: int) -> None:
+    row = RANGES[rule]
+    assert row._is_in(low)
+    assert row._is_in(high)
+    assert row.most in {high, ranges._NO_MOST}
+    assert not row._is_in(high + 1) or high >= 1_000_000, "a quota that can be raised is no limit of a description"

@@ -213,7 +213,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         ),
         (
             "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. "
-            "Use 1 to 900. [FN-TIMEOUT-RANGE]"
+            "Use 1 to 900. [FN-TIMEOUT-QUOTA]"
         ),
         "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
         (

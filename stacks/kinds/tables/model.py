@@ -33,7 +33,7 @@ IndexName = Annotated[
         "TABLE-NAME",
     ),
 ]
-Units = Annotated[int, Between(1, 40_000, rule="TABLE-READS-RANGE")]
+Units = Annotated[int, Between(1, 10_000_000, rule="TABLE-READS-RANGE")]
 BucketName = Annotated[
     str,
     Text(
