@@ -66,14 +66,15 @@ def test_a_file_whose_name_carries_a_hash_is_kept_for_a_year(site: Running) -> N
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
-@pytest.mark.parametrize("path", ["/static/none.css", "/app/none.js", "/app/assets/x%20&-1a2B3c4D.js"])
+@pytest.mark.parametrize("path", ["/app/none.js", "/app/assets/x%20&-1a2B3c4D.js"])
 def test_a_missing_file_is_not_found_and_no_page(site: Running, path: str) -> None:
     answer = site.visitor().ask(path)
     assert (answer.status, "NoSuchKey" in answer.text) == (404, True)
 
 
-def test_an_unknown_page_is_flasks_own(site: Running) -> None:
-    answer = site.visitor().ask("/nowhere")
+@pytest.mark.parametrize("path", ["/nowhere", "/static/none.css"])
+def test_an_unknown_page_and_a_static_file_that_is_not_published_are_flasks_own(site: Running, path: str) -> None:
+    answer = site.visitor().ask(path)
     assert (answer.status, "There is no such page" in answer.text) == (404, True)
 
 
