@@ -1,17 +1,16 @@
 """What CloudFormation's registry says of resource types, read from the schemas that cfn-lint carries.
 
-cfn-lint itself is not imported (that takes most of a second): only its data files are read, each when it is
-first asked for. They are the us-east-1 schemas of the release that is installed.
+Its data files are read (``package_data``), each when it is first asked for. They are the us-east-1 schemas of the
+release that is installed.
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from stacks.package_data import folder, is_texts, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,17 +19,11 @@ Operation = Literal["create", "read", "update", "delete", "list"]
 
 
 @cache
-def _folder() -> Path:
-    spec = find_spec("cfnlint")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("cfn-lint is not installed; it carries CloudFormation's registry schemas")
-    return Path(spec.submodule_search_locations[0]) / "data" / "schemas"
-
-
-@cache
 def _index(region: str = "us-east-1") -> dict[str, str]:
-    file = _folder() / "providers" / f"{region}.json"
-    found: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else _index()
+    file = f"schemas/providers/{region}.json"
+    if region != "us-east-1" and not (folder("cfnlint") / file).is_file():
+        return _index()
+    found: dict[str, str] = read("cfnlint", file, is_texts)
     return found
 
 
@@ -109,7 +102,7 @@ def schema(type_name: str) -> Mapping[str, Any] | None:
     name = _index().get(type_name)
     if name is None:
         return None
-    found: dict[str, Any] = json.loads((_folder() / "resources" / f"{name}.json").read_bytes())
+    found: dict[str, Any] = read("cfnlint", f"schemas/resources/{name}.json", lambda one: one["typeName"] == type_name)
     return found
 
 

@@ -5,13 +5,11 @@ The list is newer than any of ours could be, and what AWS's client does not know
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
+from stacks.package_data import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 def region_problems(region: str, at: Place) -> Iterator[Finding]:
     """What is wrong with a stage's region."""
     known = _known()
-    if known and region not in known:
+    if region not in known:
         guess = nearest(region, known)
         fix = guess if guess.endswith("?") else "Correct it; for a region newer than your boto3, upgrade that"
         yield (*at, "region"), f"{region!r} is not an AWS region", fix, "REGION"
@@ -31,11 +29,6 @@ def region_problems(region: str, at: Place) -> Iterator[Finding]:
 
 @cache
 def _known() -> frozenset[str]:
-    """The regions of all partitions; none when botocore keeps its list elsewhere."""
-    found = find_spec("botocore")
-    try:
-        text = Path(found.origin if found and found.origin else "").with_name("data").joinpath("partitions.json")
-        partitions = json.loads(text.read_bytes())["partitions"]
-    except (OSError, ValueError, KeyError):
-        return frozenset()
-    return frozenset(region for partition in partitions for region in partition["regions"])
+    """The regions of all partitions."""
+    found = read("botocore", "partitions.json", lambda found: "us-east-1" in found["partitions"][0]["regions"])
+    return frozenset(region for partition in found["partitions"] for region in partition["regions"])

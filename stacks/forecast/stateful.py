@@ -1,18 +1,15 @@
 """Which resources hold what cannot be made again, and whether their policies keep it.
 
-The set is cfn-lint's (its rule I3011 and the data file behind it), read without importing cfn-lint, and those
-that it lacks (``stacks.types``).
+The set is cfn-lint's (its rule I3011 and the data file behind it), and those that it lacks (``stacks.types``).
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
+from stacks.package_data import is_texts, read
 from stacks.types import TYPES
 
 if TYPE_CHECKING:
@@ -27,13 +24,11 @@ _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 @cache
 def stateful_types() -> frozenset[str]:
     """The resource types that hold data."""
-    spec = find_spec("cfnlint")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("cfn-lint is not installed; it carries the list of stateful resource types")
+    file = "AdditionalSpecs/StatefulResources.json"
+    listed = read("cfnlint", file, lambda found: is_texts([*found["ResourceTypes"]]))
     ours = {name for name, record in TYPES.items() if record.holds_data}
     ours |= {name for kind in KINDS for name in kind.stateful}
-    file = Path(spec.submodule_search_locations[0]) / "data" / "AdditionalSpecs" / "StatefulResources.json"
-    return frozenset(json.loads(file.read_bytes())["ResourceTypes"]) | ours
+    return frozenset(listed["ResourceTypes"]) | ours
 
 
 def loss_by_removal(type_name: str, old: Mapping[str, Any]) -> Loss:

@@ -1,17 +1,16 @@
 """IAM's own list of actions: does an action exist, and does IAM check it against a resource?
 
-The list is the service authorization reference as cfn-lint carries it; cfn-lint itself is not imported.
+The list is the service authorization reference as cfn-lint carries it.
 The registry's handler permissions are held against it, since hundreds of the names there are not IAM actions.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from stacks.package_data import is_texts, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +22,14 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteD
 
 @cache
 def _services() -> Mapping[str, Any]:
-    spec = find_spec("cfnlint")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("cfn-lint is not installed; it carries IAM's list of actions")
-    file = Path(spec.submodule_search_locations[0]) / "data" / "AdditionalSpecs" / "Policies.json"
-    found: dict[str, Any] = json.loads(file.read_bytes())
+    found: dict[str, Any] = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
     return found
+
+
+def _has_form(services: Any) -> bool:
+    """An action that there will always be, with the ARNs that it is checked against."""
+    (kind,) = services["sns"]["Actions"]["publish"]["Resources"]
+    return is_texts(services["sns"]["Resources"][kind.lower()]["ARNFormats"])
 
 
 def _action(action: str) -> Mapping[str, Any] | None:
