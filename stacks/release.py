@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stacks.files import cache_folder, write_atomically
-from stacks.stages.stacks import stack_at, stacks_of
+from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,8 +75,7 @@ def _as_is(stage: Stage) -> tuple[Bundle, ...]:
     """The local files of templates that users and other frameworks made, each once."""
     from stacks.packaging import Bundle  # noqa: PLC0415
 
-    given = (stack.template for stack in stacks_of(stage) if stack.template)
-    found = {file.bundle: file for template in given for file in template.files}
+    found = {file.bundle: file for template in stage.templates.values() for file in template.files}
     return tuple(
         Bundle(name=name, source=one.path, as_is="zip" if one.zipped else "file", text=one.text)
         for name, one in found.items()

@@ -104,7 +104,7 @@ def plan(one: Delivery, program: str) -> Script:
 def released(found: Sequence[Delivery]) -> dict[str, tuple[Delivery, ...]]:
     """Name of a job → the stages whose release it builds: those of one branch, from one build.
 
-    ``build_script``, or with several branches ``build-dev``, after the first stage of the branch.
+    ``build``, or with several branches ``build-dev``, after the first stage of the branch.
     """
     branches = dict.fromkeys(one.ci.branch for one in found)
     groups = [tuple(one for one in found if one.ci.branch == branch) for branch in branches]
