@@ -10,6 +10,7 @@ import pytest
 from stacks.loading import validated
 from stacks.rendering import render
 from stacks.roles import derive
+from stacks.roles.drift import missing_rights
 
 ZONE = "Z0123456789ABCDEFGHIJ"
 MAIL = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
@@ -93,3 +94,30 @@ def test_the_boundary_has_what_functions_say_without_their_names() -> None:
     (base,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
     policy = json.loads(json.dumps(base.template["Resources"]["ApplicationBoundary"]))
     assert [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if "ses" in str(one)] == [MAIL]
+
+
+def test_a_web_acl_of_the_edge_takes_managed_rules_of_the_edge() -> None:
+    (found,) = about(statements("frontend-edge"), "wafv2:CreateWebACL")
+    kept = "arn:${AWS::Partition}:wafv2:us-east-1:${AWS::AccountId}:global"
+    assert found["Resource"] == [f"{kept}/webacl/shop-dev/*", f"{kept}/managedruleset/*/*"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [({}, False), ({"Resource": "arn:aws:s3:::another"}, True), ({"Condition": {"Null": {"a": "b"}}}, True)],
+)
+def test_a_right_on_another_resource_or_on_a_condition_is_missing(changed: dict[str, Any], *, missing: bool) -> None:
+    app = validated(APP)
+    stage = app.stages["dev"]
+    (data,) = (one for one in render(app, stage) if one.stack == "data")
+    rights = derive(stage, data)
+    documents = json.loads(json.dumps(rights.documents()))
+    for document in documents:
+        document["Statement"] = [{**one, **changed} for one in document["Statement"]]
+    base = {
+        f"DataDeployPolicy{number}": {"Properties": {"PolicyDocument": document}}
+        for number, document in enumerate(documents, 1)
+    }
+    found = [problem.what for problem in missing_rights(rights, {"Resources": base}, "dev")]
+    assert any("dynamodb:CreateTable because of OrdersTable" in one for one in found) is missing
+    assert bool(found) is missing
