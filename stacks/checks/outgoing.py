@@ -21,6 +21,10 @@ _NAMED = {
 """Properties that name what already exists; what they name is reported by rules of their own, or is the account's."""
 _JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
 """Documents that ``REACH-PRINCIPAL`` reads."""
+_ADDRESSES = {"InvocationEndpoint", "IntegrationUri", "ApiEndpoint", "AuthorizationEndpoint", "oidc_issuer", "Issuer"}
+"""Properties with the address of what is asked; callbacks of sign-ins may lead to a developer's machine."""
+_ISSUER = re.compile(r"(?:https://)?(?:token\.actions\.githubusercontent\.com|gitlab\.com|api\.bitbucket\.org/)")
+"""The issuers that ``base.ci`` knows."""
 _ACCOUNTS = {"account", "accountid", "accounts", "accountids", "awsaccountid", "awsaccountids", "bucketaccountid"}
 _BUCKETS = {"S3BucketName", "DestinationBucketName", "BucketARN", "BucketArn", "S3Bucket"}
 
@@ -42,6 +46,11 @@ def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
                 yield resource.hit(path, f"names the account {account}")
         for path, name in _buckets(resource.properties, ""):
             yield resource.hit(path, f"names the bucket {name}, which may be anybody's")
+        for path, url in _asked(resource.properties, ""):
+            yield resource.hit(path, f"asks {url} without TLS")
+        issuer = (text(resource.at("Url")) or "") if resource.type == "AWS::IAM::OIDCProvider" else ""
+        if issuer and not _ISSUER.match(issuer):
+            yield resource.hit("Url", f"trusts tokens of {issuer}")
         if resource.type == "AWS::SNS::Subscription" and resource.at("Protocol") == "http":
             yield resource.hit("Protocol", "sends messages without TLS")
 
@@ -75,6 +84,20 @@ def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for index, inside in enumerate(value):
             yield from _accounts(inside, f"{path}[{index}]")
+
+
+def _asked(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every address that requests go to unencrypted, by its place."""
+    if isinstance(value, dict) and not is_function(value):
+        for name, inside in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if name in _ADDRESSES and isinstance(inside, str) and inside.startswith("http://"):
+                yield place, inside
+            else:
+                yield from _asked(inside, place)
+    elif isinstance(value, list | tuple):
+        for index, inside in enumerate(value):
+            yield from _asked(inside, f"{path}[{index}]")
 
 
 def _buckets(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -307,6 +307,18 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("REACH-OUT", "AWS::RAM::ResourceShare", {"Principals": [f"arn:aws:iam::{OTHER}:root"]}),
     ("REACH-OUT", "AWS::EC2::VPCPeeringConnection", {"PeerRoleArn": f"arn:aws:iam::{OTHER}:role/x"}),
+    (
+        "REACH-OUT",
+        "AWS::Events::ApiDestination",
+        {"HttpMethod": "POST", "InvocationEndpoint": "http://evil.example.com"},
+    ),
+    ("REACH-OUT", "AWS::ApiGatewayV2::Integration", {"ApiId": "x", "IntegrationUri": "http://evil.example.com"}),
+    (
+        "REACH-OUT",
+        "AWS::StepFunctions::StateMachine",
+        {"Definition": {"States": {"A": {"Parameters": {"ApiEndpoint": "http://evil.example.com"}}}}},
+    ),
+    ("REACH-OUT", "AWS::IAM::OIDCProvider", {"Url": "https://evil.example.com", "ClientIdList": ["sts.amazonaws.com"]}),
     ("IAM-LASTING", "AWS::IAM::User", {"UserName": "helper"}),
     ("IAM-LASTING", "AWS::IAM::AccessKey", {"UserName": "helper"}),
     ("IAM-LASTING", "AWS::IAM::SAMLProvider", {"SamlMetadataDocument": "x"}),
