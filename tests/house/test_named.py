@@ -29,7 +29,7 @@ SCHEMA = json.loads((PACKAGE / "app.schema.json").read_text(encoding="utf-8"))
 OTHER_WORDS = {
     "words of JSON Schema": {"definitions", "description", "enum", "items", "properties"},
     "claims of a token": {"aud", "iss", "token_use"},
-    "programs": {"chalice", "flask", "npm", "npx", "pdm", "pipenv", "poetry", "sam", "uv"},
+    "programs": {"chalice", "flask", "npm", "npx", "pdm", "pip", "pipenv", "poetry", "sam", "uv"},
     "words of Python and YAML": {"def", "export", "false", "literal", "not", "object", "on", "self", "true"},
     "words of CI services": {"merge_request_event", "pull_request", "push"},
     "words of other frameworks": {"console_scripts", "default", "dist", "event", "key"},
