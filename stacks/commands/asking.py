@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def agreed(arguments: Namespace, question: str) -> bool:
-    """Ask for a "y", unless ``--yes`` was said. Raises ``UsageError`` when nobody is there to answer."""
+    """Ask for a "y", unless ``--yes`` is given. Raises ``UsageError`` when nobody can be asked."""
     return bool(arguments.yes) or _answer(arguments, f"{question} [y/N] ").lower() in {"y", "yes"}
 
 
@@ -27,6 +27,6 @@ def typed(arguments: Namespace, question: str, word: str) -> bool:
 
 def _answer(arguments: Namespace, question: str) -> str:
     if not sys.stdin.isatty() or is_automated(os.environ) or reporting.is_wanted():
-        what = "asks before it goes on, and nobody is there to answer"
+        what = "asks for confirmation, which needs an interactive terminal"
         raise UsageError(arguments.command, what, "Add --yes to agree")
     return input(printable(question)).strip()
