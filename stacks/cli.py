@@ -41,8 +41,7 @@ def main(
     words = list(sys.argv[1:] if argv is None else argv)
     known = parser()
     words, after = _split(words)
-    if not any(word in COMMANDS or word in {"-h", "--help", "--version"} for word in words):
-        words = ["render", *words]
+    words = program_options.verb_first(words)
     _Parser.words = words
     arguments = known.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered

@@ -158,6 +158,7 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
 def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
     print(f"\n{_addresses(emulator, found)}")
     event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
+    done(**(_places(emulator) or {}), answers=answers)
 
 
 def _asked(

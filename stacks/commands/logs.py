@@ -18,7 +18,7 @@ from stacks.commands.common import described, stage
 from stacks.commands.log_lines import level_and_text, line, moment, requests_of
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.naming import log_group_name, prefix, stack_name
-from stacks.reporting import event
+from stacks.reporting import done, event
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -46,27 +46,31 @@ def run(arguments: Namespace) -> int:
     if arguments.request and not arguments.function:
         groups[API] = api_group(chosen)
     reading = LogReading(aws, chosen.region, groups, LogFilter(text=arguments.filter, request=arguments.request))
+    count = 0
     try:
         shown = reading.fresh(since)
-        _show(shown, reading)
+        count += _show(shown, reading)
         if not shown and not arguments.follow:
             what = "Nothing of that" if reading.wanted else "Nothing"
             print(f"{what} was logged in the last {arguments.since}.", file=sys.stderr)
         while arguments.follow:
             time.sleep(_PAUSE)
-            _show(reading.fresh(max(since, reading.newest - _LATE)), reading)
+            count += _show(reading.fresh(max(since, reading.newest - _LATE)), reading)
     except KeyboardInterrupt:
         if not arguments.follow:
             raise
+    done(events=count)
     return 0
 
 
-def _show(found: Sequence[tuple[LogEvent, str]], reading: LogReading) -> None:
+def _show(found: Sequence[tuple[LogEvent, str]], reading: LogReading) -> int:
+    """Print events; how many."""
     for logged, source in found:
         print(reading.line(logged, source), flush=True)
         level, message = level_and_text(logged.message)
         request = next(iter(requests_of(logged.message)), "")
         event("log", time=moment(logged.time), source=source, level=level, message=message, request_id=request)
+    return len(found)
 
 
 def milliseconds(span: str) -> int:

@@ -20,6 +20,7 @@ from stacks.migrating.migration import SCHEMA, Migration, MigrationInput, migrat
 from stacks.migrating.report import lines, page
 from stacks.migrating.tree import Folder
 from stacks.rendering import render
+from stacks.reporting import done
 from stacks.starting.tree import read_tree
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import App
+    from stacks.migrating.obstacles import Obstacle
 
 _DESCRIPTION, _LIST, _ENVIRONMENT = "app.yaml", "MIGRATION.md", ".env"
 _DOCS = "docs/migrating.md"
@@ -44,10 +46,20 @@ def run(arguments: Namespace) -> int:
     wanted = _files(result, file, output)
     if not arguments.dry_run:
         _refuse_overwriting(output, wanted, force=arguments.force)
-    functions = (
-        len({name for stage in result.app.stages.values() for name in stage.backend.functions}) if result.app else 0
+    functions = _functions(result)
+    count = len(functions)
+    done(
+        file=str(file),
+        framework=result.kind,
+        functions=functions,
+        stages=list(result.app.stages) if result.app else [],
+        obstacles=[_data(obstacle) for obstacle in result.obstacles],
+        folder=str(output.resolve()),
+        files=list(wanted),
+        written=not arguments.dry_run,
+        description=result.text,
     )
-    print(f"Migrating {file} of {NAMES[result.kind]}: {functions} function{'' if functions == 1 else 's'}.")
+    print(f"Migrating {file} of {NAMES[result.kind]}: {count} function{'' if count == 1 else 's'}.")
     for line in lines(result.obstacles):
         print(line)
     if arguments.dry_run:
@@ -58,6 +70,24 @@ def run(arguments: Namespace) -> int:
     print(f"\nWrote {', '.join(wanted)} in {output.resolve()}.")
     print(f"Next: work through {_LIST}, then run '{program()} lint' and '{program()} local'. Data: see {_DOCS}.")
     return 0
+
+
+def _functions(result: Migration) -> list[str]:
+    """The functions of all stages, by name."""
+    stages = result.app.stages.values() if result.app else ()
+    return sorted({name for stage in stages for name in stage.backend.functions})
+
+
+def _data(obstacle: Obstacle) -> dict[str, str | int]:
+    place = obstacle.place
+    return {
+        "kind": obstacle.kind,
+        "subject": obstacle.subject,
+        "what": obstacle.what,
+        "fix": obstacle.fix,
+        "file": place.file,
+        "line": place.line,
+    }
 
 
 def _root(file: Path, text: str) -> Path:

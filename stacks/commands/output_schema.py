@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from stacks.cloud import Event
+from stacks.commands.output_verbs import ANSWERS, OPEN, RESULTS, TEXT, TRUE, WHOLE, in_words
 from stacks.progress import Progress
 from stacks.reporting import event_name
 
 _WORK = "deploy and the like"
-_TEXT: dict[str, Any] = {"type": "string"}
-_WHOLE: dict[str, Any] = {"type": "integer"}
-_TRUE: dict[str, Any] = {"type": "boolean"}
-_OPEN: dict[str, Any] = {"type": "object"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,90 +28,56 @@ EVENTS = (
         event="check",
         verbs="doctor",
         what="Something was checked: `ok`, a `note` or a `problem`",
-        fields={"what": _TEXT, "state": {"enum": ["ok", "note", "problem"]}, "told": _TEXT, "fix": _TEXT},
+        fields={"what": TEXT, "state": {"enum": ["ok", "note", "problem"]}, "told": TEXT, "fix": TEXT},
     ),
     VerbEvent(
         event="changes_foreseen",
         verbs="pipeline prepare",
         what="What a stack's deployment would change, as Markdown",
-        fields={"stack": _TEXT, "markdown": _TEXT},
+        fields={"stack": TEXT, "markdown": TEXT},
     ),
     VerbEvent(
         event="log",
         verbs="logs",
         what="A function, or the API, logged something; times are UTC in ISO 8601",
-        fields={"time": _TEXT, "source": _TEXT, "level": _TEXT, "message": _TEXT, "request_id": _TEXT},
+        fields={"time": TEXT, "source": TEXT, "level": TEXT, "message": TEXT, "request_id": TEXT},
     ),
     VerbEvent(
         event="output",
         verbs="run, deploy",
         what="A command in a function wrote a line",
-        fields={"function": _TEXT, "text": _TEXT},
+        fields={"function": TEXT, "text": TEXT},
     ),
     VerbEvent(
         event="ready",
         verbs="local",
         what="The local AWS runs the stage; `answers` says whether the application answered",
-        fields={"site": _TEXT, "endpoint_url": _TEXT, "region": _TEXT, "answers": _TRUE, "outputs": _OPEN},
+        fields={"site": TEXT, "endpoint_url": TEXT, "region": TEXT, "answers": TRUE, "outputs": OPEN},
     ),
 )
-RESULTS = {
-    "deploy": "`stage`, `outputs` (stack → name → value)",
-    "destroy": "`stage`, `deleted`",
-    "publish": "`bucket`, `distribution`",
-    "import": "`imported`",
-    "secrets set`, `rm": "`secret`, `stage`",
-    "domain create`, `delete": "`zone`, `name`; created: `created`, `name_servers`",
-    "permissions --check": "`base`, `checked` (stacks)",
-    "pipeline run": "`pipelines`, `site`, `endpoint_url`",
-    "run": "`function`, `exit_code`, `stopped` (by its time limit)",
-    "invoke": "`payload` (text, mostly JSON), `failed`, `log`",
-    "init": "`folder`, `files` (`path`, `action`), `notes`, `written`, `next`",
-    "doctor": "`checks`, `problems` (how many)",
-    "graph --out": "`file`, `format`, `changed`",
-    "ci --output": "`service`, `file`",
-    "sync": "`functions` (`name`, `seconds`, `changed`)",
-    "local stop": "`stopped`",
-}
-"""Verb → what ``result`` of its end holds; null where a verb is missing here."""
-ANSWERS = {
-    "render": "a list: `stage`, `stack`, `name`, `resources`, `bytes`, `file`, `changed`, `limits`",
-    "lint": "a list of findings: `stage`, where, rule, message, `grade`, `fails`; `--rules`: the rules",
-    "schema": "the schema",
-    "package": "a list: `stage`, `key`, `bytes`, `unzipped`, `file`",
-    "diff": "a list of stacks with their changes",
-    "permissions": "a list: `stack`, `name`, `actions`, `bytes`, `policies`; `reasons` with `--explain`",
-    "publish --list`, `--dry-run": "releases; `operations`",
-    "secrets list": "a list: `secret`, `kind`, `state`",
-    "domain status": "a list: `name`, `what`, `told`, `bad`",
-    "routes": "a list: `url`, `behavior`, `function`, `origin`, `path`, `cache`, `headers`, `status`",
-    "graph": "the picture: its boxes and lines",
-    "explain": "`explanations`",
-    "cost": "`prices`, `floor`, `load`, `monthly`, `left_out`",
-    "status": "a list of stacks: `name`, `region`, `status`, `changed`, `behind`, `drift`",
-    "drift": "stack → resources that were changed",
-    "outputs": "stack → name → value",
-    "pipeline status": "`pipelines`, `waiting_connection`",
-    "local status": "`site`, `endpoint_url`, `region`; null when nothing runs",
-    "ci": "`service`, `workflow`",
-}
-"""Verb → the one line that it writes."""
 
 
 def output_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a line: an event, an end, or an answer, which may be any value."""
+    """The JSON Schema (2020-12) of a line: an event, an end, or an answer.
+
+    ``$defs`` also has the answer and the result of each verb, by name: ``answer of stages``, ``result of deploy``.
+    """
     made = {event_name(fact): _event(event_name(fact), _fields(fact)) for fact in _facts()}
     made |= {one.event: _event(one.event, one.fields) for one in EVENTS}
     lines = [*made, "end"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of standard output with --format json",
-        "description": "An answer of a verb that only reads is any value without 'event'.",
+        "description": "The answer and the result of each verb are in $defs, as 'answer of stages'.",
         "oneOf": [
             *({"$ref": f"#/$defs/{name}"} for name in lines),
             {"title": "answer", "not": {"type": "object", "required": ["event"]}},
         ],
-        "$defs": dict(sorted({**made, "end": _END, "problem": _PROBLEM}.items())),
+        "$defs": {
+            **dict(sorted({**made, "end": _END, "problem": _PROBLEM}.items())),
+            **{f"answer of {verb}": answer for verb, answer in sorted(ANSWERS.items())},
+            **{f"result of {verb}": result for verb, result in sorted(RESULTS.items())},
+        },
     }
 
 
@@ -138,13 +101,14 @@ def _schema(annotation: str) -> dict[str, Any]:
 _KINDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "None": "null", "Any": "object"}
 _PROBLEM = {
     "type": "object",
-    "required": ["where", "what", "fix", "file", "line"],
+    "required": ["where", "what", "fix", "file", "line", "rule"],
     "properties": {
-        "where": _TEXT,
-        "what": _TEXT,
-        "fix": _TEXT,
+        "where": TEXT,
+        "what": TEXT,
+        "fix": TEXT,
         "file": {"type": ["string", "null"]},
         "line": {"type": ["integer", "null"]},
+        "rule": TEXT,
     },
 }
 _END = {
@@ -152,9 +116,9 @@ _END = {
     "required": ["event", "command", "ok", "exit_code", "result", "errors"],
     "properties": {
         "event": {"const": "end"},
-        "command": _TEXT,
-        "ok": _TRUE,
-        "exit_code": _WHOLE,
+        "command": TEXT,
+        "ok": TRUE,
+        "exit_code": WHOLE,
         "result": {"type": ["object", "null"]},
         "errors": {"type": "array", "items": {"$ref": "#/$defs/problem"}},
     },
@@ -178,8 +142,8 @@ def output_page() -> str:
     """The page of the documentation."""
     rows = [f"| `{event_name(one)}` | {_WORK} | {_sentence(one)} | {_listed(_fields(one))} |" for one in _facts()]
     rows += [f"| `{one.event}` | {one.verbs} | {one.what}. | {_listed(one.fields)} |" for one in EVENTS]
-    answers = [f"| `{verb}` | {what} |" for verb, what in sorted(ANSWERS.items())]
-    results = [f"| `{verb}` | {what} |" for verb, what in sorted(RESULTS.items())]
+    answers = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(ANSWERS.items())]
+    results = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(RESULTS.items())]
     return "\n".join(
         [
             _INTRODUCTION,
@@ -204,7 +168,8 @@ def _listed(fields: dict[str, Any]) -> str:
 
 _INTRODUCTION = """# JSON
 
-Every verb takes `--format json`, or `--json`. `stacks schema --output` prints the JSON Schema of a line.
+Every verb takes `--format json`, or `--json`. `stacks schema --output` prints the JSON Schema of a line, and
+that of each verb's answer and result.
 This page is generated: `python -m stacks.commands.output_schema > docs/json.md`.
 
 * **Standard output** has JSON Lines: each line is one value. **Standard error** has what people read.
@@ -212,8 +177,8 @@ This page is generated: `python -m stacks.commands.output_schema > docs/json.md`
 * A verb that works writes an **event** for each fact, as it happens, and at last an **end**:
   `{"event": "end", "command": "deploy", "ok": true, "exit_code": 0, "result": {…}, "errors": []}`.
 * **Errors** are in an end, whatever the verb, and the exit code is that of the text form:
-  `{"where": "backend.functions.web.timeout", "what": "…", "fix": "…", "file": "app.yaml", "line": 12}`.
-  `file` and `line` are null where there are none.
+  `{"where": "backend.functions.web.timeout", "what": "…", "fix": "…", "file": "app.yaml", "line": 12, "rule": ""}`.
+  `file` and `line` are null where there are none; `rule` is what AWS refuses, by its id in `lint --rules`, or empty.
 * Nobody is asked: a verb that would ask fails and names `--yes`. So it does in CI services and for coding agents, which
   set `CI`, `AI_AGENT` and the like; nothing moves on the screen there, either.
 * Fields and events may be added; those that are here stay.

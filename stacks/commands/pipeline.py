@@ -121,6 +121,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
         coming[one.name] = digest(one.body, values)
         out = folder / OUT / chosen.name
         write_atomically(out / f"{one.stack}.parameters.json", parameter_file({**one.parameters, **values}))
+    done(stacks=[stack.stack for pipeline in found for stack in pipeline.stacks])
     return 0
 
 

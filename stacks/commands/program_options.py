@@ -1,6 +1,8 @@
-"""Options for programs: ``--format json`` of every verb, and those of ``ci`` and ``schema``. Imports argparse only."""
+"""Options for programs: ``--format json`` of every verb, ``ci`` and ``schema``; and options before the verb."""
 
 from __future__ import annotations
+
+from stacks.commands.catalog import COMMANDS
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
@@ -9,6 +11,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.errors import Problem
+
+BEFORE_VERB = ("--app", "--stage", "--format", "--endpoint-url", "--out")
+"""Options with a value that are accepted in front of the verb, too."""
+
+
+def verb_first(words: list[str]) -> list[str]:
+    """The words with the verb before the options that stand in front of it; ``render`` when there is none."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in BEFORE_VERB else 1
+    before = words[:at]
+    asked = [word for word in before if word in {"-h", "--help", "--version"}]
+    if asked and not words[at:]:
+        return asked
+    if words[at : at + 1] and words[at] in COMMANDS:
+        return [words[at], *before, *words[at + 1 :]]
+    return ["render", *words]
 
 
 def add(each: Mapping[str, argparse.ArgumentParser]) -> None:

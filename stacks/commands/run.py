@@ -39,16 +39,21 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     if arguments.after_deploy:
-        return run_after_deploy(chosen, endpoint(arguments))
+        run_after_deploy(chosen, endpoint(arguments))
+        done(commands=[{"function": name, "command": text} for name, text in after_deploy(chosen, ())])
+        return 0
     _refuse(arguments, chosen)
     words = tuple(arguments.words)
     question = f"Run {shlex.join(words)!r} in {arguments.function} of {chosen.name}, which is protected?"
     if chosen.protected and not agreed(arguments, question):
+        print("Nothing was run.", file=sys.stderr)
         return 1
-    return _run(arguments.function, words, chosen, endpoint(arguments)).exit_code
+    outcome = _run(arguments.function, words, chosen, endpoint(arguments))
+    done(function=arguments.function, exit_code=outcome.exit_code, stopped=outcome.stopped)
+    return outcome.exit_code
 
 
-def run_after_deploy(chosen: Stage, at: Endpoint, deployed: Sequence[str] = ()) -> int:
+def run_after_deploy(chosen: Stage, at: Endpoint, deployed: Sequence[str] = ()) -> None:
     """Run the commands of ``after_deploy``, until one fails.
 
     Raises:
@@ -60,7 +65,6 @@ def run_after_deploy(chosen: Stage, at: Endpoint, deployed: Sequence[str] = ()) 
         if outcome.exit_code:
             what = f"'{text}' ended with {outcome.exit_code}, after the stacks were deployed"
             raise DeployError(f"{function}.after_deploy", what, "Correct it, and deploy again or use 'run'")
-    return 0
 
 
 def _refuse(arguments: Namespace, chosen: Stage) -> None:
@@ -86,7 +90,6 @@ def _run(function: str, words: tuple[str, ...], chosen: Stage, at: Endpoint) -> 
     if outcome.cut > shown:
         print(f"({outcome.cut - shown} earlier lines are in the log only.)", file=sys.stderr)
     _show(lines[max(0, shown - outcome.cut) :], command)
-    done(function=function, exit_code=outcome.exit_code, stopped=outcome.stopped)
     if outcome.stopped:
         limit = chosen.backend.functions[command.function].timeout
         what = f"Stopped after {limit} s, the function's 'timeout'. Raise it (900 s at most), deploy, and try again."

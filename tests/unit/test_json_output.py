@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.cli import main
+from stacks.cli import main, parser
 from stacks.cloud import Event
 from stacks.commands.catalog import COMMANDS
-from stacks.commands.output_schema import EVENTS, _facts, output_page, output_schema
+from stacks.commands.output_schema import EVENTS, _facts, output_page
+from stacks.commands.output_verbs import ANSWERS, RESULTS
 from stacks.progress import ResourceEvent, StackFinished, StackStarted
 from stacks.reporting import event_name, reporting
 from stacks.ui import Screen, is_automated
+from tests.json_lines import SCHEMA, forms, refuse_undescribed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,23 @@ READING = {
     "diff": ["diff", "--between", "old", "new"],
 }
 """Verbs that answer without AWS, on the example."""
+WORDS = {
+    "migrate": ["file"],
+    "sync": ["web"],
+    "secrets": ["list"],
+    "domain": ["status"],
+    "explain": ["FN-URL"],
+    "invoke": ["web"],
+    "import": ["data"],
+    "ci": ["github"],
+    "pipeline": ["status"],
+}
+"""Verb → the words without which it is not understood."""
+SERVERLESS = """service: notes
+provider: {name: aws, runtime: python3.13, stage: dev, region: eu-west-1, tracing: {unknown: true}}
+functions:
+  hello: {handler: hello.handler, events: [{iot: {sql: "SELECT * FROM 'x'"}}]}
+"""
 FAILING = {
     "init": ["init", "file"],
     "explain": ["explain", "nothing-of-this-name"],
@@ -60,25 +79,6 @@ FAILING = {
 """Verbs → words that fail; the others fail with a stage that is not described."""
 
 
-_TYPES: dict[str, Any] = {
-    "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None), "array": list,
-    "object": dict,
-}  # fmt: skip
-
-
-def refuse_undescribed(line: Any) -> None:
-    """Hold a line to the schema, as far as it uses JSON Schema: events have all of their fields, of their types."""
-    if not (isinstance(line, dict) and "event" in line):
-        return
-    described = output_schema()["$defs"][line["event"]]
-    assert line.keys() == described["properties"].keys() == set(described["required"])
-    for name, field in described["properties"].items():
-        kinds = field.get("type", [])
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        assert not kinds or isinstance(line[name], tuple(_TYPES[kind] for kind in kinds)), (line["event"], name)
-        assert line[name] in field.get("enum", [line[name]])
-
-
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Lines]]:
     """Run a command; return its exit code and what standard output has, each line parsed and held to the schema."""
@@ -89,8 +89,8 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Lines]
         except SystemExit as ended:
             code = int(str(ended.code))
         found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        for one in found:
-            refuse_undescribed(one)
+        for line in found:
+            refuse_undescribed(line, words[0])
         return code, found
 
     return run
@@ -140,6 +140,48 @@ def test_a_verb_that_fails_ends_with_its_errors(verb: str, lines: Callable[..., 
         assert problem["fix"]
 
 
+def test_every_verb_says_what_it_writes() -> None:
+    assert [verb for verb in COMMANDS if not forms(ANSWERS, verb) and not forms(RESULTS, verb)] == []
+    assert {name.split()[0] for name in (*ANSWERS, *RESULTS)} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_verb_writes_json_by_both_options(verb: str) -> None:
+    for option in (["--json"], ["--format", "json"]):
+        known, _ = parser().parse_known_args([verb, *WORDS.get(verb, []), *option])
+        assert known.format == "json"
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--format", "json"], ["--app", "app.yaml", "--json"]])
+def test_options_are_accepted_in_front_of_the_verb(
+    option: list[str], capsys: pytest.CaptureFixture[str], project: Path
+) -> None:
+    assert project
+    assert main([*option, "explain", "FN-URL"]) == 0
+    assert json.loads(capsys.readouterr().out)["explanations"]
+
+
+def test_a_migration_ends_with_what_it_wrote_and_what_is_left(lines: Callable[..., Any], project: Path) -> None:
+    (project / "old" / "serverless.yml").write_text(SERVERLESS)
+    code, found = lines("migrate", "old/serverless.yml")
+    assert code == 0
+    (end,) = found
+    result = end["result"]
+    assert (result["framework"], result["functions"], result["stages"]) == ("serverless", ["hello"], ["dev"])
+    assert result["files"][:2] == ["app.yaml", "MIGRATION.md"]
+    assert result["written"]
+    assert {problem["file"] for problem in result["obstacles"]} == {"serverless.yml"}
+    assert (project / "old" / "app.yaml").read_text() == result["description"]
+
+
+def test_a_rehearsed_migration_has_its_description_in_the_result(lines: Callable[..., Any], project: Path) -> None:
+    (project / "old" / "serverless.yml").write_text(SERVERLESS)
+    _, (end,) = lines("migrate", "old/serverless.yml", "--dry-run")
+    assert not end["result"]["written"]
+    assert "hello" in end["result"]["description"]
+    assert not (project / "old" / "app.yaml").exists()
+
+
 def test_errors_of_a_description_have_their_line(lines: Callable[..., Any], project: Path) -> None:
     (project / "app.yaml").write_text("name: notes\nstages:\n  dev:\n    region: nowhere\n")
     code, found = lines("render")
@@ -176,7 +218,8 @@ def test_facts_of_a_deployment_are_events_and_people_read_them_on_standard_error
 def test_the_schema_has_every_fact_once() -> None:
     names = [event_name(one) for one in _facts()] + [one.event for one in EVENTS]
     assert len(set(names)) == len(names)
-    assert {*names, "end", "problem"} == output_schema()["$defs"].keys()
+    described = {f"answer of {verb}" for verb in ANSWERS} | {f"result of {verb}" for verb in RESULTS}
+    assert {*names, *described, "end", "problem"} == SCHEMA.keys()
 
 
 def test_the_page_of_the_documentation_is_fresh(root: Path) -> None:
