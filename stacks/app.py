@@ -39,7 +39,7 @@ from stacks.model.api import Api
 from stacks.model.backend import Backend, Function
 from stacks.model.base import Base, Ci, Pipelines
 from stacks.model.data import Data
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf
 from stacks.model.given import GivenTemplate
@@ -56,6 +56,7 @@ from stacks.model.texts import (
     TagValue,
     short_for,
 )
+from stacks.values import value
 
 __all__ = [
     "Access",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
 from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
 from stacks.types import TYPES, known
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ _CAPACITY = 5_000
 """Web ACL capacity units (WAF quotas)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LimitUse:
     """How much of one limit is used, and where."""
 
@@ -189,8 +189,8 @@ def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region:
 
 def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
     """Lists and texts that use half of what AWS takes, or more."""
-    for value in _values(properties, quota.path.split(".")):
-        used = len(value) if isinstance(value, list) else text_size(value, len)
+    for limited in _values(properties, quota.path.split(".")):
+        used = len(limited) if isinstance(limited, list) else text_size(limited, len)
         if used > quota.most // 2:
             yield _use(quota, where, used)
 

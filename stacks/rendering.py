@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from stacks.template.references import Node, in_order, missing_outputs, names_in
 from stacks.template.rendered import Rendered
 from stacks.template.split import reading_parts, split
 from stacks.template.wired import wired
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -215,7 +216,7 @@ def _parameters(stack: str, stage: Stage) -> dict[str, str]:
     return {name: text for name, text in stack_at(stack, stage).parameters.items() if isinstance(text, str)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Written:
     """A template on disk."""
 

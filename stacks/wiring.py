@@ -9,7 +9,6 @@ Names and ARNs that we choose are never read from another stack: ``naming`` comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import troposphere
@@ -17,12 +16,13 @@ from troposphere import GetStackOutput
 
 from stacks import naming
 from stacks.stages.stacks import copy_key
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     from stacks.app import Stage
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Output:
     """The output ``name`` of our stack ``stack``; ``region`` when that is not the stage's own.
 

@@ -6,12 +6,12 @@ is told. Where documents are silent or disagree, the condition holds only if the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from troposphere import Sub
 
 from stacks.blocks.policies import ACCOUNT, Value, trust, when
+from stacks.values import value
 
 if TYPE_CHECKING:
     from awacs.aws import Condition, PolicyDocument
@@ -21,7 +21,7 @@ Use = Literal["trust", "bucket", "topic", "queue", "key", "function"]
 Sent = Literal["always", "unknown", "never"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sends:
     """Whether a service sends ``aws:SourceArn`` and ``aws:SourceAccount``, and the page that says so."""
 

@@ -14,10 +14,11 @@ not where it should be, or is an intrinsic function they cannot read, is passed 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from stacks.checks.values import at, items, mapping, text
+from stacks.values import value
 
 Grade: TypeAlias = Literal["refused", "advice"]
 """How bad a finding is: AWS is known to refuse the template, or AWS takes it and somebody may regret it."""
@@ -43,7 +44,7 @@ class JudgedStack(Protocol):
         """Values of template parameters, as far as they are known before deploying."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Template:
     """A template that was not made here, to be judged by the same rules."""
 
@@ -53,7 +54,7 @@ class Template:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Hit:
     """A place where a rule does not hold, and what is wrong there (no closing full stop)."""
 
@@ -65,7 +66,7 @@ class Hit:
     """What suppressions name it by beside the logical id: ``GET /notes`` of an API."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Resource:
     """A resource of one of the stacks."""
 
@@ -125,7 +126,7 @@ def _resources(target: JudgedStack) -> Iterator[Resource]:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Rule:
     """A rule: its function, and what to report when it does not hold. Texts carry no closing full stop."""
 

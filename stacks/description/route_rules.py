@@ -6,10 +6,10 @@ methods, which win. https://docs.aws.amazon.com/apigateway/latest/developerguide
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.model.texts import shape, split_route
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ _RESERVED = ("/ping", "/sping")
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Route:
     """A route, with the place of its description."""
 

@@ -6,7 +6,6 @@ accounts of two stages count as one unless both are known and differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
@@ -14,6 +13,7 @@ from stacks.kinds import KINDS
 from stacks.stages.kinds import described, place_of
 from stacks.stages.moved import as_made, called
 from stacks.stages.stacks import stacks_of
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _OWN_BUCKETS = ("code", "logs", "site", "trail")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Claim:
     """A name that one place of the description takes."""
 

@@ -6,8 +6,10 @@ Everything that a loop over the kinds can derive is a field here; what needs cod
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ Lambda reads batches, and reports those that keep failing to the function's dead
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Kind:
     """A kind of described resource."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import EmailAddress
+from stacks.values import value
 
 
 @value

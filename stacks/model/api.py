@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.frontend import SiteHostName, ZoneId
 from stacks.model.texts import Between, Mistake, Name, ShortFor, Text, short_for
+from stacks.values import value
 
 Origin = Annotated[
     str,

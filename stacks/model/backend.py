@@ -17,7 +17,6 @@ from stacks.kinds.described import OfBackend, OfEvents, OfFunction
 from stacks.model.api import Api, FunctionUrl
 from stacks.model.auth import SIGNED_IN, Auth, Tokens
 from stacks.model.commands import check_commands
-from stacks.model.described import value
 from stacks.model.extension import Extended, RawOutput, RawParameter, TemplateFile
 from stacks.model.schedules import Schedule
 from stacks.model.settings import Setting, setting
@@ -37,6 +36,7 @@ from stacks.model.texts import (
     short_for,
     split_route,
 )
+from stacks.values import value
 
 Gradual = Literal[
     "canary-5m", "canary-10m", "canary-15m", "canary-30m", "linear-1m", "linear-2m", "linear-3m", "linear-10m"

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 
 from stacks.model.audit import Alarms, Budget, Trail
 from stacks.model.ci import Ci
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.extension import Extended
 from stacks.model.network import Vpc
 from stacks.model.pushes import BranchName, CommandLine
 from stacks.model.texts import EmailAddress, Name, ShortFor, StageName, Switch, Text, short_for
+from stacks.values import value
 
 __all__ = ["Base", "Ci", "Pipelines"]
 

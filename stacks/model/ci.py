@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.pushes import BranchName, CommandLine
 from stacks.model.texts import Mistake, Name, Text
+from stacks.values import value
 
 __all__ = ["Bitbucket", "Ci"]
 

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stacks.model.texts import Mistake, SingleValue
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     pass
@@ -28,7 +28,7 @@ _OTHER_NAMES = {"UK": "GB", "EN": "GB", "EL": "GR"}
 """Letters in use that ISO gives to no country, and what is meant."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class _Country(SingleValue):
     def __call__(self, text: str, /) -> str:
         if text not in COUNTRIES:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from stacks.kinds.described import OfData
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.extension import Extended
 from stacks.model.texts import Between, Switch
+from stacks.values import value
 
 
 @value

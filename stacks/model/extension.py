@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Mistake, Name, RegionName, ShortFor, Text
+from stacks.values import value
 
 LogicalId = Annotated[
     str,

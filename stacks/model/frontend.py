@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.countries import Country
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.extension import Extended
 from stacks.model.texts import (
     Between,
@@ -25,6 +25,7 @@ from stacks.model.texts import (
     as_digits,
     one_or_more,
 )
+from stacks.values import value
 
 SiteHostName = Annotated[
     str,

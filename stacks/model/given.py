@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
+from stacks.values import value
 
 
 @value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Between, Text
+from stacks.values import value
 
 __all__ = ["Vpc"]
 

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from stacks.model import described
+from stacks.model.described import Described
 from stacks.model.texts import Mistake, SingleValue, Text
+from stacks.values import positional_value, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _CRON = re.compile(r"cron\(([^()]+)\)")
 _UNIX_FIELDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Field:
     """One field of a cron expression: the values it takes, their names, and the forms that only it has."""
 
@@ -110,9 +110,9 @@ def _check(text: str, field: Field, found: str) -> None:
         values = [group for group in alone.groups() if group is not None]
     else:
         values = [value for item in found.split(",") for value in _item(text, field, item)]
-    for value in values:
-        if field.value(value) is None:
-            raise Mistake(f"{text!r} has {value!r} as {field.name}", f"Use {field.allowed}", "SCHEDULE")
+    for number in values:
+        if field.value(number) is None:
+            raise Mistake(f"{text!r} has {number!r} as {field.name}", f"Use {field.allowed}", "SCHEDULE")
 
 
 def _item(text: str, field: Field, item: str) -> Iterator[str]:
@@ -151,10 +151,10 @@ def _check_calendar(text: str, parts: list[str]) -> None:
 def _plain(field: Field, found: str) -> list[int]:
     """The values of a list of single values; nothing when there is anything else in it."""
     values = [field.value(part) for part in found.split(",")]
-    return [value for value in values if value is not None] if None not in values else []
+    return [number for number in values if number is not None] if None not in values else []
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class _Schedule(SingleValue):
     def __call__(self, text: str, /) -> str:
         return schedule(text)
@@ -172,8 +172,8 @@ TimeZone = Annotated[
 ]
 
 
-@described.value
-class Schedule(described.Described):
+@value
+class Schedule(Described):
     """When a function starts."""
 
     at: ScheduleText

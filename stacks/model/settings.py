@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from stacks.intrinsics.functions import is_function
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Mistake, ShortFor
+from stacks.values import value
 
 
 @value

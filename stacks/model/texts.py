@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class SingleValue:
         return {**handler(schema), **self.limits}
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Text(SingleValue):
     """A text that matches ``pattern`` as a whole and has at most ``longest`` characters."""
 
@@ -73,7 +74,7 @@ class Text(SingleValue):
         return {"pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Hidden(SingleValue):
     """A secret from the environment that matches ``pattern`` as a whole; no message repeats it."""
 
@@ -91,7 +92,7 @@ class Hidden(SingleValue):
         return {"pattern": r"^\$\{env:[^}]+\}$"}
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Between(SingleValue):
     """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit.
 
@@ -118,7 +119,7 @@ class Between(SingleValue):
         return {"minimum": self.low, "maximum": self.high}
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class ShortFor:
     """A shorter way to write a value: ``rewrite`` turns it into the long one; ``types`` are its JSON types."""
 
@@ -158,7 +159,7 @@ as_digits = ShortFor(_digits, ("integer",))
 """Digits may be written without quotes."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class OneOrMore(ShortFor):
     """A list that may be written as one value, or as a mapping from paths to values."""
 

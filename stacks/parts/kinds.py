@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -12,6 +11,7 @@ from stacks import naming
 from stacks.kinds import KINDS
 from stacks.parts.policies import allow, arn, of_stage
 from stacks.stages.kinds import described, kinds_in, started_by, used
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stacks.kinds import Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Right:
     """Actions on some things: in a function's role on those it names, in the boundary on all that a role may name."""
 

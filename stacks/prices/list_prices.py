@@ -5,7 +5,7 @@ Other regions ask up to two thirds more; free tiers, discounts and taxes are lef
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from stacks.values import positional_value
 
 PRICES_OF = "us-east-1, November 2025"
 """Where and when the prices were valid."""
@@ -13,7 +13,7 @@ HOURS = 730
 """Hours of a month, as AWS's calculator counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Price:
     """An amount of USD for a unit, and the page that says so."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.model.backend import Function
+from stacks.values import value
 
 if TYPE_CHECKING:
     from stacks.app import Stage
@@ -21,7 +21,7 @@ _LONGEST = 60
 """Characters of a folder in names; an object's key may have 1,024 bytes, a parameter's name 255."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Code:
     """What is packaged together: functions of one folder, runtime and architecture share one zip.
 
@@ -47,7 +47,7 @@ class Code:
         return naming.logical_id(self.name, "CodeKey")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SharedLayer:
     """The layer with ``shared_requirements`` for one runtime and architecture."""
 

@@ -6,7 +6,7 @@ Only this module derives anything from the key of a stack; all others read the f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -14,6 +14,7 @@ from stacks import naming
 from stacks.kinds import KINDS
 from stacks.naming import EDGE_REGION
 from stacks.stages.kinds import has_things, started_by, used
+from stacks.values import positional_value, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +39,7 @@ _COPY = re.compile(r"artifacts-(.+)")
 _RESERVED = re.compile(r"backend-.*|artifacts-.*")
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Built:
     """How a template is made: by a function of this library, from an application and a stage."""
 
@@ -46,7 +47,7 @@ class Built:
     function: str = "template"
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Given:
     """How a template is made: from what a user gives, by a module of this library (``Maker``)."""
 
@@ -76,7 +77,7 @@ class Maker(Protocol):
         """The template as it is deployed, references to other stacks unresolved. Raises ``StacksError``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Stack:
     """A CloudFormation stack of a stage.
 

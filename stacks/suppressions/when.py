@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.template.csp import weaknesses
 from stacks.template.openapi import routes_of
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stacks.template.openapi import ApiOperation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Suppression:
     """Findings on resources of a type that are intended ``when`` the resource, in its template, is so."""
 

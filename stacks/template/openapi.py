@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
 _VALIDATOR = "x-amazon-apigateway-request-validator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ApiOperation:
     """One operation of a document."""
 
@@ -70,9 +71,8 @@ def routes_of(properties: Mapping[str, Any]) -> Iterator[ApiOperation]:
     body = _mapping(properties.get("Body"))
     schemes = schemes_of(body)
     for path, operations in _mapping(body.get("paths")).items():
-        for key, value in _mapping(operations).items():
-            if (key.lower() in _METHODS or key == ANY) and isinstance(value, Mapping):
-                operation = value
+        for key, operation in _mapping(operations).items():
+            if (key.lower() in _METHODS or key == ANY) and isinstance(operation, Mapping):
                 asked = operation.get("security", body.get("security"))
                 yield ApiOperation(
                     method="ANY" if key == ANY else key.upper(),

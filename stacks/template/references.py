@@ -6,13 +6,14 @@ and every ``Fn::GetStackOutput`` that leaves it, which ``wired`` resolves. It re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.functions import TYPED, GetStackOutput, Other
 from stacks.intrinsics.references import references_of, walk
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ class Read(NamedTuple):
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Names:
     """The names a template refers to, each with the place of its first use."""
 
@@ -109,7 +110,7 @@ def refuse_circle(stack: str, template: Mapping[str, Any]) -> None:
         raise StacksError(f"{stack}.Resources", what, "Break the circle: one must not need the other") from None
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Node:
     """A stack with what it refers to, before and after its references to other stacks are resolved."""
 

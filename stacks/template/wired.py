@@ -15,12 +15,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import SECTIONS
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = ()) -> li
     return [replace(node, template=_with(node.template, wiring[node.name])) for node in nodes]
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class _Wiring:
     """What a template gets, and what stands for each of its references."""
 

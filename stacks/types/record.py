@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
+
+from stacks.values import positional_value, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +18,7 @@ def arn(service: str, resource: str, *, region: str = "{region}", account: str =
     return f"{PARTITION}:{service}:{region}:{account}:{resource}"
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class TypeScope:
     """How the resources of a type are told from everybody else's: by name, by IAM path, or by the tag ``stack``.
 
@@ -48,7 +50,7 @@ class TypeScope:
         return self.arns[0].removeprefix(f"{PARTITION}:").partition(":")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Quota:
     """The most items of a list, or characters of a text, in a property of a resource type."""
 
@@ -64,7 +66,7 @@ class Quota:
     """AWS allows more on request."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Document:
     """The policy document of a type: its property, and how many characters without white space it may have."""
 
@@ -74,7 +76,7 @@ class Document:
     """AWS allows more on request."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class OnlyIf:
     """Actions of a handler's list that deploying needs only where a property is set.
 
@@ -88,7 +90,7 @@ class OnlyIf:
     service. Otherwise a page under https://docs.aws.amazon.com/."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Missing:
     """An action that the handler does not list; needed where ``path`` is set (always when it is empty)."""
 
@@ -98,7 +100,7 @@ class Missing:
     """As in ``OnlyIf``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Type:
     """A resource type. A field that is not set says that the project knows, or needs to know, nothing of it."""
 

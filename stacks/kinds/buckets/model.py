@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from stacks.model.access import Access
 from stacks.model.api import Origin
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Between, Name, Plain, single
+from stacks.values import value
 
 
 @value

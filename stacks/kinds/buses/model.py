@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Mistake, Name, Plain, ShortFor
+from stacks.values import value
 
 _KEYS = frozenset(
     {"$or", "account", "detail", "detail-type", "id", "region", "resources", "source", "time", "version"}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.frontend import SiteHostName, ZoneId
 from stacks.model.texts import EmailAddress, Mistake, Name, ShortFor
+from stacks.values import value
 
 
 def _sender(given: Any) -> Any:

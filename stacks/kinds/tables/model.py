@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from stacks.model.access import Access
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import (
     AccountId,
@@ -22,6 +22,7 @@ from stacks.model.texts import (
     Text,
     short_for,
 )
+from stacks.values import value
 
 IndexName = Annotated[
     str,

@@ -8,10 +8,10 @@ ARN, the bus's name, the workflow's ARN.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.kinds import KINDS
+from stacks.values import positional_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ _WAITS = {"", ".waitForTaskToken"}
 """Suffixes that need no more rights than the call; ``.sync`` watches what it starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value
 class Task:
     """A task state: where it is in the definition, and what it needs."""
 

@@ -7,9 +7,10 @@ from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from stacks.kinds.workflows.definition import GROUPS, references
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import Name, ShortFor, Text
+from stacks.values import value
 
 _file = Text(
     r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\\0]+\.(?:json|ya?ml)",

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from stacks.kinds.users.model.credentials import Credentials
 from stacks.model.access import Access
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Between, EmailAddress, Mistake, Name, Switch, Text, short_for
+from stacks.values import value
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 _STANDARD = (

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from stacks.model.access import Access
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.statements import PolicyStatement, plain_statement
 from stacks.model.texts import Mistake, Name
+from stacks.values import value
 
 
 @value

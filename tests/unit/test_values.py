@@ -1,0 +1,121 @@
+"""``@value`` classes behave as frozen dataclasses of the standard library do."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from dataclasses import FrozenInstanceError, dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.values import positional_value, value
+
+
+@value
+class Ours:
+    """The fields of ``Theirs``."""
+
+    name: str
+    size: int = 1
+    tags: tuple[str, ...] = field(default_factory=tuple)
+    note: str = field(default="", compare=False)
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theirs:
+    """What the standard library makes of the same fields."""
+
+    name: str
+    size: int = 1
+    tags: tuple[str, ...] = field(default_factory=tuple)
+    note: str = field(default="", compare=False)
+    secret: str = field(default="", repr=False)
+
+
+@value
+class Longer(Ours):
+    """One field more, and a rule."""
+
+    more: bool = False
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError(self.size)
+
+
+@positional_value
+class Point:
+    """Built by position or by name."""
+
+    x: int
+    y: int = 0
+
+
+@value
+class Empty:
+    """No field."""
+
+
+texts = st.sampled_from(["", "a", "b"])
+arguments = st.fixed_dictionaries(
+    {"name": texts},
+    optional={"size": st.integers(0, 2), "tags": st.tuples(texts), "note": texts, "secret": texts},
+)
+
+
+@given(arguments, arguments)
+def test_values_compare_hash_and_print_as_dataclasses(one: dict[str, object], other: dict[str, object]) -> None:
+    ours = Ours(**one), Ours(**other)  # type: ignore[arg-type]
+    theirs = Theirs(**one), Theirs(**other)  # type: ignore[arg-type]
+    assert (ours[0] == ours[1]) == (theirs[0] == theirs[1])
+    assert (hash(ours[0]) == hash(ours[1])) == (hash(theirs[0]) == hash(theirs[1]))
+    assert repr(ours[0]) == repr(theirs[0]).replace("Theirs", "Ours")
+    assert dataclasses.asdict(ours[0]) == dataclasses.asdict(theirs[0])
+
+
+def test_the_tools_of_dataclasses_work() -> None:
+    size = Ours(name="a", tags=("x",))
+    assert dataclasses.replace(size, size=2) == Ours(name="a", size=2, tags=("x",))
+    assert copy.deepcopy(size) == size
+    assert [each.name for each in dataclasses.fields(Longer)] == ["name", "size", "tags", "note", "secret", "more"]
+    assert Longer(name="a") != Ours(name="a")
+    assert Empty() == Empty()
+    assert hash(Empty()) == hash(Empty())
+
+
+def test_fields_cannot_be_set_or_deleted() -> None:
+    size = Ours(name="a")
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'size'"):
+        size.size = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'size'"):
+        del size.size
+
+
+def test_a_rule_of_the_class_is_asked() -> None:
+    with pytest.raises(ValueError, match="-1"):
+        Longer(name="a", size=-1)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (Ours, "missing required arguments: 'name'"),
+        (lambda: Ours(name="a", wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
+        (lambda: Ours(wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
+        (lambda: Ours("a"), "takes 0 positional arguments but 1 were given"),  # type: ignore[call-arg]
+        (lambda: Point(1, 2, 3), "takes 2 positional arguments but 3 were given"),  # type: ignore[call-arg]
+        (lambda: Point(1, x=2), "multiple values for argument 'x'"),  # type: ignore[misc]
+    ],
+)
+def test_wrong_arguments_are_refused(build: object, message: str) -> None:
+    assert callable(build)
+    with pytest.raises(TypeError, match=message):
+        build()
+
+
+def test_positions_and_names_build_the_same() -> None:
+    assert Point(1, 2) == Point(1, y=2) == Point(x=1, y=2)
+    assert Point(1) == Point(1, 0)
