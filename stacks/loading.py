@@ -272,7 +272,10 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
     for name, stage in app.stages.items():
         for function_name, function in stage.backend.functions.items():
             at = ("stages", name, "backend", "functions", function_name)
-            yield from (((*at, *path), what, _MISSING_FIX) for path, what in _missing_of(function, root))
+            missing_fix = (
+                f"{_MISSING_FIX}; a build of yours that writes it runs first" if function.is_node else _MISSING_FIX
+            )
+            yield from (((*at, *path), what, missing_fix) for path, what in _missing_of(function, root))
             yield from (((*at, *path), what, fix) for path, what, fix in entry_problems(function, root))
         shared = stage.backend.shared_requirements
         if shared and not (root / shared).is_file():

@@ -36,6 +36,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     from stacks.stages.code import code_of, codes, shared_layer  # noqa: PLC0415 - only what packages needs it
 
     readers = {code_of(function) for function in stage.backend.functions.values() if function.secrets}
+    handlers = _handlers(stage)
     own = (
         Bundle(
             name=code.name,
@@ -48,10 +49,24 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             secrets=code in readers,
             boto3=stage.backend.boto3 == "packaged",
             layer=layer.name if (layer := shared_layer(code.runtime, code.architecture, stage)) else None,
+            handlers=handlers.get(code, ()),
         )
         for code in codes(stage)
     )
     return (*elsewhere, *_layers(stage), *own)
+
+
+def _handlers(stage: Stage) -> dict[FunctionCode, tuple[str, ...]]:
+    """The files of JavaScript that Lambda loads, below the folder of their code."""
+    from stacks.stages.code import code_of  # noqa: PLC0415 - only what packages needs it
+
+    found: dict[FunctionCode, tuple[str, ...]] = {}
+    for function in stage.backend.functions.values():
+        if function.is_node:
+            code = code_of(function)
+            file = str(PurePosixPath(function.entry_file).relative_to(function.folder))
+            found[code] = tuple(dict.fromkeys((*found.get(code, ()), file)))
+    return found
 
 
 def _layers(stage: Stage) -> Iterator[Bundle]:
@@ -90,9 +105,22 @@ def _requirements(root: Path, code: FunctionCode) -> str | None:
     from stacks.packaging.locks import CHOICES  # noqa: PLC0415 - brings subprocess
 
     folder = PurePosixPath(code.folder)
+    if code.runtime.startswith("nodejs"):
+        return _manifest(root, code)
     above = [one.parent for one in (folder, *folder.parents) if one.name == "src"][:1]
     folders = [*(folder / content for content in code.contents), folder, *above]
     files = (str(folder / name) for folder in folders for name in CHOICES)
+    return next((file for file in files if (root / file).is_file()), None)
+
+
+def _manifest(root: Path, code: FunctionCode) -> str | None:
+    """The package.json that Node.js would find: the nearest, in what is packaged, in its folder, or above it.
+
+    https://nodejs.org/api/packages.html#package-scope
+    """
+    folder = PurePosixPath(code.folder)
+    folders = [*(folder / content for content in code.contents), folder, *folder.parents]
+    files = (str(one / "package.json") for one in folders)
     return next((file for file in files if (root / file).is_file()), None)
 
 

@@ -23,6 +23,7 @@ from stacks.files import text_of
 from stacks.intrinsics.reading import parse
 from stacks.loading import load
 from stacks.local.watch import Snapshot, differences, refuse_syntax_errors, snapshot
+from stacks.packaging.node import LOCKS
 from stacks.packaging.requirements import read_requirements
 from stacks.progress import FilesRemoved, InlineBlocked, Published, StackFinished
 from stacks.publishing.step import Publish
@@ -70,6 +71,9 @@ def _dependencies(bundle: Bundle, root: Path) -> Iterator[Path]:
         return
     file = root / bundle.requirements
     yield file
+    if bundle.is_node:
+        yield from (file.with_name(name) for name in LOCKS)
+        return
     with suppress(PackagingError):  # packaging says so
         wanted = read_requirements(file, where=bundle.requirements, wsgi=False)
         yield from (*wanted.read, *wanted.local) if wanted else ()

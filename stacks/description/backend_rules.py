@@ -16,7 +16,7 @@ from stacks.errors import nearest
 from stacks.kinds import KINDS
 from stacks.model.backend import Function
 from stacks.naming import EDGE_REGION
-from stacks.stages.code import code_of
+from stacks.stages.code import code_of, shared_layer
 from stacks.stages.kinds import known, started_by, used
 
 if TYPE_CHECKING:
@@ -175,9 +175,10 @@ def _versions(function: Function, at: KeyPath) -> Iterator[Finding]:
 
 
 def _layers(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    count = len(function.layers) + bool(stage.backend.shared_requirements)
+    has_shared = shared_layer(function.runtime, function.architecture, stage) is not None
+    count = len(function.layers) + has_shared
     if count > _LAYERS:
-        shared = ", the one of 'shared_requirements' among them" if stage.backend.shared_requirements else ""
+        shared = ", the one of 'shared_requirements' among them" if has_shared else ""
         what = f"has {count} layers{shared}; Lambda takes {_LAYERS}"
         yield (*at, "layers"), what, "Join some of them", "FN-LAYERS"
     for index, layer in enumerate(function.layers):

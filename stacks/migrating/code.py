@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from stacks.model.backend import Runtime
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
 
-RUNTIMES: tuple[str, ...] = Runtime.__args__  # type: ignore[attr-defined]
+RUNTIMES: tuple[str, ...] = tuple(one for one in get_args(Runtime) if one.startswith("python"))
 _OURS = RUNTIMES[-1]
 _WSGI = re.compile(r"(?:.*/)?(?:wsgi_handler|wsgi)\.handler")
 
@@ -45,6 +45,14 @@ class EntryPoint:
         if self.source == ".":
             made["only"] = list(folder.packaged(patterns, [self.file]))
         return made
+
+
+def not_python(runtime: object) -> tuple[str, str]:
+    """What is told of a function that does not run Python, and the fix."""
+    if str(runtime).startswith("nodejs"):
+        fix = "Describe it under 'backend.functions' with 'handler: folder/file.mjs:name' and 'runtime: nodejs24.x'"
+        return f"runs {runtime}, and only Python is carried over", fix
+    return f"runs {runtime}, and functions are Python or JavaScript here", "Deploy it from a stack of its own"
 
 
 def handler_entry(handler: str, module: str, application: str, folder: Folder) -> EntryPoint | None:

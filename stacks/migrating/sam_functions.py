@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.code import handler_entry, runtime_of
+from stacks.migrating.code import handler_entry, not_python, runtime_of
 from stacks.migrating.located import Map, Place, Seq, entries, items, plain
 from stacks.migrating.sam_policies import statements_of_template
 from stacks.migrating.serverless_events import EventReader
@@ -118,8 +118,7 @@ class SamFunctions:
             self._obstacles.lost(place, subject, "is a container image, and functions are zips here", fix)
             return
         if runtime is not None and isinstance(runtime, str) and not runtime.startswith("python"):
-            fix = "Deploy it from a stack of its own, or write it in Python"
-            self._obstacles.lost(place, subject, f"runs {runtime}, and functions are Python here", fix)
+            self._obstacles.lost(place, subject, *not_python(runtime))
             return
         code = given.get("CodeUri", ".")
         path = code if isinstance(code, str) and "://" not in code else "."

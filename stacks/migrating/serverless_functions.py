@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.code import handler_entry, runtime_of
+from stacks.migrating.code import handler_entry, not_python, runtime_of
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.serverless_events import EventReader
@@ -78,8 +78,8 @@ def function_of(key: str, body: Map, place: Place, reading: Reading) -> Migrated
         obstacles.lost(body.at("image"), f"functions.{key}", "is a container image, and functions are zips here", fix)
         return None
     if runtime is not None and not str(runtime).startswith("python"):
-        what = f"runs {runtime.text if isinstance(runtime, Unknown) else runtime}, and functions are Python here"
-        obstacles.lost(place, f"functions.{key}", what, "Deploy it from a stack of its own, or write it in Python")
+        named = runtime.text if isinstance(runtime, Unknown) else runtime
+        obstacles.lost(place, f"functions.{key}", *not_python(named))
         return None
     if not isinstance(body.get("handler"), str):
         obstacles.lost(place, f"functions.{key}", "has no handler that is known here", "Describe it under 'backend'")

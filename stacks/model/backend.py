@@ -26,6 +26,7 @@ from stacks.model.texts import (
     CodePath,
     EnvironmentName,
     FolderPath,
+    HandlerPath,
     Mistake,
     Name,
     PackedPath,
@@ -44,7 +45,8 @@ Gradual = Literal[
 Architecture = Literal["arm64", "x86_64"]
 Interface = Literal["wsgi", "asgi"]
 """How a web application is called: PEP 3333, or the Asynchronous Server Gateway Interface."""
-Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
+Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x"]
+_NODE = "nodejs24.x"
 LayerArn = Annotated[
     str,
     Text(
@@ -135,8 +137,9 @@ class Function(OfFunction):
     run. A factory is called as written, with literals as arguments: ``flaskr/__init__.py:create_app()``."""
     asgi: CodePath | None = None
     """An ASGI application (FastAPI, Starlette, Quart, Django's asgi.py), named in the same way."""
-    handler: CodePath | None = None
-    """A handler, as ``lambda_src/api/notes.py:list_notes``."""
+    handler: HandlerPath | None = None
+    """A handler, as ``lambda_src/api/notes.py:list_notes``, or of JavaScript ``functions/notes.mjs:list`` with its
+    ``runtime``. npm installs what the lock next to the nearest package.json says; TypeScript is built by you."""
     source: FolderPath | None = None
     """The folder that is packaged and imported from; when not given the folder of the file, or the one around a
     package's __init__.py. ``.`` is the project's root."""
@@ -188,6 +191,7 @@ class Function(OfFunction):
     storage: Annotated[int, Between(512, 10240, "MB", "Lambda allows", "FN-STORAGE-RANGE")] = 512
     """MB of /tmp; what exceeds 512 is paid by the second."""
     runtime: Runtime = "python3.14"
+    """What runs it; JavaScript says which Node.js."""
     architecture: Architecture = "arm64"
     layers: tuple[LayerArn, ...] = ()
     """ARNs of layer versions; with the one of ``shared_requirements`` at most five."""
@@ -212,6 +216,7 @@ class Function(OfFunction):
             fix = "Use one: 'wsgi: folder/file.py:app', 'asgi: …' or 'handler: folder/file.py:name'"
             raise Mistake("has " + (" and ".join(given) or "none of 'wsgi', 'asgi' and 'handler'"), fix)
         self._check_source()
+        self._check_language()
         if not _is_literal_call(self.entry[1]):
             raise Mistake(
                 f"{self.entry[1]!r} is called with more than literals", "Pass texts, numbers, lists or mappings"
@@ -219,6 +224,16 @@ class Function(OfFunction):
         check_commands(self.after_deploy, commands=self.commands, application=self.application)
         if self.public and self.auth:
             raise Mistake("is both 'public' and behind 'auth'", "Use one of the two")
+
+    def _check_language(self) -> None:
+        is_python = self.entry_file.endswith(".py")
+        if self.is_node and is_python:
+            raise Mistake(f"{self.entry_file} is Python, and {self.runtime} runs JavaScript", "Leave 'runtime' out")
+        if not self.is_node and not is_python:
+            fix = f"Add 'runtime: {_NODE}'"
+            raise Mistake(f"{self.entry_file} is JavaScript, and {self.runtime} runs Python", fix)
+        if self.is_node and self.snap_start:
+            raise Mistake("has 'snap_start', which Node.js does not have", "Leave 'snap_start' out")
 
     def _check_source(self) -> None:
         folder, _, file = self.entry_file.rpartition("/")
@@ -231,6 +246,11 @@ class Function(OfFunction):
         inside = PurePosixPath(self.entry_file).relative_to(self.folder)
         if self.only and not any(inside.is_relative_to(one) for one in self.only):
             raise Mistake(f"{inside} is not among 'only'", "Add it, or the folder that holds it")
+
+    @property
+    def is_node(self) -> bool:
+        """Whether Node.js runs it."""
+        return self.runtime.startswith("nodejs")
 
     @property
     def authorizer(self) -> str | None:
@@ -270,6 +290,8 @@ class Function(OfFunction):
     @property
     def entry(self) -> tuple[str, str]:
         """What is imported: the module, as seen from the folder, and the name in it."""
+        if self.is_node:
+            return self.entry_file.removeprefix(f"{self.folder}/").rpartition(".")[0], self.entry_text.partition(":")[2]
         module = self.entry_file.removeprefix(f"{self.folder}/").removesuffix(".py").removesuffix("/__init__")
         return module.replace("/", "."), self.entry_text.partition(":")[2]
 

@@ -274,6 +274,15 @@ CodePath = Annotated[
         "Write folder/file.py:name, relative to app.yaml",
     ),
 ]
+HandlerPath = Annotated[
+    str,
+    Text(
+        r"(?!/)(?!(?:.*/)?\.\.(?:/|$))(?:[^\\\0:/]+/)*"
+        r"(?:[A-Za-z_]\w*\.py:[A-Za-z_]\w*(?:\([^\n]*\))?|[A-Za-z0-9_-]+\.[mc]?js:[A-Za-z_]\w*)",
+        "does not name code",
+        "Write folder/file.py:name or folder/file.mjs:name, relative to app.yaml; of TypeScript what your build writes",
+    ),
+]
 UrlPath = Annotated[
     str,
     Text(

@@ -39,7 +39,7 @@ def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]
     if path.is_file():
         entries: tuple[ZipEntry, ...] = (ZipEntry(name=path.name, path=path),)
     else:
-        sources = read_sources(path, where=bundle.source, without=[out], as_is=True)
+        sources = read_sources(path, where=bundle.source, without=[out], language=None)
         entries = sources.entries
         if sources.secrets:
             say(f"{bundle.source}: kept out of the zip: {', '.join(sources.secrets)}")

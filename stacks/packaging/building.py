@@ -37,10 +37,15 @@ def building(variables: Mapping[str, str], home: str, *, compiles: bool = False)
     ``compiles`` lets builds call compilers, for code that runs on this machine.
     """
     passed = {name: variables[name] for name in _PASSED if name in variables}
-    proxies = (spelled for name in _PROXIES for spelled in (name, name.lower()))
-    passed |= {name: variables[name] for name in proxies if "@" not in variables.get(name, "@")}
+    passed |= proxies(variables)
     passed |= {} if compiles else _COMPILERS
     return {**passed, "HOME": home, "TMPDIR": home, "UV_CACHE_DIR": f"{home}/cache"}
+
+
+def proxies(variables: Mapping[str, str]) -> dict[str, str]:
+    """The proxies that the environment names, without those whose address holds a password."""
+    names = (spelled for name in _PROXIES for spelled in (name, name.lower()))
+    return {name: variables[name] for name in names if "@" not in variables.get(name, "@")}
 
 
 def indexes(variables: Mapping[str, str]) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Bundle:
     ``text`` is what is uploaded in the file's place.
     With ``is_layer`` it is a layer, made of its requirements alone; ``layer`` is the name of the one that it runs with,
     whose packages its zip leaves out.
+    Of Node.js, ``requirements`` is a package.json, and ``handlers`` are the files inside ``source`` that Lambda loads.
     Without ``boto3`` the zip leaves out boto3 and what only boto3 needs, for the version that Lambda's runtime has.
     """
 
@@ -48,6 +49,12 @@ class Bundle:
     secrets: bool = False
     is_layer: bool = False
     layer: str | None = None
+    handlers: tuple[str, ...] = ()
+
+    @property
+    def is_node(self) -> bool:
+        """Whether Node.js runs it."""
+        return self.runtime.startswith("nodejs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

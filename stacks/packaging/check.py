@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.errors import PackagingError, Problem
 from stacks.files import cache_folder, write_atomically
 from stacks.intrinsics.functions import Ref, function
+from stacks.packaging.node_check import probed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from stacks.packaging.bundle import Artifact
 
 _PROBE = Path(__file__).with_name("import_probe.py")
+_JUDGES = ("interfaces.py", "node_check.py")
 _PLACEHOLDER = "check"
 _LONGEST_IMPORT = 120.0
 _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first request comes"
@@ -98,7 +100,7 @@ def check(found: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Ch
             if code.layer:
                 _unpack(made[code.layer], Path(folder, "opt"))
             seen = _probed(handler, Path(folder))
-        problem, words = _problem(handler, seen), list(_words(handler, seen))
+        problem, words = _problem(handler, seen), [*seen.get("untried", ()), *_words(handler, seen)]
         folders[handler.name] = tuple(seen.get("folders", ()))
         if problem and _is_of_this_python(handler, seen):
             told.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
@@ -116,7 +118,7 @@ def check(found: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Ch
 def _record(handler: PackagedHandler, code: Artifact) -> Path:
     """The file that says: this handler passed in silence, with these static folders."""
     facts = json.dumps([asdict(handler), code.layer, sys.version]).encode()
-    judges = b"".join(path.read_bytes() for path in (Path(__file__), _PROBE, _PROBE.with_name("interfaces.py")))
+    judges = b"".join(path.read_bytes() for path in (Path(__file__), _PROBE, *map(_PROBE.with_name, _JUDGES)))
     return cache_folder("checks") / hashlib.sha256(facts + judges).hexdigest()
 
 
@@ -131,6 +133,12 @@ def _unpack(artifact: Artifact, into: Path) -> None:
         zipped.extractall(into)
 
 
+def _of_node(handler: PackagedHandler, folder: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+    """What importing a handler of JavaScript showed, in the same words as ``import_probe``."""
+    failure, untried = probed(folder / "task", handler.handler, variables)
+    return {"failure": failure, "untried": [f"{handler.name}: {untried}."] if untried else []}
+
+
 def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
     boto3 = find_spec("boto3")
     runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
@@ -138,6 +146,8 @@ def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
     lambda_s = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": str(folder / "task")}
     lambda_s |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), _PLACEHOLDER)
     lambda_s |= {"AWS_LAMBDA_FUNCTION_NAME": handler.name, "TMPDIR": str(folder / "tmp"), "LANG": "en_US.UTF-8"}
+    if handler.runtime.startswith("nodejs"):
+        return _of_node(handler, folder, {**lambda_s, **handler.environment})
     command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE)]
     command += [str(folder / "task"), str(folder / "opt/python"), handler.handler, runtime]
     try:
@@ -167,7 +177,10 @@ def _problem(handler: PackagedHandler, seen: Mapping[str, Any]) -> Problem | Non
         return Problem(where=handler.name, what=what, fix=fix) if what else None
     trace = f" ({seen['trace']})" if seen.get("trace") else ""
     what, fix = f"{handler.handler} cannot be imported: {failure}{trace}", "Correct the code, or name another handler"
-    if failure.startswith("ModuleNotFoundError"):
+    if handler.runtime.startswith("nodejs"):
+        if "Cannot find" in failure:
+            fix = "Add it to 'dependencies' of package.json and to its lock; if it is your own file, package it too"
+    elif failure.startswith("ModuleNotFoundError"):
         fix = (
             "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'; "
             "if it is your own code, name its folder in the function's 'source' or 'only'"

@@ -2,6 +2,7 @@
 
     out/code/<bundle>/<sha256>.zip     the artifacts
     cache/wheels/<digest>/             installed requirements, one folder for each text and target
+    cache/node_modules/<digest>/       packages of npm, one folder for each lock and machine
     cache/inputs/<digest>.json         which zip came out of which inputs
     cache/bytecode/<digest>.pyc        compiled Python files
 
@@ -23,7 +24,7 @@ import uv
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import bytes_of, cache_folder, write_atomically
-from stacks.packaging import as_is
+from stacks.packaging import as_is, node
 from stacks.packaging.archive import archive, unzipped_size
 from stacks.packaging.bundle import Artifact, Bundle, PythonTarget, lambda_target
 from stacks.packaging.bytecode import compiled, compiler
@@ -104,6 +105,8 @@ def package(
 def _package(bundle: Bundle, run: _Run) -> Artifact:
     if bundle.as_is:
         return _written(bundle, *as_is.content(bundle, run.root, run.out, say=run.say), run)
+    if bundle.is_node:
+        return _of_node(bundle, run)
     own = () if bundle.is_layer else _own(bundle, run)
     file = run.root / bundle.requirements if bundle.requirements else None
     wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.application == "wsgi")
@@ -116,6 +119,61 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
         wheels = _wheels_digest(wanted, run.target_of(bundle))
         run.layers[bundle.name] = _Layer(artifact=artifact, wanted=wanted, wheels=wheels)
     return artifact
+
+
+def _of_node(bundle: Bundle, run: _Run) -> Artifact:
+    """The zip of JavaScript: its files, the package.json that says how they are loaded, and what npm installs."""
+    manifest = run.root / bundle.requirements if bundle.requirements else None
+    own = {entry.name: entry for entry in _javascript(bundle, run, manifest)}
+    packages = node.read_packages(manifest, where=bundle.requirements or "") if manifest else None
+    if manifest:
+        own.setdefault(node.MANIFEST, ZipEntry(name=node.MANIFEST, path=manifest))
+    machine = None if run.target and run.target.platform is None else bundle.architecture
+    files = sorted((entry.name, entry.executable, _sha256(entry.path.read_bytes())) for entry in own.values())
+    wanted = _digest(machine or _host(), packages and packages.digest)
+    inputs = cache_folder("inputs") / f"{_digest(_VERSION, bundle.runtime, files, wanted)}.json"
+    artifact = _known(inputs, bundle, run)
+    if artifact is None:
+        others = _node_modules(bundle, packages, machine, wanted, run) if packages else []
+        artifact = _zip(bundle, _together(bundle, list(own.values()), others, run.say), run)
+        write_atomically(inputs, json.dumps(_notes(artifact)).encode())
+        run.say(f"{bundle.name}: packaged {artifact.size / 1024**2:.1f} MB for {bundle.runtime}")
+    return artifact
+
+
+def _javascript(bundle: Bundle, run: _Run, manifest: Path | None) -> tuple[ZipEntry, ...]:
+    """The bundle's own files, without locks, whose addresses may hold passwords."""
+    for handler in bundle.handlers:
+        if not (run.root / bundle.source / handler).is_file():
+            fix = "Create it, or correct 'handler'; a build of yours that writes it runs first"
+            raise PackagingError(f"{bundle.source}/{handler}", "does not exist", fix)
+        node.refuse_shadowed(run.root / bundle.source, handler, where=bundle.source)
+    locks = [manifest.with_name(name) for name in (*node.LOCKS, *node.OTHER_LOCKS)] if manifest else []
+    without = [run.out, *locks]
+    folder = run.root / bundle.source
+    found = read_sources(folder, where=bundle.source, without=without, only=bundle.only, language="JavaScript")
+    if found.secrets:
+        run.say(f"{bundle.name}: kept out of the zip: {', '.join(found.secrets)}")
+    return found.entries
+
+
+def _node_modules(
+    bundle: Bundle, packages: node.NodePackages, machine: str | None, digest: str, run: _Run
+) -> list[ZipEntry]:
+    """The installed packages; installed now unless they already are."""
+    if packages.lock is None:
+        return []
+    folder = cache_folder("node_modules") / digest
+    if not folder.is_dir():
+        run.say(f"{bundle.name}: installing packages for {bundle.runtime}")
+        if packages.scripts:
+            names = ", ".join(packages.scripts)
+            run.say(f"{bundle.name}: install scripts are not run; what compiles native code will be missing: {names}")
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
+            ready = Path(new) / "ready"
+            node.install(packages, ready, architecture=machine, where=bundle.requirements or "")
+            _move(ready, folder)
+    return list(node.installed(folder))
 
 
 def _made(bundle: Bundle, run: _Run, own: Sequence[ZipEntry], wanted: Requirements | None) -> Artifact:

@@ -12,13 +12,15 @@ import stat
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stacks.errors import PackagingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+Language = Literal["Python", "JavaScript"]
+_SUFFIXES: dict[Language, tuple[str, ...]] = {"Python": (".py",), "JavaScript": (".js", ".mjs", ".cjs")}
 _SECRET = (
     ".env*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*",
     ".aws", ".ssh", ".netrc", ".pypirc", ".npmrc",
@@ -55,25 +57,30 @@ def is_secret(name: str) -> bool:
 
 
 def read_sources(
-    folder: Path, *, where: str, without: Iterable[Path] = (), only: tuple[str, ...] = (), as_is: bool = False
+    folder: Path,
+    *,
+    where: str,
+    without: Iterable[Path] = (),
+    only: tuple[str, ...] = (),
+    language: Language | None = "Python",
 ) -> Sources:
     """List the files of ``folder`` that belong into a zip. ``where`` names it in errors; ``without`` are left out.
 
     With ``only``, files and folders as seen from ``folder``, nothing else is taken or looked at.
-    A folder that another tool built is taken ``as_is``: it may hold no Python, and its node_modules are wanted.
+    A folder that another tool built has no ``language``: it may hold anything, and its node_modules are wanted.
 
     Symbolic links are followed as long as they stay in the folder.
-    Raises ``PackagingError`` when the folder is missing or holds no Python file, for a link that leaves the folder,
-    is broken or leads in a circle, for what is neither file nor folder, and for a name that is not Unicode.
+    Raises ``PackagingError`` when the folder is missing or holds no file of the ``language``, for a link that leaves
+    the folder, is broken or leads in a circle, for what is neither file nor folder, and for a name that is not Unicode.
     """
     if not folder.is_dir():
         raise PackagingError(where, "the source folder does not exist", "Create it, or correct its path")
     outside = frozenset(path.resolve() for path in without)
-    litter = _VERSIONS if as_is else _LITTER
+    litter = _LITTER if language else _VERSIONS
     walk = _Walk(top=folder.resolve(), where=where, without=outside, only=only, litter=litter)
     entries = tuple(sorted(walk.entries(folder, PurePosixPath(), ()), key=lambda entry: entry.name))
-    if not as_is and not any(entry.name.endswith(".py") for entry in entries):
-        raise PackagingError(where, "the source folder holds no Python file", "Put the function's code there")
+    if language and not any(entry.name.endswith(_SUFFIXES[language]) for entry in entries):
+        raise PackagingError(where, f"the source folder holds no {language} file", "Put the function's code there")
     return Sources(entries=entries, secrets=tuple(sorted(walk.secrets)))
 
 

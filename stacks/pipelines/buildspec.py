@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OUT = "templates_out"
 _PYTHON = "3.13"
+_NODE = "22"
+"""For npm alone: https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html"""
 # uv installs in seconds what takes pip minutes; a build that starts with each push pays for it every time.
 _ENVIRONMENT = ("python -m venv .venv", ". .venv/bin/activate", "python -m pip install --quiet uv")
 # The script is a project's own where it adds rules to lint; a project without one gets the plain command as it.
@@ -98,6 +100,8 @@ def _text(
     pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()
 ) -> str:
     commands = [*first, *_ENVIRONMENT, *pipeline_stage.settings.install, _SCRIPT]
-    install = {"runtime-versions": {"python": _PYTHON}, "commands": commands}
+    has_node = any(function.is_node for function in pipeline_stage.stage.backend.functions.values())
+    versions = {"python": _PYTHON, **({"nodejs": _NODE} if has_node else {})}
+    install = {"runtime-versions": versions, "commands": commands}
     rest = {name: {"commands": commands} for name, commands in phases.items()}
     return yaml_text({"version": 0.2, "phases": {"install": install, **rest}, **more})

@@ -102,8 +102,10 @@ def codes(stage: Stage) -> tuple[Code, ...]:
 
 
 def shared_layer(runtime: str, architecture: str, stage: Stage) -> SharedLayer | None:
-    """The layer that code for a runtime and architecture runs with."""
-    return SharedLayer(runtime=runtime, architecture=architecture) if stage.backend.shared_requirements else None
+    """The layer that code for a runtime and architecture runs with; only Python has one."""
+    if not stage.backend.shared_requirements or not runtime.startswith("python"):
+        return None
+    return SharedLayer(runtime=runtime, architecture=architecture)
 
 
 def shared_layers(stage: Stage) -> tuple[SharedLayer, ...]:

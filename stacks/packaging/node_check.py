@@ -1,0 +1,71 @@
+"""A handler of JavaScript in an unpacked zip → whether Node.js can import it and call what it exports.
+
+Run with this machine's Node.js, which may be another release, and which lacks the AWS SDK of Lambda's runtime: what
+fails for either reason is a sentence, not a problem.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_LONGEST_IMPORT = 120.0
+_PROBE = """
+const [file, name] = process.argv.slice(1);
+let told = {};
+try {
+  const loaded = await import("file://" + encodeURI(file));
+  const found = loaded[name] ?? loaded.default?.[name];
+  if (typeof found !== "function") told = { failure: `it exports no function ${name}` };
+} catch (error) {
+  told = { failure: `${error?.name ?? "Error"}: ${error?.message ?? error}`.split("\\n")[0] };
+}
+process.stdout.write("\\n" + JSON.stringify(told) + "\\n", () => process.exit(0));
+"""
+
+
+def probed(task: Path, handler: str, variables: Mapping[str, str]) -> tuple[str, str]:
+    """Import ``handler`` (``api/notes.list``) from the folder ``task``: what failed, and what could not be tried.
+
+    Both are empty when it can be imported and called.
+    """
+    node = shutil.which("node")
+    if node is None:
+        return "", "node is not on the PATH, so its import was not tried"
+    module, _, name = handler.rpartition(".")
+    file = next((path for ending in (".js", ".mjs", ".cjs") if (path := task / f"{module}{ending}").is_file()), None)
+    if file is None:
+        return f"{module}.js is not in the zip", ""
+    command = [node, "--input-type=module", "--eval", _PROBE, str(file.resolve()), name]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=task,
+            env=dict(variables),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST_IMPORT,
+            check=False,
+        )
+        failure = str(json.loads(done.stdout.strip().splitlines()[-1]).get("failure", ""))
+    except subprocess.TimeoutExpired:
+        failure = f"the import took longer than {_LONGEST_IMPORT:.0f} s"
+    except (IndexError, ValueError):
+        failure = f"the import ended the process with code {done.returncode}"
+    return _judged(failure, task)
+
+
+def _judged(failure: str, task: Path) -> tuple[str, str]:
+    failure = failure.replace(f"{task.resolve()}/", "")
+    if "Cannot find" in failure and "'@aws-sdk/" in failure:
+        return "", "it imports the AWS SDK of Lambda's runtime, which is missing here, so its import was not tried"
+    if failure.startswith("SyntaxError"):
+        return "", f"this machine's Node.js cannot read it ({failure}); Lambda's may be newer"
+    return failure, ""
