@@ -18,9 +18,18 @@ if TYPE_CHECKING:
 RETENTIONS: tuple[int, ...] = LogRetention.__args__  # type: ignore[attr-defined]
 """Days that CloudWatch Logs can keep a group."""
 _TEXT = """
-name
+apiGateway apiKeys apiName architecture build cfLogs credentials deploymentBucket deploymentMethod deploymentPrefix
+disableDefaultOutputExportNames disableRollback endpointType environment ephemeralStorageSize eventBridge httpApi iam
+iamManagedPolicies iamRoleStatements lambdaHashingVersion layers logRetentionInDays logs memorySize name profile region
+reservedConcurrency resolver role rolePermissionsBoundary runtime runtimeManagement snapStart stackName stage tags timeout
+tracing usagePlan useDotenv variableSyntax versionFunctions vpc vpcEndpointIds websocket websocketsApiName
+websocketsApiRouteSelectionExpression websocketsDescription
 """
 _KNOWN = frozenset(_TEXT.split())
+"""Keys that are read here or by ``serverless_functions``, or that configure Serverless itself.
+
+https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml lists them.
+"""
 _REPORTED = {
     "cfnRole": "Deploy roles are derived from the templates: see 'stacks permissions'",
     "notificationArns": "Name an address under 'alarms'",
@@ -69,11 +78,11 @@ def take_provider(provider: Map, service: Service, obstacles: Obstacles) -> Defa
         what = f"is {provider.get('name')}, and this project deploys to AWS"
         obstacles.lost(provider.at("name"), "provider.name", what, "Describe what its functions do for AWS by hand")
     for key in provider:
-        if key not in _KNOWN:
-            fix = "Look up what it does, and write that into app.yaml"
-            obstacles.lost(provider.at(key), f"provider.{key}", "is not a key that is known here", fix)
-        elif key in _REPORTED:
+        if key in _REPORTED:
             obstacles.lost(provider.at(key), f"provider.{key}", "is not carried over", _REPORTED[key])
+        elif key not in _KNOWN:
+            fix = "Look up what it does, and write that into app.yaml"
+            obstacles.lost(provider.at(key), f"provider.{key}", "is not a known key", fix)
     for name, value, place in entries(provider.get("environment")):
         defaults.environment[name] = (value, place)
     _rights(provider, defaults, obstacles)

@@ -227,9 +227,8 @@ class Variables:
 
     def _step(self, value: Map, parts: list[str], index: int) -> tuple[Any, Place]:
         part = parts[index]
-        others = {key for key, item in value.items() if isinstance(item, Map | str | int)}
         if index and part == self._around.stage and part in value:
-            self._around.stages |= {key for key in others if re.fullmatch(r"[A-Za-z][\w-]*", key)}
+            self._around.stages |= _stage_keys(value, part, parts[index + 1 :])
         if part not in value and ".".join(parts[index:]) in value:
             part = ".".join(parts[index:])
             parts[index:] = [part]
@@ -308,6 +307,18 @@ class Variables:
         fix = "Write its value, or '!ImportValue NAME' if that stack exports it"
         self._obstacles.lost(place, f"${{cf:{address}}}", what, fix)
         return Unknown(f"${{cf:{address}}}")
+
+
+def _stage_keys(value: Map, stage: str, below: list[str]) -> set[str]:
+    """Keys next to the stage's that hold settings of other stages: a mapping that has the key looked up, or a text."""
+    own = value.get(stage)
+
+    def alike(item: Any) -> bool:
+        if isinstance(own, Map):
+            return isinstance(item, Map) and (below[0] in item if below else bool(own.keys() & item.keys()))
+        return isinstance(item, str | int)
+
+    return {key for key, item in value.items() if re.fullmatch(r"[A-Za-z][\w-]*", key) and alike(item)}
 
 
 def _shown(value: Any) -> str:
