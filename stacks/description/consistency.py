@@ -43,7 +43,7 @@ _RESERVED = frozenset(_LAMBDAS_OWN.split())
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
 # Read by the dynamic linker, Python, bash and Node before the function's first line: ld.so(8), python(1), bash(1).
 _CHANGES_PROCESS = re.compile(
-    r"PATH|LD_\w+|PYTHON(?!UNBUFFERED|UTF8|IOENCODING|WARNINGS|HASHSEED)\w*|NODE_OPTIONS|NODE_PATH|BASH_ENV"
+    r"PATH|LD_\w+|PYTHON(?!UNBUFFERED|UTF8|IOENCODING|WARNINGS|HASHSEED|_ENV$)\w*|NODE_OPTIONS|NODE_PATH|BASH_ENV"
 )
 # All that the SDKs read but what only tunes them: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
 _STEERS_SDK = re.compile(

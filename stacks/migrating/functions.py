@@ -10,6 +10,7 @@ from stacks.migrating.cors import cors_of
 from stacks.migrating.iam import carried, merged
 from stacks.migrating.located import Place, plain
 from stacks.migrating.managed import statements_of
+from stacks.migrating.path_parameters import unify_parameters
 from stacks.migrating.references import LostError, References, get_att
 from stacks.migrating.settings import environment
 from stacks.migrating.sources import SourceWriter
@@ -55,6 +56,7 @@ class FunctionWriter:
     def functions(self, places: dict[tuple[Any, ...], Place]) -> dict[str, Any]:
         """Every function by its name, and where each was written."""
         self._authorizers()
+        unify_parameters(self._service, self._obstacles)
         if cors := cors_of(self._service, self._obstacles):
             self.api["cors"] = cors
         made: dict[str, Any] = {}

@@ -88,6 +88,7 @@ def migrated(given: MigrationInput) -> Migration:
         seen.add(raw)
         here = VariableSources(stage=raw, environment=given.environment, file=given.include, region=given.region)
         service = source.service(config, here, given.folder, obstacles)
+        service.stage = raw
         name = name or _app_name(service.name or given.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
         sections = assembled(service, obstacles, name, stage)

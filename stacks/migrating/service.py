@@ -93,6 +93,8 @@ class Service:
     name: str
     place: Place
     region: str = "us-east-1"
+    stage: str = ""
+    """The stage's name in the source."""
     functions: dict[str, MigratedFunction] = field(default_factory=dict)
     authorizers: dict[str, MigratedAuthorizer] = field(default_factory=dict)
     resources: dict[str, tuple[Any, Place]] = field(default_factory=dict)

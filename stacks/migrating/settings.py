@@ -22,6 +22,7 @@ _NO_SECRET = re.compile(
     r"(?:NAME|ID|IDS|ARN|URL|URI|HOST|PATH|TABLE|BUCKET|HEADER|TTL|EXPIRY|EXPIRES|EXPIRATION|EXPIRES_IN|MINUTES|SECONDS"
     r"|HOURS|DAYS|LENGTH|LIMIT|TYPE|ALGORITHM|ENABLED|ISSUER|AUDIENCE|REGION|PREFIX|VERSION|TIMEOUT|SIZE)$"
 )
+_STAGE = "STAGE"
 _PLAIN_VALUE = re.compile(r"-?\d+(\.\d+)?|true|false|none|null|", re.IGNORECASE)
 _PASSWORD_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@")
 
@@ -73,7 +74,10 @@ def environment(
     made: dict[str, Any] = {}
     secrets: dict[str, Place] = {}
     for name, (given, place) in function.environment.items():
-        setting = _Setting(name, place, f"functions.{function.key}.environment.{name}", service, obstacles)
+        setting = _Setting(name, place, _subject(function, name, place, service), service, obstacles)
+        if name == _STAGE and given == service.stage:
+            obstacles.note(place, setting.subject, "every function has its stage's name there", "Nothing to do")
+            continue
         is_unknown_secret = isinstance(given, Unknown) and _is_secret(name, given.text)
         found = given.text if is_unknown_secret else setting.value(given, references)
         if found is None:
@@ -88,6 +92,13 @@ def environment(
         what = "looks like a secret, which no template may hold"
         obstacles.changed(place, setting.subject, what, f"Set it by {how}")
     return made, secrets
+
+
+def _subject(function: MigratedFunction, name: str, place: Place, service: Service) -> str:
+    """The variable as a report names it: once for all functions that take it from the same place."""
+    others = (other for other in service.functions.values() if other is not function)
+    shared = any(other.environment.get(name, (None, None))[1] == place for other in others)
+    return f"environment.{name}" if shared else f"functions.{function.key}.environment.{name}"
 
 
 def _is_secret(name: str, value: Any) -> bool:

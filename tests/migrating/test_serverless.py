@@ -326,3 +326,54 @@ def test_every_route_and_setting_has_its_obstacle_or_its_place(migrate: Migrate)
     assert set(migration.app.stages["dev"].backend.functions) == {"fine"}
     for what in ("functions.node", "functions.image", "route GET /~bad", "BREW is not a method"):
         assert what in lost(migration)
+
+
+def test_path_parameters_at_one_place_get_one_name(migrate: Migrate) -> None:
+    migration = migrate(
+        HEAD
+        + """
+functions:
+  get: {handler: handler.get, events: [httpApi: 'GET /notes/{id}']}
+  put: {handler: handler.put, events: [httpApi: 'PUT /notes/{key}/text']}
+"""
+    )
+    assert migration.app is not None
+    functions = migration.app.stages["dev"].backend.functions
+    assert functions["put"].routes == ("PUT /notes/{id}/text",)
+    assert "Read the path parameter 'id' in the handler" in reported(migration)
+
+
+def test_the_stages_name_is_no_setting_and_shared_settings_are_reported_once(migrate: Migrate) -> None:
+    migration = migrate(
+        HEAD
+        + """
+  environment: {STAGE: '${sls:stage}', DEBUG_KEY: '${ssm:/debug~true}', PYTHON_ENV: dev}
+functions:
+  get: {handler: handler.get}
+  put: {handler: handler.put}
+"""
+    )
+    assert "STAGE" not in reported(migration)
+    assert [str(obstacle) for obstacle in migration.obstacles if obstacle.subject == "environment.DEBUG_KEY"]
+    assert "functions.get" not in lost(migration)
+    assert "PYTHON_ENV" in migration.text
+
+
+def test_documented_keys_of_the_provider_are_known(migrate: Migrate) -> None:
+    migration = migrate(
+        HEAD
+        + """
+  stage: dev
+  region: eu-west-1
+  memorySize: 512
+  timeout: 10
+  architecture: arm64
+  profile: work
+  deploymentBucket: {name: deployments}
+  versionFunctions: false
+  eventBridge: {useCloudFormation: true}
+  lambdaHashingVersion: 20201221
+functions: {get: {handler: handler.get}}
+"""
+    )
+    assert lost(migration) == ""
