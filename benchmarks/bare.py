@@ -1,7 +1,7 @@
 """Rendered stacks → the bare troposphere and awacs script that makes the same templates, as a person would write it.
 
 It is transcribed from what this library renders for one function, so both sides of the benchmark always make the same
-resources. What belongs to the function stands in a loop. The script is run as a module of its own, with its bytecode
+resources. What belongs to the function is in a loop. The script is run as a module of its own, with its bytecode
 compiled, and does nothing but build objects, serialise and write.
 """
 

@@ -1,4 +1,4 @@
-"""What packaging a Flask application costs, beside the two usual ways, and what bytecode saves at a cold start.
+"""What packaging a Flask application costs, compared with the two usual ways, and what bytecode saves at a cold start.
 
     python benchmarks/packaging.py [--runs 5]
 
@@ -152,7 +152,7 @@ def _report_import(project: Path, runs: int) -> None:
         file.unlink()
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(project / "stale")], check=False)
     for file in (project / "stale").rglob("*.py"):
-        file.touch()  # the dates of a zip: what was compiled beside them before is stale
+        file.touch()  # the dates of a zip: what was compiled next to them before is stale
     print("import of Flask, boto3 and serverless-wsgi")
     _report_ratio(project, runs, ())
     used = _run(project, sys.executable, "-B", "-I", "-S", "-c", USED, "fresh").split()

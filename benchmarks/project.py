@@ -1,4 +1,4 @@
-"""A project on disk for ``benchmarks/render.py``: a description of some size, and the bare script beside it.
+"""A project on disk for ``benchmarks/render.py``: a description of some size, and the bare script for it.
 
 python -m benchmarks.project SIZE FOLDER
 """

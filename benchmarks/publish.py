@@ -1,4 +1,4 @@
-"""What publishing many small files costs beside ``aws s3 sync`` of the same folder, on the local AWS, in turn.
+"""What publishing many small files costs compared with ``aws s3 sync`` of the same folder, on the local AWS, in turn.
 
     python benchmarks/publish.py [--files 10000] [--runs 3]
 

@@ -1,4 +1,4 @@
-"""What ``python build.py`` costs beside a bare troposphere script that writes the same templates.
+"""What ``python build.py`` costs compared with a bare troposphere script that writes the same templates.
 
     python benchmarks/render.py [--runs 9] [--sizes 1 10 100 400]
     python benchmarks/render.py --runs 5 --sizes 100 400 2000
@@ -6,7 +6,7 @@
 Both run as cold processes in turn, so that a machine that gets slower slows both; CPU time (user and system) of the
 whole process, median of the ratios pair by pair, and the largest memory of each. "edited" is a run right after the
 description changed (it is validated), "same" one after (the description is known to be good). ``--help`` is held
-against an empty Python process. Below the rows stands the line through "same" by least squares: what a function costs,
+against an empty Python process. Below the rows is the line through "same" by least squares: what a function costs,
 and how far the sizes are from that line.
 """
 

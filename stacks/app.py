@@ -112,10 +112,10 @@ class Sections(Described):
 
 @value
 class Stage(Sections):
-    """One deployment of the application: its account and region, and the sections as they are there."""
+    """One deployment of the application: its account and region, and its sections."""
 
     name: StageName
-    """The key it stands under in ``stages``."""
+    """Its key in ``stages``."""
     app_name: str = ""
     """The name of the application it belongs to, which ``App`` sets; a description does not have it."""
     region: RegionName

@@ -1,4 +1,4 @@
-"""The base stack: what the other stacks stand on. Audit trail, network, buckets for logs and code, shared rights.
+"""The base stack, which the other stacks build on. Audit trail, network, buckets for logs and code, shared rights.
 
 A person deploys it, once and when it changes; the other stacks read its outputs.
 """

@@ -248,7 +248,7 @@ class Cloud(Protocol):
         """Give a stack another policy, as JSON; it cannot lose it again."""
 
     def has(self, bucket: str, key: str) -> bool:
-        """Return whether an object is there (HEAD)."""
+        """Return whether an object exists (HEAD)."""
 
     def get(self, bucket: str, key: str) -> bytes | None:
         """Return an object's bytes, ``None`` when it does not exist."""
@@ -257,7 +257,7 @@ class Cloud(Protocol):
         """Write an object, return its ETag. May be called from several threads."""
 
     def put_new(self, bucket: str, key: str, body: bytes | Path) -> str | None:
-        """Write an object unless its key is there; return its ETag, ``None`` when it is there."""
+        """Write an object unless its key exists; return its ETag, ``None`` when it exists."""
 
     def sha256(self, bucket: str, key: str) -> str | None:
         """Return the SHA-256 of an object's bytes, in hexadecimal; ``None`` when it does not exist."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @value
 class Problem:
-    """One mistake: ``where: what. fix``, with the file and line it stands in when they are known.
+    """One mistake: ``where: what. fix``, with its file and line when they are known.
 
     ``where`` is a dotted path of the description (``backend.functions.web.timeout``), a file or an
     AWS resource; ``what`` and ``fix`` carry no closing full stop of their own

@@ -146,7 +146,7 @@ def _add_edge(made: Template, stage: Stage, stack: str) -> None:
 def _cdn_reads() -> tuple[Statement, ...]:
     """Only this distribution reads objects, but for the records of releases.
 
-    It may ask whether an object is there (``s3:ListBucket``), so that a missing one is 404 and not 403. That lists
+    It may ask whether an object exists (``s3:ListBucket``), so that a missing one is 404 and not 403. That lists
     nothing: the bucket's behaviours send no query string to S3, and no path of theirs is the bucket itself. A path is
     under /static/ or the application's, whose routes become its index.html; at the root ``/`` is index.html, too.
     """

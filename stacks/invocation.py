@@ -1,4 +1,4 @@
-"""How this command was called → what people are told to type: a project of your own has no ``build.py``."""
+"""How this command was called → the command that messages suggest: a project of your own has no ``build.py``."""
 
 from __future__ import annotations
 

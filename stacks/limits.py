@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
 WARN_AT = 0.8
-"""The share of a limit from which a person is told."""
+"""The share of a limit from which a warning is shown."""
 
 INLINE_BYTES = 51_200
 """Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
@@ -36,8 +36,8 @@ _RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
 _FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
-"""Bytes of a function's policy (Lambda quotas), and of what a statement has beside what a permission says: Lambda's own
-words, and the random end of its id. As few permissions are never half of it."""
+"""Bytes of a function's policy (Lambda quotas), and of what a statement has in addition to a permission's content:
+Lambda's own words, and the random end of its id. As few permissions are never half of it."""
 _OF_API = 300
 _OF_APIS = (
     ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application", True),
@@ -72,7 +72,7 @@ class LimitUse:
     allowed: int
     fix: str = "Split it"
     raisable: bool = False
-    """AWS allows a larger number on request, and large applications need it: more is told, not refused."""
+    """AWS allows a larger number on request, and large applications need it: more is reported, not refused."""
 
     @property
     def share(self) -> float:

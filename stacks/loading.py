@@ -254,7 +254,7 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What a function's description names and does not exist: the path below the function, and what is told of it."""
+    """Missing files that a function's description names: the path below the function, and the message."""
     key = function.application or "handler"
     if not (root / function.folder).is_dir():
         yield ("source" if function.source else key,), f"there is no folder {function.folder}"
@@ -304,7 +304,7 @@ def _missing_of_templates(stage: Stage, root: Path, at: tuple[str, ...]) -> Iter
 
 
 def _missing_pages(pages: Mapping[str, str], static: Path, at: tuple[str, ...]) -> Iterator[Finding]:
-    """Error pages among the static files; those of a built application are there when it is built."""
+    """Error pages among the static files; those of a built application exist once it is built."""
     for code, page in pages.items():
         if not page.startswith("/") and not (static / page).is_file():
             yield (*at, code), f"there is no file {page} in {static.name}", "Make it, or correct the path"

@@ -69,7 +69,7 @@ def logical_id(name: str, kind: str) -> str:
     """The logical id of a described thing: ``logical_id("notes", "Table")`` is ``NotesTable``.
 
     Two different pairs of ``name`` and ``kind`` never give one id, nor one of ``FIXED_IDS``: where the plain text could
-    also be read in another way, a hash of the name stands between both, as in ``JobsQueueX3f2a1bDeadLetters`` for the
+    also be read in another way, a hash of the name is between both, as in ``JobsQueueX3f2a1bDeadLetters`` for the
     function ``jobs-queue``. So does one in the ids of names that are not ASCII or longer than 60 characters.
     """
     plain = words(name)[:_LONGEST_PLAIN] + kind
@@ -88,7 +88,7 @@ def pair_id(first: str, link: str, second: str, kind: str) -> str:
 
 
 def _is_plain(name: str, *links: str) -> bool:
-    """Whether a name can be told from its words alone, and has none of the words that join two names."""
+    """Whether a name is recognisable from its words alone, and has none of the words that join two names."""
     return bool(len(name) <= _LONGEST_PLAIN and _PLAIN.fullmatch(name) and not set(links) & set(name.split("-")))
 
 

@@ -245,7 +245,7 @@ class Released:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invalidated:
-    """The CDN was told to forget these paths."""
+    """The CDN's copies of these paths were invalidated."""
 
     paths: tuple[str, ...]
 

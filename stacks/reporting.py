@@ -91,7 +91,7 @@ def reporting(command: str, *, wanted: bool) -> Iterator[Report | None]:
 
 
 def is_wanted() -> bool:
-    """Whether a program reads, so that nobody is there to be asked."""
+    """Whether a program reads the output, so that no person can answer a question."""
     return _report is not None
 
 

@@ -1,4 +1,4 @@
-"""The one place, beside the command line, that writes to the screen: what ``Progress`` looks like.
+"""The one place, apart from the command line, that writes to the screen: what ``Progress`` looks like.
 
 ``lines`` says each fact in words (pure); ``Screen`` shows the words, in colour and with a moving line
 for what is going on when a person is looking, else as plain lines. Rich is imported only in the first
@@ -284,7 +284,7 @@ def _event(event: Event) -> Line:
         return Line(f"  {event.logical_id} {event.status}: {event.reason}", "bad")
     if "ROLLBACK" in event.status or event.status == "DELETE_SKIPPED":
         return Line(f"  {event.logical_id} {event.status}", "warn")
-    passing = event.status.endswith("_IN_PROGRESS") or event.type == STACK_TYPE  # how it ended is told by itself
+    passing = event.status.endswith("_IN_PROGRESS") or event.type == STACK_TYPE  # its outcome is reported separately
     return Line(f"  {event.logical_id} {event.status}", "quiet", passing=passing)
 
 

@@ -37,7 +37,7 @@ _ENDINGS = {".yaml", ".yml", ".json", ".template"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file; nothing is ``told`` of one that loads."""
+    """What became of one file; ``told`` is empty for one that loads."""
 
     file: str
     told: str = ""

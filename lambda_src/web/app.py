@@ -1,7 +1,7 @@
 """Turns a visitor's requests into pages of their notes: the example's web application.
 
 Runs in Lambda behind API Gateway (the packager wraps ``app``) and, with notes in memory, on a development machine by
-``flask --app app run``. It never writes beside its code, which is read-only in Lambda, and importing it does no I/O.
+``flask --app app run``. It never writes next to its code, which is read-only in Lambda, and importing it does no I/O.
 """
 
 from __future__ import annotations

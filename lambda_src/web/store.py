@@ -52,7 +52,7 @@ class NoteStore(Protocol):
         """Keep a new note for ``owner``."""
 
     def delete(self, owner: str, note_id: str) -> None:
-        """Forget a note. One that is not there, or is not this owner's, changes nothing."""
+        """Forget a note. A missing one, or one of another owner, changes nothing."""
 
 
 class MemoryStore:

@@ -65,7 +65,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             self._leave_no_empty_stack(change_set.stack, change_set.region)
 
     def _prepared(self, submission: Submission, **how: Any) -> ChangeSet | NoChanges:
-        """Make a change set as CreateChangeSet is told by ``how``; a retry after a lost answer makes no second one."""
+        """Create a change set with the parameters of CreateChangeSet in ``how``; a retry creates no second one."""
         name = f"stacks-{uuid4().hex}"
         with aws_errors(submission.name):
             how |= self._body(submission)

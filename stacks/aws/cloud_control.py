@@ -51,7 +51,7 @@ class BotoLookup(BotoCloud):
         return next((one.get("StackName") for one in held if one["ResourceStatus"] not in _LEFT), None)
 
     def _found(self, one: Named, region: str) -> bool | str:
-        """Whether a resource is there, or why that cannot be told."""
+        """Whether a resource exists, or why that is unknown."""
         client = self._client("cloudcontrol", region)
         try:
             with aws_errors(one.text):

@@ -1,4 +1,4 @@
-"""Where pipelines in AWS stand, and whether their connection was completed. Reads only."""
+"""The state of pipelines in AWS, and whether their connection was completed. Reads only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What AWS or its client refused, as an error the user can act on.
 
-Pure, and by names instead of classes: botocore's exceptions are told apart by the name of their class
+Pure, and by names instead of classes: botocore's exceptions are distinguished by the name of their class
 and, when AWS answered, by the error code in the answer, so that this table needs no AWS client.
 """
 

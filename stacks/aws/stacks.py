@@ -1,4 +1,4 @@
-"""Stacks as they stand in CloudFormation, their events, and their end: the part of ``Cloud`` without change sets."""
+"""Stacks in CloudFormation, their events, and their deletion: the part of ``Cloud`` without change sets."""
 
 from __future__ import annotations
 

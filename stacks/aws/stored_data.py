@@ -28,7 +28,7 @@ class BotoData(BotoLookup):
     """Sizes and ends of what stacks leave behind; see ``DataCloud``."""
 
     def stored(self, resource: StackResource, region: str) -> StoredData | None:
-        """See ``DataCloud.stored``; what may not be read is there, and holds nobody knows how much."""
+        """See ``DataCloud.stored``; a resource that may not be read counts as existing, with unknown size."""
         with aws_errors(resource.physical_id):
             try:
                 return self._held(resource, region)

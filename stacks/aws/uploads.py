@@ -1,7 +1,7 @@
 """Small files into S3 fast: signed PUTs over connections that stay open, without the rest of a client.
 
 A client's call costs over a millisecond of this processor, more than S3 takes for a small file in parallel; ten
-thousand files would wait for it. Only an answer of 200 counts. After anything else, and where a proxy stands in
+thousand files would wait for it. Only an answer of 200 counts. After anything else, and where a proxy is in
 between, nothing is said: the caller asks the client, which knows how to retry and what to tell.
 """
 

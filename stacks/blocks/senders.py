@@ -1,7 +1,7 @@
 """Which AWS service says for whom it comes: one table of the condition keys that each sends, by what it comes to.
 
-A condition on a key that is not sent is never met: the role cannot be taken, the function is never called, and nobody
-is told. Where documents are silent or disagree, the condition holds only if the key is there (``…IfExists``).
+A condition on a key that is not sent is never met: the role cannot be taken, the function is never called, and nothing
+reports it. Where documents are silent or disagree, the condition holds only if the key is present (``…IfExists``).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ SENDS: dict[tuple[str, Use], Sends] = {
     # The guide of 2022 forbids conditions on a topic that EventBridge publishes to, newer pages show them.
     ("events", "topic"): _unknown("eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"),
     ("sns", "queue"): _arn_only("sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"),
-    # A key that a topic is encrypted with is told of the topic (encryption context), of the sender's source nothing.
+    # The key that encrypts a topic is used with the topic's ARN (encryption context), of the sender's source nothing.
     ("cloudwatch", "key"): _never("sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"),
     ("events", "key"): _never("sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"),
     ("logs", "key"): Sends(arn="never", account="never", source=f"{_LOGS}/encrypt-log-data-kms.html"),

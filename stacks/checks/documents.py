@@ -27,7 +27,7 @@ _known: WeakKeyDictionary[Stacks, tuple[JudgedDocument, ...]] = WeakKeyDictionar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedDocument:
-    """A policy document and where it stands."""
+    """A policy document and its location."""
 
     owner: Resource
     kind: PolicyKind

@@ -35,7 +35,7 @@ def buckets_are_read_by_their_own_distribution(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "CDN-HEADERS",
-    why="browsers are not told to use HTTPS only, to keep types and to refuse frames",
+    why="browsers get no headers that require HTTPS, fix content types and refuse frames",
     fix="Set ResponseHeadersPolicyId to a policy with SecurityHeadersConfig",
     source=f"{_CLOUDFRONT}/understanding-response-headers-policies.html",
 )

@@ -1,6 +1,6 @@
 """Rules that a property has a value: builds, queues and topics, on any template.
 
-Each control costs nothing; some scanner sees each, here they are told while rendering, without one.
+Each control costs nothing; scanners report each; here they are reported while rendering, without a scanner.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _ROWS = (
         path="Source.Type",
         right=is_one_of("CODEPIPELINE", "NO_SOURCE"),
         what="fetches its source itself",
-        why="it builds what is there then, not what the pipeline took and somebody approved",
+        why="it builds the latest commit, not the one that the pipeline took and somebody approved",
         fix="Set Source.Type to CODEPIPELINE",
         source=_CODEBUILD,
     ),

@@ -1,7 +1,7 @@
 """Rules that a property has a value: buckets, tables and users, on any template.
 
-These controls cost nothing, and most are Security Hub's too; some scanner sees each, here they are told while
-rendering, without one.
+These controls cost nothing, and most are Security Hub's too; scanners report each; here they are reported while
+rendering, without a scanner.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Rules that a property has a value: what browsers are told, and what looks at their requests first.
+"""Rules that a property has a value: headers for browsers, and the web ACL in front of them.
 
-Each control costs nothing; some scanner sees each, here they are told while rendering, without one.
+Each control costs nothing; scanners report each; here they are reported while rendering, without a scanner.
 """
 
 from __future__ import annotations

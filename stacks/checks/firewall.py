@@ -1,4 +1,4 @@
-"""Rules for what web ACLs let through: allow lists, exceptions, limits, and whether anything stands behind them."""
+"""Rules for what web ACLs let through: allow lists, exceptions, limits, and whether another rule backs them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
     source=f"{_WAF}/web-acl-rule-group-override-options.html",
 )
 def rule_groups_have_no_exceptions(stacks: Stacks) -> Iterator[Hit]:
-    """No rule of a group is switched off or looks at some requests only; the size rule may count beside an own one."""
+    """No rule of a group is disabled or scoped down; the size rule may count if another rule limits the size."""
     for acl in stacks.of(_ACL):
         sized = any("SizeConstraintStatement" in mapping(at(one, "Statement")) for one in items(acl.at("Rules")))
         for index, one in enumerate(items(acl.properties.get("Rules"))):
@@ -129,7 +129,7 @@ def rate_rules_limit_something(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "REACH-GATE",
-    why="requests reach the site or the API without passing the web ACL that stands for it",
+    why="requests reach the site or the API without passing the web ACL that protects it",
     fix="Add an AWS::WAFv2::WebACLAssociation, or set WebACLId of the distribution",
     source=f"{_WAF}/web-acl-associating-aws-resource.html",
 )

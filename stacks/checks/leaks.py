@@ -1,4 +1,4 @@
-"""Secrets and what is about to be written or uploaded → the places where a secret's value stands. Pure.
+"""Secrets and what is about to be written or uploaded → the places that contain a secret's value. Pure.
 
 A value is looked for as it is, and as base64, URLs, JSON, HTML and ``Fn::Sub`` spell it; in zips and gzip files, too.
 A finding names the place and the variable, never the value.
@@ -33,7 +33,7 @@ _DAMAGED = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedErr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSecret:
-    """A value that may stand nowhere: the variable that holds it, and every spelling of it.
+    """A value that no file may contain: the variable that holds it, and every spelling of it.
 
     ``likely`` says that its name looks like a secret's.
     """
@@ -68,7 +68,7 @@ def _base64(value: bytes) -> Iterator[bytes]:
 
 
 def in_bytes(content: bytes, secrets: Iterable[KnownSecret]) -> list[KnownSecret]:
-    """The secrets that stand in some bytes."""
+    """The secrets that some bytes contain."""
     return [secret for secret in secrets if any(form in content for form in secret.forms)]
 
 

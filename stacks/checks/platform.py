@@ -29,7 +29,7 @@ _KEYS = re.compile(r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|-----BEGIN [A-Z 
     source="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
 )
 def builds_hold_no_secrets(stacks: Stacks) -> Iterator[Hit]:
-    """No token stands in a build specification, nor in a plain variable of a project."""
+    """No build specification contains a token, nor in a plain variable of a project."""
     for project in stacks.of(_PROJECT):
         for line in leaves(project.at("Source", "BuildSpec")):
             if _WRITTEN.search(line) or _KEYS.search(line):

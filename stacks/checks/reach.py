@@ -1,6 +1,6 @@
 """Invariants over the graph of a stage: who outside of it can reach what, whatever kind of policy or door says so.
 
-A policy is a policy wherever it stands: trust, key, bucket, queue, topic, table, secret, vault, event bus, log
+Every kind of policy counts: trust, key, bucket, queue, topic, table, secret, vault, event bus, log
 destination, a function's permissions. Inside is the stage's own account; outside is everybody else.
 """
 

@@ -271,7 +271,7 @@ def policies_are_managed(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "PIPELINE-TYPE",
-    why="version 1 has no triggers by branch and no variables, and costs when it stands still",
+    why="version 1 has no triggers by branch and no variables, and costs even when it does not run",
     fix="Set PipelineType to V2",
     source="https://docs.aws.amazon.com/codepipeline/latest/userguide/pipeline-types.html",
 )

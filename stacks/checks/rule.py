@@ -4,7 +4,7 @@ A rule is a function over rendered stacks that yields ``Hit``s; the decorator ``
 to correct it and where that is documented. Rules are pure, read plain data only, and must bear any template: what is
 not where it should be, or is an intrinsic function they cannot read, is passed over. ::
 
-    @rule("TEAM-TAG", why="costs are told by team", fix="Add the tag 'team'", source="https://wiki.example.com/tags")
+    @rule("TEAM-TAG", why="costs are allocated by team", fix="Add the tag 'team'", source="https://wiki.example.com/tags")
     def buckets_name_their_team(stacks: Stacks) -> Iterator[Hit]:
         for bucket in stacks.of("AWS::S3::Bucket"):
             if "team" not in bucket.tags:
@@ -63,7 +63,7 @@ class Hit:
     path: str
     what: str
     part: str = ""
-    """What suppressions name it by beside the logical id: ``GET /notes`` of an API."""
+    """What suppressions name it by, in addition to the logical id: ``GET /notes`` of an API."""
 
 
 @value
@@ -148,7 +148,7 @@ def rule(id: str, *, why: str, fix: str, source: str, grade: Grade = "advice") -
     """Make a rule of a function; ``source`` is the address of the page that documents the fact behind it.
 
     >>> page = "https://example.com/naming"
-    >>> @rule("TEAM-NAMES", why="the team could not be told", fix="Add the tag 'team'", source=page)
+    >>> @rule("TEAM-NAMES", why="nobody knows whose costs it causes", fix="Add the tag 'team'", source=page)
     ... def buckets_have_a_team(stacks):
     ...     buckets = stacks.of("AWS::S3::Bucket")
     ...     return [bucket.hit("Tags", "have no team") for bucket in buckets if "team" not in bucket.tags]

@@ -1,6 +1,6 @@
 """Rendered stacks and rules → findings. Pure.
 
-A finding that is intended stands in the template's own metadata, with the reason why it stays::
+A finding that is intended is listed in the template's own metadata, with the reason why it stays::
 
     Metadata:
       stacks:
@@ -164,7 +164,7 @@ def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(f"rule {name}", "is there twice", "Give each rule an id of its own")
+            raise UsageError(f"rule {name}", "is defined twice", "Give each rule a unique id")
     order = {target.stack: index for index, target in enumerate(stacks.targets)}
     known = Stacks(map(resolved, stacks.targets))
     found = [_finding(rule, hit) for rule in rules for hit in rule(known if rule.grade == "refused" else stacks)]

@@ -1,6 +1,6 @@
 """Text → the credentials in it that are known by their form, anyone who wrote them there. Pure.
 
-The forms have a fixed beginning and enough random characters that nothing else looks so; their sources stand beside
+The forms have a fixed beginning and enough random characters that nothing else looks so; their sources are listed with
 them. Text is searched as it is, in JSON's and base64's spelling; zips are opened.
 """
 
@@ -69,7 +69,7 @@ _BEGINNINGS = (
     b"glsoat-", b"glffct-", b"glsa_", b"glc_", b"dp.pt.", b"dp.st.", b"dp.ct.", b"dp.sa.", b"dp.scim.", b"dp.audit.",
     b"shpat_", b"shpca_", b"shppa_", b"shpss_", b"shpua_",
 )  # fmt: skip
-"""One of these stands in every credential: looking for them takes a twentieth of what the forms take."""
+"""Every credential contains one of these: looking for them takes a twentieth of what the forms take."""
 _KINDS = tuple(_FORMS)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _EXAMPLE = re.compile(rb"EXAMPLE|example|0{8}|1234567890|(.)\1{9}|abcdefghij|xxxxxxxx", re.IGNORECASE)

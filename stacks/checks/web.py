@@ -1,4 +1,4 @@
-"""Rules for what browsers are told and what the CDN keeps: policies of content, caches, functions at the edge."""
+"""Rules for response headers and for what the CDN caches: policies of content, caches, functions at the edge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SECURITY = {
 @rule(
     "CSP-WEAK",
     why="a script that gets into a page can load and send what it likes",
-    fix="Name the hosts, and the hashes of what stands in the page; describe more sources under 'frontend.csp'",
+    fix="Name the hosts, and the hashes of the page's inline scripts; describe more sources under 'frontend.csp'",
     source=f"{_CDN}/understanding-response-headers-policies.html",
 )
 def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
@@ -51,7 +51,7 @@ def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "HEADERS-KEPT",
-    why="browsers are no longer told what keeps attacks out",
+    why="browsers no longer get the headers that keep attacks out",
     fix="Refer to a policy of the stack, and remove no security header",
     source=f"{_CDN}/understanding-response-headers-policies.html",
 )
@@ -146,13 +146,13 @@ def _keeps(stacks: Stacks, user: Resource, behavior: Mapping[str, Any]) -> bool:
     source=f"{_CDN}/associate-function.html",
 )
 def edge_functions_stand_where_they_guard(stacks: Stacks) -> Iterator[Hit]:
-    """Every function of the stack stands somewhere, and at both of a path and what is below it."""
+    """Every function of the stack is attached to a behaviour, and to both a path and what is below it."""
     for one in stacks.of(_DISTRIBUTION):
         placed = {path: _functions(behavior) for path, behavior in behaviors_of(one)}
         used = {name for names in placed.values() for name in names}
         for function in stacks.of("AWS::CloudFront::Function"):
             if function.stack == one.stack and f"${{{function.id}.FunctionARN}}" not in used:
-                yield function.hit("FunctionConfig", "stands at no behaviour")
+                yield function.hit("FunctionConfig", "is attached to no behaviour")
         by_pattern = {text(behavior.get("PathPattern")): (path, behavior) for path, behavior in behaviors_of(one)}
         for pattern, (path, behavior) in by_pattern.items():
             below = by_pattern.get(f"{pattern}/*")

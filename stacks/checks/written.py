@@ -44,7 +44,7 @@ _FORMS = re.compile(
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
 )
 def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
-    """No secret stands in a template: in no property that takes one, not by its form anywhere."""
+    """No template contains a secret: in no property that takes one, not by its form anywhere."""
     for resource in stacks.resources:
         for path, what in _in_properties(resource.properties, ""):
             yield resource.hit(path, what)

@@ -83,7 +83,7 @@ def located(error: StacksError, arguments: Namespace) -> StacksError:
 
 
 def root(arguments: Namespace) -> Path:
-    """The project's folder: where the description stands."""
+    """The project's folder, which contains the description."""
     folder: Path = arguments.app.parent
     return folder
 

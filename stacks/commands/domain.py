@@ -1,6 +1,7 @@
 """``domain create|status|delete``: the hosted zone of a stage's own domains, and how far they are.
 
-Certificates and records come and go with the stacks; the zone is made here, once, because a registrar is told of it.
+Certificates and records come and go with the stacks; the zone is created here, once, because its name servers have to
+be set at a registrar.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def run(arguments: Namespace) -> int:
 
 
 def described_zone(chosen: Stage, zones: Zones) -> str | None:
-    """The name of the zone that the stage's domains are described with, when it is one and it is there."""
+    """The name of the zone that the stage's domains are described with, if there is a single one and it exists."""
     ids = {domain.zone for domain in own_domains(chosen) if domain.zone}
     zone = zones.zone(ids.pop()) if len(ids) == 1 else None
     return zone.name if zone else None
@@ -99,7 +100,7 @@ def _only(name: str, zones: Zones) -> Zone:
         raise DeployError(f"zone of {name}", "is not in this account", "Correct the name, or use the account it is in")
     if len(found) > 1:
         listed = ", ".join(zone.id for zone in found)
-        what = f"is there {len(found)} times ({listed})"
+        what = f"exists {len(found)} times ({listed})"
         raise DeployError(f"zone of {name}", what, "Delete the right one by its id in Route 53")
     return found[0]
 

@@ -164,7 +164,7 @@ def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, a
 def _asked(
     arguments: Namespace, chosen: Stage, plan: Plan, emulator: Emulator, found: Mapping[str, Mapping[str, str]]
 ) -> bool:
-    """Whether the application answers. What does not is told, with what functions logged, and goes on running.
+    """Whether the application answers. Failures are reported with the logs of their functions; the stage keeps running.
 
     What cannot be imported is imported here, too: that failure has its fix.
 

@@ -109,7 +109,7 @@ def _application(found: Mapping[str, Any]) -> tuple[str, str]:
     message = found.get("message", found.get("msg", ""))
     words = [message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)]
     head = " ".join(filter(None, [*words, *_pairs(found, (*_KNOWN, *_ERROR))]))
-    known = _LEVELS.get(level, level) if level.isalnum() else ""  # anything may stand there, and a terminal obeys it
+    known = _LEVELS.get(level, level) if level.isalnum() else ""  # it may contain anything, and a terminal obeys it
     return known, "\n".join(filter(None, [head, *_exception(found)]))
 
 

@@ -120,7 +120,7 @@ def _groups(chosen: Stage, aws: Cloud) -> Iterator[tuple[str, str]]:
 
 
 def _functions_of(stack: str, chosen: Stage, aws: Cloud, outer: str = "") -> Iterator[tuple[str, str]]:
-    """The functions of a stack and of those nested in it, whose names stand before theirs."""
+    """The functions of a stack and of those nested in it, whose names precede theirs."""
     for resource in aws.resources(stack, chosen.region):
         if resource.type == "AWS::Lambda::Function":
             yield f"{outer}{resource.logical_id}", aws.log_group(resource.physical_id, chosen.region)

@@ -91,7 +91,7 @@ def _data(obstacle: Obstacle) -> dict[str, str | int]:
 
 
 def _root(file: Path, text: str) -> Path:
-    """The project's folder, where app.yaml stands: the file's, around ``.chalice``, or around the code of SAM."""
+    """The project's folder, which gets app.yaml: the file's, around ``.chalice``, or around the code of SAM."""
     if file.parent.name == ".chalice":
         return file.parent.parent
     ups = max((found.count("../") for found in _CODE_ABOVE.findall(text)), default=0)
@@ -191,7 +191,7 @@ def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
 
 
 def _refuse_overwriting(output: Path, wanted: dict[str, str], *, force: bool) -> None:
-    """Raise ``UsageError`` for files that are there; lines are added to .env, and the schema is ours."""
+    """Raise ``UsageError`` for files that exist; lines are added to .env, and the schema is ours."""
     clashes = [name for name in wanted if name in {_DESCRIPTION, _LIST} and (output / name).exists()]
     if clashes and not force:
         fix = "Pass --force to overwrite it, or --output DIR to write elsewhere"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the outputs of the stacks that are there."""
+    """Print the outputs of the deployed stacks."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     found = outputs(render(app, chosen), cloud(chosen, endpoint(arguments)))

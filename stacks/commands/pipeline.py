@@ -1,4 +1,4 @@
-"""``pipeline``: run a rendered pipeline on this machine, tell where those in AWS stand, and a build's last step."""
+"""``pipeline``: run a rendered pipeline on this machine, show the state of those in AWS, and a build's last step."""
 
 from __future__ import annotations
 

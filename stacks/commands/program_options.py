@@ -61,7 +61,7 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 
 
 def wants_json(words: Sequence[str]) -> bool:
-    """Whether a program reads, told from words that cannot be parsed."""
+    """Whether a program reads the output, decided from arguments that cannot be parsed."""
     return "--json" in words or "--format=json" in words or " --format json" in " ".join(["", *words])
 
 

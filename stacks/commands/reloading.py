@@ -2,7 +2,7 @@
 
 The same plan is made again, and of it those steps are done that were not done before. A plan in which only code
 differs needs the stacks of that code alone; one in which a template differs is done as a whole, since other stacks
-may read what it changed. Mistakes are told and looked for again at the next change; what runs goes on.
+may read what it changed. Mistakes are reported and checked again at the next change; what runs keeps running.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Reloading:
         self.say(f"{time.strftime('%H:%M:%S')}  {told}")
 
     def _deployed(self, now: Snapshot) -> str:
-        """Deploy the files as they stand; what that changed."""
+        """Deploy the current files; returns what that changed."""
         app = load(self.file, self.stage.name)
         chosen = stage(app, self.stage.name)
         if (chosen.region, chosen.account) != (self.stage.region, self.stage.account):

@@ -1,6 +1,6 @@
 """The secrets of ``.env`` and of the environment → a gate before anything is written or uploaded, and masked output.
 
-Besides, credentials that are known by their form (``checks.tokens``) may stand nowhere.
+Besides, credentials that are known by their form (``checks.tokens``) may appear nowhere.
 
 What counts: every value of ``.env`` and its like (``.env.dev``, ``.env.local``) next to the description, and of each
 variable that the description uses (``${env:NAME}``) and that is named like a secret. What does not: values that cannot

@@ -111,7 +111,7 @@ def unset(chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
 def refuse_unset(chosen: Stage, at: Endpoint) -> None:
     """Let a deploy go on when every secret that functions read has a value; their first requests would fail.
 
-    Who may not list secrets deploys all the same, and is told.
+    Credentials that may not list secrets deploy anyway, with a note.
 
     Raises:
         DeployError: naming them all, with the command that sets them.

@@ -1,7 +1,7 @@
 """What a destroyed stack left behind is taken back when the stack is created again.
 
 Retained resources keep their names, so a plain create would fail on them. CloudFormation imports them by itself when it
-is asked to, if their names stand in the template as plain text and they are retained:
+is asked to, if the template contains their names as plain text and they are retained:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 Our bucket names are made of pseudo parameters, so for a create the deployer writes them out. Later updates send the
 template as rendered: the names are the same.
@@ -28,7 +28,7 @@ def with_plain_names(template: dict[str, Any], account: str, region: str, stack:
 
 
 def takes_back(body: Mapping[str, Any], place: StackPlace) -> bool:
-    """Whether CloudFormation, creating a stack, imports a resource that is there instead of failing on it."""
+    """Whether CloudFormation, creating a stack, imports an existing resource instead of failing on it."""
     if body.get("DeletionPolicy") not in RETAINED or not importable(body["Type"]):
         return False
     known = identifier(body, place)

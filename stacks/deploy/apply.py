@@ -127,7 +127,7 @@ def watched(stack: str, place: Submission | StackState, events: Iterable[Event],
 
 
 def _is_at_work(prepared: ChangeSet, cloud: Cloud) -> bool:
-    """Whether CloudFormation took a change set up, as far as can be told; one that it did not is given up."""
+    """Whether CloudFormation started a change set, as far as is known; one that it did not start is discarded."""
     try:
         state = cloud.stack(prepared.stack, prepared.region)
     except DeployError:

@@ -25,7 +25,7 @@ def bring(key: str, file: Path, bucket: str, cloud: Cloud) -> bool:
     """Bring a zip up under its key; False when it already exists.
 
     Raises:
-        DeployError: when something else is there.
+        DeployError: when another object exists.
     """
     if not cloud.has(bucket, key) and cloud.put_new(bucket, key, file) is not None:
         return True

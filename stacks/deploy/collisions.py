@@ -50,7 +50,7 @@ class LookupCloud(Cloud, Protocol):
     """An AWS account in which names can be looked for. Only reads."""
 
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
-        """Look for each resource. A type that cannot be read is not a failure; it is told in ``unseen``."""
+        """Look for each resource. A type that cannot be read is not a failure; it is listed in ``unseen``."""
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """Return the name of the stack that holds a resource."""
@@ -94,7 +94,7 @@ def _wanted(step: DeployStack, added: set[str], place: StackPlace, cloud: Cloud)
 def _problem(one: Named, step: DeployStack, cloud: LookupCloud, stage: str) -> Problem:
     region = step.rendered.region
     owner = None
-    with suppress(DeployError):  # who may not ask is told of the collision all the same
+    with suppress(DeployError):  # without permission to ask, the collision is reported anyway
         owner = cloud.owner(list(one.identifier.values())[-1], region)
     if owner:
         fix = f"Take it out of {owner} first, or give it another name"

@@ -39,7 +39,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Going:
-    """A stack that is to go; ``state`` is None when it is gone already and only what it left behind is there."""
+    """A stack to delete; ``state`` is None when it is deleted already and only retained resources are left."""
 
     stack: str
     name: str

@@ -116,7 +116,7 @@ def deploy(  # noqa: PLR0913 - two of them have a plain default
 
 
 def outputs(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, dict[str, str]]:
-    """Return the outputs of each stack that is there, by stack key."""
+    """Return the outputs of each deployed stack, by stack key."""
     states = {one.stack: cloud.stack(one.name, one.region) for one in rendered}
     return {stack: dict(state.outputs) for stack, state in states.items() if state}
 

@@ -80,7 +80,7 @@ def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
 
 
 def foresee_publication(plan: Plan, found: Sequence[StackChanges], cloud: Cloud) -> tuple[StackChanges, ...]:
-    """What the plan's static files would change, beside what was ``found`` of its stacks; nothing without any.
+    """What the plan's static files would change, given what was ``found`` of its stacks; empty without any.
 
     Raises ``DeployError`` for folders that cannot be published.
     """

@@ -1,7 +1,7 @@
 """What a resource of a template will be called in AWS: a resource's body → its identifier, when that can be known.
 
 An identifier is what CloudFormation imports a resource by and what Cloud Control reads it by: the properties that the
-registry calls a type's primary identifier. Known are names that stand in the template as text or are made of pseudo
+registry calls a type's primary identifier. Known are names that the template contains as text or are made of pseudo
 parameters, and ARNs and URLs that AWS makes of such names. Everything else is named when it is made.
 https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-identifier.html
 """

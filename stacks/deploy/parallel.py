@@ -2,7 +2,7 @@
 
 A step waits for the earlier steps whose stack it needs, for the code it runs, and for base, which makes the bucket for
 code and long templates and the names that other stacks take for granted. Questions are asked, and Ctrl-C is met, in the
-caller's thread alone: what has no change set at work by then gives it up, what has goes on in AWS and is told.
+caller's thread alone: what has no change set at work by then gives it up, what has continues in AWS and is reported.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class SideBySide:
             error = None
             try:
                 attempt(self._steps[number])
-            except BaseException as caught:  # noqa: BLE001 - told to the caller's thread, which raises it
+            except BaseException as caught:  # noqa: BLE001 - passed to the caller's thread, which raises it
                 error = caught
             self._inbox.put(_Over(number, error))
 

@@ -34,7 +34,7 @@ class PackagedCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadArtifact:
-    """Put a zip into the artifact bucket unless its key is there; keys are content-addressed."""
+    """Put a zip into the artifact bucket unless its key exists; keys are content-addressed."""
 
     stack: str
     key: str

@@ -40,7 +40,7 @@ def exact(
 def preview(
     one: Rendered, state: StackState, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
 ) -> tuple[ChangedResource, ...]:
-    """What the change set of a stack that is there (``state``) has; nothing of it stays.
+    """What the change set of a deployed stack (``state``) contains; the change set is deleted.
 
     Parameters that ``parameters`` does not give keep their values; ``bucket`` takes a long template.
     Raises ``DeployError`` when CloudFormation refuses the change set, or the credentials may not make one.

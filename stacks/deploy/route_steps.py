@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def free_parameters(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> None:
-    """Remove the routes that stand in the way of ``submission``; nothing where no path parameter is renamed.
+    """Remove the routes that ``submission`` conflicts with; nothing where no path parameter is renamed.
 
     Raises ``DeployError`` as ``apply`` does.
     """

@@ -1,4 +1,4 @@
-"""A stage's stacks beside what is deployed → how each stands: its status, and whether it is behind the description."""
+"""A stage's stacks and what is deployed → the state of each: its status, and whether it is behind the description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
-    """How one stack stands."""
+    """The state of one stack."""
 
     stack: str
     name: str
@@ -50,7 +50,7 @@ class StackStatus:
 
 
 def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
-    """How a rendered stack stands. Raises ``DeployError`` as the cloud does.
+    """The state of a rendered stack. Raises ``DeployError`` as the cloud does.
 
     ``packaged`` are the parameters of code packaged here; code that never was counts as it is deployed, since its
     key says nothing of the description.
@@ -73,7 +73,7 @@ def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, acc
 
 
 def leftover(one: Rendered, cloud: Cloud) -> StackStatus:
-    """How a deployed stack stands that the description no longer has (see ``undescribed``)."""
+    """The state of a deployed stack that the description no longer has (see ``undescribed``)."""
     state = cloud.stack(one.name, one.region)
     return StackStatus(
         stack=one.stack,

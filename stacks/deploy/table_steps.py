@@ -1,4 +1,4 @@
-"""Indexes and replicas of tables that stand, one update after the other: DynamoDB takes one of a table at a time.
+"""Indexes and replicas of existing tables, one update after the other: DynamoDB takes one of a table at a time.
 
 Each update waits for what the one before began: CloudFormation is done as soon as DynamoDB starts to build an index,
 and until it is built the table takes no other. What was interrupted is gone on with, since the way is found anew from

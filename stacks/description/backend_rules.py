@@ -124,7 +124,7 @@ def _access(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _url(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """Nothing stands in front of a function's URL."""
+    """Nothing protects a function's URL."""
     url, waf = function.url, stage.frontend.waf
     if url is None or url.auth != "none":
         return

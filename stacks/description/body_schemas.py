@@ -86,7 +86,7 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "$schema": (lambda value: str(value).removesuffix("#") == _DRAFT.removesuffix("#"), f"Write {_DRAFT}"),
     "default": (lambda _: True, ""),
     "enum": (lambda value: isinstance(value, list) and bool(value), "Write a list of what is allowed"),
-    "required": (_names, "Write a list of the names that must be there, beside 'properties', each once"),
+    "required": (_names, "Write the list of required names next to 'properties', each once"),
     "type": (_kind, f"Write one of {', '.join(_TYPES)}"),
     "uniqueItems": (_flag, "Write true or false"),
     **dict.fromkeys(("description", "format", "pattern", "title"), (_text, "Write a text")),
@@ -128,7 +128,7 @@ def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _words(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mapping[str, Any]]]:
-    """Every word of every schema in ``node``: its path, itself, its value, and the schema it stands in.
+    """Every word of every schema in ``node``: its path, itself, its value, and the schema that contains it.
 
     What should be a schema and is none comes as the word ``""``.
     """

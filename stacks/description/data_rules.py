@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def data_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """Every problem of the data section, which stands at ``at`` + ``data``."""
+    """Every problem of the data section, which is at ``at`` + ``data``."""
     if stage.data.backup and not stage.data.tables:
         where: KeyPath = (*at, "data", "backup")
         yield where, "there is no table to copy", "Describe one under 'tables', or drop 'backup'"

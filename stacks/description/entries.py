@@ -1,6 +1,6 @@
 """The file that a function names → what its source says about how it is called, and about Django's settings. Pure.
 
-Only what the text proves is reported, so that the wrong key is told while rendering, before anything is packaged;
+Only what the text proves is reported, so that a wrong key is reported while rendering, before anything is packaged;
 ``package --check`` asks the imported object itself.
 """
 

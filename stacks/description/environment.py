@@ -96,7 +96,7 @@ def _value(value: Any, path: TreePath, known: Mapping[str, str | None], tree: Tr
         return value
     if path[-3:] == _SECRET and not VARIABLE.fullmatch(value):
         what, fix = (
-            "a password stands in the description",
+            "the description contains a password",
             "Write ${env:SITE_PASSWORD}, and set that, or add it to .env",
         )
         _report(path, what, fix, tree, file)

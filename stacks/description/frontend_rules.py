@@ -72,7 +72,7 @@ def _paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _described_paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """Described paths beside those that the site, its static files and the API have by themselves."""
+    """Described paths together with those that the site, its static files and the API have by themselves."""
     sites, functions = stage.frontend.site, stage.backend.functions.values()
     has_api = stage.frontend.serve == "one-origin" and any(function.all_routes for function in functions)
     own = ["/static/*"] if stage.frontend.static else []
@@ -101,7 +101,7 @@ def _hidden_routes(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _way_around(stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """HTTP APIs take no web ACL, so what stands in front of them can be gone around."""
+    """HTTP APIs take no web ACL, so requests can bypass what is in front of them."""
     waf, functions = stage.frontend.waf, stage.backend.functions.values()
     if (
         waf

@@ -107,7 +107,7 @@ def _uses_network(body: Mapping[str, Any]) -> bool:
 
 
 def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    """The mapping with another value at a path, where it has one; what is false is there by default."""
+    """The mapping with another value at a path, where it has one; what is false exists by default."""
     first, rest = path[0], path[1:]
     if not rest:
         return {**body, first: value} if first in body or value is False else dict(body)

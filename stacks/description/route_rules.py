@@ -1,7 +1,7 @@
 """The routes of all functions, compared as API Gateway compares them. Pure.
 
-Paths differ by case; a closing slash and the names of path parameters make no difference; ``ANY`` stands beside single
-methods, which win. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+Paths differ by case; a closing slash and the names of path parameters make no difference; ``ANY`` may be used with
+single methods, which win. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Route:
 
 
 def route_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """Routes that API Gateway takes for one, refuses beside each other, or keeps for itself."""
+    """Routes that API Gateway considers equal, refuses together, or reserves."""
     different: dict[tuple[str, str], _Route] = {}
     for route in _routes(stage, (*at, "backend", "functions")):
         method, path = split_route(route.text)

@@ -61,7 +61,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _preview(stage: dict[str, Any]) -> dict[str, Any]:
-    """What stands under a pattern of preview stages: the stage that they are made from, and any part of a stage."""
+    """The value of a pattern of preview stages: the stage that they are made from, and any part of a stage."""
     source = {"type": "string", "title": "From", "description": "The stage that these previews are made from."}
     what = "Preview stages: 'pr-*' stands for every stage that is named with --stage and begins with 'pr-'."
     properties = {"from": source, **stage["properties"]}
@@ -69,7 +69,7 @@ def _preview(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _documented(model: type) -> dict[str, Any]:
-    """A model's schema with the descriptions that stand below its fields; reading those takes as long as the rest."""
+    """A model's schema with the docstrings of its fields; reading those takes as long as the rest."""
     Described.__pydantic_config__["use_attribute_docstrings"] = True
     try:
         schema = TypeAdapter(model).json_schema()
@@ -81,7 +81,7 @@ def _documented(model: type) -> dict[str, Any]:
 
 
 def _describe_inherited(definition: dict[str, Any]) -> None:
-    """Add the descriptions of fields that stand in a base class: pydantic reads only those of the class itself."""
+    """Add the descriptions of fields of base classes: pydantic reads only those of the class itself."""
     classes = [cls for cls in _subclasses(Described) if cls.__name__ == definition.get("title")]
     for base in (base for cls in classes for base in cls.__mro__[1:] if is_dataclass(base)):
         for name, text in _field_docstrings(base).items():
@@ -97,7 +97,7 @@ def _subclasses(cls: type) -> Iterator[type]:
 
 @cache
 def _field_docstrings(cls: type) -> dict[str, str]:
-    """The texts that stand below the fields of a class."""
+    """The docstrings of the fields of a class."""
     (body,) = ast.parse(dedent(inspect.getsource(cls))).body
     found: dict[str, str] = {}
     for field, below in pairwise(getattr(body, "body", ())):

@@ -29,7 +29,7 @@ def with_schemas(app: App, root: Path) -> App:
     """The application with each schema instead of the name of its file; ``app`` itself when it names none.
 
     Raises:
-        DescriptionError: with every problem of every file. A file that does not exist is not told here.
+        DescriptionError: with every problem of every file. A file that does not exist is not reported here.
     """
     named = list(_named(app))
     if not named:

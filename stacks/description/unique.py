@@ -59,7 +59,7 @@ class Claim:
 
 
 def uniqueness_problems(app: App) -> Iterator[Finding]:
-    """Every claim that an earlier one stands against, told at the later, and stages whose names extend one another."""
+    """Every name that an earlier entry has taken, at the later one, and stages whose names extend one another."""
     yield from _extended(app)
     taken: dict[tuple[str, str], list[Claim]] = {}
     for name, stage in app.stages.items():

@@ -77,7 +77,7 @@ def _previews(data: Any, wanted: str | None) -> dict[str, str]:
 
 
 def _place_as(name: str, pattern: str, tree: Tree) -> None:
-    """Let the values of a preview stand where they are written: in its pattern, else in the stage it is made from."""
+    """Locate the values of a preview where they are written: in its pattern, else in the stage it is made from."""
     source = previews.patterns(tree.data)[pattern].get("from")
     for original in (source, pattern):
         lines = {path: line for path, line in tree.lines.items() if path[:2] == ("stages", original)}
@@ -106,7 +106,7 @@ def _derived(data: Any) -> Iterator[Finding]:
 
 
 def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Problem]:
-    """Findings as problems, each told once, at the place it was written."""
+    """Findings as problems, each reported once, at the place it was written."""
     found: dict[tuple[str, str], Problem] = {}
     for path, what, fix, *rule in findings:
         at = written_at(path, tree)

@@ -1,6 +1,6 @@
 """Pydantic's validation errors → problems in our own words, with the fix.
 
-A path of a stage that the stage itself does not say comes from the common part: it is told once, there.
+A path of a stage that the stage itself does not say comes from the common part: it is reported once, there.
 """
 
 from __future__ import annotations

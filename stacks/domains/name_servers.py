@@ -12,7 +12,7 @@ from stacks.domains.zones import plain
 from stacks.errors import DeployError
 
 _SECONDS = 10.0
-_FIX = "Check the network; the hosted zone's own name servers are told all the same"
+_FIX = "Check the network; the hosted zone's own name servers are shown anyway"
 
 
 def published(name: str, resolver: dns.resolver.Resolver | None = None) -> tuple[str, ...]:

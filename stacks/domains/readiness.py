@@ -35,7 +35,7 @@ class OwnDomain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainCheck:
-    """One line of a status: what is told of what, and whether it keeps the domain from working."""
+    """One line of a status: what was checked, its state, and whether it keeps the domain from working."""
 
     name: str
     what: str
@@ -81,7 +81,7 @@ def _zone_standing(
     held = {(one.name, one.type) for one in zones.records(zone.id)}
     for one in domain.names:
         there = (one, "A") in held
-        yield DomainCheck(name=one, what="record", told="A is there" if there else "not there yet: the stack makes it")
+        yield DomainCheck(name=one, what="record", told="A exists" if there else "not there yet: the stack makes it")
 
 
 def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> DomainCheck:
@@ -109,7 +109,7 @@ def zone_of(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
     if len(found) > 1:
         listed = ", ".join(zone.id for zone in found)
         fix = "Keep the one whose name servers the registrar has, and delete the others"
-        raise DeployError(f"zone of {name}", f"is there {len(found)} times ({listed})", fix)
+        raise DeployError(f"zone of {name}", f"exists {len(found)} times ({listed})", fix)
     return (found[0], False) if found else (zones.make(name, reference), True)
 
 

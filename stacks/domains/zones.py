@@ -1,7 +1,7 @@
 """Hosted zones, their records, and certificates: a small protocol, in our own words.
 
-The stacks make the records and certificates of a domain; only the zone itself, which a registrar has to be told of, is
-made and removed through this. ``aws.zones.BotoZones`` is Route 53 and ACM.
+The stacks make the records and certificates of a domain; only the zone itself, whose name servers are set at a
+registrar, is created and removed through this. ``aws.zones.BotoZones`` is Route 53 and ACM.
 """
 
 from __future__ import annotations

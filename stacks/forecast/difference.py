@@ -125,7 +125,7 @@ def _unkeyed(old: list[Any], new: list[Any], path: ValuePath) -> Iterator[Differ
 
 
 def _paired(gone: list[_Item], come: list[_Item]) -> Iterator[tuple[_Item, _Item]]:
-    """What became of what: mappings in their order, anything else that stands at the same place."""
+    """What became of what: mappings in their order, any other value at the same place."""
     yield from zip(filter(_is_mapping, gone), filter(_is_mapping, come), strict=False)
     places = {item[0]: item for item in come if not _is_mapping(item)}
     yield from ((item, places[item[0]]) for item in gone if not _is_mapping(item) and item[0] in places)

@@ -23,7 +23,7 @@ _PARAMETERS = ".parameters.json"
 
 
 class Kept(NamedTuple):
-    """A template and the parameters that stand next to it."""
+    """A template and the parameters file next to it."""
 
     template: dict[str, Any]
     parameters: dict[str, str]

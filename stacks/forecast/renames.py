@@ -1,6 +1,6 @@
 """Removed and added resources of one type that look like one resource under a new logical id.
 
-CloudFormation knows no renames: it makes the new resource and deletes the old one. What is found here is only told.
+CloudFormation knows no renames: it makes the new resource and deletes the old one. What is found here is only reported.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from stacks.forecast.table_refusals import refusals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FIXED_NAME = "it keeps its name, so that the new one cannot be made beside the old"
+_FIXED_NAME = "it keeps its name, so that the new one cannot be created while the old one exists"
 _ONE_PART = "an update adds or removes one global index or replica of a table"
 _TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
 
@@ -36,7 +36,7 @@ def removed(name: str, body: Any) -> Change:
 
 
 def changed(name: str, old: Any, new: Any) -> Change | None:
-    """A resource that is there before and after; None when both mean the same."""
+    """A resource that exists before and after; None when both mean the same."""
     kind = _type(new) or _type(old)
     found = tuple(_property_changes(kind, old, new))
     if not found:

@@ -64,7 +64,7 @@ def _of_kind(table: str, kind: TablePart, before: Mapping[str, Any], after: Mapp
 def updates(deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[Update, ...]:
     """The updates from one template to the other, the last one's being ``wanted``; empty when no part moves.
 
-    Those before the last change such parts and nothing else, so what stands keeps standing when one fails.
+    Those before the last change such parts and nothing else, so existing parts stay when one fails.
     """
     old, new = deployed.get("Resources", {}), wanted.get("Resources", {})
     every = [found for name in new if (found := _moves(name, old, new))]

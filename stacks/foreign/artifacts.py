@@ -1,4 +1,4 @@
-"""A template's local files and folders → where they stand in it, and the template with our parameters instead. Pure.
+"""A template's local files and folders → their places in it, and the template with our parameters instead. Pure.
 
 The same properties that ``aws cloudformation package`` replaces (its ``artifact_exporter``), and SAM's Globals; but
 neither what ``AWS::Include`` brings (``reading`` refuses it) nor the texts of an ``AWS::ServerlessRepo::Application``,

@@ -1,4 +1,4 @@
-"""Templates inside templates: a nested stack's local template stands in the place of its path. Pure.
+"""Templates inside templates: a nested stack's local template replaces its path. Pure.
 
 ``{"path", "template"}`` is the value of ``TemplateURL`` or ``Location`` from when the file was read to when it is
 uploaded, so that anyone who looks at a template sees all that it makes.

@@ -1,6 +1,6 @@
 """What a template around a function that is in no template asks of the description. Pure.
 
-Such a template is Zappa's: ``zappa template`` is told an ARN and writes API Gateway alone.
+Such a template is Zappa's: ``zappa template`` takes the function's ARN and writes API Gateway only.
 """
 
 from __future__ import annotations

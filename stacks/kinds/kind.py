@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Part = Literal["prices", "resources", "rules", "suppressions"]
-"""A module of a kind's folder, beside ``model``. Its protocol is in the room that asks for it."""
+"""A module of a kind's folder, next to ``model``. Its protocol is in the package that uses it."""
 Start = Literal["never", "pushed", "polled", "streamed"]
 """How things of a kind start functions. ``pushed``: by an asynchronous call, so the function keeps what it fails to
 handle in dead letters of its own. ``polled``: Lambda reads batches, and what fails stays where it is. ``streamed``:
@@ -69,7 +69,7 @@ class Kind:
     files: tuple[str, ...] = ()
     """Fields that name a file of JSON or YAML, which the loader reads into its place: ``definition``."""
     given: tuple[str, ...] = ()
-    """Names of such things that are there without being described: ``default``, the account's own bus."""
+    """Names of such resources that exist without being described: ``default``, the account's own bus."""
     named: bool = False
     """Whether its name in AWS is ``<app>-<stage>-<name>``, which an account has once in a region."""
     by_prefix: bool = True
@@ -88,11 +88,11 @@ class Kind:
     endings: tuple[str, ...] = ()
     """Endings of its other logical ids that end like those of another kind: ``TopicPolicy`` ends like ``Policy``."""
     parts: tuple[Part, ...] = ("resources",)
-    """The modules of its folder, beside ``model``."""
+    """The modules of its folder, next to ``model``."""
 
     @property
     def group(self) -> str:
-        """The path of the description below which things of this kind stand: ``backend.topics``."""
+        """The path of the description that contains resources of this kind: ``backend.topics``."""
         return f"{self.section}.{self.inside or self.name}"
 
     @property

@@ -83,7 +83,7 @@ def _answers(stage: Stage, root: Path, ask: Ask) -> Iterator[tuple[str, str | No
 
 
 def _readable(function: Function, stage: Stage) -> Iterator[str]:
-    """The function's paths that can be asked for as they stand and that the site passes on to the API."""
+    """The function's paths that can be requested unchanged and that the site passes on to the API."""
     if not has_api(stage):
         return
     at_root = any(site.path == "/" for site in stage.frontend.site)

@@ -1,7 +1,7 @@
 """Files and folders → what changed in them since the last look, by their dates and sizes.
 
 Looking is cheap enough to do it every 0.3 s (a millisecond for some hundred files), works on every file system, and
-needs nothing of the operating system; what would be told by inotify is seen a moment later. Reads, never writes.
+needs nothing of the operating system; what inotify would report is seen a moment later. Reads, never writes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def differences(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 
 def refuse_syntax_errors(files: Iterable[str]) -> None:
-    """Compile the Python files that are there.
+    """Compile the existing Python files.
 
     Raises:
         PackagingError: with every file that is not valid Python: Lambda would only tell at the next request.
@@ -60,7 +60,7 @@ def _files(path: Path) -> Iterator[_File]:
     """A file itself, or all below a folder; links to folders are not followed, they may lead in circles."""
     try:
         entries = list(os.scandir(path))
-    except OSError:  # a file, or nothing: what goes between two calls is told by the next look
+    except OSError:  # a file, or nothing: what is removed between two calls is seen in the next scan
         yield from _file(path)
         return
     for entry in entries:

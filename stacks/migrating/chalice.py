@@ -1,6 +1,6 @@
 """.chalice/config.json and app.py of Chalice → a ``Service``. Pure.
 
-Routes and events stand in the code, as decorators: they are read from its text, and nothing is run.
+Routes and events are in the code, as decorators: they are read from its text, and nothing is run.
 https://aws.github.io/chalice/topics/configfile.html
 """
 
@@ -58,8 +58,8 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
     made = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
     text = around.file("app.py")
     if text is None:
-        fix = "Name .chalice/config.json inside of the project's folder, beside app.py"
-        obstacles.lost(Place("app.py"), "app.py", "cannot be read, and routes stand there", fix)
+        fix = "Name .chalice/config.json inside of the project's folder, next to app.py"
+        obstacles.lost(Place("app.py"), "app.py", "cannot be read, and it contains the routes", fix)
         return made
     code = decorated(text, "app.py", obstacles)
     base = _function("api", Place("app.py"), "app.py:app", given, around, folder, obstacles)

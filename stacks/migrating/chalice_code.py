@@ -42,7 +42,7 @@ def decorated(text: str, file: str, obstacles: Obstacles) -> list[Decorated]:
         obstacles.lost(Place(file, getattr(error, "lineno", 1) or 1), file, "is not Python that can be read", fix)
         return []
     if "register_blueprint" in text:
-        what = "registers blueprints, whose routes stand in other files"
+        what = "registers blueprints, whose routes are in other files"
         obstacles.lost(Place(file), "register_blueprint", what, "Write their routes under 'routes' of the function")
     return [found for node in module.body for found in _of(node, file)]
 

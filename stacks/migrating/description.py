@@ -41,7 +41,7 @@ def _common(values: Sequence[Any]) -> Any:
 
 
 def _difference(common: Any, value: Any) -> Any:
-    """What ``value`` says beside ``common``."""
+    """What ``value`` has in addition to ``common``."""
     made: dict[str, Any] = {}
     for key, item in value.items():
         if key not in common:
@@ -118,7 +118,7 @@ class _All(list[Any]):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Short tags for CloudFormation functions, short lists in one line, names for what stands more than once."""
+    """Short tags for CloudFormation functions, short lists in one line, anchors for what occurs more than once."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return not isinstance(data, _Once | _All)

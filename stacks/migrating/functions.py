@@ -158,7 +158,7 @@ class FunctionWriter:
         return made
 
     def _statements(self, function: MigratedFunction) -> tuple[list[dict[str, Any]], set[str]]:
-        """What its role allows beside what is generated, and the functions it calls."""
+        """What its role allows in addition to the generated statements, and the functions it calls."""
         made: list[dict[str, Any]] = []
         invoked = set[str]()
         given = [*function.statements]

@@ -60,7 +60,7 @@ class MigrationInput:
     name: str = "app"
     """What the application is called when the configuration does not say."""
     schema: bool = True
-    """Whether app.schema.json stands next to app.yaml."""
+    """Whether app.schema.json is next to app.yaml."""
 
 
 def migrated(given: MigrationInput) -> Migration:

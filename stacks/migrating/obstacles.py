@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stacks.migrating.located import Place
 
 ObstacleKind = Literal["lost", "changed", "note"]
-"""``lost`` is not in app.yaml and has to be done by hand; ``changed`` is there and behaves differently; ``note``
+"""``lost`` is not in app.yaml and has to be done by hand; ``changed`` is in it and behaves differently; ``note``
 says how something is done here that needs nothing more."""
 
 

@@ -62,7 +62,7 @@ class OwnEvents:
         return {"Fn::GetAtt": [self._id(), "Arn"]}
 
     def add(self, kind: str, resource: str, properties: dict[str, Any], place: Place) -> str:
-        """Add a resource; its logical id is told."""
+        """Add a resource; returns its logical id."""
         base = "".join(part[:1].upper() + part[1:] for part in self._function.key.replace("_", "-").split("-"))
         base = "".join(sign for sign in base if sign.isalnum() and sign.isascii()) or "Function"
         number = 1

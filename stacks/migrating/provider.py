@@ -21,8 +21,8 @@ _TEXT = """
 apiGateway apiKeys apiName architecture build cfLogs credentials deploymentBucket deploymentMethod deploymentPrefix
 disableDefaultOutputExportNames disableRollback endpointType environment ephemeralStorageSize eventBridge httpApi iam
 iamManagedPolicies iamRoleStatements lambdaHashingVersion layers logRetentionInDays logs memorySize name profile region
-reservedConcurrency resolver role rolePermissionsBoundary runtime runtimeManagement snapStart stackName stage tags timeout
-tracing usagePlan useDotenv variableSyntax versionFunctions vpc vpcEndpointIds websocket websocketsApiName
+reservedConcurrency resolver role rolePermissionsBoundary runtime runtimeManagement snapStart stackName stage tags
+timeout tracing usagePlan useDotenv variableSyntax versionFunctions vpc vpcEndpointIds websocket websocketsApiName
 websocketsApiRouteSelectionExpression websocketsDescription
 """
 _KNOWN = frozenset(_TEXT.split())

@@ -151,7 +151,7 @@ def _complete(
 
 
 def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacles: Obstacles) -> None:
-    """A database whose password would stand in the template: RDS makes one, and keeps it in Secrets Manager.
+    """A database whose password the template would contain: RDS makes one, and keeps it in Secrets Manager.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
     """

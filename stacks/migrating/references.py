@@ -256,7 +256,7 @@ def _replaced(pattern: str, value: Any, text: str) -> str:
 
 
 def _inside(value: Any, more: dict[str, Any]) -> str:
-    """A value as it stands in the text of ``Fn::Sub``; what has no form there goes to ``more``."""
+    """A value as the text of ``Fn::Sub`` contains it; what has no form there goes to ``more``."""
     match value:
         case {"Ref": str(name)}:
             return f"${{{name}}}"

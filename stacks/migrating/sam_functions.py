@@ -243,7 +243,7 @@ class SamFunctions:
         return Map(made.items(), place, places)
 
     def _auth(self, settings: Map) -> dict[str, Any]:
-        """The authorizer of a route: its own, or the API's; a name of ours is told as one of the service's."""
+        """The authorizer of a route: its own, or the API's; a name of ours is returned as one of the service's."""
         api = settings.get("RestApiId", settings.get("ApiId"))
         name = str(api.get("Ref")) if isinstance(api, Map) else ""
         raw = settings.get("Auth")

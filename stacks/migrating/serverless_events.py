@@ -83,7 +83,7 @@ class EventReader:
             return
         kind = next(iter(event))
         body, at = event[kind], event.at(kind)
-        if len(event) > 1 and body is None:  # settings written beside their kind instead of below it
+        if len(event) > 1 and body is None:  # settings written next to their kind instead of below it
             body = Map([(key, event[key]) for key in event if key != kind], at, event.places)
         at = place_of(body, at)
         if isinstance(body, Unknown):
@@ -170,7 +170,7 @@ class EventReader:
                 fix = "Do it in the handler, which gets the whole request"
                 self._lost(request.at(key), kind, f"request.{key} is not carried over", fix)
             elif key == "parameters" and request[key]:
-                fix = "Check in the handler that they are there"
+                fix = "Check them in the handler"
                 self._changed(request.at(key), kind, "parameters are not asked for by the API", fix)
 
     def _auth(self, settings: Map) -> tuple[str, tuple[str, ...]]:  # noqa: PLR0911 - one for each kind of authorizer

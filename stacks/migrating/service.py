@@ -111,7 +111,7 @@ class Service:
     base: dict[str, Any] = field(default_factory=dict)
     frontend: dict[str, Any] = field(default_factory=dict)
     top: dict[str, Any] = field(default_factory=dict)
-    """``tags``, ``log_retention_days`` and what else stands at the top."""
+    """``tags``, ``log_retention_days`` and what else is at the top."""
     backend: dict[str, Any] = field(default_factory=dict)
     """``shared_requirements`` and other settings of the backend."""
     site_folder: str = ""

@@ -1,4 +1,4 @@
-"""The files beside a configuration, as far as packaging needs them. Pure."""
+"""The files around a configuration, as far as packaging needs them. Pure."""
 
 from __future__ import annotations
 

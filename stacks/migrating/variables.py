@@ -210,7 +210,7 @@ class Variables:
         return isinstance(provider, Map) and key in provider
 
     def _walk(self, value: Any, address: str, place: Place) -> Any:
-        """What stands at ``custom.table.name`` below a value that is not resolved yet."""
+        """The value at ``custom.table.name`` below a value that is not resolved yet."""
         parts = [part for part in address.split(".") if part]
         for index, part in enumerate(parts):
             if isinstance(value, str):

@@ -95,7 +95,7 @@ class ApiDomain(Described):
     base_path: Annotated[
         str, Text(r"[A-Za-z0-9._-]*", "is not a base path", "Use letters, digits, '.', '_' and '-'")
     ] = ""
-    """What stands before the API's own paths, as ``v1``; nothing by default."""
+    """What precedes the API's own paths, as ``v1``; nothing by default."""
 
     def __post_init__(self) -> None:
         if not self.zone and not self.certificate:

@@ -146,7 +146,7 @@ class Function(OfFunction):
     only: tuple[PackedPath, ...] = ()
     """What of the source is packaged: files and folders, as ``[flaskr, config.py]``; when not given all of it. The
     project's root is never packaged as a whole: of ``flaskr/__init__.py`` it is ``flaskr``, of ``app.py`` that file
-    with ``templates`` and ``static``. Requirements are looked for in these folders first, then beside them."""
+    with ``templates`` and ``static``. Requirements are looked for in these folders first, then next to them."""
     routes: tuple[Route, ...] = ()
     """What it answers: ``GET /api/notes/{id}``, ``ANY /{proxy+}``. A web application answers everything by default."""
     auth: Annotated[Auth | None, short_for("name")] = None
@@ -302,7 +302,7 @@ class Function(OfFunction):
 
     @property
     def contents(self) -> tuple[str, ...]:
-        """What of the folder is packaged, if it is there; nothing means all. Of the project's root it is never all."""
+        """What of the folder is packaged, if it exists; nothing means all. Of the project's root it is never all."""
         if self.only or self.folder != ".":
             return self.only
         top, inside, _ = self.entry_file.partition("/")

@@ -155,7 +155,7 @@ class Site(Described):
     folder: FolderPath
     """The folder of built files, with an index.html; Angular's dist/<app>/browser is found in it."""
     path: UrlPath = "/"
-    """Where it stands on the site. Anywhere but at ``/`` the API answers the rest."""
+    """Its path on the site. Anywhere but at ``/`` the API answers the rest."""
     pages: Literal["app", "folders", "names", "files"] | None = None
     """How pages are addressed. ``app``: one index.html answers every path without a file. Otherwise each page has one
     address, to which its other forms redirect: ``folders`` /about/, ``names`` /about, ``files`` /about.html. Left out,
@@ -267,7 +267,7 @@ class Csp(Described):
         for directive, sources in self.sources.items():
             if "'none'" in sources and len(sources) > 1:
                 others = ", ".join(source for source in sources if source != "'none'")
-                raise Mistake(f"{directive} has 'none' beside {others}", "Keep one: 'none' allows nothing")
+                raise Mistake(f"{directive} has 'none' together with {others}", "Keep one: 'none' allows nothing")
 
 
 @value

@@ -14,7 +14,7 @@ from stacks.kinds import KINDS
 from stacks.model.texts import Text
 
 GROUPS = tuple(kind.group for kind in KINDS if kind.keeps_names)
-"""Where the things stand whose identity matters: they hold data, or others keep their id."""
+"""The places of resources whose identity matters: they hold data, or others keep their id."""
 MovedPath = Annotated[
     str,
     Text(

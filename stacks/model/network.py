@@ -62,7 +62,7 @@ class Vpc(Described):
 
     @property
     def is_public(self) -> bool:
-        """Whether it has public subnets, which NAT gateways stand in."""
+        """Whether it has public subnets, which contain NAT gateways."""
         return self.public_subnets or self.nat != "none"
 
     @property

@@ -1,6 +1,6 @@
 """Rules for single values of a description: what AWS or this project allows, said with its remedy.
 
-A rule stands in an ``Annotated`` type. Pydantic finds it there when a description is read (the two
+A rule is part of an ``Annotated`` type. Pydantic finds it there when a description is read (the two
 ``__get_pydantic_…__`` methods), and puts the same limit into the JSON Schema, so that an editor tells it
 while typing. Nothing here imports pydantic: building and rendering an ``App`` does not need it.
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def content(bundle: Bundle, root: Path, out: Path, *, say: Callable[[str], None]) -> tuple[bytes, int]:
-    """What is uploaded for ``bundle``, and its size when extracted in bytes. ``say`` is told what was kept out.
+    """What is uploaded for ``bundle``, and its extracted size in bytes. ``say`` gets a message about skipped files.
 
     Raises ``PackagingError`` for a folder where a file is asked for, and for code over Lambda's limit.
     """

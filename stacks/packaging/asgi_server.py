@@ -1,8 +1,8 @@
 """One request → one call of an ASGI application, whose whole answer is gathered; ``stacks_asgi.py`` in a zip.
 
 It runs inside Lambda and imports the standard library only. The event loop lives as long as the instance, so what an
-application opens in its lifespan (connections, clients) is there for every request. An application is started once and
-never shut down: Lambda ends an instance without notice.
+application opens in its lifespan (connections, clients) is available in every request. An application is started once
+and never shut down: Lambda ends an instance without notice.
 
 Mangum is not used: it starts and shuts down the application around each request (``Mangum.__call__`` of 0.22 enters a
 ``LifespanCycle``), and it reads the event by rules of its own, so cookies, base paths, hosts and encodings would differ

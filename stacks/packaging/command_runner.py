@@ -1,4 +1,4 @@
-"""Runs a command beside a deployed web application, as a shell in its folder would; ``stacks_commands.py`` in a zip.
+"""Runs a command with the code of a deployed application, like a shell in its folder; ``stacks_commands.py`` in a zip.
 
 It runs inside Lambda, where nothing of this library exists, and imports the standard library only. Scripts are not in a
 zip, since they name this machine's Python, so a word such as ``flask`` or ``alembic`` is looked up among the entry

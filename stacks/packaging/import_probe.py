@@ -42,7 +42,7 @@ _WRITES = frozenset(
 )
 _WEB = "stacks_web"
 _FRAMES = 6
-"""Places of a traceback that are told."""
+"""Frames of a traceback that are shown."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -81,7 +81,7 @@ class _Watch:
             return
         path = Path(os.path.realpath(os.fsdecode(name)))
         if path.exists() and event in {"os.mkdir", "sqlite3.connect"}:
-            return  # the system says that it is there, or opens it for reading
+            return  # the system reports that it exists, or opens it for reading
         inside = path.is_relative_to(self.package)
         if not inside and any(path.is_relative_to(folder) for folder in self.writable):
             return
@@ -160,7 +160,7 @@ def _static_folders(application: Any) -> list[str]:
 
 
 def _neighbour(name: str) -> Any:
-    """A module beside this file, which is on no path here."""
+    """A module next to this file, which is on no import path."""
     loader = SourceFileLoader(f"_stacks_{name}", str(Path(__file__).with_name(f"{name}.py")))
     module = module_from_spec(spec_from_loader(loader.name, loader))  # type: ignore[arg-type]  # it has a loader
     sys.modules[loader.name] = module  # dataclasses look themselves up

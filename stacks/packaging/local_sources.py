@@ -1,7 +1,7 @@
 """Folders that dependencies name → wheels, built here from a copy of what belongs to them.
 
 A folder may be named by a requirements file (``.``, ``./lib``, ``-e ../lib``, ``lib @ file:../lib``), by
-``[tool.uv.sources]`` (``path`` and ``workspace``), or by a lock. Installing it as it stands would leave links to this
+``[tool.uv.sources]`` (``path`` and ``workspace``), or by a lock. Installing it unchanged would leave links to this
 machine, or what an earlier build left behind. Building runs the folder's build backend, with the environment of
 ``building``.
 https://docs.astral.sh/uv/concepts/projects/dependencies/#dependency-sources

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UV_LOCK, POETRY_LOCK = "uv.lock", "poetry.lock"
 PROJECT = "pyproject.toml"
 CHOICES = ("requirements.txt", UV_LOCK, POETRY_LOCK, PROJECT)
-"""The files that say what a folder's code needs; the first that is there counts."""
+"""The files that list what a folder's code needs; the first that exists counts."""
 
 _EXPORT = (
     "export", "--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate", "--quiet",

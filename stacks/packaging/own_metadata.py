@@ -46,7 +46,7 @@ def _group(group: str, points: Mapping[str, str]) -> str:
 
 
 def _found(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[str]:
-    """The version that stands in a file of the project: Hatch's ``path``, setuptools' ``attr``, Flit's own module."""
+    """The version that a file of the project contains: Hatch's ``path``, setuptools' ``attr``, Flit's own module."""
     tools = data.get("tool", {})
     module = re.sub(r"[-.]+", "_", name)
     paths = [tools.get("hatch", {}).get("version", {}).get("path"), f"{module}/__init__.py", f"{module}.py"]

@@ -81,15 +81,15 @@ def package(
     """Make the zip of each bundle and tell where it is; unchanged ones are reused.
 
     Folders and files of the bundles are relative to ``root``; everything is written under ``out``. ``target`` is
-    Lambda's Python when not given. A layer stands before the bundles that run with it. ``say`` is told in plain
-    sentences what takes time or was kept out. Raises one ``PackagingError`` with the problems of all bundles.
+    Lambda's Python when not given. A layer comes before the bundles that run with it. ``say`` gets messages about
+    what takes time or was left out. Raises one ``PackagingError`` with the problems of all bundles.
     """
     run = _Run(root=root, out=out, target=target, say=say)
     artifacts: list[Artifact] = []
     problems: dict[Problem, None] = {}
     for bundle in bundles:
         if bundle.layer and bundle.layer not in run.layers:
-            continue  # the layer's problem is told
+            continue  # the layer's problem is reported
         try:
             artifacts.append(_package(bundle, run))
         except PackagingError as error:

@@ -37,7 +37,7 @@ def unused(folder: Path, used: Path | None) -> Iterator[str]:
     if used is not None and (used.name != PROJECT or project.get("project", {}).get("dependencies")):
         later = CHOICES[CHOICES.index(used.name) + 1 :] if used.name in CHOICES else ()
         for name in (name for name in later if name != PROJECT and (folder / name).is_file()):
-            yield f"{name} is not read, because {used.name} is there. Remove the one that is out of date"
+            yield f"{name} is not read, because {used.name} is used instead. Delete the outdated file"
         return
     for name, fix in _OTHERS.items():
         if (folder / name).is_file():

@@ -159,7 +159,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _place(event: Mapping[str, Any]) -> tuple[str, str]:
-    """What stands before the application in the event's path, and the path from there.
+    """What precedes the application in the event's path, and the path from there.
 
     Behind a domain's base path mapping the path starts with it, and payload 2.0's with a stage's name unless that is
     ``$default``. The path ends with the filled-in route, which so tells where the application's part begins.
@@ -181,7 +181,8 @@ def _place(event: Mapping[str, Any]) -> tuple[str, str]:
 def _script(prefix: str, event: Mapping[str, Any], host: str) -> str:
     """What the addresses start with that the application makes: a stage, or the base path of a domain of your own.
 
-    A base path that is spelled like the stage cannot be told from it in payload 2.0, and is taken for the stage.
+    A base path that is spelled like the stage cannot be distinguished from it in payload 2.0, and is taken for the
+    stage.
     """
     stage = _stage(event)
     if _API_GATEWAY.fullmatch(host):
@@ -315,7 +316,7 @@ def _answer(answer: dict[str, Any], content: bytes, *, second: bool) -> dict[str
 
 
 def _for_other_origins(headers: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Who else may read the answer, as the description says under ``api.cors``; an application's own word stands.
+    """Who else may read the answer, as the description says under ``api.cors``; headers of the application are kept.
 
     A REST API adds no headers to what functions answer; an HTTP API does, and replaces theirs.
     """

@@ -1,6 +1,6 @@
 """A topic that tells one address by e-mail what one AWS service sends: under a key of the stack's own, over TLS only.
 
-Its name is fixed, so that the key's policy can name the topic before it is there.
+Its name is fixed, so that the key's policy can name the topic before it exists.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A picture → where everything is drawn, in pixels. Pure.
 
-Boxes stand in columns; those of one panel are next to each other, and each column's order follows what its boxes are
+Boxes are in columns; those of one panel are next to each other, and each column's order follows what its boxes are
 connected to, so that few arrows cross.
 """
 
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 192, 46
 GAP = 16
 """Between the boxes of a column."""
 BETWEEN = 104
-"""Between two columns, where labels stand."""
+"""Between two columns, where labels are."""
 MARGIN, TOP = 28, 96
 PADDING, HEADER = 14, 24
 """Of a panel around its boxes."""

@@ -145,7 +145,7 @@ def _reads(name: str, body: Mapping[str, object], resources: Mapping[str, object
 
 
 def _ranks(reads: Mapping[str, set[str]]) -> dict[str, int]:
-    """The column of each resource: what refers to others stands left of them; at most nine columns."""
+    """The column of each resource: what refers to others is left of them; at most nine columns."""
     try:
         order = list(TopologicalSorter(reads).static_order())
     except CycleError:

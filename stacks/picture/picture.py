@@ -14,7 +14,7 @@ BoxTone = Literal["outside", "base", "data", "backend", "frontend", "own"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A thing in the picture. ``column`` counts from the left; ``panel`` is the title of the frame it stands in."""
+    """A thing in the picture. ``column`` counts from the left; ``panel`` is the title of the frame around it."""
 
     id: str
     title: str

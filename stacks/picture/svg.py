@@ -1,4 +1,4 @@
-"""A picture → an SVG that stands alone: own background, colours for light and dark pages, no fonts, no scripts. Pure.
+"""A picture → a self-contained SVG: own background, colours for light and dark pages, no fonts, no scripts. Pure.
 
 GitHub shows it as an image, where ``prefers-color-scheme`` follows the browser; the background is part of the picture,
 so it can be read on any page.
@@ -129,7 +129,7 @@ def _path(arrow: Arrow, source: Placed, target: Placed) -> str:
 
 
 def _labels(arrows: tuple[Arrow, ...], places: dict[str, Placed]) -> Iterator[str]:
-    """Labels at that end of their arrows where fewer others are, pushed down where one would stand on another."""
+    """Labels at that end of their arrows where fewer others are, pushed down where one would cover another."""
     taken: list[tuple[float, float]] = []
     starts, ends = Counter(arrow.source for arrow in arrows), Counter(arrow.target for arrow in arrows)
     for arrow in arrows:

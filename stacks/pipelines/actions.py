@@ -1,8 +1,8 @@
 """A pipeline → its stages in CodePipeline: the source, and for each stage of the description one that does the rest.
 
 Build, change set, approval, execution and publication are actions of one stage, since CodePipeline lets one run at a
-time into a stage: what a person is told is then compared with what is deployed, and not with what an earlier run is
-about to change. Pure.
+time into a stage: the changes a person is shown are then those against what is deployed, and not with what an earlier
+run is about to change. Pure.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html
 """

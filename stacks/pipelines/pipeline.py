@@ -151,7 +151,7 @@ class Pipeline:
         return pipeline_stage.stage.account != self.stage.account
 
     def role_name(self, pipeline_stage: PipelineStage, kind: str) -> str:
-        """A role of the pipeline, known before it is there: ``notes-prod-backend-build``."""
+        """A role of the pipeline, known before it exists: ``notes-prod-backend-build``."""
         return f"{naming.stack_name(pipeline_stage.stage, self.key)}-{kind}"
 
     def acting_role(self, pipeline_stage: PipelineStage) -> Sub:
@@ -176,7 +176,7 @@ class Pipeline:
 
     @property
     def arn(self) -> Sub:
-        """The pipeline's ARN, known before it is there."""
+        """The pipeline's ARN, known before it exists."""
         return arn("codepipeline", self.name)
 
 

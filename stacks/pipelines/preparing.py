@@ -1,4 +1,4 @@
-"""What a build does for its stacks as the deployer would: code goes up, changes are told, dangerous ones refused."""
+"""What a build does for its stacks, like the deployer: upload code, show changes, refuse dangerous ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
         if not file.is_file():
             raise DeployError(str(file), "the packaged code was not found", "Run 'package' before 'pipeline prepare'")
         fresh = bring(key, file, bucket, cloud)
-        say(f"{key}: {'put' if fresh else 'is there'}")
+        say(f"{key}: {'uploaded' if fresh else 'unchanged'}")
 
 
 def refuse_several_moves(one: Rendered, cloud: Cloud) -> None:

@@ -67,7 +67,7 @@ class Prices(Protocol):
 
 
 def estimate(stage: Stage, load: Load) -> tuple[LoadPart, ...]:
-    """What the load costs a month, beside the floor."""
+    """What the load costs a month, in addition to the floor."""
     return tuple(_uses(stage, load))
 
 

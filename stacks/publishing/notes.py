@@ -64,7 +64,7 @@ def notes(step: Publish, keys: Collection[str]) -> Iterator[SiteSeen | FileInert
 
 
 def _replaced(step: Publish) -> Iterator[FileInert]:
-    """Files that a generated one stands in for."""
+    """Files that a generated one replaces."""
     for site in step.folders:
         for file in step.generated:
             name = file.key.removeprefix(site.prefix)

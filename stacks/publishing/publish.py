@@ -52,7 +52,7 @@ Upload: TypeAlias = SiteObject | Restore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishPlan:
-    """What is done, in this order; ``number`` is the release it makes, ``stale`` what is there and of no release."""
+    """What is done, in this order; ``number`` is the new release, ``stale`` the objects that belong to no release."""
 
     number: int
     waves: tuple[tuple[Upload, ...], ...]
@@ -77,7 +77,7 @@ class PublishPlan:
 
 
 def plan_publish(wanted: Sequence[Upload], listed: Sequence[Stored], current: Release) -> PublishPlan:
-    """Compare what should be in the bucket with what is there."""
+    """Compare what should be in the bucket with what is in it."""
     etags = {stored.key: stored.etag for stored in listed if not stored.key.startswith(FOLDER)}
     files = {file.key: file for file in wanted}
     unchanged = {key: current.files[key] for key, file in files.items() if _is_current(file, etags, current)}

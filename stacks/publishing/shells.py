@@ -42,7 +42,7 @@ def _local_scripts(page: str, folder: str, prefix: str) -> Iterator[str]:
     for source in _SCRIPT.findall(page):
         if source.startswith(("http:", "https:", "//", "data:")):
             continue
-        # A builder that was not told where its output will be writes addresses of the root.
+        # A builder that does not know the path of its output writes URLs from the root.
         yield source if source.startswith(prefix) and prefix != "/" else normpath(join(folder, source))
 
 

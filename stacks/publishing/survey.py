@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _INDEX = "index.html"
 FALLBACKS = ("200.html", "__spa-fallback.html")
-"""Pages that answer all routes beside a rendered index.html: SvelteKit's and surge's name, and React Router's."""
+"""Pages that answer all routes next to a rendered index.html: SvelteKit's and surge's name, and React Router's."""
 _NO_PAGE = re.compile(r"(?:.*/)?(?:[0-9]{3}|__spa-fallback)\.html")
 _ENDING = re.compile(r"[a-z][a-z0-9]{0,11}")
 _HASH = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}|[0-9]{6,}")

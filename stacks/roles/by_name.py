@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stacks.roles.needs import Need
 
 _OTHER = re.compile(r"\$\{(?!AWS::)\w+\}")
-"""What an ARN's format leaves open beside partition, region and account, as AWS Backup's ``${Vendor}``."""
+"""What an ARN's format leaves open in addition to partition, region and account, as AWS Backup's ``${Vendor}``."""
 
 
 def named_scope(need: Need, here: Surroundings) -> TypeScope:

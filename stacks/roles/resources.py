@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def deploy_role(stage: Stage, rendered: Rendered) -> list[AWSObject]:
     """``BackendDeployRole`` and ``BackendDeployPolicy1`` …, which CloudFormation takes to deploy the stack.
 
-    They belong into the base template, beside ``ApplicationBoundary``. Raises ``StacksError`` as ``derive`` does.
+    They belong into the base template, next to ``ApplicationBoundary``. Raises ``StacksError`` as ``derive`` does.
     """
     return resources(derive(stage, rendered), stage)
 
@@ -48,7 +48,7 @@ def resources(rights: DeployRights, stage: Stage) -> list[AWSObject]:
 def policies_for_people(rights: DeployRights) -> Template:
     """A template with the policies of who deploys base, and their ARNs, for somebody who may make policies.
 
-    They stand outside the platform's IAM path, whose policies their holder may change.
+    They are outside the platform's IAM path, whose policies their holder may change.
     """
     made = Template(Description=f"What a person needs to deploy {rights.name}")
     made.set_version("2010-09-09")

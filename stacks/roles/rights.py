@@ -174,7 +174,7 @@ def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
-    """The first resource that a parameter's value stands in; the parameter itself where it is in none."""
+    """The first resource that uses a parameter's value; the parameter itself where it is in none."""
     bodies = template["Resources"].items()
     found = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
     return (next(found, parameter),)

@@ -13,7 +13,7 @@ from stacks.types.record import TypeScope
 
 _LOGS = f"{_P}:logs:{{region}}:{_A}"
 SCOPES: dict[str, TypeScope] = {name: scope for name, known in TYPES.items() if (scope := known.named_scope)}
-"""Types that are not here are told by the tag where IAM knows one for them; see ``scoping``."""
+"""Types that are not listed are recognised by the tag where IAM supports one for them; see ``scoping``."""
 
 ZONE = f"{_P}:route53:::hostedzone/{{name}}"
 CHANGES = f"{_P}:route53:::change/*"

@@ -310,7 +310,7 @@ def _resource_of(arn: str) -> str:
 
 
 def _by_key(kind: str, scope: TypeScope, here: Surroundings) -> _Conditions:
-    """Mappings have ids of AWS's choice, but IAM is told of the function that they call."""
+    """Mappings have ids of AWS's choice, but IAM gets the function that they call."""
     functions = own_arns(kind, TypeScope(SCOPES["AWS::Lambda::Function"].arns, name="FunctionName"), here)
     return {"ArnLike": {scope.key: single_or_list(functions)}}
 

@@ -24,14 +24,14 @@ def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
 
 
 def at_path(value: Any, path: str) -> Any:
-    """What stands at a path such as ``data.users.clients``; None where nothing does."""
+    """The value at a path such as ``data.users.clients``; None where nothing does."""
     for part in path.split("."):
         value = getattr(value, part, None)
     return value
 
 
 def with_path(value: Any, path: str, change: Callable[[Any], Any]) -> Any:
-    """A described value with what stands at a path changed; the value itself where nothing stands there."""
+    """A described value with the part at a path changed; the value itself where there is no such part."""
     if value is None:
         return None
     if not path:
@@ -54,12 +54,12 @@ def has_things(stage: Stage, section: str) -> bool:
 
 
 def known(kind: Kind, stage: Stage) -> Mapping[str, Any]:
-    """The things that functions may name: those described, and those that are there anyway."""
+    """The things that functions may name: those described, and those that exist anyway."""
     return {**described(kind, stage), **dict.fromkeys(kind.given)}
 
 
 def in_use(kind: Kind, stage: Stage) -> dict[str, None]:
-    """The names of a kind's described things, and of those that are there anyway and that functions name."""
+    """The names of a kind's described things, and of those that exist anyway and that functions name."""
     functions = stage.backend.functions.values()
     named = {name for function in functions for name in (*used(kind, function), *started_by(kind, function))}
     return dict.fromkeys([*described(kind, stage), *(name for name in kind.given if name in named)])
@@ -84,7 +84,7 @@ def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, .
 
 
 def things_of(path: str, stage: Stage) -> Mapping[str, Any]:
-    """What may be named below a path such as ``backend.queues``: what is described, and what is there anyway."""
+    """What may be named below a path such as ``backend.queues``: what is described, and what exists anyway."""
     found = at_path(stage, path)
     given = (name for kind in KINDS if kind.group == path for name in kind.given)
     return {**(found or {}), **dict.fromkeys(given)}

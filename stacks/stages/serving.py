@@ -1,4 +1,4 @@
-"""How a stage's site and API stand to each other: one origin or two, and whether the API is closed beside the site."""
+"""How a stage's site and API are connected: one origin or two, and whether the API answers the site only."""
 
 from __future__ import annotations
 

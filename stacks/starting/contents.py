@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stacks.starting.tree import FolderTree
 
 REQUIREMENTS = ("requirements.txt", "uv.lock", "poetry.lock", "pyproject.toml")
-"""What packaging looks for in a folder, the first that is there (``stacks.packaging.locks``)."""
+"""What packaging looks for in a folder, the first that exists (``stacks.packaging.locks``)."""
 _OTHER_REQUIREMENTS = (
     "requirements/prod.txt", "requirements/production.txt", "requirements/base.txt", "requirements/common.txt",
     "requirements/requirements.txt", "requirements/main.txt", "requirements-prod.txt", "requirements/default.txt",
@@ -27,7 +27,7 @@ _NOT_PACKAGED = {"tests", "test", "docs", "examples", "node_modules", "requireme
 def packed(tree: FolderTree, entry_file: str) -> tuple[str, ...]:
     """What a function at the project's root needs there: ``(app.py, config.py, templates)``.
 
-    Found by what the code imports, and by the names of modules, folders and files that stand in it as text, as
+    Found by what the code imports, and by the names of modules, folders and files that it contains as text, as
     ``INSTALLED_APPS`` and ``from_object("config")`` do.
     """
     tops = {PurePosixPath(path).parts[0] for path in tree.files}

@@ -40,7 +40,7 @@ _DESCRIPTION, _GITIGNORE = "app.yaml", ".gitignore"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterFile:
-    """A file to write. ``action`` says what is there now: nothing, lines to add to, or what is kept or replaced."""
+    """A file to write. ``action`` is what happens to it: created, extended by lines, kept or replaced."""
 
     path: str
     text: str
@@ -76,7 +76,7 @@ def _common(name: str) -> str:
     return (files("stacks.starting") / "templates" / "common" / name).read_text(encoding="utf-8")
 
 
-def start(  # noqa: PLR0913 - what is there, and what was asked for
+def start(  # noqa: PLR0913 - what exists, and what was asked for
     tree: FolderTree,
     *,
     name: str,

@@ -44,7 +44,7 @@ class FrontEnd:
     home: str = "."
     """The folder of package.json."""
     built: bool = True
-    """Whether the built files are there."""
+    """Whether the built files exist."""
     missing: str = ""
     """What its configuration lacks to become files."""
 

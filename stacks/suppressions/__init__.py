@@ -29,4 +29,4 @@ CFN_LINT = {
     "config": {"ignore_checks": ["I1022"]},
     "reason": "Control Tower's rules read the ARN of a bucket's objects only as Fn::Join",
 }
-"""What cfn-lint's informational rules are told where a template has bucket policies."""
+"""Configuration of cfn-lint's informational rules for templates with bucket policies."""

@@ -49,7 +49,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     ),
     "AWS::EC2::Route": (
         Suppression(
-            reason="the description asks for public subnets, or for NAT gateways, which stand in them",
+            reason="the description asks for public subnets, or for NAT gateways, which are in them",
             when=lambda properties, _: "GatewayId" in properties,
             nag=("VPCNoUnrestrictedRouteToIGW",),
         ),

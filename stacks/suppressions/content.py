@@ -137,7 +137,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
             own=("WAF-COUNTS",),
         ),
         Suppression(
-            reason="stands behind the web ACL at the edge, which has the rule groups, and lets nothing else through",
+            reason="is behind the web ACL at the edge, which has the rule groups, and lets nothing else through",
             when=lets_only_own_through,
             checkov=("CKV_AWS_192",),
         ),

@@ -1,7 +1,7 @@
 """A rendered template → the same with what is intended in its metadata, each with its reason. Pure.
 
 * checkov reads ``Metadata.checkov.skip`` of a resource.
-* cdk-nag reads no template any more; its suppressions stand once for the template, under ``cdk_nag``: ``id`` is a
+* cdk-nag reads no template any more; its suppressions are listed once for the template, under ``cdk_nag``: ``id`` is a
   rule's name without its pack, ``resources`` names them where not all of the type are meant, routes of an API as
   ``Api GET /notes``.
 * our own rules read ``stacks.skip`` (``stacks.checks``); cfn-lint reads ``cfn-lint.config``.

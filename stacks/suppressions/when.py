@@ -141,7 +141,7 @@ def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:
-    """The mappings of a list; anything may stand in a resource that a user brings."""
+    """The mappings of a list; a resource that a user brings may contain anything."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
@@ -176,7 +176,7 @@ def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Mapping[st
 
 
 def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """A rule or rule group of the web ACL is there to count."""
+    """A rule or rule group of the web ACL only counts."""
     actions = [one.get(name, {}) for one in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
     return any("Count" in action for action in actions)
 
@@ -271,7 +271,7 @@ def runs_on(*, newest: bool) -> Predicate:
 
 
 def has_mark(*values: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
-    """An API's stage says in its ``Metadata.WebAcl`` what stands before it."""
+    """An API's stage names in its ``Metadata.WebAcl`` what is in front of it."""
 
     def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
         own: Mapping[str, Any] = next((body for body in resources.values() if body.get("Properties") is properties), {})

@@ -81,7 +81,7 @@ def _inline(value: Any) -> str | None:
 
 
 def _fits_block(text: str) -> bool:
-    """Whether a text of several lines can stand as it is: nothing that needs escaping, no space that would be lost."""
+    """Whether a multi-line text can be written as it is: nothing that needs escaping, no space that would be lost."""
     inner = text.removesuffix("\n")
     return inner.replace("\n", "").isprintable() and inner == inner.strip() and bool(inner)
 

@@ -9,7 +9,7 @@ _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 
 
 def pseudo_parameters(account: str, region: str, stack: str) -> dict[str, str]:
-    """Name → value; ``AWS::StackId`` and the like are only known once the stack is there."""
+    """Name → value; ``AWS::StackId`` and the like are only known once the stack exists."""
     return {
         "AWS::AccountId": account,
         "AWS::Partition": partition(region),

@@ -1,4 +1,4 @@
-"""What a template refers to, and whether all of it is there.
+"""What a template refers to, and whether all of it exists.
 
 One walk over the rendered data finds every ``Ref``, ``Fn::GetAtt``, ``Fn::Sub`` and ``DependsOn`` inside the template,
 and every ``Fn::GetStackOutput`` that leaves it, which ``wired`` resolves. It reads any template, ours or not.

@@ -43,7 +43,7 @@ _Verb = Literal["CREATE", "UPDATE", "IMPORT"]
 
 @dataclass(slots=True, kw_only=True)
 class _Stack:
-    """A stack: its last good template, and the resources that stand with their resolved properties."""
+    """A stack: its last good template, and its existing resources with their resolved properties."""
 
     state: StackState
     template: dict[str, Any] = field(default_factory=dict)
@@ -188,7 +188,7 @@ class MemoryCloud(MemoryData):
         absent = [resource for resource in resources if resource not in there]
         if absent:
             what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
-            raise DeployError(submission.name, what, "Name what is there")
+            raise DeployError(submission.name, what, "Name an existing one")
         prepared = self.prepare(submission)
         if isinstance(prepared, NoChanges):
             raise DeployError(submission.name, "there is nothing to import", "Name something")
@@ -304,7 +304,7 @@ class MemoryCloud(MemoryData):
         raise DeployError(f"function {function}", f"is not in {region}", "Deploy the stack that makes it")
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:  # noqa: ARG002 - never at work here
-        """See ``Cloud.table_at_work``; indexes and replicas are there at once."""
+        """See ``Cloud.table_at_work``; indexes and replicas exist at once."""
         return iter(())
 
     # How it works inside.
@@ -341,7 +341,7 @@ class MemoryCloud(MemoryData):
         return StackState(id=identity, name=name, region=region, status="REVIEW_IN_PROGRESS")
 
     def _touch(self, log: Log, changes: Sequence[ChangedResource], verb: _Verb, failures: Mapping[str, str]) -> None:
-        """Log each change; those at fault fail first, those beside them are cancelled."""
+        """Log each change; those at fault fail first, the others are cancelled."""
         for change in changes:
             log.resource(change, f"{verb}_IN_PROGRESS")
         cancelled = f"Resource {'creation' if verb == 'CREATE' else 'update'} cancelled"

@@ -33,7 +33,7 @@ def translated(one: dict[str, Any]) -> dict[str, Any]:
     except InvalidDocumentException as error:
         first = [_ASKS_AWS] if _LANGUAGE in one["template"].get("Transform", ()) else []
         return {"problems": [*(cause.message for cause in error.causes), *first]}
-    except Exception as error:  # noqa: BLE001 - the translator's own faults are told like the template's
+    except Exception as error:  # noqa: BLE001 - the translator's own faults are reported like the template's
         name = type(error).__name__
         asks = "uses the AWS Serverless Application Repository, which only AWS can look up"
         return {"problems": [asks if name == "NoCredentialsError" else f"{name}: {error}"]}

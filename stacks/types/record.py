@@ -20,7 +20,7 @@ def arn(service: str, resource: str, *, region: str = "{region}", account: str =
 
 @positional_value
 class TypeScope:
-    """How the resources of a type are told from everybody else's: by name, by IAM path, or by the tag ``stack``.
+    """How the resources of a type are distinguished from others: by name, by IAM path, or by the tag ``stack``.
 
     An ARN may hold ``{name}`` (the physical names found in the template), ``{path}`` (the stack's IAM path) and
     ``{region}``. ARN formats are those of the service authorization reference:
@@ -34,7 +34,7 @@ class TypeScope:
     exact: bool = False
     """Names are written out; otherwise those that start with ``notes-dev-`` share one pattern."""
     tagged: bool = False
-    """The physical name is AWS's choice: resources are told by their tag ``stack``."""
+    """The physical name is AWS's choice: resources are recognised by their tag ``stack``."""
     inherits: bool = True
     """Where ``tagged``: parts carry the tags of the whole. Otherwise a tag must be ours only where there is one."""
     creates_on: str = ""

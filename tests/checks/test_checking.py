@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.checks.breaking import Copy
 
 
-@rule("TEAM-TAG", why="costs are told by team", fix="Add the tag 'team'", source="https://example.com/tags")
+@rule("TEAM-TAG", why="costs are allocated by team", fix="Add the tag 'team'", source="https://example.com/tags")
 def tables_name_their_team(stacks: Stacks) -> Iterator[Hit]:
     """A user's rule."""
     for table in stacks.of("AWS::DynamoDB::Table"):
@@ -33,7 +33,7 @@ def tables_name_their_team(stacks: Stacks) -> Iterator[Hit]:
 def test_a_rule_of_ones_own_is_a_function(dev: Copy) -> None:
     (found,) = dev.findings(tables_name_their_team)
     assert str(found) == (
-        "data: NotesTable: Tags: TEAM-TAG has no tag 'team': costs are told by team. Add the tag 'team'."
+        "data: NotesTable: Tags: TEAM-TAG has no tag 'team': costs are allocated by team. Add the tag 'team'."
     )
 
 
@@ -45,7 +45,7 @@ def test_the_command_takes_rules_of_ones_own(root: Path, capsys: pytest.CaptureF
 
 
 def test_two_rules_of_one_id_are_refused(dev: Copy) -> None:
-    with pytest.raises(UsageError, match="rule TEAM-TAG: is there twice"):
+    with pytest.raises(UsageError, match="rule TEAM-TAG: is defined twice"):
         dev.findings(tables_name_their_team, tables_name_their_team)
 
 

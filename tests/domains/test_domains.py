@@ -76,7 +76,7 @@ def test_a_domain_that_works_has_nothing_bad() -> None:
     assert lines == {
         "zone": ("Z0123456789, example.com", False),
         "name servers": ("the registrar names the zone's", False),
-        "record": ("A is there", False),
+        "record": ("A exists", False),
         "certificate": ("issued", False),
     }
 
@@ -122,7 +122,7 @@ def test_a_zone_is_made_once() -> None:
     first, new = zone_of("example.com", zones, "1")
     assert (new, zone_of("example.com", zones, "2")) == (True, (first, False))
     zones.make("example.com", "3")
-    with pytest.raises(DeployError, match=r"is there 2 times \(Z0, Z1\)"):
+    with pytest.raises(DeployError, match=r"exists 2 times \(Z0, Z1\)"):
         zone_of("example.com", zones, "4")
 
 

@@ -49,7 +49,7 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"csp": {"sources": {"script-src": ["https://a.example.com; x"]}}}, "is not a source"),
         ({"csp": {"sources": {"scripts": ["'self'"]}}}, "is not allowed"),
         ({"waf": {"block": ["203.0.113.0"]}}, "is not a network"),
-        ({"csp": {"sources": {"img-src": ["'none'", "data:"]}}}, "img-src has 'none' beside data:"),
+        ({"csp": {"sources": {"img-src": ["'none'", "data:"]}}}, "img-src has 'none' together with data:"),
         ({"access_log": None}, "nothing is not allowed. Use 'v2', 'legacy' or false"),
         ({"access_log": True}, "true is not allowed. Use 'v2', 'legacy' or false"),
         ({"waf": {"block": ["203.0.113.300/24"]}}, "'203.0.113.300/24' is not a network"),
@@ -169,7 +169,7 @@ def file_problems(folder: Path, password: str) -> list[str]:
 
 def test_a_password_in_the_description_is_refused_and_not_repeated(tmp_path: Path) -> None:
     (problem,) = file_problems(tmp_path, PASSWORD)
-    assert "a password stands in the description" in problem
+    assert "the description contains a password" in problem
     assert PASSWORD not in problem
 
 

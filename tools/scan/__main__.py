@@ -3,7 +3,7 @@
 The stages are those of the example and of ``all_options.yaml``, or those of the description that is named.
 
 Each scanner sees the templates without their suppressions; what it finds must be suppressed, with a reason, by the
-template it stands in, and each suppression must suppress something. checkov and cfn-lint then see the templates as
+template that contains it, and each suppression must suppress something. checkov and cfn-lint then see the templates as
 they are and must find nothing. Exit code 1 when anything is left.
 """
 
@@ -97,7 +97,7 @@ def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
 
 
 def _pack(pack: str, scan: scanners.Scan, plain: Mapping[str, Any]) -> Row:
-    """One pack of cdk-nag; whether a suppression is stale is judged over all of them, and told with the last."""
+    """One pack of cdk-nag; whether a suppression is stale is judged over all of them, and reported with the last."""
     found = frozenset(one for one in scan.found if one.rule.startswith(f"{pack}-"))
     meant = [one for file, template in plain.items() for one in judging.of_nag(file, template)]
     verdict = judging.judged(found, meant)

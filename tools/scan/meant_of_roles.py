@@ -28,7 +28,7 @@ MEANT = (
     ),
     _meant(
         "RESOURCE_MISMATCH",
-        "checked against two things at once, the web ACL and what it guards, which stand in two statements",
+        "checked against two things at once, the web ACL and what it guards, which are in two statements",
         "wafv2:AssociateWebACL",
         "wafv2:GetWebACLForResource",
     ),

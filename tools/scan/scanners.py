@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROLES = "deploy roles"
-"""The file that parliament's findings are in: the same roles for each stage, so that each is told once."""
+"""The file that parliament's findings are in: the same roles for each stage, so that each is reported once."""
 _LINT_CODES = (0, 2, 4, 6, 8, 10, 12, 14)  # bits for errors, warnings and information found
 CHECKOV = ("--framework", "cloudformation", "secrets", "--skip-download", "--output", "json", "--compact", "--quiet")
 
@@ -88,7 +88,7 @@ def cloudsplaining(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def parliament(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
-    """What parliament, installed beside ``program``, finds in the policies: issue by issue, for each action once."""
+    """What parliament, installed next to ``program``, finds in the policies: issue by issue, for each action once."""
     told = _run([program.parent / "python", "-W", "ignore", HERE / "policy_lint.py"], text=json.dumps(policies))
     found = frozenset(Found(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(told))
     return Scan(checked=sum(len(one) for one in policies.values()), found=found)

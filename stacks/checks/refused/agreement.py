@@ -199,7 +199,7 @@ def states_are_there(stacks: Stacks) -> Iterator[Hit]:
                 try:
                     definition = json.loads(definition)
                 except ValueError:
-                    continue  # substitutions may stand in it as they are
+                    continue  # it may contain substitutions as they are
             for place, what in _dangling(mapping(definition), name) if definition is not None else ():
                 yield machine.hit(place, what)
 

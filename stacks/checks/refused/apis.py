@@ -42,7 +42,7 @@ def is_variable(part: str) -> bool:
     source=f"{_CFN}/aws-resource-apigateway-resource.html",
 )
 def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
-    """Below one part of a path stands at most one variable (of an HTTP API: and a greedy one), and each part once."""
+    """Below one part of a path is at most one variable (of an HTTP API: and a greedy one), and each part once."""
     seen: dict[tuple[str, str | None, str | None, str], tuple[str, str]] = {}
     for one in stacks.of(_RESOURCE):
         part, parent = text(one.at("PathPart")), text(one.at("ParentId"))
@@ -178,7 +178,7 @@ def stage_names_have_no_hyphens(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_API}/http-api-develop-routes.html",
 )
 def route_keys_are_methods_and_paths(stacks: Stacks) -> Iterator[Hit]:
-    """Routes of an HTTP API have a key that it takes; each key is there once."""
+    """Routes of an HTTP API have a key that it takes; each key exists once."""
     seen: dict[tuple[str, str | None, str], str] = {}
     for one in stacks.of("AWS::ApiGatewayV2::Route"):
         key = plain(one.at("RouteKey"), one.region)

@@ -93,7 +93,7 @@ def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_WAF}/cloudfront-features.html",
 )
 def web_acls_of_cloudfront_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
-    """A web ACL, or a part of one, with the scope CLOUDFRONT stands in a stack of us-east-1."""
+    """A web ACL, or a part of one, with the scope CLOUDFRONT is in a stack of us-east-1."""
     for acl in stacks.of(_WEB_ACL, "AWS::WAFv2::IPSet", "AWS::WAFv2::RegexPatternSet", "AWS::WAFv2::RuleGroup"):
         if acl.properties.get("Scope") == "CLOUDFRONT" and acl.region != _EDGE_REGION:
             yield acl.hit("Scope", f"is made for CloudFront in {acl.region}")
@@ -169,7 +169,7 @@ def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_REFERENCE}/API_CacheBehavior.html",
 )
 def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
-    """Every behaviour leads to an origin; origins and paths are there once."""
+    """Every behaviour leads to an origin; origins and paths exist once."""
     for one in stacks.of(_DISTRIBUTION):
         config = mapping(one.at("DistributionConfig"))
         groups = known_list(at(config, "OriginGroups", "Items"))
@@ -216,7 +216,7 @@ def origins_are_of_one_kind(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_REFERENCE}/API_CustomErrorResponse.html",
 )
 def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
-    """An error page has a path and a code, or only how long the error is kept; each error is there once."""
+    """An error page has a path and a code, or only how long the error is kept; each error exists once."""
     for one in stacks.of(_DISTRIBUTION):
         pages = list(each(one.properties, "DistributionConfig.CustomErrorResponses.*"))
         for place, page in pages:
@@ -268,7 +268,7 @@ def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
 
 @refusal(
     "CDN-FUNCTIONS",
-    why="CloudFront refuses two functions for one event, a function of Lambda beside one of CloudFront at the viewer, "
+    why="CloudFront refuses two functions for one event, a Lambda function with a CloudFront function, "
     "and Lambda functions that are no numbered version in us-east-1",
     fix="Associate one function with each event; name a version of a function in us-east-1",
     source=f"{_CLOUDFRONT}/edge-functions-restrictions.html",

@@ -133,7 +133,7 @@ def _times(one: Resource) -> Iterator[Hit]:
     source=f"{_PIPELINES}/reference-pipeline-structure.html",
 )
 def pipelines_begin_with_a_source(stacks: Stacks) -> Iterator[Hit]:
-    """A pipeline has two stages or more; sources stand in the first and nowhere else; artifacts are made before."""
+    """A pipeline has two stages or more; sources are in the first and nowhere else; artifacts are made before."""
     for one in stacks.of(_PIPELINE):
         stages = known_list(one.at("Stages"))
         names = [text(at(stage, "Name")) for stage in stages]

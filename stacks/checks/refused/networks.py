@@ -36,7 +36,7 @@ _RANGES: dict[str, tuple[str, ...]] = {
     "AWS::EC2::PrefixList": ("Entries.*.Cidr",),
     "AWS::WAFv2::IPSet": ("Addresses.*",),
 }
-"""Type → where address ranges stand."""
+"""Type → the properties that hold address ranges."""
 
 
 @refusal(

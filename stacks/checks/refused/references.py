@@ -1,4 +1,4 @@
-"""References that CloudFormation cannot resolve where they stand."""
+"""References that CloudFormation cannot resolve at their position."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECTIONS = ("Outputs", "Conditions")
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html",
 )
 def outputs_are_read_where_they_can_be(stacks: Stacks) -> Iterator[Hit]:
-    """``Fn::GetStackOutput`` stands in allowed positions only ("Known limitations" of its page)."""
+    """``Fn::GetStackOutput`` is used in allowed positions only ("Known limitations" of its page)."""
     for target in stacks.targets:
         for section in _SECTIONS:
             for name, content in mapping(target.template.get(section)).items():

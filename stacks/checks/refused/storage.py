@@ -261,7 +261,7 @@ def public_policies_are_unblocked(stacks: Stacks) -> Iterator[Hit]:
     source=f"{_S3}/lifecycle-transition-general-considerations.html",
 )
 def lifecycles_are_possible(stacks: Stacks) -> Iterator[Hit]:
-    """Each lifecycle rule does something, in an order that S3 takes; ids are there once."""
+    """Each lifecycle rule does something, in an order that S3 takes; ids exist once."""
     actions = (
         "AbortIncompleteMultipartUpload", "ExpirationDate", "ExpirationInDays", "ExpiredObjectDeleteMarker",
         "NoncurrentVersionExpiration", "NoncurrentVersionExpirationInDays", "NoncurrentVersionTransition",

@@ -74,7 +74,7 @@ def oauth_settings_are_complete(stacks: Stacks) -> Iterator[Hit]:
         if not flows:
             continue
         if "client_credentials" in flows and len(set(flows)) > 1:
-            yield client.hit("AllowedOAuthFlows", f"has client_credentials beside {', '.join(sorted(set(flows)))}")
+            yield client.hit("AllowedOAuthFlows", f"has client_credentials with {', '.join(sorted(set(flows)))}")
         if client.at("AllowedOAuthFlowsUserPoolClient") in (None, False, "false"):
             yield client.hit("AllowedOAuthFlowsUserPoolClient", "is not true")
         if not client.at("AllowedOAuthScopes"):

@@ -63,7 +63,7 @@ def _for_browsers(cors: Sequence[str], stage: Stage) -> s3.CorsConfiguration:
 
 
 def identity(name: str, stage: Stage) -> Value:
-    """What a function is told of a bucket: its name."""
+    """What a function learns about a bucket: its name."""
     return Sub(naming.bucket_name(stage, name))
 
 

@@ -39,7 +39,7 @@ def add(template: Template, stage: Stage) -> None:
 
 
 def identity(name: str, _stage: Stage) -> Value:
-    """What a function is told of a bus: its name."""
+    """What a function learns about a bus: its name."""
     return name if name == _DEFAULT else Ref(naming.logical_id(name, "Bus"))
 
 

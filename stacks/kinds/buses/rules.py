@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    """``default`` is there in every account, and CloudFormation cannot create it."""
+    """``default`` exists in every account, and CloudFormation cannot create it."""
     if "default" in stage.backend.buses:
         yield (
             (*at, "default"),

@@ -52,7 +52,7 @@ def _invisible(name: str, stage: Stage) -> int:
 
 
 def identity(name: str, _stage: Stage) -> Value:
-    """What a function is told of a queue: its address."""
+    """What a function learns about a queue: its URL."""
     return Ref(naming.logical_id(name, "Queue"))
 
 

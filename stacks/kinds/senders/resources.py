@@ -60,7 +60,7 @@ def _outputs(title: str, domain: str) -> Iterator[Output]:
 
 
 def identity(name: str, stage: Stage) -> Value:
-    """What a function is told of a sender: its domain or address."""
+    """What a function learns about a sender: its domain or address."""
     return str(stage.backend.senders[name].identity)
 
 

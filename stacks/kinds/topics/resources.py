@@ -66,7 +66,7 @@ def _topic(name: str, topic: Topic, stage: Stage) -> Iterator[AWSObject]:
 
 
 def identity(name: str, _stage: Stage) -> Value:
-    """What a function is told of a topic: its ARN."""
+    """What a function learns about a topic: its ARN."""
     return Ref(naming.logical_id(name, "Topic"))
 
 

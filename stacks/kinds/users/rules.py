@@ -39,7 +39,7 @@ def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _factors(users: Users, at: KeyPath) -> Iterator[Finding]:
-    """Codes by e-mail are never the only factor, nor is e-mail the way back in beside them.
+    """Codes by e-mail are never the only factor, nor is e-mail the way to recover an account with them.
 
     Cognito refuses a pool whose recovery is e-mail alone when e-mail is a second factor, and CloudFormation's handler
     fails on EMAIL_OTP as the only factor.

@@ -53,7 +53,7 @@ class Task:
 
 
 def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """What stands between ``${`` and ``}`` anywhere in a definition, with its path."""
+    """What is between ``${`` and ``}`` anywhere in a definition, with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from references(item, (*at, key))

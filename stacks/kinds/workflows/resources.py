@@ -122,7 +122,7 @@ def _arn(name: str, stage: Stage) -> Sub:
 
 
 def identity(name: str, _stage: Stage) -> Value:
-    """What a function is told of a workflow: its ARN."""
+    """What a function learns about a workflow: its ARN."""
     return Ref(naming.logical_id(name, "Workflow"))
 
 

@@ -1,4 +1,4 @@
-"""Serves the two ports until it is told to stop, or until the process that started it is gone.
+"""Serves the two ports until it is stopped, or until the process that started it exits.
 
 Settings come from the environment that ``stacks.local.emulator`` makes; MiniStack reads its own from the same place.
 """

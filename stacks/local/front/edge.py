@@ -1,6 +1,6 @@
 """The site under one plain URL: the newest enabled distribution, and Cognito on the same origin.
 
-A browser cannot be told to send ``Host: d….cloudfront.net`` to a loopback port, so the edge says it for it, and takes
+A browser cannot send ``Host: d….cloudfront.net`` to a loopback port, so the edge says it for it, and takes
 the name out of redirects again. Bodies, cookies and streams pass as they are.
 """
 

@@ -177,7 +177,7 @@ def _resolved(arn: Any, variables: TemplateNode) -> Any:
 
 
 def _model(api: str, name: str, schemas: TemplateNode) -> TemplateNode:
-    """A model by itself: what it refers to stands under its own ``definitions``."""
+    """A model by itself: what it refers to is under its own ``definitions``."""
     own = {"$schema": "http://json-schema.org/draft-04/schema#", **_by_definitions(schemas[name])}
     others = {other: _by_definitions(schema) for other, schema in schemas.items() if other != name}
     if others and "$ref" in json.dumps(own, default=str):

@@ -2,7 +2,7 @@
 
 S3 says which of the two it is to anyone who may list the bucket, and our bucket policy lets CloudFront do that:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-The emulator does not look at that right. What is there and truly refused stays refused.
+The emulator does not look at that right. An existing object that is refused stays refused.
 """
 
 from __future__ import annotations

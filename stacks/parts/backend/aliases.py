@@ -106,7 +106,7 @@ def _read_elsewhere(value: Any) -> Iterator[dict[str, Any]]:
 def _telling(reference: dict[str, Any]) -> dict[str, Any]:
     """The part of a value that tells it from others: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
 
-    So the most values that a function reads fit beside two hashes into the 256 characters.
+    So most values that a function reads fit, with two hashes, into the 256 characters.
     """
     for ending, separator, part in _PARTS:
         if ending.search(reference["Fn::GetStackOutput"]["OutputName"]):

@@ -50,7 +50,7 @@ def add_api(made: Template, stage: Stage) -> None:
 def rest_api(stage: Stage) -> apigateway.RestApi:
     """The API, its routes in its body. Endpoint and media types are given next to it, in the form that AWS SAM deploys.
 
-    ``Mode`` stays unset: ``overwrite`` would also reset what stands beside the body.
+    ``Mode`` stays unset: ``overwrite`` would also reset what is not in the body.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html
     """
     endpoint = stage.backend.api.endpoint.upper()
@@ -119,7 +119,7 @@ def rest_api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigatewa
 
 
 def _web_acl(stage: Stage) -> str | None:
-    """What stands before the API beyond this template: the gate of the stack ``frontend``, or openly nothing."""
+    """What is in front of the API outside of this template: the gate of the stack ``frontend``, or openly nothing."""
     if is_split(stage):
         return None
     direct = stage.frontend.waf is not None and stage.frontend.waf.direct_api

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 OpenApiNode = dict[str, Any]
 
 USERS, SIGNED, KEY = "users", "iam", "api_key"
-"""Security schemes beside the described authorizers, which cannot have these names."""
+"""Security schemes in addition to the described authorizers, which cannot have these names."""
 POOL_VARIABLE = "userPool"
 """The stage variable with the id of the user pool: a deployment holds a copy of the body, so a pool whose id was in the
 body would reach the stage only with the next change of a route.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html"""
 CONTENT_TYPES = ("$default", "application/json")
-"""The content types a model is named for: all, or a body that says it is text would not be checked. JSON is named
-beside the default for clients of the document that do not know ``$default``.
+"""The content types a model is named for: all, or a body that says it is text would not be checked. JSON is listed
+with the default for clients of the document that do not know ``$default``.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-method.html"""
 _MODELS = "#/components/schemas/"
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
@@ -118,7 +118,7 @@ def _parameters(path: str) -> OpenApiNode:
 
 
 def _security(function: Function) -> list[OpenApiNode]:
-    """The schemes of a route. API Gateway asks for all of the list; each stands alone, as AWS SAM writes them."""
+    """The schemes of a route. API Gateway asks for all of the list; each is an alternative, as AWS SAM writes them."""
     asked: list[OpenApiNode] = []
     if function.authorizer is not None:
         asked.append({function.authorizer: list(function.asked_scopes)})

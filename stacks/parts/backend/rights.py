@@ -62,7 +62,7 @@ def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
 
 
 def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | dict[str, Any]:
-    """The boundary's document with what functions of the stage say they use beside logs, tables and secrets."""
+    """The boundary's document with what functions of the stage declare in addition to logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(stage)]
     said = [statement for function in functions for statement in function.statements] + described_statements(stage)

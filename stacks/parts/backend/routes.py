@@ -30,7 +30,7 @@ def alias_id(name: str) -> str:
 
 
 def called(name: str, function: Function) -> Ref | Sub:
-    """What callers of a function are told: the function, or its alias."""
+    """What callers of a function invoke: the function, or its alias."""
     return _alias(name) if function.has_alias else Ref(naming.logical_id(name, "Function"))
 
 
@@ -70,7 +70,7 @@ def _wild(path: str) -> str:
 
 
 def closed(stage: Stage) -> dict[str, Any]:
-    """The API's own address is closed beside a domain, unless the site's CloudFront has to reach it there."""
+    """The API's own address is closed when it has a domain, unless the site's CloudFront has to reach it there."""
     site = stage.frontend.is_there
     return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}
 

@@ -2,7 +2,7 @@
 
 The bucket's behaviours read files: cached as the files themselves say, no query string, cookie or header of the viewer
 reaches S3. The API's ask every time and hand on all but ``Host``; CloudFront compresses only what it may keep, so not
-their answers. The only function that rewrites paths stands at the single-page application's behaviours.
+their answers. The only function that rewrites paths is attached to the single-page application's behaviours.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html
 
 A file that the bucket lacks is asked of the web application, if its routes cover the path: Flask extensions serve
@@ -44,9 +44,9 @@ API_PATH = "/api"
 
 
 def has_api(stage: Stage) -> bool:
-    """Whether CloudFront answers for the API: it does, where any function has routes, unless it is told to split.
+    """Whether CloudFront answers for the API: it does, where any function has routes, unless ``split`` is set.
 
-    A template from elsewhere has an API when it is told which (``outputs: {ApiId: …}``).
+    A template from elsewhere has an API when its output is named (``outputs: {ApiId: …}``).
     """
     routed = any(function.all_routes for function in stage.backend.functions.values())
     return stage.frontend.serve == "one-origin" and (routed or wiring.API.name in stage.backend.outputs)

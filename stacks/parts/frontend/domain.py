@@ -1,6 +1,6 @@
 """The site's own domain: certificate, alias records, and what to enter where the DNS is elsewhere.
 
-CloudFront takes certificates from us-east-1 only, so one that is made here stands with the web ACL: in the frontend
+CloudFront takes certificates from us-east-1 only, so one that is created here is with the web ACL: in the frontend
 stack there, in ``frontend-edge`` for other stages. ACM proves it through records in the hosted zone by itself.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 """
@@ -42,7 +42,7 @@ def add_certificate(made: Template, domain: Domain, stage: Stage, stack: str) ->
 
 
 def viewer_certificate(stage: Stage) -> cloudfront.ViewerCertificate:
-    """The certificate browsers see: CloudFront's own without a domain, which cannot be told a version of TLS."""
+    """The certificate browsers see: CloudFront's own without a domain, for which no version of TLS can be set."""
     domain = stage.frontend.domain
     if domain is None:
         return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)

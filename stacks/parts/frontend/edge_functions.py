@@ -3,8 +3,8 @@
 ``edge_sites.js`` continues it at the behaviours of sites, ``edge_lock.js`` where a stage has basic auth. What the
 published folders hold enters by the parameter ``SiteRoutes``, as code does: templates do not change with a build.
 
-They stand at behaviours, never at the whole distribution: custom error pages there would turn the API's own 403 and
-404 into pages of the application with status 200.
+They are attached to behaviours, never to the whole distribution: custom error pages there would turn the API's own
+403 and 404 into pages of the application with status 200.
 """
 
 from __future__ import annotations

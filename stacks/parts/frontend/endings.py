@@ -1,6 +1,6 @@
 """Endings that make the last part of a path a file's name, whether the file is published or not.
 
-What a site publishes beside these is added when it is published (``stacks.publishing.survey``). Endings that names of
+What a site publishes in addition is added when it is published (``stacks.publishing.survey``). Endings that names of
 people, hosts and versions have as well are left out: ``/user/jane.doe``, ``/sites/example.com``, ``/docs/v1.2`` are
 routes. From the registered media types (https://www.iana.org/assignments/media-types), and what the web uses.
 """

@@ -4,8 +4,8 @@
 The viewer's host is believed where the description names it or a gate proves it; elsewhere forms are protected all
 the same (``packaging/web_handler.py``), but absolute addresses that the application makes are the API's own, until
 the description gives the function the distribution's domain as ``SITE_HOSTS`` (it is not known before the frontend).
-*Split*: browsers ask the API itself for pages and CloudFront for static files; the application is told ``CDN_DOMAIN``,
-and the web ACL stands at the API's stage, too. The distribution then knows nothing of the API, so the backend may read
+*Split*: browsers ask the API itself for pages and CloudFront for static files; the application gets ``CDN_DOMAIN``,
+and the web ACL also protects the API's stage. The distribution then knows nothing of the API, so the backend may read
 the distribution's domain, and one deployment is enough.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def edge_variables(stage: Stage) -> Iterator[tuple[str, Any]]:
-    """What a web application is told of the way to it."""
+    """What a web application learns about how requests reach it."""
     domain = stage.frontend.domain
     if is_split(stage):
         yield "CDN_DOMAIN", domain.name if domain else wiring.DISTRIBUTION_DOMAIN.read(stage)
@@ -39,7 +39,7 @@ def edge_variables(stage: Stage) -> Iterator[tuple[str, Any]]:
 
 
 def add_api_web_acl(made: Template, stage: Stage) -> None:
-    """Put the site's rules at the API's stage, in the backend template; nothing where CloudFront stands before it."""
+    """Put the site's rules at the API's stage, in the backend template; nothing where CloudFront is in front of it."""
     waf = stage.frontend.waf
     if not is_split(stage) or waf is None or waf.direct_api:
         return

@@ -67,7 +67,7 @@ def _alarm(name: str, stage: Stage) -> cloudwatch.Alarm:
 
 
 def identity(name: str, stage: Stage) -> Value:
-    """What a function is told of a table: its name."""
+    """What a function learns about a table: its name."""
     return naming.table_name(name, stage)
 
 

@@ -1,4 +1,4 @@
-"""Tables that stand in several regions at once: the same items in each, written in any, a second or so apart. Pure.
+"""Tables that exist in several regions at once: the same items in each, written in any, a second or so apart. Pure.
 
 A global table is another resource type than a table of one region, and nothing turns one into the other: that is
 decided before the first deploy.

@@ -277,7 +277,7 @@ class Users(Described):
     """Functions of the backend that Cognito calls on the way. With challenges of your own, or ``user_migration``, which
     has to see the password, clients are allowed the sign-in that these need."""
     groups: tuple[Name, ...] = ()
-    """Groups, the most powerful first; they stand in tokens as ``cognito:groups``."""
+    """Groups, the most powerful first; tokens contain them as ``cognito:groups``."""
     clients: Mapping[Name, Client] = field(default_factory=dict)
     """Clients in addition to the one that browsers sign in with through the library of the site."""
     resource_servers: Mapping[Name, Mapping[ScopeName, str]] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def add(template: Template, stage: Stage) -> None:
 
 
 def identity(_name: str, stage: Stage) -> Value:
-    """What a function is told of the pool: its id."""
+    """What a function learns about the user pool: its id."""
     return wiring.USER_POOL.read(stage)
 
 

@@ -177,7 +177,7 @@ def _own_domain(domain: SignInDomain) -> dict[str, Any]:
 
 
 def identity_provider(name: str, provider: Provider) -> cognito.UserPoolIdentityProvider:
-    """Another house's people. Its secret is resolved by CloudFormation and stands in no template.
+    """Another house's people. Its secret is resolved by CloudFormation and is in no template.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
     """
