@@ -233,7 +233,7 @@ def _variables(function: Function, stage: Stage) -> Iterator[tuple[str, object]]
 
 
 def _tokens(function: Function, stage: Stage) -> Iterator[tuple[str, object]]:
-    """Which tokens the adapter takes, beyond what API Gateway's authorizers can tell apart."""
+    """Which tokens the adapter takes, beyond what API Gateway's authorizers distinguish."""
     rules = function.tokens
     if rules.use:
         yield "TOKEN_USE", rules.use

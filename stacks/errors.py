@@ -62,7 +62,7 @@ class StacksError(Exception):
 
     @classmethod
     def of(cls, problems: tuple[Problem, ...]) -> StacksError:
-        """One error that tells all of ``problems`` (at least one)."""
+        """One error with all of ``problems`` (at least one)."""
         error = cls(problems[0].where, problems[0].what, problems[0].fix)
         error.problems = problems
         return error

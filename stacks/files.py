@@ -1,4 +1,4 @@
-"""Reading what may be no file, writing so that nobody sees half of one, and the folder of what is kept between runs."""
+"""Reading paths that may not be files, writing atomically, and the folder of what is kept between runs."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def code_budget(artifacts: Sequence[Artifact]) -> tuple[LimitUse, ...]:
 
 
 def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
-    """What to tell of stacks' limits, as ``within``."""
+    """Messages about stacks' limits, as ``within``."""
     return within([*(use for one in rendered for use in budget(one)), *counted(rendered)])
 
 
@@ -127,7 +127,7 @@ def counted(rendered: Sequence[Rendered]) -> tuple[LimitUse, ...]:
 
 
 def within(uses: Sequence[LimitUse]) -> tuple[str, ...]:
-    """What to tell of limits that are nearly used up; often nothing.
+    """Messages about limits that are nearly used up; often none.
 
     Raises:
         StacksError: with one problem for each limit that is overrun.
@@ -138,7 +138,7 @@ def within(uses: Sequence[LimitUse]) -> tuple[str, ...]:
 
 
 def too_large(rendered: Sequence[Rendered]) -> tuple[str, ...]:
-    """What to tell of templates that are too large for an API call; often nothing."""
+    """Messages about templates that are too large for an API call; often none."""
     large = [one.name for one in rendered if in_utf8(one.body) > INLINE_BYTES]
     if not large:
         return ()

@@ -97,7 +97,7 @@ def _hashed(name: str) -> str:
 
 
 def variable(name: str, kind: str) -> str:
-    """The environment variable that tells a function of a thing: ``NOTES_TABLE``, ``SESSION_KEY_SECRET_ID``."""
+    """The environment variable that names a resource to a function: ``NOTES_TABLE``, ``SESSION_KEY_SECRET_ID``."""
     return f"{name.replace('-', '_').upper()}_{kind}"
 
 
@@ -220,6 +220,6 @@ def role_path(stage: Stage, stack: str) -> str:
 def tags(stage: Stage, stack: str) -> dict[str, str]:
     """The tags of every resource that can carry some: the description's own, and ours.
 
-    ``stack`` tells one stack's resources from another's; deploy rights rest on it.
+    ``stack`` distinguishes one stack's resources from another's; deploy rights rest on it.
     """
     return {**stage.tags, "app": stage.app_name, "stage": stage.name, "stack": stack_name(stage, stack)}

@@ -1,4 +1,4 @@
-"""What deploying tells while it runs: a closed union of facts, for one callback.
+"""What deploying reports while it runs: a closed union of facts, for one callback.
 
 A ``watch: Callable[[Progress], None]`` gets each fact when it becomes true. Facts carry stack keys
 ("data") in ``stack``; how they read on a screen is ``stacks.ui``'s business alone.

@@ -44,7 +44,7 @@ compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=st
 
 
 def capacity_units(statement: Mapping[str, Any]) -> int | None:
-    """Units of a web ACL's rule, by its statement; None when only AWS can tell."""
+    """Units of a web ACL's rule, by its statement; None when only AWS knows."""
     match statement:
         case {"ManagedRuleGroupStatement": {"Name": str(name)}}:
             return _GROUP_CAPACITY.get(name)

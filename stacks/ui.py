@@ -107,7 +107,7 @@ def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
 
 
 def is_automated(variables: Mapping[str, str]) -> bool:
-    """Return whether a CI service or an agent runs the command: nobody is asked, and nothing moves on the screen."""
+    """Return whether a CI service or an agent runs the command: no questions, no animation."""
     return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in AUTOMATED)
 
 

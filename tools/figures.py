@@ -87,7 +87,7 @@ def _first_argument(node: ast.expr) -> ast.expr:
 
 
 def _reads_functions(module: Module) -> bool:
-    """Whether a module tells intrinsic functions apart by itself: by their names, or by a regular expression of Sub.
+    """Whether a module recognises intrinsic functions by itself: by their names, or by a regular expression of Sub.
 
     A name that is a key of a mapping display is written, not read.
     """

@@ -2,7 +2,7 @@
 
 The cookie holds two random values: who the visitor is, and the token that each of our forms sends back
 (so that a foreign page cannot post in the visitor's name). The key that signs it comes from Secrets Manager,
-read at the first request and kept for the life of the process: importing the application calls nobody.
+read at the first request and kept for the life of the process: importing the application makes no calls.
 """
 
 from __future__ import annotations

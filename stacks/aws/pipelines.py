@@ -23,7 +23,7 @@ class PipelineCloud(BotoCloud):
         """The stage that a pipeline's newest run is in, its state, and why it stopped there.
 
         Raises:
-            DeployError: when there is no such pipeline, or AWS refuses to tell.
+            DeployError: when there is no such pipeline, or AWS refuses to answer.
         """
         with aws_errors(name):
             found = self._client("codepipeline").get_pipeline_state(name=name)
@@ -38,7 +38,7 @@ class PipelineCloud(BotoCloud):
         """The ARN of the connection when a person still has to complete it, else None.
 
         Raises:
-            DeployError: when base is not deployed, or AWS refuses to tell.
+            DeployError: when base is not deployed, or AWS refuses to answer.
         """
         pipelines = stage.base.pipelines
         if pipelines is None or pipelines.source == "codecommit":

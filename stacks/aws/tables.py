@@ -27,7 +27,7 @@ def table_at_work(client: Any, table: str) -> Iterator[str]:
 
 
 def _at_work(described: Mapping[str, Any]) -> str | None:
-    """The first part that is not ready, else the table itself when it is not; the local AWS tells no index's state."""
+    """The first part that is not ready, else the table itself when it is not; the local AWS reports no index states."""
     lists = (("GlobalSecondaryIndexes", "Index", "IndexName"), ("Replicas", "Replica", "RegionName"))
     for listed, kind, name in lists:
         for part in described.get(listed, []):

@@ -2,7 +2,7 @@
 
 A client's call costs over a millisecond of this processor, more than S3 takes for a small file in parallel; ten
 thousand files would wait for it. Only an answer of 200 counts. After anything else, and where a proxy is in
-between, nothing is said: the caller asks the client, which knows how to retry and what to tell.
+between, nothing is said: the caller asks the client, which knows how to retry and what to report.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def routes_ask_what_is_described(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "API-KEYS",
-    why="the key counts nothing and limits nobody",
+    why="the key neither counts nor limits requests",
     fix="Let the routes ask for the key ('api_key: true'), or take keys and usage plan away",
     source=f"{_API}/api-gateway-api-usage-plans.html",
 )
@@ -51,7 +51,7 @@ def keys_are_asked_for(stacks: Stacks) -> Iterator[Hit]:
             yield key.hit("Enabled", "is asked for by no route")
     for plan in stacks.of("AWS::ApiGateway::UsagePlan"):
         if not (plan.at("Throttle") or plan.at("Quota")):
-            yield plan.hit("Throttle", "limits nobody")
+            yield plan.hit("Throttle", "has no limit")
 
 
 @rule(

@@ -44,7 +44,7 @@ _ROWS = (
         path="LogsConfig",
         right=_is_logged,
         what="does not say where it logs",
-        why="nobody can tell afterwards what a build did",
+        why="nothing records what a build did",
         fix="Set LogsConfig with a log group of the stack",
         source=_CODEBUILD,
     ),

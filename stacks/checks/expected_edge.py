@@ -53,7 +53,7 @@ _ROWS = (
         path="VisibilityConfig.CloudWatchMetricsEnabled",
         right=is_one_of(True),
         what="counts nothing",
-        why="an attack, or a rule that blocks customers, is seen by nobody",
+        why="an attack, or a rule that blocks customers, goes unnoticed",
         fix="Set VisibilityConfig.CloudWatchMetricsEnabled to true",
         source=f"{HUB}/waf-controls.html#waf-12",
     ),

@@ -145,7 +145,7 @@ _LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS
 
 @rule(
     "IAM-LASTING",
-    why="a key or password that does not expire is found one day, and nobody notices its use",
+    why="a key or password that does not expire leaks one day, and its use goes unnoticed",
     fix="Let people and programs take roles: IAM Identity Center, OpenID Connect",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
 )

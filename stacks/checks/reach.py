@@ -122,7 +122,7 @@ def _people(role: Resource) -> str | None:
 
 @rule(
     "REACH-FUNCTION",
-    why="who calls the function is judged by nobody",
+    why="callers of the function are not authorised",
     fix="Name a service and its source; allow calls without a signature only for a function with a public URL",
     source="https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
 )

@@ -40,7 +40,7 @@ def buckets_refuse_plain_http(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "BUCKET-LOG",
-    why="nobody can tell afterwards who read what",
+    why="nothing records who read what",
     fix="Set LoggingConfiguration to the bucket of access logs",
     source=f"{_HUB}/s3-controls.html#s3-9",
 )
@@ -142,7 +142,7 @@ def origin_access_always_signs(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "WAF-LOG",
-    why="nobody can tell afterwards what was blocked, and what was not",
+    why="nothing records what was blocked and what was allowed",
     fix="Add a LoggingConfiguration to a group named aws-waf-logs-…",
     source=f"{_HUB}/waf-controls.html#waf-11",
 )
@@ -221,7 +221,7 @@ def functions_are_called_by_named_principals(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "NET-FLOW",
-    why="nobody can tell afterwards what talked to what",
+    why="nothing records which addresses were connected",
     fix="Add a flow log with TrafficType ALL",
     source=f"{_HUB}/ec2-controls.html#ec2-6",
 )

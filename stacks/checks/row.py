@@ -1,4 +1,4 @@
-"""A rule that a property has a value, as a row: a type, the property, what is right, and what to tell otherwise."""
+"""A rule that a property has a value, as a row: a type, the property, what is right, and the message otherwise."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ def _about(skip: _Skip, rule: str, what: str, fix: str) -> BrokenRule:
         path=skip.place,
         rule=rule,
         what=what,
-        why="a suppression nobody can judge hides the next mistake",
+        why="a suppression without a reason hides the next mistake",
         fix=fix,
         source="stacks/checks/run.py",
     )

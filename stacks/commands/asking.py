@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def agreed(arguments: Namespace, question: str) -> bool:
-    """Ask for a "y", unless ``--yes`` is given. Raises ``UsageError`` when nobody can be asked."""
+    """Ask for a "y", unless ``--yes`` is given. Raises ``UsageError`` without a terminal."""
     return bool(arguments.yes) or _answer(arguments, f"{question} [y/N] ").lower() in {"y", "yes"}
 
 

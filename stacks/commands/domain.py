@@ -29,7 +29,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-
 
 
 def run(arguments: Namespace) -> int:
-    """Make the zone, tell how far the domains are, or remove the zone."""
+    """Create the zone, show the state of the domains, or remove the zone."""
     chosen = stage(described(arguments), arguments.stage)
     if arguments.action == "status":
         return _status(chosen, _zones(arguments, chosen))
@@ -75,7 +75,7 @@ def _status(chosen: Stage, zones: Zones) -> int:
 def _create(name: str, zones: Zones) -> int:
     zone, new = zone_of(name, zones, str(uuid4()))
     print(f"Zone {zone.id} of {name} {'is made, 0.50 USD a month' if new else 'already exists'}.")
-    print("Enter these name servers at the registrar, then 'domain status' tells when the world has them:")
+    print("Enter these name servers at the registrar, then 'domain status' shows when they are in effect:")
     print("\n".join(f"  {server}" for server in zone.name_servers))
     print(f"Describe the domain with 'zone: {zone.id}'.")
     done(zone=zone.id, name=name, created=new, name_servers=zone.name_servers)

@@ -1,7 +1,7 @@
 """What Lambda wrote into a log group → one line of text for an event: time, function, level, message.
 
 Lambda's JSON (``LogFormat: JSON``) is unfolded, in both its kinds: what the application logged, and what the platform
-tells (``platform.start``, ``platform.report``). The same facts in text format become the same lines. What is not
+logs (``platform.start``, ``platform.report``). The same facts in text format become the same lines. What is not
 recognised is shown as it is, but for control characters: a log holds what strangers sent, and a terminal obeys it.
 Pure. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
 """
@@ -144,5 +144,5 @@ def _plain(text: str) -> tuple[str, str]:
 
 
 def _short(request: str) -> str:
-    """Enough of a request's id to tell it from its neighbours."""
+    """Enough of a request's id to distinguish it from its neighbours."""
     return request.partition("-")[0]

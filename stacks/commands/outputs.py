@@ -1,4 +1,4 @@
-"""``outputs``: what the deployed stacks of a stage tell."""
+"""``outputs``: the outputs of a stage's deployed stacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``publish``: a stage's static files alone: bring them up, tell what would be done, list releases, put one back."""
+"""``publish``: a stage's static files only: upload them, preview changes, list releases, restore one."""
 
 from __future__ import annotations
 

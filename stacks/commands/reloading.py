@@ -94,7 +94,7 @@ def _texts(data: object) -> Iterator[str]:
 
 
 def remaining(plan: Plan, done: Plan | None) -> tuple[Step, ...]:
-    """The steps that bring a stage from ``done`` (None: nobody knows) to ``plan``; files are always compared."""
+    """The steps that bring a stage from ``done`` (None: unknown) to ``plan``; files are always compared."""
     if done is None or _templates(plan) != _templates(done):
         return plan.steps
     return tuple(step for step in plan.steps if step not in done.steps or isinstance(step, Publish))

@@ -100,7 +100,7 @@ def listing(chosen: Stage, kept_in: Stores) -> list[tuple[str, str, str]]:
 
 
 def unset(chosen: Stage, kept_in: Stores) -> tuple[str, ...]:
-    """The secrets that functions read and nobody gave a value yet."""
+    """The secrets that functions read and that have no value yet."""
     read = {name for function in chosen.backend.functions.values() for name in function.secrets}
     wanted = [(secret.kind, name) for name, secret in chosen.backend.secrets.items() if name in read]
     asked = {str(kind): kept_in[kind] for kind, _ in wanted if kind in kept_in}

@@ -1,7 +1,7 @@
-"""Runs a plan with a ``Cloud`` and tells a callback about it. Prints nothing, owns no clock.
+"""Runs a plan with a ``Cloud`` and reports to a callback. Prints nothing, owns no clock.
 
 A step that fails takes those with it that need its stack; the others go on, and in the end one
-``DeployError`` tells every failure. The cost of that is a run that goes on after bad news; the gain is
+``DeployError`` lists every failure. The cost of that is a run that goes on after bad news; the gain is
 that one run shows all of it.
 """
 

@@ -73,7 +73,7 @@ def _left_behind(submission: Submission, events: list[Event]) -> str:
 def _now(submission: Submission, status: str) -> str:
     """What became of the stack that failed."""
     if status == "UPDATE_ROLLBACK_FAILED":
-        return "the rollback failed, too, which 'deploy' then tells how to go on with"
+        return "the rollback failed too: run 'deploy' again to see how to continue"
     if submission.creates:
         return "the failed stack is then deleted and created anew"
     return "the stack was rolled back" if status.endswith("ROLLBACK_COMPLETE") else "the stack was not rolled back"

@@ -42,7 +42,7 @@ _WORDS = (
     (r"not authorized to perform|access ?denied", _RIGHTS),
     (r"CNAMEAlreadyExists|CNAMEs? you provided", "Another distribution has this domain: take it away there first"),
     (r"already exists", _TAKEN),
-    (r"is not empty", "Empty it, if nobody needs what it holds"),
+    (r"is not empty", "Empty it, if its content is not needed"),
     (r"cannot be assumed", "A new role takes some seconds to be known everywhere: wait a minute"),
     (r"throttl|rate exceeded|too many requests", _BUSY),
     (r"limit ?exceeded|quota|maximum number", _FULL),

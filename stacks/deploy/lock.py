@@ -2,7 +2,7 @@
 
 S3 itself decides who is first, by conditional writes:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-A lock does not expire, since nobody knows how long a stack takes: the second deploy says who holds it, where and since
+A lock does not expire, since the time a stack takes is unknown: the second deploy says who holds it, where and since
 when, and how to take it over. Until base is deployed, there is no bucket: CloudFormation's statuses alone keep two
 first deploys apart, as they do for pipelines, which deploy without this.
 """

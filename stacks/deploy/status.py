@@ -25,7 +25,7 @@ class StackStatus:
     status: str
     """CloudFormation's; empty for a stack that does not exist."""
     changed: str = ""
-    """When it was last created or updated, in ISO 8601; empty when the cloud does not tell."""
+    """When it was last created or updated, in ISO 8601; empty when the cloud does not report it."""
     changes: int = 0
     """Parts of the template that a deployment would add, change or remove; a stack that does not exist has all."""
     destructive: int = 0

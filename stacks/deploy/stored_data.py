@@ -40,7 +40,7 @@ _UNITS = {"AWS::Cognito::UserPool": "user", _BUCKET: "object"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredData:
-    """How much a resource holds: items (objects, users), and bytes; both -1 where the service does not tell.
+    """How much a resource holds: items (objects, users), and bytes; both -1 where the service does not report them.
 
     ``more`` says that counting was stopped: there are at least so many.
     """

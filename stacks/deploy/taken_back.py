@@ -29,7 +29,7 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken b
 ) -> None:
     """Change what was ``adopted`` (logical ids) to what ``submission``, an update, says.
 
-    Credentials that may not look for drift are no failure: it is reported that nobody looked.
+    Credentials that may not look for drift are no failure: it is reported that drift was not checked.
 
     Raises:
         DeployError: when something that holds data can only be replaced, or the update fails.

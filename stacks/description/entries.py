@@ -36,14 +36,14 @@ _MADE_BY: dict[str, Interface] = {
 }
 """What each framework's documentation calls its application, and the interface that it names there."""
 FRAMEWORKS = frozenset(maker.partition(".")[0] for maker in _MADE_BY)
-"""Packages one of which a file names if its text tells anything."""
+"""Packages of which a file names at least one if its text reveals anything."""
 _SETTINGS = re.compile(r"""setdefault\(\s*["']DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 
 
 def interface_of(text: str, called: str) -> tuple[Interface, str] | None:
     """The interface of what a file's ``text`` calls ``called`` (``app`` or ``create_app()``), and its maker's name.
 
-    None when the text alone does not tell, or is not a Python.
+    None when the text alone does not show it, or is not Python.
     """
     try:
         module = ast.parse(text)

@@ -1,4 +1,4 @@
-"""Preview stages: a stage such as ``pr-12`` that nobody wrote down, made from the pattern ``pr-*`` and another stage.
+"""Preview stages: a stage such as ``pr-12``, derived from the pattern ``pr-*`` and another stage.
 
 ``stages: {dev: {…}, "pr-*": {from: dev}}``. The preview is that stage with what the pattern says, and without what is
 dear or can exist once: trail, pipelines, domains, alarms. The pattern may say otherwise.

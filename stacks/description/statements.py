@@ -1,8 +1,8 @@
 """Policy statements that a description brings as they are → what is wrong with them, by their texts alone. Pure.
 
 A statement may widen what a function does or who may use a table, not what the project promises: actions are named one
-by one, identity and deployment stay out of reach, data has its own words (``tables``, ``secrets`` …), and nobody opens
-a table to everyone.
+by one, identity and deployment stay out of reach, data has its own words (``tables``, ``secrets`` …), and no statement
+opens a table to everyone.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _principal(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     values = named.values() if isinstance(named, Mapping) and named.keys() <= {"AWS", "Service"} else ()
     found = [text for value in values for text in _texts(value)]
     if not found:
-        yield at, "says nobody that it is for", "Write 'Principal: {AWS: arn:aws:iam::123456789012:role/name}'"
+        yield at, "names no principal", "Write 'Principal: {AWS: arn:aws:iam::123456789012:role/name}'"
     if "*" in found and statement.get("Effect") == "Allow" and not statement.get("Condition"):
         yield at, "lets everyone in", "Name accounts or roles, or add a Condition such as aws:PrincipalOrgID"
 

@@ -1,7 +1,7 @@
 """Plain data of a description → a complete App, or all of its problems: shapes first, then what does not agree.
 
 What does not agree is looked for even when some values are wrong: the wrong values are left out and the rest is
-judged, so that one reading tells everything.
+judged, so that one reading reports everything.
 """
 
 from __future__ import annotations

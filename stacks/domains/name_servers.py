@@ -16,7 +16,7 @@ _FIX = "Check the network; the hosted zone's own name servers are shown anyway"
 
 
 def published(name: str, resolver: dns.resolver.Resolver | None = None) -> tuple[str, ...]:
-    """The name servers of ``name``, sorted; none when nobody delegates it. ``resolver`` is the machine's by default.
+    """The name servers of ``name``, sorted; none when it is not delegated. ``resolver`` is the machine's by default.
 
     Raises:
         DeployError: they cannot be asked for (no network, no resolver), or do not answer.

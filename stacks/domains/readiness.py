@@ -54,7 +54,7 @@ def own_domains(stage: Stage) -> Iterator[OwnDomain]:
 
 
 def domain_checks(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[str, ...]]) -> Iterator[DomainCheck]:
-    """How far a domain is. ``ask`` tells the name servers that the world is sent to, as ``name_servers.published``."""
+    """The progress of a domain. ``ask`` returns the name servers that the parent zone names, as ``published``."""
     name = domain.names[0]
     if domain.zone is None:
         yield DomainCheck(name=name, what="zone", told="elsewhere: enter the records that the outputs list")
@@ -95,7 +95,7 @@ def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) ->
     if set(found) == set(zone.name_servers):
         return DomainCheck(name=name, what=what, told="the registrar names the zone's")
     if not found:
-        return DomainCheck(name=name, what=what, told=f"nobody names any: {enter}", bad=True)
+        return DomainCheck(name=name, what=what, told=f"none are delegated: {enter}", bad=True)
     return DomainCheck(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
 
 

@@ -21,7 +21,7 @@ class PropertyChange:
     """One value of a resource (or output, or parameter) that differs."""
 
     path: str
-    """``KeySchema[AttributeName=id].KeyType``; list items are named by what tells them apart, else by index."""
+    """``KeySchema[AttributeName=id].KeyType``; list items are named by what identifies them, else by index."""
     action: Literal["added", "removed", "changed", "reordered"]
     old: Any = None
     new: Any = None

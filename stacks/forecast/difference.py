@@ -2,7 +2,7 @@
 
 Numbers, booleans and their spelling as text are the same value, and so are the two forms of ``Fn::GetAtt``:
 CloudFormation does not distinguish them either. An intrinsic function is one value; its arguments are not compared.
-Items of a list are matched by what tells them apart (a tag's ``Key``, a statement's ``Sid``), else by being equal.
+Items of a list are matched by what identifies them (a tag's ``Key``, a statement's ``Sid``), else by being equal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A forecast, and the change set that CloudFormation made of the same template → one that tells what both know. Pure.
+"""A forecast, and the change set that CloudFormation made of the same template → one with what both know. Pure.
 
 The forecast knows values, reasons and what becomes of data; the change set knows for sure what is touched and replaced,
 since it sees what references are. What the forecast is certain of stays, even if the change set does not have it.

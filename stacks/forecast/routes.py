@@ -38,7 +38,7 @@ class _Side:
 
 
 def is_of_routes(one: Difference, old: Any, new: Any) -> bool:
-    """Whether a difference lies in operations, as ``route_changes`` tells them."""
+    """Whether a difference lies in operations, as ``route_changes`` reports them."""
     return one.path[:3] == _PATHS and bool(_touched([one], _side(old), _side(new)))
 
 

@@ -19,7 +19,7 @@ _LISTS: dict[TablePart, tuple[str, str]] = {
     "index": ("GlobalSecondaryIndexes", "IndexName"),
     "replica": ("Replicas", "Region"),
 }
-"""The property that lists the parts of a kind, and what tells them apart."""
+"""The property that lists the parts of a kind, and the key that identifies each."""
 _MOST = 20
 """Global indexes of a table: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html."""
 _UNITS = ("OnDemandThroughput", "ProvisionedThroughput")

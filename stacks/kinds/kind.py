@@ -57,7 +57,7 @@ class Kind:
     access: str = ""
     """The access that functions have, where they list names without saying how they use them: ``read``."""
     variable: tuple[str, str] = ("", "")
-    """How the environment variable ends that tells a function of one, and what it holds: ``TOPIC_ARN``, ``the ARN``.
+    """The suffix of the environment variable for one, and its content: ``TOPIC_ARN``, ``the ARN``.
     Of a ``single`` kind it is the whole variable."""
     starts: Start = "never"
     """Whether such a thing starts functions (``events``)."""

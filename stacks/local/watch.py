@@ -40,7 +40,7 @@ def refuse_syntax_errors(files: Iterable[str]) -> None:
     """Compile the existing Python files.
 
     Raises:
-        PackagingError: with every file that is not valid Python: Lambda would only tell at the next request.
+        PackagingError: with every file that is not valid Python: Lambda would only report it at the next request.
     """
     problems = tuple(problem for file in files if file.endswith(".py") for problem in _syntax_problems(Path(file)))
     if problems:

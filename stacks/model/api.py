@@ -16,7 +16,7 @@ Origin = Annotated[
     Text(
         r"https://[a-z0-9.-]+(?::\d+)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?",
         "is not an exact origin",
-        "Write scheme and host alone, as https://app.example.com; http is for localhost, '*' for nobody",
+        "Write scheme and host alone, as https://app.example.com; http is for localhost, '*' is not allowed",
     ),
 ]
 HeaderName = Annotated[str, Text(r"[A-Za-z0-9-]+", "is not a header name", "Use letters, digits and '-'")]

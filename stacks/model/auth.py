@@ -26,7 +26,7 @@ class Tokens(Described):
     clients: tuple[Name, ...] = ()
     """Clients that they must be issued to, of ``data.users.clients``; ``site`` is the pool's own unless one is
     called so. Any when empty.
-    Checked by the adapter of web applications: API Gateway's authorizers do not tell clients apart."""
+    Checked by the adapter of web applications: API Gateway's authorizers do not distinguish clients."""
     use: Literal["access", "id"] | None = None
     """``access`` takes access tokens only, ``id`` takes ID tokens only."""
 

@@ -254,7 +254,7 @@ class Function(OfFunction):
 
     @property
     def authorizer(self) -> str | None:
-        """Who judges its callers: ``users``, ``iam`` or one of ``api.authorizers``; None when nobody does."""
+        """Who judges its callers: ``users``, ``iam`` or one of ``api.authorizers``; None when there is none."""
         return self.auth.name if self.auth else None
 
     @property

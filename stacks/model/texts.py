@@ -1,7 +1,7 @@
 """Rules for single values of a description: what AWS or this project allows, said with its remedy.
 
 A rule is part of an ``Annotated`` type. Pydantic finds it there when a description is read (the two
-``__get_pydantic_…__`` methods), and puts the same limit into the JSON Schema, so that an editor tells it
+``__get_pydantic_…__`` methods), and puts the same limit into the JSON Schema, so that an editor reports it
 while typing. Nothing here imports pydantic: building and rendering an ``App`` does not need it.
 """
 

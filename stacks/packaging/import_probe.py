@@ -99,7 +99,7 @@ class _Watch:
 
 
 def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]:
-    """Import ``handler`` (``module.attribute``) from the folder ``package``; tell what happened."""
+    """Import ``handler`` (``module.attribute``) from the folder ``package``; report what happened."""
     module, _, attribute = handler.rpartition(".")
     sys.path[:0] = [package, layer]
     sys.meta_path.append(_Runtime(runtime))

@@ -49,7 +49,7 @@ class _Signature:
 def mismatch(found: object, kind: InterfaceKind, named: str) -> Mismatch | None:
     """What keeps ``found``, which the description calls ``named``, from being called as ``kind``; None if nothing does.
 
-    Something whose signature Python cannot tell passes.
+    Something whose signature is unknown to Python passes.
     """
     signature = _signature(found)
     if signature is None:

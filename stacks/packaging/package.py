@@ -78,7 +78,7 @@ class _Run:
 def package(
     bundles: Sequence[Bundle], *, root: Path, out: Path, target: PythonTarget | None = None, say: Callable[[str], None]
 ) -> tuple[Artifact, ...]:
-    """Make the zip of each bundle and tell where it is; unchanged ones are reused.
+    """Create the zip of each bundle and return its path; unchanged ones are reused.
 
     Folders and files of the bundles are relative to ``root``; everything is written under ``out``. ``target`` is
     Lambda's Python when not given. A layer comes before the bundles that run with it. ``say`` gets messages about
@@ -275,7 +275,7 @@ def _host() -> str:
 
 
 def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
-    """The zip these inputs gave before, if it is still there and nobody wrote to it since."""
+    """The zip these inputs gave before, if it still exists and was not written to since."""
     try:
         facts = json.loads(bytes_of(inputs))
         sha256, path = facts["sha256"], run.out / _key(bundle, facts["sha256"])
@@ -286,7 +286,7 @@ def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
 
 
 def _notes(artifact: Artifact) -> dict[str, Any]:
-    """What is kept about a zip. Its size and date tell whether it was written to; reading it whole takes longer."""
+    """What is kept about a zip. Its size and date show whether it was written to; reading it whole takes longer."""
     date = artifact.path.stat().st_mtime_ns
     return {"sha256": artifact.sha256, "unzipped": artifact.unzipped, "size": artifact.size, "date": date}
 

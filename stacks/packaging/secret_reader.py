@@ -26,8 +26,8 @@ def secret(name: str) -> str:
 
     Raises:
         KeyError: the function does not list it.
-        Exception: boto3's own errors; ``ResourceNotFoundException`` or ``ParameterNotFound`` for one that nobody has
-            set yet.
+        Exception: boto3's own errors; ``ResourceNotFoundException`` or ``ParameterNotFound`` for one without a
+            value yet.
     """
     variable = f"{name.replace('-', '_').upper()}_SECRET_ID"
     if variable not in os.environ:

@@ -162,7 +162,7 @@ def _place(event: Mapping[str, Any]) -> tuple[str, str]:
     """What precedes the application in the event's path, and the path from there.
 
     Behind a domain's base path mapping the path starts with it, and payload 2.0's with a stage's name unless that is
-    ``$default``. The path ends with the filled-in route, which so tells where the application's part begins.
+    ``$default``. The path ends with the filled-in route, which shows where the application's part begins.
     """
     second = _is_second(event)
     whole = str(event["rawPath"] if second else event["path"])
@@ -194,7 +194,7 @@ def _script(prefix: str, event: Mapping[str, Any], host: str) -> str:
 def _viewer_host(headers: dict[str, str]) -> str:
     """The host in the browser's address bar, which CloudFront does not send as ``Host``; empty when it is not sure.
 
-    A CloudFront Function tells it in ``x-viewer-host``. Anyone can send that to API Gateway itself, so it counts only
+    A CloudFront Function sends it in ``x-viewer-host``. Anyone can send that to API Gateway itself, so it counts only
     when it is one of ``SITE_HOSTS``; ``*`` there says that a gate in front of API Gateway lets through only what our
     CloudFront sends.
     """

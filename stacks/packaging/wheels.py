@@ -126,7 +126,7 @@ def _install(
 def _refuse_by_index(name: str, errors: str, where: str, target: PythonTarget) -> None:
     """Raise ``PackagingError`` for a package that has wheels of native code, for other targets only.
 
-    So nobody is asked to let it be built, which ends minutes later in native code for this machine.
+    So no build is suggested that ends minutes later in native code for this machine.
     """
     pinned = re.search(rf"\b{re.escape(name)}==[\w.!+-]+\w", errors)
     if wheels := native_wheels(pinned[0] if pinned else name):

@@ -64,7 +64,7 @@ class Resources(Protocol):
         """Put the described things into the template of their section, with their alarms and outputs."""
 
     def identity(self, name: str, stage: Stage) -> Value:
-        """The value of the environment variable that tells a function of a thing."""
+        """The value of the environment variable that names a resource to a function."""
 
     def arns(self, name: str, stage: Stage) -> list[Value]:
         """The ARNs that rights to use a thing are for."""

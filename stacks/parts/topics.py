@@ -1,4 +1,4 @@
-"""A topic that tells one address by e-mail what one AWS service sends: under a key of the stack's own, over TLS only.
+"""A topic that e-mails the messages of one AWS service to one address: under a key of the stack's own, over TLS only.
 
 Its name is fixed, so that the key's policy can name the topic before it exists.
 """

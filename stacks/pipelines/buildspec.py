@@ -65,7 +65,7 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
 
 
 def publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
-    """What brings up the site's files out of the archive of the build, and tells the CDN. It builds nothing."""
+    """The commands that upload the site's files from the archive of the build, and invalidate the CDN."""
     publishing = f"python build.py publish --stage {pipeline_stage.stage.name}"
     return _text(pipeline_stage, {"build": [*_as(pipeline, pipeline_stage, "Publish"), publishing]}, {}, first=unpack())
 

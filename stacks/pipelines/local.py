@@ -1,7 +1,7 @@
 """A pipeline's steps, done on this machine: git HEAD is the source, a folder the build machine, an emulator the cloud.
 
 It proves that the build specification finds its files, that what it makes has the names the pipeline hands on, and
-that the template deploys with its parameters. It does not prove the rights of the roles: locally nobody asks.
+that the template deploys with its parameters. It does not prove the rights of the roles: locally they are not checked.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline
 
 
 def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline]) -> Iterator[AWSObject]:
-    """A topic that tells an address of failed pipelines, and of those that wait for it."""
+    """A topic that notifies an address of failed pipelines, and of those that wait for it."""
     rule = f"{naming.prefix(stage)}-pipeline-failed"
     source = arn("events", f"rule/{rule}")
     name = _topic_name(stage)

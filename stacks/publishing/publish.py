@@ -114,7 +114,7 @@ def _is_current(file: Upload, etags: Mapping[str, str], current: Release) -> boo
 
 
 def _is_kept(file: Upload, current: Release) -> bool:
-    """Whether the CDN may hold what the file replaces without asking again; before the first release nobody knows."""
+    """Whether the CDN may hold what the file replaces without asking again; before the first release it is unknown."""
     served = current.files.get(file.key)
     return current is NOTHING or (served is not None and served.headers.cache_control == FOREVER)
 
@@ -138,7 +138,7 @@ def _path(key: str) -> str:
 def publish(
     wanted: Sequence[Upload], cloud: Cloud, watch: Watch, *, bucket: str, distribution: str | None
 ) -> PublishPlan:
-    """Bring ``wanted`` into the bucket and tell the distribution what changed; return what was done.
+    """Upload ``wanted`` into the bucket and invalidate what changed; return what was done.
 
     Raises ``DeployError`` when S3 or CloudFront refuse.
     """
@@ -176,7 +176,7 @@ def carry_out(plan: PublishPlan, cloud: Cloud, watch: Watch, *, bucket: str, dis
 
 
 def _record(release: Release, cloud: Cloud, bucket: str) -> None:
-    """Write the record of a release, which the bucket's policy lets nobody write again.
+    """Write the record of a release, which the bucket's policy protects from being overwritten.
 
     A record with our own bytes is our own: S3 took it and its answer was lost.
     """

@@ -22,7 +22,7 @@ _REDIRECTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """What the published folders hold that their paths do not tell; the value of the parameter ``SiteRoutes``."""
+    """What the published folders hold that their paths do not show; the value of the parameter ``SiteRoutes``."""
 
     pages: Mapping[str, str] = field(default_factory=dict)
     """Prefix (``/``, ``/docs/``) → the form of the addresses below it."""

@@ -25,7 +25,7 @@ class JsonFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """Bring static files up and tell the distribution, if there is one, what changed."""
+    """Upload static files and invalidate what changed in the distribution, if there is one."""
 
     stack: str
     bucket: Output

@@ -82,7 +82,7 @@ def _unreachable(files: Mapping[str, SiteObject], reach: Reach, routing: Routing
 def refuse_unrouted(step: Publish, files: Sequence[SiteObject], deployed: Mapping[str, str]) -> None:
     """Compare the files with the router that is deployed; ``deployed`` are the parameters of its stack.
 
-    Raises ``DeployError`` for files that it does not lead to: only deploying the stack tells it of them.
+    Raises ``DeployError`` for files that it does not lead to: only deploying the stack updates its router.
     """
     if step.reach is None:
         return
@@ -91,7 +91,7 @@ def refuse_unrouted(step: Publish, files: Sequence[SiteObject], deployed: Mappin
         Problem(
             where=one.key,
             what=f"the deployed router answers its address with {one.answers}",
-            fix=f"Run 'deploy {step.stack}', which tells the router what the folder holds now",
+            fix=f"Run 'deploy {step.stack}', which updates the router",
         )
         for one in lost(keys, step.reach, parsed(deployed.get(ROUTES, "")))
     )

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 FOREVER = "public, max-age=31536000, immutable"
 """For names that carry a hash of the content: another content has another name."""
 REVALIDATE = "no-cache"
-"""For all else: kept, but asked about each time (an unchanged file answers 304), so that nobody sees a stale one."""
+"""For all else: kept, but asked about each time (an unchanged file answers 304), so that no stale one is shown."""
 
 _TYPES = {
     ".avif": "image/avif",

@@ -22,13 +22,13 @@ def named_scope(need: Need, here: Surroundings) -> TypeScope:
     """The scope of a type without tags and without a line in ``SCOPES``: its ARNs with the names in the template.
 
     Raises:
-        StacksError: when AWS chooses the name, so that nothing tells the stack's resources from those of others.
+        StacksError: when AWS chooses the name, so that nothing distinguishes the stack's resources from others.
     """
     name = registry.name_property(need.type)
     if name is None:
         raise StacksError(
             f"{here.stack}.Resources.{need.resources[0]}",
-            f"a deploy role cannot tell this {need.type} from those of others: it has neither tags nor a name",
+            f"a deploy role cannot distinguish this {need.type} from those of others: it has neither tags nor a name",
             "Move it to a stack that a person deploys, such as base, or give the type a scope in stacks/types",
         )
     formats = [template_arn(text) for text in authorization.arn_formats(need.action)]

@@ -1,4 +1,4 @@
-"""Needs on KMS → where they are granted: keys have made-up ids, so tags, aliases and the calling service tell them.
+"""Needs on KMS → where they are granted: keys have made-up ids, so tags, aliases and the calling service identify them.
 
 KMS counts tags and aliases up to five minutes late. So what has neither a tag ``stack`` nor an alias counts as a key
 just made; people's keys have an alias, which the console asks for.
@@ -107,7 +107,7 @@ _Told = Literal["arn", "alias", "stack", "nothing"]
 
 
 def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]]:
-    """The keys that values name: by ARN, by alias, by the stack they belong to; whatever key, where nothing tells."""
+    """The keys that values name: by ARN, by alias, by their stack; any key, where nothing identifies it."""
     told: dict[_Told, set[str]] = {}
     for value in named:
         how, text = _told(value, here)

@@ -1,4 +1,4 @@
-"""The names a stack's resources have, as far as its template tells them, and the patterns that cover them.
+"""The names a stack's resources have, as far as its template shows them, and the patterns that cover them.
 
 ``notes-dev-web`` and ``notes-dev-list-notes`` share ``notes-dev-*``, so four hundred functions take one ARN. A name
 that cannot be known from the template becomes the prefix of the stage, never ``*``.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What tells this stack's things from all others."""
+    """What distinguishes this stack's resources from all others."""
 
     stack: str
     name: str

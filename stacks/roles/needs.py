@@ -157,7 +157,7 @@ def _never(action: str, *, base: bool) -> bool:
 
 
 def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
-    """The need of a listed action; None when only properties that nobody sets ask for it."""
+    """The need of a listed action; None when only properties that are not set need it."""
     lines = [line for line in known(each.type).only_if if action.lower() in map(str.lower, line.actions)]
     if not lines:
         return Need(action=action, type=each.type, resources=tuple(each.bodies), operations=operations)

@@ -46,7 +46,7 @@ def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C90
     """Where the need is granted: one place, or several that are alternatives.
 
     Raises:
-        StacksError: when nothing tells the type's resources from those of others.
+        StacksError: when nothing distinguishes the type's resources from others.
     """
     service, _, verb = need.action.partition(":")
     if service == "iam" and need.type != _PROVIDER:

@@ -117,7 +117,7 @@ def label_of(kind: Kind, name: str) -> str:
 
 
 def variable(kind: Kind, name: str) -> str:
-    """The environment variable that tells a function of a thing: ``ORDERS_TOPIC_ARN``."""
+    """The environment variable that names a resource to a function: ``ORDERS_TOPIC_ARN``."""
     return kind.variable[0] if kind.single else naming.variable(name, kind.variable[0])
 
 

@@ -64,7 +64,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     ),
     "AWS::CloudFront::ResponseHeadersPolicy": (
         Suppression(
-            reason="the description says 'report_only: true': browsers tell of breaks before they are made to refuse",
+            reason="the description says 'report_only: true': browsers report violations before they block them",
             when=only_reports,
             own=("HEADERS-COMPLETE",),
         ),

@@ -57,7 +57,7 @@ class ApiOperation:
 
     @property
     def is_open(self) -> bool:
-        """Whether everyone may call it; an API key counts callers, it does not tell who they are."""
+        """Whether everyone may call it; an API key counts callers, it does not identify them."""
         return not self.asks - {"api_key"}
 
     @property

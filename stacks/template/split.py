@@ -76,7 +76,7 @@ def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, s
 
 
 def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
-    """Each output that tells of what belongs to a function, with the index of that function's stack."""
+    """Each output about what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():
         owners = {owner[one] for one in names_in({"Outputs": {name: body}}).local if one in owner}
         if owners:
@@ -164,7 +164,7 @@ def _reading(node: Any, core: TemplateDict, stack_name: str) -> Any:
 
 
 def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name: str) -> dict[str, Any]:
-    """A reference to what stays in the core, which tells it by an output (one it has already, if it can)."""
+    """A reference to what stays in the core, which exports it by an output (an existing one, if possible)."""
     known = next((name for name, body in core["Outputs"].items() if body["Value"] == value), None)
     if known is None:
         core["Outputs"][output] = {"Description": "For the stacks of functions", "Value": dict(value)}

@@ -1,7 +1,7 @@
 """CloudFormation's rules on templates, imitated for ``stacks.testing.MemoryCloud``.
 
 What a change set finds, what references resolve to, which parameters are wanted. Pure, and only as
-exact as a deployer can tell: physical ids and attributes are invented, the same ones every time.
+exact as a deployer can observe: physical ids and attributes are invented, the same ones every time.
 """
 
 from __future__ import annotations

@@ -38,11 +38,11 @@ def with_provider(provider: dict[str, Any], **users: Any) -> dict[str, Any]:
         # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
         (
             with_provider({**GOOGLE, "attributes": {"given_name": "given_name"}}),
-            "data.users.providers.google.attributes: 'email' is required, and not among what this provider tells.",
+            "data.users.providers.google.attributes: 'email' is required, but not an attribute of this provider.",
         ),
         (
             with_provider(GOOGLE, required=["birthdate"]),
-            "'birthdate' is required, and not among what this provider tells. Map it, as 'birthdate: birthdate'",
+            "'birthdate' is required, but not an attribute of this provider. Map it, as 'birthdate: birthdate'",
         ),
         (
             with_provider({**GOOGLE, "attributes": {"email": "email", "givenname": "x"}}),

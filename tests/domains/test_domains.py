@@ -85,7 +85,7 @@ def test_other_name_servers_are_told_before_anyone_waits_for_a_certificate() -> 
     text, bad = told(Kept(ZONE, certificate="pending validation"), "ns.old.net")["name servers"]
     assert bad
     assert text.startswith("the world is sent to ns.old.net: enter ns-1.awsdns-01.org, ns-2.awsdns-02.net at")
-    assert told(Kept(ZONE))["name servers"][0].startswith("nobody names any: enter ns-1")
+    assert told(Kept(ZONE))["name servers"][0].startswith("none are delegated: enter ns-1")
 
 
 def test_without_network_the_zones_own_name_servers_are_told() -> None:

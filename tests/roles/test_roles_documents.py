@@ -214,7 +214,8 @@ def test_a_type_with_neither_tags_nor_a_name_is_refused(roles: dict[tuple[str, s
     config = {"Name": "x", "MinTTL": 0, "MaxTTL": 1, "DefaultTTL": 1}
     policy = {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
     assert _problem(roles["dev", "data"], Cache=policy) == (
-        "data.Resources.Cache: a deploy role cannot tell this AWS::CloudFront::CachePolicy from those of others: "
+        "data.Resources.Cache: a deploy role cannot distinguish this AWS::CloudFront::CachePolicy "
+        "from those of others: "
         "it has neither tags nor a name. Move it to a stack that a person deploys, such as base, or give the "
         "type a scope in stacks/types."
     )

@@ -1,4 +1,4 @@
-"""A stage's prefix → what is still in the account under it, with what it costs while nobody uses it."""
+"""A stage's prefix → what is still in the account under it, with what it costs while unused."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _row(
 
 
 def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator[Row]:
-    """The roles that would deploy the stacks: nobody gets more by them, and nothing of that is suppressed."""
+    """The roles that would deploy the stacks: they must not escalate, and no such finding is suppressed."""
     policies = {
         f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
         for name, (stage, rendered) in stages.items()

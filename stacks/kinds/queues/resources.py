@@ -67,7 +67,7 @@ def all_arns(stage: Stage) -> list[Value]:
 
 
 def listen(name: str, queue: str, stage: Stage) -> Iterator[AWSObject]:
-    """Messages of a queue; the handler may tell which of a batch failed, by ``batchItemFailures``."""
+    """Messages of a queue; the handler may report which of a batch failed, by ``batchItemFailures``."""
     function = stage.backend.functions[name]
     window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     yield awslambda.EventSourceMapping(

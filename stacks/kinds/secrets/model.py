@@ -16,7 +16,7 @@ class Secret(Described):
     """A secret. Functions get its id and the right to read it; ``stacks_secrets`` reads every kind."""
 
     kind: Literal["generated", "given", "parameter"] = "generated"
-    """``generated``: CloudFormation makes it up once, in Secrets Manager, and nobody has to see it. ``given``: its
+    """``generated``: CloudFormation generates it once, in Secrets Manager, and no person has to see it. ``given``: its
     value comes from ``python build.py secrets set``, and is in no template. Both cost 0.40 USD a month.
     ``parameter``: given too, but kept in Parameter Store as a SecureString: free, up to 4 KB, with no way back once
     it is removed."""

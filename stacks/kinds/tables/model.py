@@ -182,7 +182,7 @@ class Table(Described):
     capacity: Capacity | None = None
     """Provisioned instead of on demand; the two ceilings above do not count then."""
     stream: Literal["keys", "new", "old", "both"] | None = None
-    """What its stream tells of each change, for listeners of your own. A function's ``events`` brings one by itself."""
+    """What its stream contains of each change, for your own consumers. A function's ``events`` brings one by itself."""
     table_class: Literal["standard", "infrequent-access"] = "standard"
     """``infrequent-access`` stores for less than half and reads and writes for a quarter more."""
     encryption: Literal["dynamodb", "account", "own"] = "dynamodb"

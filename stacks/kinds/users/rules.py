@@ -128,7 +128,7 @@ def _mapping(provider: Provider, users: Users, at: KeyPath) -> Iterator[Finding]
             yield (*at, name), what, "Set 'by_user: true' for it, or do not map it if it grants rights", _MAPPED
     for name in ("email", *users.required):
         if name not in provider.attributes:
-            what = f"{name!r} is required, and not among what this provider tells"
+            what = f"{name!r} is required, but not an attribute of this provider"
             yield at, what, f"Map it, as '{name}: {name}'", _MAPPED
 
 

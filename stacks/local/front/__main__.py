@@ -41,7 +41,7 @@ async def serve(app: AsgiApp, port: int, stop: asyncio.Event) -> None:
 
 
 async def watch(parent: int, stop: asyncio.Event) -> None:
-    """Set ``stop`` when this process has got another parent: ours has crashed, nobody else would stop us."""
+    """Set ``stop`` when this process has got another parent: ours has crashed, and no other process would stop us."""
     while os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), PARENT_SECONDS)

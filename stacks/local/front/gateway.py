@@ -230,7 +230,7 @@ class Gateway:
         return {**rest, "TemplateURL": f"http://127.0.0.1:{self.port}{path}"}
 
     async def _unknown(self, types: set[str], key: str) -> frozenset[str]:
-        """The types the emulator refuses, as ValidateTemplate tells; each type is asked about once."""
+        """The types the emulator refuses, as ValidateTemplate reports; each type is checked once."""
         asked = sorted(name for name in types - self._known.keys() if not name.startswith("AWS::Serverless::"))
         if asked:
             probe = json.dumps({"Resources": {f"R{n}": {"Type": name} for n, name in enumerate(asked)}})

@@ -45,7 +45,7 @@ _PARTS = (
     (re.compile(r"UserPoolId$"), "_", 1),
     (re.compile(r"DomainName$"), ".", 0),
 )
-"""How values of other stacks are shortened: the end of the output's name, a separator, and the part that tells."""
+"""How values of other stacks are shortened: the end of the output's name, a separator, and the distinguishing part."""
 
 
 def alias_resources(name: str, function: Function, made: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
@@ -104,7 +104,7 @@ def _read_elsewhere(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _telling(reference: dict[str, Any]) -> dict[str, Any]:
-    """The part of a value that tells it from others: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
+    """The part of a value that identifies it: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
 
     So most values that a function reads fit, with two hashes, into the 256 characters.
     """

@@ -113,7 +113,7 @@ def _of_queues(made: Template, stage: Stage) -> Iterator[AWSObject]:
             threshold=1 if dead else _OLD_SECONDS,
             statistic="Maximum",
             description=(
-                f"{title} has messages that nobody could handle: see the log of the function they were for"
+                f"{title} has messages that no function could handle: see the log of the function they were for"
                 if dead
                 else f"The oldest message of {title} waits for {_OLD_SECONDS // 60} minutes: is its function running?"
             ),

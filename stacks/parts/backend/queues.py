@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def dead_letters(title: str, stage: Stage) -> tuple[sqs.Queue, sqs.QueuePolicy]:
-    """A queue for what nobody could handle, with its policy."""
+    """A queue for messages that no function could handle, with its policy."""
     queue, policy = secured_queue(title, tags=naming.tags(stage, STACK))
     return queue, with_senders(policy, queue, stage)
 

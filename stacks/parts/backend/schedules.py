@@ -1,7 +1,7 @@
 """Schedules in a time zone, by EventBridge Scheduler, and the role it calls a function with.
 
-Schedules in UTC are rules (``events.py``), which need no role. A schedule that could not call its function, because the
-role was changed say, tells the function's dead letters.
+Schedules in UTC are rules (``events.py``), which need no role. A schedule that could not call its function, because
+the role was changed for example, is sent to the function's dead letters.
 """
 
 from __future__ import annotations

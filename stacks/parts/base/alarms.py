@@ -1,7 +1,7 @@
 """An e-mail for what intruders do first: the fifteen events of CIS AWS Foundations 1.4, sections 4.1 to 4.15.
 
 A filter counts each event in the trail's log group, an alarm waits for the first one within five minutes, a topic under
-its own key tells an address.
+its own key notifies an address.
 """
 
 from __future__ import annotations

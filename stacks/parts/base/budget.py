@@ -1,4 +1,4 @@
-"""A monthly budget of the account, and whom it tells when it is nearly spent, spent, or going to be."""
+"""A monthly budget of the account, and who is notified when it is nearly spent, spent, or forecast to be."""
 
 from __future__ import annotations
 

@@ -97,5 +97,5 @@ def add_log_bucket(made: Template, stage: Stage, *, stack: str) -> None:
 
 
 def legacy_logging() -> cloudfront.Logging:
-    """What tells the distribution to write the legacy log."""
+    """The part of the distribution that writes the legacy log."""
     return cloudfront.Logging(Bucket=GetAtt("SiteLogBucket", "DomainName"), IncludeCookies=False, Prefix="site/")

@@ -71,7 +71,7 @@ def edge_functions(kinds: tuple[EdgeKind, ...], stage: Stage) -> Iterator[cloudf
 
 def routes_parameter() -> Parameter:
     """The parameter of the site's function; without a value, paths are routed by the description alone."""
-    text = "What the published folders hold that their paths do not tell, as JSON"
+    text = "What the published folders hold that their paths do not show, as JSON"
     return Parameter(ROUTES, Type="String", Default="{}", Description=text)
 
 

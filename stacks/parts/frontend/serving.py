@@ -1,4 +1,4 @@
-"""The two ways to serve a site, and what each tells the application.
+"""The two ways to serve a site, and what the application learns in each.
 
 *One origin*: CloudFront answers for everything; the application makes addresses without the API's stage in them.
 The viewer's host is believed where the description names it or a gate proves it; elsewhere forms are protected all
