@@ -14,16 +14,14 @@ from itertools import pairwise
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from stacks.app import App, Sections
+from stacks.description.validation_errors import DERIVED
 from stacks.model.described import Described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-DERIVED = ("name", "app_name", "preview_of", "templates")
-"""Fields of a stage that a description does not have: they follow from where it is in the description."""
 
 _DERIVED_TYPES = ("GivenTemplate", "LocalFile")
 """What only these fields hold."""
@@ -33,6 +31,14 @@ _DERIVED_TYPES = ("GivenTemplate", "LocalFile")
 def adapter() -> TypeAdapter[App]:
     """Pydantic's reader of complete descriptions, made once."""
     return TypeAdapter(App)
+
+
+def judged(data: Any) -> tuple[App | None, list[Any]]:
+    """The application that a complete description makes, or every error in it."""
+    try:
+        return adapter().validate_python(data), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
 
 
 @cache

@@ -11,22 +11,20 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
+from stacks.app import App
 from stacks.description import previews
 from stacks.description.consistency import inconsistencies
 from stacks.description.environment import filled
 from stacks.description.extension_rules import misplaced_functions
 from stacks.description.finding import Finding, KeyPath, dotted
-from stacks.description.schema import DERIVED, adapter, json_schema
-from stacks.description.validation_errors import SHARED, problems_of, written_at
+from stacks.description.typed import Untyped, typed
+from stacks.description.validation_errors import DERIVED, SHARED, problems_of, written_at
 from stacks.errors import DescriptionError, Problem
 from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.app import App
     from stacks.intrinsics.reading import Tree
 
 _UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
@@ -53,6 +51,8 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     problems += placed(_derived(tree.data), tree, file) if file else []
     told = {problem.where for problem in problems}
     if errors:
+        from stacks.description.schema import json_schema  # noqa: PLC0415 - brings pydantic
+
         problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
     if app is None:
         app, _ = _judged(_stood_in(_without(data, [error["loc"] for error in errors])))
@@ -165,10 +165,13 @@ def _merged(common: Any, special: Any, *, keep_null: bool = False) -> Any:
 
 
 def _judged(data: Any) -> tuple[App | None, list[Any]]:
+    """The application, or pydantic's errors."""
     try:
-        return adapter().validate_python(data), []
-    except ValidationError as error:
-        return None, error.errors(include_url=False)
+        return typed(App, data), []
+    except Untyped:
+        from stacks.description.schema import judged  # noqa: PLC0415 - brings pydantic, which takes longer than rendering
+
+        return judged(data)
 
 
 def _without(data: Any, paths: Iterable[KeyPath]) -> Any:
