@@ -59,6 +59,15 @@ def _passing() -> Path:
     return Path(folder)
 
 
+def repository_of(folder: Path) -> Path:
+    """The folder that a project's own files may be in: the git repository around ``folder``, or else ``folder``.
+
+    An application in a repository with others may use what is next to it, and nothing beyond.
+    """
+    whole = folder.resolve()
+    return next((place for place in (whole, *whole.parents) if (place / ".git").exists()), whole)
+
+
 def opened(path: Path) -> BufferedReader:
     """Open a file of a project for reading.
 

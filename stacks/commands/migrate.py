@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.run import RULES, check
 from stacks.description.environment import held
 from stacks.errors import Problem, StacksError, UsageError
-from stacks.files import cache_folder, text_of, write_atomically
+from stacks.files import cache_folder, repository_of, text_of, write_atomically
 from stacks.invocation import program
 from stacks.linting import lint
 from stacks.migrating.judged import Trouble
@@ -133,7 +133,7 @@ def _text(file: Path) -> str:
 
 def _included(folder: Path, path: str) -> str | None:
     """The text of a file that the configuration includes; only of the repository, and only of what holds settings."""
-    top = _repository(folder)
+    top = repository_of(folder)
     file = Path(os.path.normpath(folder / path))
     if file.suffix not in _CONFIGURATION_ENDINGS or not file.resolve().is_relative_to(top):
         return None
@@ -141,11 +141,6 @@ def _included(folder: Path, path: str) -> str | None:
         return text_of(file, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _repository(folder: Path) -> Path:
-    whole = folder.resolve()
-    return next((one for one in (whole, *whole.parents) if (one / ".git").exists()), whole)
 
 
 def _troubles(app: App) -> Iterator[Trouble | Problem]:

@@ -75,7 +75,7 @@ def _dependencies(bundle: Bundle, root: Path) -> Iterator[Path]:
         yield from (file.with_name(name) for name in LOCKS)
         return
     with suppress(PackagingError):  # packaging says so
-        wanted = read_requirements(file, where=bundle.requirements, wsgi=False)
+        wanted = read_requirements(file, root=root, where=bundle.requirements, wsgi=False)
         yield from (*wanted.read, *wanted.local) if wanted else ()
 
 

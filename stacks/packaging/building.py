@@ -1,4 +1,4 @@
-"""What a build of a package from source gets to see of this machine: not its variables, and not its home.
+"""What installing and building packages gets to see of this machine: not its variables, and builds not its home.
 
 The code of a package that is built runs as the user who packages; uv offers no sandbox. So it is handed nothing but
 what programs need to start and to reach the index, whose addresses go to uv as arguments: they may hold passwords.
@@ -46,6 +46,20 @@ def proxies(variables: Mapping[str, str]) -> dict[str, str]:
     """The proxies that the environment names, without those whose address holds a password."""
     names = (spelled for name in _PROXIES for spelled in (name, name.lower()))
     return {name: variables[name] for name in names if "@" not in variables.get(name, "@")}
+
+
+def installing(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of uv where it builds nothing: the user's home and what reaches indexes, no other credentials.
+
+    uv fills addresses with variables of its environment, and the metadata of a package may hold such an address. A
+    keyring's program may need any variable.
+    """
+    if variables.get("UV_KEYRING_PROVIDER", "disabled") != "disabled":
+        return dict(variables)
+    reached = {spelled for name in _PROXIES for spelled in (name, name.lower())}
+    passed = {*_PASSED, *reached, "HOME", "NETRC", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
+    kept = (name for name in variables if name in passed or name.startswith("UV_"))
+    return {name: variables[name] for name in kept if not name.startswith("UV_PUBLISH_")}
 
 
 def indexes(variables: Mapping[str, str]) -> Iterator[str]:

@@ -6,12 +6,15 @@ https://packaging.python.org/en/latest/specifications/pylock-toml/
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
 import uv
+
+from stacks.packaging.building import installing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +33,15 @@ def native_wheels(requirement: str) -> tuple[str, ...]:
     for minor in range(_OLDEST, _NEWEST + 1):  # a lower one may be refused by the package itself
         command = [uv.find_uv_bin(), "pip", "compile", "-", "--universal", "--no-deps", "--no-header", "--quiet"]
         command += ["--python-version", f"3.{minor}", "--format", "pylock.toml", "--color", "never"]
-        done = subprocess.run(command, input=requirement, capture_output=True, text=True, errors="replace", check=False)
+        done = subprocess.run(
+            command,
+            input=requirement,
+            env=installing(os.environ),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
         if done.returncode == 0:
             return _native(_names(done.stdout))
     return ()

@@ -92,10 +92,10 @@ def sources_of(project: Path, where: str) -> dict[str, Path]:
     Raises ``PackagingError`` for one that is missing, and for a workspace that has no such member.
     """
     data = _read(project)
-    names = {_normal_name(line) for line in data.get("project", {}).get("dependencies", [])}
-    sources = data.get("tool", {}).get("uv", {}).get("sources", {})
+    lines = _part(data, "project").get("dependencies", [])
+    names = {_normal_name(line) for line in lines} if isinstance(lines, list) else set()
     found = {}
-    for name, said in sources.items() if isinstance(sources, dict) else ():
+    for name, said in _part(data, "tool", "uv", "sources").items():
         for source in said if isinstance(said, list) else [said]:
             if normal(name) in names and isinstance(source, dict) and (place := _place(name, source, project, where)):
                 found[normal(name)] = place
@@ -124,10 +124,10 @@ def _members(folder: Path) -> dict[str, Path]:
     https://docs.astral.sh/uv/concepts/projects/workspaces/
     """
     for top in (folder, *folder.parents):
-        workspace = _read(top / _PROJECT).get("tool", {}).get("uv", {}).get("workspace")
-        if workspace is not None:
+        workspace = _part(_read(top / _PROJECT), "tool", "uv", "workspace")
+        if workspace:
             members = [path for pattern in workspace.get("members", []) for path in sorted(top.glob(pattern))]
-            named = ((_read(path / _PROJECT).get("project", {}).get("name"), path) for path in (top, *members))
+            named = ((_part(_read(path / _PROJECT), "project").get("name"), path) for path in (top, *members))
             return {normal(name): path.resolve() for name, path in named if name}
     return {}
 
@@ -200,6 +200,14 @@ def requirement(local: Local, wheel: Path, *, hashed: bool) -> str:
 def _normal_name(line: object) -> str:
     found = _NAME.match(str(line))
     return normal(found[0]) if found else ""
+
+
+def _part(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A table inside others; an empty one, when it or one around it is missing or something else."""
+    found: Any = table
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ whose code is packaged from its folder.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import uv
 
 from stacks.errors import PackagingError
 from stacks.files import text_of
+from stacks.packaging.building import installing
 from stacks.packaging.uv_errors import without_credentials
 
 if TYPE_CHECKING:
@@ -129,7 +131,8 @@ def _refuse_plugins(project: Path, where: str) -> None:
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [uv.find_uv_bin(), *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    given = installing(os.environ)
+    return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, errors="replace", check=False)
 
 
 def _said(errors: str) -> str:

@@ -109,7 +109,8 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
         return _of_node(bundle, run)
     own = () if bundle.is_layer else _own(bundle, run)
     file = run.root / bundle.requirements if bundle.requirements else None
-    wanted = read_requirements(file, where=bundle.requirements or bundle.source, wsgi=bundle.application == "wsgi")
+    where, wsgi = bundle.requirements or bundle.source, bundle.application == "wsgi"
+    wanted = read_requirements(file, root=run.root, where=where, wsgi=wsgi)
     inputs = cache_folder("inputs") / f"{_inputs_digest(bundle, run, own, wanted)}.json"
     artifact = _known(inputs, bundle, run)
     if artifact is None:

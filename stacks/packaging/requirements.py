@@ -10,16 +10,16 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stacks.errors import PackagingError
-from stacks.files import bytes_of, text_of
+from stacks.files import bytes_of, repository_of, text_of
 from stacks.packaging.local_sources import digest_of, local_of, sources_of, with_implied
 from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folders, workspace_lock
 from stacks.packaging.uv_errors import normal, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SERVERLESS_WSGI = (
@@ -48,6 +48,9 @@ _ELSEWHERE = {
     "--trusted-host": "takes packages without checking who sends them, from",
 }
 """What an option of a requirements file means for where packages come from."""
+_VARIABLE = re.compile(r"\$\{(?!PROJECT_ROOT\})(\w+)\}")
+"""uv puts variables of its environment in place of these: https://pip.pypa.io/en/stable/reference/requirements-file-format/"""
+_MOST_FILES = 100
 _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
 
 
@@ -80,12 +83,13 @@ class Requirements:
     adapter: str | None = None
 
 
-def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requirements | None:
-    """Read ``file`` and the files it includes; None when there is nothing to install.
+def read_requirements(file: Path | None, *, root: Path, where: str, wsgi: bool) -> Requirements | None:
+    """Read ``file`` of the project in ``root`` and the files it includes; None when there is nothing to install.
 
-    Raises ``PackagingError`` when a file is missing or not text.
+    Raises ``PackagingError`` when a file is missing or not text, when one is outside of the project and its repository,
+    and when variables of this machine would become part of an address.
     """
-    reading = _Reading(where=where)
+    reading = _Reading(where=where, top=repository_of(root))
     project = file.parent if file else None
     if file is not None and file.name == PROJECT and (shared := workspace_lock(file.parent)):
         reading.hash_files(file)
@@ -98,7 +102,8 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
     elif file is not None:
         reading.read(file, shown=where)
     if file is not None:
-        reading.from_source |= _of_project(file.with_name(PROJECT)) | _of_project(file.with_name("uv.toml"))
+        for settings in (file.with_name(PROJECT), file.with_name("uv.toml")):
+            reading.settings(settings)
     if wsgi and reading.old and not reading.names_wsgi:
         what = f"{reading.old} asks for Werkzeug 1 or older, and serverless-wsgi works with Werkzeug 2 and newer"
         raise PackagingError(where, what, "Ask for 'flask>=2.3' (and drop pins of werkzeug, jinja2 and markupsafe)")
@@ -108,6 +113,7 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
         return None
     local = with_implied(reading.local, where)
     for folder in local:
+        reading.refuse_outside(folder, str(folder))
         reading.digest.update(digest_of(folder, where).encode())
     reading.digest.update("\n".join((*extra, str(wsgi))).encode())
     digest = reading.digest.hexdigest()
@@ -127,8 +133,8 @@ def read_requirements(file: Path | None, *, where: str, wsgi: bool) -> Requireme
 
 
 class _Reading:
-    def __init__(self, *, where: str) -> None:
-        self.where = where
+    def __init__(self, *, where: str, top: Path) -> None:
+        self.where, self.top = where, top
         self.base: Path | None = None
         self.seen: set[Path] = set()
         self.digest = hashlib.sha256()
@@ -141,10 +147,13 @@ class _Reading:
         self.notices: dict[str, None] = {}
 
     def read(self, file: Path, *, shown: str) -> None:
-        if file in self.seen:
+        if (whole := file.resolve()) in self.seen:
             return
-        self.seen.add(file)
+        self.seen.add(whole)
+        if len(self.seen) > _MOST_FILES:
+            raise PackagingError(self.where, f"includes more than {_MOST_FILES} files", "Write them as one")
         self.base = self.base or file.parent
+        self.refuse_outside(file, shown)
         text = self.text(file, shown)
         self.digest.update(hashlib.sha256(text.encode()).digest())
         for line in lines_of(text):
@@ -155,6 +164,9 @@ class _Reading:
         self.hash_files(*(one for one in locked_files(file) if one.is_file()))
         self.asks = True
         text = self.text(file, self.where)
+        self.refuse_variables(text)
+        for line in _lines_of_project(_table(file.with_name(PROJECT))):
+            self.refuse_variables(line)
         self.local |= dict.fromkeys(locked_folders(file, text))
         self.names_wsgi = bool(_LOCKS_WSGI.search(text))
         self.old = "=".join(found.groups()) if (found := _LOCKS_OLD.search(text)) else ""
@@ -163,14 +175,22 @@ class _Reading:
         """The dependencies of the standard ``[project]`` table."""
         text = self.text(file, self.where)
         try:
-            lines = tomllib.loads(text).get("project", {}).get("dependencies", [])
+            table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise PackagingError(self.where, f"is not TOML: {error}", "Correct it") from None
+        for line in _lines_of_project(table):
+            self.refuse_variables(line)
         self.digest.update(hashlib.sha256(text.encode()).digest())
         self.base = file.parent
         self.local |= dict.fromkeys(sources_of(file, self.where).values())
-        for line in lines:
+        for line in _dependencies(table):
             self.line(line, file)
+
+    def settings(self, file: Path) -> None:
+        """Note what the settings of uv next to the requirements say; it follows them."""
+        found = _settings(file)
+        self.from_source |= _built(found)
+        self.notices |= dict.fromkeys(f"{file.name} {meant}" for meant in _elsewhere(found))
 
     def text(self, file: Path, shown: str) -> str:
         self.files[file] = None
@@ -181,7 +201,21 @@ class _Reading:
         except (UnicodeDecodeError, IsADirectoryError):
             raise PackagingError(shown, "the requirements file is not text", "Save it as UTF-8") from None
 
+    def refuse_outside(self, path: Path, shown: str) -> None:
+        """A repository could name what is this user's own, or a link to it."""
+        if not path.resolve().is_relative_to(self.top):
+            fix = "Copy it into the project"
+            raise PackagingError(shown, f"leads out of the project, which is in {self.top}", fix)
+
+    def refuse_variables(self, text: str) -> None:
+        """Values of this machine would go to whatever host the address has."""
+        if variable := _VARIABLE.search(text):
+            what = f"would send the variable {variable[1]} of this machine to the host of an address"
+            fix = "Write the value, or name the index by the variables UV_DEFAULT_INDEX and UV_INDEX"
+            raise PackagingError(self.where, what, fix)
+
     def line(self, line: str, file: Path) -> None:
+        self.refuse_variables(line)
         option = OPTION.match(line)
         if self.limiting and (option is None or option[1] not in {"-r", "--requirement", "-c", "--constraint"}):
             self.limits_wsgi |= bool(_NAMES_WSGI.match(line))
@@ -235,15 +269,56 @@ class _Reading:
             self.digest.update(file.name.encode() + hashlib.sha256(bytes_of(file)).digest())
 
 
-def _of_project(file: Path) -> set[str]:
-    """The packages that uv's own setting lets be built: ``no-binary-package`` of ``[tool.uv]`` or of ``uv.toml``."""
-    try:
-        found = tomllib.loads(text_of(file))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return set()
-    settings = found.get("tool", {}).get("uv", {}) if file.name == PROJECT else found
+def _settings(file: Path) -> dict[str, Any]:
+    """The settings of uv: ``[tool.uv]`` of pyproject.toml, or uv.toml.
+
+    https://docs.astral.sh/uv/reference/settings/
+    """
+    table = _table(file)
+    return _part(_part(table, "tool"), "uv") if file.name == PROJECT else table
+
+
+def _built(settings: Mapping[str, Any]) -> set[str]:
+    """The packages that uv's settings let be built."""
     named = settings.get("no-binary-package", [])
     return {normal(str(name)) for name in named} if isinstance(named, list) else set()
+
+
+def _elsewhere(settings: Mapping[str, Any]) -> Iterator[str]:
+    """What uv's settings mean for where packages come from; ``pip`` has the same once more, for ``uv pip``."""
+    for table in (settings, _part(settings, "pip")):
+        for name, said in table.items():
+            meant = _ELSEWHERE.get(f"--{'trusted-host' if name == 'allow-insecure-host' else name}")
+            for place in said if isinstance(said, list) else [said]:
+                if name == "index" and isinstance(place, dict) and "url" in place:
+                    yield f"{_ELSEWHERE['-i']} {without_credentials(str(place['url']))}"
+                elif meant:
+                    yield f"{meant} {without_credentials(str(place))}"
+
+
+def _lines_of_project(table: Mapping[str, Any]) -> Iterator[str]:
+    """Every requirement that a pyproject.toml has, extras and groups, which a lock is resolved from, included."""
+    extras, groups = _part(_part(table, "project"), "optional-dependencies"), _part(table, "dependency-groups")
+    yield from _dependencies(table)
+    for lines in (*extras.values(), *groups.values()):
+        yield from (line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ()
+
+
+def _dependencies(table: Mapping[str, Any]) -> list[str]:
+    lines = _part(table, "project").get("dependencies", [])
+    return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+
+
+def _part(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = table.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text_of(file))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
 
 
 def lines_of(text: str) -> Iterator[str]:

