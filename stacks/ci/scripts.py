@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.pipelines.installing import ENTER, installing
 from stacks.pipelines.release import pack, unpack
 from stacks.stages.rows import chosen
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stacks.model.ci import Ci
 
 PYTHON = "3.13"
-_ENTER = ". .venv/bin/activate"
 LONGEST = 60_000
 """Bytes of a plan in a comment: GitHub takes 65,536 characters, other services more."""
 
@@ -66,18 +66,17 @@ def deliveries(app: App, service: str) -> tuple[Delivery, ...]:
 
 def install_script(ci: Ci) -> Script:
     """A virtual environment with this library and what the tests need."""
-    made = ("python -m venv .venv", _ENTER, "python -m pip install --quiet uv")
-    return Script(name="Install", commands=(*made, *ci.install))
+    return Script(name="Install", commands=installing(ci.install))
 
 
 def test(ci: Ci) -> Script:
     """The application's tests."""
-    return Script(name="Test", commands=(_ENTER, ci.tests))
+    return Script(name="Test", commands=(ENTER, ci.tests))
 
 
 def build_script(ci: Ci) -> Script | None:
     """What the description names and the repository does not hold."""
-    return Script(name="Build", commands=(_ENTER, *ci.build)) if ci.build else None
+    return Script(name="Build", commands=(ENTER, *ci.build)) if ci.build else None
 
 
 def plan(one: Delivery, program: str) -> Script:
@@ -89,7 +88,7 @@ def plan(one: Delivery, program: str) -> Script:
     return Script(
         name=f"Plan {stage}",
         commands=(
-            _ENTER,
+            ENTER,
             "mkdir -p .build/plans",
             *_packaged(one, program),
             f"printf '## %s\\n\\n' {stage} > {file}",
@@ -128,7 +127,7 @@ def release(some: Sequence[Delivery], program: str) -> Script:
         else f"{program} render --stage {one.stage.name}"
         for one in some
     ]
-    return Script(name="Package", commands=(_ENTER, *made, *pack()))
+    return Script(name="Package", commands=(ENTER, *made, *pack()))
 
 
 def take() -> Script:
@@ -142,7 +141,7 @@ def deploy_script(one: Delivery, program: str) -> Script:
     return Script(
         name=f"Deploy {stage}",
         commands=(
-            _ENTER,
+            ENTER,
             f"{program} lint --stage {stage}",
             f"{program} permissions --check --stage {stage}",
             f"{program} deploy --stage {stage} --deploy-roles --packaged --no-check",

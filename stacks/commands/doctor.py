@@ -16,6 +16,7 @@ from stacks.commands.aws import cloud, connected, endpoint
 from stacks.commands.common import described, root, stages
 from stacks.errors import DescriptionError, StacksError
 from stacks.invocation import program
+from stacks.pipelines.installing import lock_in
 from stacks.printable import printable
 from stacks.rendering import render
 from stacks.reporting import done, event
@@ -24,6 +25,7 @@ from stacks.stages.stacks import BASE
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
+    from pathlib import Path
 
     from stacks.app import App, Stage
     from stacks.aws.cloud import BotoCloud
@@ -72,11 +74,20 @@ def _checks(arguments: Namespace) -> Iterator[Check]:
         yield Check(what="description", state="problem", told=str(error), fix="Correct it, then run doctor again")
         return
     yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, stages {', '.join(app.stages)}")
+    if any((stage.base.pipelines or stage.base.ci) for stage in app.stages.values()):
+        yield lock_check(root(arguments))
     if arguments.offline:
         return
     at = endpoint(arguments)
     for stage in chosen:
         yield from _stage(app, stage, at)
+
+
+def lock_check(folder: Path) -> Check:
+    """Whether builds of the project in a folder install from a lock."""
+    lock = lock_in(folder)
+    fix = "" if lock else "Run 'uv lock', so that builds install what was tested"
+    return Check(what="lock", state="ok" if lock else "note", told=lock or "none that builds install from", fix=fix)
 
 
 def machine(python: tuple[int, ...], node: str | None) -> Iterator[Check]:

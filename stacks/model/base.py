@@ -73,8 +73,10 @@ class Pipelines(Described):
     your own get one when they are named."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""
-    install: tuple[CommandLine, ...] = ("uv pip install --quiet --editable '.[dev]'",)
-    """Commands that install this library and what the tests need, into a fresh virtual environment that has uv."""
+    install: tuple[CommandLine, ...] = ()
+    """Commands that install this library and what the tests need, into a fresh virtual environment that has uv. Without
+    any, the project's lock is installed: ``uv.lock``, ``pylock.toml``, or requirements with hashes
+    (``requirements-dev.txt``, ``requirements/dev.txt``, ``requirements.txt``); without a lock, ``.[dev]``."""
     build: tuple[CommandLine, ...] = ()
     """Commands that make what the description names and the repository does not hold: a site (``npm ci``,
     ``npm run build``), or another framework's template (``sam build``). They run before rendering and publishing."""

@@ -94,8 +94,10 @@ class Ci(Described):
     stacks: tuple[Name, ...] = ()
     """The stacks that are deployed; when none is named: data, backend and frontend, as far as the stage has them.
     Stacks of your own are deployed when they are named."""
-    install: tuple[CommandLine, ...] = ("uv pip install --quiet --editable '.[dev]'",)
-    """Commands that install this library and what the tests need, into a fresh virtual environment that has uv."""
+    install: tuple[CommandLine, ...] = ()
+    """Commands that install this library and what the tests need, into a fresh virtual environment that has uv. Without
+    any, the project's lock is installed: ``uv.lock``, ``pylock.toml``, or requirements with hashes
+    (``requirements-dev.txt``, ``requirements/dev.txt``, ``requirements.txt``); without a lock, ``.[dev]``."""
     build: tuple[CommandLine, ...] = ()
     """Commands that make what the description names and the repository does not hold, such as ``npm run build``."""
     tests: CommandLine = "python -m pytest -q -m 'not browser and not emulator'"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.naming import variable
+from stacks.pipelines.installing import installing
 from stacks.pipelines.release import ARCHIVE, DIGEST, pack, unpack
 from stacks.template.emit import yaml_text
 
@@ -23,8 +24,6 @@ OUT = "templates_out"
 _PYTHON = "3.13"
 _NODE = "22"
 """For npm alone: https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html"""
-# uv installs in seconds what takes pip minutes; a build that starts with each push pays for it every time.
-_ENVIRONMENT = ("python -m venv .venv", ". .venv/bin/activate", "python -m pip install --quiet uv")
 # The script is a project's own where it adds rules to lint; a project without one gets the plain command as it.
 _SCRIPT = "test -f build.py || printf 'from stacks.cli import main\\nraise SystemExit(main())\\n' > build.py"
 
@@ -99,7 +98,7 @@ def question_file(stage: str, stack: str) -> str:
 def _text(
     pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()
 ) -> str:
-    commands = [*first, *_ENVIRONMENT, *pipeline_stage.settings.install, _SCRIPT]
+    commands = [*first, *installing(pipeline_stage.settings.install), _SCRIPT]
     has_node = any(function.is_node for function in pipeline_stage.stage.backend.functions.values())
     versions = {"python": _PYTHON, **({"nodejs": _NODE} if has_node else {})}
     install = {"runtime-versions": versions, "commands": commands}
