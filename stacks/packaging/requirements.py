@@ -48,7 +48,7 @@ _ELSEWHERE = {
     "--trusted-host": "takes packages without checking who sends them, from",
 }
 """What an option of a requirements file means for where packages come from."""
-_VARIABLE = re.compile(r"\$\{(?!PROJECT_ROOT\})(\w+)\}")
+_VARIABLE = re.compile(r"[$][{](?!PROJECT_ROOT[}])(\w+)[}]")
 """uv puts variables of its environment in place of these: https://pip.pypa.io/en/stable/reference/requirements-file-format/"""
 _MOST_FILES = 100
 _DISTRIBUTIONS = ("*.whl", "*.tar.gz", "*.zip")
