@@ -158,7 +158,7 @@ def parser(prog: str = "") -> _Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {name: commands.add_parser(name, help=text, description=f"{text}.") for name, text in COMMANDS.items()}
     for name in [name for name in each if name not in {*start_options.OPTIONS, "schema"}]:
-        each[name].add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+        start_options.add_app(each[name])
         each[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
     for name in ("render", "package"):
         each[name].add_argument(

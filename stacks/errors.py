@@ -18,7 +18,7 @@ from stacks.values import value
 
 TYPE_CHECKING = False  # typing takes as long to import as Python to start
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @value
@@ -85,12 +85,23 @@ class DescriptionError(StacksError):
     exit_code = 2
 
 
-class DescriptionMissingError(DescriptionError):
-    """The description does not exist. ``detected`` says what the folder holds instead."""
+_LISTED = 10
+"""Descriptions that a message names."""
 
-    def __init__(self, file: str, detected: str = "", program: str = "stacks") -> None:
-        super().__init__(file, "not found", f"Run '{program} init' to create one, or pass --app FILE")
-        self.file, self.detected = file, detected
+
+class DescriptionMissingError(DescriptionError):
+    """The description does not exist.
+
+    ``detected`` says what the folder holds instead; ``below`` are descriptions further down.
+    """
+
+    def __init__(self, file: str, detected: str = "", program: str = "stacks", below: Sequence[str] = ()) -> None:
+        fix = f"Run '{program} init' to create one, or pass --app FILE"
+        if below:
+            more = f" and {len(below) - _LISTED} more" if len(below) > _LISTED else ""
+            fix = f"Name one of those below this folder with --app: {', '.join(below[:_LISTED])}{more}"
+        super().__init__(file, "not found", fix)
+        self.file, self.detected = file, "" if below else detected
 
     def __str__(self) -> str:
         (problem,) = self.problems

@@ -65,7 +65,7 @@ def _refuse(problems: list[Finding], file: Path, text: str) -> None:
         from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
         from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
-        raise DescriptionError.of(tuple(placed(problems, parse(text, file.name), file.name)))
+        raise DescriptionError.of(tuple(placed(problems, parse(text, shown(file)), shown(file))))
 
 
 def validated(description: Mapping[str, Any] | App) -> App:
@@ -116,6 +116,11 @@ def _text(file: Path) -> str:
     return text
 
 
+def shown(file: Path) -> str:
+    """How messages name a description: as it was given from this folder, by its name alone when from elsewhere."""
+    return file.name if file.is_absolute() else str(file)
+
+
 def _empty(file: Path) -> DescriptionError:
     return DescriptionError(str(file), "is empty", "Start with 'name:' and 'stages:' (see the README)")
 
@@ -124,10 +129,10 @@ def _read(file: Path, text: str, stage: str | None) -> App:
     from stacks.description.validation import app_of  # noqa: PLC0415 - only when the description was not kept
     from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
-    tree = parse(text, file.name)
+    tree = parse(text, shown(file))
     if tree.data is None:
         raise DescriptionError.of(tuple(tree.problems)) if tree.problems else _empty(file)
-    return app_of(tree, file.name, file.parent, stage)
+    return app_of(tree, shown(file), file.parent, stage)
 
 
 def _kept(file: Path, text: str) -> App | None:

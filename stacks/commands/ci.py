@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.commands.common import described, root
+from stacks.commands.common import described
 from stacks.errors import UsageError
 from stacks.files import write_atomically
 from stacks.invocation import program
@@ -13,7 +14,6 @@ from stacks.reporting import answer, done
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
 
 
 def run(arguments: Namespace) -> int:
@@ -22,7 +22,7 @@ def run(arguments: Namespace) -> int:
 
     if arguments.force and not arguments.output:
         raise UsageError("--force", "replaces a file, and none is named", "Add --output FILE")
-    text = workflow(described(arguments), arguments.service, _command(root(arguments)))
+    text = workflow(described(arguments), arguments.service, _command(arguments.app))
     if arguments.output is None:
         answer({"service": arguments.service, "workflow": text}, lambda: text.removesuffix("\n"))
         return 0
@@ -35,6 +35,12 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _command(folder: Path) -> str:
-    """How the workflow calls this program: by the project's own script, if it has one."""
-    return "python build.py" if (folder / "build.py").is_file() else program()
+def _command(app: Path) -> str:
+    """How the workflow calls this program: by the project's own script, if it has one.
+
+    A description further down is named from the folder that this is called in: the repository's top.
+    """
+    below = not app.is_absolute() and len(app.parts) > 1
+    folder = Path() if below else app.parent
+    command = "python build.py" if (folder / "build.py").is_file() else program()
+    return f"{command} --app {app}" if below else command

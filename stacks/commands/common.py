@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import DescriptionMissingError, StacksError, UsageError
 from stacks.files import text_of
 from stacks.invocation import program
-from stacks.loading import load
+from stacks.loading import load, shown
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -45,8 +45,10 @@ def _with_detected(error: DescriptionMissingError, file: Path) -> DescriptionMis
 
     folders = [] if file.name != "app.yaml" else list(file.parent.resolve().parents)
     above = next((parent / file.name for parent in folders if (parent / file.name).is_file()), None)
-    found = str(above) if above else str(detected(read_tree(file.parent)))
-    return DescriptionMissingError(error.file, found, program())
+    tree = read_tree(file.parent)
+    found = str(above) if above else str(detected(tree))
+    below = [path for path in tree.files if path.endswith(f"/{file.name}")] if file.name == "app.yaml" else []
+    return DescriptionMissingError(error.file, found, program(), below=[str(file.parent / path) for path in below])
 
 
 def _refuse_links(folder: Path) -> None:
@@ -78,7 +80,7 @@ def located(error: StacksError, arguments: Namespace) -> StacksError:
         text = text_of(file)
     except (OSError, UnicodeDecodeError):
         return error  # which says so
-    error.problems = with_lines(error.problems, text, file.name, getattr(arguments, "stage", None))
+    error.problems = with_lines(error.problems, text, shown(file), getattr(arguments, "stage", None))
     return error  # the same one: errors of some kinds hold more than their problems
 
 

@@ -71,7 +71,12 @@ def _checks(arguments: Namespace) -> Iterator[Check]:
         app = described(arguments)
         chosen = stages(app, arguments.stage)
     except DescriptionError as error:
-        yield Check(what="description", state="problem", told=str(error), fix="Correct it, then run doctor again")
+        yield Check(
+            what="description",
+            state="problem",
+            told=str(error).removesuffix("."),
+            fix="Correct it, then run doctor again",
+        )
         return
     yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, stages {', '.join(app.stages)}")
     if any((stage.base.pipelines or stage.base.ci) for stage in app.stages.values()):

@@ -174,7 +174,7 @@ def _run(
         with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:
             folder = Path(work)
             shop = local.RunContext(
-                repository=root(arguments),
+                repository=_repository(root(arguments), chosen),
                 work=folder,
                 logs=root(arguments) / ".build" / "pipelines",
                 region=chosen.region,
@@ -188,6 +188,21 @@ def _run(
     print(f"\nSite   {emulator.site_url}/\nAWS    {emulator.endpoint_url}")
     done(pipelines=list(plans), site=f"{emulator.site_url}/", endpoint_url=emulator.endpoint_url)
     return 0
+
+
+def _repository(folder: Path, chosen: Stage) -> Path:
+    """The top of the repository, of which the description may stand in a folder.
+
+    Raises:
+        UsageError: it stands in another folder than ``base.pipelines.folder`` says.
+    """
+    said = Path((chosen.base.pipelines and chosen.base.pipelines.folder) or ".")
+    here = folder.resolve()
+    top = here.parents[len(said.parts) - 1] if said.parts else here
+    if top / said != here:
+        fix = "Write the path of its folder from the repository's top"
+        raise UsageError("base.pipelines.folder", f"is {said}, and app.yaml is in {here.name}", fix)
+    return top
 
 
 def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:

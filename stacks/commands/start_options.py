@@ -15,6 +15,17 @@ def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
         options(each[name])
 
 
+def add_app(command: argparse.ArgumentParser) -> None:
+    """Add ``--app``: a description, or the folder that holds it."""
+    told = "a description, or its folder; default: app.yaml"
+    command.add_argument("--app", type=_description, default="app.yaml", metavar="FILE", help=told)
+
+
+def _description(text: str) -> Path:
+    path = _path(text)
+    return path / "app.yaml" if path.is_dir() else path
+
+
 def _path(text: str) -> Path:
     from pathlib import Path  # noqa: PLC0415 - not for --help
 
@@ -24,13 +35,13 @@ def _path(text: str) -> Path:
 def _explain(explain: argparse.ArgumentParser) -> None:
     explain.epilog = "Example: stacks explain WebFunction, stacks explain E3012."
     explain.add_argument("words", nargs="+", metavar="ID|RULE|ERROR", help="a logical id, a rule, or a whole message")
-    explain.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    add_app(explain)
     explain.add_argument("--stage", help="one stage of the description")
 
 
 def _cost(cost: argparse.ArgumentParser) -> None:
     cost.epilog = "Example: stacks cost --stage prod --requests 1000000"
-    cost.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    add_app(cost)
     cost.add_argument("--stage", help="one stage of the description; default: the first")
     cost.add_argument("--requests", type=int, metavar="N", help="estimate the cost of N requests a month, too")
     cost.add_argument("--milliseconds", type=int, default=100, metavar="MS", help="of each request; default: 100")
@@ -40,7 +51,7 @@ def _cost(cost: argparse.ArgumentParser) -> None:
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.epilog = "Exit codes: 0 no problem found, 1 a problem; 2 wrong command line."
-    doctor.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    add_app(doctor)
     doctor.add_argument("--stage", help="one stage of the description; default: all")
     doctor.add_argument("--offline", action="store_true", help="check this machine and the description only")
     doctor.add_argument("--endpoint-url", metavar="URL", help="another AWS endpoint, such as the local one")
@@ -50,7 +61,7 @@ def _graph(graph: argparse.ArgumentParser) -> None:
     graph.epilog = (
         "Example: stacks graph --out docs/graph.svg. A format that is not named follows from the file's ending."
     )
-    graph.add_argument("--app", type=_path, default="app.yaml", metavar="FILE", help="default: app.yaml")
+    add_app(graph)
     graph.add_argument("--stage", help="one stage of the description; default: the first")
     part = graph.add_mutually_exclusive_group()
     part.add_argument("--stack", metavar="STACK", help="every resource of one stack")

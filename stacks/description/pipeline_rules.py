@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stacks.app import App, Pipelines, Stage
     from stacks.description.finding import Finding, KeyPath
 
-_OF_THE_FIRST = ("repository", "source", "branch", "connection", "paths", "tests", "notify")
+_OF_THE_FIRST = ("repository", "source", "branch", "connection", "folder", "paths", "tests", "notify")
 """What the first stage of a row says for all of them."""
 _MOST_PATTERNS = 8
 """In one filter of a trigger: GitFilePathFilterCriteria Includes.

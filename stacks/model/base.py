@@ -47,6 +47,16 @@ PathPattern = Annotated[
     ),
 ]
 
+RepositoryFolder = Annotated[
+    str,
+    Text(
+        r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9_.@+-]+(?:/[A-Za-z0-9_.@+-]+)*",
+        "is not a folder of the repository",
+        "Write its path from the repository's top, such as services/shop",
+        200,
+    ),
+]
+
 CONNECTED = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket"}
 """Source behind a connection → the connection's ProviderType.
 https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_Connection.html"""
@@ -71,6 +81,9 @@ class Pipelines(Described):
     stacks: tuple[Name, ...] = ()
     """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them. Stacks of
     your own get one when they are named."""
+    folder: RepositoryFolder | None = None
+    """Where app.yaml stands in its repository, if not at the top: ``shop``. Commands run there, and without ``paths``
+    only a push that touches it starts a pipeline."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""
     install: tuple[CommandLine, ...] = ()

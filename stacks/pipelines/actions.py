@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import Ref, codepipeline
 
-from stacks.pipelines.buildspec import OUT, question
+from stacks.pipelines.buildspec import OUT, inside, question
 from stacks.pipelines.pipeline import SOURCE, TOPIC
 from stacks.pipelines.release import DIGEST
 
@@ -70,7 +70,7 @@ def _change(
     """One stack: a change set, a person's agreement, the execution."""
     suffix = one.stack.removeprefix(pipeline.key)
     named = {"StackName": one.name, "ChangeSetName": CHANGE_SET}
-    folder = f"{pipeline_stage.build}::{OUT}/{pipeline_stage.stage.name}/{one.stack}"
+    folder = f"{pipeline_stage.build}::{inside(pipeline_stage)}{OUT}/{pipeline_stage.stage.name}/{one.stack}"
     make = {
         **named,
         "ActionMode": "CHANGE_SET_REPLACE",

@@ -46,7 +46,7 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
         *(f'export {question(stack)}="$(cat {question_file(stage, stack.stack)})"' for stack in pipeline_stage.stacks),
     ]
     files = [
-        f"{OUT}/{stage}/{stack.stack}{ending}"
+        f"{inside(pipeline_stage)}{OUT}/{stage}/{stack.stack}{ending}"
         for stack in pipeline_stage.stacks
         for ending in (".yaml", ".parameters.json")
     ]
@@ -54,7 +54,7 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
     exports = [question(stack) for stack in pipeline_stage.stacks]
     artifacts: dict[str, Any] = {"files": files}
     if pipeline_stage.publishes_files:
-        commands += pack()
+        commands += [*_back(pipeline_stage), *pack(inside(pipeline_stage))]
         exports.append(DIGEST)
         artifacts = {
             "secondary-artifacts": {pipeline_stage.build: artifacts, pipeline_stage.files: {"files": [ARCHIVE]}}
@@ -67,6 +67,18 @@ def publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
     """The commands that upload the site's files from the archive of the build, and invalidate the CDN."""
     publishing = f"python build.py publish --stage {pipeline_stage.stage.name}"
     return _text(pipeline_stage, {"build": [*_as(pipeline, pipeline_stage, "Publish"), publishing]}, {}, first=unpack())
+
+
+def inside(pipeline_stage: PipelineStage) -> str:
+    """Where the description stands in the repository, closed by a slash; nothing at its top."""
+    folder = pipeline_stage.settings.folder
+    return f"{folder}/" if folder else ""
+
+
+def _back(pipeline_stage: PipelineStage) -> list[str]:
+    """Leave the description's folder for the repository's top, as a build's phases share one shell."""
+    folder = pipeline_stage.settings.folder
+    return [f"cd {'/'.join('..' for _ in folder.split('/'))}"] if folder else []
 
 
 def _as(pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str) -> list[str]:
@@ -98,7 +110,9 @@ def question_file(stage: str, stack: str) -> str:
 def _text(
     pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()
 ) -> str:
-    commands = [*first, *installing(pipeline_stage.settings.install), _SCRIPT]
+    folder = pipeline_stage.settings.folder
+    entered = [f"cd {folder}"] if folder else []
+    commands = [*first, *entered, *installing(pipeline_stage.settings.install), _SCRIPT]
     has_node = any(function.is_node for function in pipeline_stage.stage.backend.functions.values())
     versions = {"python": _PYTHON, **({"nodejs": _NODE} if has_node else {})}
     install = {"runtime-versions": versions, "commands": commands}

@@ -87,7 +87,8 @@ def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> codepipeline.PipelineT
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html
     """
-    patterns = pipelines.paths.get(pipeline.key)
+    inside = (f"{pipelines.folder}/**",) if pipelines.folder else ()
+    patterns = pipelines.paths.get(pipeline.key, inside)
     files: dict[str, Any] = (
         {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
     )

@@ -14,12 +14,13 @@ _LEFT_OUT = (".git", ".venv", "node_modules", ARCHIVE)
 """What the later job has by itself, or needs for building only."""
 
 
-def pack() -> list[str]:
-    """Pack the working folder, and leave the digest in the variable.
+def pack(inside: str = "") -> list[str]:
+    """Pack the working folder, and leave the digest in the variable. The jobs work ``inside`` of it (``shop/``).
 
     The archive is made elsewhere and then moved, so that it is not packed into itself.
     """
-    without = " ".join(f"--exclude=./{name}" for name in _LEFT_OUT)
+    places = dict.fromkeys(("", inside))
+    without = " ".join(f"--exclude=./{place}{name}" for place in places for name in _LEFT_OUT)
     return [
         'packed="$(mktemp)"',
         f'mkdir -p .build && tar {without} -cf "$packed" . && mv "$packed" {ARCHIVE}',

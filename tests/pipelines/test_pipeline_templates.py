@@ -319,3 +319,30 @@ def test_parts_of_a_large_backend_are_deployed_one_after_the_other(root: Path) -
     for part in parts:
         title = "Backend" + part.removeprefix("-")
         assert f"{title}DeployRole" in template["Resources"]
+
+
+def test_an_application_in_a_folder_of_its_repository_is_built_and_followed_there(
+    base: Callable[..., dict[str, Any]],
+) -> None:
+    template = base(folder="services/shop", paths={"data": ["schemas/**"]})
+    commands = commands_of(template, "FrontendBuild")
+    assert commands[0] == "cd services/shop"
+    back = commands.index("cd ../..")
+    assert "--exclude=./services/shop/.venv" in commands[back + 2]
+    assert commands_of(template, "FrontendPublish")[2] == "cd services/shop"
+    spec = yaml.safe_load(template["Resources"]["DataBuild"]["Properties"]["Source"]["BuildSpec"])
+    assert "services/shop/templates_out/dev/data.yaml" in spec["artifacts"]["files"]
+    pipelines = {key: template["Resources"][f"{key}Pipeline"]["Properties"] for key in ("Data", "Backend")}
+    places = [
+        action["Configuration"]["TemplatePath"]
+        for stage in pipelines["Data"]["Stages"]
+        for action in stage["Actions"]
+        if "TemplatePath" in action["Configuration"]
+    ]
+    assert places
+    assert all("::services/shop/templates_out/" in place for place in places)
+    patterns = {
+        key: body["Triggers"][0]["GitConfiguration"]["Push"][0]["FilePaths"]["Includes"]
+        for key, body in pipelines.items()
+    }
+    assert patterns == {"Data": ["schemas/**"], "Backend": ["services/shop/**"]}

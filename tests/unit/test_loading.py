@@ -13,6 +13,7 @@ import pytest
 
 from stacks import DescriptionError, load, render
 from stacks.app import App, Backend, Data, Function, Key, Stage, Table
+from stacks.cli import main
 from stacks.files import cache_folder
 from stacks.loading import validated
 from stacks.naming import prefix
@@ -325,3 +326,17 @@ def test_a_changed_copy_of_a_good_description_is_judged_again(tmp_path: Path) ->
     changed = replace(app, name="my shop")
     with pytest.raises(DescriptionError, match="'my shop'"):
         render(changed, changed.stages["dev"])
+
+
+def test_descriptions_below_a_folder_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("shop", "services/blog"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "app.yaml").write_text("name: shop\nstages: {dev: {region: eu-west-1, bse: {}}}\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lint"]) == 2
+    below = "services/blog/app.yaml, shop/app.yaml"
+    assert f"app.yaml not found. Name one of those below this folder with --app: {below}." in capsys.readouterr().err
+    assert main(["lint", "--app", "shop"]) == 2
+    assert capsys.readouterr().err.startswith("shop/app.yaml:2: stages.dev.bse: ")
