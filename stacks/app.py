@@ -123,6 +123,9 @@ class Stage(Sections):
     """The AWS account, 12 digits. When given, deploying with credentials of another account is refused."""
     preview_of: StageName | None = None
     """The stage that a preview is made from, which loading sets; a description does not have it."""
+    bounded_by: StageName | None = None
+    """The stage whose base has the permissions boundary of this preview (``base.ci.previews``), which loading sets; a
+    description does not have it."""
     templates: Mapping[StackKey, GivenTemplate] = field(default_factory=dict)
     """The templates of other frameworks and of own stacks, which loading reads; a description names their files."""
     protected: bool = False
@@ -141,8 +144,8 @@ class App(Described):
     judged: ClassVar[bool] = False
     """Whether the rules were found kept (``stacks.loading``). A copy with something replaced is judged anew."""
 
-    previews: tuple[str, ...] = ()
-    """The patterns of preview stages, as ``pr-*``, which loading sets."""
+    previews: Mapping[str, Stage] = field(default_factory=dict)
+    """The patterns of preview stages, as ``pr-*``, each with an example of its stages, which loading sets."""
 
     def __post_init__(self) -> None:
         if not self.stages:

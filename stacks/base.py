@@ -26,7 +26,8 @@ def template(app: App, stage: Stage) -> Template:
         from stacks.parts.base.log_key import add_log_key  # noqa: PLC0415 - brings its part of troposphere
 
         add_log_key(made, stage)
-    add_boundary(made, stage)
+    if not stage.bounded_by:
+        add_boundary(made, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import add_code_deploy_role  # noqa: PLC0415 - brings its part of troposphere
 

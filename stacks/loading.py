@@ -57,7 +57,18 @@ def load(file: Path, stage: str | None = None) -> App:
     _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     _refuse(list(_missing_files(app, file.parent)), file, text)
+    app = replace(app, previews=_complete_examples(app, file.parent))
     return _judged(_with_kind_files(_with_schemas(app, file.parent), file.parent))
+
+
+def _complete_examples(app: App, folder: Path) -> Mapping[str, Stage]:
+    """The examples of previews with what is read from files, where roles are derived from them (``base.ci``)."""
+    if not any(stage.base.ci and stage.base.ci.previews for stage in app.stages.values()):
+        return app.previews
+    names = {pattern: stage.name for pattern, stage in app.previews.items()}
+    examples = replace(app, stages={stage.name: stage for stage in app.previews.values()})
+    found = _with_kind_files(_with_schemas(_with_templates(examples, folder), folder), folder)
+    return {pattern: found.stages[name] for pattern, name in names.items()}
 
 
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:

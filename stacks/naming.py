@@ -148,13 +148,15 @@ def table_arn(name: str, stage: Stage) -> str:
 
 def boundary_name(stage: Stage) -> str:
     """The permissions boundary of a stage's functions. Only its document ever changes, so a name locks nothing in."""
+    if stage.bounded_by:
+        return f"{stage.app_name}-{stage.bounded_by}-previews-boundary"
     return f"{prefix(stage)}-boundary"
 
 
 def boundary_arn(stage: Stage) -> str:
     """The ARN of the boundary, for ``Fn::Sub``."""
-    path = role_path(stage, "platform")
-    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy{path}{boundary_name(stage)}"
+    owner = f"{stage.app_name}-{stage.bounded_by}" if stage.bounded_by else prefix(stage)
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{owner}/platform/{boundary_name(stage)}"
 
 
 def code_deploy_role_name(stage: Stage) -> str:

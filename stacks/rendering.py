@@ -120,7 +120,9 @@ def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> 
     from stacks.ci.roles import add_ci  # noqa: PLC0415 - brings the registry, which few stages need
 
     template = base.template(app, stage)
-    add_ci(template, stage, ci, _plainly(rendered))
+    example = app.previews.get(ci.previews or "")
+    preview = (example, _with_base(_stacks(app, example))) if example else None
+    add_ci(template, stage, ci, _plainly(rendered), preview)
     return _again({BASE: template}, rendered, app, stage)
 
 
@@ -140,6 +142,11 @@ def _again(
     others = [one for one in rendered if one.stack != BASE]
     ready = wired(nodes, [other.template for other in others])
     return (*(_rendered(node, nodes, stage) for node in ready), *others)
+
+
+def _with_base(rendered: Sequence[Rendered]) -> list[Rendered]:
+    """All stacks of a preview, which nobody deploys by hand."""
+    return [*(one for one in rendered if one.stack == BASE), *_plainly(rendered)]
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.ci import scripts
-from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
 from stacks.pipelines.release import ARCHIVE, DIGEST
 
 if TYPE_CHECKING:
@@ -36,7 +36,34 @@ def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
         for some in scripts.released(found).values()
     }
     plans = [test, *({"step": _plan(one, program)} for one in found)]
-    return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys}}
+    some = scripts.previewed(found)
+    plans += [{"step": _preview(one, program)} for one in some]
+    ends = {
+        f"preview-{one.stage.name}-end": [
+            {"variables": [{"name": scripts.NUMBER, "description": "Number of the pull request"}]},
+            {"step": _preview_end(one, program)},
+        ]
+        for one in some
+    }
+    custom = {"custom": ends} if ends else {}
+    return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys, **custom}}
+
+
+def _preview(one: Delivery, program: str) -> dict[str, Any]:
+    """A stage for each pull request; Bitbucket runs none for those of forks."""
+    ready = [scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.preview_script(one, program)]
+    return {
+        "name": "Preview",
+        "oidc": True,
+        "script": [f"export {scripts.NUMBER}=$BITBUCKET_PR_ID", *_signed_in(one, PREVIEWER), *_script(*ready)],
+        "artifacts": [scripts.PREVIEW_URL],
+    }
+
+
+def _preview_end(one: Delivery, program: str) -> dict[str, Any]:
+    """A pipeline that a person starts: Bitbucket runs nothing when a pull request is closed."""
+    ready = [scripts.install_script(one.ci), scripts.preview_end_script(one, program)]
+    return {"name": "Delete the preview", "oidc": True, "script": [*_signed_in(one, PREVIEWER), *_script(*ready)]}
 
 
 def _plan(one: Delivery, program: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.ci import scripts
-from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
 from stacks.pipelines.release import ARCHIVE, DIGEST
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ ACTIONS = {
 ACCOUNT = "${{ vars.AWS_ACCOUNT_ID }}"
 """A variable of the repository, for stages that do not name their account."""
 _MACHINE = "ubuntu-24.04"
+_NUMBER = "${{ github.event.number }}"
+_ADDRESS = f'echo "url=$(cat {scripts.PREVIEW_URL})" >> "$GITHUB_OUTPUT"\n'
 _OWN = "github.event.pull_request.head.repo.full_name == github.repository"
 _READ = {"contents": "read"}
 _SIGN_IN = {**_READ, "id-token": "write"}
@@ -34,18 +36,37 @@ _HAND_ON = """cat .build/plans/*.md > .build/plan.md
 end=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
 { echo "changes<<$end"; head -c LONGEST .build/plan.md; echo; echo "$end"; } >> "$GITHUB_OUTPUT"
 """.replace("LONGEST", str(scripts.LONGEST))
-_COMMENT = """printf '%s' "$CHANGES" > plan.md
-gh pr comment "$NUMBER" --repo "$GITHUB_REPOSITORY" --edit-last --create-if-none --body-file plan.md
+_COMMENT = """printf '%s\\n\\n%s' "$MARK" "$TEXT" > comment.md
+ours='.[] | select(.user.login == "github-actions[bot]") | select(.body | startswith(env.MARK)) | .id'
+comments="repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments"
+id=$(gh api --paginate "$comments" --jq "$ours" | sed -n 1p)
+if [ -n "$id" ]; then
+  gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" --field body=@comment.md --silent
+else
+  gh pr comment "$NUMBER" --repo "$GITHUB_REPOSITORY" --body-file comment.md
+fi
 """
+"""A comment begins with a mark that is not shown, by which the next run finds it."""
+_PULL_REQUEST = f"github.event_name == 'pull_request' && {_OWN}"
+_OPEN, _CLOSED = "github.event.action != 'closed'", "github.event.action == 'closed'"
 
 
 def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Tests, a plan as a comment of each pull request, a release, and its deployment to each stage, in their order."""
     branches = sorted({one.ci.branch for one in found})
-    jobs = {"test": _test(found[0]), "plan": _plan(found, program), "comment": _comment()}
+    app = found[0].stage.app_name
+    jobs = {"test": _test(found[0]), "plan": _plan(found, program)}
+    jobs["comment"] = _comment(f"{app}: plan", "plan", "${{ needs.plan.outputs.changes }}")
+    pulls: dict[str, Any] = {"branches": branches}
+    if some := scripts.previewed(found):
+        pulls["types"] = ["opened", "synchronize", "reopened", "closed"]
+        jobs["test"] = {"if": _OPEN, **jobs["test"]}
+        jobs["plan"]["if"] += f" && {_OPEN}"
+        for one in some:
+            jobs |= _preview_jobs(one, program, several=len(some) > 1)
     return {
-        "name": f"Deploy {found[0].stage.app_name}",
-        "on": {"pull_request": {"branches": branches}, "push": {"branches": branches}},
+        "name": f"Deploy {app}",
+        "on": {"pull_request": pulls, "push": {"branches": branches}},
         "permissions": {},
         "defaults": {"run": {"shell": "bash"}},
         "jobs": {
@@ -76,7 +97,7 @@ def _plan(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     told = {"name": "Hand on the plan", "id": "plan", "if": "${{ !cancelled() }}", "run": _HAND_ON}
     return {
         "needs": "test",
-        "if": f"github.event_name == 'pull_request' && {_OWN}",
+        "if": _PULL_REQUEST,
         "runs-on": _MACHINE,
         "permissions": _SIGN_IN,
         "outputs": {"changes": "${{ steps.plan.outputs.changes }}"},
@@ -89,16 +110,56 @@ def _plan(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _comment() -> dict[str, Any]:
+def _preview_jobs(one: Delivery, program: str, *, several: bool) -> dict[str, Any]:
+    """A stage for each pull request of the repository: deployed with each push to it, deleted when it is closed.
+
+    A fork's pull requests get no token, and no preview.
+    """
+    name = f"preview-{one.stage.name}" if several else "preview"
+    mine = f"{_PULL_REQUEST} && github.base_ref == '{one.ci.branch}'"
+    group = scripts.preview_name(one).replace(f"${scripts.NUMBER}", _NUMBER)
+    shared = {
+        "runs-on": _MACHINE,
+        "concurrency": {"group": f"{one.stage.app_name}-{group}", "cancel-in-progress": False},
+        "permissions": _SIGN_IN,
+        "env": {scripts.NUMBER: _NUMBER},
+    }
+    ready = [*_checkout(), *_run(scripts.install_script(one.ci))]
+    deploy = [
+        *_run(scripts.build_script(one.ci)),
+        _credentials(one, PREVIEWER),
+        *_run(scripts.preview_script(one, program)),
+        {"name": "Hand on the address", "id": "address", "run": _ADDRESS},
+    ]
+    url = f"${{{{ needs.{name}.outputs.url }}}}"
+    return {
+        name: {
+            "needs": "test",
+            "if": f"{mine} && {_OPEN}",
+            **shared,
+            "outputs": {"url": "${{ steps.address.outputs.url }}"},
+            "steps": [*ready, *deploy],
+        },
+        f"{name}-comment": _comment(f"{one.stage.app_name}: {name}", name, f"Preview: {url}", wanted="url"),
+        f"{name}-end": {
+            "if": f"{mine} && {_CLOSED}",
+            **shared,
+            "steps": [*ready, _credentials(one, PREVIEWER), *_run(scripts.preview_end_script(one, program))],
+        },
+    }
+
+
+def _comment(mark: str, job: str, text: str, wanted: str = "changes") -> dict[str, Any]:
     """A job of its own: what may write to the pull request runs none of its code."""
     environment = {
         "GH_TOKEN": "${{ github.token }}",
-        "NUMBER": "${{ github.event.number }}",
-        "CHANGES": "${{ needs.plan.outputs.changes }}",
+        "NUMBER": _NUMBER,
+        "MARK": f"<!-- {mark} -->",
+        "TEXT": text,
     }
     return {
-        "needs": "plan",
-        "if": "${{ !cancelled() && needs.plan.outputs.changes }}",
+        "needs": job,
+        "if": f"${{{{ !cancelled() && needs.{job}.outputs.{wanted} }}}}",
         "runs-on": _MACHINE,
         "permissions": {"pull-requests": "write"},
         "steps": [{"name": "Comment", "env": environment, "run": _COMMENT}],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.ci import scripts
-from stacks.ci.names import DEPLOYER, PLANNER, role_arn
+from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
 from stacks.ci.tokens import audience
 from stacks.pipelines.release import ARCHIVE, DIGEST
 
@@ -21,7 +21,7 @@ IMAGE = f"python:{scripts.PYTHON}"
 ACCOUNT = "${AWS_ACCOUNT_ID}"
 """A CI/CD variable of the project, for stages that do not name their account."""
 _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the job's own container
-_DOTENV = ".build/release.env"
+_DOTENV, _PREVIEW_DOTENV = ".build/release.env", ".build/preview.env"
 _MERGE_REQUEST = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
 
 
@@ -32,6 +32,8 @@ def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     jobs = {f"plan-{one.stage.name}": _plan(one, program) for one in found}
     jobs |= {job: _build(some, program) for job, some in scripts.released(found).items()}
     jobs |= {f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found}
+    for one in scripts.previewed(found):
+        jobs |= _preview_jobs(one, program)
     first = found[0]
     test = [scripts.install_script(first.ci), scripts.build_script(first.ci), scripts.test(first.ci)]
     return {
@@ -93,6 +95,42 @@ def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str,
         **named,
         **_signed_in(one, DEPLOYER, GIT_STRATEGY="empty"),
         "script": _script(scripts.take(), scripts.install_script(one.ci), scripts.deploy_script(one, program)),
+    }
+
+
+def _preview_jobs(one: Delivery, program: str) -> dict[str, Any]:
+    """A stage for each merge request inside the project; GitLab starts its end when the merge request is closed.
+
+    https://docs.gitlab.com/ci/environments/#stopping-an-environment
+    """
+    own = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"
+    asked = f"{_MERGE_REQUEST} && {own} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{one.ci.branch}'"
+    name, end = f"preview-{one.stage.name}", f"preview-{one.stage.name}-end"
+    number = "$CI_MERGE_REQUEST_IID"
+    environment = {"name": f"{name}/{number}"}
+    signed_in = _signed_in(one, PREVIEWER, NUMBER=number)
+    shared = {"stage": "deploy", "resource_group": f"{one.group}-{name}-{number}", **signed_in}
+    install = scripts.install_script(one.ci)
+    url = f'echo "PREVIEW_URL=$(cat {scripts.PREVIEW_URL})" > {_PREVIEW_DOTENV}'
+    return {
+        name: {
+            "needs": ["test"],
+            "rules": [{"if": asked}],
+            **shared,
+            "environment": {**environment, "url": "$PREVIEW_URL", "on_stop": end, "auto_stop_in": "1 week"},
+            "script": [
+                *_script(install, scripts.build_script(one.ci), scripts.preview_script(one, program)),
+                url,
+            ],
+            "artifacts": {"reports": {"dotenv": _PREVIEW_DOTENV}},
+        },
+        end: {
+            "needs": [],
+            "rules": [{"if": asked, "when": "manual", "allow_failure": True}],
+            **shared,
+            "environment": {**environment, "action": "stop"},
+            "script": _script(install, scripts.preview_end_script(one, program)),
+        },
     }
 
 

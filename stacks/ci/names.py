@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks import naming
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.template.rendered import Rendered
 
-PLANNER, DEPLOYER = "ci-plan", "ci-deploy"
+PLANNER, DEPLOYER, PREVIEWER = "ci-plan", "ci-deploy", "ci-preview"
 
 
 def role_name(kind: str, stage: Stage) -> str:
@@ -28,6 +29,20 @@ def role_arn(kind: str, stage: Stage, account: str) -> str:
 def deploy_role_arn(one: Rendered, stage: Stage, account: str) -> str:
     """The ARN of the role that CloudFormation deploys a stack with."""
     return _arn(deploy_role_name(one), stage, account)
+
+
+def preview_role_name(one: Rendered, stage: Stage) -> str:
+    """The role that CloudFormation deploys a stack of previews with: ``notes-dev-previews-backend-deploy``.
+
+    ``stage`` is the one that they are made from.
+    """
+    return f"{naming.prefix(stage)}-previews-{one.stack}-deploy"
+
+
+def preview_role_arn(one: Rendered, preview: Stage, account: str) -> str:
+    """The ARN of that role, for a stack of a preview."""
+    stage = replace(preview, name=str(preview.bounded_by))
+    return _arn(preview_role_name(one, stage), stage, account)
 
 
 def _arn(name: str, stage: Stage, account: str) -> str:

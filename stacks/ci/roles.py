@@ -14,7 +14,9 @@ from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, Sub, encode_to_dict, iam
 
 from stacks import naming
-from stacks.ci.names import DEPLOYER, PLANNER, role_name
+from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_name
+from stacks.ci.patterns import Patterns
+from stacks.ci.previews import preview_resources, preview_statements
 from stacks.ci.tokens import audience, deploying, issuer, planning
 from stacks.deploy.lock import KEY as LOCK
 from stacks.parts.policies import actions, allow, arn, managed_policy, policy, tagged, when
@@ -27,6 +29,7 @@ from stacks.stages.stacks import BACKEND, BASE, DATA, stack_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from awacs.aws import PolicyDocument
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
@@ -42,8 +45,12 @@ _POLICY = 5_000
 _LOOKS = ("DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy", "ListStackResources")
 
 
-def add_ci(base: Template, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -> None:
-    """Add to ``base`` what deploys the stage's other stacks, which are ``rendered``.
+def add_ci(
+    base: Template, stage: Stage, ci: Ci, rendered: Sequence[Rendered], preview: tuple[Stage, Sequence[Rendered]] | None
+) -> None:
+    """Add to ``base`` what deploys the stage's other stacks, which are ``rendered``, and all stacks of its previews.
+
+    ``preview`` is an example of these, with its stacks.
 
     Raises:
         StacksError: for a template that no deploy role can be derived from.
@@ -60,6 +67,17 @@ def add_ci(base: Template, stage: Stage, ci: Ci, rendered: Sequence[Rendered]) -
         *_role("CiDeployer", DEPLOYER, deploying(ci), list(_deploys(stage, deployed, rendered)), stage, ci),
     ):
         base.add_resource(resource)
+    if preview:
+        for resource in _previews(stage, ci, *preview):
+            base.add_resource(resource)
+
+
+def _previews(stage: Stage, ci: Ci, example: Stage, rendered: Sequence[Rendered]) -> Iterator[AWSObject]:
+    """What deploys previews; pull requests take its role, which the role that plans does not have the rights of."""
+    patterns = Patterns(example, str(ci.previews))
+    yield from preview_resources(stage, example, rendered, patterns)
+    statements = preview_statements(example, rendered, patterns)
+    yield from _role("CiPreviewer", PREVIEWER, planning(ci), statements, stage, ci)
 
 
 def _provider(stage: Stage, ci: Ci) -> Any:
@@ -79,10 +97,10 @@ def _provider(stage: Stage, ci: Ci) -> Any:
 
 
 def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
-    title: str, name: str, accepted: Accepted, statements: list[Statement], stage: Stage, ci: Ci
+    title: str, name: str, accepted: Accepted, statements: Sequence[Statement | dict[str, Any]], stage: Stage, ci: Ci
 ) -> Iterator[AWSObject]:
     rights = [
-        managed_policy(f"{title}Policy{number}", stage, "platform", policy(*some))
+        managed_policy(f"{title}Policy{number}", stage, "platform", _document(some))
         for number, some in enumerate(_packed(statements), start=1)
     ]
     own = GetAtt(_PROVIDER, "Arn")
@@ -104,9 +122,16 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
     )
 
 
-def _packed(statements: Sequence[Statement]) -> Iterator[list[Statement]]:
+def _document(statements: Sequence[Statement | dict[str, Any]]) -> PolicyDocument | dict[str, Any]:
+    written = [statement for statement in statements if isinstance(statement, dict)]
+    if written:
+        return {"Version": "2012-10-17", "Statement": written}
+    return policy(*(statement for statement in statements if not isinstance(statement, dict)))
+
+
+def _packed(statements: Sequence[Statement | dict[str, Any]]) -> Iterator[list[Statement | dict[str, Any]]]:
     """The statements in as many policies as they need: one for each stack are many where a backend is spread."""
-    some: list[Statement] = []
+    some: list[Statement | dict[str, Any]] = []
     for statement in statements:
         if some and sum(map(_size, (*some, statement))) > _POLICY:
             yield some
@@ -115,7 +140,7 @@ def _packed(statements: Sequence[Statement]) -> Iterator[list[Statement]]:
     yield some
 
 
-def _size(statement: Statement) -> int:
+def _size(statement: Statement | dict[str, Any]) -> int:
     """Characters of a statement in the template, which are more than IAM will count."""
     return len(json.dumps(encode_to_dict(statement)))
 

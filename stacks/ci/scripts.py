@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from stacks.model.ci import Ci
 
 PYTHON = "3.13"
+NUMBER = "NUMBER"
+"""The variable of the shell with the number of a pull request."""
+PREVIEW_URL = ".build/preview.url"
+"""Where the address of a preview is written."""
+_ADDRESS = (
+    'import json; found = json.load(open(".build/preview.json")); '
+    'print(found.get("frontend", {}).get("SiteUrl") or found.get("backend", {}).get("ApiUrl", ""))'
+)
 LONGEST = 60_000
 """Bytes of a plan in a comment: GitHub takes 65,536 characters, other services more."""
 
@@ -147,6 +155,38 @@ def deploy_script(one: Delivery, program: str) -> Script:
             f"{program} deploy --stage {stage} --deploy-roles --packaged --no-check",
         ),
     )
+
+
+def previewed(found: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """The stages that previews are made from, one for each pull request."""
+    return tuple(one for one in found if one.ci.previews)
+
+
+def preview_name(one: Delivery) -> str:
+    """The preview of a pull request, whose number the shell has as ``NUMBER``: ``pr-$NUMBER``."""
+    return str(one.ci.previews).replace("*", f"${NUMBER}")
+
+
+def preview_script(one: Delivery, program: str) -> Script:
+    """Deploy the preview of a pull request, and leave its address in ``.build/preview.url``."""
+    stage = preview_name(one)
+    return Script(
+        name="Deploy the preview",
+        commands=(
+            ENTER,
+            "mkdir -p .build",
+            f"{program} deploy --stage {stage} --deploy-roles",
+            f"{program} outputs --stage {stage} --json > .build/preview.json",
+            f"python -c '{_ADDRESS}' > {PREVIEW_URL}",
+            f"cat {PREVIEW_URL}",
+        ),
+    )
+
+
+def preview_end_script(one: Delivery, program: str) -> Script:
+    """Delete the preview of a pull request, with its data and files."""
+    command = f"{program} destroy --stage {preview_name(one)} --yes"
+    return Script(name="Delete the preview", commands=(ENTER, command))
 
 
 def plan_file(one: Delivery) -> str:

@@ -28,7 +28,7 @@ from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.files import cache_folder
 from stacks.limits import code_budget, within, within_limits
 from stacks.parts.base.prices import standing_costs
-from stacks.progress import NothingChanged, StackFinished
+from stacks.progress import NothingChanged, StackFinished, Unguarded
 from stacks.release import keep_parameters, publication
 from stacks.rendering import render
 from stacks.reporting import done
@@ -171,6 +171,8 @@ def _deployed(
         def watch(fact: Progress) -> None:
             if isinstance(fact, StackFinished | NothingChanged):
                 done.append(fact.stack)
+            if isinstance(fact, Unguarded) and chosen.bounded_by:
+                return  # nobody is to protect a preview
             screen.show(fact)
 
         try:
@@ -193,7 +195,7 @@ def with_deploy_roles(chosen: Stage, rendered: Sequence[Rendered], named: Sequen
     Raises:
         UsageError: the stage has none, or a named stack.
     """
-    known = [one.stack for one in rendered if is_chosen(one.stack, chosen)]
+    known = [one.stack for one in rendered if chosen.bounded_by or is_chosen(one.stack, chosen)]
     if not known:
         what = f"stage {chosen.name} has no deploy roles"
         raise UsageError("--deploy-roles", what, "Describe 'base.ci' or 'base.pipelines', and deploy base")
@@ -208,10 +210,11 @@ def _roles(arguments: Namespace, chosen: Stage, plan: Plan, target: BotoData) ->
     """Stack → ARN of its deploy role, where CloudFormation is to work with these."""
     if not arguments.deploy_roles:
         return {}
-    from stacks.ci.names import deploy_role_arn  # noqa: PLC0415 - only in a CI service
+    from stacks.ci.names import deploy_role_arn, preview_role_arn  # noqa: PLC0415 - only in a CI service
 
+    role_of = preview_role_arn if chosen.bounded_by else deploy_role_arn
     account, stacks = target.account(), [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
-    return {stack.stack: deploy_role_arn(stack, chosen, account) for stack in stacks}
+    return {stack.stack: role_of(stack, chosen, account) for stack in stacks}
 
 
 def _leaving(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> Sequence[Rendered]:

@@ -68,7 +68,7 @@ def output_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of standard output with --format json",
-        "description": "The answer and the result of each verb are in $defs, as 'answer of stages'.",
+        "description": "A value without 'event' is an answer; those of each verb, and their results, are in $defs.",
         "oneOf": [
             *({"$ref": f"#/$defs/{name}"} for name in lines),
             {"title": "answer", "not": {"type": "object", "required": ["event"]}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.description.previews import matches
 from stacks.errors import nearest
 from stacks.invocation import program
 from stacks.stages.rows import deployable
@@ -27,6 +28,7 @@ def ci_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield where, what, "Choose one, and write false for the other"
     if not deployable(stage):
         yield where, "the stage has no stack to deploy but base", "Describe data, backend or frontend first"
+    yield from _preview_problems(app, stage, (*where, "previews"))
     for index, stack in enumerate(ci.stacks):
         if stack == BASE:
             fix = f"Leave it out: a person deploys it, with '{program()} deploy base'"
@@ -34,6 +36,20 @@ def ci_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         elif stack not in deployable(stage):
             yield (*where, "stacks", index), f"{stack!r} is not a stack of the stage", nearest(stack, deployable(stage))
     yield from _second_provider(app, stage, (*where, "provider"))
+
+
+def _preview_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
+    """Previews that are not made from the stage, and a described stage that their roles could reach."""
+    pattern = stage.base.ci.previews if stage.base.ci else None
+    if pattern is None:
+        return
+    if not any(each.bounded_by == stage.name for each in (*app.stages.values(), *app.previews.values())):
+        fix = f"Add '{pattern}: {{from: {stage.name}}}' to 'stages'"
+        yield at, f"no previews {pattern} are made from the stage", fix
+    for other in app.stages.values():
+        if other.preview_of is None and matches(other.name, pattern):
+            what = f"stage {other.name!r} is described and has a name of previews, whose roles could reach it"
+            yield at, what, "Use another pattern, or another name for the stage"
 
 
 def _second_provider(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:

@@ -95,7 +95,15 @@ def preview(name: str, pattern: str, data: Mapping[str, Any], completed: Mapping
     for path, value in (*_LEFT_OUT, *network):
         found = _replaced(found, path, value)
     found = _with_own_prefix(found, name)
-    return {**merge(found, said), "name": name, "preview_of": source["name"]}
+    bounded_by = source["name"] if _deployed_by_ci(source, pattern) else None
+    return {**merge(found, said), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
+
+
+def _deployed_by_ci(source: Mapping[str, Any], pattern: str) -> bool:
+    """Whether the CI service of the stage that previews are made from deploys them."""
+    base = source.get("base")
+    ci = base.get("ci") if isinstance(base, Mapping) else None
+    return isinstance(ci, Mapping) and ci.get("previews") == pattern
 
 
 def _uses_network(body: Mapping[str, Any]) -> bool:

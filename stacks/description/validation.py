@@ -63,7 +63,8 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     if problems or app is None:
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     stages = {name: stage for name, stage in app.stages.items() if name not in found or name == wanted}
-    return replace(app, stages=stages, previews=tuple(previews.patterns(tree.data)))
+    examples = {pattern: app.stages[name] for name, pattern in found.items()}
+    return replace(app, stages=stages, previews=examples)
 
 
 def _previews(data: Any, wanted: str | None) -> dict[str, str]:

@@ -31,7 +31,7 @@ _KINDS = {
     "tuple": "a list",
 }
 
-DERIVED = ("name", "app_name", "preview_of", "templates")
+DERIVED = ("name", "app_name", "preview_of", "bounded_by", "templates")
 """Fields of a stage that a description does not have: they follow from where it is in the description."""
 SHARED = tuple(field.name for field in fields(Sections))
 """What a description says for all stages, and a stage may override."""

@@ -38,6 +38,9 @@ Uuid = Annotated[
         36,
     ),
 ]
+PreviewPattern = Annotated[
+    str, Text(r"[a-z][a-z0-9-]*\*", "is not a pattern of preview stages", "Write one of 'stages', as 'pr-*'", 10)
+]
 Environment = Annotated[
     str,
     Text(
@@ -91,6 +94,9 @@ class Ci(Described):
     provider: Literal["own", "existing"] = "own"
     """``existing``: use the identity provider that the account already has, which is one for each issuer. Say it in all
     but one stage of an account."""
+    previews: PreviewPattern | None = None
+    """A pattern of preview stages (``pr-*``) made from this stage: the workflow deploys one for each pull request and
+    destroys it when that is closed. Base makes their roles, which reach only stages of these names."""
     stacks: tuple[Name, ...] = ()
     """The stacks that are deployed; when none is named: data, backend and frontend, as far as the stage has them.
     Stacks of your own are deployed when they are named."""

@@ -38,7 +38,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     description = yaml.safe_load(file.read_text())
     del description["stages"]["prod"]
     dev = description["stages"]["dev"]
-    dev |= {"base": {"trail": "existing", "vpc": False, "ci": {"github": "someone/notes", "tests": "python -c 'pass'"}}}
+    ci = {"github": "someone/notes", "tests": "python -c 'pass'", "previews": "pr-*"}
+    dev |= {"base": {"trail": "existing", "vpc": False, "ci": ci}}
+    description["stages"]["pr-*"] = {"from": "dev"}
     file.write_text(yaml.safe_dump(description))
     activate = project.folder / ".venv" / "bin" / "activate"
     activate.parent.mkdir(parents=True)
@@ -68,6 +70,7 @@ def step(account: Running, tmp_path: Path) -> Callable[[dict[str, Any]], subproc
         "AWS_DEFAULT_REGION": REGION,
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        "NUMBER": "7",
     }
     environment = clean_environment(tmp_path, os.environ, aws)
 
@@ -140,3 +143,28 @@ def test_the_workflow_plans_deploys_and_refuses(
     assert missing.returncode == 1
     assert "deploy base first: backend now needs" in missing.stderr
     file.write_text(before)
+
+
+def test_a_preview_is_deployed_for_a_pull_request_and_deleted_when_it_is_closed(
+    account: Running, jobs: dict[str, Any], step: Callable[..., Any], tmp_path: Path
+) -> None:
+    formation = account.client("cloudformation")
+
+    def deployed() -> set[str]:
+        return {one["StackName"] for one in formation.describe_stacks()["Stacks"] if "-pr-7-" in one["StackName"]}
+
+    made = step(named(jobs, "preview", "Deploy the preview"))
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert {"notes-pr-7-base", "notes-pr-7-data", "notes-pr-7-backend", "notes-pr-7-frontend"} <= deployed()
+    assert "not protected" not in made.stdout
+    assert step(named(jobs, "preview", "Hand on the address")).returncode == 0
+    assert (tmp_path / "output").read_text().startswith("url=https://")
+    tables = account.client("dynamodb")
+    assert "notes-pr-7-notes" in tables.list_tables()["TableNames"]
+
+    ended = step(named(jobs, "preview-end", "Delete the preview"))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert deployed() == set()
+    assert "notes-pr-7-notes" not in tables.list_tables()["TableNames"]
+    buckets = [one["Name"] for one in account.client("s3").list_buckets()["Buckets"]]
+    assert not [name for name in buckets if name.startswith("notes-pr-7-")]

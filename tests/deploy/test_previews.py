@@ -97,7 +97,7 @@ def test_what_the_pattern_says_counts_whatever_previews_leave_out(project: Path)
 def test_without_a_preview_by_name_only_described_stages_are_there(project: Path, name: str | None) -> None:
     for _ in range(2):  # read, and kept
         app = load(project, name)
-        assert (list(app.stages), app.previews) == (["dev"], ("pr-*",))
+        assert (list(app.stages), list(app.previews)) == (["dev"], ["pr-*"])
 
 
 def test_the_longest_pattern_counts_and_a_described_stage_is_no_preview(project: Path) -> None:

@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 def add_boundary(made: Template, stage: Stage) -> None:
     """The permissions boundary of every function's role."""
-    boundary = managed_policy("ApplicationBoundary", stage, "platform", within_boundary(_boundary(stage), stage))
+    boundary = managed_policy("ApplicationBoundary", stage, "platform", boundary_document(stage))
     boundary.ManagedPolicyName = naming.boundary_name(stage)
     boundary.Description = f"The most that functions of {naming.prefix(stage)} may ever do"
     made.add_resource(boundary)
     made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
+
+
+def boundary_document(stage: Stage) -> PolicyDocument | dict[str, Any]:
+    """What the boundary of a stage allows."""
+    return within_boundary(_boundary(stage), stage)
 
 
 def _boundary(stage: Stage) -> PolicyDocument:

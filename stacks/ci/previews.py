@@ -1,0 +1,202 @@
+"""A pattern of previews → what base makes for the CI service that deploys a stage for each pull request. Pure.
+
+The rights are those of one preview, an example, with the pattern in place of its name. Functions of previews get a
+permissions boundary that base makes, so that no preview says what its own functions may do at most: a pull request is
+other people's code until it is merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Ref, Sub, encode_to_dict, iam
+
+from stacks import naming
+from stacks.blocks.senders import trust_from
+from stacks.ci.names import preview_role_name
+from stacks.deploy.lock import KEY as LOCK
+from stacks.errors import StacksError
+from stacks.parts.base.rights import boundary_document
+from stacks.parts.policies import allow, arn, tagged, when
+from stacks.pipelines.building import looks_at, publishes_site
+from stacks.pipelines.pipeline import stack_arn
+from stacks.roles import derive
+from stacks.stages.stacks import BACKEND, BASE, stack_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from awacs.aws import Statement
+    from troposphere import AWSObject
+
+    from stacks.app import Stage
+    from stacks.ci.patterns import Patterns
+    from stacks.roles.grants import GrantStatement
+    from stacks.template.rendered import Rendered
+
+BOUNDARY = "PreviewBoundary"
+_BY_PERSON = {"AWS::CloudFormation::Stack", "deploying.json"}
+"""Types of needs of who deploys base, and not of CloudFormation's role."""
+_CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
+_STACK_VERBS = (
+    "DeleteStack", "DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy",
+    "ListStackResources", "UpdateTerminationProtection",
+)  # fmt: skip
+_DATA = {
+    "AWS::DynamoDB::Table": ("dynamodb", "table/{prefix}-*", ("DeleteTable", "DescribeTable", "UpdateTable")),
+    "AWS::DynamoDB::GlobalTable": ("dynamodb", "table/{prefix}-*", ("DeleteTable", "DescribeTable", "UpdateTable")),
+    "AWS::Cognito::UserPool": ("cognito-idp", "userpool/*", ("DeleteUserPool", "DescribeUserPool", "UpdateUserPool")),
+    "AWS::KMS::Key": ("kms", "key/*", ("DescribeKey", "ScheduleKeyDeletion")),
+}
+"""What stacks keep when they are deleted → service, resource and the calls with which ``destroy`` deletes it."""
+_BY_TAG = {"AWS::Cognito::UserPool", "AWS::KMS::Key"}
+"""Types whose ARN has no name of ours: the tag ``stack`` has one."""
+
+
+def preview_resources(
+    stage: Stage, example: Stage, rendered: Sequence[Rendered], patterns: Patterns
+) -> Iterator[AWSObject]:
+    """The boundary and the deploy roles of previews, which are rendered as ``example``.
+
+    Raises:
+        StacksError: base of previews makes roles, which could then do anything.
+    """
+    yield _boundary(stage, example, patterns)
+    for one in rendered:
+        yield from _deploy_role(stage, one, example, patterns)
+
+
+def preview_statements(example: Stage, rendered: Sequence[Rendered], patterns: Patterns) -> list[dict[str, Any]]:
+    """What ``deploy`` and ``destroy`` of a preview call, for the role that pull requests take."""
+    return [patterns.plain(encode_to_dict(statement)) for statement in _statements(example, rendered)]
+
+
+def _boundary(stage: Stage, example: Stage, patterns: Patterns) -> iam.ManagedPolicy:
+    """The most that functions of previews may ever do: what those of the example may, in any of them."""
+    return iam.ManagedPolicy(
+        BOUNDARY,
+        ManagedPolicyName=naming.boundary_name(example),
+        Path=naming.role_path(stage, "platform"),
+        Description=f"The most that functions of {patterns.prefix} may ever do",
+        PolicyDocument=patterns.plain(encode_to_dict(boundary_document(example))),
+    )
+
+
+def _deploy_role(stage: Stage, one: Rendered, example: Stage, patterns: Patterns) -> Iterator[AWSObject]:
+    """The role with which CloudFormation deploys one stack of each preview."""
+    derived = derive(example, one)
+    granted = [patterns.statement(each) for each in derived.statements if not _is_persons(each)]
+    if one.stack == BASE and any(action.startswith("iam:") for each in granted for action in each.actions):
+        makers = sorted({name for each in granted for need in each.needs for name in need.resources})
+        what = f"base of previews makes IAM roles ({', '.join(makers[:3])}), which only a person deploys"
+        raise StacksError("base.ci.previews", what, "Leave that out under the pattern, as 'base: {vpc: false}'")
+    rights = replace(derived, statements=tuple(granted), platform=naming.role_path(stage, "platform"))
+    title = f"Preview{naming.words(one.stack)}Deploy"
+    policies = [
+        iam.ManagedPolicy(
+            f"{title}Policy{number}",
+            Description=f"What CloudFormation may do to deploy {patterns.text(one.name)}, part {number}",
+            Path=rights.platform,
+            PolicyDocument=_substituted(document),
+        )
+        for number, document in enumerate(rights.documents(), start=1)
+    ]
+    yield from policies
+    yield iam.Role(
+        f"{title}Role",
+        RoleName=preview_role_name(one, stage),
+        Path=rights.platform,
+        Description=f"Deploys {patterns.text(one.name)}, and nothing else",
+        AssumeRolePolicyDocument=trust_from(
+            "cloudformation", arn("cloudformation", f"stack/{patterns.text(one.name)}/*", region="*")
+        ),
+        ManagedPolicyArns=[Ref(policy) for policy in policies],
+        Tags=tagged(stage, BASE),
+    )
+
+
+def _statements(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:
+    yield from looks_at(example, rendered, rendered)
+    for one in rendered:
+        role = {"cloudformation:RoleArn": _role_arn(one)}
+        on = stack_arn(one.name, one.region)
+        yield allow(
+            "cloudformation:CreateChangeSet",
+            on=on,
+            Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role),
+        )
+    stacks = [stack_arn(f"{naming.prefix(example)}-*", region) for region in sorted({one.region for one in rendered})]
+    verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
+    yield allow(
+        *(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=when(StringLikeIfExists=_CHANGE_SETS)
+    )
+    yield allow(*(f"cloudformation:{verb}" for verb in _STACK_VERBS), on=stacks)
+    yield allow(
+        "iam:PassRole",
+        on=[_role_arn(one) for one in rendered],
+        Condition=when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"}),
+    )
+    yield from _in_buckets(example)
+    if any("files" in stack_at(one.stack, example).publishes for one in rendered):
+        yield from publishes_site(example)
+    yield from _commands(example)
+    yield from _deletes(example, rendered)
+
+
+def _role_arn(one: Rendered) -> Any:
+    return GetAtt(f"Preview{naming.words(one.stack)}DeployRole", "Arn")
+
+
+def _in_buckets(example: Stage) -> Iterator[Statement]:
+    """Code, written once under each key; templates and the lock; and emptying and deleting the preview's buckets."""
+    code = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(example, 'code', example.region)}"
+    every = f"arn:${{AWS::Partition}}:s3:::{naming.prefix(example)}-*"
+    kept = [Sub(f"{code}/templates/*"), Sub(f"{code}/{LOCK}")]
+    yield allow("s3:PutObject", on=Sub(f"{code}/code/*"), Condition=when(Null={"s3:if-none-match": "false"}))
+    yield allow("s3:GetObject", on=[Sub(f"{code}/code/*"), *kept])
+    yield allow("s3:PutObject", on=kept)
+    yield allow("s3:DeleteBucket", "s3:ListBucket", "s3:ListBucketVersions", on=Sub(every))
+    yield allow("s3:DeleteObject", "s3:DeleteObjectVersion", on=Sub(f"{every}/*"))
+
+
+def _commands(example: Stage) -> Iterator[Statement]:
+    running = [name for name, function in example.backend.functions.items() if function.after_deploy]
+    if running and any(stack_at(BACKEND, example).publishes):
+        alias = f":{naming.COMMANDS_ALIAS}"
+        on = [arn("lambda", f"function:{naming.prefix(example)}-{name}{alias}") for name in running]
+        yield allow("lambda:InvokeFunction", on=on)
+
+
+def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:
+    """Deleting what stacks keep: nobody relies on what a preview stored."""
+    kinds = {
+        (body["Type"], one.region)
+        for one in rendered
+        for body in one.template["Resources"].values()
+        if body.get("DeletionPolicy", "Delete") != "Delete"
+    }
+    for kind, region in sorted(kinds):
+        if kind in _DATA:
+            service, resource, calls = _DATA[kind]
+            on = arn(service, resource.format(prefix=naming.prefix(example)), region=region)
+            ours = when(StringLike={"aws:ResourceTag/stack": f"{naming.prefix(example)}-*"})
+            more: dict[str, Any] = {"Condition": ours} if kind in _BY_TAG else {}
+            yield allow(*(f"{service}:{call}" for call in calls), on=on, **more)
+
+
+def _is_persons(one: GrantStatement) -> bool:
+    return bool(one.needs) and all(need.type in _BY_PERSON for need in one.needs)
+
+
+def _substituted(node: Any) -> Any:
+    """A derived document, its texts with variables for ``Fn::Sub``, below the boundary of previews."""
+    match node:
+        case dict():
+            return {key: _substituted(value) for key, value in node.items()}
+        case list():
+            return [_substituted(value) for value in node]
+        case str() if "${" in node:
+            return Sub(node.replace("${ApplicationBoundary}", f"${{{BOUNDARY}}}"))
+        case _:
+            return node
