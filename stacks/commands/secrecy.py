@@ -4,8 +4,8 @@ Besides, credentials that are known by their form (``checks.tokens``) may appear
 
 What counts: every value of ``.env`` and its like (``.env.dev``, ``.env.local``) next to the description, and of each
 variable that the description uses (``${env:NAME}``) and that is named like a secret. What does not: values that cannot
-be secrets (``leaks.is_plain``), variables with a plain name that the description uses, and settings of functions marked
-``secret: false``. A description without such files and ``${env:…}`` has none.
+be secrets (``leaks.is_plain``), names of the folder's own files, variables with a plain name that the description
+uses, and settings of functions marked ``secret: false``. A description without such files and ``${env:…}`` has none.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[KnownSe
 
     used = set(VARIABLE.findall(_told(text)))
     own = [held(dotenv) for dotenv in every_file(folder)]
+    paths = {path.name for path in folder.iterdir()}
     for name in sorted(used.union(*own)):
         likely = SECRET_NAME.search(name.upper()) is not None
         found = {*(one.get(name) for one in own), os.environ.get(name) if name in used else None}
         for value in sorted({one.strip() for one in found if one}):
-            known = not likely and (name in used or value in text)
+            known = not likely and (name in used or value in text or value in paths)
             if not known and not is_plain(value) and not any(value in one for one in public):
                 yield KnownSecret(name=name, likely=likely, forms=spellings(value))
 

@@ -14,6 +14,7 @@ from stacks.migrating.kinds import Framework, reader_of
 from stacks.migrating.located import Map, Place, read
 from stacks.migrating.names import slug, unique
 from stacks.migrating.obstacles import Obstacle, Obstacles
+from stacks.migrating.roles import take_roles
 from stacks.migrating.tree import Folder
 from stacks.migrating.variables import VariableSources
 
@@ -89,6 +90,7 @@ def migrated(given: MigrationInput) -> Migration:
         here = VariableSources(stage=raw, environment=given.environment, file=given.include, region=given.region)
         service = source.service(config, here, given.folder, obstacles)
         service.stage = raw
+        take_roles(service, obstacles)
         name = name or _app_name(service.name or given.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
         sections = assembled(service, obstacles, name, stage)

@@ -67,6 +67,8 @@ class Defaults:
     environment: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     statements: list[tuple[Any, Place]] = field(default_factory=list)
     managed: list[tuple[Any, Place]] = field(default_factory=list)
+    role: tuple[Any, Place] | None = None
+    """The role of functions that name none."""
     authorizers: set[str] = field(default_factory=set)
     """Names of ``httpApi.authorizers``."""
 
@@ -98,13 +100,12 @@ def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
     defaults.statements += list(items(provider.get("iamRoleStatements"), provider.at("iamRoleStatements")))
     defaults.managed += list(items(provider.get("iamManagedPolicies"), provider.at("iamManagedPolicies")))
     if "role" in provider:
-        _role(provider.get("role"), provider.at("role"), "provider.role", obstacles)
+        defaults.role = (provider["role"], provider.at("role"))
     iam = provider.get("iam")
     role = iam.get("role") if isinstance(iam, Map) else None
-    if role is not None and not isinstance(role, Map):
-        _role(role, provider.at("iam"), "provider.iam.role", obstacles)
-        return
-    if not isinstance(role, Map):
+    if isinstance(role, str | Unknown) or (isinstance(role, Map) and role.keys() & {"Fn::GetAtt", "Ref", "Fn::Sub"}):
+        defaults.role = (role, provider.at("iam"))
+    if not isinstance(role, Map) or defaults.role:
         return
     for key in role:
         match key:
@@ -117,12 +118,6 @@ def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
                 obstacles.note(role.at(key), f"provider.iam.role.{key}", what, "Nothing to do")
             case _:
                 obstacles.lost(role.at(key), f"provider.iam.role.{key}", "is not known here", "Compare with app.yaml")
-
-
-def _role(value: Any, place: Place, subject: str, obstacles: Obstacles) -> None:
-    shown = value if isinstance(value, str) else "a role of the template"
-    what = f"functions run as {shown}; here each has a role of its own"
-    obstacles.lost(place, subject, what, "Write what the role allows under each function's 'statements'")
 
 
 def _tags(provider: Map, service: Service, obstacles: Obstacles) -> None:

@@ -33,7 +33,6 @@ _LOST = {
     "KmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
     "PermissionsBoundary": "Functions are below the stage's boundary",
     "ProvisionedConcurrencyConfig": "Use 'provisioned_concurrency'",
-    "Role": "Write what the role allows under the function's 'statements'",
     "AssumeRolePolicyDocument": "Functions have roles of their own",
     "Tags": "Tags for everything are under 'tags'",
 }
@@ -137,7 +136,9 @@ class SamFunctions:
         self._network(function, given)
         self._events(function, given)
         for key in given:
-            if key not in _DONE or key in {"Role", "Tags"}:
+            if key == "Role":
+                function.role = (given["Role"], given.at("Role"))
+            elif key not in _DONE or key == "Tags":
                 fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
                 self._obstacles.lost(given.at(key), f"{subject}.{key}", "is not carried over", fix)
         self._service.functions[name] = function

@@ -40,7 +40,6 @@ _LOST = {
     "deploymentSettings": "Use 'gradual'",
     "alarms": "Use 'alarms' at the top, which watches every function",
     "layer": "Describe it under 'layers'",
-    "role": "Write what it allows under the function's 'statements'",
     "logRetentionInDays": "Say 'log_retention_days' for all functions",
     "warmup": "Use 'provisioned_concurrency', or 'snap_start'",
     "awsKmsKeyArn": "Settings are encrypted by Lambda's own key; put secrets under 'secrets'",
@@ -164,6 +163,7 @@ def _rights(function: MigratedFunction, body: Map, defaults: Defaults, obstacles
     inherits = str(body.get("iamRoleStatementsInherit")).lower() == "true"
     function.statements = [*(defaults.statements if not own or inherits else []), *own]
     function.managed = [*defaults.managed, *items(body.get("iamManagedPolicies"), body.at("iamManagedPolicies"))]
+    function.role = (body["role"], body.at("role")) if "role" in body else defaults.role
     function.environment = {**defaults.environment}
     for name, value, place in entries(body.get("environment")):
         function.environment[name] = (value, place)

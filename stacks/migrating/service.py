@@ -64,6 +64,8 @@ class MigratedFunction:
     statements: list[tuple[Any, Place]] = field(default_factory=list)
     managed: list[tuple[Any, Place]] = field(default_factory=list)
     """Managed policies: ARNs or names."""
+    role: tuple[Any, Place] | None = None
+    """The role it runs as, when the source names one."""
     routes: list[MigratedRoute] = field(default_factory=list)
     schedules: list[tuple[Any, Place]] = field(default_factory=list)
     """Expressions of EventBridge, or mappings with ``at`` and ``zone``."""

@@ -204,3 +204,40 @@ def test_chalices_routes_and_events_are_read_from_its_code(migrate: Migrate) -> 
     assert functions["api"].only == ("app.py", "chalicelib")
     assert "on_kinesis_record of clicks" in lost(migration)
     assert "app.py:" in lost(migration)
+
+
+@pytest.mark.parametrize("role", ["!GetAtt ReaderRole.Arn", "!Ref ReaderRole"])
+def test_statements_of_a_role_of_the_template_are_the_functions_own(migrate: Migrate, role: str) -> None:
+    migration = migrate(
+        f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties: {{Handler: handler.get, Runtime: python3.12, Role: {role}}}
+  ReaderRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: queue
+          PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}}]}}
+  ReaderPolicy:
+    Type: AWS::IAM::Policy
+    Properties:
+      Roles: [!Ref ReaderRole]
+      PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'sns:Publish', Resource: '*'}}]}}
+""",
+        file="template.yaml",
+    )
+    assert migration.app is not None
+    statements = str(migration.app.stages["dev"].backend.functions["reader"].statements)
+    assert "sqs:SendMessage" in statements and "sns:Publish" in statements  # noqa: PT018 - both policies
+    assert "ReaderRole" not in migration.text
+    assert lost(migration) == ""
+
+
+def test_a_role_of_another_template_is_reported(migrate: Migrate) -> None:
+    text = "service: s\nprovider: {name: aws, runtime: python3.12, role: 'arn:aws:iam::111122223333:role/lab'}\n"
+    migration = migrate(f"{text}functions: {{get: {{handler: handler.get}}}}\n")
+    assert "runs as arn:aws:iam::111122223333:role/lab. Write what the role allows" in lost(migration)
