@@ -7,7 +7,6 @@ a package keeps a file elsewhere or in another form, it says so, with the releas
 from __future__ import annotations
 
 import json
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +59,8 @@ def is_texts(value: Any) -> bool:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - brings email; only for mistakes
+
     try:
         return version(_NAMES[package])
     except PackageNotFoundError:

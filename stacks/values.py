@@ -41,6 +41,7 @@ def positional_value(cls: type[_T]) -> type[_T]:
 
 
 def _made(cls: type[_T], *, keywords_only: bool) -> type[_T]:
+    cls.__doc__ = cls.__doc__ or cls.__name__  # otherwise dataclass() writes the signature, which takes 0.5 ms
     dataclass(init=False, repr=False, eq=False, kw_only=keywords_only)(cls)
     described = fields(cls)  # type: ignore[arg-type]  # it has just become a dataclass
     compared = [each.name for each in described if each.compare]

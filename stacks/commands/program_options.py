@@ -32,12 +32,14 @@ def verb_first(words: list[str]) -> list[str]:
 
 def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
     """Add the options to the parsers, by name; last, since verbs may have formats of their own."""
-    _add_ci(each["ci"])
-    each["schema"].add_argument(
-        "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
-    )
-    for one in each.values():
-        _add_format(one)
+    if "ci" in each:
+        _add_ci(each["ci"])
+    if "schema" in each:
+        each["schema"].add_argument(
+            "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
+        )
+    for parser in each.values():
+        _add_format(parser)
 
 
 def _path(text: str) -> Path:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
     """Add the options of these commands to their parsers, by name."""
-    for name, options in OPTIONS.items():
-        options(each[name])
+    for name in each.keys() & OPTIONS.keys():
+        OPTIONS[name](each[name])
 
 
 def add_app(command: argparse.ArgumentParser) -> None:

@@ -7,7 +7,6 @@ Settings and statements, which are judged by their texts alone, are in ``backend
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
 
 from stacks.description.body_rules import body_problems
 from stacks.description.secret_settings import settings_problems
@@ -79,9 +78,15 @@ def _application(function: Function, at: KeyPath) -> Iterator[Finding]:
 
 def _zones(function: Function, at: KeyPath) -> Iterator[Finding]:
     """EventBridge Scheduler takes the time zones of the IANA database; where this machine has none, AWS judges."""
-    for index, schedule in enumerate(function.events.schedules):
-        if schedule.zone and schedule.zone not in (known := available_timezones()) and known:
-            yield (*at, index, "zone"), f"there is no time zone {schedule.zone!r}", nearest(schedule.zone, known)
+    zones = [(index, schedule.zone) for index, schedule in enumerate(function.events.schedules) if schedule.zone]
+    if not zones:
+        return
+    from zoneinfo import available_timezones  # noqa: PLC0415 - reads what this machine has; few schedules have a zone
+
+    known = available_timezones()
+    for index, zone in zones:
+        if zone not in known and known:
+            yield (*at, index, "zone"), f"there is no time zone {zone!r}", nearest(zone, known)
 
 
 def _packages(stage: Stage, at: KeyPath) -> Iterator[Finding]:

@@ -12,8 +12,6 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from dotenv.parser import parse_stream
-
 from stacks.description.finding import KeyPath as TreePath
 from stacks.description.finding import dotted
 from stacks.description.validation_errors import written_at
@@ -40,6 +38,8 @@ def held(dotenv: Path) -> dict[str, str | None]:
     """
     if not dotenv.is_file():
         return {}
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - few projects have such a file
+
     try:
         found = list(parse_stream(StringIO(text_of(dotenv))))
     except (OSError, UnicodeDecodeError):

@@ -82,7 +82,7 @@ EDITS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "A new verb": (
         ("commands/catalog.py", r"^COMMANDS = \{\n", '\\g<0>    "greet": "Greet a stage",\n'),
-        ("cli.py", r"^    _add_lint\(", '    each["greet"].add_argument("--word", default="Hello")\n\\g<0>'),
+        ("commands/verb_options.py", r"^SHARED.*$", '\\g<0>\n    ({"greet"}, "--word", {"default": "Hello"}),'),
     ),
     "A new AWS fact": (
         (
