@@ -2,30 +2,25 @@
 
 The one way in for descriptions: from a file (``load``), from plain data or from an ``App`` built in Python
 (``validated``). Reads files, the process environment and nothing else; after it, the ``App`` is complete.
-
-A description that was found good is kept in the user's cache with the hash of its text and of the model; reading it
-again then needs neither YAML nor pydantic, which together cost more than a whole render.
-One that takes values from the environment is never kept.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, is_dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
-from stacks.files import bytes_of, cache_folder, text_of, write_private
+from stacks.files import text_of
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described, has_things
 from stacks.stages.stacks import Given, stacks_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.app import App, Stage
     from stacks.description.finding import Finding
     from stacks.model.backend import Function
@@ -49,11 +44,7 @@ def load(file: Path, stage: str | None = None) -> App:
     ('notes', ['dev', 'prod'])
     """
     text = _text(file)
-    app = _kept(file, text)
-    if app is None or (stage not in app.stages and app.previews):
-        app = _read(file, text, stage)
-        if stage is None or not app.previews:
-            _keep(file, text, app)
+    app = _read(file, text, stage)
     _refuse(list(_links(app, file.parent)), file, text)
     app = _with_templates(replace(app, root=str(file.parent)), file.parent)
     _refuse(list(_missing_files(app, file.parent)), file, text)
@@ -85,7 +76,7 @@ def validated(description: Mapping[str, Any] | App) -> App:
     Raises:
         DescriptionError: with every problem found; there are no lines to name.
     """
-    from stacks.description.validation import app_of  # noqa: PLC0415 - not needed for a description that was kept
+    from stacks.description.validation import app_of  # noqa: PLC0415 - not once it was judged
     from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
     data = dict(description) if isinstance(description, Mapping) else asdict(description)
@@ -137,56 +128,13 @@ def _empty(file: Path) -> DescriptionError:
 
 
 def _read(file: Path, text: str, stage: str | None) -> App:
-    from stacks.description.validation import app_of  # noqa: PLC0415 - only when the description was not kept
+    from stacks.description.validation import app_of  # noqa: PLC0415 - not to render an App built in Python
     from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
     tree = parse(text, shown(file))
     if tree.data is None:
         raise DescriptionError.of(tuple(tree.problems)) if tree.problems else _empty(file)
     return app_of(tree, shown(file), file.parent, stage)
-
-
-def _kept(file: Path, text: str) -> App | None:
-    """The application found good before in the very same text."""
-    try:
-        with _record(file).open("rb") as kept:
-            key, app = _ModelOnly(kept).load()
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, the description itself is read instead
-        return None
-    return app if key == _key(text) else None
-
-
-def _keep(file: Path, text: str, app: App) -> None:
-    if "${env:" in text:
-        return
-    try:
-        write_private(_record(file), pickle.dumps((_key(text), app)))
-    except OSError:
-        return  # a folder that cannot be written costs time, not correctness
-
-
-class _ModelOnly(pickle.Unpickler):
-    """Reads descriptions: an instance of anything but their dataclasses is refused, so nothing can be called."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module != "stacks.app" and not module.startswith(("stacks.model.", "stacks.kinds.")):
-            raise pickle.UnpicklingError(module)
-        found = super().find_class(module, name)
-        if not isinstance(found, type) or not is_dataclass(found):
-            raise pickle.UnpicklingError(name)
-        return found
-
-
-def _record(file: Path) -> Path:
-    return cache_folder("descriptions") / hashlib.sha256(bytes(file.resolve())).hexdigest()
-
-
-def _key(text: str) -> str:
-    """Changes with the description, and with any line of the modules that judge it."""
-    here = Path(__file__).parent
-    folders = ("model/*.py", "kinds/**/*.py", "description/*.py", "stages/*.py", "app.py")
-    judges = sorted(module for folder in folders for module in here.glob(folder))
-    return hashlib.sha256(b"\0".join([text.encode(), *(bytes_of(module) for module in judges)])).hexdigest()
 
 
 def _with_templates(app: App, root: Path | None) -> App:

@@ -73,6 +73,8 @@ _BEGINNINGS = (
 _KINDS = tuple(_FORMS)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _EXAMPLE = re.compile(rb"EXAMPLE|example|0{8}|1234567890|(.)\1{9}|abcdefghij|xxxxxxxx", re.IGNORECASE)
+_NOTHING = b"\0"
+"""Stands between texts; no credential has it."""
 _DEEPEST = 2
 """How often base64 within base64 is unwrapped."""
 _PUBLIC_ROLES = frozenset({"anon", "public", "publishable"})
@@ -84,9 +86,9 @@ def tokens(content: bytes, depth: int = 0) -> Iterator[str]:
         kind = _KINDS[int((found.lastgroup or "f0")[1:])]
         if not _EXAMPLE.search(found[0]) and (kind != "a JSON Web Token" or _is_credential(found[0])):
             yield kind
-    if depth < _DEEPEST:
-        for wrapped in _BASE64.finditer(content):
-            yield from tokens(_decoded(wrapped[0]), depth + 1)
+    if depth < _DEEPEST and (wrapped := _BASE64.findall(content)):
+        # All at once: looking for each beginning in each of them takes as long as writing the templates.
+        yield from tokens(_NOTHING.join(map(_decoded, wrapped)), depth + 1)
 
 
 @cache

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pickle
 from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,6 @@ import pytest
 from stacks import DescriptionError, load, render
 from stacks.app import App, Backend, Data, Function, Key, Stage, Table
 from stacks.cli import main
-from stacks.files import cache_folder
 from stacks.loading import validated
 from stacks.naming import prefix
 
@@ -30,12 +26,6 @@ _MULTIPLIED = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 def described(folder: Path, text: str) -> App:
     (folder / "app.yaml").write_text(dedent(text), encoding="utf-8")
     return load(folder / "app.yaml")
-
-
-def kept_of(folder: Path) -> Path:
-    """Where the description of a folder is kept."""
-    name = hashlib.sha256(bytes((folder / "app.yaml").resolve())).hexdigest()
-    return cache_folder("descriptions") / name
 
 
 def problems(folder: Path, text: str) -> list[str]:
@@ -89,48 +79,6 @@ def test_an_app_built_in_python_is_judged_by_the_same_rules() -> None:
     assert [problem.where for problem in caught.value.problems] == ["name", "stages.dev.region"]
 
 
-def test_a_description_read_again_is_the_same(tmp_path: Path) -> None:
-    first = described(tmp_path, MINIMAL)
-    assert load(tmp_path / "app.yaml") == first
-    assert [path.name for path in tmp_path.iterdir()] == ["app.yaml"]  # it is kept in the user's cache
-
-
-def test_a_kept_description_is_not_used_for_another_text(tmp_path: Path) -> None:
-    described(tmp_path, MINIMAL)
-    assert described(tmp_path, MINIMAL.replace("eu-west-1", "eu-west-2")).stages["dev"].region == "eu-west-2"
-
-
-def test_a_broken_kept_description_is_ignored(tmp_path: Path) -> None:
-    first = described(tmp_path, MINIMAL)
-    kept_of(tmp_path).write_bytes(b"\x80")
-    assert load(tmp_path / "app.yaml") == first
-
-
-class Runs:
-    """Pickled, it is a call: the folder is removed when it is read."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.rmdir, (str(self.folder),)
-
-
-@pytest.mark.parametrize("place", ["kept", ".build/description.pickle"])
-def test_a_kept_description_cannot_run_anything(tmp_path: Path, place: str) -> None:
-    first, folder = described(tmp_path, MINIMAL), tmp_path / "precious"
-    folder.mkdir()
-    file = kept_of(tmp_path) if place == "kept" else tmp_path / place
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(pickle.dumps(Runs(folder)))
-    assert (load(tmp_path / "app.yaml"), folder.exists()) == (first, True)
-
-
-def test_what_is_kept_is_for_this_user_only(tmp_path: Path) -> None:
-    described(tmp_path, MINIMAL)
-    assert (kept_of(tmp_path).stat().st_mode & 0o777, kept_of(tmp_path).parent.stat().st_mode & 0o777) == (0o600, 0o700)
-
-
 def test_values_come_from_the_environment_then_from_dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("REGION=eu-west-3\nNAME=filed\n", encoding="utf-8")
     monkeypatch.setenv("NAME", "notes")
@@ -171,14 +119,6 @@ def test_each_odd_line_of_dotenv_is_told_without_what_it_says(tmp_path: Path) ->
     found = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
     assert [one.partition(": ")[0] for one in found] == [".env:2", ".env:5"]
     assert "hidden" not in "".join(found)
-
-
-def test_a_description_with_values_from_the_environment_is_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REGION", "eu-west-3")
-    described(tmp_path, 'name: notes\nstages: {dev: {region: "${env:REGION}"}}\n')
-    assert not kept_of(tmp_path).exists()
 
 
 def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
