@@ -97,6 +97,16 @@ def table_key(table: str) -> Output:
     return Output("data", naming.logical_id(table, "TableKeyArn"))
 
 
+def database_host(database: str) -> Output:
+    """The host of a database."""
+    return Output("data", naming.logical_id(database, "DatabaseHost"))
+
+
+def database_arn(database: str) -> Output:
+    """The ARN of a database's cluster."""
+    return Output("data", naming.logical_id(database, "DatabaseArn"))
+
+
 def function_url_output(name: str) -> Output:
     """The own address of a function."""
     return Output("backend", naming.logical_id(name, "FunctionUrl"))

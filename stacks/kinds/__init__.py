@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stacks.kinds.buckets import BUCKETS
 from stacks.kinds.buses import BUSES
+from stacks.kinds.databases import DATABASES
 from stacks.kinds.functions import FUNCTIONS
 from stacks.kinds.kind import Kind
 from stacks.kinds.queues import QUEUES
@@ -22,6 +23,7 @@ __all__ = ["KINDS", "Kind"]
 
 KINDS: tuple[Kind, ...] = (
     TABLES,
+    DATABASES,
     BUCKETS,
     USERS,
     CLIENTS,

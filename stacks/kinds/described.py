@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from stacks.kinds.buckets import model as buckets
 from stacks.kinds.buses import model as buses
+from stacks.kinds.databases import model as databases
 from stacks.kinds.queues import model as queues
 from stacks.kinds.secrets import model as secrets
 from stacks.kinds.senders import model as senders
@@ -16,7 +17,7 @@ from stacks.kinds.users import model as users
 from stacks.kinds.workflows import model as workflows
 
 
-class OfData(users.OfData, buckets.OfData, tables.OfData):
+class OfData(users.OfData, buckets.OfData, databases.OfData, tables.OfData):
     """What kinds add to the section ``data``."""
 
 
@@ -35,6 +36,7 @@ class OfFunction(
     queues.OfFunction,
     users.OfFunction,
     buckets.OfFunction,
+    databases.OfFunction,
     tables.OfFunction,
 ):
     """What kinds add to a function: what it uses, and how."""

@@ -40,6 +40,7 @@ ENTRY = "lambda_src/api/notes.py:list_notes"
 DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
 DESCRIBED: dict[str, Any] = {
     "tables": {"partition_key": "owner"},
+    "databases": True,
     "buckets": True,
     "users": True,
     "clients": {"kind": "browser"},
