@@ -65,6 +65,9 @@ class BotoData(BotoLookup):
             case "AWS::Cognito::UserPool":
                 pool = self._client("cognito-idp", region).describe_user_pool(UserPoolId=name)["UserPool"]
                 return StoredData(items=pool.get("EstimatedNumberOfUsers", -1))
+            case "AWS::DSQL::Cluster":
+                cluster = self._client("dsql", region).get_cluster(identifier=name)
+                return None if cluster["status"] in {"DELETING", "DELETED"} else StoredData()
             case "AWS::KMS::Key":
                 key = self._client("kms", region).describe_key(KeyId=name)["KeyMetadata"]
                 return None if key["KeyState"] == _GOING else StoredData()
@@ -104,6 +107,8 @@ class BotoData(BotoLookup):
                 pools = self._client("cognito-idp", region)
                 pools.update_user_pool(UserPoolId=name, DeletionProtection="INACTIVE")
                 pools.delete_user_pool(UserPoolId=name)
+            case "AWS::DSQL::Cluster":
+                self._delete_database(name, region)
             case "AWS::KMS::Key":
                 self._delete_key(name, region)
 
@@ -120,6 +125,15 @@ class BotoData(BotoLookup):
             time.sleep(pause)
         tables.delete_table(TableName=name)
         self._client("dynamodb", region).get_waiter("table_not_exists").wait(TableName=name)
+
+    def _delete_database(self, name: str, region: str) -> None:
+        clusters = self._client("dsql", region)
+        clusters.update_cluster(identifier=name, deletionProtectionEnabled=False)
+        for pause in pauses():  # a cluster that is being updated cannot be deleted
+            if clusters.get_cluster(identifier=name)["status"] != "UPDATING":
+                break
+            time.sleep(pause)
+        clusters.delete_cluster(identifier=name)
 
     def _delete_key(self, name: str, region: str) -> None:
         keys: Any = self._client("kms", region)

@@ -1,4 +1,4 @@
-"""Rules for tables, buckets and tags: names and numbers that AWS refuses only when it makes them."""
+"""Rules for tables, databases, buckets and tags: names and numbers that AWS refuses only when it makes them."""
 
 from __future__ import annotations
 
@@ -30,4 +30,17 @@ def tables_are_protected(stacks: Stacks) -> Iterator[Hit]:
                 yield table.hit(f"Replicas[{index}].DeletionProtectionEnabled", "can be deleted by one call")
 
 
-RULES = (tables_are_protected,)
+@rule(
+    "DATABASE-PROTECTION",
+    why="one call deletes the database with all that is in it",
+    fix="Set DeletionProtectionEnabled to true",
+    source="https://docs.aws.amazon.com/aurora-dsql/latest/APIReference/API_CreateCluster.html",
+)
+def databases_are_protected(stacks: Stacks) -> Iterator[Hit]:
+    """Databases of Aurora DSQL have deletion protection."""
+    for cluster in stacks.of("AWS::DSQL::Cluster"):
+        if cluster.properties.get("DeletionProtectionEnabled") is not True:
+            yield cluster.hit("DeletionProtectionEnabled", "can be deleted by one call")
+
+
+RULES = (databases_are_protected, tables_are_protected)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from stacks.cloud import Cloud
 from stacks.prices.list_prices import (
     BUCKET_STORAGE,
+    DATABASE_STORAGE,
     HOURS,
     KEY,
     READ_UNIT,
@@ -27,6 +28,7 @@ _STORAGE = {
     "AWS::DynamoDB::Table": TABLE_STORAGE.usd + TABLE_RECOVERY.usd,
     "AWS::DynamoDB::GlobalTable": TABLE_STORAGE.usd + TABLE_RECOVERY.usd,
     "AWS::S3::Bucket": BUCKET_STORAGE.usd,
+    "AWS::DSQL::Cluster": DATABASE_STORAGE.usd,
 }
 """USD for a GB and month."""
 _READ_UNIT, _WRITE_UNIT = READ_UNIT.usd * HOURS, WRITE_UNIT.usd * HOURS

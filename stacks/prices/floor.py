@@ -153,6 +153,8 @@ _OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
 
 
 def _option(stack: str, name: str, kind: str) -> str:
+    if stack == "data" and name.endswith("DatabaseKey"):
+        return "data.databases.*.encryption"
     part = stack.partition("-")[0]
     return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((part, kind), "")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from stacks.types.record import Document, Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _AMAZONDYNAMODB_SERVICEQUOTAS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
+_DSQL_CLUSTER = "AWSCloudFormation/latest/TemplateReference/aws-resource-dsql-cluster.html"
+_DSQL_KEYS = "aurora-dsql/latest/userguide/data-encryption.html"
 STORAGE: dict[str, Type] = {
     "AWS::Backup::BackupPlan": Type(scope=TypeScope((arn("backup", "backup-plan:*"),), tagged=True)),
     "AWS::Backup::BackupSelection": Type(
@@ -36,7 +38,39 @@ STORAGE: dict[str, Type] = {
             ),
         ),
     ),
-    "AWS::DSQL::Cluster": Type(holds_data=True),
+    "AWS::DSQL::Cluster": Type(
+        holds_data=True,
+        deleted_by_people=True,
+        linked_role="dsql.amazonaws.com",
+        only_if=(
+            OnlyIf(
+                "MultiRegionProperties",
+                (
+                    "dsql:AddPeerCluster",
+                    "dsql:PutMultiRegionProperties",
+                    "dsql:PutWitnessRegion",
+                    "dsql:RemovePeerCluster",
+                ),
+                _DSQL_CLUSTER,
+            ),
+            OnlyIf("PolicyDocument", ("dsql:DeleteClusterPolicy", "dsql:PutClusterPolicy"), "handler"),
+            OnlyIf(
+                "KmsEncryptionKey", ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"), "handler"
+            ),
+        ),
+        missing=(
+            Missing("KmsEncryptionKey", "kms:ReEncryptFrom", _DSQL_KEYS),
+            Missing("KmsEncryptionKey", "kms:ReEncryptTo", _DSQL_KEYS),
+        ),
+        count=Quota(
+            "",
+            20,
+            "databases (clusters of a region's account)",
+            "Use schemas of one database",
+            source="https://docs.aws.amazon.com/aurora-dsql/latest/userguide/CHAP_quotas.html",
+            raisable=True,
+        ),
+    ),
     "AWS::DynamoDB::GlobalTable": Type(
         name="TableName",
         longest_name=255,

@@ -19,6 +19,7 @@ TABLE = StackResource(logical_id="Table", physical_id="t-notes", type="AWS::Dyna
 GLOBAL = StackResource(logical_id="Table", physical_id="t-notes", type="AWS::DynamoDB::GlobalTable")
 POOL = StackResource(logical_id="Pool", physical_id="eu-west-1_a", type="AWS::Cognito::UserPool")
 KEY = StackResource(logical_id="Key", physical_id="k", type="AWS::KMS::Key")
+CLUSTER = StackResource(logical_id="MainDatabase", physical_id="c" * 26, type="AWS::DSQL::Cluster")
 BUCKET = StackResource(logical_id="Files", physical_id="t-files", type="AWS::S3::Bucket")
 ROLE = StackResource(logical_id="Role", physical_id="r", type="AWS::IAM::Role")
 
@@ -144,6 +145,28 @@ def test_a_table_with_replicas_stays_until_they_are_gone(boto: BotoData, stub: A
     stub("dynamodb").add_response("describe_table", table(Replicas=[{"RegionName": "eu-central-1"}]))
     with pytest.raises(DeployError, match="replicas in eu-central-1, which must go first"):
         boto.delete_data(GLOBAL, REGION)
+
+
+def cluster(status: str) -> dict[str, Any]:
+    return {"identifier": "c" * 26, "arn": "arn:c", "status": status, "creationTime": NOW}
+
+
+def test_a_database_holds_what_nobody_knows_until_it_goes(boto: BotoData, stub: Any) -> None:
+    clusters = stub("dsql")
+    for status in ("ACTIVE", "DELETING"):
+        answer = {**cluster(status), "deletionProtectionEnabled": True}
+        clusters.add_response("get_cluster", answer, {"identifier": "c" * 26})
+    assert [boto.stored(CLUSTER, REGION) for _ in range(2)] == [StoredData(), None]
+
+
+def test_a_databases_protection_is_lifted_and_waited_for_before_it_goes(boto: BotoData, stub: Any) -> None:
+    clusters = stub("dsql")
+    lifted = {"identifier": "c" * 26, "deletionProtectionEnabled": False}
+    clusters.add_response("update_cluster", cluster("UPDATING"), lifted)
+    for status in ("UPDATING", "ACTIVE"):
+        clusters.add_response("get_cluster", {**cluster(status), "deletionProtectionEnabled": False})
+    clusters.add_response("delete_cluster", cluster("DELETING"), {"identifier": "c" * 26})
+    boto.delete_data(CLUSTER, REGION)
 
 
 def test_a_key_is_had_back_for_thirty_days_and_scheduled_once(boto: BotoData, stub: Any) -> None:

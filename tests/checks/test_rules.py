@@ -463,6 +463,13 @@ ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
     ),
     ("IAM-INLINE", "AWS::IAM::User", {}, "Policies", [{"PolicyName": "x"}]),
     (
+        "DATABASE-PROTECTION",
+        "AWS::DSQL::Cluster",
+        {"DeletionProtectionEnabled": True},
+        "DeletionProtectionEnabled",
+        False,
+    ),
+    (
         "TABLE-PROTECTION",
         "AWS::DynamoDB::GlobalTable",
         {"Replicas": [{"Region": "eu-west-1", "DeletionProtectionEnabled": True}]},

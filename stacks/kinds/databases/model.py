@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from stacks.model.described import Described, value
+from stacks.model.described import Described
 from stacks.model.texts import Name, Plain
+from stacks.values import value
 
 
 @value

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stacks.prices.list_prices import Price
 
 _UNITS = 0.1
-"""Units (DPU) of a small transaction: a guess, as AWS gives none; ``EXPLAIN ANALYZE VERBOSE`` says what a query took."""
+"""Units (DPU) of a small transaction: a guess, as AWS gives none; ``EXPLAIN ANALYZE VERBOSE`` reports them."""
 
 
 def uses(stage: Stage, writes: float) -> Iterator[tuple[str, float, str, Price]]:

@@ -34,8 +34,7 @@ def add(template: Template, stage: Stage) -> None:
         cluster = dsql.Cluster(
             naming.logical_id(name, "Database"),
             DeletionProtectionEnabled=True,
-            # A first create that fails takes the cluster along, which has no name to be found by.
-            DeletionPolicy="RetainExceptOnCreate",
+            DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
             Tags=tagged(stage, STACK),
         )

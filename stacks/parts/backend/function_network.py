@@ -15,6 +15,8 @@ from stacks.parts.base.network import private_subnets, vpc_id
 from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from troposphere import Template
 
     from stacks.app import Stage
@@ -30,17 +32,26 @@ def add_function_network(made: Template, vpc: Vpc, stage: Stage) -> None:
             _GROUP,
             GroupDescription=f"Functions of {naming.prefix(stage)}: HTTPS out, nothing in",
             VpcId=vpc_id(vpc),
-            SecurityGroupEgress=[
-                ec2.SecurityGroupRule(
-                    IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0", Description="HTTPS, to endpoints"
-                )
-            ],
+            SecurityGroupEgress=list(_ways_out(stage)),
             Tags=tagged(stage, "base"),
         )
     )
     made.add_output(wiring.FUNCTION_GROUP.declare(GetAtt(_GROUP, "GroupId"), "Security group of functions"))
     for zone, subnet in enumerate(private_subnets(vpc), start=1):
         made.add_output(wiring.private_subnet(zone).declare(subnet, f"Private subnet of zone {zone}"))
+
+
+def _ways_out(stage: Stage) -> Iterator[ec2.SecurityGroupRule]:
+    """HTTPS, and PostgreSQL where a function in the network uses a database, whose host is a public one."""
+    yield _way_out(443, "HTTPS, to endpoints")
+    if any(function.vpc and function.databases for function in stage.backend.functions.values()):
+        yield _way_out(5432, "PostgreSQL, to databases")
+
+
+def _way_out(port: int, description: str) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0", Description=description
+    )
 
 
 def network_of(stage: Stage) -> awslambda.VPCConfig:
