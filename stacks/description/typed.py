@@ -128,4 +128,7 @@ def _fields(cls: type[Any]) -> dict[str, bool]:
 def _hint(cls: type[Any], key: str) -> Any:
     """The type hint of a field. Only those of fields that a description has are evaluated: there are hundreds."""
     owner = next(base for base in cls.__mro__ if key in get_annotations(base))
-    return eval(get_annotations(owner)[key], vars(sys.modules[owner.__module__]))  # noqa: S307 - our own source
+    hint = get_annotations(owner)[key]
+    if not isinstance(hint, str):  # a module without `from __future__ import annotations`
+        return hint
+    return eval(hint, vars(sys.modules[owner.__module__]))  # noqa: S307 - our own source
