@@ -35,6 +35,13 @@ def template(app: App, stage: Stage) -> Template:
     _add_audit(made, stage)
     if stage.base.vpc:
         _add_vpc(made, stage, stage.base.vpc)
+    if stage.base.shared or stage.base.identity_providers:
+        from stacks.parts.base.shared import add_shared, identity_providers  # noqa: PLC0415 - for platforms
+
+        for provider in identity_providers(stage):
+            made.add_resource(provider)
+        if stage.base.shared:
+            add_shared(made, stage.base.vpc)
     if stage.base.api_gateway_logs:
         add_api_gateway_account(made, stage)
     return made

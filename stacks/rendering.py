@@ -84,7 +84,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
         from stacks.template.exports import with_imports  # noqa: PLC0415 - few have stacks of their own
 
         nodes = with_imports(nodes, {stack.key: stack.parameters for stack in stacks_of(stage)})
-    return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes)))
+    return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes), shared=_shared(stage)))
 
 
 def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
@@ -140,8 +140,17 @@ def _again(
     if problems:
         raise StacksError.of(tuple(problems))
     others = [one for one in rendered if one.stack != BASE]
-    ready = wired(nodes, [other.template for other in others])
+    ready = wired(nodes, [other.template for other in others], _shared(stage))
     return (*(_rendered(node, nodes, stage) for node in ready), *others)
+
+
+def _shared(stage: Stage) -> tuple[str, ...]:
+    """The names by which other applications read what the stage publishes."""
+    if not stage.base.shared:
+        return ()
+    from stacks.parts.base.shared import shared_names  # noqa: PLC0415 - for platforms
+
+    return shared_names(stage)
 
 
 def _with_base(rendered: Sequence[Rendered]) -> list[Rendered]:

@@ -47,6 +47,8 @@ class Output:
 
 ARTIFACT_BUCKET = Output("base", "ArtifactBucketName")
 LOG_BUCKET = Output("base", "LogBucketName")
+NETWORK = Output("base", "VpcId")
+"""Declared by a platform, for other applications."""
 FUNCTION_GROUP = Output("base", "FunctionSecurityGroupId")
 LOG_KEY = Output("base", "LogKeyArn")
 BOUNDARY = Output("base", "ApplicationBoundaryArn")

@@ -6,6 +6,7 @@ import gc
 import re
 import signal
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.checks.run import refuse_refused
@@ -82,7 +83,10 @@ def _places(emulator: Emulator | None) -> dict[str, str] | None:
 
 
 def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
-    """What is to be deployed, with the code packaged."""
+    """What is to be deployed, with the code packaged. A platform is left out: its stacks are not on this machine."""
+    if chosen.base.platform:
+        chosen = replace(chosen, base=chosen.base.without_platform())
+        app = replace(app, stages={**app.stages, chosen.name: chosen})
     described, folder = render(app, chosen), root(arguments)
     publish = publication(chosen, folder, cognito_endpoint="/_local/cognito/")
     secrets = secrets_of(arguments.app, app)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.deploy.plan import DeployStack
 from stacks.deploy.reads import OutputReference, published_in, references
 from stacks.errors import DeployError, Problem
+from stacks.wiring import NETWORK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -31,12 +32,33 @@ def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendere
 
 def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], cloud: Cloud) -> None:
     """Raise ``DeployError`` for each stack of whose outputs some go although a stack of ``staying`` reads them."""
+    refuse_shared(gone, cloud)
     problems: dict[str, list[tuple[Rendered, OutputReference]]] = {}
     for reader, read in readers(staying, cloud) if gone else ():
         if read in gone:
             problems.setdefault(read.stack, []).append((reader, read))
     if problems:
         raise DeployError.of(tuple(_problem(stack, found) for stack, found in problems.items()))
+
+
+def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
+    """Raise ``DeployError`` for each base of another application that reads a network which goes.
+
+    They are found among all stacks of the region, since a platform knows none of its applications.
+    """
+    network = next((read for read in gone if read.published and read.output == NETWORK.name), None)
+    if network is None:
+        return
+    problems = []
+    for state in cloud.stacks("", network.region):
+        if state.name.endswith(f"-{NETWORK.stack}") and state.status != "REVIEW_IN_PROGRESS":
+            found = {*references(cloud.template(state.name, network.region), network.region)} & {*gone}
+            if outputs := ", ".join(sorted({read.output for read in found})):
+                fix = "Destroy it, or deploy it without 'base.platform', first"
+                what = f"{state.name} still reads {outputs}, which would go"
+                problems.append(Problem(where=network.stack, what=what, fix=fix))
+    if problems:
+        raise DeployError.of(tuple(problems))
 
 
 def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[OutputReference]:
@@ -54,12 +76,18 @@ def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
     """Raise ``DeployError`` for outputs that deploying a plan drops, and a stack outside of the plan reads."""
     steps = [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
     staying = [stack for stack in plan.stacks if stack not in steps]
-    if staying:
+    if staying or any(_is_platform(step, cloud) for step in steps):
         left = {
             OutputReference(step.name, step.region, name) for step in steps for name in step.template.get("Outputs", {})
         }
         left |= {read for step in steps for read in published_in(step.template, step.region)}
         refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
+
+
+def _is_platform(one: Rendered, cloud: Cloud) -> bool:
+    """Whether a deployed stack declares its network, which applications beyond this one may read."""
+    state = cloud.stack(one.name, one.region) if one.stack == NETWORK.stack else None
+    return state is not None and NETWORK.name in state.outputs
 
 
 def _problem(stack: str, found: Sequence[tuple[Rendered, OutputReference]]) -> Problem:

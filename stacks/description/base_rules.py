@@ -31,6 +31,7 @@ https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availabilit
 def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
     base, here = stage.base, (*at, "base")
+    yield from _platform(app, stage, here)
     yield from _made_before(app, stage, here)
     if base.trail:
         yield from _trail(base.trail, (*here, "trail"))
@@ -38,6 +39,19 @@ def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield (*here, "alarms"), *_unfed(base.trail)
     if base.vpc:
         yield from _network(base.vpc, stage, (*here, "vpc"))
+
+
+def _platform(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
+    """A platform is another stage; what it shares is what base makes."""
+    base = stage.base
+    if base.platform == f"{app.name}/{stage.name}":
+        yield (*at, "platform"), "is this stage itself", "Write 'shared: true' instead"
+    if base.vpc and base.vpc.is_of_platform and not base.platform:
+        yield (*at, "vpc"), "is the platform's, and no platform is named", "Add 'platform: infra/prod'"
+    if base.vpc and base.vpc.is_of_platform and base.vpc.subnets:
+        yield (*at, "vpc", "subnets"), "the platform's network has its own", "Leave it out"
+    if base.ci and base.ci.provider == "own" and base.ci.service in base.identity_providers:
+        yield (*at, "identity_providers"), f"'ci' makes the one of {base.ci.service}", "Leave one of them out"
 
 
 def _made_before(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
@@ -74,7 +88,11 @@ def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     made = ("cidr", "zones", "public_subnets", "nat", "endpoints", "flow_logs")
     if not vpc.is_ours:
         yield from _made_and_named(vpc, Vpc(), made, "the network", at)
-        if not vpc.subnets and any(function.vpc for function in stage.backend.functions.values()):
+        if (
+            not vpc.subnets
+            and not vpc.is_of_platform
+            and any(function.vpc for function in stage.backend.functions.values())
+        ):
             yield (*at, "subnets"), "functions run in the network, in no subnet", "Name its private subnets"
     elif vpc.subnets:
         yield (*at, "subnets"), "base makes the subnets of a network that it makes", "Leave it out, or add 'existing'"

@@ -30,16 +30,26 @@ def with_lines(problems: Sequence[Problem], text: str, file: str, stage: str | N
 def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Problem:
     if problem.file is not None:
         return problem
-    parts: KeyPath = tuple(_PART.findall(problem.where.partition(":")[0]))
+    section, *inside = _PART.findall(problem.where.partition(":")[0]) or [""]
+    parts: KeyPath = (section, *(_SECTIONS.get(part, part) for part in inside[:1]), *inside[1:])
     choices = [("stages", stage, *parts), parts] if stage else [parts]
-    written = max((_written(choice, tree) for choice in choices), key=len)
-    if len(written) - (2 if written[:1] == ("stages",) else 0) < _ENOUGH:
+    written = max((_written(choice, tree) for choice in choices), key=_steps)
+    if _steps(written) < _ENOUGH:
         return problem
     return replace(problem, file=file, line=tree.line(written))
 
 
 _ENOUGH = 2
 """Steps of a place that the description must have for its line to help: more than ``backend`` alone."""
+
+
+_SECTIONS = {"Resources": "resources", "Outputs": "outputs", "Parameters": "parameters"}
+"""What a template calls a part → what a section of the description calls it."""
+
+
+def _steps(path: KeyPath) -> int:
+    """The steps of a place, without those to the stage."""
+    return len(path) - (2 if path[:1] == ("stages",) else 0)
 
 
 def _written(path: KeyPath, tree: Tree) -> KeyPath:

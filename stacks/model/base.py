@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Literal
 
 from stacks.model.audit import Alarms, Budget, Trail
@@ -12,7 +12,7 @@ from stacks.model.described import Described
 from stacks.model.extension import Extended
 from stacks.model.network import Vpc
 from stacks.model.pushes import BranchName, CommandLine
-from stacks.model.texts import EmailAddress, Name, ShortFor, StageName, Switch, Text, short_for
+from stacks.model.texts import EmailAddress, Mistake, Name, ShortFor, StageName, Switch, Text, short_for
 from stacks.values import value
 
 __all__ = ["Base", "Ci", "Pipelines"]
@@ -54,6 +54,16 @@ RepositoryFolder = Annotated[
         "is not a folder of the repository",
         "Write its path from the repository's top, such as services/shop",
         200,
+    ),
+]
+
+PlatformName = Annotated[
+    str,
+    Text(
+        r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*",
+        "does not name a platform",
+        "Write its application and stage, such as infra/prod",
+        100,
     ),
 ]
 
@@ -117,6 +127,14 @@ class Base(Extended):
     ``existing`` in all but one stage of an account, false where nothing shall be recorded."""
     vpc: Annotated[Vpc | None, Switch] = Vpc()
     """The network and its flow logs; false leaves both out."""
+    platform: PlatformName | None = None
+    """The platform of this account and region, ``infra/prod``: application and stage whose base makes what an account
+    has once. This base makes no trail, API Gateway log role or identity provider, and functions run in the network
+    there."""
+    shared: bool = False
+    """This base is a platform: applications that name it by ``platform`` read its network in Parameter Store."""
+    identity_providers: tuple[Literal["github", "gitlab"], ...] = ()
+    """CI services that sign in to the account: the provider of each, for the applications of a platform."""
     api_gateway_logs: Annotated[bool, ShortFor(_unless_existing, ("string",))] = True
     """Own API Gateway's log role, which is one per account and region; say ``existing`` (or false) in all but one
     stage of them."""
@@ -132,3 +150,26 @@ class Base(Extended):
     ci: Annotated[Ci | None, Switch] = None
     """Roles by which GitHub Actions, GitLab CI/CD or Bitbucket Pipelines deploy the other stacks, without stored keys;
     ``ci github`` writes their workflow. Instead of ``pipelines``."""
+
+    def __post_init__(self) -> None:
+        if self.platform is None:
+            return
+        if self.shared:
+            raise Mistake("is a platform and names one", "Leave 'shared' or 'platform' out")
+        own_trail = self.trail and self.trail.is_ours and self.trail != Trail()
+        named = [name for name in ("alarms", "budget", "identity_providers") if getattr(self, name)]
+        named += ["trail"] if own_trail else []
+        if named:
+            what = f"has {' and '.join(map(repr, named))}, which its platform {self.platform} makes for the account"
+            raise Mistake(what, f"Describe {'it' if len(named) == 1 else 'them'} there")
+        if self.trail and self.trail.is_ours:
+            object.__setattr__(self, "trail", Trail(existing="existing"))
+        if self.vpc == Vpc():
+            object.__setattr__(self, "vpc", Vpc(existing="platform"))
+        if self.ci and not self.ci.bitbucket:
+            object.__setattr__(self, "ci", replace(self.ci, provider="existing"))
+        object.__setattr__(self, "api_gateway_logs", False)
+
+    def without_platform(self) -> Base:
+        """The same with a network of its own, for a machine that has no platform."""
+        return replace(self, platform=None, vpc=Vpc() if self.vpc and self.vpc.is_of_platform else self.vpc)

@@ -11,7 +11,8 @@ from stacks.values import value
 __all__ = ["Vpc"]
 
 VpcId = Annotated[
-    str, Text(r"vpc-[0-9a-f]{8,17}", "is not an id of a VPC", "Copy it from the console, as vpc-0123456789abcdef0")
+    str,
+    Text(r"vpc-[0-9a-f]{8,17}|platform", "is not an id of a VPC", "Copy it from the console, as vpc-0123456789abcdef0"),
 ]
 SubnetId = Annotated[
     str,
@@ -29,7 +30,7 @@ class Vpc(Described):
     """A private network: subnets in two or three zones, S3 and DynamoDB by gateway endpoints, flow logs."""
 
     existing: VpcId | None = None
-    """A network that the account has already: base then makes none."""
+    """A network that the account has already: base then makes none. ``platform`` is that of ``base.platform``."""
     subnets: tuple[SubnetId, ...] = ()
     """Of an existing network: the private subnets that functions run in, one in each zone."""
     cidr: Annotated[
@@ -59,6 +60,11 @@ class Vpc(Described):
     def is_ours(self) -> bool:
         """Whether base makes it."""
         return self.existing is None
+
+    @property
+    def is_of_platform(self) -> bool:
+        """Whether another application makes it."""
+        return self.existing == "platform"
 
     @property
     def is_public(self) -> bool:

@@ -24,7 +24,7 @@ from stacks.template.references import SECTIONS
 from stacks.values import positional_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from stacks.intrinsics.functions import GetStackOutput
     from stacks.template.references import Node, Read
@@ -45,18 +45,18 @@ def read_names(template: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = ()) -> list[Node]:
+def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = (), shared: Collection[str] = ()) -> list[Node]:
     """The stacks with their references resolved, and with the parameters that publish what is read of them.
 
-    ``others`` are resolved templates that read from ``nodes``. Every reference of ``nodes`` must meet an output
-    (``references.missing_outputs``).
+    ``others`` are resolved templates that read from ``nodes``; ``shared`` are names that other applications read. Every
+    reference of ``nodes`` must meet an output (``references.missing_outputs``).
 
     Raises:
         StacksError: for each name that a reference needs and that the template uses for something else.
     """
     by_name = {node.name: node for node in nodes}
     wiring = {node.name: _wiring(node, by_name) for node in nodes}
-    wanted = {name for template in others for name in read_names(template).values()}
+    wanted = {*shared} | {name for template in others for name in read_names(template).values()}
     wanted |= {body["Default"] for one in wiring.values() for body in one.parameters.values()}
     for node in nodes:
         wiring[node.name].published.update(_published(node, wanted))

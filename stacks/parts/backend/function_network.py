@@ -12,6 +12,7 @@ from troposphere import GetAtt, awslambda, ec2
 
 from stacks import naming, wiring
 from stacks.parts.base.network import private_subnets, vpc_id
+from stacks.parts.base.shared import platform_parameters
 from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _GROUP = "FunctionSecurityGroup"
 
 def add_function_network(made: Template, vpc: Vpc, stage: Stage) -> None:
     """Put the functions' security group, and what the backend reads of the network, into the base template."""
+    if vpc.is_of_platform and stage.base.platform:
+        for parameter in platform_parameters(stage.base.platform):
+            made.add_parameter(parameter)
     made.add_resource(
         ec2.SecurityGroup(
             _GROUP,

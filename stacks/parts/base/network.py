@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, GetAZs, Ref, Select, ec2
 
+from stacks.parts.base.shared import platform_network, platform_subnets
 from stacks.parts.policies import tagged
 from stacks.stages.stacks import BASE as STACK
 
@@ -28,11 +29,13 @@ _ANYWHERE = "0.0.0.0/0"
 
 def vpc_id(vpc: Vpc) -> Ref | str:
     """The network, for a property of the base template."""
-    return vpc.existing or Ref("Vpc")
+    return platform_network() if vpc.is_of_platform else vpc.existing or Ref("Vpc")
 
 
 def private_subnets(vpc: Vpc) -> list[Ref | str]:
     """The private subnets, in the order of their zones, for a property of the base template."""
+    if vpc.is_of_platform:
+        return [*platform_subnets()]
     return [*vpc.subnets] if vpc.existing else [Ref(f"PrivateSubnet{zone}") for zone in _zones(vpc)]
 
 
