@@ -63,6 +63,7 @@ def template(app: App, stage: Stage) -> Template:
         add_gate(made, stage)
     made.add_resource(distribution(stage))
     _add_log(made, stage)
+    _add_plan(made, stage)
     _add_outputs(made, stage)
     _add_clients(made, stage)
     _add_sign_in(made, stage)
@@ -105,6 +106,22 @@ def _add_log(made: Template, stage: Stage) -> None:
         made.resources["Distribution"].Metadata = {"AccessLog": LOGS_EDGE}
     elif kind:
         add_delivery(made, Ref("Distribution"), stage, stack=FRONTEND)
+
+
+def _add_plan(made: Template, stage: Stage) -> None:
+    if plan := stage.frontend.plan:
+        from stacks.parts.frontend.plan import subscription  # noqa: PLC0415 - few stages have one
+
+        made.add_resource(subscription(plan, web_acl=_web_acl(stage)))
+
+
+def _web_acl(stage: Stage) -> Any:
+    """The ARN of the web ACL of the site; None without one."""
+    waf = stage.frontend.waf
+    if waf is None:
+        return None
+    own = GetAtt("WebAcl", "Arn") if stage.region == naming.EDGE_REGION else wiring.WEB_ACL.read(stage)
+    return waf.existing or own
 
 
 def _add_outputs(made: Template, stage: Stage) -> None:
@@ -207,9 +224,7 @@ def _chosen(stage: Stage) -> dict[str, Any]:
     if is_at_root(stage):
         made["DefaultRootObject"] = "index.html"
     if frontend.waf:
-        inside = stage.region == naming.EDGE_REGION
-        own = GetAtt("WebAcl", "Arn") if inside else wiring.WEB_ACL.read(stage)
-        made["WebACLId"] = frontend.waf.existing or own
+        made["WebACLId"] = _web_acl(stage)
     if frontend.access_log == "legacy":
         made["Logging"] = legacy_logging()
     if pages := error_pages(stage):

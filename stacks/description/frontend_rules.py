@@ -27,6 +27,7 @@ def frontend_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     yield from _described_paths(stage, (*at, "frontend", "paths"))
     yield from _hidden_routes(stage, (*at, "backend", "functions"))
     yield from _way_around(stage, (*at, "frontend", "waf"))
+    yield from _plan(stage, (*at, "frontend", "plan"))
     yield from _only_allowed(stage, (*at, "frontend", "waf", "allow_only"))
     yield from _error_pages(stage, (*at, "frontend", "errors"))
     yield from _unasked(stage, (*at, "frontend", "basic_auth"))
@@ -40,7 +41,7 @@ def _nothing_to_serve(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield at, "there are no files and no API to serve", fix
     default = Frontend()
     if not frontend.is_there:
-        for name in ("csp", "errors", "price_class"):
+        for name in ("csp", "errors", "plan", "price_class"):
             if getattr(frontend, name) != getattr(default, name):
                 yield (*at, name), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"
         if frontend.access_log == "legacy":
@@ -111,6 +112,15 @@ def _way_around(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     ):
         what = "an HTTP API can be called around the web ACL, as it cannot have one itself"
         yield at, what, "Use 'api: {type: rest}', or accept it with 'direct_api: true' here, or set 'waf: false'"
+
+
+def _plan(stage: Stage, at: KeyPath) -> Iterator[Finding]:
+    """A flat-rate plan without the web ACL that each subscription has.
+
+    https://docs.aws.amazon.com/pricingplanmanager/latest/APIReference/API_CreateSubscription.html
+    """
+    if stage.frontend.plan and not stage.frontend.waf:
+        yield at, "includes a web ACL, and AWS takes no subscription without one", "Leave 'waf: false' out"
 
 
 def _only_allowed(stage: Stage, at: KeyPath) -> Iterator[Finding]:

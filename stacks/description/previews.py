@@ -32,6 +32,7 @@ _LEFT_OUT: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("base", "trail"), False),
     (("backend", "api", "domain"), None),
     (("frontend", "domain"), None),
+    (("frontend", "plan"), None),
     (("protected",), False),
 )
 """What a preview does not take over: path → value. The account's trail records what a preview does, too, and the log

@@ -25,6 +25,7 @@ _TABLE, _POOL, _KEY, _VPC = "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "A
 _GLOBAL = "AWS::DynamoDB::GlobalTable"
 _INDEX_FIXED = "an index cannot change; describe it under another name, let functions ask that one, then drop this one"
 _KEY_FIXED = "AWS KMS fails an update of this property, whatever the UpdateReplacePolicy; make a second key"
+_PLAN_FIXED = "AWS rejects another tier; change it in CloudFront's console first, then here"
 _POOL_FIXED = "Cognito fixes it when the pool is made; a new pool, and moving the users, is the only way"
 
 
@@ -103,6 +104,12 @@ FACTS = (
     *(
         Fact(type=_POOL, keys=(name,), refused=_POOL_FIXED, source=f"{_GUIDE}cognito-userpool.html")
         for name in ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+    ),
+    Fact(
+        type="AWS::PricingPlanManager::Subscription",
+        keys=("PlanTier",),
+        refused=_PLAN_FIXED,
+        source=f"{_GUIDE}pricingplanmanager-subscription.html",
     ),
     # Attributes may be added unless everyone must have them, never changed or removed.
     Fact(

@@ -212,6 +212,10 @@ def _check_network(text: str) -> None:
         raise Mistake(f"{text!r} is an address inside a network", fix, "CIDR")
 
 
+Plan = Literal["free", "pro"]
+"""A tier of CloudFront's flat-rate pricing plans, as ``AWS::PricingPlanManager::Subscription`` takes it in capitals."""
+
+
 @value
 class Waf(Described):
     """A web ACL in front of the site: bad addresses, known attacks, and a rate limit."""
@@ -318,6 +322,10 @@ class Frontend(Extended):
     waf: Annotated[Waf | None, Switch, ShortFor(_level, ("string",))] = Waf()
     """The web ACL, about 15 USD a month and 1.20 USD for a million requests. ``basic`` has a rate limit and the list of
     bad addresses only, for 2 USD less; false leaves it out."""
+    plan: Plan | None = None
+    """A flat-rate pricing plan instead of paying for the CDN, its web ACL and its log by use: ``free`` (a million
+    requests and 100 GB a month) or ``pro`` (15 USD; 10 million and 50 TB), without overage. ``pro`` waits for a
+    person's approval; no deployment changes the plan. docs/costs.md has what is not known."""
     csp: Csp = Csp()
     """What pages may load and call."""
     countries: Countries | None = None

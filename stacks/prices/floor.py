@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Properties = Mapping[str, Any]
 
+_SITE_WEB_ACL, _SUBSCRIPTION = "WebAcl", "AWS::PricingPlanManager::Subscription"
 _BOTS = "AWSManagedRulesBotControlRuleSet"
 _PAID_WHILE_IDLE = (
     "AWS::RDS::", "AWS::ElastiCache::", "AWS::OpenSearchService::", "AWS::Redshift", "AWS::EC2::Instance", "AWS::ECS::",
@@ -42,8 +43,16 @@ class CostLine:
 
 def floor(rendered: Iterable[Rendered]) -> tuple[CostLine, ...]:
     """The costs of a stage without traffic and data, the largest first, unknown ones last."""
-    lines = [line for one in rendered for line in template_lines(one.stack, one.template)]
+    stacks = tuple(rendered)
+    lines = [line for one in stacks for line in template_lines(one.stack, one.template)]
+    if any(_has_plan(one.template) for one in stacks):
+        lines = [line for line in lines if line.logical_id != _SITE_WEB_ACL]
     return tuple(sorted(lines, key=_order))
+
+
+def _has_plan(template: Mapping[str, Any]) -> bool:
+    """Whether a template subscribes to a flat-rate plan, which includes the web ACL of the site."""
+    return any(body.get("Type") == _SUBSCRIPTION for body in template.get("Resources", {}).values())
 
 
 def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[CostLine]:
@@ -75,6 +84,12 @@ def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator
                     monthly=amount * price.usd,
                     source=price.source,
                 )
+
+
+def _plan(properties: Properties) -> Iterator[tuple[str, float, Price]]:
+    tier = str(properties.get("PlanTier"))
+    if tier in prices.PLANS:
+        yield f"flat-rate plan {tier.capitalize()}", 1, prices.PLANS[tier]
 
 
 def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
@@ -118,6 +133,7 @@ _CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]
     "AWS::KMS::Key": _each("encryption key", prices.KEY),
     "AWS::SecretsManager::Secret": _each("secret", prices.SECRET),
     "AWS::WAFv2::WebACL": _web_acl,
+    _SUBSCRIPTION: _plan,
     "AWS::EC2::NatGateway": _each("NAT gateway", prices.NAT_GATEWAY, HOURS),
     "AWS::EC2::EIP": _each("public IPv4 address", prices.PUBLIC_ADDRESS, HOURS),
     "AWS::EC2::VPCEndpoint": _endpoint,
@@ -133,7 +149,8 @@ _OPTIONS = {
     "TrailKey": "base.trail.encryption",
     "LogKey": "base.log_encryption",
     "AlarmKey": "base.alarms",
-    "WebAcl": "frontend.waf",
+    _SITE_WEB_ACL: "frontend.waf",
+    "SitePlan": "frontend.plan",
     "ApiGate": "frontend.waf.direct_api",
     "EdgeKey": "frontend.waf.direct_api",
 }

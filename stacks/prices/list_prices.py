@@ -31,6 +31,8 @@ SECRET = Price(0.40, "secret and month", _page("secrets-manager"))
 WEB_ACL = Price(5.00, "web ACL and month", _page("waf"))
 WEB_ACL_RULE = Price(1.00, "rule and month", _page("waf"))
 BOT_CONTROL = Price(10.00, "web ACL and month", _page("waf"))
+PLANS = {tier: Price(usd, "distribution and month", _page("cloudfront")) for tier, usd in (("FREE", 0), ("PRO", 15))}
+"""Tier of a flat-rate plan → its price, which includes the web ACL of the distribution."""
 NAT_GATEWAY = Price(0.045, "hour", _page("vpc"))
 NAT_GIGABYTE = Price(0.045, "GB", _page("vpc"))
 PUBLIC_ADDRESS = Price(0.005, "hour", _page("vpc"))

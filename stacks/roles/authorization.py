@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any
 from stacks.package_data import is_texts, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-_CORRECTED = {"logs:deletedeliverysource": ("delivery-source",)}
-"""Action → what it is checked against, where the list has something that the call does not even name.
+_CORRECTED: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch:getmetricdata": (),
+    "logs:deletedeliverysource": ("delivery-source",),
+}
+"""Action → what it is checked against, where the list has something that the call does not even name; nothing for
+metrics of AWS's services, which belong to no dataset.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteDeliverySource.html"""
 
 
@@ -45,15 +50,20 @@ def exists(action: str) -> bool:
 
 def has_resources(action: str) -> bool:
     """Whether IAM checks the action against ARNs; False for one that can only be allowed on ``*``."""
-    return bool((_action(action) or {}).get("Resources"))
+    return bool(_checked(action))
+
+
+def _checked(action: str) -> Sequence[str]:
+    """The kinds of resources that IAM checks an action against."""
+    found: Sequence[str] = (_action(action) or {}).get("Resources", ())
+    return _CORRECTED.get(action.lower(), found)
 
 
 def arn_formats(action: str) -> tuple[str, ...]:
     """The ARNs an action is checked against, as ``arn:${Partition}:sns:${Region}:${Account}:.*``."""
     service = action.lower().partition(":")[0]
     kinds = _services().get(service, {}).get("Resources", {})
-    wanted = _CORRECTED.get(action.lower()) or (_action(action) or {}).get("Resources", ())
-    formats = (text for kind in wanted for text in kinds.get(kind.lower(), {}).get("ARNFormats", ()))
+    formats = (text for kind in _checked(action) for text in kinds.get(kind.lower(), {}).get("ARNFormats", ()))
     # AWS Backup lists "any resource" as arn:${Partition}:${Vendor}:…; IAM refuses a service that is not written out.
     formats = (text for text in formats if "$" not in text.split(":")[2])
     return tuple(dict.fromkeys(formats))

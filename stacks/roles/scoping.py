@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from stacks.roles.needs import Need
 
 _Conditions = dict[str, "Mapping[str, Any]"]
-_GLOBAL = ("cloudfront:", "route53:")
+_GLOBAL = ("cloudfront:", "pricingplanmanager:", "route53:", "shield:")
 """Services with one place, which counts as us-east-1.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion"""
 _BOUND = ("CreateRole", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy")
 _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
+_SUBSCRIPTION = "AWS::PricingPlanManager::Subscription"
+"""Its handler asks us-east-1 alone, where CloudFront's metrics are, too."""
 _TABLE = "AWS::DynamoDB::Table"
 _LOG_GROUP = "AWS::Logs::LogGroup"
 _PROVIDER = "AWS::IAM::OIDCProvider"
@@ -210,7 +212,8 @@ def _everywhere(need: Need, here: Surroundings) -> GrantPlace:
         return GrantPlace(arns=("*",), conditions=_by_key(need.type, scope, here))
     if _creates_tagged(need):
         return _place("*", StringEquals=_asked(here))
-    region = naming.EDGE_REGION if need.action.startswith(_GLOBAL) else here.region
+    is_global = need.action.startswith(_GLOBAL) or need.type == _SUBSCRIPTION
+    region = naming.EDGE_REGION if is_global else here.region
     return _place("*", StringEquals={"aws:RequestedRegion": region})
 
 

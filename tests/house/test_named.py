@@ -244,7 +244,6 @@ FOREIGN_NAMES = {
     *("functions.hello.events", "iam.role", "provider.s3"),  # of the Serverless Framework
     "Command.ScriptLocation",  # of AWS::Glue::Job
     "template.add_resource",  # of troposphere
-    "frontend.plan",  # docs/costs.md says that it does not exist
     "app.app",
 }
 """Dotted names whose first part is one of ours by chance."""

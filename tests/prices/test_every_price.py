@@ -21,6 +21,7 @@ IDLE: dict[str, tuple[dict[str, Any], list[tuple[str, float]]]] = {
     "AWS::KMS::Key": ({}, [("encryption key", 1)]),
     "AWS::SecretsManager::Secret": ({}, [("secret", 0.4)]),
     "AWS::WAFv2::WebACL": ({"Rules": [BOTS, {}]}, [("web ACL, rules: 2", 7), ("bot control", 10)]),
+    "AWS::PricingPlanManager::Subscription": ({"PlanTier": "PRO"}, [("flat-rate plan Pro", 15)]),
     "AWS::EC2::NatGateway": ({}, [("NAT gateway", 32.85)]),
     "AWS::EC2::EIP": ({}, [("public IPv4 address", 3.65)]),
     "AWS::EC2::VPCEndpoint": (
@@ -57,6 +58,7 @@ OPTIONS = {
     ("data", "Other", "AWS::KMS::Key"): "data.tables.*.encryption",
     ("data", "Other", "AWS::DynamoDB::Table"): "data.tables.*.capacity",
     ("frontend-edge", "WebAcl", "AWS::WAFv2::WebACL"): "frontend.waf",
+    ("frontend", "SitePlan", "AWS::PricingPlanManager::Subscription"): "frontend.plan",
     ("frontend", "ApiGate", "AWS::WAFv2::WebACL"): "frontend.waf.direct_api",
     ("frontend", "EdgeKey", "AWS::SecretsManager::Secret"): "frontend.waf.direct_api",
     ("search", "Other", "AWS::KMS::Key"): "",
