@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.description.finding import dotted
 from stacks.errors import CheckError, Problem
-from stacks.files import write_atomically
+from stacks.files import cache_folder, write_atomically
 from stacks.intrinsics.reading import parse
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ class LintFinding:
         return f"{self.stack}:{self.line}: {self.logical_id}: {self.rule} {self.message} ({self.path})"
 
 
-def refuse_failing(rendered: Sequence[Rendered], kept: Path) -> None:
+def refuse_failing(rendered: Sequence[Rendered]) -> None:
     """Let templates pass that deploy roles are derived from: no right can be derived from what is not a template.
 
     Raises:
         CheckError: for each template with errors, naming the first.
     """
     errors: dict[str, list[LintFinding]] = {}
-    for one in lint(rendered, kept):
+    for one in lint(rendered):
         if one.level == "error":
             errors.setdefault(one.stack, []).append(one)
     problems = [
@@ -76,16 +77,15 @@ def _count(some: Sequence[LintFinding]) -> str:
     return f"{len(some)} error{'' if len(some) == 1 else 's'}"
 
 
-def lint(rendered: Sequence[Rendered], kept: Path) -> list[LintFinding]:
-    """The findings of every template, in the order of the stacks; ``kept`` is the folder of earlier findings."""
-    linter: list[_Linter] = []
+def lint(rendered: Sequence[Rendered]) -> list[LintFinding]:
+    """The findings of every template, in the order of the stacks."""
+    cached = cache_folder("lint")
     findings: list[LintFinding] = []
     for one in rendered:
-        file = kept / f"{_key(one)}.json"
+        file = cached / f"{_key(one)}.json"
         found = _read(file)
         if found is None:
-            linter = linter or [_Linter()]
-            found = list(linter[0].findings(one))
+            found = list(_linter().findings(one))
             write_atomically(file, json.dumps([asdict(finding) for finding in found]).encode())
         findings += found
     return findings
@@ -150,6 +150,12 @@ class _Linter:
                 level=match.rule.severity,
                 message=match.message,
             )
+
+
+@cache
+def _linter() -> _Linter:
+    """Loaded once in a process, when a template has no cached findings."""
+    return _Linter()
 
 
 def _places(body: str) -> dict[int, Any]:

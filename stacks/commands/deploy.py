@@ -25,7 +25,6 @@ from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import DeployStack
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, PackagingError, UsageError
-from stacks.files import cache_folder
 from stacks.limits import code_budget, within, within_limits
 from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished, Unguarded
@@ -68,7 +67,7 @@ def run(arguments: Namespace) -> int:
     ):
         from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
 
-        refuse_failing(without_sam(rendered), cache_folder("lint"))
+        refuse_failing(without_sam(rendered))
     secrets = secrets_of(arguments.app, app)
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     keep_secret(secrets, rendered=rendered, publish=publish)

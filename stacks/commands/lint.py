@@ -40,13 +40,12 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "markdown":
         raise UsageError("--format markdown", "is for the list of rules", "Add --rules, or use text or json")
     app = described(arguments)
-    kept = root(arguments) / ".build" / "lint"
     found: list[tuple[Stage, LintFinding | Broken]] = []
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
-        both: list[LintFinding | Broken] = [*lint(rendered, kept), *check(rendered, rules)]
+        both: list[LintFinding | Broken] = [*lint(rendered), *check(rendered, rules)]
         found += [(stage, one) for one in both]
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
     grades = [_grade(one) for _, one in found]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.run import RULES, check
 from stacks.description.environment import held
 from stacks.errors import Problem, StacksError, UsageError
-from stacks.files import cache_folder, repository_of, text_of, write_atomically
+from stacks.files import repository_of, text_of, write_atomically
 from stacks.invocation import program
 from stacks.linting import lint
 from stacks.migrating.judged import Trouble
@@ -151,7 +151,7 @@ def _troubles(app: App) -> Iterator[Trouble | Problem]:
         except StacksError as error:
             yield from error.problems
             continue
-        for finding in lint(rendered, cache_folder("lint")):
+        for finding in lint(rendered):
             if finding.fails:
                 what = f"{finding.rule} {finding.message} ({finding.path})"
                 yield Trouble(

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _MARK, _EXPORT = "::stacks::", "::exported::"
 _SHOWN = 30
 """Lines of the log that an error shows."""
-# Where packages come from and how the network is reached is this machine's business, not the build's.
-_MACHINE = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT")
+_MACHINE = (
+    *("PIP_", "UV_", "STACKS_CACHE_DIR", "SSL_CERT"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+"""Sources of packages, caches and the way to the network are settings of this machine, not of the build."""
 
 
 def clean_environment(home: Path, variables: Mapping[str, str], aws: Mapping[str, str]) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from stacks import render
@@ -12,9 +10,6 @@ from stacks.errors import CheckError
 from stacks.linting import lint
 from stacks.loading import validated
 from tests.backend.describing import WORKER, described
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVERYTHING = f"""
 queues: {{jobs: true, slow: {{tries: 2}}}}
@@ -70,15 +65,15 @@ APIS = {
 
 
 @pytest.mark.parametrize("kind", APIS)
-def test_everything_at_once_lints_clean(kind: str, tmp_path: Path) -> None:
+def test_everything_at_once_lints_clean(kind: str) -> None:
     everything = EVERYTHING.replace("auth: iam}", "auth: iam, api_key: true}") if kind == "rest" else EVERYTHING
     app = validated(described(f"{everything}\napi: {APIS[kind]}"))
     rendered = render(app, app.stages["dev"])
-    assert [str(finding) for finding in lint(rendered, tmp_path) if finding.fails] == []
+    assert [str(finding) for finding in lint(rendered) if finding.fails] == []
     assert [str(finding) for finding in check(rendered)] == []
 
 
-def test_a_region_that_cfn_lint_does_not_know_is_told(tmp_path: Path) -> None:
+def test_a_region_that_cfn_lint_does_not_know_is_told() -> None:
     app = validated({"name": "notes", "stages": {"dev": {"region": "sa-west-1"}}})
     with pytest.raises(CheckError, match="notes-dev-base: cfn-lint does not know the region sa-west-1"):
-        lint(render(app, app.stages["dev"]), tmp_path)
+        lint(render(app, app.stages["dev"]))

@@ -34,10 +34,10 @@ REGIONS = ("eu-west-1", "us-east-1")
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_cfn_lint_and_our_rules_find_nothing(region: str, tmp_path: Path) -> None:
+def test_cfn_lint_and_our_rules_find_nothing(region: str) -> None:
     app = validated(described(EVERYTHING, region))
     rendered = render(app, app.stages["dev"])
-    assert lint(rendered, tmp_path) == []
+    assert lint(rendered) == []
     assert list(check(rendered)) == []
 
 

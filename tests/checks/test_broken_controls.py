@@ -128,7 +128,7 @@ def test_a_broken_control_is_found_by_its_rule_alone(wide: Copy, rule: str, plac
     assert {one.rule for one in told(wide.findings(), rule)} == {rule}
 
 
-def test_a_runtime_that_has_ended_is_found_by_cfn_lint(rendered_wide: tuple[Rendered, ...], tmp_path: Path) -> None:
+def test_a_runtime_that_has_ended_is_found_by_cfn_lint(rendered_wide: tuple[Rendered, ...]) -> None:
     (backend,) = (one for one in rendered_wide if one.stack == "backend")
     broken = replace(backend, body=backend.body.replace("Runtime: python3.14", "Runtime: python3.8"))
-    assert {(one.rule, one.fails) for one in lint([broken], tmp_path)} == {("W2531", True)}
+    assert {(one.rule, one.fails) for one in lint([broken])} == {("W2531", True)}

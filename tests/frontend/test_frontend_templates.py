@@ -14,8 +14,6 @@ from stacks.parts.frontend.behaviors import ALL_VIEWER_EXCEPT_HOST, CACHING_DISA
 from stacks.parts.frontend.headers import content_security_policy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stacks.app import App
 
 DOMAIN = {"name": "notes.example.com", "zone": "Z0123456789", "www": True}
@@ -65,10 +63,10 @@ def config(template: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 @pytest.mark.parametrize("log", ["v2", "legacy"])
-def test_every_option_together_passes_cfn_lint(region: str, log: str, tmp_path: Path) -> None:
+def test_every_option_together_passes_cfn_lint(region: str, log: str) -> None:
     made = app(region, access_log=log, **EVERYTHING)
     rendered = [one for one in render(made, made.stages["s"]) if one.stack.startswith("frontend")]
-    assert [str(found) for found in lint(rendered, tmp_path) if found.fails] == []
+    assert [str(found) for found in lint(rendered) if found.fails] == []
 
 
 def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
@@ -315,11 +313,11 @@ def test_an_http_api_has_no_stage_in_its_path() -> None:
     assert "OriginPath" not in config(dict(found))["Origins"][1]
 
 
-def test_error_pages_keep_the_status_of_the_error(tmp_path: Path) -> None:
+def test_error_pages_keep_the_status_of_the_error() -> None:
     description = {"name": "n", "stages": {"s": {"region": "us-east-1"}}}
     made = validated({**description, "frontend": {"site": "dist", "errors": {404: "/404.html", 403: "/404.html"}}})
     (found,) = (one for one in render(made, made.stages["s"]) if one.stack == "frontend")
-    assert [str(one) for one in lint([found], tmp_path) if one.fails] == []
+    assert [str(one) for one in lint([found]) if one.fails] == []
     assert config(dict(found.template))["CustomErrorResponses"] == [
         {"ErrorCode": code, "ResponseCode": code, "ResponsePagePath": "/404.html"} for code in (403, 404)
     ]

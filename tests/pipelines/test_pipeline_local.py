@@ -26,15 +26,15 @@ from stacks.pipelines.shell import clean_environment
 from stacks.pipelines.steps import Build, Execute, Prepare, steps
 from stacks.rendering import render
 from tests.readers import readers
-from tests.running import REGION, Running, copied
+from tests.running import REGION, ROOT, Running, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from stacks.pipelines.steps import PipelineStep
 
-ON_THIS_PYTHON = (f"PATH={Path(sys.executable).parent}:$PATH",)
-"""Instead of the commands that make a virtual environment: everything is installed where the tests run."""
+ON_THIS_PYTHON = (f"export PATH={Path(sys.executable).parent}:$PATH PYTHONPATH={ROOT}",)
+"""Instead of the commands that make a virtual environment: the library and its tools run where the tests run."""
 CHECKING = ("python build.py lint", "python build.py permissions")
 TEST = "tests/test_notes.py"
 RENAMED = """def renamed(template, app, stage):
@@ -65,9 +65,7 @@ def account(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ru
     description["base"] = {"pipelines": {"repository": "someone/notes"}}
     description["stages"]["prod"]["base"] = {"pipelines": {"after": "dev", "stacks": ["data"]}}
     (project.folder / "app.yaml").write_text(yaml.safe_dump(description))
-    for part in ("stacks", "pyproject.toml"):
-        made = shutil.copytree if (root / part).is_dir() else shutil.copy
-        made(root / part, project.folder / part)
+    shutil.copy(root / "pyproject.toml", project.folder)
     (project.folder / "tests").mkdir()
     (project.folder / TEST).write_text("def test_notes() -> None:\n    assert True\n")
     (project.folder / ".gitignore").write_text("/.build/\n/.local/\n__pycache__/\n/templates_out/\n")
