@@ -75,6 +75,8 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _EXAMPLE = re.compile(rb"EXAMPLE|example|0{8}|1234567890|(.)\1{9}|abcdefghij|xxxxxxxx", re.IGNORECASE)
 _NOTHING = b"\0"
 """Stands between texts; no credential has it."""
+_SHORTEST = 20
+"""Bytes of the shortest credential, an access key of AWS."""
 _DEEPEST = 2
 """How often base64 within base64 is unwrapped."""
 _PUBLIC_ROLES = frozenset({"anon", "public", "publishable"})
@@ -82,6 +84,8 @@ _PUBLIC_ROLES = frozenset({"anon", "public", "publishable"})
 
 def tokens(content: bytes, depth: int = 0) -> Iterator[str]:
     """What kinds of credentials some bytes hold, each as ``a token of GitHub``; examples of documentation are none."""
+    if len(content) < _SHORTEST:
+        return
     for found in _any().finditer(content) if any(one in content for one in _BEGINNINGS) else ():
         kind = _KINDS[int((found.lastgroup or "f0")[1:])]
         if not _EXAMPLE.search(found[0]) and (kind != "a JSON Web Token" or _is_credential(found[0])):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Hit, Stacks, rule
@@ -27,6 +28,8 @@ _ABOUT = re.compile(
 _VOCABULARY = re.compile(r"[A-Z][A-Z0-9_]*|[a-z]+|[A-Z][a-z]+|true|false|\$[\w.{}:]+")
 """Values that are words of AWS's own: ``ENABLED``, ``minutes``, ``$context.x``."""
 _SHORTEST = 6
+_CACHED = 256
+"""Characters of a text whose kinds are cached; longer texts are seldom repeated."""
 _SECRET_KEY = re.compile(r"(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z0-9/+]{40}")
 """A secret access key of AWS has 40 characters of base64."""
 _IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@${}]+:[^/\s:@${}]{3,}@[\w.-]+", re.IGNORECASE)
@@ -65,23 +68,51 @@ def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
 
 def _by_form(value: Any) -> Iterator[str]:
     """What kinds of credentials a value holds, known by their form, in base64 too."""
-    for line in _strings(value):
-        if _ACCESS_KEY.search(line):
-            yield "an access key of AWS"
-        if found := _FORMS.search(line):
-            yield f"what looks like a key ({found[0][:4]}…)"
-        if _SECRET_KEY.fullmatch(line):
-            yield "what looks like a secret access key"
-        if _IN_URL.search(line):
-            yield "an address with a password in it"
-        yield from tokens(line.encode())
+    for line in dict.fromkeys(_strings(value)):
+        yield from _short_kinds(line) if len(line) <= _CACHED else _kinds(line)
+
+
+def _kinds(line: str) -> tuple[str, ...]:
+    return tuple(_kinds_in(line))
+
+
+@lru_cache(maxsize=1 << 14)
+def _short_kinds(line: str) -> tuple[str, ...]:
+    """``_kinds``, cached: names of types, properties and attributes are in every resource."""
+    return _kinds(line)
+
+
+def _kinds_in(line: str) -> Iterator[str]:
+    if _ACCESS_KEY.search(line):
+        yield "an access key of AWS"
+    if form := _FORMS.search(line):
+        yield f"what looks like a key ({form[0][:4]}…)"
+    if _SECRET_KEY.fullmatch(line):
+        yield "what looks like a secret access key"
+    if _IN_URL.search(line):
+        yield "an address with a password in it"
+    yield from tokens(line.encode())
 
 
 def _strings(value: Any) -> Iterator[str]:
-    if value is None:
-        return
+    """Every text in a value: with intrinsic functions read, then as written, keys included."""
     yield from leaves(value)
-    yield from (json.loads(f'"{one}"') for one in re.findall(r'"((?:[^"\\]|\\.)*)"', json.dumps(value, default=str)))
+    yield from _written(value)
+
+
+def _written(value: Any) -> Iterator[str]:
+    match value:
+        case Mapping():
+            for key, inside in value.items():
+                yield str(key)
+                yield from _written(inside)
+        case list() | tuple():
+            for inside in value:
+                yield from _written(inside)
+        case None | int() | float():
+            return
+        case _:
+            yield str(value)
 
 
 def _in_properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
