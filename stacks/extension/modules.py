@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import traceback
-from contextlib import contextmanager, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stdout
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from stacks.errors import StacksError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
+
+_NAME = __name__.partition(".")[0]
 
 
 def function_of(root: str, file: str, name: str, where: str) -> Callable[..., Any]:
@@ -45,7 +48,7 @@ def _module(root: str, file: str, where: str) -> ModuleType:
     if not path.resolve().is_relative_to(Path(root).resolve()):
         raise StacksError(where, f"{file} leads out of the project", "Name a file inside the project's folder")
     name = "_stacks_extension_" + file.removesuffix(".py").replace("/", "_").replace("-", "_")
-    spec = spec_from_file_location(name, path)
+    spec = spec_from_file_location(name, path.absolute())
     if spec is None or spec.loader is None:
         raise StacksError(where, f"{file} cannot be imported", "Name a Python file")
     module = module_from_spec(spec)
@@ -57,28 +60,63 @@ def _module(root: str, file: str, where: str) -> ModuleType:
 
 @contextmanager
 def blamed(root: str, file: str, where: str) -> Iterator[None]:
-    """Report what the project's code raises with its own file and line; imports in it start at the project's folder.
+    """Report what the project's code raises with its own file and line.
+
+    Imports and paths in it start at the project's folder, wherever the command runs. It sees no arguments.
 
     Raises:
         StacksError: instead of whatever the code raised, which stays its cause.
     """
-    before = list(sys.path)
+    top = Path(root).resolve()
+    before, arguments = list(sys.path), list(sys.argv)
     printed = redirect_stdout(sys.stderr)  # scripts print the templates that they build; our output may be JSON
-    sys.path[:0] = [str(Path(root).resolve()), str(Path(root, file).resolve().parent)]
+    sys.path[:0] = [str(top), str((top / file).parent)]
+    sys.argv[:] = [file]
+    _keep_folders(top, (top / file).parent)
     try:
-        with printed:
+        with printed, chdir(top), _same_name(top):
             yield
     except StacksError:
         raise
-    except Exception as error:
-        place = _place(error, Path(root).resolve()) or file
+    except (Exception, SystemExit) as error:  # scripts exit, too
+        place = _place(error, top) or file
         what = f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
-        raise StacksError(f"{where}: {place}", what.rstrip("."), "Correct the Python code there") from error
+        raise StacksError(f"{where}: {place}", what.rstrip("."), _fix(error, top)) from error
     finally:
-        sys.path[:] = before
+        sys.path[:], sys.argv[:] = before, arguments
 
 
-def _place(error: Exception, root: Path) -> str | None:
+def _keep_folders(top: Path, folder: Path) -> None:
+    """Let a folder of code without ``__init__.py`` be imported although a file beside the glue has its name."""
+    for path in folder.glob("*.py"):
+        spec = PathFinder.find_spec(path.stem, [str(top)]) if path.parent != top else None
+        if spec and spec.origin is None and path.stem not in sys.modules:
+            sys.modules[path.stem] = module_from_spec(spec)
+
+
+@contextmanager
+def _same_name(top: Path) -> Iterator[None]:
+    """Let the project import from a folder ``stacks`` of its own, as far as this library has no module of that name."""
+    package = sys.modules[_NAME]
+    theirs = top / _NAME
+    places = list(package.__path__)
+    if not theirs.is_dir() or theirs in [Path(place).resolve() for place in places]:
+        yield
+        return
+    package.__path__ = [*places, str(theirs)]
+    try:
+        yield
+    finally:
+        package.__path__ = places
+
+
+def _fix(error: BaseException, top: Path) -> str:
+    if isinstance(error, ImportError) and str(error.name).partition(".")[0] == _NAME and (top / _NAME).is_dir():
+        return f"This library has a module of that name, too: rename the project's, or its folder '{_NAME}'"
+    return "Correct the Python code there"
+
+
+def _place(error: BaseException, root: Path) -> str | None:
     """The last line of the project's own code that an error went through, as ``infra/alarms.py:12``."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_relative(error.filename, root)}:{error.lineno}"

@@ -47,13 +47,14 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
             given in the description do not fit the template.
     """
     own = stage.stacks[key]
-    if own.module:
-        return _of_module(key, own.module, app, stage)
-    body = content(key, f"stacks.{key}.template", stage)
+    given = f"stacks.{key}.template"
+    body = _of_module(key, own.module, app, stage) if own.module else content(key, given, stage)
     if found := tuple(_parameter_problems(key, body.get("Parameters", {}), own.parameters)):
         raise StacksError.of(found)
-    refuse_circle(key, body)
     references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
+    if own.module:
+        return _with_references(body, references) if references else body
+    refuse_circle(key, body)
     return uploaded(_with_references(body, references), artifact_bucket_name(stage))
 
 

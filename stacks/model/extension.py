@@ -124,8 +124,6 @@ class OwnStack(Described):
         if (self.module is None) == (self.template is None):
             found = "neither 'module' nor 'template'" if self.module is None else "both 'module' and 'template'"
             raise Mistake(f"has {found}", "Give one: 'module: infra/search.py' or 'template: infra/search.yaml'")
-        if self.module and self.parameters:
-            raise Mistake("has parameters for a Python module", "Write the values in the module itself")
 
 
 StackKey = Name

@@ -29,7 +29,7 @@ def named_scope(need: Need, here: Surroundings) -> TypeScope:
         raise StacksError(
             f"{here.stack}.Resources.{need.resources[0]}",
             f"a deploy role cannot distinguish this {need.type} from those of others: it has neither tags nor a name",
-            "Move it to a stack that a person deploys, such as base, or give the type a scope in stacks/types",
+            "Deploy the stack with rights of your own, or move it to one that a person deploys, such as base",
         )
     formats = [template_arn(text) for text in authorization.arn_formats(need.action)]
     arns = {re.sub(r"\*$", "{name}", text) if text.endswith("*") else text for text in formats}

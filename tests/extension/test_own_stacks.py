@@ -206,3 +206,37 @@ def test_what_loading_adds_cannot_be_described(tmp_path: Path) -> None:
     (tmp_path / "app.yaml").write_text("name: shop\nstages:\n  dev: {region: eu-west-1, templates: {}}\n")
     with pytest.raises(StacksError, match=r"app\.yaml:3: stages\.dev\.templates: is not "):
         load(tmp_path / "app.yaml")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys; sys.exit('bye')", r"infra/own\.py:1: SystemExit: bye"),
+        ("import sys; raise ValueError(sys.argv)", r"ValueError: \['infra/own\.py'\]"),
+        ("import os; raise ValueError(sorted(os.listdir('infra')))", r"ValueError: \['own\.py'"),
+        ("from stacks.base import mine", "rename the project's, or its folder 'stacks'"),
+    ],
+)
+def test_a_module_runs_in_the_project_s_folder_without_arguments(project: Project, code: str, message: str) -> None:
+    with pytest.raises(StacksError, match=message):
+        project("stacks: {own: {module: infra/own.py}}\n", {"infra/own.py": code, "stacks/base.py": "mine = 1\n"})
+
+
+def test_parameters_of_a_module_are_those_of_its_template(project: Project) -> None:
+    code = """
+        from troposphere import Parameter, Ref, Template, sns
+
+
+        def template(app, stage):
+            t = Template()
+            t.add_parameter(Parameter("Label", Type="String"))
+            t.add_parameter(Parameter("Other", Type="String", Default="x"))
+            t.add_resource(sns.Topic("Topic", DisplayName=Ref("Label"), TopicName=Ref("Other")))
+            return t
+        """
+    described = "stacks: {own: {module: infra/own.py, parameters: {Label: a, Other: !GetAtt data.UserPoolId}}}\n"
+    rendered = project(described, {"infra/own.py": code})["own"]
+    assert rendered.parameters == {"Label": "a"}
+    assert set(rendered.template["Parameters"]) == {"Label", "DataUserPoolId"}
+    with pytest.raises(StacksError, match=r"stacks\.own\.parameters\.Label: is a parameter of the template without"):
+        project("stacks: {own: {module: infra/own.py}}\n", {"infra/own.py": code})

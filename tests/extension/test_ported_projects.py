@@ -241,7 +241,95 @@ BLUEPRINTS_GLUE = {
         """,
 }
 BLUEPRINTS_YAML = "stacks: {alarms: {module: infra/alarms.py}, topics: {module: infra/topics.py}}\n"
+CLASSES = {
+    # Classes that build a template, in a folder that is called as this library, and a script with arguments of its own.
+    "stacks/__init__.py": "",
+    "stacks/common.py": """
+        from troposphere import Tags
+
+
+        def tags(name):
+            return Tags(Name=name)
+        """,
+    "stacks/network.py": """
+        import sys
+
+        from stacks.common import tags
+        from troposphere import Equals, Export, FindInMap, Join, Output, Parameter, Ref, Template
+        from troposphere.ec2 import VPC, SecurityGroup, Subnet
+
+
+        class NetworkStack(object):
+            def __init__(self):
+                self.t = Template()
+                self.t.add_parameter(Parameter("EnvType", Type="String", AllowedValues=["dev", "prod"]))
+                self.t.add_mapping("Env", {"dev": {"Cidr": "10.1.1.0/24"}, "prod": {"Cidr": "10.1.2.0/24"}})
+                self.t.add_condition("IsProd", Equals(Ref("EnvType"), "prod"))
+                self.add_resources()
+
+            def add_resources(self):
+                vpc = self.t.add_resource(VPC("Vpc", CidrBlock="10.1.0.0/16", Tags=tags("main")))
+                cidr = FindInMap("Env", Ref("EnvType"), "Cidr")
+                self.t.add_resource(Subnet("One", VpcId=Ref(vpc), CidrBlock=cidr))
+                self.t.add_resource(
+                    SecurityGroup("Prod", Condition="IsProd", GroupDescription="x", VpcId=Ref(vpc))
+                )
+                name = Export(Join("-", [Ref("EnvType"), "VpcId"]))
+                self.t.add_output(Output("VpcId", Value=Ref(vpc), Export=name))
+
+
+        if __name__ == "__main__":
+            print(NetworkStack(sys.argv[1]).t.to_json())
+        """,
+    "compute/user-data.sh": "echo hello",
+    "compute/script.py": """
+        import argparse
+        import pathlib
+
+        from troposphere import *
+        from troposphere import ec2
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--env", default="dev")
+        args = parser.parse_args()
+        t = Template()
+        env = t.add_parameter(Parameter("EnvType", Type="String", Default=args.env))
+        vpc = ImportValue(Join("-", [Ref(env), "VpcId"]))
+        group = t.add_resource(ec2.SecurityGroup("Access", GroupDescription="a", VpcId=vpc))
+        t.add_resource(
+            ec2.Instance(
+                "Server",
+                ImageId="ami-0123456789abcdef0",
+                InstanceType="t3.micro",
+                SecurityGroupIds=[Ref(group)],
+                UserData=Base64(pathlib.Path("compute/user-data.sh").read_text()),
+            )
+        )
+        print(t.to_json())
+        """,
+}
+CLASSES_GLUE = {
+    "infra/network.py": """
+        from stacks.network import NetworkStack
+
+
+        def template(app, stage):
+            return NetworkStack().t
+        """,
+    "infra/compute.py": """
+        from compute.script import t
+
+
+        def template(app, stage):
+            return t
+        """,
+}
+CLASSES_YAML = (
+    "stacks: {compute: {module: infra/compute.py, parameters: {EnvType: prod}}, "
+    "network: {module: infra/network.py, parameters: {EnvType: prod}}}\n"
+)
 PROJECTS = {
+    "classes and scripts with arguments": (CLASSES, CLASSES_GLUE, CLASSES_YAML, ("network", "compute")),
     "one script a stack": (SCRIPTS, SCRIPTS_GLUE, SCRIPTS_YAML, ("network", "cache")),
     "one global template": (GLOBAL, GLOBAL_GLUE, GLOBAL_YAML, ("all",)),
     "configuration and blueprints": (BLUEPRINTS, BLUEPRINTS_GLUE, BLUEPRINTS_YAML, ("topics", "alarms")),
