@@ -16,6 +16,7 @@ from stacks import naming
 from stacks.blocks.senders import trust_from
 from stacks.ci.names import preview_role_name
 from stacks.deploy.lock import KEY as LOCK
+from stacks.deploy.sync import KEY as SYNCED
 from stacks.errors import StacksError
 from stacks.parts.base.rights import boundary_document
 from stacks.parts.policies import allow, arn, tagged, when
@@ -152,9 +153,9 @@ def _in_buckets(example: Stage) -> Iterator[Statement]:
     """Code, written once under each key; templates and the lock; and emptying and deleting the preview's buckets."""
     code = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(example, 'code', example.region)}"
     every = f"arn:${{AWS::Partition}}:s3:::{naming.prefix(example)}-*"
-    kept = [Sub(f"{code}/templates/*"), Sub(f"{code}/{LOCK}")]
+    kept, synced = [Sub(f"{code}/templates/*"), Sub(f"{code}/{LOCK}")], Sub(f"{code}/{SYNCED}")
     yield allow("s3:PutObject", on=Sub(f"{code}/code/*"), Condition=when(Null={"s3:if-none-match": "false"}))
-    yield allow("s3:GetObject", on=[Sub(f"{code}/code/*"), *kept])
+    yield allow("s3:GetObject", on=[Sub(f"{code}/code/*"), *kept, synced])
     yield allow("s3:PutObject", on=kept)
     yield allow("s3:DeleteBucket", "s3:ListBucket", "s3:ListBucketVersions", on=Sub(every))
     yield allow("s3:DeleteObject", "s3:DeleteObjectVersion", on=Sub(f"{every}/*"))

@@ -19,6 +19,7 @@ from stacks.ci.patterns import Patterns
 from stacks.ci.previews import preview_resources, preview_statements
 from stacks.ci.tokens import audience, deploying, issuer, planning
 from stacks.deploy.lock import KEY as LOCK
+from stacks.deploy.sync import KEY as SYNCED
 from stacks.parts.policies import actions, allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines.building import looks_at, publishes_site
 from stacks.pipelines.pipeline import BUCKET, deploy_role_id, stack_arn
@@ -188,11 +189,11 @@ def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
     bucket = Sub(f"${{{BUCKET}.Arn}}")
     once = when(Null={"s3:if-none-match": "false"})
     templates = [Sub(f"${{{BUCKET}.Arn}}/templates/{one.name}/*") for one in deployed]
-    lock = Sub(f"${{{BUCKET}.Arn}}/{LOCK}")
+    lock, synced = (Sub(f"${{{BUCKET}.Arn}}/{key}") for key in (LOCK, SYNCED))
     # Without it, HEAD of a key that is missing is "denied" instead of "not found".
     yield allow("s3:ListBucket", on=bucket)
     yield allow("s3:PutObject", on=Sub(f"${{{BUCKET}.Arn}}/code/*"), Condition=once)
-    yield allow("s3:GetObject", on=[Sub(f"${{{BUCKET}.Arn}}/code/*"), *templates, lock])
+    yield allow("s3:GetObject", on=[Sub(f"${{{BUCKET}.Arn}}/code/*"), *templates, lock, synced])
     yield allow("s3:PutObject", on=[*templates, lock])
     yield allow("s3:DeleteObject", on=lock)
 

@@ -27,6 +27,7 @@ def typed(arguments: Namespace, question: str, word: str) -> bool:
 
 def _answer(arguments: Namespace, question: str) -> str:
     if not sys.stdin.isatty() or is_automated(os.environ) or reporting.is_wanted():
-        what = "asks for confirmation, which needs an interactive terminal"
+        asked = printable(question).strip().removesuffix("[y/N]").rstrip(" ?:")
+        what = f"asks for confirmation, which needs an interactive terminal: {asked}"
         raise UsageError(arguments.command, what, "Add --yes to agree")
     return input(printable(question)).strip()

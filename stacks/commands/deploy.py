@@ -113,11 +113,15 @@ def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, found: Mapp
     """Give functions that were synced the code that they were just deployed with."""
     bucket = found.get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
     has_functions = any(stack_at(step.stack, chosen).section == BACKEND for step in plan.steps)
-    if arguments.deploy_roles or not bucket or not has_functions:
+    if not bucket or not has_functions:
         return
     from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
-    from stacks.deploy.sync import correct  # noqa: PLC0415
+    from stacks.deploy.sync import correct, noted  # noqa: PLC0415
 
+    if arguments.deploy_roles:  # whose holder may not change functions
+        for name in noted(bucket, cloud(chosen, endpoint(arguments))):
+            print(f"{name}: may have code of 'sync'. A person's 'deploy backend' puts the deployed code back")
+        return
     for name in correct(chosen, plan.stacks, bucket, connected(BotoFunctions, chosen, endpoint(arguments))):
         print(f"{name}: the code of 'sync' was replaced by the deployed code")
 

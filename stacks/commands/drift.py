@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, drift_lines
-from stacks.deploy.execute import check_account
+from stacks.deploy.execute import check_account, deployed_artifact_bucket
+from stacks.deploy.sync import drifted
 from stacks.forecast.report import CHANGES, NO_CHANGES, printable_line
 from stacks.rendering import render
 from stacks.reporting import answer
@@ -22,13 +23,15 @@ def run(arguments: Namespace) -> int:
     """Print the drift of each stack; 0 for none, 3 for some, as ``diff``."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    asked = named(render(app, chosen), arguments.stacks)
+    rendered = render(app, chosen)
+    asked = named(rendered, arguments.stacks)
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     states = [detectable(one, target) for one in asked]
-    found = [(state, target.drift(state)) for state in states]
+    synced = drifted(chosen, asked, deployed_artifact_bucket(rendered, target), target)
+    found = [(state, (*target.drift(state), *synced.get(state.name, ()))) for state in states]
     answer(
-        {state.name: [asdict(one) for one in drifted] for state, drifted in found},
-        lambda: "\n".join(printable_line(line) for state, drifted in found for line in drift_lines(state, drifted)),
+        {state.name: [asdict(one) for one in some] for state, some in found},
+        lambda: "\n".join(printable_line(line) for state, some in found for line in drift_lines(state, some)),
     )
-    return CHANGES if any(drifted for _, drifted in found) else NO_CHANGES
+    return CHANGES if any(some for _, some in found) else NO_CHANGES

@@ -113,7 +113,7 @@ ANSWERS: dict[str, Schema] = {
     "stages": rows(stage=TEXT, region=TEXT, status=TEXT, created=TEXT, description=TEXT),
     "status": rows(
         stack=TEXT, name=TEXT, region=TEXT, status=TEXT, changed=TEXT, changes=WHOLE, destructive=WHOLE, drift=TEXT,
-        described=TRUE, behind=TEXT,
+        synced=listed(TEXT), described=TRUE, behind=TEXT,
     ),
     "drift": named(listed(_DRIFTED)),
     "outputs": _OUTPUTS,

@@ -15,6 +15,7 @@ from stacks.deploy.adoption import takes_back
 from stacks.deploy.identity import StackPlace, identifier, importable
 from stacks.deploy.plan import DeployStack
 from stacks.errors import DeployError, Problem
+from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +97,9 @@ def _problem(one: Named, step: DeployStack, cloud: LookupCloud, stage: str) -> P
     owner = None
     with suppress(DeployError):  # without permission to ask, the collision is reported anyway
         owner = cloud.owner(list(one.identifier.values())[-1], region)
-    if owner:
+    if one.type == "AWS::IAM::OIDCProvider" and step.stack == BASE:
+        fix = "An account has one for each issuer: write 'provider: existing' under 'base.ci'"
+    elif owner:
         fix = f"Take it out of {owner} first, or give it another name"
     elif importable(one.type):
         fix = f"Bring it in with 'import {step.stack} {one.logical_id} --stage {stage}', or delete or rename it"

@@ -33,6 +33,9 @@ class StackStatus:
     drift: str = ""
     """DRIFTED, IN_SYNC or NOT_CHECKED, as of the last time that drift was looked for."""
 
+    synced: tuple[str, ...] = ()
+    """Functions with code of ``sync``, which the next deployment replaces by the deployed code."""
+
     described: bool = True
     """Whether the description still has the stack."""
 
@@ -44,9 +47,13 @@ class StackStatus:
         if not self.status:
             return "not deployed"
         if not self.changes:
-            return "as described"
+            return f"as described{self._synced}"
         lost = f", {self.destructive} destructive" if self.destructive else ""
-        return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}"
+        return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}{self._synced}"
+
+    @property
+    def _synced(self) -> str:
+        return f"; synced: {', '.join(self.synced)}" if self.synced else ""
 
 
 def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from stacks import naming
-from stacks.cloud import Cloud, Headers
+from stacks.cloud import Cloud, Drifted, DriftedProperty, Headers
 from stacks.errors import DeployError, Problem, UsageError, nearest
 from stacks.intrinsics.functions import Ref, function
 
@@ -38,6 +38,7 @@ class SyncTarget:
 
     name: str
     physical: str
+    logical_id: str
     rendered: Rendered
     parameter: str
 
@@ -75,7 +76,7 @@ def _refused(name: str, stage: Stage, known: Mapping[str, SyncTarget]) -> Iterat
 def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, SyncTarget]]:
     prefix = f"{naming.prefix(stage)}-"
     for one in rendered:
-        for body in one.template["Resources"].values():
+        for logical_id, body in one.template["Resources"].items():
             match body:
                 case {
                     "Type": "AWS::Lambda::Function",
@@ -83,7 +84,12 @@ def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Sy
                 }:
                     name, read = physical.removeprefix(prefix), function(key)
                     if isinstance(read, Ref):
-                        yield name, SyncTarget(name=name, physical=physical, rendered=one, parameter=read[0])
+                        yield (
+                            name,
+                            SyncTarget(
+                                name=name, physical=physical, logical_id=logical_id, rendered=one, parameter=read[0]
+                            ),
+                        )
 
 
 def refuse_changed(found: Sequence[SyncTarget], given: Parameters, cloud: Cloud) -> None:
@@ -123,6 +129,27 @@ def noted(bucket: str, cloud: Cloud) -> tuple[str, ...]:
     """The functions that were synced since the last deployment."""
     kept = cloud.get(bucket, KEY)
     return tuple(json.loads(kept)) if kept else ()
+
+
+def drifted(
+    stage: Stage, rendered: Sequence[Rendered], bucket: str | None, cloud: Cloud
+) -> dict[str, tuple[Drifted, ...]]:
+    """CloudFormation stack → its functions with code of ``sync``, in which CloudFormation itself sees no drift."""
+    known = dict(_known(stage, rendered))
+    found: dict[str, tuple[Drifted, ...]] = {}
+    for one in (known[name] for name in (noted(bucket, cloud) if bucket else ()) if name in known):
+        state = cloud.stack(one.rendered.name, one.rendered.region)
+        key = state.parameters.get(one.parameter, "") if state else ""
+        code = DriftedProperty(path="/Code/S3Key", expected=key, actual="the code of 'sync'")
+        changed = Drifted(
+            logical_id=one.logical_id,
+            physical_id=one.physical,
+            type="AWS::Lambda::Function",
+            deleted=False,
+            differences=(code,),
+        )
+        found[one.rendered.name] = (*found.get(one.rendered.name, ()), changed)
+    return found
 
 
 def correct(stage: Stage, rendered: Sequence[Rendered], bucket: str, cloud: CodeCloud) -> tuple[str, ...]:

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from stacks.errors import StacksError
+from stacks import render
+from stacks.deploy.collisions import refuse_collisions
+from stacks.deploy.foresee import foresee_plan
+from stacks.deploy.plan import make_plan
+from stacks.errors import DeployError, StacksError
 from stacks.loading import validated
+from stacks.testing import MemoryCloud
 from tests.ci.conftest import BITBUCKET
 
 STAGE = {"region": "eu-west-1"}
@@ -63,3 +68,15 @@ def test_stages_of_two_accounts_make_one_each() -> None:
     tables = {"tables": {"notes": {"partition_key": "id"}}}
     app = validated({"name": "notes", "base": ci, "data": tables, "stages": stages})
     assert all(one.base.ci and one.base.ci.provider == "own" for one in app.stages.values())
+
+
+def test_a_provider_that_the_account_has_is_refused_with_its_option() -> None:
+    data = {"name": "notes", "data": {"tables": {"notes": {"partition_key": "id"}}}, "stages": {"dev": STAGE}}
+    app = validated({**data, "base": {"ci": {"github": "a/b"}}})
+    memory = MemoryCloud()
+    arn = f"arn:aws:iam::{memory.account()}:oidc-provider/token.actions.githubusercontent.com"
+    memory.exists("AWS::IAM::OIDCProvider", arn, "eu-west-1")
+    plan = make_plan(render(app, app.stages["dev"])[:1])
+    foreseen = foresee_plan(plan, memory)
+    with pytest.raises(DeployError, match="write 'provider: existing' under 'base"):
+        refuse_collisions(plan, foreseen, memory, "dev")

@@ -42,6 +42,17 @@ ATTACKS_ON_GITHUB = {
     "a repository whose name begins like ours": from_github(
         "repo:someone/notes-2:ref:refs/heads/main", MAIN, "someone/notes-2"
     ),
+    "our repository in another case": from_github("repo:Someone/Notes:ref:refs/heads/main", MAIN, "Someone/Notes"),
+    "a repository whose name ends like ours": from_github(
+        "repo:someone/x-notes:ref:refs/heads/main", MAIN, "someone/x-notes"
+    ),
+    "a repository that is called like ours with a pattern": from_github(
+        "repo:someone/note*:ref:refs/heads/main", MAIN, "someone/note*"
+    ),
+    "our branch in another case": from_github("repo:someone/notes:ref:refs/heads/Main", "refs/heads/Main"),
+    "a merge queue's branch": from_github(
+        "repo:someone/notes:ref:refs/heads/gh-readonly-queue/main/pr-7", "refs/heads/gh-readonly-queue/main/pr-7"
+    ),
     "another branch": from_github("repo:someone/notes:ref:refs/heads/evil", "refs/heads/evil"),
     "a branch whose name begins like ours": from_github("repo:someone/notes:ref:refs/heads/main2", "refs/heads/main2"),
     "a tag that is called like the branch": from_github("repo:someone/notes:ref:refs/tags/main", "refs/tags/main"),

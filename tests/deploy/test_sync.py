@@ -11,7 +11,7 @@ import yaml
 
 from stacks import render
 from stacks.cloud import Headers, StackState
-from stacks.deploy.sync import KEY, correct, note, noted, refuse_changed, targets
+from stacks.deploy.sync import KEY, correct, drifted, note, noted, refuse_changed, targets
 from stacks.errors import DeployError, UsageError
 from stacks.loading import validated
 from stacks.testing import MemoryCloud
@@ -132,3 +132,20 @@ def test_several_functions_are_noted_together(stage: Stage, rendered: Sequence[R
     aws.put(BUCKET, KEY, json.dumps(["add-note"]).encode(), Headers())
     note(targets(stage, rendered, ["web"]), BUCKET, aws)
     assert noted(BUCKET, aws) == ("add-note", "web")
+
+
+def test_synced_code_is_drift_until_the_next_deployment(stage: Stage, rendered: Sequence[Rendered]) -> None:
+    (web,) = targets(stage, rendered, ["web"])
+    aws = deployed(rendered, {web.parameter: "code/deployed.zip"})
+    assert drifted(stage, rendered, BUCKET, aws) == {}
+    note([web], BUCKET, aws)
+    ((found,),) = drifted(stage, rendered, BUCKET, aws).values()
+    assert (found.logical_id, found.physical_id, found.deleted) == ("WebFunction", "notes-dev-web", False)
+    (code,) = found.differences
+    assert (code.path, code.expected, code.actual) == ("/Code/S3Key", "code/deployed.zip", "the code of 'sync'")
+    correct(stage, rendered, BUCKET, aws)
+    assert drifted(stage, rendered, BUCKET, aws) == {}
+
+
+def test_without_a_bucket_nothing_was_synced(stage: Stage, rendered: Sequence[Rendered]) -> None:
+    assert drifted(stage, rendered, None, Functions()) == {}

@@ -57,6 +57,8 @@ def test_code_is_synced_without_cloudformation_and_corrected_by_the_next_deploym
         end = lines(site, "sync", "list-notes")[-1]
         assert end["ok"], end
         assert end["result"]["functions"][0]["changed"] is True
+        (drift,) = lines(site, "drift", "backend")
+        assert [one["logical_id"] for one in drift["notes-dev-backend"]] == ["ListNotesFunction"]
     finally:
         code.write_text(before)
     done = site.command("deploy", "backend", "--yes")
