@@ -10,6 +10,7 @@ from stacks.model.backend import Function
 from stacks.starting.contents import packed, requirements_of
 from stacks.starting.detect import first_segments
 from stacks.starting.handlers import slug
+from stacks.starting.modules import import_base
 from stacks.starting.python_apps import static_folder
 
 if TYPE_CHECKING:
@@ -119,9 +120,12 @@ def _functions(tree: FolderTree, found: Detected) -> Iterator[str]:
     for handler in found.handlers:
         yield f"    {handler.name}:"
         yield f"      handler: {_scalar(handler.entry)}"
-        if Function(handler=handler.entry).folder == ".":
+        base, plain = import_base(tree, handler.file), Function(handler=handler.entry)
+        if base != plain.folder:
+            yield f"      source: {_scalar(base)}  # imports start here"
+        if base == ".":
             needed = packed(tree, handler.file)
-            if set(needed) - set(Function(handler=handler.entry).contents):
+            if base != plain.folder or set(needed) - set(plain.contents):
                 yield f"      only: [{', '.join(map(_scalar, needed))}]  # what is packaged"
         if handler.http:
             yield f"      routes: [GET /api/{handler.name}]"

@@ -57,7 +57,9 @@ class FrontEnd:
         return words if self.home == "." else f"(cd {self.home} && {words})"
 
     def __str__(self) -> str:
-        return f"site of static files in {self.folder}" if not self.build else f"{self.tool} front end in {self.home}"
+        if not self.build:
+            return f"site of static files in {self.folder}"
+        return f"{self.tool} front end" + ("" if self.home == "." else f" in {self.home}")
 
 
 def front_ends(tree: FolderTree) -> tuple[FrontEnd, ...]:
@@ -75,6 +77,8 @@ def _built_by_tools(tree: FolderTree) -> Iterator[FrontEnd]:
         for dependency, tool, folder in _OUTPUTS:
             if dependency in used:
                 where = joined(home, _configured(tree, home, tool) or folder)
+                if tool == "Vite" and not _has_page(tree, home, where):
+                    break
                 yield FrontEnd(
                     tool=tool,
                     folder=where,
@@ -83,6 +87,16 @@ def _built_by_tools(tree: FolderTree) -> Iterator[FrontEnd]:
                     missing=_missing(tree, home, tool),
                 )
                 break
+
+
+def _has_page(tree: FolderTree, home: str, output: str) -> bool:
+    """Whether Vite builds a site: without an index.html, it builds scripts and styles for pages of the application.
+
+    https://vite.dev/guide/#index-html-and-project-root and https://vite.dev/guide/backend-integration
+    """
+    pages = (joined(folder, "index.html") for folder in (home, joined(home, "src"), output))
+    has_root = any(re.search(r"\broot\s*:", text) for text in _configurations(tree, home))
+    return has_root or any(page in tree.files for page in pages)
 
 
 def _dependencies(text: str) -> set[str]:

@@ -115,7 +115,12 @@ def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> N
 @pytest.mark.parametrize(
     ("package", "extra", "folder", "tool"),
     [
-        ('{"devDependencies": {"vite": "6"}}', {"vite.config.ts": "build: { outDir: './out/web' }"}, "out/web", "Vite"),
+        (
+            '{"devDependencies": {"vite": "6"}}',
+            {"vite.config.ts": "build: { outDir: './out/web' }", "index.html": ""},
+            "out/web",
+            "Vite",
+        ),
         (
             '{"dependencies": {"next": "15"}}',
             {"next.config.mjs": "{output: 'export'}"},
@@ -172,3 +177,15 @@ def test_settings_that_the_code_reads_are_listed() -> None:
 )
 def test_names_are_made_of_any_text(text: str, name: str) -> None:
     assert slug(text) == name
+
+
+def test_vite_without_a_page_builds_scripts_of_the_application() -> None:
+    package = '{"devDependencies": {"vite": "6"}}'
+    assert detected(FolderTree(files={"package.json": package, "vite.config.js": "{}"})).front_ends == ()
+
+
+def test_handlers_that_import_their_package_are_packaged_with_it() -> None:
+    get = "from todos import dates\ndef get(event, context):\n    return {}\n"
+    tree = FolderTree(files={"todos/get.py": get, "todos/dates.py": "", "tests/test_get.py": ""})
+    text = described(tree, detected(tree), name="x", region="eu-west-1").text
+    assert 'source: "."  # imports start here\n      only: [todos]' in text
