@@ -96,7 +96,7 @@ def _add_api(made: Template, stage: Stage) -> None:
 
 
 def _record_access(made: Template) -> None:
-    """Say in the API's metadata who may call its routes, so that what changes it later is noticed."""
+    """Write into the API's metadata who may call its routes, so that later changes are noticed."""
     routes = [
         resource.to_dict()["Properties"] for resource in made.resources.values() if resource.resource_type == _ROUTE
     ]

@@ -200,7 +200,7 @@ class Cloud(Protocol):
         """Return the twelve digits of the account the credentials belong to."""
 
     def caller(self) -> str:
-        """Return the ARN of who the credentials belong to."""
+        """Return the ARN of the principal of the credentials."""
 
     def stack(self, name: str, region: str) -> StackState | None:
         """Return the stack, ``None`` when there is none (a deleted stack is none)."""

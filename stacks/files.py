@@ -21,7 +21,7 @@ _KINDS = {S_ISFIFO: "a named pipe", S_ISSOCK: "a socket", S_ISCHR: "a device", S
 
 
 def cache_folder(*names: str) -> Path:
-    """A folder for what is made anew when it is missing: findings, wheels, bytecode. It may be deleted at any time.
+    """A cache folder for findings, wheels and bytecode, which are recreated. It may be deleted at any time.
 
     It is this user's own, never the project's: a cloned repository could bring files that look like earlier results.
     ``STACKS_CACHE_DIR`` names another one, as for a build machine that keeps one between builds; where none can be
@@ -115,7 +115,7 @@ def text_of(path: Path, encoding: str = "utf-8", errors: str = "strict", largest
 
 
 def write_atomically(path: Path, content: bytes) -> bool:
-    """Make ``path`` hold ``content``; a file that already does is not touched. Tell whether it was written.
+    """Make ``path`` hold ``content``; a file that already does is not touched. Return whether it was written.
 
     The folder is made when missing. The file is readable by all, as a file written plainly would be
     with the usual umask. Raises ``OSError`` when the folder cannot be written.

@@ -64,7 +64,7 @@ def _complete_examples(app: App, folder: Path) -> Mapping[str, Stage]:
 
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:
     if problems:
-        from stacks.description.validation import placed  # noqa: PLC0415 - only to tell mistakes
+        from stacks.description.validation import placed  # noqa: PLC0415 - only for error messages
         from stacks.intrinsics.reading import parse  # noqa: PLC0415
 
         raise DescriptionError.of(tuple(placed(problems, parse(text, shown(file)), shown(file))))

@@ -104,13 +104,13 @@ def answer(value: Any, text: Callable[[], str]) -> None:
 
 
 def event(name: str, **values: Any) -> None:
-    """Tell a program of something that happened."""
+    """Report an event to the reading program."""
     if _report:
         _report.event(name, values)
 
 
 def progress(fact: Any) -> None:
-    """Tell a program of a fact of ``stacks.progress``: ``StackStarted`` is the event ``stack_started``."""
+    """Report a fact of ``stacks.progress`` to the reading program: ``StackStarted`` is the event ``stack_started``."""
     if _report:
         values = asdict(fact)
         values |= values.pop("event", {})  # of a resource: its own fields
@@ -123,7 +123,7 @@ def event_name(fact: type) -> str:
 
 
 def done(**result: Any) -> None:
-    """Tell a program at the end what came of the work."""
+    """Report the outcome to the reading program."""
     if _report:
         _report.keep(result)
 

@@ -100,7 +100,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
             self._leave_no_empty_stack(submission.name, submission.region)
 
     def _leave_no_empty_stack(self, name: str, region: str) -> None:
-        """Delete a stack that a change set left behind; who may not leaves it, and the next deployment creates it."""
+        """Delete a stack that a change set left behind; without the right to, it stays for the next deployment."""
         state = self.stack(name, region)
         if state and state.status == "REVIEW_IN_PROGRESS":
             client = self._formation(region)

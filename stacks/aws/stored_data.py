@@ -100,7 +100,7 @@ class BotoData(BotoLookup):
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":
                 self._delete_table(name, region)
             case "AWS::S3::Bucket":
-                self._s3().list_objects_v2(Bucket=name, MaxKeys=1)  # tells a bucket that is gone
+                self._s3().list_objects_v2(Bucket=name, MaxKeys=1)  # shows a bucket that was deleted
                 self.empty(name)
                 self._s3().delete_bucket(Bucket=name)
             case "AWS::Cognito::UserPool":

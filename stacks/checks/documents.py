@@ -100,7 +100,7 @@ class JudgedStatement:
 
 
 def _is_everybody(value: str) -> bool:
-    """Whether a value of a condition excludes nobody: ``*``, an ARN of any account, any repository."""
+    """Whether a value of a condition excludes no principal: ``*``, an ARN of any account, any repository."""
     parts = value.split(":", 5)
     if value.startswith("arn:") and len(parts) > _ACCOUNT_PART:
         account, resource = parts[_ACCOUNT_PART], parts[-1]

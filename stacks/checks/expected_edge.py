@@ -92,7 +92,7 @@ def web_acls_have_rule_groups(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "CDN-ROOT",
-    why="a bucket has no page at /: who asks for the site gets an error",
+    why="a bucket has no page at /: requests for the site get an error",
     fix="Set DefaultRootObject to index.html",
     source=f"{HUB}/cloudfront-controls.html#cloudfront-1",
 )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 BOUNDARY = "PreviewBoundary"
 _BY_PERSON = {"AWS::CloudFormation::Stack", "deploying.json"}
-"""Types of needs of who deploys base, and not of CloudFormation's role."""
+"""Types of needs of the deployer of base, and not of CloudFormation's role."""
 _CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
 _STACK_VERBS = (
     "DeleteStack", "DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy",

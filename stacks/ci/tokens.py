@@ -77,7 +77,8 @@ def deploying(ci: Ci) -> Accepted:
 def planning(ci: Ci) -> Accepted:
     """The tokens that may read and plan: pull requests inside the repository.
 
-    Tokens of GitLab and Bitbucket do not tell a merge request from a branch, so any branch of the repository may.
+    Tokens of GitLab and Bitbucket do not distinguish a merge request from a branch, so any branch of the repository
+    may.
     """
     match ci.service:
         case "github":

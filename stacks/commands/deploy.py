@@ -185,7 +185,7 @@ def _deployed(
             steps = dict.fromkeys(step.stack for step in plan.steps)
             raise interrupted_between(done, [stack for stack in steps if stack not in done]) from None
         except DeployError as error:
-            from stacks.description.origins import located  # noqa: PLC0415 - brings YAML, and only tells failures
+            from stacks.description.origins import located  # noqa: PLC0415 - imports YAML, and only for failures
 
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise

@@ -47,7 +47,7 @@ class Check:
 
     what: str
     state: State
-    told: str
+    detail: str
     fix: str = ""
 
 
@@ -74,11 +74,11 @@ def _checks(arguments: Namespace) -> Iterator[Check]:
         yield Check(
             what="description",
             state="problem",
-            told=str(error).removesuffix("."),
+            detail=str(error).removesuffix("."),
             fix="Correct it, then run doctor again",
         )
         return
-    yield Check(what="description", state="ok", told=f"{arguments.app}: {app.name}, stages {', '.join(app.stages)}")
+    yield Check(what="description", state="ok", detail=f"{arguments.app}: {app.name}, stages {', '.join(app.stages)}")
     if any((stage.base.pipelines or stage.base.ci) for stage in app.stages.values()):
         yield lock_check(root(arguments))
     if arguments.offline:
@@ -92,7 +92,7 @@ def lock_check(folder: Path) -> Check:
     """Whether builds of the project in a folder install from a lock."""
     lock = lock_in(folder)
     fix = "" if lock else "Run 'uv lock', so that builds install what was tested"
-    return Check(what="lock", state="ok" if lock else "note", told=lock or "none that builds install from", fix=fix)
+    return Check(what="lock", state="ok" if lock else "note", detail=lock or "none that builds install from", fix=fix)
 
 
 def machine(python: tuple[int, ...], node: str | None) -> Iterator[Check]:
@@ -100,16 +100,16 @@ def machine(python: tuple[int, ...], node: str | None) -> Iterator[Check]:
     shown = ".".join(map(str, python))
     old = python[:2] < _PYTHON
     yield Check(
-        what="Python", state="problem" if old else "ok", told=shown, fix="Install Python 3.11 or newer" if old else ""
+        what="Python", state="problem" if old else "ok", detail=shown, fix="Install Python 3.11 or newer" if old else ""
     )
     install = "Install Node.js 18 or newer (https://nodejs.org)"
     number = re.match(r"v?(\d+)", node or "")
     if number is None:
-        yield Check(what="node", state="problem", told="not on the PATH; 'local' and 'routes' need it", fix=install)
+        yield Check(what="node", state="problem", detail="not on the PATH; 'local' and 'routes' need it", fix=install)
     else:
         old = int(number[1]) < _NODE
-        yield Check(what="node", state="problem" if old else "ok", told=str(node), fix=install if old else "")
-    yield Check(what="packages", state="ok", told=", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
+        yield Check(what="node", state="problem" if old else "ok", detail=str(node), fix=install if old else "")
+    yield Check(what="packages", state="ok", detail=", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
 
 
 def _version(package: str) -> str:
@@ -135,11 +135,11 @@ def _emulator(arguments: Namespace) -> Iterator[Check]:
     from stacks.local.environment import directory, emulator  # noqa: PLC0415
 
     there = directory(os.environ).is_dir()
-    yield Check(what="emulator", state="ok", told=f"{emulator()}, {'ready' if there else 'fetched on first use'}")
+    yield Check(what="emulator", state="ok", detail=f"{emulator()}, {'ready' if there else 'fetched on first use'}")
     run = running(root(arguments) / ".local")
     if run:
-        told = f"running at {run.site_url}/"
-        yield Check(what="local AWS", state="note", told=told, fix=f"'{program()} local stop' ends it")
+        detail = f"running at {run.site_url}/"
+        yield Check(what="local AWS", state="note", detail=detail, fix=f"'{program()} local stop' ends it")
 
 
 def _stage(app: App, stage: Stage, at: Endpoint) -> Iterator[Check]:
@@ -149,7 +149,7 @@ def _stage(app: App, stage: Stage, at: Endpoint) -> Iterator[Check]:
         account, caller = target.account(), target.caller()
     except StacksError as error:
         fix = "Sign in ('aws sso login' or 'aws configure'), or pass --offline"
-        yield Check(what=f"{stage.name}: credentials", state="problem", told=_first(error), fix=fix)
+        yield Check(what=f"{stage.name}: credentials", state="problem", detail=_first(error), fix=fix)
         return
     yield account_check(stage, account, caller)
     for part in (partial(_stacks, app), _domains, _connection):
@@ -157,19 +157,19 @@ def _stage(app: App, stage: Stage, at: Endpoint) -> Iterator[Check]:
             yield from part(stage, at, target)
         except StacksError as error:
             (problem, *_) = error.problems
-            yield Check(what=f"{stage.name}: {problem.where}", state="problem", told=problem.what, fix=problem.fix)
+            yield Check(what=f"{stage.name}: {problem.where}", state="problem", detail=problem.what, fix=problem.fix)
 
 
 def account_check(stage: Stage, account: str, caller: str) -> Check:
     """Whether the credentials are of the stage's account."""
-    what, told = f"{stage.name}: account", f"{account} as {caller}, region {stage.region}"
+    what, detail = f"{stage.name}: account", f"{account} as {caller}, region {stage.region}"
     if stage.account is None:
         fix = f"Add 'account: \"{account}\"' to stage {stage.name}, so that no other account gets it"
-        return Check(what=what, state="note", told=f"{told}; the stage does not name its account", fix=fix)
+        return Check(what=what, state="note", detail=f"{detail}; the stage does not name its account", fix=fix)
     if stage.account != account:
         fix = f"Use credentials of account {stage.account} (AWS_PROFILE)"
-        return Check(what=what, state="problem", told=f"{told}; the stage belongs to {stage.account}", fix=fix)
-    return Check(what=what, state="ok", told=told)
+        return Check(what=what, state="problem", detail=f"{detail}; the stage belongs to {stage.account}", fix=fix)
+    return Check(what=what, state="ok", detail=detail)
 
 
 def _stacks(app: App, stage: Stage, _: Endpoint, target: BotoCloud) -> Iterator[Check]:
@@ -180,12 +180,12 @@ def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
     """How many stacks are deployed, and those that a failed operation left behind."""
     states = [(one, target.stack(one.name, one.region)) for one in render(app, stage)]
     there = sum(state is not None for _, state in states)
-    yield Check(what=f"{stage.name}: stacks", state="ok", told=f"{there} of {len(states)} deployed")
+    yield Check(what=f"{stage.name}: stacks", state="ok", detail=f"{there} of {len(states)} deployed")
     for one, state in states:
         if state and _STUCK.fullmatch(state.status):
             fix = f"Run '{program()} deploy {one.stack} --stage {stage.name}', or see the events in the console"
-            what, told = f"{stage.name}: {one.stack}", f"{one.name} is {state.status}"
-            yield Check(what=what, state="problem", told=told, fix=fix)
+            what, detail = f"{stage.name}: {one.stack}", f"{one.name} is {state.status}"
+            yield Check(what=what, state="problem", detail=detail, fix=fix)
 
 
 def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
@@ -198,7 +198,7 @@ def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
         for one in domain_checks(domain, zones, published):
             fix = f"See '{program()} domain status --stage {stage.name}'" if one.bad else ""
             state: State = "problem" if one.bad else "ok"
-            yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, told=one.told, fix=fix)
+            yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, detail=one.detail, fix=fix)
 
 
 def _connection(stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
@@ -209,8 +209,8 @@ def _connection(stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
 
     waiting = connected(PipelineCloud, stage, at).waiting_connection(naming.stack_name(stage, BASE), stage)
     fix = "Complete it once in the console: Developer Tools, Settings, Connections" if waiting else ""
-    told = f"{waiting} is pending" if waiting else "complete"
-    yield Check(what=f"{stage.name}: connection", state="problem" if waiting else "ok", told=told, fix=fix)
+    detail = f"{waiting} is pending" if waiting else "complete"
+    yield Check(what=f"{stage.name}: connection", state="problem" if waiting else "ok", detail=detail, fix=fix)
 
 
 def _first(error: StacksError) -> str:
@@ -221,7 +221,7 @@ def _show(check: Check) -> None:
     from stacks.ui import is_interactive  # noqa: PLC0415
 
     sign = f"{_SIGNS[check.state]:<7}"
-    line = f"{check.what:<24}  {check.told}{f'. {check.fix}.' if check.fix else ''}"
+    line = f"{check.what:<24}  {check.detail}{f'. {check.fix}.' if check.fix else ''}"
     if not is_interactive(sys.stdout, os.environ):
         print(f"{sign}  {line}", flush=True)
         return
@@ -232,6 +232,6 @@ def _show(check: Check) -> None:
     row = Table.grid(padding=(0, 2))
     for width in (7, 24, None):
         row.add_column(width=width, ratio=None if width else 1)
-    told = Text.assemble(printable(check.told), (printable(f"\n→ {check.fix}") if check.fix else "", "dim"))
-    row.add_row(Text(sign, _STYLES[check.state]), Text(printable(check.what)), told)
+    detail = Text.assemble(printable(check.detail), (printable(f"\n→ {check.fix}") if check.fix else "", "dim"))
+    row.add_row(Text(sign, _STYLES[check.state]), Text(printable(check.what)), detail)
     Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(row)

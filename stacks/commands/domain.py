@@ -67,7 +67,7 @@ def _status(chosen: Stage, zones: Zones) -> int:
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
 
     found = [one for domain in domains for one in domain_checks(domain, zones, published)]
-    rows = [(one.name, one.what, one.told) for one in found]
+    rows = [(one.name, one.what, one.detail) for one in found]
     answer([asdict(one) for one in found], lambda: table(rows, ("domain", "what", "state")))
     return 1 if any(one.bad for one in found) else 0
 

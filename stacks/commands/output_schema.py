@@ -28,7 +28,7 @@ EVENTS = (
         event="check",
         verbs="doctor",
         what="Something was checked: `ok`, a `note` or a `problem`",
-        fields={"what": TEXT, "state": {"enum": ["ok", "note", "problem"]}, "told": TEXT, "fix": TEXT},
+        fields={"what": TEXT, "state": {"enum": ["ok", "note", "problem"]}, "detail": TEXT, "fix": TEXT},
     ),
     VerbEvent(
         event="changes_foreseen",

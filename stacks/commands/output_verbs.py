@@ -92,7 +92,7 @@ ANSWERS: dict[str, Schema] = {
     "publish --list": rows(release=WHOLE, files=WHOLE, served=TRUE, of=maybe(WHOLE)),
     "publish --dry-run": record(operations=listed(TEXT)),
     "secrets list": rows(secret=TEXT, kind=TEXT, state=TEXT),
-    "domain status": rows(name=TEXT, what=TEXT, told=TEXT, bad=TRUE),
+    "domain status": rows(name=TEXT, what=TEXT, detail=TEXT, bad=TRUE),
     "routes": rows(
         url=TEXT, behavior=TEXT, function=TEXT, origin=TEXT, path=TEXT, cache=TEXT, headers=listed(TEXT), status=TEXT
     ),

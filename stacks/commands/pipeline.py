@@ -191,10 +191,10 @@ def _run(
 
 
 def _repository(folder: Path, chosen: Stage) -> Path:
-    """The top of the repository, of which the description may stand in a folder.
+    """The top of the repository; the description may be in a folder of it.
 
     Raises:
-        UsageError: it stands in another folder than ``base.pipelines.folder`` says.
+        UsageError: it is in another folder than ``base.pipelines.folder`` names.
     """
     said = Path((chosen.base.pipelines and chosen.base.pipelines.folder) or ".")
     here = folder.resolve()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def note_blocked(stage: Stage, root: Path, say: Callable[[str], None]) -> None:
-    """Say what of the templates of the stage's web applications is blocked, and what would allow it."""
+    """Report what the policy blocks in the templates of the stage's web applications, and what would allow it."""
     if not (stage.frontend.is_there and any(function.application for function in stage.backend.functions.values())):
         return
     from stacks.publishing.templates import blocked_in_templates  # noqa: PLC0415 - reads the sources

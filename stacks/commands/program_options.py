@@ -17,7 +17,7 @@ BEFORE_VERB = ("--app", "--stage", "--format", "--endpoint-url", "--out")
 
 
 def verb_first(words: list[str]) -> list[str]:
-    """The words with the verb before the options that stand in front of it; ``render`` when there is none."""
+    """The words with the verb moved before the options that precede it; ``render`` when there is none."""
     at = 0
     while at < len(words) and words[at].startswith("-"):
         at += 2 if words[at] in BEFORE_VERB else 1

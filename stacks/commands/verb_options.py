@@ -185,7 +185,7 @@ def _add_pipeline(pipeline: argparse.ArgumentParser) -> None:
     pipeline.add_argument(
         "action",
         choices=("run", "status", "prepare"),
-        help="run: on this machine; status: in AWS; prepare: the last step of a build, brings its code up",
+        help="run: on this machine; status: in AWS; prepare: the last step of a build, which uploads its code",
     )
     pipeline.add_argument("stacks", nargs="*", metavar="STACK", help="only these pipelines; default: all of the stage")
     pipeline.add_argument("--local", action="store_true", help="with run: on this machine and the local AWS")

@@ -22,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def bring(key: str, file: Path, bucket: str, cloud: Cloud) -> bool:
-    """Bring a zip up under its key; False when it already exists.
+    """Upload a zip under its key; False when it already exists.
 
     Raises:
         DeployError: when another object exists.

@@ -48,7 +48,7 @@ def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str], *, o
 
 
 def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
-    """The question to each change set: does it contain a change that the forecast did not show?
+    """What is asked of each change set: does it contain a change that the forecast did not show?
 
     What CloudFormation is sure to replace or remove is refused, what it may replace is asked for.
     """

@@ -155,7 +155,7 @@ def _named(one: Held) -> str:
 
 
 def _later(one: Held, going: Going, stage: str) -> str:
-    """What keeping it costs, and what the next deploy makes of it; of what holds nothing there is nothing to say."""
+    """What keeping it costs, and what the next deploy does with it; nothing for resources without data."""
     if one.resource.type not in stateful_types():
         return ""
     price = cost(monthly(one.resource.type, one.stored), more=one.stored.more)

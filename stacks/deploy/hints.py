@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 
 _CODE = re.compile(r"HandlerErrorCode: (\w+)")
-_RIGHTS = "Give who deploys, or the role it deploys by, the right that is named here ('permissions' lists them all)"
+_RIGHTS = (
+    "Give the deploying user, or the role it deploys with, the right that is named here ('permissions' lists them all)"
+)
 _TAKEN = "It exists outside of the stack: bring it in with 'import', or delete or rename it"
 _BUSY = "AWS was busy: wait a minute"
 _FULL = "Have the quota raised in Service Quotas, or delete what is not used"

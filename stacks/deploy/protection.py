@@ -64,7 +64,7 @@ def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Clo
 
 
 def report_unguarded(stack: str, state: StackState, template: Mapping[str, Any], watch: Watch) -> None:
-    """The same for who may not protect stacks: report one that a person has not protected yet."""
+    """The same without the right to protect stacks: report one that a person has not protected yet."""
     if (names := kept(template)) and not state.protected:
         watch(Unguarded(stack=stack, kept=names))
 

@@ -21,7 +21,8 @@ _ONCE = {
     "budget": ("a budget", "false"),
     _LOG_ROLE: ("API Gateway's log role", "existing"),
 }
-"""What is made once for an account (API Gateway's role: in each region): how it is called, and what others say."""
+"""Resources that exist once in an account (API Gateway's role: in each region): how it is called, and what others
+say."""
 
 _ZONES = {"us-west-1": 2}
 """Regions in which an account sees fewer than three availability zones.
@@ -109,7 +110,7 @@ def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 def _made_and_named(
     described: Any, default: Any, options: tuple[str, ...], what: str, at: KeyPath
 ) -> Iterator[Finding]:
-    """Options of what base makes, said of what already exists."""
+    """Options of resources that base creates, set for existing ones."""
     for option in options:
         if getattr(described, option) != getattr(default, option):
             yield (*at, option), f"{what} already exists, base changes nothing of it", "Leave it out"

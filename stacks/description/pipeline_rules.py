@@ -47,7 +47,7 @@ def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: KeyPath) -> 
         return
     first = first_of_row(app, stage)
     if first is None or first.base.pipelines is None:
-        yield (*at, "after"), "the row goes round in a circle", "Let one of its stages come after none: the first"
+        yield (*at, "after"), "the stages form a circle", "Let one of its stages come after none: the first"
         return
     if coming_after(app, before)[0] is not stage:
         what = f"{coming_after(app, before)[0].name!r} comes after {name!r} already"

@@ -99,7 +99,7 @@ def _no_constant(text: str) -> None:
 
 
 def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:
-    from stacks.intrinsics.reading import parse  # noqa: PLC0415 - JSON is YAML; only to tell lines
+    from stacks.intrinsics.reading import parse  # noqa: PLC0415 - JSON is YAML; only for line numbers
 
     tree = parse(text, file)
     return [

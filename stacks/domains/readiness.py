@@ -39,7 +39,7 @@ class DomainCheck:
 
     name: str
     what: str
-    told: str
+    detail: str
     bad: bool = False
 
 
@@ -57,13 +57,13 @@ def domain_checks(domain: OwnDomain, zones: Zones, ask: Callable[[str], tuple[st
     """The progress of a domain. ``ask`` returns the name servers that the parent zone names, as ``published``."""
     name = domain.names[0]
     if domain.zone is None:
-        yield DomainCheck(name=name, what="zone", told="elsewhere: enter the records that the outputs list")
+        yield DomainCheck(name=name, what="zone", detail="elsewhere: enter the records that the outputs list")
     else:
         yield from _zone_standing(domain, domain.zone, zones, ask)
     state = zones.certificate(name, domain.region, domain.certificate)
     missing = "does not exist" if domain.certificate else "not there yet: the stack makes it"
     bad = state not in {None, "issued", "pending validation"} or (state is None and domain.certificate is not None)
-    yield DomainCheck(name=name, what=f"certificate in {domain.region}", told=state or missing, bad=bad)
+    yield DomainCheck(name=name, what=f"certificate in {domain.region}", detail=state or missing, bad=bad)
 
 
 def _zone_standing(
@@ -71,17 +71,17 @@ def _zone_standing(
 ) -> Iterator[DomainCheck]:
     name, zone = domain.names[0], zones.zone(zone_id)
     if zone is None:
-        told = f"{zone_id} is not in this account: make one with 'domain create NAME' and describe its id"
-        yield DomainCheck(name=name, what="zone", told=told, bad=True)
+        detail = f"{zone_id} is not in this account: make one with 'domain create NAME' and describe its id"
+        yield DomainCheck(name=name, what="zone", detail=detail, bad=True)
         return
     fits = name == zone.name or name.endswith(f".{zone.name}")
-    told = f"{zone.id}, {zone.name}" if fits else f"{zone.id} is of {zone.name}, and cannot hold {name}"
-    yield DomainCheck(name=name, what="zone", told=told, bad=not fits)
+    detail = f"{zone.id}, {zone.name}" if fits else f"{zone.id} is of {zone.name}, and cannot hold {name}"
+    yield DomainCheck(name=name, what="zone", detail=detail, bad=not fits)
     yield _delegation(name, zone, ask)
     held = {(one.name, one.type) for one in zones.records(zone.id)}
     for one in domain.names:
         there = (one, "A") in held
-        yield DomainCheck(name=one, what="record", told="A exists" if there else "not there yet: the stack makes it")
+        yield DomainCheck(name=one, what="record", detail="A exists" if there else "not there yet: the stack makes it")
 
 
 def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> DomainCheck:
@@ -91,12 +91,13 @@ def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) ->
         found = ask(zone.name)
     except DeployError as error:
         (problem,) = error.problems
-        return DomainCheck(name=name, what=what, told=f"{problem.what}; the zone's are {', '.join(zone.name_servers)}")
+        detail = f"{problem.what}; the zone's are {', '.join(zone.name_servers)}"
+        return DomainCheck(name=name, what=what, detail=detail)
     if set(found) == set(zone.name_servers):
-        return DomainCheck(name=name, what=what, told="the registrar names the zone's")
+        return DomainCheck(name=name, what=what, detail="the registrar names the zone's")
     if not found:
-        return DomainCheck(name=name, what=what, told=f"none are delegated: {enter}", bad=True)
-    return DomainCheck(name=name, what=what, told=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
+        return DomainCheck(name=name, what=what, detail=f"none are delegated: {enter}", bad=True)
+    return DomainCheck(name=name, what=what, detail=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
 
 
 def zone_of(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:

@@ -48,7 +48,7 @@ class EntryPoint:
 
 
 def not_python(runtime: object) -> tuple[str, str]:
-    """What is told of a function that does not run Python, and the fix."""
+    """The obstacle of a function that does not run Python, and the fix."""
     if str(runtime).startswith("nodejs"):
         fix = "Describe it under 'backend.functions' with 'handler: folder/file.mjs:name' and 'runtime: nodejs24.x'"
         return f"runs {runtime}, and only Python is carried over", fix

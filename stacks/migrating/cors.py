@@ -26,7 +26,7 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
     ]
     place = service.cors[0][1] if service.cors else service.place
     if service.cors and ("*" in origins or len(exact) < len(origins)):
-        what = "lets pages of any origin call the API, which has to be said by name here"
+        what = "lets pages of any origin call the API, and origins are listed by name here"
         fix = "Write the sites that call it, as 'cors: https://app.example.com' under 'backend.api'"
         obstacles.lost(place, _SUBJECT, what, fix)
     if not exact:

@@ -116,7 +116,7 @@ class FunctionWriter:
         if buses := self._buses(function):
             events["buses"] = buses
         if events and not body.get("handler"):
-            what = "is a web application, which answers HTTP requests only: what else starts it is left out"
+            what = "is a web application, which answers HTTP requests only: its other triggers are left out"
             fix = "Write a handler for its schedules and messages, as a function of its own"
             self._obstacles.lost(function.place, f"functions.{function.key}.events", what, fix)
             events = {}

@@ -66,7 +66,7 @@ _TODO = {
     "serverless-plugin-warmup": "Use 'provisioned_concurrency' or 'snap_start' at a function",
     "serverless-plugin-aws-alerts": "Use 'alarms' at the top",
     "serverless-plugin-lambda-insights": "Use 'tracing: true', or name the layer of Lambda Insights under 'layers'",
-    "serverless-associate-waf": "Use 'waf' under 'frontend', which also closes the API to who goes around it",
+    "serverless-associate-waf": "Use 'waf' under 'frontend', which also closes the API to requests that bypass it",
     "serverless-api-gateway-throttling": "Use 'rate' and 'burst' under 'backend.api'",
     "serverless-api-gateway-caching": "Answers are cached by CloudFront where they say so: set Cache-Control",
     "serverless-step-functions": "Write the state machines under 'backend.resources'",

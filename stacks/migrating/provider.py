@@ -169,7 +169,7 @@ def _keys(raw: Any, place: Place, service: Service, obstacles: Obstacles) -> Non
         taken = set[str]()
         found = [unique(name, taken, "key") for name in names if isinstance(name, str)]
         service.api["keys"] = found or ["default"]
-        obstacles.changed(place, "apiKeys", "get new values", "Hand the new ones to who calls the API")
+        obstacles.changed(place, "apiKeys", "get new values", "Give the new ones to the callers of the API")
 
 
 def _plan(plan: Map, service: Service, obstacles: Obstacles) -> None:

@@ -160,11 +160,11 @@ class Recogniser:
         attributes["StreamArn"] = get_att("data", naming.logical_id(name, "TableStreamArn"))
         self._done(logical_id, "table", name, place, output, attributes, given.get("TableName"))
         if "TableName" in given:
-            what = f"was called {_shown(given['TableName'])}, and is made anew under a name of this application"
+            what = f"was called {_shown(given['TableName'])}, and is created again under a name of this application"
             fix = "Copy its items before you switch: see 'Tables' in docs/migrating.md"
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         else:
-            what, fix = "is made anew, empty", "Copy its items before you switch: see 'Tables' in docs/migrating.md"
+            what, fix = "is created again, empty", "Copy its items before you switch: see 'Tables' in docs/migrating.md"
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True
 
@@ -215,7 +215,7 @@ class Recogniser:
         attributes = {"Arn": get_att("data", output[1])}
         self._done(logical_id, "bucket", name, place, output, attributes, given.get("BucketName"))
         called = f"was called {_shown(given['BucketName'])}, and" if "BucketName" in given else "is private, and"
-        what = f"{called} is made anew under a name of this application"
+        what = f"{called} is created again under a name of this application"
         fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
         self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True
@@ -230,7 +230,7 @@ class Recogniser:
         output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
         self._references.targets.setdefault(f"bucket {called}", ReferenceTarget())
         self._done(f"bucket {called}", "bucket", name, place, output, {"Arn": get_att("data", output[1])}, called)
-        what = "is made anew under a name of this application"
+        what = "is created again under a name of this application"
         fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
         self._obstacles.changed(place, f"bucket {called}", what, fix)
         return name
@@ -307,7 +307,7 @@ class Recogniser:
             "UserPoolId": get_att("data", "UserPoolId"),
         }
         self._references.targets[logical_id] = ReferenceTarget(ref=get_att("data", "UserPoolId"), attributes=attributes)
-        what = "becomes 'data.users': people sign in with their e-mail address, and accounts are made anew"
+        what = "becomes 'data.users': people sign in with their e-mail address, and accounts are created again"
         fix = "Compare its settings with docs for 'data.users', and move the accounts: see 'Users' in docs/migrating.md"
         self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True

@@ -131,7 +131,7 @@ def _options(body: Map, provider: Map, key: str, runtime: Any, obstacles: Obstac
         made["snap_start"] = True
     if isinstance(body.get("name"), str):
         what = f"was called {body['name']}; functions are called <app>-<stage>-<name> here"
-        obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change who calls it by name")
+        obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change callers that use its name")
     return made
 
 

@@ -29,7 +29,7 @@ class ObjectLock(Described):
 
     days: Annotated[int, Between(1, 36_500, "days", rule="BUCKET-LOCK-DAYS")] = 365
     mode: Literal["governance", "compliance"] = "governance"
-    """``governance`` lets who has s3:BypassGovernanceRetention undo it; ``compliance`` lets nobody, not even the
+    """``governance`` can be undone with s3:BypassGovernanceRetention; ``compliance`` cannot be undone, not even by the
     root user, and the files cost until their days are over."""
 
 

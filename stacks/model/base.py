@@ -92,7 +92,7 @@ class Pipelines(Described):
     """The stacks that get one; when none is named: data, backend and frontend, as far as the stage has them. Stacks of
     your own get one when they are named."""
     folder: RepositoryFolder | None = None
-    """Where app.yaml stands in its repository, if not at the top: ``shop``. Commands run there, and without ``paths``
+    """The folder of app.yaml in its repository, if not at the top: ``shop``. Commands run there, and without ``paths``
     only a push that touches it starts a pipeline."""
     paths: Mapping[Name, tuple[PathPattern, ...]] = field(default_factory=dict)
     """Stack → patterns of files; a push that touches none of them does not start that stack's pipeline."""

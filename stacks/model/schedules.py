@@ -179,8 +179,8 @@ class Schedule(Described):
     at: ScheduleText
     """``rate(5 minutes)`` or ``cron(0 4 * * ? *)``: minutes, hours, day of month, month, day of week, year."""
     zone: TimeZone | None = None
-    """The time zone that a cron expression is in, as ``Europe/Berlin``; UTC when not given. An hour that summer time
-    skips is made up for by EventBridge Scheduler after it."""
+    """The time zone that a cron expression is in, as ``Europe/Berlin``; UTC when not given. EventBridge Scheduler
+    runs a schedule in an hour that summer time skips after it."""
 
     def __post_init__(self) -> None:
         if self.zone and self.at.startswith("rate("):

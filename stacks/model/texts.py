@@ -71,6 +71,7 @@ class Text(SingleValue):
 
     @property
     def limits(self) -> dict[str, Any]:
+        """What JSON Schema says of it: pattern and greatest length."""
         return {"pattern": f"^(?:{self.pattern})$", "maxLength": self.longest}
 
 
@@ -89,6 +90,7 @@ class Hidden(SingleValue):
 
     @property
     def limits(self) -> dict[str, Any]:
+        """What JSON Schema says of it: the form of a reference to the environment."""
         return {"pattern": r"^\$\{env:[^}]+\}$"}
 
 
@@ -116,6 +118,7 @@ class Between(SingleValue):
 
     @property
     def limits(self) -> dict[str, Any]:
+        """What JSON Schema says of it: the least and the greatest number."""
         return {"minimum": self.low, "maximum": self.high}
 
 

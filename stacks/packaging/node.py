@@ -106,7 +106,7 @@ def install(packages: NodePackages, into: Path, *, architecture: str | None, whe
 
 
 def installed(folder: Path) -> Iterator[ZipEntry]:
-    """The installed files, as they stand in the zip: below ``node_modules``."""
+    """The installed files, as they are in the zip: below ``node_modules``."""
     top = folder / MODULES
     for path in sorted(top.rglob("*")):
         name = path.relative_to(folder)

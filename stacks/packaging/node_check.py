@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 _LONGEST_IMPORT = 120.0
 _PROBE = """
 const [file, name] = process.argv.slice(1);
-let told = {};
+let result = {};
 try {
   const loaded = await import("file://" + encodeURI(file));
   const found = loaded[name] ?? loaded.default?.[name];
-  if (typeof found !== "function") told = { failure: `it exports no function ${name}` };
+  if (typeof found !== "function") result = { failure: `it exports no function ${name}` };
 } catch (error) {
-  told = { failure: `${error?.name ?? "Error"}: ${error?.message ?? error}`.split("\\n")[0] };
+  result = { failure: `${error?.name ?? "Error"}: ${error?.message ?? error}`.split("\\n")[0] };
 }
-process.stdout.write("\\n" + JSON.stringify(told) + "\\n", () => process.exit(0));
+process.stdout.write("\\n" + JSON.stringify(result) + "\\n", () => process.exit(0));
 """
 
 

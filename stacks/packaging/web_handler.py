@@ -210,7 +210,7 @@ def _viewer_host(headers: dict[str, str]) -> str:
 
 
 def _as_own_page(headers: dict[str, str], host: str) -> None:
-    """A page of the viewer's own host is one of the application's, though no address is made of a host without proof.
+    """A page of the viewer's own host is one of the application's, though no address uses a host without proof.
 
     Protection against forged forms compares ``Referer`` or ``Origin`` with the host. No page elsewhere can pass: a form
     cannot send ``x-viewer-host``, and at our CloudFront it is what the browser asked, whose cookies are sent.

@@ -1,4 +1,4 @@
-"""A KMS key of a stack's own: administered by the account, used by who its policy names, granted to AWS alone.
+"""A KMS key of a stack's own: administered by the account, used by the principals of its policy, granted to AWS alone.
 
 It is rotated every year, kept for 30 days after somebody deletes it, and outlives its stack.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html

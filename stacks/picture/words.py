@@ -72,7 +72,7 @@ def _node(box: Box) -> str:
 
 
 def text_tree(picture: Picture) -> str:
-    """The picture as a tree of who reaches what, from those that nothing else reaches."""
+    """The picture as a tree of what reaches what, from those that nothing else reaches."""
     after: dict[str, list[Arrow]] = {}
     for arrow in picture.arrows:
         after.setdefault(arrow.source, []).append(arrow)

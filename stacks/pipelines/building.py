@@ -42,7 +42,7 @@ def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator
 
 
 def looks(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
-    """What a build does in its stage's account: ask CloudFormation, and bring up the code of the backend."""
+    """What a build does in its stage's account: ask CloudFormation, and upload the code of the backend."""
     yield from looks_at(pipeline_stage.stage, pipeline_stage.stacks, pipeline_stage.others)
     if "code" in pipeline_stage.stack.publishes:
         bucket = pipeline.code_bucket(pipeline_stage)

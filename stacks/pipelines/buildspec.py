@@ -70,7 +70,7 @@ def publish(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
 
 
 def inside(pipeline_stage: PipelineStage) -> str:
-    """Where the description stands in the repository, closed by a slash; nothing at its top."""
+    """The folder of the description in the repository, closed by a slash; nothing at its top."""
     folder = pipeline_stage.settings.folder
     return f"{folder}/" if folder else ""
 

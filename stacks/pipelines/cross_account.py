@@ -1,7 +1,7 @@
 """A pipeline's stage in another account → what that account allows, and what the pipeline's own lends it. Pure.
 
-The account has two roles for each pipeline: one that CodePipeline takes to deploy, one that its builds take to look
-and to bring up. Each is taken by one role of the pipelines' account and can do what the same roles can at home.
+The account has two roles for each pipeline: one that CodePipeline takes to deploy, one that its builds take to
+read and to upload. Each is taken by one role of the pipelines' account and can do what the same roles can at home.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html
 """
 

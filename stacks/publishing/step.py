@@ -1,4 +1,4 @@
-"""The step of a plan that brings static files up, as data: which folders, to which bucket, under which policy."""
+"""The step of a plan that uploads static files, as data: which folders, to which bucket, under which policy."""
 
 from __future__ import annotations
 

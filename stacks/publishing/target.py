@@ -75,7 +75,7 @@ def files_of(step: Publish) -> tuple[SiteObject, ...]:
 def _unreachable(files: Mapping[str, SiteObject], reach: Reach, routing: Routing) -> Iterator[Problem]:
     for one in lost(files, reach, routing):
         fix = "Give such files an ending, or a folder without pages" if one.is_router else "Move or rename the file"
-        what = f"its address /{one.key} is answered by {one.answers}, so nobody could get it"
+        what = f"its address /{one.key} is answered by {one.answers}, so it could not be requested"
         yield Problem(where=str(files[one.key].body), what=what, fix=fix)
 
 

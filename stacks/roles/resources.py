@@ -46,7 +46,7 @@ def resources(rights: DeployRights, stage: Stage) -> list[AWSObject]:
 
 
 def policies_for_people(rights: DeployRights) -> Template:
-    """A template with the policies of who deploys base, and their ARNs, for somebody who may make policies.
+    """A template with the policies of the deployer of base, and their ARNs, for somebody who may make policies.
 
     They are outside the platform's IAM path, whose policies their holder may change.
     """

@@ -44,7 +44,7 @@ _TAGGING = ("TagResource", "AddTags", "AddTagsToCertificate", "RegisterScalableT
 _MAKING = {"POST", "PUT"}
 
 
-def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C901, PLR0912 - one case for each way to tell
+def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C901, PLR0912 - one case for each way to identify
     """Where the need is granted: one place, or several that are alternatives.
 
     Raises:
@@ -294,7 +294,7 @@ def _scope(need: Need, here: Surroundings) -> TypeScope:
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
     if service == "s3":
-        return TypeScope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs tell no account
+        return TypeScope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs contain no account
     # A recovery point's ARN may be any service's; IAM takes no policy with a wildcard there.
     ours = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
     arns = {template_arn(text) for text in ours}

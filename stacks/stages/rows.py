@@ -46,7 +46,7 @@ def coming_after(app: App, stage: Stage) -> list[Stage]:
 
 
 def first_of_row(app: App, stage: Stage) -> Stage | None:
-    """The first stage of the row that a stage is in; None when the row goes round in a circle."""
+    """The first stage of the row that a stage is in; None when the stages form a circle."""
     seen: list[str] = []
     while stage.base.pipelines and (before := app.stages.get(stage.base.pipelines.after or "")):
         if stage.name in seen:

@@ -209,7 +209,7 @@ def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
 
 
 def only_reports(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    """Browsers are told what the content security policy will be, without holding pages to it."""
+    """Browsers report against the coming content security policy, without holding pages to it."""
     items = properties["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", ())
     return any(item.get("Header") == "Content-Security-Policy-Report-Only" for item in items)
 

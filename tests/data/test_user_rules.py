@@ -62,7 +62,7 @@ def with_provider(provider: dict[str, Any], **users: Any) -> dict[str, Any]:
         ),
         (
             {"domain": "x", "providers": {"google": GOOGLE, "other": GOOGLE}},
-            "data.users.providers.other: is the second google provider, beside 'google'; Cognito takes one. Keep one.",
+            "data.users.providers.other: is the second google provider, after 'google'; Cognito takes one. Keep one.",
         ),
         (with_provider({"kind": "apple", "client_id": "a", "client_secret": "b"}), "has no 'key_id'"),
         (with_provider({**APPLE, "team_id": "short"}), "'short' is not an id of Apple's"),

@@ -67,7 +67,7 @@ class Kept:
 def told(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tuple[str, bool]]:
     """Each line of a status, and whether it is bad."""
     return {
-        one.what.partition(" in ")[0]: (one.told, one.bad) for one in domain_checks(domain, zones, lambda _: servers)
+        one.what.partition(" in ")[0]: (one.detail, one.bad) for one in domain_checks(domain, zones, lambda _: servers)
     }
 
 
@@ -93,7 +93,7 @@ def test_without_network_the_zones_own_name_servers_are_told() -> None:
         raise DeployError(name, "cannot be asked for (LifetimeTimeout)", "Check the network")
 
     (line,) = (one for one in domain_checks(SITE, Kept(ZONE), ask) if one.what == "name servers")
-    assert line.told == f"cannot be asked for (LifetimeTimeout); the zone's are {', '.join(SERVERS)}"
+    assert line.detail == f"cannot be asked for (LifetimeTimeout); the zone's are {', '.join(SERVERS)}"
     assert not line.bad
 
 

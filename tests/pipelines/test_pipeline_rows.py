@@ -164,7 +164,7 @@ def test_the_templates_of_a_row_pass_lint_and_our_rules(in_a_row: Callable[..., 
 
 MISTAKES = [
     ({"prod": {"after": "stagign"}}, "after", "'stagign' is not a stage. Did you mean 'staging'?"),
-    ({"prod": {"after": "prod"}}, "after", "the row goes round in a circle"),
+    ({"prod": {"after": "prod"}}, "after", "the stages form a circle"),
     ({"prod": {"after": "dev"}}, "after", "'staging' comes after 'dev' already. Set 'after: staging'"),
     ({"prod": {"branch": "other"}}, "branch", "differs from stage 'dev', whose pipelines go on to this one"),
     ({"prod": {"tests": "true"}}, "tests", "differs from stage 'dev'"),

@@ -84,4 +84,4 @@ def test_doctor_without_credentials_goes_on_to_the_end(root: Path, capsys: pytes
 
 def test_stacks_are_counted(example: App, memory: MemoryCloud) -> None:
     (found,) = stack_checks(example, example.stages["dev"], memory)
-    assert (found.state, found.told) == ("ok", "0 of 6 deployed")
+    assert (found.state, found.detail) == ("ok", "0 of 6 deployed")

@@ -182,7 +182,7 @@ def _replaced(pair: Pair) -> Iterator[Hit]:
             continue
         for place in TYPES[one.type].made_once:
             if was.at(place) != one.at(place):
-                yield one.hit(place, f"changes, and {name!r} would have to be made anew")
+                yield one.hit(place, f"changes, and {name!r} would have to be created again")
 
 
 def _pools(pair: Pair) -> Iterator[Hit]:

@@ -97,7 +97,7 @@ def _providers(users: Users, at: KeyPath) -> Iterator[Finding]:
                     "USERS-PROVIDER-NAME",
                 )
         elif first.setdefault(provider.kind, name) != name:
-            what = f"is the second {provider.kind} provider, beside {first[provider.kind]!r}; Cognito takes one"
+            what = f"is the second {provider.kind} provider, after {first[provider.kind]!r}; Cognito takes one"
             yield where, what, "Keep one", "USERS-PROVIDER-DETAILS"
         yield from _mapping(provider, users, (*where, "attributes"))
 

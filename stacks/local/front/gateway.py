@@ -243,7 +243,7 @@ class Gateway:
 
 
 def _with_defaults(scope: AsgiScope) -> RawHeaders:
-    """The headers of a request that came by https; API Gateway gives binary bodies only to who accepts anything."""
+    """The headers of a request that came by https; API Gateway returns binary bodies only for ``Accept: */*``."""
     headers = replaced(scope["headers"], x_forwarded_proto="https")
     plain = scope["path"].startswith("/_aws/execute-api/") and not header(headers, b"accept")
     return [*headers, (b"accept", b"*/*")] if plain else headers

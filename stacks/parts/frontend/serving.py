@@ -35,7 +35,7 @@ def edge_variables(stage: Stage) -> Iterator[tuple[str, Any]]:
     if domain:
         yield "SITE_HOSTS", " ".join(domain.names)
     elif is_behind_gate(stage):
-        yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it tells the truth
+        yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it is trustworthy
 
 
 def add_api_web_acl(made: Template, stage: Stage) -> None:

@@ -159,7 +159,7 @@ def table_parts(name: str, described: Table, stage: Stage) -> Iterator[AWSObject
 
 
 def _key(name: str, stage: Stage) -> kms.Key:
-    """The table's own key: used through DynamoDB by who may use the table, granted to DynamoDB alone.
+    """The table's own key: used through DynamoDB by principals that may use the table, granted to DynamoDB alone.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     """

@@ -287,7 +287,7 @@ class Users(Described):
     providers: Mapping[Name, Provider] = field(default_factory=dict)
     """Who else people may be known by."""
     credentials: Credentials | None = None
-    """Credentials of AWS for who signed in (an identity pool), for applications that ask AWS from the browser."""
+    """Credentials of AWS for users who signed in (an identity pool), for applications that ask AWS from the browser."""
     threat_protection: bool = False
     """Notice unusual sign-ins and stop them: the Plus tier, paid by user. Known stolen passwords are found when a
     password is chosen or reset, not at sign-in: our clients use SRP, with which Cognito never sees the password.

@@ -16,7 +16,7 @@ from stacks.values import value
 class Credentials(Described):
     """Credentials of AWS for people who signed in: their browser or telephone then asks AWS itself, without an API.
 
-    They are for who signed in with the site's own client, or with one whose addresses are no paths of the site.
+    They are for users who signed in with the site's own client, or with one whose addresses are no paths of the site.
     """
 
     tables: Mapping[Name, Access] = field(default_factory=dict)

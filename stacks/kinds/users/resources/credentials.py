@@ -1,4 +1,4 @@
-"""The identity pool of the data stack: credentials of AWS for who signed in, and for guests only when said. Pure.
+"""The identity pool of the data stack: credentials of AWS for users who signed in, and for guests only when said. Pure.
 
 Both roles are below the application's boundary and in the stack's IAM path, as those of functions are, and only this
 pool gives them out. https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SERVICE = "cognito-identity.amazonaws.com"
 _OWN = f"${{{_SERVICE}:sub}}"
-"""IAM's variable for the identity id of who asks."""
+"""IAM's variable for the identity id of the caller."""
 
 
 def add_credentials(made: Template, described: Credentials, stage: Stage) -> None:
