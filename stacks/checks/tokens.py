@@ -74,7 +74,7 @@ _KINDS = tuple(_FORMS)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _EXAMPLE = re.compile(rb"EXAMPLE|example|0{8}|1234567890|(.)\1{9}|abcdefghij|xxxxxxxx", re.IGNORECASE)
 _NOTHING = b"\0"
-"""Stands between texts; no credential has it."""
+"""Separates texts; no credential contains it."""
 _SHORTEST = 20
 """Bytes of the shortest credential, an access key of AWS."""
 _DEEPEST = 2

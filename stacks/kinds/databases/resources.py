@@ -1,6 +1,6 @@
 """Databases in the data stack, and the rights to connect to them.
 
-A cluster has an id that AWS chooses and no name: the stage's tags tell it from others.
+A cluster has an id that AWS chooses and no name: the stage's tags identify it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _key(name: str, stage: Stage) -> kms.Key:
 
 
 def identity(name: str, stage: Stage) -> Value:
-    """What a function is told of a database: its host."""
+    """What a function learns about a database: its host."""
     return wiring.database_host(name).read(stage)
 
 
