@@ -22,6 +22,8 @@ _VARIABLE = re.compile(r"\$\{\s*([^!${}\s][^${}]*?)\s*\}")
 _ANY = re.compile(r"\$\{[^{}]*\}")
 _LITERAL = re.compile(r"\$\{!([^{}]*\})")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]")
+_CONTAINERS = (dict, list, tuple)
+"""What may have functions inside. A tuple, since ``dict | list`` is made anew for each of the values of a template."""
 
 
 class Reference(NamedTuple):
@@ -82,31 +84,29 @@ def escaped(text: str) -> str:
     return _ANY.sub(lambda match: f"${{!{match[0][2:]}", text)
 
 
-def walk(value: Any) -> list[tuple[KeyPath, Intrinsic]]:
-    """Every intrinsic function in a value, also inside others, each with its path; outer ones come first."""
-    found: list[tuple[KeyPath, Intrinsic]] = []
-    _walk(value, (), found)
+def walk(value: Any) -> list[Intrinsic]:
+    """Every intrinsic function in a value, also inside others; outer ones come first."""
+    found: list[Intrinsic] = []
+    if isinstance(value, _CONTAINERS):
+        _walk(value, found)
     return found
 
 
-def _walk(value: Any, path: KeyPath, found: list[tuple[KeyPath, Intrinsic]]) -> None:
+def _walk(value: Any, found: list[Intrinsic]) -> None:
     if isinstance(value, dict):
-        if len(value) == 1 and (one := function(value)) is not None:
-            found.append((path, one))
-        for key, item in value.items():
-            if isinstance(item, dict | list | tuple):  # most are text, which is not worth a call
-                _walk(item, (*path, key), found)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            if isinstance(item, dict | list | tuple):
-                _walk(item, (*path, index), found)
+        if len(value) == 1 and (intrinsic := function(value)) is not None:
+            found.append(intrinsic)
+        value = value.values()
+    for item in value:
+        if isinstance(item, _CONTAINERS):  # most are text, which is not worth a call
+            _walk(item, found)
 
 
 def outermost(value: Any) -> Iterator[tuple[KeyPath, Any]]:
     """Every intrinsic function in a value as it is written, each with its path; those inside others are left out."""
     if is_function(value):
         yield (), value
-    elif isinstance(value, dict | list | tuple):
+    elif isinstance(value, _CONTAINERS):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from (((key, *path), found) for path, found in outermost(item))
 
@@ -116,7 +116,7 @@ def references(value: Any) -> Iterator[Reference]:
 
     Variables that a ``Fn::Sub`` brings itself are not among them, but what these refer to is.
     """
-    for _, found in walk(value):
+    for found in walk(value):
         yield from references_of(found)
 
 
@@ -138,7 +138,7 @@ def names(value: Any) -> dict[str, None]:
 
 def outputs(value: Any) -> Iterator[GetStackOutput]:
     """Every output of another stack that a value reads by ``Fn::GetStackOutput``."""
-    return (found for _, found in walk(value) if isinstance(found, GetStackOutput))
+    return (found for found in walk(value) if isinstance(found, GetStackOutput))
 
 
 def substitute(value: Any, replace: Replace) -> Any:
@@ -148,12 +148,12 @@ def substitute(value: Any, replace: Replace) -> Any:
     text; anything else becomes a variable. A ``Fn::Sub`` without variables becomes its text. What ``replace`` gives is
     not looked into again.
     """
-    if isinstance(value, list | tuple):
-        return [substitute(item, replace) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, _CONTAINERS):
         return value
+    if not isinstance(value, dict):
+        return [substitute(item, replace) if isinstance(item, _CONTAINERS) else item for item in value]
     found = None
-    match function(value):
+    match function(value) if len(value) == 1 else None:
         case Ref(name):
             found = replace(Reference(name))
         case GetAtt(resource, str(attribute)):
@@ -162,7 +162,9 @@ def substitute(value: Any, replace: Replace) -> Any:
             found = replace(output)
         case Sub(text, own):
             return _substituted(text, own, replace)
-    return {key: substitute(item, replace) for key, item in value.items()} if found is None else found
+    if found is not None:
+        return found
+    return {key: substitute(item, replace) if isinstance(item, _CONTAINERS) else item for key, item in value.items()}
 
 
 def text_of(value: Any, known: Mapping[str, str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -91,7 +92,10 @@ class More(Resources, Protocol):
 
 def resources_of(kind: Kind) -> Resources:
     """The module of a kind that makes its resources."""
-    return cast("Resources", import_module(kind.module("resources")))
+    return cast("Resources", _module(kind.module("resources")))
+
+
+_module = cache(import_module)
 
 
 def _with(kind: Kind, part: str) -> More | None:

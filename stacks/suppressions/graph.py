@@ -25,7 +25,7 @@ def own_id(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
 
 def _ids(value: Any) -> Iterator[str]:
     """The logical ids that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name in a value."""
-    for _, found in walk(value):
+    for found in walk(value):
         match found:
             case Ref():
                 yield found.name

@@ -48,4 +48,4 @@ def _exports(node: Node, known: Mapping[str, str]) -> Iterator[str]:
 
 
 def _imports(value: Any) -> Iterator[Any]:
-    return (one.argument for _, one in walk(value) if isinstance(one, Other) and one.name == "Fn::ImportValue")
+    return (one.argument for one in walk(value) if isinstance(one, Other) and one.name == "Fn::ImportValue")

@@ -50,7 +50,7 @@ def names_in(template: Mapping[str, Any]) -> Names:
     for section in SECTIONS:
         for name, body in template.get(section, {}).items():
             place = f"{section}.{name}"
-            for _, one in walk(body):
+            for one in walk(body):
                 _add(one, place, found)
             if section == "Resources" and "DependsOn" in body and not _add_depends(body["DependsOn"], place, found):
                 found.odd[place] = "DependsOn"

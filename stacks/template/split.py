@@ -172,7 +172,7 @@ def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name:
 
 
 def _with_used_parameters(part: TemplateDict, whole: TemplateDict) -> TemplateDict:
-    parameters = whole.get("Parameters", {})
-    used = {name: parameters[name] for name in parameters if name in names_in(part).local}
+    names = names_in(part).local
+    used = {name: body for name, body in whole.get("Parameters", {}).items() if name in names}
     rest = {key: value for key, value in part.items() if key != "Parameters"}
     return {**rest, "Parameters": used} if used else rest

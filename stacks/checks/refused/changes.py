@@ -118,8 +118,7 @@ def _is_open(value: Any, pair: Pair) -> bool:
     return (
         any(name not in known and not name.startswith("AWS::") for name in names(value))
         or any(
-            isinstance(one, GetStackOutput) or (isinstance(one, Other) and one.name in elsewhere)
-            for _, one in walk(value)
+            isinstance(one, GetStackOutput) or (isinstance(one, Other) and one.name in elsewhere) for one in walk(value)
         )
         or "{{resolve:" in json.dumps(value, default=str)
     )
