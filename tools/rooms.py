@@ -1,7 +1,7 @@
 """``python -m tools.rooms``: draw the rooms of the package and their imports into ARCHITECTURE.md, as Mermaid.
 
 An arrow goes from a room to one it imports. What follows from other arrows is left out (transitive reduction), and so
-are ``errors`` and ``files``, which nearly every room imports. Imports that only type checkers need count, too.
+are ``errors``, ``files`` and ``values``, which nearly every room imports. Imports that only type checkers need count, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "ARCHITECTURE.md"
 START, END = "<!-- rooms: python -m tools.rooms -->\n", "<!-- end of rooms -->\n"
-_EVERYWHERE = {"errors", "files", "__init__"}
+_EVERYWHERE = {"errors", "files", "values", "__init__"}
 Graph = dict[str, set[str]]
 
 

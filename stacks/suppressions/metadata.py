@@ -9,10 +9,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stacks.suppressions import BY_TYPE, CFN_LINT
+from stacks.suppressions.when import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 def suppressed(template: dict[str, Any]) -> dict[str, Any]:
     """The template, with what is intended written into its metadata, and into that of its resources."""
-    resources = template.get("Resources", {})
+    resources = Resources(template.get("Resources", {}))
     whole: dict[tuple[str, str, str], list[str]] = {}
-    counts = Counter(body.get("Type") for body in resources.values())
     for name, body in resources.items():
         skip = []
         for one in _of(body, resources):
@@ -35,25 +34,23 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
                     whole.setdefault((scanner, rule, one.reason), []).extend(places)
         if skip:
             body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
-    metadata = _metadata(whole, counts, resources)
-    if counts["AWS::S3::BucketPolicy"]:
+    metadata = _metadata(whole, resources)
+    if resources.of["AWS::S3::BucketPolicy"]:
         metadata["cfn-lint"] = CFN_LINT
     return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
 
 
-def _of(body: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[Suppression]:
+def _of(body: Mapping[str, Any], resources: Resources) -> Iterator[Suppression]:
     properties = body.get("Properties", {})
     return (one for one in BY_TYPE.get(body.get("Type", ""), ()) if one.when(properties, resources))
 
 
-def _metadata(
-    whole: Mapping[tuple[str, str, str], list[str]], counts: Mapping[str, int], resources: Mapping[str, Any]
-) -> dict[str, Any]:
+def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: Resources) -> dict[str, Any]:
     """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
     made: dict[str, Any] = {}
     for (scanner, rule, reason), names in sorted(whole.items()):
-        every = names[0] in resources and len(names) == counts[resources[names[0]]["Type"]]
+        every = names[0] in resources and len(names) == len(resources.of[resources[names[0]]["Type"]])
         entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
         made.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
     return made

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stacks.template.csp import weaknesses
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
     from stacks.template.openapi import ApiOperation
 
+Predicate = Callable[[Any, Any], bool]
+"""Judges the properties of a resource, given the ``Resources`` of its template."""
+
 
 @value
 class Suppression:
@@ -22,8 +27,7 @@ class Suppression:
 
     reason: str
     """At least 20 characters, no closing full stop."""
-    when: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
-    """Judges the properties of the resource, given all resources of the template."""
+    when: Predicate
     checkov: tuple[str, ...] = ()
     nag: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -31,7 +35,24 @@ class Suppression:
     """Which routes of an API are meant, as ``GET /notes``; the whole resource without it."""
 
 
-def without(*path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+class Resources(dict[str, Any]):
+    """The resources of a template, with what conditions ask of all of them."""
+
+    @cached_property
+    def of(self) -> Mapping[str, list[Mapping[str, Any]]]:
+        """The bodies by type; an empty list for a type that the template does not have."""
+        bodies: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for body in self.values():
+            bodies[str(body.get("Type"))].append(body)
+        return bodies
+
+    @cached_property
+    def ids(self) -> Mapping[int, str]:
+        """The identity of each resource's properties → its logical id."""
+        return {id(body.get("Properties")): name for name, body in self.items()}
+
+
+def without(*path: str) -> Predicate:
     """The property does not exist, or false."""
 
     def lacks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -48,18 +69,14 @@ def always(_: Mapping[str, Any], __: Mapping[str, Any]) -> bool:
     return True
 
 
-def alone(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def alone(kind: str) -> Predicate:
     """The template has no resource of a type."""
-    return lambda _, resources: all(body.get("Type") != kind for body in resources.values())
+    return lambda _, resources: not resources.of[kind]
 
 
-def beside(kind: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def beside(kind: str) -> Predicate:
     """The template has a resource of a type."""
-    return lambda _, resources: any(body.get("Type") == kind for body in resources.values())
-
-
-Predicate = Callable[[Any, Any], bool]
-"""Judges the properties of a resource, given all resources of its template."""
+    return lambda _, resources: bool(resources.of[kind])
 
 
 def both(one: Predicate, other: Predicate) -> Predicate:
@@ -67,23 +84,19 @@ def both(one: Predicate, other: Predicate) -> Predicate:
     return lambda properties, resources: one(properties, resources) and other(properties, resources)
 
 
-def has_api(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def has_api(_: Mapping[str, Any], resources: Resources) -> bool:
     """The template has an API, whose stage limits the rate of requests."""
-    kinds = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
-    return any(body.get("Type") in kinds for body in resources.values())
+    return bool(resources.of["AWS::ApiGateway::RestApi"] or resources.of["AWS::ApiGatewayV2::Api"])
 
 
-def neither_api(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def neither_api(properties: Mapping[str, Any], resources: Resources) -> bool:
     """The template has no API."""
     return not has_api(properties, resources)
 
 
-def is_open_beside(domain: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def is_open_beside(domain: str) -> Predicate:
     """The API's own address is open although the template has a domain for it."""
-    return lambda properties, resources: (
-        not properties.get("DisableExecuteApiEndpoint")
-        and any(body.get("Type") == domain for body in resources.values())
-    )
+    return lambda properties, resources: bool(not properties.get("DisableExecuteApiEndpoint") and resources.of[domain])
 
 
 def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -91,7 +104,7 @@ def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("AuthorizationType") == "NONE"
 
 
-def has_routes(judge: Callable[[ApiOperation], bool]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def has_routes(judge: Callable[[ApiOperation], bool]) -> Predicate:
     """Whether the API has a route in its body that is so."""
     return lambda properties, _: any(judge(route) for route in routes_of(properties))
 
@@ -116,9 +129,9 @@ def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
 
 
-def migrates_users(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def migrates_users(properties: Mapping[str, Any], resources: Resources) -> bool:
     """The client sends passwords for a trigger that moves accounts; its pool may be in another stack."""
-    pools = [body for body in resources.values() if body.get("Type") == "AWS::Cognito::UserPool"]
+    pools = resources.of["AWS::Cognito::UserPool"]
     moving = any("UserMigration" in body.get("Properties", {}).get("LambdaConfig", {}) for body in pools)
     return "ALLOW_USER_PASSWORD_AUTH" in properties.get("ExplicitAuthFlows", ()) and (moving or not pools)
 
@@ -161,14 +174,14 @@ def lets_only_own_through(properties: Mapping[str, Any], _: Mapping[str, Any]) -
     return "Block" in properties.get("DefaultAction", {})
 
 
-def lacks_rule_groups(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def lacks_rule_groups(properties: Mapping[str, Any], resources: Resources) -> bool:
     """The web ACL lets everything through, and has not all rule groups that keep attacks out."""
     statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
     names = {statement.get("ManagedRuleGroupStatement", {}).get("Name") for statement in statements}
     return not (lets_only_own_through(properties, resources) or names >= ATTACKS)
 
 
-def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Resources) -> bool:
     """The web ACL lets everything through, and no rule group blocks requests that exploit known holes."""
     blocking = [one for one in properties.get("Rules", ()) if "Count" not in one.get("OverrideAction", {})]
     names = [one.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for one in blocking]
@@ -220,7 +233,7 @@ def takes_lists(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return any(rule.get("ObjectOwnership") == "BucketOwnerPreferred" for rule in rules)
 
 
-def is_delivered(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def is_delivered(_: Mapping[str, Any], resources: Resources) -> bool:
     """The template delivers the distribution's log, or says which stack of us-east-1 does."""
     return any(
         body.get("Type") == "AWS::Logs::Delivery" or "AccessLog" in body.get("Metadata", {})
@@ -228,7 +241,7 @@ def is_delivered(_: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
     )
 
 
-def has_no_log(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def has_no_log(properties: Mapping[str, Any], resources: Resources) -> bool:
     """Nothing logs what the distribution answers."""
     return "Logging" not in properties.get("DistributionConfig", {}) and not is_delivered(properties, resources)
 
@@ -259,7 +272,7 @@ def is_packaged(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return isinstance(code, dict) and isinstance(code.get("S3Key"), dict) and "Ref" in code["S3Key"]
 
 
-def is_generated(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
+def is_generated(properties: Mapping[str, Any], resources: Resources) -> bool:
     """Secrets Manager made the secret up, and nothing rotates it."""
     kept = alone("AWS::SecretsManager::RotationSchedule")(properties, resources)
     return kept and "GenerateSecretString" in properties
@@ -270,11 +283,11 @@ def runs_on(*, newest: bool) -> Predicate:
     return lambda properties, _: (properties.get("Runtime") == NEWEST) is newest
 
 
-def has_mark(*values: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+def has_mark(*values: str) -> Predicate:
     """An API's stage names in its ``Metadata.WebAcl`` what is in front of it."""
 
-    def judge(properties: Mapping[str, Any], resources: Mapping[str, Any]) -> bool:
-        own: Mapping[str, Any] = next((body for body in resources.values() if body.get("Properties") is properties), {})
+    def judge(properties: Mapping[str, Any], resources: Resources) -> bool:
+        own: Mapping[str, Any] = resources.get(resources.ids.get(id(properties), ""), {})
         return own.get("Metadata", {}).get("WebAcl") in values
 
     return judge

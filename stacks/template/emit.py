@@ -13,7 +13,10 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FIRST = {
     key: rank
@@ -22,6 +25,7 @@ _FIRST = {
     )
 }
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./:-]*[A-Za-z0-9_./*-]")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
 
 
@@ -32,12 +36,15 @@ def yaml_text(template: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _order(key: str) -> tuple[int, str]:
-    return _FIRST.get(key, len(_FIRST)), key
+def _ordered(keys: Iterable[str]) -> list[str]:
+    ordered = sorted(keys)
+    if not _FIRST.keys().isdisjoint(ordered):
+        ordered.sort(key=lambda key: _FIRST.get(key, len(_FIRST)))
+    return ordered
 
 
 def _mapping(value: dict[str, Any], indent: str, lines: list[str]) -> None:
-    for key in sorted(value, key=_order):
+    for key in _ordered(value):
         _entry(f"{indent}{_scalar_text(key)}:", value[key], indent, lines)
 
 
@@ -105,14 +112,14 @@ def _short_function(value: dict[str, Any]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**16)
 def _scalar_text(text: str) -> str:
     return text if _PLAIN.fullmatch(text) and not _WORDS.fullmatch(text) else _quoted(text)
 
 
 def _quoted(text: str) -> str:
     if text.isprintable():
-        return json.dumps(text, ensure_ascii=False)
+        return _JSON.encode(text)
     import yaml  # noqa: PLC0415 - rare: control characters, line ends, and signs that YAML must escape
 
     return str(yaml.dump(text, default_style='"', width=2**31, allow_unicode=False)).strip()

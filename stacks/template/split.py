@@ -21,7 +21,7 @@ from stacks.kinds import KINDS
 from stacks.template.references import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from stacks.intrinsics.functions import GetStackOutput
 
@@ -44,7 +44,8 @@ def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, Temp
     """
     if count == 1:
         return {0: template}
-    owner = dict(_owners(template["Resources"]))
+    names = {name: names_in({"Resources": {name: body}}).local for name, body in template["Resources"].items()}
+    owner = dict(_owners(template["Resources"], names))
     shards: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, body in template["Resources"].items():
         if name in owner:
@@ -54,10 +55,13 @@ def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, Temp
     told = dict(_telling(template.get("Outputs", {}), owner, count))
     outputs = {name: body for name, body in template.get("Outputs", {}).items() if name not in told}
     core = {**template, "Resources": _with_arns(kept, arns), "Outputs": outputs}
-    made = {index + 1: _part(template, shards[index], core, stack_name) for index in sorted(shards)}
+    made = {}
+    for index in sorted(shards):
+        used = {one for name in shards[index] for one in names[name]}
+        made[index + 1] = _part(template, _reading(shards[index], core, stack_name), used)
     for name, index in told.items():
         made[index + 1].setdefault("Outputs", {})[name] = template["Outputs"][name]
-    return {0: _with_used_parameters(core, template), **made}
+    return {0: _with_parameters(core, template, names_in(core).local), **made}
 
 
 def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, str]) -> TemplateDict:
@@ -83,11 +87,9 @@ def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -
             yield name, _shard(owners.pop(), count)
 
 
-def _owners(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each resource that belongs to one function alone, with that function."""
-    reads = {
-        name: names_in({"Resources": {name: body}}).local.keys() & resources.keys() for name, body in resources.items()
-    }
+def _owners(resources: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each resource that belongs to one function alone, with that function; ``names`` are what each refers to."""
+    reads = {name: names[name].keys() & resources.keys() for name in resources}
     users: dict[str, set[str]] = defaultdict(set)
     functions = [name for name, body in resources.items() if body["Type"] == _FUNCTION]
     movable = {name for name, body in resources.items() if not body["Type"].startswith(_SHARED)}
@@ -146,10 +148,11 @@ def _with_arns(node: Any, arns: Mapping[str, str]) -> Any:
     return substitute(node, arn)
 
 
-def _part(template: TemplateDict, resources: TemplateDict, core: TemplateDict, stack_name: str) -> TemplateDict:
-    """A stack of functions; what it reads of ``core`` becomes an output there and a reference here."""
-    rest = {key: value for key, value in template.items() if key != "Outputs"}
-    return _with_used_parameters({**rest, "Resources": _reading(resources, core, stack_name)}, template)
+def _part(template: TemplateDict, resources: TemplateDict, names: Collection[str]) -> TemplateDict:
+    """A stack of functions, with the parameters among the ``names`` that its resources refer to."""
+    rest = {key: value for key, value in template.items() if key not in {"Outputs", "Resources"}}
+    used = names_in(rest).local.keys() | names
+    return _with_parameters({**rest, "Resources": resources}, template, used)
 
 
 def _reading(node: Any, core: TemplateDict, stack_name: str) -> Any:
@@ -171,8 +174,8 @@ def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name:
     return {"Fn::GetStackOutput": {"StackName": stack_name, "OutputName": known or output}}
 
 
-def _with_used_parameters(part: TemplateDict, whole: TemplateDict) -> TemplateDict:
-    names = names_in(part).local
+def _with_parameters(part: TemplateDict, whole: TemplateDict, names: Collection[str]) -> TemplateDict:
+    """The part with those parameters of the whole template that are among the names."""
     used = {name: body for name, body in whole.get("Parameters", {}).items() if name in names}
     rest = {key: value for key, value in part.items() if key != "Parameters"}
     return {**rest, "Parameters": used} if used else rest
