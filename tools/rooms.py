@@ -1,7 +1,7 @@
 """``python -m tools.rooms``: draw the rooms of the package and their imports into ARCHITECTURE.md, as Mermaid.
 
 An arrow goes from a room to one it imports. What follows from other arrows is left out (transitive reduction), and so
-are ``errors``, ``files`` and ``values``, which nearly every room imports. Imports that only type checkers need count, too.
+are ``errors``, ``files`` and ``values``, which nearly every room imports. Imports that only type checkers need count.
 """
 
 from __future__ import annotations
