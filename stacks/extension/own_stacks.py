@@ -53,7 +53,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
         raise StacksError.of(found)
     references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
     if own.module:
-        return _with_references(body, references) if references else body
+        return _with_references(body, references) if references else {**body}
     refuse_circle(key, body)
     return uploaded(_with_references(body, references), artifact_bucket_name(stage))
 
