@@ -158,6 +158,21 @@ def _add_edge(made: Template, stage: Stage, stack: str) -> None:
         add_web_acl(made, waf, stage, stack)
     if domain and domain.certificate is None:
         add_certificate(made, domain, stage, stack)
+    if domain and stage.alarms:
+        _add_certificate_alarm(made, stage, stack)
+
+
+def _add_certificate_alarm(made: Template, stage: Stage, stack: str) -> None:
+    """An alarm for the site's certificate; beyond the stage's region with a topic, since topics are of one region."""
+    from stacks.parts.backend.app_alarms import certificate_alarm  # noqa: PLC0415 - few stages have alarms
+
+    domain, alarms = stage.frontend.domain, stage.alarms
+    if alarms and stage.region != naming.EDGE_REGION:
+        from stacks.parts.base.alarm_topic import add_alarm_topic  # noqa: PLC0415
+
+        add_alarm_topic(made, stage, alarms.email, stack=stack)
+    certificate = (domain.certificate if domain else None) or Ref("Certificate")
+    made.add_resource(certificate_alarm("CertificateAlarm", certificate, stage, stack=stack))
 
 
 def _cdn_reads() -> tuple[Statement, ...]:

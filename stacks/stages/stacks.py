@@ -141,11 +141,12 @@ def stacks_of(stage: Stage) -> tuple[Stack, ...]:
     elsewhere = frontend.is_there and stage.region != EDGE_REGION
     own_acl = frontend.waf is not None and frontend.waf.existing is None
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
+    watched_certificate = frontend.domain is not None and stage.alarms is not None
     present = {
         BASE: True,
         DATA: data.resources or has_things(stage, DATA),
         BACKEND: backend.template or backend.resources or has_things(stage, BACKEND),
-        EDGE: elsewhere and (own_acl or own_certificate),
+        EDGE: elsewhere and (own_acl or own_certificate or watched_certificate),
         FRONTEND: frontend.is_there,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",
     }

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stacks import render
 from stacks.checks.run import check
 from stacks.errors import StacksError
+from stacks.loading import validated
 
 if TYPE_CHECKING:
     from stacks import Rendered
@@ -82,3 +84,51 @@ def test_the_rules_have_nothing_against_alarms(project: Project) -> None:
 def test_something_that_is_not_an_address_is_refused_with_its_line(project: Project) -> None:
     with pytest.raises(StacksError, match=r"^app.yaml:14: alarms.email: 'me' is no(t an)? e-mail address"):
         project("alarms: me\n")
+
+
+_ARN = "arn:aws:acm:us-east-1:111122223333:certificate/0aa1b2c3-d4e5-46f7-8899-aabbccddeeff"
+_ZONE = "Z0123456789ABCDEFGHIJ"
+_WEB = {"handler": "src/worker.py:work", "routes": ["GET /"], "public": True}
+_SITE = {"site": "site", "waf": False, "domain": {"name": "shop.example.com", "zone": _ZONE}}
+
+
+def _certificates(**described: Any) -> dict[str, Any]:
+    """Stack → the certificate that its alarm watches."""
+    app = validated(
+        {"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "alarms": "me@example.com", **described}
+    )
+    found = {each.stack: alarm for each in render(app, app.stages["dev"]) for alarm in _alarms(each).values()}
+    return {
+        stack: alarm["Dimensions"][0]["Value"]
+        for stack, alarm in found.items()
+        if (alarm["MetricName"], alarm["Threshold"]) == ("DaysToExpiry", 30)
+    }
+
+
+def test_the_site_s_certificate_has_an_alarm_and_a_topic_in_its_region() -> None:
+    assert _certificates(frontend=_SITE) == {"frontend-edge": {"Ref": "Certificate"}}
+    given = {**_SITE, "domain": {"name": "shop.example.com", "certificate": _ARN}}
+    assert _certificates(frontend=given) == {"frontend-edge": _ARN}
+    app = validated(
+        {
+            "name": "shop",
+            "stages": {"dev": {"region": "eu-west-1"}},
+            "alarms": "me@example.com",
+            "frontend": _SITE,
+        }
+    )
+    edge = next(one for one in render(app, app.stages["dev"]) if one.stack == "frontend-edge")
+    topic = edge.template["Resources"]["AlarmTopic"]["Properties"]
+    (alarm,) = _alarms(edge).values()
+    assert edge.region == "us-east-1"
+    assert alarm["AlarmActions"][0]["Fn::Sub"].endswith(topic["TopicName"])
+
+
+def test_in_us_east_1_one_topic_is_enough() -> None:
+    stage = {"dev": {"region": "us-east-1"}}
+    assert _certificates(stages=stage, frontend=_SITE) == {"frontend": {"Ref": "Certificate"}}
+
+
+def test_the_api_s_certificate_has_an_alarm_in_the_stage_s_region() -> None:
+    backend = {"functions": {"web": _WEB}, "api": {"domain": {"name": "api.example.com", "zone": _ZONE}}}
+    assert _certificates(backend=backend) == {"backend": {"Ref": "ApiCertificate"}}

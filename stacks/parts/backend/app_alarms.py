@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 _NEAR_TIMEOUT = 0.9
 _OLD_SECONDS = 900
+_LAST_DAYS, _DAY = 30, 86_400
 _SLOW_MS = 5_000
 _SOME_ERRORS = 5
 
 
 def add_alarms(made: Template, stage: Stage) -> None:
     """Put an alarm into the backend template for whatever of it can fail."""
-    for alarm in [*_of_functions(stage), *_of_api(stage), *_of_queues(made, stage)]:
+    for alarm in [*_of_functions(stage), *_of_api(stage), *_of_certificate(stage), *_of_queues(made, stage)]:
         made.add_resource(alarm)
 
 
@@ -97,6 +98,33 @@ def _of_api(stage: Stage) -> Iterator[AWSObject]:
         periods=3,
         description=f"One request in twenty takes over {_SLOW_MS / 1000:.0f} s, for a quarter of an hour",
     )
+
+
+def certificate_alarm(title: str, certificate: Any, stage: Stage, *, stack: str) -> cloudwatch.Alarm:
+    """An alarm for a certificate, by its ARN, in the region of both: ACM renews earlier, unless it cannot.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
+    """
+    made = alarm(
+        title,
+        stage,
+        stack=stack,
+        metric=("AWS/CertificateManager", "DaysToExpiry"),
+        dimensions={"CertificateArn": certificate},
+        threshold=_LAST_DAYS,
+        statistic="Minimum",
+        period=_DAY,
+        description=f"The certificate expires in {_LAST_DAYS} days: are its validation records in the DNS?",
+    )
+    made.ComparisonOperator = "LessThanOrEqualToThreshold"
+    return made
+
+
+def _of_certificate(stage: Stage) -> Iterator[AWSObject]:
+    domain = stage.backend.api.domain
+    if domain and (domain.certificate is None or domain.certificate.split(":")[3] == stage.region):
+        certificate = domain.certificate or Ref("ApiCertificate")
+        yield certificate_alarm("ApiCertificateAlarm", certificate, stage, stack=STACK)
 
 
 def _of_queues(made: Template, stage: Stage) -> Iterator[AWSObject]:
