@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
     refuse_unnamed(foreseen, arguments.allow_replacement)
     _refuse_collisions(arguments, chosen, plan, foreseen)
     if any(stack.stack == ARTIFACT_BUCKET.stack for stack in plan.stacks):
-        print("".join(f"{cost}\n" for cost in standing_costs(chosen)), end="")
+        print("".join(f"{cost}\n" for cost in standing_costs(chosen, ready.rendered)), end="")
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     found = _deployed(arguments, chosen, plan, foreseen, going)
     note(arguments.app, chosen, target.account(), local=local)

@@ -28,8 +28,8 @@ def run(arguments: Namespace) -> int:
     uses = {stack.name: budget(stack) for stack in stacks}
     for warning in (*within([use for some in uses.values() for use in some]), *too_large(stacks)):
         print(warning, file=sys.stderr)
-    for stage, _ in chosen:
-        for cost in standing_costs(stage):
+    for stage, rendered in chosen:
+        for cost in standing_costs(stage, rendered):
             print(cost, file=sys.stderr)
     secrets = secrets_of(arguments.app, app)
     for stage, rendered in chosen:

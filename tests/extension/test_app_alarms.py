@@ -11,6 +11,7 @@ from stacks import render
 from stacks.checks.run import check
 from stacks.errors import StacksError
 from stacks.loading import validated
+from stacks.parts.base.prices import standing_costs
 
 if TYPE_CHECKING:
     from stacks import Rendered
@@ -132,3 +133,11 @@ def test_in_us_east_1_one_topic_is_enough() -> None:
 def test_the_api_s_certificate_has_an_alarm_in_the_stage_s_region() -> None:
     backend = {"functions": {"web": _WEB}, "api": {"domain": {"name": "api.example.com", "zone": _ZONE}}}
     assert _certificates(backend=backend) == {"backend": {"Ref": "ApiCertificate"}}
+
+
+def test_alarms_say_their_price_and_nothing_is_said_without_them() -> None:
+    for alarms, told in ((None, []), ("me@example.com", ["dev: alarms: 1 alarm and 2 topics with a key for 2.10 USD"])):
+        described = {"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "frontend": _SITE}
+        app = validated({**described, **({"alarms": alarms} if alarms else {})})
+        found = list(standing_costs(app.stages["dev"], render(app, app.stages["dev"])))
+        assert [one.partition(" a month")[0] for one in found] == told

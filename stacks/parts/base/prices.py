@@ -1,20 +1,51 @@
-"""What a stage's network costs by the hour, whether it is used or not → sentences for render and deploy. Pure."""
+"""What a stage's network and alarms cost, whether they are used or not → sentences for render and deploy. Pure."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import TYPE_CHECKING
 
-from stacks.prices.list_prices import ENDPOINT_IN_A_ZONE, HOURS, NAT_GATEWAY, NAT_GIGABYTE, PRICES_OF, PUBLIC_ADDRESS
+from stacks.prices.list_prices import (
+    ALARM,
+    ENDPOINT_IN_A_ZONE,
+    HOURS,
+    KEY,
+    NAT_GATEWAY,
+    NAT_GIGABYTE,
+    PRICES_OF,
+    PUBLIC_ADDRESS,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from stacks.app import Stage
+    from stacks.template.rendered import Rendered
 
 
-def standing_costs(stage: Stage) -> Iterator[str]:
-    """A sentence for each part of the network that costs while nothing happens."""
+def standing_costs(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
+    """A sentence for the alarms of ``rendered``, and for each part of the network that costs while nothing happens."""
+    if stage.alarms:
+        yield _of_alarms(stage, rendered)
+    yield from _of_network(stage)
+
+
+def _of_alarms(stage: Stage, rendered: Sequence[Rendered]) -> str:
+    resources = [item for one in rendered for item in one.template["Resources"].items()]
+    alarms = sum(body["Type"] == "AWS::CloudWatch::Alarm" for _, body in resources)
+    topics = sum(name == "AlarmTopic" for name, _ in resources)
+    usd = alarms * ALARM.usd + topics * KEY.usd
+    has_board = stage.alarms and stage.alarms.dashboard
+    board = ", and 3 USD for the dashboard if the account has three already" if has_board else ""
+    what = f"{_counted(alarms, 'alarm')} and {_counted(topics, 'topic')} with a key for {usd:.2f} USD a month{board}"
+    return f"{stage.name}: alarms: {what} (list prices of {PRICES_OF}; {stage.region} may differ)"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _of_network(stage: Stage) -> Iterator[str]:
     vpc = stage.base.vpc
     if vpc is None:
         return
