@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from stacks.cloud import LogEvent
+from stacks.template.emit import yaml_text
 from stacks.template.rendered import Rendered
 from stacks.testing import MemoryCloud
 from tests.signed import signed
@@ -29,7 +29,7 @@ def build() -> Callable[..., Rendered]:
     def make(stack: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, **more: Any) -> Rendered:
         needs, parameters = more.pop("needs", ()), more.pop("parameters", {})
         template = {"Resources": resources, "Outputs": {k: {"Value": v} for k, v in (outputs or {}).items()}, **more}
-        body = yaml.safe_dump(template)
+        body = yaml_text(template)
         name = f"t-x-{stack}"
         return Rendered(
             stack=stack, name=name, region=REGION, template=template, body=body, parameters=parameters, needs=needs
