@@ -10,10 +10,11 @@ from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, out, root, stages
 from stacks.commands.policy_notes import note_blocked
 from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.commands.template_files import write
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
 from stacks.release import bundles, code_parameters, keep_parameters
-from stacks.rendering import render, write
+from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.text_table import table
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from stacks.commands.aws import cloud, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.commands.template_files import parameter_file
 from stacks.errors import UsageError
 from stacks.pipelines.pipeline import pipelines_of
-from stacks.rendering import parameter_file, render
+from stacks.rendering import render
 from stacks.reporting import answer, done, event
 from stacks.stages.rows import row
 from stacks.stages.stacks import BASE

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, out, root, stages
 from stacks.commands.secrecy import keep_secret, secrets_of
+from stacks.commands.template_files import Written, unknown_files, write
+from stacks.commands.unchanged import rendered as rendered_stacks
 from stacks.limits import LimitUse, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
 from stacks.release import built_parameters
-from stacks.rendering import Written, render, unknown_files, write
 from stacks.reporting import answer
 from stacks.text_table import table
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Render the stages, write what changed, say what there is."""
     app = described(arguments)
-    chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
+    chosen = [(stage, rendered_stacks(app, stage, arguments.app)) for stage in stages(app, arguments.stage)]
     stacks = [one for _, rendered in chosen for one in rendered]
     uses = {stack.name: budget(stack) for stack in stacks}
     for warning in (*within([use for some in uses.values() for use in some]), *too_large(stacks)):

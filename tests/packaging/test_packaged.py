@@ -9,11 +9,11 @@ import pytest
 
 from stacks import render
 from stacks.commands.packaged import packaged
+from stacks.commands.template_files import write
 from stacks.errors import DeployError
 from stacks.loading import validated
 from stacks.packaging import package
 from stacks.release import bundles, code_parameters
-from stacks.rendering import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from stacks import render
 from stacks.app import App, Backend, Base, Data, Frontend, Function, Key, Site, Stage, Table, Users
+from stacks.commands.template_files import unknown_files, write
 from stacks.files import cache_folder
-from stacks.rendering import unknown_files, write
 
 if TYPE_CHECKING:
     from pathlib import Path
