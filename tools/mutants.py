@@ -77,6 +77,14 @@ ROOMS = {
         ("tests/roles",),
     ),
     "prices": Room(("stacks/prices/*.py",), ("tests/prices",)),
+    "references": Room(
+        ("stacks/template/references.py", "stacks/template/exports.py"),
+        ("tests/unit/test_references.py", "tests/unit/test_exports.py", "tests/unit/test_rendering.py"),
+    ),
+    "plan": Room(
+        ("stacks/deploy/plan.py", "stacks/deploy/collisions.py"),
+        ("tests/deploy/test_plan.py", "tests/deploy/test_collisions.py"),
+    ),
 }
 _SLOW = (
     "tests/forecast/test_sam_is_seen_through.py",
