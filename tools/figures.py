@@ -22,10 +22,13 @@ _SUB_VARIABLE = re.compile(r"\\\$\\?\{")
 _FUNCTIONS = {"Ref", "Fn::Sub", "Fn::GetAtt", "Fn::GetStackOutput"}
 _EXAMPLES = {
     "a function option (snap_start)": r"\bsnap_start\b",
-    "a kind of resource (queues)": r"\bqueues\b",
     "an alarm per function (Throttles)": r"Throttles",
     "a pipeline source (codecommit)": r"(?i)codecommit",
 }
+_KIND = "queues"
+"""A kind of resource that was described before the redesign, too."""
+_OTHER_WORDS = ("stacks/migrating/", "stacks/starting/", "stacks/local/")
+"""Rooms that read what others wrote, and so name resources in the words of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,25 @@ def _loads_yaml(module: Module) -> bool:
     return bool(re.search(r"yaml\.(?:safe_load|load|compose)\(|from cfn_flip import", module.text))
 
 
+def _names_kind(module: Module) -> bool:
+    """Whether code outside of the kind's own folder names a kind: by an attribute, an import, a keyword or a text."""
+    if module.path.startswith((f"stacks/kinds/{_KIND}/", *_OTHER_WORDS)):
+        return False
+    return any(_KIND in _words(node) for node in ast.walk(module.tree))
+
+
+def _words(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Attribute(attr=word) | ast.Name(id=word) | ast.Constant(value=str(word)):
+            return (word,)
+        case ast.AnnAssign(target=ast.Name(id=word)) | ast.arg(arg=word) | ast.keyword(arg=str(word)):
+            return (word,)
+        case ast.ImportFrom(module=str(path), names=names):
+            return (*path.split("."), *(alias.name for alias in names))
+        case _:
+            return ()
+
+
 def _takes_app(module: Module) -> int:
     return sum(
         any(one.arg == "app" for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
@@ -125,6 +147,7 @@ def figures(root: Path) -> dict[str, int]:
         "modules": len(found),
         "lines": _count(lambda one: one.text.count("\n"), found),
         **touched,
+        f"modules that name a kind of resource ({_KIND})": _count(_names_kind, found),
         "modules naming AWS::S3::Bucket": _count(lambda one: '"AWS::S3::Bucket"' in one.text, found),
         "functions taking app": _count(_takes_app, found),
         "tables by type": _count(_tables, found),

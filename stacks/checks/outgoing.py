@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text, texts
 from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 _ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.-]+/(\d{12})/")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -41,12 +41,12 @@ def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
     for resource in stacks.resources:
         if resource.type in {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy"}:
             continue  # REACH-FUNCTION and REACH-PRINCIPAL
-        for path, account in _accounts(resource.properties, ""):
+        for path, account in _accounts(resource.properties):
             if account not in partners:
                 yield resource.hit(path, f"names the account {account}")
-        for path, name in _buckets(resource.properties, ""):
+        for path, name in _buckets(resource.properties):
             yield resource.hit(path, f"names the bucket {name}, which may be anybody's")
-        for path, url in _asked(resource.properties, ""):
+        for path, url in _unencrypted(resource.properties):
             yield resource.hit(path, f"asks {url} without TLS")
         issuer = (text(resource.at("Url")) or "") if resource.type == "AWS::IAM::OIDCProvider" else ""
         if issuer and not _ISSUER.match(issuer):
@@ -69,53 +69,53 @@ def partner_accounts(stacks: Stacks) -> set[str]:
     return {found for line in lines for found in re.findall(r":iam::(\d{12}):role/", line)}
 
 
-def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every account that is written out in a value, by its place."""
-    if isinstance(value, str) or is_function(value):
-        for found in _ARN.finditer(text(value) or ""):
-            yield path, found[1] or found[2]
-    elif isinstance(value, dict):
-        for name, inside in value.items():
-            place = f"{path}.{name}" if path else str(name)
-            if str(name).lower() in _ACCOUNTS:
-                yield from ((place, one) for one in texts(inside) if _ACCOUNT.fullmatch(one))
-            elif name not in _NAMED | _JUDGED:
-                yield from _accounts(inside, place)
-    elif isinstance(value, list | tuple):
-        for index, inside in enumerate(value):
-            yield from _accounts(inside, f"{path}[{index}]")
+class _Place(NamedTuple):
+    path: str
+    """``DistributionConfig.Origins[0]``"""
+    key: str
+    """The last property on the way: empty for an item of a list."""
+    value: Any
+    holder: Mapping[str, Any]
+    """The mapping that the property is in."""
 
 
-def _asked(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every address that requests go to unencrypted, by its place."""
+def _places(value: Any, skipped: Collection[str] = (), path: str = "") -> Iterator[_Place]:
+    """Every property and item inside a value but what is below the keys ``skipped``; functions are read whole."""
     if isinstance(value, dict) and not is_function(value):
-        for name, inside in value.items():
-            place = f"{path}.{name}" if path else str(name)
-            if name in _ADDRESSES and isinstance(inside, str) and inside.startswith("http://"):
-                yield place, inside
-            else:
-                yield from _asked(inside, place)
+        for key, inside in value.items():
+            place = f"{path}.{key}" if path else str(key)
+            if key not in skipped:
+                yield _Place(place, str(key), inside, value)
+                yield from _places(inside, skipped, place)
     elif isinstance(value, list | tuple):
         for index, inside in enumerate(value):
-            yield from _asked(inside, f"{path}[{index}]")
+            yield _Place(f"{path}[{index}]", "", inside, {})
+            yield from _places(inside, skipped, f"{path}[{index}]")
 
 
-def _buckets(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _accounts(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every account that is written out in properties, by its place."""
+    for place in _places(properties, _NAMED | _JUDGED):
+        if place.key.lower() in _ACCOUNTS:
+            yield from ((place.path, account) for account in texts(place.value) if _ACCOUNT.fullmatch(account))
+        elif isinstance(place.value, str) or is_function(place.value):
+            yield from ((place.path, match[1] or match[2]) for match in _ARN.finditer(text(place.value) or ""))
+
+
+def _unencrypted(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every address that requests go to without TLS, by its place."""
+    for place in _places(properties):
+        if place.key in _ADDRESSES and isinstance(place.value, str) and place.value.startswith("http://"):
+            yield place.path, place.value
+
+
+def _buckets(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Buckets that are written out, with neither a reference nor the account in their name."""
-    if isinstance(value, dict) and not is_function(value):
-        for name, inside in value.items():
-            place = f"{path}.{name}" if path else str(name)
-            if name in _BUCKETS and "S3BucketOwner" in value:
-                continue  # AWS compares the owner that the description names
-            if name in _BUCKETS and isinstance(inside, str) and inside:
-                yield place, inside
-            elif name == "Destination" and isinstance(at(inside, "Bucket"), str):
-                yield place, at(inside, "Bucket")
-            elif name not in _JUDGED:
-                yield from _buckets(inside, place)
-    elif isinstance(value, list | tuple):
-        for index, inside in enumerate(value):
-            yield from _buckets(inside, f"{path}[{index}]")
+    for place in _places(properties, _JUDGED):
+        name = at(place.value, "Bucket") if place.key == "Destination" else place.value
+        is_owned = "S3BucketOwner" in place.holder  # AWS compares the owner that the description names
+        if place.key in {*_BUCKETS, "Destination"} and isinstance(name, str) and name and not is_owned:
+            yield place.path, name
 
 
 @rule(

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from stacks.app import Stage
 from stacks.loading import validated
 from stacks.rendering import render
 from stacks.roles import derive
 from stacks.roles.drift import missing_rights
+from stacks.template.rendered import Rendered
 
 ZONE = "Z0123456789ABCDEFGHIJ"
 MAIL = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
@@ -121,3 +123,49 @@ def test_a_right_on_another_resource_or_on_a_condition_is_missing(changed: dict[
     found = [problem.what for problem in missing_rights(rights, {"Resources": base}, "dev")]
     assert any("dynamodb:CreateTable because of OrdersTable" in one for one in found) is missing
     assert bool(found) is missing
+
+
+STAGE = Stage(name="dev", region="eu-west-1", app_name="shop")
+
+
+def deployer(**resources: Any) -> list[dict[str, Any]]:
+    """The statements of who deploys a stack of these resources."""
+    stack = Rendered(stack="data", name="shop-dev-data", region="eu-west-1", template={"Resources": resources}, body="")
+    plain = json.loads(json.dumps(derive(STAGE, stack).documents()))
+    return [statement for document in plain for statement in document["Statement"]]
+
+
+def url(auth_type: str) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": auth_type, "TargetFunctionArn": "shop-dev-web"}}
+
+
+@pytest.mark.parametrize(
+    ("auth_types", "allowed"), [(("NONE",), "NONE"), (("NONE", "AWS_IAM", "NONE"), ["AWS_IAM", "NONE"])]
+)
+@pytest.mark.parametrize("action", ["lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig"])
+def test_functions_get_urls_with_the_authorization_of_the_template_alone(
+    action: str, auth_types: tuple[str, ...], allowed: Any
+) -> None:
+    urls = {f"Url{index}": url(auth_type) for index, auth_type in enumerate(auth_types)}
+    (place,) = about(deployer(**urls), action)
+    assert place["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": allowed}}
+
+
+def test_urls_are_read_and_deleted_whatever_their_authorization() -> None:
+    for action in ("lambda:GetFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig"):
+        (place,) = about(deployer(Url=url("NONE")), action)
+        assert "Condition" not in place
+
+
+def test_a_distribution_that_logs_to_a_bucket_opens_that_bucket_alone() -> None:
+    logging = {"Enabled": True, "Logging": {"Bucket": "shop-dev-log"}}
+    distribution = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": logging}}
+    (place,) = about(deployer(Cdn=distribution), "s3:PutBucketAcl")
+    assert place == {"Resource": f"{_S3}shop-dev-log"}
+
+
+def test_what_else_writes_to_buckets_opens_those_of_the_stage() -> None:
+    properties = {"LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::elsewhere"}
+    flow_log = {"Type": "AWS::EC2::FlowLog", "Properties": properties}
+    (place,) = about(deployer(Flow=flow_log), "s3:PutBucketPolicy")
+    assert place == {"Resource": f"{_S3}shop-dev-*"}

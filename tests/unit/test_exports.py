@@ -69,3 +69,8 @@ def test_exports_are_of_one_region() -> None:
 def test_a_stack_does_not_come_before_itself() -> None:
     own = importing("shop-dev-reader-Id", Outputs=EXPORT)
     assert with_imports([own], {})[0].needs == set()
+
+
+def test_outputs_that_are_not_exported_give_no_order() -> None:
+    nodes = with_imports([importing("shop-dev-writer-Id"), node("writer", Outputs={"Id": {"Value": "x"}})], {})
+    assert [node.named for node in nodes] == [(), ()]

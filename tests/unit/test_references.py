@@ -116,3 +116,10 @@ def test_stacks_come_after_what_they_read_and_keep_their_order_otherwise() -> No
 def test_a_circle_is_named() -> None:
     with pytest.raises(StacksError, match=r"stacks: read from each other in a circle: (a → b → a|b → a → b)\."):
         in_order([node("a", reading("b")), node("b", reading("a"))])
+
+
+def test_a_read_from_a_region_that_its_stack_is_not_in_is_reported_with_both() -> None:
+    function = {"Fn::GetStackOutput": {"StackName": "app-dev-data", "OutputName": "Out", "Region": "us-east-1"}}
+    reader = node("backend", {"Resources": {"One": {"Type": "T", "Properties": {"Value": function}}}})
+    (problem,) = missing_outputs([reader, node("data", reading())])
+    assert problem.what == "reads stack 'app-dev-data' in us-east-1, which is in eu-west-1"
