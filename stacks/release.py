@@ -36,6 +36,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     from stacks.stages.code import code_of, codes, shared_layer  # noqa: PLC0415 - only what packages needs it
 
     readers = {code_of(function) for function in stage.backend.functions.values() if function.secrets}
+    connecting = {code_of(function) for function in stage.backend.functions.values() if function.databases}
     handlers = _handlers(stage)
     own = (
         Bundle(
@@ -47,6 +48,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             architecture=code.architecture,
             application=code.application,
             secrets=code in readers,
+            databases=code in connecting,
             boto3=stage.backend.boto3 == "packaged",
             layer=layer.name if (layer := shared_layer(code.runtime, code.architecture, stage)) else None,
             handlers=handlers.get(code, ()),

@@ -216,6 +216,15 @@ def _node() -> str:
     return node
 
 
+def _postgres() -> str:
+    """The newest PostgreSQL server of the machine; empty without one. Debian has it on no PATH."""
+    found = shutil.which("postgres")
+    if found is None:
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: file.parts[-3].zfill(3))
+        found = str(folders[-1]) if folders else ""
+    return found
+
+
 def _ports(gateway: int | None, edge: int | None) -> tuple[int, int]:
     """Both ports, the ones that were not asked for chosen by the system."""
     with _bound(gateway, "--port") as first, _bound(edge, "--edge-port") as second:
@@ -292,6 +301,8 @@ def _variables(  # noqa: PLR0913 - what start() decided
         "PYTHONPATH": str(Path(__file__).parent / "runtime"),  # for the functions: the emulator itself is isolated
         "GATEWAY_PORT": str(ports[0]),
         "FRONT_EDGE_PORT": str(ports[1]),
+        "FRONT_DATABASES": str(state / "databases"),
+        "FRONT_POSTGRES": _postgres(),
         "FRONT_NOTICES": str(home / "notices.jsonl"),
         "FRONT_PARENT": "" if detached else str(os.getpid()),
         "MINISTACK_REGION": region,

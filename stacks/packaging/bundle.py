@@ -27,7 +27,8 @@ class Bundle:
     parts. ``only`` says what of the source is taken, all when empty. ``runtime`` is Lambda's name (``python3.14``),
     ``architecture`` is ``arm64`` or ``x86_64``. With an ``application`` the zip gets the module ``stacks_web``,
     whose ``handler`` serves the one named by ``WSGI_APP`` or ``ASGI_APP``.
-    With ``secrets`` it gets ``stacks_secrets``, which reads the function's secrets.
+    With ``secrets`` it gets ``stacks_secrets``, which reads the function's secrets; with ``databases``,
+    ``stacks_database``, which connects to them.
     With ``as_is`` another framework built ``source``, a file or a folder: it becomes a zip, or stays the file it is;
     ``text`` is what is uploaded in the file's place.
     With ``is_layer`` it is a layer, made of its requirements alone; ``layer`` is the name of the one that it runs with,
@@ -47,6 +48,7 @@ class Bundle:
     as_is: Literal["zip", "file"] | None = None
     text: str | None = None
     secrets: bool = False
+    databases: bool = False
     is_layer: bool = False
     layer: str | None = None
     handlers: tuple[str, ...] = ()

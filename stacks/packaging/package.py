@@ -51,6 +51,8 @@ _WEB = (
 _ASGI = ZipEntry(name="stacks_asgi.py", path=Path(__file__).with_name("asgi_server.py"))
 _SECRETS = ZipEntry(name="stacks_secrets.py", path=Path(__file__).with_name("secret_reader.py"))
 
+_DATABASES = ZipEntry(name="stacks_database.py", path=Path(__file__).with_name("database_helper.py"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layer:
@@ -240,7 +242,8 @@ def _own(bundle: Bundle, run: _Run) -> tuple[ZipEntry, ...]:
     if sources.secrets:
         run.say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
     web = (*(_WEB if bundle.application else ()), *((_ASGI,) if bundle.application == "asgi" else ()))
-    return (*sources.entries, *web, *((_SECRETS,) if bundle.secrets else ()))
+    helpers = (*((_SECRETS,) if bundle.secrets else ()), *((_DATABASES,) if bundle.databases else ()))
+    return (*sources.entries, *web, *helpers)
 
 
 def _sources(bundle: Bundle, root: Path, out: Path) -> Sources:

@@ -74,7 +74,14 @@ PAGE_FLAGS = {
 APPLICATIONS_FILES = {
     *("asgi.py", "wsgi.py", "manage.py", "app.py", "main.py", "db.py", "flaskr/__init__.py"),
     "test_infrastructure.py",  # docs/tutorial.md writes it
-    *("stacks_asgi.py", "stacks_commands.py", "stacks_django.py", "stacks_secrets.py", "stacks_web.py"),
+    *(
+        "stacks_asgi.py",
+        "stacks_commands.py",
+        "stacks_database.py",
+        "stacks_django.py",
+        "stacks_secrets.py",
+        "stacks_web.py",
+    ),
 }
 """Files of applications, and those that packaging writes."""
 

@@ -12,6 +12,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .databases import Databases
 from .edge import Edge
 from .gate import Gate, Ports, SiteGate
 from .gateway import Gateway
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from .asgi import AsgiApp
 
 # Of no concern to the Lambda functions, which inherit the environment: an application may have its own LOG_LEVEL.
-OURS = ("FRONT_EDGE_PORT", "FRONT_KEY", "FRONT_NOTICES", "FRONT_PARENT", "FRONT_SECRET", "LOG_LEVEL")
+OURS = (
+    *("FRONT_DATABASES", "FRONT_EDGE_PORT", "FRONT_KEY", "FRONT_NOTICES", "FRONT_PARENT", "FRONT_POSTGRES"),
+    *("FRONT_SECRET", "LOG_LEVEL"),
+)
 PARENT_SECONDS = 1.0  # how often the parent is looked for
 
 
@@ -63,12 +67,15 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    databases = Databases(folder=Path(settings["FRONT_DATABASES"]), postgres=settings["FRONT_POSTGRES"])
     gateway = Gateway(
         app=app,
         region=settings["MINISTACK_REGION"],
         port=int(settings["GATEWAY_PORT"]),
         notices=Path(settings["FRONT_NOTICES"]),
         site=f"http://127.0.0.1:{settings['FRONT_EDGE_PORT']}",
+        account=settings["MINISTACK_ACCOUNT_ID"],
+        databases=databases,
     )
     ports = Ports(gateway=gateway.port, edge=int(settings["FRONT_EDGE_PORT"]))
     gate = Gate(app=gateway, ports=ports, key=key, secret=secret)
@@ -77,6 +84,7 @@ async def main() -> None:
         tasks.create_task(serve(SiteGate(app=Edge(gateway=gateway), ports=ports), ports.edge, stop))
         if parent := settings.get("FRONT_PARENT"):
             tasks.create_task(watch(int(parent), stop))
+    databases.close()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ It talks to the emulator as any client does, by requests. Only the keys whose si
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import zlib
@@ -31,6 +32,7 @@ from .asgi import (
     once,
     replaced,
 )
+from .databases import Databases, clusters, with_databases
 from .imported import ROUTES
 from .localize import NoticeData, SentTemplate, localize, original_answer, parse, resources_of, with_original
 from .refused import Deployed, conflicts, created, import_refusals, refusals
@@ -75,6 +77,8 @@ class Gateway:
     notices: Path
     site: str = ""
     """Where the edge serves the distribution: ``http://127.0.0.1:8080``."""
+    account: str = "000000000000"
+    databases: Databases | None = None
     _known: dict[str, bool] = field(default_factory=dict)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -146,7 +150,9 @@ class Gateway:
         missing = frozenset(
             f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output"
         )
+        template, databases = await self._with_databases(template, stack, region)
         local, ours = localize(template, unknown, self.port, missing, self.site)
+        ours += databases
         if stack:
             self._note(stack, ours)
         text = json.dumps(with_original(local, original), separators=(",", ":"))
@@ -154,6 +160,15 @@ class Gateway:
             # MiniStack's validation counts buckets that are about to be imported as taken names.
             form = {**form, "DisableValidation": "true"}
         return await self._with_template(form, text, key), None
+
+    async def _with_databases(
+        self, template: SentTemplate, stack: str, region: str
+    ) -> tuple[SentTemplate, list[NoticeData]]:
+        """The template with databases of this machine; the first of a cluster takes a second or two to start."""
+        if self.databases is None or not (found := clusters(template)):
+            return template, []
+        started = {name: await asyncio.to_thread(self.databases.of, stack, name) for name in found}
+        return with_databases(template, started, region, self.account)
 
     async def _refusal(self, template: SentTemplate, form: QueryForm, key: str, region: str) -> str | None:
         """Why AWS refuses the template, its change of what is deployed, or what it would import."""
