@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 
@@ -16,6 +17,7 @@ from stacks import reporting
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.drift import difference_lines
 from stacks.invocation import program
+from stacks.live import Work, elapsed
 from stacks.printable import printable
 from stacks.progress import (
     BucketEmptied,
@@ -52,11 +54,12 @@ from stacks.progress import (
 from stacks.text_table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from rich.console import Console
     from rich.status import Status
+    from rich.text import Text
 
     from stacks.cloud import ChangedResource, Event
     from stacks.progress import FileProgress, Progress
@@ -111,6 +114,19 @@ def is_automated(variables: Mapping[str, str]) -> bool:
     return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in AUTOMATED)
 
 
+class _Moving:
+    """What is in progress, drawn anew by rich several times a second, cut to the terminal's width."""
+
+    def __init__(self, work: Work, clock: Callable[[], float]) -> None:
+        self._work, self._clock = work, clock
+
+    def __rich__(self) -> Text:
+        from rich.text import Text  # noqa: PLC0415 - only a person needs it
+
+        shown = "\n".join(printable(line) for line in self._work.lines(self._clock()))
+        return Text(shown, "dim", no_wrap=True, overflow="ellipsis")
+
+
 class Screen:
     """Shows progress while it is entered (``with Screen() as screen: deploy(plan, cloud, screen.show)``).
 
@@ -118,11 +134,18 @@ class Screen:
     """
 
     def __init__(
-        self, stream: TextIO | None = None, *, interactive: bool | None = None, mixed: Sequence[str] = ()
+        self,
+        stream: TextIO | None = None,
+        *,
+        interactive: bool | None = None,
+        mixed: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._margin = max(map(len, mixed), default=0)
         self._stream = stream or sys.stdout
         self._interactive = is_interactive(self._stream, os.environ) if interactive is None else interactive
+        self._clock = clock
+        self._work = Work()
         self._console: Console | None = None
         self._status: Status | None = None
 
@@ -132,7 +155,7 @@ class Screen:
 
             drawn: TextIO = getattr(self._stream, "raw", self._stream)
             self._console = Console(file=drawn, highlight=False, markup=False, soft_wrap=True)
-            self._status = self._console.status("")
+            self._status = self._console.status(_Moving(self._work, self._clock))
         return self
 
     def __exit__(
@@ -144,9 +167,16 @@ class Screen:
     def show(self, progress: Progress) -> None:
         """Show one fact, to a program or to people."""
         reporting.progress(progress)
+        took = self._work.note(progress, self._clock())
         for line in lines(progress):
             placed = self._placed(line, progress)
             self._show(replace(placed, text=printable(placed.text)))
+        if self._console and took is not None:
+            self._console.print(f"  took {elapsed(took)}", style=_STYLES["quiet"])
+        if self._status and self._work.busy:
+            self._status.start()
+        elif self._status:
+            self._status.stop()
 
     def pause(self) -> None:
         """Let go of the moving line, so that a question can be asked; the next event takes it up again."""
@@ -163,12 +193,7 @@ class Screen:
         if self._console is None:
             if not line.passing:
                 print(line.text, file=self._stream, flush=True)
-        elif line.passing and self._status:
-            from rich.text import Text  # noqa: PLC0415 - as above
-
-            self._status.update(Text(line.text, "dim"))
-            self._status.start()
-        else:
+        elif not line.passing:
             self._console.print(line.text, style=_STYLES[line.tone])
 
 
@@ -212,7 +237,7 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
         case Guarded() | Unguarded():
             yield _guarded(progress)
         case StackFailed():
-            yield from (Line(f"  {problem}", "bad") for problem in progress.problems)
+            yield Line("  failed: see below", "bad")
         case NotTried():
             yield Line(f"{progress.stack}: {progress.what} not tried, since {progress.because} failed", "warn")
         case Uploaded() | FilesCompared() | Published() | FilesRemoved() | Released() | Invalidated():

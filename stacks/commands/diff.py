@@ -12,6 +12,7 @@ from stacks.forecast.change import StackChanges
 from stacks.forecast.folders import Kept, at_revision, in_folder
 from stacks.forecast.report import as_data, exit_code, markdown, report_lines
 from stacks.prices.difference import difference
+from stacks.printable import printable
 from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
 
@@ -153,6 +154,6 @@ def _print_text(found: Sequence[StackChanges]) -> None:
         return
     from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False, markup=False, soft_wrap=True)
     for line in report_lines(found):
-        console.print(line.text, style=_STYLES[line.tone])
+        console.print(printable(line.text), style=_STYLES[line.tone])

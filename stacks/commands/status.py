@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from stacks import naming
 from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, root, stage
 from stacks.commands.undescribed import seen_undescribed
 from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.status import leftover, stack_statuses
 from stacks.deploy.sync import drifted
+from stacks.printable import printable
 from stacks.release import built_parameters
 from stacks.rendering import render
-from stacks.reporting import answer
+from stacks.reporting import answer, is_wanted
 from stacks.text_table import table
+from stacks.ui import is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from stacks.deploy.status import StackStatus
+
+_HEADS = ("stack", "region", "status", "last change", "description", "drift")
 
 
 def run(arguments: Namespace) -> int:
@@ -35,12 +44,60 @@ def run(arguments: Namespace) -> int:
     changed = drifted(chosen, rendered, deployed_artifact_bucket(rendered, target), target)
     found = [replace(one, synced=tuple(each.physical_id for each in changed.get(one.name, ()))) for one in found]
     found += [leftover(one, target) for one in seen_undescribed(chosen, rendered, target)]
-    heads = ("stack", "region", "status", "last change", "description", "drift")
     rows = [{**asdict(one), "behind": one.behind} for one in found]
-    answer(rows, lambda: table([_row(one) for one in found], heads))
+    if is_wanted() or not is_interactive(sys.stdout, os.environ):
+        answer(rows, lambda: table([_row(one) for one in found], _HEADS))
+    else:
+        _show(found, naming.stack_name(chosen, ""), datetime.now(UTC))
     return 0
 
 
 def _row(one: StackStatus) -> tuple[str, ...]:
-    drift = one.drift.lower().replace("_", " ")
-    return one.name, one.region, one.status or "-", one.changed or "-", one.behind, drift or "-"
+    return one.name, one.region, one.status or "-", one.changed or "-", one.behind, _drift(one) or "-"
+
+
+def _drift(one: StackStatus) -> str:
+    return one.drift.lower().replace("_", " ")
+
+
+def _show(found: Sequence[StackStatus], prefix: str, now: datetime) -> None:
+    """The table for a person: fits 80 columns, with a sign and a colour for each state."""
+    from rich import box  # noqa: PLC0415 - only a person needs it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", header_style="dim")
+    for head in ("", "stack", "region", "status", "changed", "description"):
+        shown.add_column(head)
+    for one in found:
+        sign, style = verdict(one)
+        drift = f", {_drift(one)}" if one.drift == "DRIFTED" else ""
+        cells = (one.name.removeprefix(prefix), one.region, one.status or "-", age(one.changed, now))
+        shown.add_row(
+            Text(sign, style), *(Text(printable(cell)) for cell in cells), Text(printable(one.behind + drift), style)
+        )
+    Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(shown)
+
+
+def verdict(one: StackStatus) -> tuple[str, str]:
+    """The sign and the colour of a stack: as described, behind, at work, or failed."""
+    failed = "FAILED" in one.status or ("ROLLBACK" in one.status and one.status != "UPDATE_ROLLBACK_COMPLETE")
+    if failed or one.destructive or one.drift == "DRIFTED":
+        return "✗", "red"
+    if one.status.endswith("_IN_PROGRESS"):
+        return "…", "cyan"
+    if not one.status:
+        return "·", "dim"
+    return ("✓", "green") if one.described and not one.changes and not one.synced else ("~", "yellow")
+
+
+def age(changed: str, now: datetime) -> str:
+    """How long ago a time in ISO 8601 was, in its largest unit: ``3 h ago``."""
+    if not changed:
+        return "-"
+    seconds = max(0, int((now - datetime.fromisoformat(changed)).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"

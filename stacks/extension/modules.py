@@ -87,7 +87,7 @@ def blamed(root: str, file: str, where: str) -> Iterator[None]:
 
 
 def _keep_folders(top: Path, folder: Path) -> None:
-    """Let a folder of code without ``__init__.py`` be imported although a file beside the glue has its name."""
+    """Let a folder of code without ``__init__.py`` be imported although a file next to the glue has its name."""
     for path in folder.glob("*.py"):
         spec = PathFinder.find_spec(path.stem, [str(top)]) if path.parent != top else None
         if spec and spec.origin is None and path.stem not in sys.modules:

@@ -135,7 +135,7 @@ CASES: list[tuple[Progress, str]] = [
         Unguarded(stack="data", kept=("A",)),
         "  not protected from deletion and replacement, A: once, let a person run 'stacks deploy data'\n",
     ),
-    (StackFailed(stack="data", problems=(Problem(where="n-data", what="w", fix="f"),)), "  n-data: w. f.\n"),
+    (StackFailed(stack="data", problems=(Problem(where="n-data", what="w", fix="f"),)), "  failed: see below\n"),
     (
         NotTried(stack="backend", what="stack", because="data"),
         "backend: stack not tried, since data failed\n",

@@ -1,0 +1,99 @@
+"""Facts of a deployment and their times → the lines that a terminal redraws: stacks, resources, elapsed, why. Pure.
+
+A stack is shown from its start to its end, a resource while CloudFormation works on it; times are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.cloud import STACK_TYPE
+from stacks.progress import Published, ResourceEvent, StackDeleted, StackFailed, StackFinished, StackStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.progress import Progress
+
+_MOST = 4
+"""Resources that are shown of a stack, the oldest first."""
+_SLOW = 15
+"""Seconds from which the reason of a slow type is shown."""
+_REASONS = {
+    "AWS::CloudFront::Distribution": "CloudFront updates all edge locations, which takes 3 to 10 minutes",
+    "AWS::CertificateManager::Certificate": "ACM waits until the DNS record validates the certificate",
+    "AWS::Cognito::UserPoolDomain": "Cognito creates a distribution for the domain, which takes up to 15 minutes",
+    "AWS::EC2::NatGateway": "a NAT gateway takes about 2 minutes",
+    "AWS::Lambda::Function": "Lambda attaches functions to a VPC by network interfaces, which takes minutes",
+    "AWS::EC2::VPCEndpoint": "an endpoint takes about 2 minutes",
+    "AWS::RDS::DBCluster": "a database cluster takes 5 to 15 minutes",
+    "AWS::RDS::DBInstance": "a database instance takes 5 to 15 minutes",
+    "AWS::DynamoDB::Table": "DynamoDB fills indexes and replicas in the background",
+    "AWS::DynamoDB::GlobalTable": "DynamoDB fills indexes and replicas in the background",
+    "AWS::ApiGateway::DomainName": "API Gateway deploys the domain, which takes minutes",
+}
+"""Why a type takes long. Durations are those that the services' guides name:
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html"""
+
+
+class Work:
+    """What is in progress: stacks with their start, resources with their start, type and status."""
+
+    def __init__(self) -> None:
+        self._stacks: dict[str, float] = {}
+        self._resources: dict[tuple[str, str], tuple[float, str, str]] = {}
+        self._file = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a stack or a file is in progress."""
+        return bool(self._stacks or self._file)
+
+    def note(self, progress: Progress, now: float) -> float | None:
+        """Take a fact; the seconds that a stack took when the fact ends one."""
+        self._file = progress.key if isinstance(progress, Published) else ""
+        match progress:
+            case StackStarted():
+                self._stacks[progress.stack] = now
+            case ResourceEvent():
+                self._event(progress, now)
+            case StackFinished() | StackFailed() | StackDeleted():
+                for key in [key for key in self._resources if key[0] == progress.stack]:
+                    del self._resources[key]
+                started = self._stacks.pop(progress.stack, None)
+                return None if started is None else now - started
+            case _:
+                pass
+        return None
+
+    def _event(self, progress: ResourceEvent, now: float) -> None:
+        event, key = progress.event, (progress.stack, progress.event.logical_id)
+        if event.type == STACK_TYPE:
+            return
+        if event.status.endswith("_IN_PROGRESS"):
+            since = self._resources[key][0] if key in self._resources else now
+            self._resources[key] = (since, event.type, event.status)
+        else:
+            self._resources.pop(key, None)
+
+    def lines(self, now: float) -> Iterator[str]:
+        """A line for each stack in progress, and its oldest resources below it."""
+        for stack, started in self._stacks.items():
+            yield f"{stack}  {elapsed(now - started)}"
+            waiting = [(*found, name) for (of, name), found in self._resources.items() if of == stack]
+            for since, kind, status, name in sorted(waiting)[:_MOST]:
+                took = now - since
+                yield f"  {name} {status.lower().replace('_', ' ')} {elapsed(took)}"
+                if took >= _SLOW and kind in _REASONS:
+                    yield f"    {_REASONS[kind]}"
+            if len(waiting) > _MOST:
+                yield f"  and {len(waiting) - _MOST} more"
+        if self._file:
+            yield f"  {self._file}"
+
+
+def elapsed(seconds: float) -> str:
+    """A duration in seconds as minutes and seconds: ``2:05``."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02d}"
