@@ -169,7 +169,7 @@ class BotoBuckets(BotoClients):
         client, place = self._s3(), ("uploads", self._region)
         with self._making:
             if place not in self._clients:
-                found: Any = self._session().get_credentials()
+                found: Any = self._session.get_credentials()
                 if found is None:
                     raise cloud_refusal("credentials", "NoCredentialsError", None, "")
                 self._clients[place] = Uploads(client, found, by_path=self._endpoint is not None)

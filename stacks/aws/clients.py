@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -47,21 +48,24 @@ class BotoClients:
                 self._clients[place] = self._made(*place)
             return self._clients[place]
 
+    @cached_property
     def _session(self) -> boto3.Session:
+        """One for all clients: it reads credentials once, and each definition of a service once."""
         key, secret = self._credentials or (None, None)
         return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret)
 
     def _made(self, service: str, region: str) -> Any:
         s3: Any = {"addressing_style": "path"} if self._endpoint else {}
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, s3=s3, max_pool_connections=16)
-        make: Any = self._session().client
+        make: Any = self._session.client
         return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
 
     def _patient(self, service: str, region: str, seconds: int) -> Any:
         """A client that waits for an answer as long as it takes, and sends nothing twice."""
         config = Config(read_timeout=seconds, tcp_keepalive=True, retries={"total_max_attempts": 1})
-        make: Any = self._session().client
-        return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
+        make: Any = self._session.client
+        with self._making:
+            return make(service, region_name=region, endpoint_url=self._endpoint, config=config)
 
 
 @contextmanager

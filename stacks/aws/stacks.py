@@ -36,7 +36,7 @@ class BotoStacks(BotoClients):
 
     def regions(self) -> tuple[str, ...]:
         """See ``Cloud.regions``; the SDK knows them, so nothing is called."""
-        session = self._session()
+        session = self._session
         partition = session.get_partition_for_region(self._region)
         return tuple(session.get_available_regions("cloudformation", partition_name=partition))
 
