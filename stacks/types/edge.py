@@ -86,8 +86,12 @@ EDGE: dict[str, Type] = {
         scope=TypeScope((arn("cloudfront", "function/{name}", region=""),), exact=True),
         identifier="arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:function/${Name}",
     ),
+    "AWS::CloudFront::CachePolicy": Type(scope=TypeScope((arn("cloudfront", "cache-policy/*", region=""),))),
     "AWS::CloudFront::OriginAccessControl": Type(
         scope=TypeScope((arn("cloudfront", "origin-access-control/*", region=""),))
+    ),
+    "AWS::CloudFront::OriginRequestPolicy": Type(
+        scope=TypeScope((arn("cloudfront", "origin-request-policy/*", region=""),))
     ),
     "AWS::CloudFront::ResponseHeadersPolicy": Type(
         scope=TypeScope((arn("cloudfront", "response-headers-policy/*", region=""),)),
