@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stacks.errors import StacksError, UsageError, nearest
+from stacks.errors import Problem, StacksError, UsageError, nearest
 from stacks.extension.modules import blamed, function_of
 from stacks.stages.stacks import GENERATED
+from stacks.template.references import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +48,7 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[
     """
     where = f"extend.{stack}"
     file = "build.py"
+    before, removed = set(template.resources), dict[str, str]()
     for hook in stage.extend.get(stack, ()):
         file, function = _resolved(hook, app.root, where)
         with blamed(app.root, file, where):
@@ -54,9 +56,25 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[
         if returned is not None:
             what = f"{file}:{getattr(function, '__name__', 'hook')} returned {type(returned).__name__}"
             raise StacksError(where, what, "Change the template in place and return nothing")
+        removed |= dict.fromkeys(before - set(template.resources) - removed.keys(), file)
     with blamed(app.root, file, where):
         data: dict[str, Any] = template.to_dict()
+    if removed:
+        _refuse_needed(removed, names_in(data).local, where)
     return data
+
+
+def _refuse_needed(removed: Mapping[str, str], local: Mapping[str, str], where: str) -> None:
+    """Raise ``StacksError`` for resources that hooks removed (by id: the file of the hook) and others refer to."""
+    problems = [
+        Problem(
+            where=where, what=f"{file} removes {name}, which {local[name]} refers to", fix="Keep it, or remove both"
+        )
+        for name, file in sorted(removed.items())
+        if name in local
+    ]
+    if problems:
+        raise StacksError.of(tuple(problems))
 
 
 def _resolved(hook: Any, root: str, where: str) -> tuple[str, Callable[..., Any]]:

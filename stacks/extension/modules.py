@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from contextlib import chdir, contextmanager, redirect_stdout
+from dataclasses import replace
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
@@ -76,8 +77,10 @@ def blamed(root: str, file: str, where: str) -> Iterator[None]:
     try:
         with printed, chdir(top), _same_name(top):
             yield
-    except StacksError:
-        raise
+    except StacksError as error:  # of a function of this library that the code calls
+        place = _place(error, top)
+        told = tuple(replace(one, where=f"{where}: {place}") for one in error.problems)
+        raise StacksError.of(told) if place else error from None
     except (Exception, SystemExit) as error:  # scripts exit, too
         place = _place(error, top) or file
         what = f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"

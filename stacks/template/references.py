@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.functions import TYPED, GetStackOutput, Other
 from stacks.intrinsics.references import references_of, walk
+from stacks.stages.stacks import is_reserved
 from stacks.values import positional_value
 
 if TYPE_CHECKING:
@@ -162,10 +163,10 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
     try:
         sorter.prepare()
     except CycleError as error:
-        circle = " → ".join(by_name[name].stack for name in reversed(error.args[1]))
-        raise StacksError(
-            "stacks", f"read from each other in a circle: {circle}", "Break it: one must not need the other"
-        ) from None
+        keys = [by_name[name].stack for name in reversed(error.args[1])]
+        where = next((f"stacks.{key}" for key in keys if not is_reserved(key)), "stacks")
+        what = f"read from each other in a circle: {' → '.join(keys)}"
+        raise StacksError(where, what, "Break it: one must not need the other") from None
     rank = {node.name: index for index, node in enumerate(nodes)}
     order: list[Node] = []
     while sorter.is_active():

@@ -91,7 +91,7 @@ def test_the_same_project_renders_to_the_same_bytes(project: Project) -> None:
         ("import nowhere_to_be_found\n", "infra/alarms.py:1: ModuleNotFoundError"),
         (
             "def add(template, app, stage):\n    del template.resources['JobsQueue']\n",
-            "refers to 'JobsQueue', which the template does not have",
+            "infra/alarms.py removes JobsQueue, which Resources.JobsQueuePolicy refers to",
         ),
     ],
 )
@@ -125,3 +125,38 @@ def test_a_link_out_of_the_project_is_refused(
     (tmp_path / "infra" / "alarms.py").symlink_to(outside)
     with pytest.raises(StacksError, match="is a symbolic link out of the project"):
         project(_EXTEND)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "template.resources.pop('JobsQueue')",
+            r"extend\.backend: infra/h\.py removes JobsQueue, which Resources\.\w+",
+        ),
+        ("template.add_resource(sns.Topic('JobsQueue'))", r"extend\.backend: infra/h\.py:5: has JobsQueue twice"),
+    ],
+)
+def test_a_hook_that_breaks_the_template_is_blamed(project: Project, line: str, message: str) -> None:
+    code = f"from troposphere import sns\n\n\ndef add(template, app, stage):\n    {line}\n"
+    with pytest.raises(StacksError, match=message):
+        project("extend: {backend: infra/h.py:add}\n", {"infra/h.py": code})
+
+
+def test_a_hook_may_remove_what_nothing_refers_to(project: Project) -> None:
+    code = "def add(template, app, stage):\n    template.resources.pop('WorkerFromJobsQueue')\n"
+    rendered = project("extend: {backend: infra/h.py:add}\n", {"infra/h.py": code})
+    assert "WorkerFromJobsQueue" not in rendered["backend"].template["Resources"]
+
+
+def test_a_circle_through_an_own_stack_is_reported_at_that_stack(project: Project) -> None:
+    own = (
+        "Parameters: {P: {Type: String}}\nResources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref P}}}\n"
+    )
+    more = (
+        "  resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !GetAtt own.X}}}\n"
+        "  outputs: {Y: !GetAtt T.TopicName}\n"
+        "stacks: {own: {template: infra/own.yaml, parameters: {P: !GetAtt backend.Y}}}\n"
+    )
+    with pytest.raises(StacksError, match=r"stacks\.own: read from each other in a circle"):
+        project(more, {"infra/own.yaml": f"{own}Outputs: {{X: {{Value: !Ref T}}}}\n"})
