@@ -210,7 +210,7 @@ def test_a_failed_update_tells_truly_what_became_of_the_stack(stage: Stage) -> N
     cloud = Worse()
     deploy(make_plan(stage()[1:2]), cloud, ignore)
     cloud.fail("Table", "no")
-    with pytest.raises(DeployError, match=r"the rollback failed, too, .* \(UPDATE_ROLLBACK_FAILED\)"):
+    with pytest.raises(DeployError, match=r"the rollback failed too: .* \(UPDATE_ROLLBACK_FAILED\)"):
         deploy(make_plan(stage("two")[1:2]), cloud, ignore)
 
 
