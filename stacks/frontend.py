@@ -36,6 +36,7 @@ from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template
 from stacks.stages.serving import is_gated, signs_in_below_site
 from stacks.stages.stacks import EDGE, FRONTEND, LOGS_EDGE, stacks_of
+from stacks.template.edge_functions import KEY, functions_of
 
 if TYPE_CHECKING:
     from awacs.aws import Statement
@@ -103,7 +104,8 @@ def _add_log(made: Template, stage: Stage) -> None:
     if kind == "legacy":
         add_log_bucket(made, stage, stack=FRONTEND)
     elif any(stack.key == LOGS_EDGE for stack in stacks_of(stage)):
-        made.resources["Distribution"].Metadata = {"AccessLog": LOGS_EDGE}
+        cdn = made.resources["Distribution"]
+        cdn.Metadata = {**getattr(cdn, "Metadata", {}), "AccessLog": LOGS_EDGE}
     elif kind:
         add_delivery(made, Ref("Distribution"), stage, stack=FRONTEND)
 
@@ -211,7 +213,7 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
     """The distribution: the site at its path, static files, and the API for the rest."""
     frontend = stage.frontend
     prices = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
-    return cloudfront.Distribution(
+    made = cloudfront.Distribution(
         "Distribution",
         DistributionConfig=cloudfront.DistributionConfig(
             Comment=naming.prefix(stage),
@@ -227,6 +229,9 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
         ),
         Tags=tagged(stage, FRONTEND),
     )
+    if functions := functions_of(made.to_dict()["Properties"]["DistributionConfig"]):
+        made.Metadata = {"stacks": {KEY: functions}}
+    return made
 
 
 def _chosen(stage: Stage) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.documents import statements
+from stacks.checks.places import places
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text
 
@@ -99,6 +101,13 @@ def web_acls_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
             yield acl.hit("DataProtectionConfig", f"shows the header {' and '.join(sorted(missing))}")
 
 
+_TAKEN_OVER = re.compile(
+    r"(?<![$}])\b(?:[\w.-]+\.(?:s3[.-][\w.-]*amazonaws\.com|cloudfront\.net|elasticbeanstalk\.com|elb\.amazonaws\.com"
+    r"|execute-api\.[\w-]+\.amazonaws\.com|azurewebsites\.net|github\.io|herokuapp\.com))\.?$"
+)
+"""Hosts whose names others can get."""
+
+
 @rule(
     "DNS-DANGLING",
     why="a record that outlives what it points to can be taken over by others",
@@ -110,6 +119,10 @@ def alias_records_go_with_their_target(stacks: Stacks) -> Iterator[Hit]:
     for record in stacks.of("AWS::Route53::RecordSet"):
         if isinstance(record.at("AliasTarget", "DNSName"), str):
             yield record.hit("AliasTarget.DNSName", "is written out")
+    for one in stacks.of("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
+        for place in places(one.properties):
+            if place.name == "ResourceRecords" and _TAKEN_OVER.search(place.text):
+                yield one.hit(place.path, f"leads to {place.text}, which anybody may take once it is gone")
 
 
 RULES = (

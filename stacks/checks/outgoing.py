@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from stacks.checks.rule import Hit, Stacks, rule
-from stacks.checks.values import at, items, leaves, mapping, text, texts
-from stacks.intrinsics.functions import is_function
+from stacks.checks.documents import statements
+from stacks.checks.places import Place, places
+from stacks.checks.rule import Hit, Resource, Stacks, rule
+from stacks.checks.values import at, items, leaves, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator
 
 _ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.-]+/(\d{12})/")
 _ACCOUNT = re.compile(r"\d{12}")
 _NAMED = {
-    "CertificateArn", "AcmCertificateArn", "RegionalCertificateArn", "ConnectionArn", "WebACLId", "SourceArn",
-    "ProviderARNs", "Layers",
+    "CertificateArn", "AcmCertificateArn", "RegionalCertificateArn", "ConnectionArn", "WebACLId", "ProviderARNs",
+    "Layers",
 }  # fmt: skip
 """Properties that name what already exists; what they name is reported by rules of their own, or is the account's."""
 _JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
@@ -25,8 +26,17 @@ _ADDRESSES = {"InvocationEndpoint", "IntegrationUri", "ApiEndpoint", "Authorizat
 """Properties with the address of what is asked; callbacks of sign-ins may lead to a developer's machine."""
 _ISSUER = re.compile(r"(?:https://)?(?:token\.actions\.githubusercontent\.com|gitlab\.com|api\.bitbucket\.org/)")
 """The issuers that ``base.ci`` knows."""
-_ACCOUNTS = {"account", "accountid", "accounts", "accountids", "awsaccountid", "awsaccountids", "bucketaccountid"}
-_BUCKETS = {"S3BucketName", "DestinationBucketName", "BucketARN", "BucketArn", "S3Bucket"}
+_ACCOUNTS = re.compile(
+    r"(?:aws)?(?:bucket)?account(?:id|ids|s|number|numbers)?|trustedsigners|principals?", re.IGNORECASE
+)
+_BUCKET = re.compile(r"(?:.*bucket(?:name|arn)?|bucketarn)", re.IGNORECASE)
+_S3 = re.compile(
+    r"(?:s3://|arn:[\w-]+:s3:::|https?://s3[.-](?:[\w-]+\.)*amazonaws\.com(?:\.cn)?/)(?P<path>[a-z0-9][a-z0-9.-]+)(?![\w$.-])"
+    r"|(?<![\w$}.-])(?P<host>[a-z0-9][a-z0-9.-]*)\.s3[.-](?:[\w-]+\.)*amazonaws\.com"
+)
+"""A bucket in an address, its name written out: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html"""
+_FETCHED = {"TemplateURL", "LoadTemplateFromURL", "SchemaHandlerPackage", "ModulePackage"}
+"""Properties with the address of what is deployed."""
 
 
 @rule(
@@ -41,18 +51,47 @@ def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
     for resource in stacks.resources:
         if resource.type in {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy"}:
             continue  # REACH-FUNCTION and REACH-PRINCIPAL
-        for path, account in _accounts(resource.properties):
-            if account not in partners:
-                yield resource.hit(path, f"names the account {account}")
-        for path, name in _buckets(resource.properties):
-            yield resource.hit(path, f"names the bucket {name}, which may be anybody's")
-        for path, url in _unencrypted(resource.properties):
-            yield resource.hit(path, f"asks {url} without TLS")
-        issuer = (text(resource.at("Url")) or "") if resource.type == "AWS::IAM::OIDCProvider" else ""
-        if issuer and not _ISSUER.match(issuer):
-            yield resource.hit("Url", f"trusts tokens of {issuer}")
+        for place in places(resource.properties, leave=_JUDGED):
+            for account in _accounts(place):
+                if account not in partners:
+                    yield resource.hit(place.path, f"names the account {account}")
+            if what := _bucket(resource, place) or _sent(resource, place):
+                yield resource.hit(place.path, what)
         if resource.type == "AWS::SNS::Subscription" and resource.at("Protocol") == "http":
             yield resource.hit("Protocol", "sends messages without TLS")
+    for provider in stacks.of("AWS::IAM::OIDCProvider"):
+        issuer = text(provider.at("Url")) or ""
+        if issuer and not _ISSUER.match(issuer):
+            yield provider.hit("Url", f"trusts tokens of {issuer}")
+
+
+@rule(
+    "REACH-INTO",
+    why="what the role writes or calls there is in the hands of another account",
+    fix="Name a resource of this account by ${AWS::AccountId}; suppress this where it is intended",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+)
+def roles_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
+    """No policy of a role allows something on what another account owns, but the pipelines' own accounts.
+
+    What a description's own statements name is in the boundary as well.
+    """
+    allowed = [one for one in statements(stacks, "identity") if one.allows]
+    bounding = [one for one in allowed if "boundary" in one.document.owner.id.lower()]
+    known = {place for one in bounding for target in one.resources for place in _owners(target)}
+    partners = known | partner_accounts(stacks)
+    for statement in allowed:
+        for target in statement.resources:
+            for owner in _owners(target):
+                if owner not in partners:
+                    yield statement.hit(f"reaches into what {owner} may own")
+
+
+def _owners(target: str) -> Iterator[str]:
+    """The accounts and buckets that a resource of a policy writes out; connections are named by people."""
+    if not re.match(r"arn:[^:]+:(?:codestar-|code)connections:", target):
+        yield from (found[1] or found[2] for found in _ARN.finditer(target))
+        yield from (found["path"] or found["host"] for found in _S3.finditer(target))
 
 
 def partner_accounts(stacks: Stacks) -> set[str]:
@@ -69,53 +108,80 @@ def partner_accounts(stacks: Stacks) -> set[str]:
     return {found for line in lines for found in re.findall(r":iam::(\d{12}):role/", line)}
 
 
-class _Place(NamedTuple):
-    path: str
-    """``DistributionConfig.Origins[0]``"""
-    key: str
-    """The last property on the way: empty for an item of a list."""
-    value: Any
-    holder: Mapping[str, Any]
-    """The mapping that the property is in."""
+def _accounts(place: Place) -> Iterator[str]:
+    """The accounts that a text writes out."""
+    if _ACCOUNTS.fullmatch(place.name) and _ACCOUNT.fullmatch(place.text):
+        yield place.text
+    elif not _NAMED & set(place.names):
+        yield from (found[1] or found[2] for found in _ARN.finditer(place.text))
 
 
-def _places(value: Any, skipped: Collection[str] = (), path: str = "") -> Iterator[_Place]:
-    """Every property and item inside a value but what is below the keys ``skipped``; functions are read whole."""
-    if isinstance(value, dict) and not is_function(value):
-        for key, inside in value.items():
-            place = f"{path}.{key}" if path else str(key)
-            if key not in skipped:
-                yield _Place(place, str(key), inside, value)
-                yield from _places(inside, skipped, place)
+def _bucket(resource: Resource, place: Place) -> str | None:
+    """What is wrong with a text that names a bucket, with neither a reference nor the account in its name."""
+    if "S3BucketOwner" in place.around:
+        return None  # AWS compares the owner that the description names
+    if found := _S3.search(place.text):
+        return f"names the bucket {found['path'] or found['host']}, which may be anybody's"
+    kept = place.name == "Location" and resource.type.startswith("AWS::Code") and "://" not in place.text
+    makes = place.path in {"BucketName", "TableBucketName", "VectorBucketName"} and "Bucket" in resource.type
+    named = (kept or _BUCKET.fullmatch(place.name)) and not makes and place.is_literal
+    return f"names the bucket {place.text}, which may be anybody's" if named and place.text else None
+
+
+def _sent(resource: Resource, place: Place) -> str | None:
+    """What is wrong with the address that something is asked or sent to."""
+    if place.name in _ADDRESSES and place.text.startswith("http://"):
+        return f"asks {place.text} without TLS"
+    if place.name in _FETCHED and place.is_literal:
+        return f"takes what it deploys from {place.text}"
+    if resource.type == "AWS::S3::Bucket" and place.name == "HostName" and place.is_literal:
+        return f"sends visitors to {place.text}"
+    is_log = resource.type == "AWS::KinesisFirehose::DeliveryStream" and place.name == "Url"
+    is_topic = resource.type in {"AWS::SNS::Subscription", "AWS::SNS::Topic"} and place.name == "Endpoint"
+    if (is_log or is_topic) and place.is_literal and re.match("https?://", place.text):
+        return f"sends what it gets to {place.text}"
+    return None
+
+
+@rule(
+    "TEMPLATE-MACRO",
+    why="somebody else's function, or a file in a bucket, decides what is deployed after everything was checked",
+    fix="Write the result into the template",
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html",
+)
+def templates_are_what_is_deployed(stacks: Stacks) -> Iterator[Hit]:
+    """No template is changed by a macro that AWS does not have, or by one that reads a file."""
+    for target in stacks.targets:
+        for index, said in enumerate(items(target.template.get("Transform"))):
+            name = text(said) or text(at(said, "Name")) or ""
+            if name not in _MACROS:
+                path = f"Transform[{index}]"
+                yield Hit(
+                    stack=target.stack, logical_id="template", path=path, what=f"is changed by {name or 'a macro'}"
+                )
+    for resource in stacks.resources:
+        for path, name in _transforms(resource.body, ""):
+            if name not in _MACROS:
+                yield resource.hit(path, f"is changed by {name or 'a macro'}")
+
+
+_MACROS = {
+    "AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen",
+    "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16", "AWS::ServiceCatalog",
+}  # fmt: skip
+
+
+def _transforms(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inside in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if name == "Fn::Transform":
+                yield path, text(at(inside, "Name")) or ""
+            else:
+                yield from _transforms(inside, place)
     elif isinstance(value, list | tuple):
         for index, inside in enumerate(value):
-            yield _Place(f"{path}[{index}]", "", inside, {})
-            yield from _places(inside, skipped, f"{path}[{index}]")
-
-
-def _accounts(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every account that is written out in properties, by its place."""
-    for place in _places(properties, _NAMED | _JUDGED):
-        if place.key.lower() in _ACCOUNTS:
-            yield from ((place.path, account) for account in texts(place.value) if _ACCOUNT.fullmatch(account))
-        elif isinstance(place.value, str) or is_function(place.value):
-            yield from ((place.path, match[1] or match[2]) for match in _ARN.finditer(text(place.value) or ""))
-
-
-def _unencrypted(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every address that requests go to without TLS, by its place."""
-    for place in _places(properties):
-        if place.key in _ADDRESSES and isinstance(place.value, str) and place.value.startswith("http://"):
-            yield place.path, place.value
-
-
-def _buckets(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Buckets that are written out, with neither a reference nor the account in their name."""
-    for place in _places(properties, _JUDGED):
-        name = at(place.value, "Bucket") if place.key == "Destination" else place.value
-        is_owned = "S3BucketOwner" in place.holder  # AWS compares the owner that the description names
-        if place.key in {*_BUCKETS, "Destination"} and isinstance(name, str) and name and not is_owned:
-            yield place.path, name
+            yield from _transforms(inside, f"{path}[{index}]")
 
 
 @rule(
@@ -136,10 +202,25 @@ def functions_run_their_own_code(stacks: Stacks) -> Iterator[Hit]:
         if re.match(r"\d{12}\.dkr\.|public\.ecr|docker\.io", image):
             yield one.hit("Code.ImageUri", "is of another account")
         for name in mapping(one.at("Environment", "Variables")):
-            if name in _LOADED or name.startswith(("LD_", "PYTHON")):
-                yield one.hit(f"Environment.Variables.{name}", "replaces what the runtime loads")
+            if what := _replaces(name):
+                yield one.hit(f"Environment.Variables.{name}", what)
+    for one in stacks.of("AWS::Lambda::CodeSigningConfig"):
+        if one.at("CodeSigningPolicies", "UntrustedArtifactOnDeployment") != "Enforce":
+            yield one.hit("CodeSigningPolicies", "lets code in that nobody signed")
 
 
+def _replaces(variable: str) -> str | None:
+    """What a variable of the environment does to a function that AWS and the application do not expect."""
+    if variable in _LOADED or variable.startswith(("LD_", "PYTHON")):
+        return "replaces what the runtime loads"
+    return "sends the function's requests elsewhere, or trusts others" if _ASKS_OTHERS.fullmatch(variable) else None
+
+
+_ASKS_OTHERS = re.compile(
+    r"AWS_ENDPOINT_URL\w*|AWS_CA_BUNDLE|SSL_CERT_(?:FILE|DIR)|(?:REQUESTS|CURL)_CA_BUNDLE|NODE_EXTRA_CA_CERTS"
+    r"|NODE_TLS_REJECT_UNAUTHORIZED|GIT_SSL_NO_VERIFY|(?:ALL|HTTPS?)_PROXY",
+    re.IGNORECASE,
+)
 _LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "BASH_ENV", "ENV"}
 
 
@@ -151,7 +232,7 @@ _LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS
 )
 def nobody_gets_lasting_credentials(stacks: Stacks) -> Iterator[Hit]:
     """No template makes a user of IAM, a key of one, or a provider that signs in for others."""
-    for one in stacks.of("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::SAMLProvider"):
+    for one in stacks.of(*_LASTING):
         yield one.hit("Properties", f"makes {_LASTING[one.type]}")
     for one in stacks.resources:
         for line in leaves(one.properties):
@@ -164,7 +245,19 @@ _LASTING = {
     "AWS::IAM::User": "a user of IAM",
     "AWS::IAM::AccessKey": "an access key",
     "AWS::IAM::SAMLProvider": "a provider that decides who is signed in",
+    "AWS::IAM::UserPolicy": "rights of a user of IAM",
+    "AWS::IAM::UserToGroupAddition": "rights of a user of IAM",
+    "AWS::RolesAnywhere::TrustAnchor": "a certificate authority that decides who takes roles",
+    "AWS::AppSync::ApiKey": "a key to an API",
+    "AWS::Cognito::UserPoolUser": "a person who may sign in",
+    "AWS::Cognito::UserPoolUserToGroupAttachment": "somebody a member of a group",
 }
 
 
-RULES = (data_stays_in_the_account, functions_run_their_own_code, nobody_gets_lasting_credentials)
+RULES = (
+    data_stays_in_the_account,
+    roles_stay_in_the_account,
+    templates_are_what_is_deployed,
+    functions_run_their_own_code,
+    nobody_gets_lasting_credentials,
+)

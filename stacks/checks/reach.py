@@ -149,8 +149,9 @@ def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
         if principal.endswith(".amazonaws.com") and one.at("SourceArn") is None and one.at("SourceAccount") is None:
             yield one.hit("SourceArn", f"lets {principal} call for anybody")
     for one in stacks.of("AWS::Lambda::LayerVersionPermission"):
-        if one.at("Principal") == "*" and not one.at("OrganizationId"):
-            yield one.hit("Principal", "lets everybody use the layer")
+        who = text(one.at("Principal")) or ""
+        if (who == "*" and not one.at("OrganizationId")) or re.fullmatch(r"\d{12}", who):
+            yield one.hit("Principal", f"lets {'everybody' if who == '*' else f'the account {who}'} use the layer")
 
 
 @rule(
@@ -198,8 +199,9 @@ def builds_do_what_the_template_says(stacks: Stacks) -> Iterator[Hit]:
     """A build of a pipeline does what its project says, and shows it to the account alone."""
     for one in stacks.of("AWS::CodeBuild::Project"):
         spec = text(one.at("Source", "BuildSpec"))
-        if one.at("Source", "BuildSpec") is None or (spec is not None and "\n" not in spec and ":" not in spec):
-            yield one.hit("Source.BuildSpec", "comes from the repository")
+        is_file = spec is not None and "\n" not in spec and (":" not in spec or spec.startswith("arn:"))
+        if one.at("Source", "BuildSpec") is None or is_file:
+            yield one.hit("Source.BuildSpec", "comes from the repository or a bucket")
         if one.at("Visibility") == "PUBLIC_READ":
             yield one.hit("Visibility", "shows the build to everybody")
 
@@ -238,6 +240,10 @@ _ENDED = re.compile(
 """Runtimes that had ended by November 2026; cfn-lint's W2531 knows the day of each."""
 
 
+_OLD_IMAGES = re.compile(r"aws/codebuild/(?:standard:[1-5]\.|amazonlinux2-\w+-standard:[1-3]\.)")
+"""https://docs.aws.amazon.com/codebuild/latest/userguide/available-runtimes.html"""
+
+
 @rule(
     "FN-RUNTIME",
     why="the runtime gets no security updates any more",
@@ -250,6 +256,11 @@ def runtimes_are_supported(stacks: Stacks) -> Iterator[Hit]:
         for runtime in [*texts(one.at("Runtime")), *texts(one.at("CompatibleRuntimes"))]:
             if _ENDED.fullmatch(runtime):
                 yield one.hit("Runtime", f"is {runtime}, which has ended")
+        if one.at("RuntimeManagementConfig", "UpdateRuntimeOn") == "Manual":
+            yield one.hit("RuntimeManagementConfig", "is a version of the runtime that gets no updates")
+    for one in stacks.of("AWS::CodeBuild::Project"):
+        if _OLD_IMAGES.match(text(one.at("Environment", "Image")) or ""):
+            yield one.hit("Environment.Image", "is an image that AWS no longer updates")
     for one in stacks.of("AWS::CloudFront::Function"):
         if one.at("FunctionConfig", "Runtime") == "cloudfront-js-1.0":
             yield one.hit("FunctionConfig.Runtime", "is cloudfront-js-1.0, which AWS advises against")

@@ -96,8 +96,16 @@ def policies_name_their_resources(stacks: Stacks) -> Iterator[Hit]:
     """No policy allows on ``*``, without a condition, what IAM can check against a resource."""
     for statement in statements(stacks, "identity"):
         if statement.allows and "*" in statement.resources and not statement.keys:
-            for action in sorted(filter(authorization.has_resources, statement.actions)):
+            for action in sorted(filter(_could_be_bound, statement.actions)):
                 yield statement.hit(f"allows {action} on every resource")
+
+
+def _could_be_bound(action: str) -> bool:
+    """Whether IAM checks the action, or all that its wildcard means, against resources."""
+    if "*" not in action or action.endswith(":*"):
+        return authorization.has_resources(action)
+    meant = authorization.named(action)
+    return bool(meant) and all(map(authorization.has_resources, meant))
 
 
 @refusal(

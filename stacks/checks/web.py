@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text, texts
 from stacks.template.csp import weaknesses
+from stacks.template.edge_functions import KEY, functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,13 +92,19 @@ def behaviors_of(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any
 
 
 def _application_origins(distribution: Resource) -> set[str]:
-    """The ids of origins that answer each caller otherwise: APIs and functions."""
-    return {
-        str(at(origin, "Id"))
+    """The ids of origins that answer each caller otherwise: APIs, functions, and other hosts that take forms."""
+    taking = {text(one.get("TargetOriginId")) for _, one in behaviors_of(distribution) if "POST" in _methods(one)}
+    custom = {
+        str(at(origin, "Id")): text(at(origin, "DomainName")) or ""
         for origin in items(distribution.at("DistributionConfig", "Origins"))
-        if at(origin, "CustomOriginConfig") is not None
-        and any(one in (text(at(origin, "DomainName")) or "") for one in _APPLICATION)
+        if (at(origin, "CustomOriginConfig") or at(origin, "VpcOriginConfig")) is not None
     }
+    known = {name for name, host in custom.items() if any(one in host for one in _APPLICATION)}
+    return known | {name for name, host in custom.items() if name in taking and not re.search(r"\.s3[.-]", host)}
+
+
+def _methods(behavior: Mapping[str, Any]) -> list[str]:
+    return texts(behavior.get("AllowedMethods"))
 
 
 @rule(
@@ -160,6 +168,20 @@ def edge_functions_stand_where_they_guard(stacks: Stacks) -> Iterator[Hit]:
                 place = path if not _functions(behavior) else below[0]
                 yield one.hit(f"{place}.FunctionAssociations", f"differ between {pattern} and {pattern}/*")
         yield from _unguarded(stacks, one)
+        yield from _taken_away(one)
+
+
+def _taken_away(distribution: Resource) -> Iterator[Hit]:
+    """Behaviours that were rendered with a function that they no longer have."""
+    recorded = mapping(at(distribution.body, "Metadata", "stacks", KEY))
+    functions = functions_of(mapping(distribution.at("DistributionConfig")))
+    for path, behavior in behaviors_of(distribution):
+        pattern = text(behavior.get("PathPattern")) or "*"
+        for name in items(recorded.get(pattern)):
+            if name not in functions.get(pattern, ()):
+                yield distribution.hit(
+                    f"{path}.FunctionAssociations", f"no longer has {name}, with which it was rendered"
+                )
 
 
 def _unguarded(stacks: Stacks, distribution: Resource) -> Iterator[Hit]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CALLED = re.compile(
     r"passw(?:or)?d|passphrase|secret(?!s?(?:id|arn|name|manager))|(?:auth|access|api|bearer|refresh|o?auth)_?token|"
-    r"api_?key(?!(?:required|source|id))|private_?key|credential|connection_?string|client_?secret",
+    r"^token$|api_?key(?!(?:required|source|id))|private_?key|credential|connection_?string|client_?secret",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -123,6 +123,8 @@ def _in_properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield path, f"says {name}, which is written out"
         for key, inside in value.items():
             place = f"{path}.{key}" if path else str(key)
+            if key == "GenerateSecretString" and _templated(at(inside, "SecretStringTemplate")):
+                yield f"{place}.SecretStringTemplate", "has the secret written out"
             if key == "GenerateSecretString" or place.startswith(("Body.", "Environment.Variables")):
                 continue  # the one is made up; FN-SECRET judges the other; a body describes requests
             if isinstance(inside, str) and _is_secret_name(str(key)) and _is_value(inside):
@@ -132,6 +134,12 @@ def _in_properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for index, inside in enumerate(value):
             yield from _in_properties(inside, f"{path}[{index}]")
+
+
+def _templated(template: Any) -> bool:
+    """Whether the text that a generated secret is put into already holds one."""
+    pairs = re.findall(r'"([^"]+)"\s*:\s*"([^"]+)"', template) if isinstance(template, str) else []
+    return any(_is_secret_name(name) and _is_value(said) for name, said in pairs)
 
 
 def _named_pair(value: dict[str, Any]) -> tuple[str, Any]:

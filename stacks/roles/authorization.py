@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,3 +68,10 @@ def arn_formats(action: str) -> tuple[str, ...]:
     # AWS Backup lists "any resource" as arn:${Partition}:${Vendor}:…; IAM refuses a service that is not written out.
     formats = (text for text in formats if "$" not in text.split(":")[2])
     return tuple(dict.fromkeys(formats))
+
+
+def named(pattern: str) -> tuple[str, ...]:
+    """The actions that an action with wildcards, in lower case, means: ``ssm:getparameter*``."""
+    service, _, name = pattern.partition(":")
+    actions = _services().get(service, {}).get("Actions", {})
+    return tuple(f"{service}:{action}" for action in actions if fnmatchcase(action.lower(), name))

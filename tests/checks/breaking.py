@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks import Template, callers, firewall, outgoing, reach, web, written
+from stacks.checks import Template, callers, firewall, opened, outgoing, reach, web, written
 from stacks.checks.run import RULES, BrokenRule, check
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ GONE = object()
 _GRADES = {rule.id: rule.grade for rule in RULES}
 
 
-INVARIANTS = {rule.id for several in (reach, callers, firewall, outgoing, web, written) for rule in several.RULES}
+INVARIANTS = {
+    rule.id for several in (reach, callers, firewall, opened, outgoing, web, written) for rule in several.RULES
+}
 
 
 def told(found: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from stacks.checks import callers, firewall, outgoing, web, written
+from stacks.checks import callers, firewall, web, written
 from stacks.checks.run import RULES
 from tests.checks.breaking import GONE, Copy
 from tests.checks.test_broken_controls import rendered_wide, wide
@@ -404,7 +404,7 @@ def test_a_secret_beside_the_resources_is_noticed(dev: Copy, section: str, conte
     assert ("REACH-SECRET", section) in {(one.rule, one.path.partition(".")[0]) for one in dev.findings()}
 
 
-@pytest.mark.parametrize("rule", [*callers.RULES, *firewall.RULES, *outgoing.RULES, *web.RULES, *written.RULES])
+@pytest.mark.parametrize("rule", [*callers.RULES, *firewall.RULES, *web.RULES, *written.RULES])
 def test_every_rule_of_these_kinds_is_broken_above(rule: Rule) -> None:
     assert rule in RULES
     assert rule.id in {one[0] for one in (*PUT, *ADD)}

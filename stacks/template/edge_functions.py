@@ -1,0 +1,31 @@
+"""Which functions stand before which paths of a distribution, in its metadata: what takes one off is noticed. Pure.
+
+Overrides, hooks and people can change a template: ``CDN-FUNCTION`` compares what is associated with what was rendered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.intrinsics.references import names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "functions"
+"""In ``Metadata.stacks`` of the distribution."""
+
+
+def functions_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Path pattern → logical ids of its behaviour's functions; the default one is ``*``, paths without are left out."""
+    behaviors = {"*": config.get("DefaultCacheBehavior")}
+    behaviors |= {
+        str(one.get("PathPattern")): one for one in config.get("CacheBehaviors") or () if isinstance(one, dict)
+    }
+    found = {pattern: _ids(behavior) for pattern, behavior in behaviors.items() if isinstance(behavior, dict)}
+    return {pattern: ids for pattern, ids in found.items() if ids}
+
+
+def _ids(behavior: Mapping[str, Any]) -> list[str]:
+    lists = (behavior.get("FunctionAssociations"), behavior.get("LambdaFunctionAssociations"))
+    return [name for associations in lists for name in names(associations)]
