@@ -249,7 +249,7 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
                 yield path, f"there is no file {file}", _MISSING_FIX
         yield from _missing_of_templates(stage, root, ("stages", name))
         static = stage.frontend.static
-        if static and not (root / static).is_dir():
+        if static and not stage.frontend.collect and not (root / static).is_dir():
             yield ("stages", name, "frontend", "static"), f"there is no folder {static}", "Make it, or correct the path"
         elif static:
             pages = {code: page.removeprefix("/static/") for code, page in stage.frontend.errors.items()}

@@ -201,6 +201,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
     from stacks.publishing.step import Publish  # noqa: PLC0415
 
+    _collect(stage, root)
     routing = routing_of(stage, root)
     folders = list(site_folders(stage, root))
     if stage.frontend.static:
@@ -220,6 +221,18 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
         routing=routing,
         parameters={ROUTES: routing.text} if routing and stage.frontend.site else {},
     )
+
+
+def _collect(stage: Stage, root: Path) -> None:
+    """Static files of a Django project, before anything looks at them."""
+    if not stage.frontend.collect or not stage.frontend.static:
+        return
+    from stacks.packaging.collecting import collect  # noqa: PLC0415 - few projects need it
+    from stacks.stages.code import code_of  # noqa: PLC0415
+
+    code = code_of(stage.backend.functions[stage.frontend.collect])
+    file = _requirements(root, code)
+    collect(root / code.folder, root / file if file else None, root / stage.frontend.static)
 
 
 def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:

@@ -20,6 +20,7 @@ _TAKEN = {"/static": "static files", "/api": "the API"}
 def frontend_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything that does not agree in the frontend of ``stage``, which is described at ``at``."""
     yield from _split(stage, (*at, "frontend", "serve"))
+    yield from _collect(stage, (*at, "frontend"))
     yield from _nothing_to_serve(stage, (*at, "frontend"))
     if not stage.frontend.is_there:
         return
@@ -58,6 +59,19 @@ def _split(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield at, "there are no static files for the CDN", "Add 'static', or leave 'serve' out"
     elif not any(function.application for function in stage.backend.functions.values()):
         yield at, "no web application makes pages", "Add a function with 'wsgi' or 'asgi', or leave 'serve' out"
+
+
+def _collect(stage: Stage, at: KeyPath) -> Iterator[Finding]:
+    """Only a web application has static files to collect, and they need a folder."""
+    name = stage.frontend.collect
+    if name is None:
+        return
+    function = stage.backend.functions.get(name)
+    if function is None or not function.application:
+        what = f"there is no web application {name!r}"
+        yield (*at, "collect"), what, "Name a function with 'wsgi' or 'asgi'"
+    if not stage.frontend.static:
+        yield (*at, "collect"), "there is no folder to collect into", "Set 'static' to Django's STATIC_ROOT"
 
 
 def _paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:

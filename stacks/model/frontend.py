@@ -18,6 +18,7 @@ from stacks.model.texts import (
     FolderPath,
     Hidden,
     Mistake,
+    Name,
     ShortFor,
     Switch,
     Text,
@@ -311,7 +312,10 @@ class Frontend(Extended):
     """The single-page application or site of pages; a text is its folder. Several are a list, or a mapping from paths:
     ``{/: site, /admin: {folder: admin/dist}}``."""
     static: FolderPath | None = None
-    """The static files of the Flask application, served at /static from the bucket."""
+    """The static files of the Flask application, served at /static from the bucket; of Django its ``STATIC_ROOT``."""
+    collect: Name | None = None
+    """The function of a Django project whose static files are collected into ``static`` before they are published
+    (``manage.py collectstatic``)."""
     serve: Literal["one-origin", "split"] = "one-origin"
     """``split``: pages from the API's own address, static files from the CDN, which functions know as CDN_DOMAIN."""
     domain: Domain | None = None

@@ -53,6 +53,7 @@ OTHER_PROGRAMS = {
     "packaging/": "uv and pip",
     "picture/svg.py": "custom properties of CSS",
     "checks/refused/storage.py": "suffixes of S3",
+    "local/front/databases.py": "initdb",
     "model/base.py": "pip",
     "model/ci.py": "pip",
 }
@@ -73,6 +74,7 @@ PAGE_FLAGS = {
 }
 APPLICATIONS_FILES = {
     *("asgi.py", "wsgi.py", "manage.py", "app.py", "main.py", "db.py", "flaskr/__init__.py"),
+    "src/migrations/versions/0001_notes.py",
     "test_infrastructure.py",  # docs/tutorial.md writes it
     *(
         "stacks_asgi.py",
