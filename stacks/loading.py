@@ -96,7 +96,7 @@ def judged(app: App, stage: Stage) -> tuple[App, Stage]:
         app = replace(app, stages={**app.stages, stage.name: stage})
     if not app.judged:
         validated(app)
-        if any(isinstance(one.made, Given) for each in app.stages.values() for one in stacks_of(each)):
+        if any(isinstance(one.origin, Given) for each in app.stages.values() for one in stacks_of(each)):
             app = _with_templates(app, None)
         _judged(app)
     return app, app.stages[stage.name]
@@ -143,9 +143,9 @@ def _with_templates(app: App, root: Path | None) -> App:
     stages = dict(app.stages)
     for name, stage in app.stages.items():
         for stack in stacks_of(stage):
-            if not isinstance(stack.made, Given) or stack.made.source is None:
+            if not isinstance(stack.origin, Given) or stack.origin.source is None:
                 continue
-            source, maker = stack.made.source, stack.made.maker
+            source, maker = stack.origin.source, stack.origin.maker
             if isinstance(source, Mapping):
                 stages[name] = maker.attached(stack.key, dict(source), stages[name])
             elif root:
@@ -259,8 +259,8 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
 def _missing_of_templates(stage: Stage, root: Path, at: tuple[str, ...]) -> Iterator[Finding]:
     """What is wrong with a stage's templates from elsewhere and with the files of its own stacks and hooks."""
     for stack in stacks_of(stage):
-        if isinstance(stack.made, Given):
-            yield from stack.made.maker.problems(stack.key, stage, root)
+        if isinstance(stack.origin, Given):
+            yield from stack.origin.maker.problems(stack.key, stage, root)
     for key, hooks in stage.extend.items():
         for file in (hook.partition(":")[0] for hook in hooks if isinstance(hook, str)):
             if not (root / file).is_file():

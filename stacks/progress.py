@@ -110,7 +110,7 @@ class DriftFound:
     """Resources that were taken back differ from the template; they are changed next."""
 
     stack: str
-    found: tuple[Drifted, ...]
+    drifted: tuple[Drifted, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

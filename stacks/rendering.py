@@ -13,7 +13,7 @@ from stacks import naming
 from stacks.errors import Problem, StacksError
 from stacks.loading import judged
 from stacks.stages.extended import is_extended
-from stacks.stages.moved import as_made
+from stacks.stages.moved import with_first_names
 from stacks.stages.rows import row
 from stacks.stages.stacks import BASE, Built, Given, stack_at, stacks_of
 from stacks.suppressions.metadata import suppressed
@@ -63,13 +63,13 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
 
 def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     """The stacks, base without pipelines."""
-    stage = as_made(stage)
+    stage = with_first_names(stage)
     nodes: list[Node] = []
     problems: list[Problem] = []
     for stack, plain in _plain(app, stage):
         # Reasons why a finding is intended are about templates made here.
         nodes.append(_node(stack, suppressed(plain) if stack.is_generated else plain, stage))
-        problems += open_references(stack.key, nodes[-1].template, nodes[-1].found)
+        problems += open_references(stack.key, nodes[-1].template, nodes[-1].names)
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
@@ -88,7 +88,7 @@ def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
         published=naming.published_prefix(stage, stack.key),
         tags=naming.tags(stage, stack.key),
         template=template,
-        found=names_in(template),
+        names=names_in(template),
         named=tuple(naming.stack_name(stage, other) for other in stack.names_of),
     )
 
@@ -128,7 +128,7 @@ def _again(
         stack = stack_at(key, stage)
         data = _extended(_data(made, stack, app, stage), stack, stage)
         nodes.append(_node(stack, suppressed(data), stage))
-    problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.found)]
+    problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.names)]
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
@@ -188,7 +188,7 @@ def _extended(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any
 
 def _generated(stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
     """The template of a stack as plain data, after its hooks."""
-    match stack.made:
+    match stack.origin:
         case Built(module, function):
             # Each stack's module brings its part of troposphere; an application without users never loads cognito.
             return _data(getattr(import_module(module), function)(app, stage), stack, app, stage)

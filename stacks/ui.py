@@ -105,8 +105,8 @@ def addresses(outputs: Mapping[str, Mapping[str, str]]) -> str:
 
 def is_interactive(stream: TextIO, variables: Mapping[str, str]) -> bool:
     """Return whether a person is looking: a terminal without NO_COLOR and TERM=dumb, and no CI or agent."""
-    told_plain = variables.get("NO_COLOR") or variables.get("TERM") == "dumb" or is_automated(variables)
-    return stream.isatty() and not told_plain
+    is_plain = variables.get("NO_COLOR") or variables.get("TERM") == "dumb" or is_automated(variables)
+    return stream.isatty() and not is_plain
 
 
 def is_automated(variables: Mapping[str, str]) -> bool:
@@ -201,7 +201,7 @@ def _drift_lines(progress: DriftFound | DriftLeft) -> Iterator[Line]:
     match progress:
         case DriftFound():
             yield Line("  differs from the description, and is changed:", "plain")
-            yield from (Line(text, "plain") for text in difference_lines(progress.found))
+            yield from (Line(text, "plain") for text in difference_lines(progress.drifted))
         case DriftLeft():
             fix = f"'{program()} drift {progress.stack}' shows what differs from the description"
             yield Line(f"  left as they were before: {', '.join(progress.names)}. {progress.why}. {fix}", "warn")
@@ -268,7 +268,7 @@ def _file_lines(progress: FileProgress) -> Iterator[Line]:
         case Published():
             yield Line(f"  {progress.key}", "quiet", passing=True)
         case FilesRemoved():
-            yield Line(f"  removed {_some(progress.keys)}", "quiet")
+            yield Line(f"  removed {_first_names(progress.keys)}", "quiet")
         case Released():
             again = f", release {progress.of} again" if progress.of else ""
             yield Line(f"  release {progress.number}{again}", "good")
@@ -314,7 +314,7 @@ def _event(event: Event) -> Line:
 
 
 def _guarded(found: Guarded | Unguarded) -> Line:
-    names = _some(found.kept)
+    names = _first_names(found.kept)
     if isinstance(found, Guarded):
         return Line(f"  now protected: the stack from deletion, {names} from replacement", "good")
     fix = f"once, let a person run '{program()} deploy {found.stack}'"
@@ -340,7 +340,7 @@ def _blocked(found: InlineBlocked) -> Line:
     return Line(f"  {found.key}:{one.line}: {what}. {one.fix}.", "warn")
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     return " ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - a line
 
 

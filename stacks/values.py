@@ -31,16 +31,16 @@ _T = TypeVar("_T")
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value(cls: type[_T]) -> type[_T]:
     """Make a class a frozen dataclass that is built with keywords only."""
-    return _made(cls, keywords_only=True)
+    return _value_class(cls, keywords_only=True)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def positional_value(cls: type[_T]) -> type[_T]:
     """Make a class a frozen dataclass that is built by position, too: for one or two obvious fields."""
-    return _made(cls, keywords_only=False)
+    return _value_class(cls, keywords_only=False)
 
 
-def _made(cls: type[_T], *, keywords_only: bool) -> type[_T]:
+def _value_class(cls: type[_T], *, keywords_only: bool) -> type[_T]:
     cls.__doc__ = cls.__doc__ or cls.__name__  # otherwise dataclass() writes the signature, which takes 0.5 ms
     dataclass(init=False, repr=False, eq=False, kw_only=keywords_only)(cls)
     described = fields(cls)  # type: ignore[arg-type]  # it has just become a dataclass

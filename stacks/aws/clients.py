@@ -45,7 +45,7 @@ class BotoClients:
         place = (service, region or self._region)
         with self._making:
             if place not in self._clients:
-                self._clients[place] = self._made(*place)
+                self._clients[place] = self._new_client(*place)
             return self._clients[place]
 
     @cached_property
@@ -54,7 +54,7 @@ class BotoClients:
         key, secret = self._credentials or (None, None)
         return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret)
 
-    def _made(self, service: str, region: str) -> Any:
+    def _new_client(self, service: str, region: str) -> Any:
         s3: Any = {"addressing_style": "path"} if self._endpoint else {}
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, s3=s3, max_pool_connections=16)
         make: Any = self._session.client

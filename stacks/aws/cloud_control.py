@@ -31,10 +31,10 @@ class BotoLookup(BotoCloud):
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """See ``LookupCloud.look_up``; several at once."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(pool.map(lambda one: self._found(one, region), wanted))
+            found = list(pool.map(lambda one: self._status(one, region), wanted))
         there = tuple(one for one, answer in zip(wanted, found, strict=True) if answer is True)
         unseen = {one.type: answer for one, answer in zip(wanted, found, strict=True) if isinstance(answer, str)}
-        return Sight(there=there, unseen=unseen)
+        return Sight(existing=there, unseen=unseen)
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """See ``LookupCloud.owner``."""
@@ -50,7 +50,7 @@ class BotoLookup(BotoCloud):
         # Deleted stacks answer, too, for 90 days (API reference of DescribeStackResources).
         return next((one.get("StackName") for one in held if one["ResourceStatus"] not in _LEFT), None)
 
-    def _found(self, one: Named, region: str) -> bool | str:
+    def _status(self, one: Named, region: str) -> bool | str:
         """Whether a resource exists, or why that is unknown."""
         client = self._client("cloudcontrol", region)
         try:

@@ -43,13 +43,13 @@ class PipelineCloud(BotoCloud):
         pipelines = stage.base.pipelines
         if pipelines is None or pipelines.source == "codecommit":
             return None
-        arn = pipelines.connection or self._made_connection(base, stage.region)
+        arn = pipelines.connection or self._new_connection(base, stage.region)
         service = "codestar-connections" if ":codestar-connections:" in arn else "codeconnections"
         with aws_errors(arn):
             found = self._client(service).get_connection(ConnectionArn=arn)["Connection"]
         return arn if found["ConnectionStatus"] == "PENDING" else None
 
-    def _made_connection(self, base: str, region: str) -> str:
+    def _new_connection(self, base: str, region: str) -> str:
         found = {one.logical_id: one.physical_id for one in self.resources(base, region)}
         if _CONNECTION not in found:
             raise DeployError(base, "the deployed stack has no connection", "Deploy base first")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.checks.row import HUB, Row, is_one_of, is_there
+from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at
 
 _CODEBUILD = f"{HUB}/codebuild-controls.html"
@@ -32,7 +32,7 @@ _ROWS = (
         id="BUILD-KEY",
         type="AWS::CodeBuild::Project",
         path="EncryptionKey",
-        right=is_there,
+        right=is_set,
         what="encrypts what it builds with a key that is shared by all of S3",
         why="anyone who may read the bucket may read, and exchange, what is deployed next",
         fix="Set EncryptionKey",
@@ -82,7 +82,7 @@ _ROWS = (
         id="TOPIC-ENCRYPTION",
         type="AWS::SNS::Topic",
         path="KmsMasterKeyId",
-        right=is_there,
+        right=is_set,
         what="is not encrypted",
         why="messages lie readable until they are delivered",
         fix="Set KmsMasterKeyId",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.checks.row import HUB, Row, is_one_of, is_there
+from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at, items, text, texts
 
 _S3 = f"{HUB}/s3-controls.html"
@@ -165,7 +165,7 @@ _ROWS = (
         id="CLIENT-READS",
         type="AWS::Cognito::UserPoolClient",
         path="ReadAttributes",
-        right=is_there,
+        right=is_set,
         what="reads all that is known of a person",
         why="a script on the page gets everything that the application never shows",
         fix="List what the application needs in ReadAttributes",

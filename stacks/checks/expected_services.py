@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.checks.row import HUB, Row, is_one_of, is_there
+from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at, items, text, texts
 
 _API = f"{HUB}/apigateway-controls.html"
@@ -40,7 +40,7 @@ _ROWS = (
         id="API-LOG",
         type="AWS::ApiGateway::Stage",
         path="AccessLogSetting.DestinationArn",
-        right=is_there,
+        right=is_set,
         what="writes no access log",
         why="nothing records who called what",
         fix="Set AccessLogSetting with a log group and a JSON format",
@@ -50,7 +50,7 @@ _ROWS = (
         id="API-LOG-V2",
         type="AWS::ApiGatewayV2::Stage",
         path="AccessLogSettings.DestinationArn",
-        right=is_there,
+        right=is_set,
         what="writes no access log",
         why="nothing records who called what",
         fix="Set AccessLogSettings with a log group and a JSON format",
@@ -80,7 +80,7 @@ _ROWS = (
         id="FN-LOG",
         type="AWS::Lambda::Function",
         path="LoggingConfig.LogGroup",
-        right=is_there,
+        right=is_set,
         what="logs into a group that Lambda makes up and keeps for ever",
         why="logs without an owner have no retention and no protection",
         fix="Give it a log group of the stack",
@@ -110,7 +110,7 @@ _ROWS = (
         id="FN-TIMEOUT",
         type="AWS::Lambda::Function",
         path="Timeout",
-        right=is_there,
+        right=is_set,
         what="does not say how long it may run",
         why="Lambda's three seconds are rarely what is meant",
         fix="Set Timeout",
@@ -120,7 +120,7 @@ _ROWS = (
         id="FN-MEMORY",
         type="AWS::Lambda::Function",
         path="MemorySize",
-        right=is_there,
+        right=is_set,
         what="does not say how much memory it gets",
         why="Lambda's 128 MB give a fourteenth of a processor",
         fix="Set MemorySize",
@@ -140,7 +140,7 @@ _ROWS = (
         id="LOG-RETENTION",
         type="AWS::Logs::LogGroup",
         path="RetentionInDays",
-        right=is_there,
+        right=is_set,
         what="keeps logs for ever",
         why="logs cost by month, and hold what should be forgotten",
         fix="Set RetentionInDays",
@@ -190,7 +190,7 @@ _ROWS = (
         id="TRAIL-KEY",
         type="AWS::CloudTrail::Trail",
         path="KMSKeyId",
-        right=is_there,
+        right=is_set,
         what="is encrypted with no key of its own",
         why="anyone who may read the bucket may read the record",
         fix="Set KMSKeyId",

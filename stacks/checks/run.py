@@ -129,7 +129,7 @@ def check(targets: Iterable[JudgedStack], rules: Iterable[Rule] = RULES) -> tupl
         UsageError: when two rules have the same id.
     """
     stacks, known = Stacks(targets), tuple(rules)
-    found = list(_found(stacks, known))
+    found = list(_broken_rules(stacks, known))
     skips = [skip for target in stacks.targets for skip in _skips(target)]
     left = [one for one in found if not any(skip.covers(one) for skip in skips)]
     return (*left, *_bad_skips(skips, found, known))
@@ -141,7 +141,7 @@ def refuse_refused(targets: Iterable[JudgedStack]) -> None:
     Raises:
         CheckError: with one problem for each finding of the grade ``refused``.
     """
-    found = _found(Stacks(targets), refused.RULES)
+    found = _broken_rules(Stacks(targets), refused.RULES)
     problems = tuple(
         Problem(
             where=f"{one.stack}: {one.logical_id}: {one.path}",
@@ -158,11 +158,11 @@ def suppressed(targets: Iterable[JudgedStack]) -> tuple[tuple[BrokenRule, str], 
     """The findings that are intended, each with its reason."""
     stacks = Stacks(targets)
     skips = [skip for target in stacks.targets for skip in _skips(target)]
-    found = list(_found(stacks, RULES))
+    found = list(_broken_rules(stacks, RULES))
     return tuple((one, skip.reason) for one in found for skip in skips if skip.covers(one))
 
 
-def _found(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
+def _broken_rules(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:

@@ -49,7 +49,7 @@ def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[st
         for path in paths if routes else ():
             route, pattern = f"GET {path}{{proxy+}}", f"{path}*"
             fixes = [] if _takes(routes, path) else [f"'{route}' to its routes"]
-            if stage.frontend.is_there and has_api(stage) and not leads_to_api(stage, path):
+            if stage.frontend.is_described and has_api(stage) and not leads_to_api(stage, path):
                 fixes.append(f"'{pattern}: api' to frontend.paths")
             if fixes:
                 what = f"{name}: no URL leads to the files that an extension serves below {path}"

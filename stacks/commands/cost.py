@@ -29,11 +29,11 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, next(iter(app.stages)) if arguments.stage is None else arguments.stage)
     lines = floor(render(app, chosen))
     uses = estimate(chosen, load) if load else ()
-    answer(_json(lines, uses), lambda: "\n".join(_told(f"{app.name} {chosen.name}", lines, load, uses)))
+    answer(_json(lines, uses), lambda: "\n".join(_text(f"{app.name} {chosen.name}", lines, load, uses)))
     return 0
 
 
-def _told(name: str, lines: Sequence[CostLine], load: Load | None, uses: Sequence[LoadPart]) -> Iterator[str]:
+def _text(name: str, lines: Sequence[CostLine], load: Load | None, uses: Sequence[LoadPart]) -> Iterator[str]:
     yield f"{name}, without any traffic:\n"
     yield _floor(lines)
     if load:

@@ -32,11 +32,11 @@ def run(arguments: Namespace) -> int:
         rule for name, rule in rules.items() if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
     ]
     if named:
-        _say(_rule(rule) for rule in named)
+        _print_blocks(_rule(rule) for rule in named)
         return 0
     found = dict.fromkeys([*_cfn_lint(text)])
     if found:
-        _say(found)
+        _print_blocks(found)
         return 0
     advice = hint(text)
     hinted = [f"{text}\n  Fix: {advice}."] if advice else []
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
         app = described(arguments)
     except DescriptionMissingError:
         if advice:
-            _say(hinted)
+            _print_blocks(hinted)
             return 0
         raise
     rendered = [(one, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
@@ -59,11 +59,11 @@ def run(arguments: Namespace) -> int:
     if not blocks and not advice:
         fix = nearest(text, ids | rules.keys())
         raise UsageError(f"explain {text!r}", "names no resource and no rule", fix if len(fix) < 200 else _HELP)  # noqa: PLR2004 - a line
-    _say([*hinted, *blocks])
+    _print_blocks([*hinted, *blocks])
     return 0
 
 
-def _say(blocks: Iterable[str]) -> None:
+def _print_blocks(blocks: Iterable[str]) -> None:
     found = list(blocks)
     answer({"explanations": found}, lambda: "\n\n".join(found))
 

@@ -121,11 +121,11 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
         with Screen() as screen:
             found = deploy(plan, aws, screen.show, account=chosen.account)
         print(outputs_table(found))
-        _tell_differences(home)
+        _print_differences(home)
         report_unset(chosen, endpoint_of(emulator))
         answers = _asked(arguments, chosen, plan, emulator, found)
-        _tell_ready(emulator, found, answers=answers)
-        _tell_function_urls(found, emulator)
+        _print_ready(emulator, found, answers=answers)
+        _print_function_urls(found, emulator)
         if chosen.data.users:
             print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
         if arguments.watch:
@@ -151,7 +151,7 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
         stage=chosen,
         cloud=aws,
         make=lambda changed, its: _plan(arguments, changed, its, _quietly),
-        say=_say,
+        say=_print_line,
         paths=watched(arguments.app, chosen),
         seen=seen,
         looked=seen,
@@ -159,7 +159,7 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
     )
 
 
-def _tell_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
+def _print_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
     print(f"\n{_addresses(emulator, found)}")
     event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
     done(**(_places(emulator) or {}), answers=answers)
@@ -193,7 +193,7 @@ def _asked(
     return True
 
 
-def _tell_differences(home: Path) -> None:
+def _print_differences(home: Path) -> None:
     told = notices(home)
     if told:
         print("\nOtherwise than on AWS:")
@@ -201,7 +201,7 @@ def _tell_differences(home: Path) -> None:
         print(f"  {notice.stack}: {notice.logical_id} ({notice.type}) {notice.kind}: {notice.detail}")
 
 
-def _tell_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulator) -> None:
+def _print_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulator) -> None:
     """Where functions with an own address answer: the outputs name them as on AWS."""
     for name, value in sorted(item for values in found.values() for item in values.items()):
         if own := _FUNCTION_URL.match(value):
@@ -234,7 +234,7 @@ def _api_url(emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> str 
     return f"{emulator.endpoint_url}/_aws/execute-api/{api[1]}{api[2]}/" if api else None
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 

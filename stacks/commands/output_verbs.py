@@ -42,24 +42,24 @@ def maybe(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def one_of(*names: str) -> Schema:
+def choice(*names: str) -> Schema:
     """One of these texts."""
     return {"enum": list(names)}
 
 
 _SITE = {"site": TEXT, "endpoint_url": TEXT}
-_FOUND = {"stage": TEXT, "stack": TEXT, "logical_id": TEXT, "path": TEXT, "rule": TEXT, "fails": TRUE}
-_GRADE = one_of("refused", "advice", "note")
-_LINTED = record(**_FOUND, grade=_GRADE, line=WHOLE, level=TEXT, message=TEXT)
+_FINDING = {"stage": TEXT, "stack": TEXT, "logical_id": TEXT, "path": TEXT, "rule": TEXT, "fails": TRUE}
+_GRADE = choice("refused", "advice", "note")
+_LINTED = record(**_FINDING, grade=_GRADE, line=WHOLE, level=TEXT, message=TEXT)
 """What cfn-lint found."""
-_CHECKED = record(**_FOUND, grade=_GRADE, what=TEXT, why=TEXT, fix=TEXT, source=TEXT, part=TEXT)
+_CHECKED = record(**_FINDING, grade=_GRADE, what=TEXT, why=TEXT, fix=TEXT, source=TEXT, part=TEXT)
 """What a rule of this project found."""
 _PROPERTY = record(
     path=TEXT, action=TEXT, old=ANY, new=ANY, replacement=TEXT, interrupts=TRUE, because=TEXT, refused=TEXT,
     security=TRUE,
 )  # fmt: skip
 _CHANGE = record(
-    section=TEXT, name=TEXT, type=TEXT, action=one_of("add", "remove", "change"), properties=listed(_PROPERTY),
+    section=TEXT, name=TEXT, type=TEXT, action=choice("add", "remove", "change"), properties=listed(_PROPERTY),
     replacement=TEXT, loss=TEXT, security=TRUE, refused=listed(TEXT), notes=listed(TEXT), destructive=TRUE,
 )  # fmt: skip
 _COST = record(logical_id=TEXT, what=TEXT, before=maybe(NUMBER), after=maybe(NUMBER), more=maybe(NUMBER))
@@ -81,7 +81,7 @@ ANSWERS: dict[str, Schema] = {
     ),
     "lint": listed({"anyOf": [_LINTED, _CHECKED]}),
     "lint --rules": rows(
-        id=TEXT, grade=one_of("refused", "advice"), of=one_of("template", "description"), asks=TEXT, why=TEXT, fix=TEXT,
+        id=TEXT, grade=choice("refused", "advice"), of=choice("template", "description"), asks=TEXT, why=TEXT, fix=TEXT,
         source=TEXT,
     ),
     "schema": OPEN,
@@ -132,7 +132,7 @@ RESULTS: dict[str, Schema] = {
     "migrate": record(
         file=TEXT, framework=TEXT, functions=listed(TEXT), stages=listed(TEXT),
         obstacles=rows(
-            kind=one_of("lost", "changed", "note"), subject=TEXT, what=TEXT, fix=TEXT, file=TEXT, line=WHOLE
+            kind=choice("lost", "changed", "note"), subject=TEXT, what=TEXT, fix=TEXT, file=TEXT, line=WHOLE
         ),
         folder=TEXT, files=listed(TEXT), written=TRUE, description=TEXT,
     ),

@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
         for stage, some in made.items()
         for one in some
     ]
-    answer(rows, lambda: _told(made))
+    answer(rows, lambda: _text(made))
     return 0
 
 
@@ -61,7 +61,7 @@ def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> 
     print(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
 
 
-def _told(made: dict[str, tuple[Artifact, ...]]) -> str:
+def _text(made: dict[str, tuple[Artifact, ...]]) -> str:
     rows = [
         (stage, one.bundle, f"{one.size:,}", f"{one.unzipped:,}", f"{use.share:.1%}", one.path.as_posix())
         for stage, some in made.items()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def note_blocked(stage: Stage, root: Path, say: Callable[[str], None]) -> None:
     """Report what the policy blocks in the templates of the stage's web applications, and what would allow it."""
-    if not (stage.frontend.is_there and any(function.application for function in stage.backend.functions.values())):
+    if not (stage.frontend.is_described and any(function.application for function in stage.backend.functions.values())):
         return
     from stacks.publishing.templates import blocked_in_templates  # noqa: PLC0415 - reads the sources
     from stacks.ui import lines  # noqa: PLC0415

@@ -163,10 +163,10 @@ class Reloading:
         for fact in facts:
             if isinstance(fact, InlineBlocked):
                 self.say("\n".join(line.text for line in lines(fact)))
-        return _told(facts)
+        return _text(facts)
 
 
-def _told(facts: Sequence[Progress]) -> str:
+def _text(facts: Sequence[Progress]) -> str:
     stacks = [fact.stack for fact in facts if isinstance(fact, StackFinished)]
     files = sum(isinstance(fact, Published) for fact in facts)
     files += sum(len(fact.keys) for fact in facts if isinstance(fact, FilesRemoved))

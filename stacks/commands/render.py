@@ -43,11 +43,11 @@ def run(arguments: Namespace) -> int:
                 f"{file}: no stack of the stage, and not written here. Delete it if nothing needs it", file=sys.stderr
             )
     limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
-    answer([{**asdict(one), "limits": limits[one.name]} for one in written], lambda: _told(written, uses))
+    answer([{**asdict(one), "limits": limits[one.name]} for one in written], lambda: _text(written, uses))
     return 0
 
 
-def _told(written: list[Written], uses: Mapping[str, Sequence[LimitUse]]) -> str:
+def _text(written: list[Written], uses: Mapping[str, Sequence[LimitUse]]) -> str:
     headers = ("stage", "stack", "resources", "bytes", "closest limit", "file")
     rows = [
         (one.stage, one.stack, str(one.resources), str(one.bytes), _nearest(one, uses), one.file) for one in written

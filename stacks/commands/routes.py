@@ -39,9 +39,9 @@ def run(arguments: Namespace) -> int:
     template = stacks["frontend"].template
     parameters = {**stacks["frontend"].parameters, **(step.parameters if step else {})}
     objects = _objects(step) if step else {}
-    urls = arguments.urls or _one_of_each(template)
+    urls = arguments.urls or _path_examples(template)
     found = [routed(url, template, _node, objects, parameters) for url in urls]
-    answer([asdict(one) for one in found], lambda: _told(found))
+    answer([asdict(one) for one in found], lambda: _text(found))
     return 0
 
 
@@ -59,12 +59,12 @@ def _refuse_unreadable(url: str) -> None:
         raise UsageError(f"URL {url!r}", what, "Write a path such as /app/, or a whole URL") from None
 
 
-def _one_of_each(template: Mapping[str, Any]) -> list[str]:
+def _path_examples(template: Mapping[str, Any]) -> list[str]:
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     return ["/", *(one["PathPattern"].replace("*", "example") for one in config.get("CacheBehaviors", []))]
 
 
-def _told(found: Sequence[Routed]) -> str:
+def _text(found: Sequence[Routed]) -> str:
     blocks = []
     for one in found:
         function = f" (function {one.function})" if one.function else ""

@@ -47,7 +47,7 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[KnownSe
     from stacks.description.environment import VARIABLE, every_file, held  # noqa: PLC0415
     from stacks.description.secret_settings import SECRET_NAME  # noqa: PLC0415
 
-    used = set(VARIABLE.findall(_told(text)))
+    used = set(VARIABLE.findall(_masked(text)))
     own = [held(dotenv) for dotenv in every_file(folder)]
     paths = {path.name for path in folder.iterdir()}
     for name in sorted(used.union(*own)):
@@ -59,7 +59,7 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[KnownSe
                 yield KnownSecret(name=name, likely=likely, forms=spellings(value))
 
 
-def _told(text: str) -> str:
+def _masked(text: str) -> str:
     """The texts of a description without its comments."""
     from stacks.intrinsics.reading import parse  # noqa: PLC0415 - as above
 

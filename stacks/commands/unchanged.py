@@ -39,19 +39,19 @@ def rendered(app: App, stage: Stage, description: Path) -> tuple[Rendered, ...]:
         StacksError: as ``render`` does.
     """
     if stage.extend or stage.stacks or stage.backend.template or "${env:" in text_of(description):
-        return _rendered_anew(app, stage)
+        return _rendered_again(app, stage)
     record = cache_folder("rendered") / f"{_digest([str(description.resolve()), stage.name])}.json"
     key = _digest([stage.name, repr(app), *code_of(Path(__file__).parents[1]), *_packages()])
     if (kept := _kept(record, key)) is not None:
         return kept
-    stacks = _rendered_anew(app, stage)
+    stacks = _rendered_again(app, stage)
     values = [{field.name: getattr(stack, field.name) for field in fields(stack)} for stack in stacks]
     with suppress(OSError):  # a disk that takes nothing costs time, not correctness
         write_private(record, json.dumps({"key": key, "stacks": values}).encode())
     return stacks
 
 
-def _rendered_anew(app: App, stage: Stage) -> tuple[Rendered, ...]:
+def _rendered_again(app: App, stage: Stage) -> tuple[Rendered, ...]:
     from stacks.rendering import render  # noqa: PLC0415 - brings troposphere
 
     return render(app, stage)

@@ -41,9 +41,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was looked for: ``there`` exists; ``unseen`` is type → why it could not be looked for."""
+    """What was looked for: ``existing`` exists; ``unseen`` is type → why it could not be looked for."""
 
-    there: tuple[Named, ...]
+    existing: tuple[Named, ...]
     unseen: Mapping[str, str]
 
 
@@ -72,7 +72,7 @@ def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: Looku
             wanted = tuple(_wanted(step, added.get(step.rendered.name, set()), place, cloud))
             seen = cloud.look_up(wanted, place.region)
             unseen |= seen.unseen
-            problems += [_problem(one, step, cloud, stage) for one in seen.there]
+            problems += [_problem(one, step, cloud, stage) for one in seen.existing]
     if problems:
         raise DeployError.of(tuple(problems))
     blind = ", ".join(f"{kind} ({why})" for kind, why in sorted(unseen.items()))

@@ -83,7 +83,7 @@ def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
         return ()
     others = [one for one in cloud.regions() if one != stage.region]
 
-    def is_there(region: str) -> bool:
+    def has_stacks(region: str) -> bool:
         try:
             state = cloud.stack(name, region)
             return bool(
@@ -93,7 +93,7 @@ def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
             return False
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return tuple(one for one, there in zip(others, threads.map(is_there, others), strict=True) if there)
+        return tuple(one for one, there in zip(others, threads.map(has_stacks, others), strict=True) if there)
 
 
 def refuse_elsewhere(stage: Stage, cloud: Cloud) -> None:

@@ -57,7 +57,7 @@ def identifier(body: Mapping[str, Any], place: StackPlace) -> Identifier | None:
     named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})
     if pattern := known_type(type_name).identifier:
-        made = _made(pattern, properties, known)
+        made = _identifier(pattern, properties, known)
         return None if made is None else {named[0]: made}
     found = {key: text_of(properties.get(key), known) for key in named}
     return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
@@ -75,7 +75,7 @@ def chosen_identifier(type_name: str, text: str) -> Identifier:
     return dict(zip(named, values, strict=True))
 
 
-def _made(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
+def _identifier(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
     names = {key: text_of(value, known) for key, value in {"Path": "/", **properties}.items()}
     names |= {"Url": (names.get("Url") or "").removeprefix("https://")}  # ARNs of identity providers are without it
     return text_of({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})

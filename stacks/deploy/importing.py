@@ -89,7 +89,7 @@ def _resources(
         if name not in wanted.asked and name not in held and importable(body["Type"])
         if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
     ]
-    there = cloud.look_up(others, place.region).there
+    there = cloud.look_up(others, place.region).existing
     found = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
     if not found:
         what = "nothing of what it lacks exists under the names it gives"

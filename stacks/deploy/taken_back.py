@@ -44,7 +44,7 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken b
         return
     if not found:
         return
-    watch(DriftFound(stack=stack, found=found))
+    watch(DriftFound(stack=stack, drifted=found))
 
     def only_in_place(change_set: ChangeSet) -> bool:
         _refuse_losses(change_set, found)

@@ -135,7 +135,7 @@ def _url(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         return
     if not function.public:
         yield at, "lets everyone call the function", "Set 'public: true' for the function, too, or 'url: true'"
-    if function.all_routes and waf and not waf.direct_api and stage.frontend.is_there:
+    if function.all_routes and waf and not waf.direct_api and stage.frontend.is_described:
         what = "everyone can go around the site's web ACL here"
         yield at, what, "Leave it out, or set 'direct_api: true' under 'frontend.waf'"
 
@@ -259,7 +259,7 @@ def _domain(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         fix = "Request one there" if domain.certificate else "Name one there, or leave 'endpoint: edge' out"
         yield (*at, "certificate"), what, fix, "API-CERT-REGION"
     waf = stage.frontend.waf
-    if stage.frontend.is_there and waf and not waf.direct_api:
+    if stage.frontend.is_described and waf and not waf.direct_api:
         what = "the site's web ACL closes the API to all who do not come through the site"
         yield at, what, "Leave the domain out, or set 'direct_api: true' under 'frontend.waf'"
     if not any(function.all_routes for function in stage.backend.functions.values()):

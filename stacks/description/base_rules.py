@@ -33,7 +33,7 @@ def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
     base, here = stage.base, (*at, "base")
     yield from _platform(app, stage, here)
-    yield from _made_before(app, stage, here)
+    yield from _later_stages(app, stage, here)
     if base.trail:
         yield from _trail(base.trail, (*here, "trail"))
     if base.alarms and not (base.trail and base.trail.is_watched):
@@ -55,7 +55,7 @@ def _platform(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield (*at, "identity_providers"), f"'ci' makes the one of {base.ci.service}", "Leave one of them out"
 
 
-def _made_before(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
+def _later_stages(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What an earlier stage makes for the account that both say."""
     for part, (name, others) in _ONCE.items():
         together = [one for one in app.stages.values() if one.account == stage.account and _makes(part, one)]
@@ -72,7 +72,7 @@ def _makes(part: str, stage: Stage) -> bool:
 
 def _trail(trail: Trail, at: KeyPath) -> Iterator[Finding]:
     if not trail.is_ours:
-        yield from _made_and_named(trail, Trail(), ("encryption", "cloudwatch", "object_lock"), "the trail", at)
+        yield from _generated_and_named(trail, Trail(), ("encryption", "cloudwatch", "object_lock"), "the trail", at)
     elif trail.log_group:
         what = "base makes this trail, and names its log group itself"
         yield (*at, "log_group"), what, "Set 'cloudwatch: true' instead"
@@ -88,7 +88,7 @@ def _unfed(trail: Trail | None) -> tuple[str, str]:
 def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     made = ("cidr", "zones", "public_subnets", "nat", "endpoints", "flow_logs")
     if not vpc.is_ours:
-        yield from _made_and_named(vpc, Vpc(), made, "the network", at)
+        yield from _generated_and_named(vpc, Vpc(), made, "the network", at)
         if (
             not vpc.subnets
             and not vpc.is_of_platform
@@ -107,7 +107,7 @@ def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield (*at, "cidr"), f"{vpc.cidr} is not a network", fix, "CIDR"
 
 
-def _made_and_named(
+def _generated_and_named(
     described: Any, default: Any, options: tuple[str, ...], what: str, at: KeyPath
 ) -> Iterator[Finding]:
     """Options of resources that base creates, set for existing ones."""

@@ -120,7 +120,7 @@ def _template(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         )
     waf = stage.frontend.waf
     api = "ApiId" in backend.outputs or (backend.template and backend.functions)
-    if api and stage.frontend.is_there and waf and not waf.direct_api:
+    if api and stage.frontend.is_described and waf and not waf.direct_api:
         what = "is an API of another framework, which can be called around the site's web ACL"
         yield (*at, "outputs"), what, "Confirm it with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):

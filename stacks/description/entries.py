@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from stacks.model.backend import Interface
 
-_MADE_BY: dict[str, Interface] = {
+_FRAMEWORKS: dict[str, Interface] = {
     "apiflask.APIFlask": "wsgi",
     "asgiref.wsgi.WsgiToAsgi": "asgi",
     "bottle.Bottle": "wsgi",
@@ -35,7 +35,7 @@ _MADE_BY: dict[str, Interface] = {
     "starlette.applications.Starlette": "asgi",
 }
 """What each framework's documentation calls its application, and the interface that it names there."""
-FRAMEWORKS = frozenset(maker.partition(".")[0] for maker in _MADE_BY)
+FRAMEWORKS = frozenset(maker.partition(".")[0] for maker in _FRAMEWORKS)
 """Packages of which a file names at least one if its text reveals anything."""
 _SETTINGS = re.compile(r"""setdefault\(\s*["']DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 
@@ -56,7 +56,7 @@ def interface_of(text: str, called: str) -> tuple[Interface, str] | None:
         factory = next((one for one in module.body if isinstance(one, ast.FunctionDef) and one.name == name), None)
         found = _returned(factory) if factory else None
     maker = _qualified(found.func, imports) if isinstance(found, ast.Call) else None
-    return (_MADE_BY[maker], maker.rpartition(".")[2]) if maker in _MADE_BY else None
+    return (_FRAMEWORKS[maker], maker.rpartition(".")[2]) if maker in _FRAMEWORKS else None
 
 
 def django_settings(text: str) -> str | None:

@@ -22,7 +22,7 @@ def frontend_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     yield from _split(stage, (*at, "frontend", "serve"))
     yield from _collect(stage, (*at, "frontend"))
     yield from _nothing_to_serve(stage, (*at, "frontend"))
-    if not stage.frontend.is_there:
+    if not stage.frontend.is_described:
         return
     yield from _paths(stage, (*at, "frontend", "site"))
     yield from _described_paths(stage, (*at, "frontend", "paths"))
@@ -38,10 +38,10 @@ def _nothing_to_serve(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Options of a distribution that would have nothing behind it, and others that none would read."""
     frontend = stage.frontend
     fix = "Describe 'site' or 'static', or a function with 'routes'"
-    if frontend.is_there and not frontend.has_files and not frontend.paths and not _has_api(stage):
+    if frontend.is_described and not frontend.has_files and not frontend.paths and not _has_api(stage):
         yield at, "there are no files and no API to serve", fix
     default = Frontend()
-    if not frontend.is_there:
+    if not frontend.is_described:
         for name in ("csp", "errors", "plan", "price_class"):
             if getattr(frontend, name) != getattr(default, name):
                 yield (*at, name), "has no effect: the stage has no distribution", f"{fix} and 'cdn: true'"

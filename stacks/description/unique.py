@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stacks import naming
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described, place_of
-from stacks.stages.moved import as_made, called
+from stacks.stages.moved import called, with_first_names
 from stacks.stages.stacks import stacks_of
 from stacks.values import value
 
@@ -87,7 +87,7 @@ def _extended(app: App) -> Iterator[Finding]:
 def _claims(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     yield from _hosts(stage, at)
     yield from _sign_in_prefix(stage, at)
-    made = as_made(stage)
+    made = with_first_names(stage)
     groups: tuple[tuple[str, str, Iterable[str]], ...] = (
         *((one.singular, one.group, described(one, made)) for one in KINDS if one.named),
     )

@@ -44,7 +44,7 @@ def problems_of(
     found: dict[tuple[str, str], Problem] = {}
     for error in errors:
         place = written_at(error["loc"], tree)
-        what, fix = _told(error, place, schema)
+        what, fix = _what_and_fix(error, place, schema)
         line = tree.line(place) if file else None
         problem = Problem(where=dotted(place), what=what, fix=fix, file=file, line=line, rule=_rule(error))
         found.setdefault((dotted(place), what), problem)
@@ -95,7 +95,7 @@ def _rule(error: ErrorDetails) -> str:
     return cause.rule if isinstance(cause, Mistake) else ""
 
 
-def _told(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]) -> tuple[str, str]:
+def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx") or {}
     cause = context.get("error")
     if isinstance(cause, Mistake):

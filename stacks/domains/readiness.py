@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.domains.zones import Record, Zone, Zones
 
-_TOLD = 5
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def refuse_if_used(zone: Zone, zones: Zones) -> None:
     """Raise ``DeployError`` when a zone holds anything that would be lost with it."""
     held = others_in(zone, zones)
     if held:
-        listed = ", ".join(f"{one.name} {one.type}" for one in held[:_TOLD])
-        more = f" and {len(held) - _TOLD} more" if len(held) > _TOLD else ""
+        listed = ", ".join(f"{one.name} {one.type}" for one in held[:_MOST_LISTED])
+        more = f" and {len(held) - _MOST_LISTED} more" if len(held) > _MOST_LISTED else ""
         fix = "Destroy the stage whose stacks made them, or remove them yourself"
         raise DeployError(f"zone {zone.id} of {zone.name}", f"still holds {listed}{more}", fix)

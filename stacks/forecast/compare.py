@@ -50,7 +50,7 @@ def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tupl
     moved = any(values[1].get(name, value) != value for name, value in values[0].items())
     found = {name: removed(name, before[name]) for name in before.keys() - after.keys()}
     found |= {name: added(name, after[name]) for name in after.keys() - before.keys()}
-    _tell_renames(found, before, after)
+    _mark_renames(found, before, after)
     for name in before.keys() & after.keys():
         if moved or before[name] != after[name]:
             one = changed(name, filled(before[name], values[0]), filled(after[name], values[1]))
@@ -59,7 +59,7 @@ def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tupl
     yield from (spreading[name] for name in sorted(spreading))
 
 
-def _tell_renames(found: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _mark_renames(found: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     gone, come = (
         {name: side[name] for name, one in found.items() if one.action == action and isinstance(side[name], dict)}
         for side, action in ((before, "remove"), (after, "add"))

@@ -85,11 +85,11 @@ def _mappings(old: dict[Any, Any], new: dict[Any, Any], path: ValuePath) -> Iter
 
 
 def _lists(old: list[Any], new: list[Any], path: ValuePath) -> Iterator[Difference]:
-    identity = next((name for name in _IDENTITIES if _tells_apart(name, old) and _tells_apart(name, new)), None)
+    identity = next((name for name in _IDENTITIES if _is_distinct(name, old) and _is_distinct(name, new)), None)
     yield from _keyed(identity, old, new, path) if identity else _unkeyed(old, new, path)
 
 
-def _tells_apart(name: str, items: list[Any]) -> bool:
+def _is_distinct(name: str, items: list[Any]) -> bool:
     values = [item.get(name) for item in items if isinstance(item, dict)]
     return len(values) == len(items) == len({value for value in values if isinstance(value, str)})
 

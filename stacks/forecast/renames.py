@@ -16,7 +16,7 @@ _NEAR = 0.75
 """The share of equal values from which two resources look like one."""
 _MOST_PAIRS = 2_500
 """Pairs of one type that are compared value by value; beyond, only equal properties count."""
-_MADE_ANEW = frozenset({"AWS::ApiGateway::Deployment", "AWS::Lambda::Version"})
+_ALWAYS_REPLACED = frozenset({"AWS::ApiGateway::Deployment", "AWS::Lambda::Version"})
 """Types whose logical id changes on purpose with every release."""
 
 Bodies = Mapping[str, Mapping[str, Any]]
@@ -28,7 +28,7 @@ def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
     """Old logical id → new logical id, the nearest first; each is used once."""
     old, new = _by_type(removed), _by_type(added)
     found: dict[str, str] = {}
-    for kind in sorted(old.keys() & new.keys() - _MADE_ANEW):
+    for kind in sorted(old.keys() & new.keys() - _ALWAYS_REPLACED):
         found |= _matched(old[kind], new[kind], tuple(f".{name}=" for name in identifiers(kind)))
     return found
 

@@ -99,7 +99,7 @@ class LocalArtifact:
 
 def local_artifacts(template: Mapping[str, Any]) -> tuple[LocalArtifact, ...]:
     """Every local path of a template, in its order."""
-    return tuple(one for artifact, holder in _found(template) for one in _with_inner(artifact, holder))
+    return tuple(one for artifact, holder in _holders(template) for one in _with_inner(artifact, holder))
 
 
 def _with_inner(artifact: LocalArtifact, holder: Mapping[str, Any]) -> Iterator[LocalArtifact]:
@@ -123,7 +123,7 @@ def _of_nested(outer: LocalArtifact, inner: LocalArtifact) -> LocalArtifact:
 def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -> dict[str, Any]:
     """The template with what ``move`` makes of each local artifact and its path."""
     made = copy.deepcopy(template)
-    for artifact, holder in _found(made):
+    for artifact, holder in _holders(made):
         if artifact.path is not None:
             holder[artifact.key] = move(artifact, artifact.path)
     return made
@@ -133,11 +133,11 @@ def uploaded(template: Mapping[str, Any], bucket: Any) -> dict[str, Any]:
     """The template with each local path as an object in ``bucket`` whose key is a parameter."""
     made = copy.deepcopy(dict(template))
     parameters: dict[str, Any] = {}
-    for artifact, holder in _found(made):
+    for artifact, holder in _holders(made):
         for one in _with_inner(artifact, holder):
             description = f"Key of {one.path} in the artifact bucket"
             parameters[one.parameter] = {"Type": "String", "Description": description}
-        _tell_nested(artifact, holder, bucket)
+        _pass_to_nested(artifact, holder, bucket)
         holder[artifact.key] = _object(artifact, bucket, {"Ref": artifact.parameter})
     made["Resources"] = {name: _as_stack(body) for name, body in made["Resources"].items()}
     if parameters:
@@ -145,7 +145,7 @@ def uploaded(template: Mapping[str, Any], bucket: Any) -> dict[str, Any]:
     return made
 
 
-def _tell_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -> None:
+def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -> None:
     """Hand a nested stack the bucket, and the keys of its own files."""
     value = holder.get(artifact.key)
     inner = local_artifacts(value["template"]) if is_read(value) else ()
@@ -173,7 +173,7 @@ def _object(artifact: LocalArtifact, bucket: Any, key: Any) -> Any:
     return {artifact.form: bucket, artifact.form.replace("Bucket", "Key"): key}
 
 
-def _found(template: Mapping[str, Any]) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
+def _holders(template: Mapping[str, Any]) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
     """The local artifacts with the mapping that holds each."""
     shared = {kind: body for kind, body in (template.get("Globals") or {}).items() if kind in _GLOBALS and body}
     for kind, body in shared.items():

@@ -61,7 +61,7 @@ def output(name: str, of: str, template: Mapping[str, Any]) -> dict[str, Any]:
     resource, _, attribute = of.partition(".")
     if of in known:
         value = known[of]["Value"]
-    elif resource in template["Resources"] or ("Transform" in template and resource.startswith(_made_by_sam(template))):
+    elif resource in template["Resources"] or ("Transform" in template and resource.startswith(_of_sam(template))):
         value = _value(resource, attribute, template)
     else:
         choices = [*known, *template["Resources"]]
@@ -76,7 +76,7 @@ def _value(resource: str, attribute: str, template: Mapping[str, Any]) -> Any:
     return {"Fn::GetAtt": [resource, attribute]} if written is None else written
 
 
-def _made_by_sam(template: Mapping[str, Any]) -> tuple[str, ...]:
+def _of_sam(template: Mapping[str, Any]) -> tuple[str, ...]:
     """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
     resources = template["Resources"].items()
     own = (name for name, one in resources if str(one.get("Type")).startswith("AWS::Serverless::"))

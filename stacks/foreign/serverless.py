@@ -17,14 +17,16 @@ def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
     """The template as it is, or without the deployment bucket and with the zips next to it as local paths."""
     if template["Resources"].get(_BUCKET, {}).get("Type") != "AWS::S3::Bucket":
         return template
-    kept = {name: _beside(body) for name, body in template["Resources"].items() if name not in {_BUCKET, _POLICY}}
+    kept = {
+        name: _without_bucket(body) for name, body in template["Resources"].items() if name not in {_BUCKET, _POLICY}
+    }
     made = {**template, "Resources": kept}
     if "Outputs" in template:
         made["Outputs"] = {name: body for name, body in template["Outputs"].items() if body.get("Value") != _ref()}
     return made
 
 
-def _beside(body: dict[str, Any]) -> dict[str, Any]:
+def _without_bucket(body: dict[str, Any]) -> dict[str, Any]:
     name = _CODE.get(body["Type"], "")
     properties = body.get("Properties", {})
     code = properties.get(name)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stacks.model.backend import Backend, Function
 
 FUNCTION_ARN = r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?"
-_SAID_BY_ZAPPA = ("auth", "scopes", "api_key", "public", "routes", "body")
+_SET_BY_ZAPPA = ("auth", "scopes", "api_key", "public", "routes", "body")
 
 
 def is_zappa(template: Mapping[str, Any]) -> bool:
@@ -47,7 +47,7 @@ def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tu
         fix = "Describe one function with 'wsgi', as functions: {web: {wsgi: src/app.py:app}}"
         yield "is an API of Zappa, whose one function is in no template", fix
     for name, function in backend.functions.items():
-        if said := _said(function):
+        if said := _described_routes(function):
             what = f"says who may call what, and so does function {name!r} with {said[0]!r}"
             yield what, "Leave it out: Zappa's settings say it"
     for name, body in template["Resources"].items():
@@ -56,5 +56,5 @@ def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tu
             yield what, "Take 'authorizer' out of Zappa's settings, and check tokens in the application"
 
 
-def _said(function: Function) -> list[str]:
-    return [key for key in _SAID_BY_ZAPPA if getattr(function, key)]
+def _described_routes(function: Function) -> list[str]:
+    return [key for key in _SET_BY_ZAPPA if getattr(function, key)]

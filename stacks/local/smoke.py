@@ -51,7 +51,7 @@ def smoke_test(stage: Stage, root: Path, site_url: str, *, fix: str, say: Callab
             say(f"  {path}  ok")
     if problems:
         raise LocalError.of(tuple(problems))
-    if stage.frontend.is_there and not stage.frontend.maintenance:
+    if stage.frontend.is_described and not stage.frontend.maintenance:
         for note in notes_of_pages(stage, site_url, _pages(stage), _shown(stage)):
             say(f"  {note}")
 

@@ -23,7 +23,7 @@ PAUSE = 0.3
 Snapshot: TypeAlias = dict[str, tuple[int, int]]
 """Path → date of its last change in nanoseconds, and size."""
 
-_MADE = {"__pycache__", "node_modules", ".git", ".venv", "venv", ".build", ".local", "templates_out"}
+_GENERATED = {"__pycache__", "node_modules", ".git", ".venv", "venv", ".build", ".local", "templates_out"}
 
 
 def snapshot(paths: Iterable[Path]) -> Snapshot:
@@ -66,7 +66,7 @@ def _files(path: Path) -> Iterator[_File]:
     for entry in entries:
         if not entry.is_dir(follow_symlinks=False):
             yield from _file(Path(entry.path))
-        elif entry.name not in _MADE:
+        elif entry.name not in _GENERATED:
             yield from _files(Path(entry.path))
 
 

@@ -36,10 +36,10 @@ def split_by_auth(
                 f"has routes with different authorizers; those with {auth!r} are served by {name!r}, with the same code"
             )
             obstacles.changed(routes[0].place, f"functions.{function.key}", what, "Nothing to do")
-        yield name, _said(auth, routes, api_key=api_key, scopes=scopes, is_web="handler" not in function.entry)
+        yield name, _settings(auth, routes, api_key=api_key, scopes=scopes, is_web="handler" not in function.entry)
 
 
-def _said(
+def _settings(
     auth: str, routes: list[MigratedRoute], *, api_key: bool, scopes: tuple[str, ...], is_web: bool
 ) -> dict[str, Any]:
     texts = list(dict.fromkeys(route.text for route in routes))

@@ -49,7 +49,7 @@ def guarded(obstacles: Obstacles, place: Place, subject: str) -> Iterator[None]:
 class Obstacles:
     """The obstacles of a migration, each once, at its first place, in the order of the source."""
 
-    found: dict[tuple[str, str], Obstacle] = field(default_factory=dict)
+    entries: dict[tuple[str, str], Obstacle] = field(default_factory=dict)
 
     def lost(self, place: Place, subject: str, what: str, fix: str) -> None:
         """Note something that is not carried over."""
@@ -64,7 +64,7 @@ class Obstacles:
         self._add(Obstacle(place, subject, what, fix, "note"))
 
     def _add(self, one: Obstacle) -> None:
-        self.found.setdefault((one.subject, one.what), one)
+        self.entries.setdefault((one.subject, one.what), one)
 
     def __iter__(self) -> Iterator[Obstacle]:
-        return iter(sorted(self.found.values()))
+        return iter(sorted(self.entries.values()))

@@ -137,9 +137,9 @@ class OwnEvents:
         settings = body if isinstance(body, Map) and not ("Ref" in body or "Fn::GetAtt" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
         arn = settings.get("arn", settings.get("topicName"))
         if isinstance(arn, str) and not arn.startswith("arn:"):
-            arn = self._made_topic(arn, settings, place)
+            arn = self._new_topic(arn, settings, place)
         elif "arn" in settings and isinstance(settings["arn"], str) and not settings["arn"].startswith("arn:"):
-            arn = self._made_topic(settings["arn"], settings, place)
+            arn = self._new_topic(settings["arn"], settings, place)
         if arn is None:
             self._lost(place, "sns", "names no topic", "Write a subscription under 'backend.resources'")
             return
@@ -159,7 +159,7 @@ class OwnEvents:
         known, _ = self._service.resources.get(str(arn.get("Ref")) if isinstance(arn, Mapping) else "", (None, None))
         return isinstance(known, Map) and known.get("Type") == "AWS::SNS::Topic"
 
-    def _made_topic(self, called: str, settings: Map, place: Place) -> dict[str, Any]:
+    def _new_topic(self, called: str, settings: Map, place: Place) -> dict[str, Any]:
         name = "SNSTopic" + "".join(part[:1].upper() + part[1:] for part in called.replace("_", "-").split("-"))
         name = "".join(sign for sign in name if sign.isalnum() and sign.isascii())
         if name not in self._service.resources:

@@ -213,7 +213,7 @@ def _check_network(text: str) -> None:
         raise Mistake(f"{text!r} is an address inside a network", fix, "CIDR")
 
 
-Plan = Literal["free", "pro"]
+PricingPlan = Literal["free", "pro"]
 """A tier of CloudFront's flat-rate pricing plans, as ``AWS::PricingPlanManager::Subscription`` takes it in capitals."""
 
 
@@ -326,7 +326,7 @@ class Frontend(Extended):
     waf: Annotated[Waf | None, Switch, ShortFor(_level, ("string",))] = Waf()
     """The web ACL, about 15 USD a month and 1.20 USD for a million requests. ``basic`` has a rate limit and the list of
     bad addresses only, for 2 USD less; false leaves it out."""
-    plan: Plan | None = None
+    plan: PricingPlan | None = None
     """A flat-rate pricing plan instead of paying for the CDN, its web ACL and its log by use: ``free`` (a million
     requests and 100 GB a month) or ``pro`` (15 USD; 10 million and 50 TB), without overage. ``pro`` waits for a
     person's approval; no deployment changes the plan. docs/costs.md has what is not known."""
@@ -355,7 +355,7 @@ class Frontend(Extended):
         return bool(self.site or self.static)
 
     @property
-    def is_there(self) -> bool:
+    def is_described(self) -> bool:
         """Whether the stage has a distribution: for files, or for what only it can do in front of the API."""
         asked = self.cdn or self.maintenance or self.basic_auth or self.countries or self.domain or self.paths
         return self.has_files or bool(asked)

@@ -96,7 +96,7 @@ class Hidden(SingleValue):
 
 @positional_value
 class Between(SingleValue):
-    """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``whose`` name the limit.
+    """A whole number from ``low`` to ``high``, both allowed; ``unit`` and ``limit_name`` name the limit.
 
     ``rule`` is the id of what AWS refuses. Where ``low`` is this project's own, higher than AWS's, ``own_low`` says so.
     """
@@ -104,7 +104,7 @@ class Between(SingleValue):
     low: int
     high: int
     unit: str = ""
-    whose: str = "allowed"
+    limit_name: str = "allowed"
     rule: str = ""
     own_low: bool = False
 
@@ -113,7 +113,7 @@ class Between(SingleValue):
             unit = f" {self.unit}" if self.unit else ""
             side = f"exceeds the {self.high}" if number > self.high else f"is below the {self.low}"
             rule = "" if self.own_low and number < self.low else self.rule
-            raise Mistake(f"{number} {side}{unit} {self.whose}", f"Use {self.low} to {self.high}", rule)
+            raise Mistake(f"{number} {side}{unit} {self.limit_name}", f"Use {self.low} to {self.high}", rule)
         return number
 
     @property

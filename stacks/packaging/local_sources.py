@@ -40,7 +40,7 @@ _LINE = re.compile(
     r"\s*(?:;\s*(?P<marker>.*?))?(?:\s+--hash.*)?$"
 )
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_MADE_HERE = (".build", ".local", "templates_out", "build", "dist")
+_GENERATED = (".build", ".local", "templates_out", "build", "dist")
 _ANY = "-none-any.whl"
 _UNVERSIONED = dict.fromkeys(
     ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS"), "0.0.0"
@@ -141,7 +141,7 @@ def digest_of(folder: Path, where: str) -> str:
 
 
 def _files(folder: Path, where: str) -> Iterator[tuple[str, Path]]:
-    without = [folder / name for name in _MADE_HERE]
+    without = [folder / name for name in _GENERATED]
     for entry in read_sources(folder, where=f"{where}: {folder.name}", without=without).entries:
         yield entry.name, entry.path
 

@@ -100,7 +100,7 @@ def _uv(project: Path, where: str) -> str:
     # --locked resolves again, which can fail for want of the project's Python or a network; --frozen only reads.
     done = current if current.returncode == 0 else _run(project, *_EXPORT, "--frozen")
     if done.returncode:
-        raise PackagingError(where, f"cannot be exported: {_said(done.stderr)}", "Run uv lock")
+        raise PackagingError(where, f"cannot be exported: {_reason(done.stderr)}", "Run uv lock")
     return done.stdout
 
 
@@ -111,7 +111,7 @@ def _poetry(file: Path, where: str) -> str:
         file.parent, *_POETRY, "export", "--only", "main", "--format", "requirements.txt", "--directory", folder
     )
     if done.returncode:
-        raise PackagingError(where, f"cannot be exported: {_said(done.stderr or done.stdout)}", "Run poetry lock")
+        raise PackagingError(where, f"cannot be exported: {_reason(done.stderr or done.stdout)}", "Run poetry lock")
     return done.stdout
 
 
@@ -135,7 +135,7 @@ def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, errors="replace", check=False)
 
 
-def _said(errors: str) -> str:
+def _reason(errors: str) -> str:
     lines = [
         line.strip()
         for line in without_credentials(errors).splitlines()

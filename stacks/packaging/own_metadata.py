@@ -32,7 +32,7 @@ def own_metadata(project: Path) -> dict[str, str]:
     name = said.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", name):
         return {}
-    version = str(said.get("version") or next(_found(data, name, project.parent), _UNKNOWN))
+    version = str(said.get("version") or next(_entry_points(data, name, project.parent), _UNKNOWN))
     folder = f"{re.sub(r'[-_.]+', '_', name).lower()}-{version}.dist-info"
     files = {f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"}
     points = said.get("entry-points", {})
@@ -45,7 +45,7 @@ def _group(group: str, points: Mapping[str, str]) -> str:
     return f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in sorted(points.items()))
 
 
-def _found(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[str]:
+def _entry_points(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[str]:
     """The version that a file of the project contains: Hatch's ``path``, setuptools' ``attr``, Flit's own module."""
     tools = data.get("tool", {})
     module = re.sub(r"[-.]+", "_", name)

@@ -116,7 +116,7 @@ def _package(bundle: Bundle, run: _Run) -> Artifact:
     inputs = cache_folder("inputs") / f"{_inputs_digest(bundle, run, own, wanted)}.json"
     artifact = _known(inputs, bundle, run)
     if artifact is None:
-        artifact = _made(bundle, run, own, wanted)
+        artifact = _packaged(bundle, run, own, wanted)
         write_atomically(inputs, json.dumps(_notes(artifact)).encode())
     if bundle.is_layer and wanted:
         wheels = _wheels_digest(wanted, run.target_of(bundle))
@@ -179,7 +179,7 @@ def _node_modules(
     return list(node.installed(folder))
 
 
-def _made(bundle: Bundle, run: _Run, own: Sequence[ZipEntry], wanted: Requirements | None) -> Artifact:
+def _packaged(bundle: Bundle, run: _Run, own: Sequence[ZipEntry], wanted: Requirements | None) -> Artifact:
     target = run.target_of(bundle)
     for notice in wanted.notices if wanted else ():
         run.say(f"{bundle.name}: {notice}")

@@ -72,7 +72,7 @@ def uv_refusal(errors: str, where: str, target: PythonTarget) -> PackagingError:
     if found := _BUILD.search(errors):
         what = f"{found[1]} has no wheel for {target}, and building it from source failed: {last_line(errors)}"
         return PackagingError(where, what, instead(found[1]))
-    return PackagingError(where, _told(errors), "Correct the requirement, or the index it is looked for in")
+    return PackagingError(where, _reason(errors), "Correct the requirement, or the index it is looked for in")
 
 
 def without_credentials(text: str) -> str:
@@ -86,7 +86,7 @@ def _unreachable(errors: str) -> str:
     return f"{name} cannot be fetched: {place[1] if place else 'the package index'} is out of reach"
 
 
-def _told(errors: str) -> str:
+def _reason(errors: str) -> str:
     lines = (line for line in errors.partition("\nhint:")[0].splitlines() if not _NOISE.match(line))
     said = " ".join(" ".join(_DECORATION.sub("", line) for line in lines).split())
     return said.rstrip(".")[:_LONGEST] or "uv failed without a word"

@@ -52,7 +52,7 @@ def request_picture(whole: Picture, stage: Stage, request: str) -> Picture:
         UsageError: for what is neither, and when nothing answers it.
     """
     method, path = _request(request)
-    site = stage.frontend.is_there
+    site = stage.frontend.is_described
     target = _origin(stage, path) if site else "api"
     way = [VISITOR, *([CDN, "waf"] if site else [])]
     if target == "api":

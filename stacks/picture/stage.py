@@ -44,7 +44,7 @@ def function_id(name: str) -> str:
 def _edge(stage: Stage) -> Iterator[Box]:
     frontend = stage.frontend
     yield Box(id=VISITOR, title="Visitors", note="browsers and clients", tone="outside", column=_VISITOR_COLUMN)
-    if not frontend.is_there:
+    if not frontend.is_described:
         return
     name = frontend.domain.name if frontend.domain else "a cloudfront.net address"
     yield Box(id=CDN, title="CloudFront", note=name, panel=_EDGE, tone="frontend", column=_EDGE_COLUMN)
@@ -104,7 +104,7 @@ def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
 
 def _requests(stage: Stage) -> Iterator[Arrow]:
     frontend = stage.frontend
-    if frontend.is_there:
+    if frontend.is_described:
         yield Arrow(source=VISITOR, target=CDN, label="HTTPS")
         yield Arrow(source=CDN, target="waf")
         if frontend.has_files:

@@ -36,7 +36,7 @@ def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator
         allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(SOURCE)),
         allow("s3:PutObject", on=[pipeline.artifacts(name) for name in pipeline_stage.makes]),
         _with_key(pipeline),
-        *_there(pipeline, pipeline_stage, "Build", looks(pipeline, pipeline_stage)),
+        *_existing(pipeline, pipeline_stage, "Build", looks(pipeline, pipeline_stage)),
     ]
     yield from _project(pipeline, pipeline_stage, "Build", buildspec.build(pipeline, pipeline_stage), statements)
 
@@ -54,7 +54,7 @@ def looks(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Stateme
         yield allow("s3:ListBucket", on=bucket)
 
 
-def _there(
+def _existing(
     pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, statements: Iterator[Statement]
 ) -> Iterator[Statement]:
     """The same, or in another account the right to take the role that may."""
@@ -69,7 +69,7 @@ def publish_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterat
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(pipeline_stage.files)),
         _with_key(pipeline),
-        *_there(pipeline, pipeline_stage, "Publish", publishes(pipeline_stage)),
+        *_existing(pipeline, pipeline_stage, "Publish", publishes(pipeline_stage)),
     ]
     yield from _project(pipeline, pipeline_stage, "Publish", buildspec.publish(pipeline, pipeline_stage), statements)
 

@@ -163,7 +163,7 @@ def _prepare(shop: RunContext, step: Prepare, where: str) -> tuple[Submission, C
     body = _read(shop, step.template, where)
     parameters = json.loads(_read(shop, step.configuration, where))["Parameters"]
     template = _long_form(body, where)
-    with _told(where):
+    with _located(where):
         region = step.region or shop.region
         if "Transform" in template:
             template, body = _transformed(template, parameters, region, where)
@@ -213,12 +213,12 @@ def _execute(shop: RunContext, step: Execute, prepared: _Prepared, where: str) -
     if isinstance(change_set, NoChanges):
         shop.watch(NothingChanged(stack=step.stack))
         return
-    with _told(where):
+    with _located(where):
         carry_out(step.stack, submission, change_set, shop.cloud, shop.watch)
 
 
 @contextmanager
-def _told(where: str) -> Iterator[None]:
+def _located(where: str) -> Iterator[None]:
     """Say of a refusal in which action it happened."""
     try:
         yield

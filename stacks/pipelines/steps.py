@@ -150,14 +150,14 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
         project=project["Name"],
         phases=tuple(_phases(spec)),
         takes=action["InputArtifacts"][0]["Name"],
-        makes=_made(spec, [one["Name"] for one in action.get("OutputArtifacts", [])]),
+        makes=_outputs(spec, [one["Name"] for one in action.get("OutputArtifacts", [])]),
         variables={variable["name"]: variable["value"] for variable in variables},
         exports=tuple(spec.get("env", {}).get("exported-variables", ())),
         namespace=action.get("Namespace", ""),
     )
 
 
-def _made(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _outputs(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Artifact → patterns of its files: of one artifact at the top, of several under their names.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-pipeline-multi-input-output.html

@@ -73,7 +73,7 @@ def estimate(stage: Stage, load: Load) -> tuple[LoadPart, ...]:
 
 def _uses(stage: Stage, load: Load) -> Iterator[LoadPart]:
     count, functions = load.requests, list(stage.backend.functions.values())
-    site = stage.frontend.is_there
+    site = stage.frontend.is_described
     gigabytes = count * load.kilobytes / 1e6
     if site:
         yield _use("CloudFront requests", count, "requests", prices.CDN_REQUEST)

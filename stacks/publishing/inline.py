@@ -140,9 +140,9 @@ class _Reader(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         for name in values:
             if name.startswith("on"):
-                self._tell(f"the attribute {name} of <{tag}>", "script-src", "")
+                self._report(f"the attribute {name} of <{tag}>", "script-src", "")
             elif name == "style":
-                self._tell(f"the attribute style of <{tag}>", "style-src", "")
+                self._report(f"the attribute style of <{tag}>", "style-src", "")
         for directive, url in _loads(tag, values):
             for one in _foreign(url, directive, self._policy, self.getpos()[0]):
                 what = f"<{tag}> of {one.source}" if one.directive == directive else one.what
@@ -161,11 +161,11 @@ class _Reader(HTMLParser):
             digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
             if text:
                 source = "" if FILLED_IN in text else f"'sha256-{digest}'"
-                self._tell(f"an inline <{tag}>", f"{tag}-src", source, self._line)
+                self._report(f"an inline <{tag}>", f"{tag}-src", source, self._line)
                 look = blocked_in_styles if tag == "style" else blocked_in_scripts
                 self.found += look(text, self._policy, self._line)
 
-    def _tell(self, what: str, directive: str, source: str, line: int | None = None) -> None:
+    def _report(self, what: str, directive: str, source: str, line: int | None = None) -> None:
         sources = set(sources_of(self._policy, directive) or (_EVERYTHING,))
         hashed = any(source.startswith("'sha") for source in sources)
         if source in sources or (_EVERYTHING in sources and not hashed):

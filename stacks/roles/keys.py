@@ -103,14 +103,14 @@ def _keys_in(value: Any) -> Iterator[Any]:
                 yield from _keys_in(inside)
 
 
-_Told = Literal["arn", "alias", "stack", "nothing"]
+_KeyName = Literal["arn", "alias", "stack", "nothing"]
 
 
 def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]]:
     """The keys that values name: by ARN, by alias, by their stack; any key, where nothing identifies it."""
-    told: dict[_Told, set[str]] = {}
+    told: dict[_KeyName, set[str]] = {}
     for value in named:
-        how, text = _told(value, here)
+        how, text = _named_key(value, here)
         told.setdefault(how, set()).add(text)
     every = (filled(scopes.KEYS, here),)
     by = {how: single_or_list(tuple(sorted(texts))) for how, texts in told.items()}
@@ -128,7 +128,7 @@ def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, .
     return found
 
 
-def _told(value: Any, here: Surroundings) -> tuple[_Told, str]:
+def _named_key(value: Any, here: Surroundings) -> tuple[_KeyName, str]:
     if isinstance(value, str) and value.startswith("alias/"):
         return "alias", value
     if isinstance(value, str) and not value.startswith(("arn:", "${")):

@@ -48,9 +48,9 @@ def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
 
 
 def has_things(stage: Stage, section: str) -> bool:
-    """Whether a stage describes anything in a section of which a resource is made (``is_made``)."""
+    """Whether a stage describes anything in a section of which a resource is made (``is_generated``)."""
     things = (thing for kind in KINDS if kind.section == section for thing in described(kind, stage).values())
-    return any(getattr(thing, "is_made", True) for thing in things)
+    return any(getattr(thing, "is_generated", True) for thing in things)
 
 
 def known(kind: Kind, stage: Stage) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stacks.kinds import Kind
 
 
-def as_made(stage: Stage) -> Stage:
+def with_first_names(stage: Stage) -> Stage:
     """The stage in which every thing has the name under which it was first deployed."""
     for old, new in stage.moved.items():
         group, name = group_and_name(new)

@@ -21,7 +21,7 @@ def is_gated(stage: Stage) -> bool:
 
 def is_behind_gate(stage: Stage) -> bool:
     """Whether what reaches the API came through the site, so that the host it names can be believed."""
-    return stage.frontend.is_there and is_gated(stage)
+    return stage.frontend.is_described and is_gated(stage)
 
 
 def signs_in_below_site(stage: Stage) -> bool:
@@ -31,7 +31,7 @@ def signs_in_below_site(stage: Stage) -> bool:
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
     """
     users, site = stage.data.users, stage.frontend.domain
-    if not stage.frontend.is_there or site is None or site.zone is None:
+    if not stage.frontend.is_described or site is None or site.zone is None:
         return False
     name = users.domain.name if users and users.domain else None
     return name is not None and name.partition(".")[2] in site.names

@@ -93,7 +93,7 @@ class Stack:
     """``notes-dev-data``: what it is called in CloudFormation."""
     region: str
     section: Section
-    made: Built | Given | None
+    origin: Built | Given | None
     """How its template is made; None for a stack that the description no longer has."""
     whole: str
     """The stack that it is a part of: ``backend`` of ``backend-2``, ``base`` of the copies of its bucket.
@@ -125,7 +125,7 @@ class Stack:
     @property
     def is_generated(self) -> bool:
         """Whether this library makes its template."""
-        return isinstance(self.made, Built)
+        return isinstance(self.origin, Built)
 
     def part(self, number: int) -> Stack:
         """One of the stacks that its functions are spread over, counted from 1."""
@@ -138,7 +138,7 @@ def stacks_of(stage: Stage) -> tuple[Stack, ...]:
     The parts of a large backend and the copies of artifact buckets follow from templates (``part``, ``copy_in``).
     """
     data, backend, frontend = stage.data, stage.backend, stage.frontend
-    elsewhere = frontend.is_there and stage.region != EDGE_REGION
+    elsewhere = frontend.is_described and stage.region != EDGE_REGION
     own_acl = frontend.waf is not None and frontend.waf.existing is None
     own_certificate = frontend.domain is not None and frontend.domain.certificate is None
     watched_certificate = frontend.domain is not None and stage.alarms is not None
@@ -147,7 +147,7 @@ def stacks_of(stage: Stage) -> tuple[Stack, ...]:
         DATA: data.resources or has_things(stage, DATA),
         BACKEND: backend.template or backend.resources or has_things(stage, BACKEND),
         EDGE: elsewhere and (own_acl or own_certificate or watched_certificate),
-        FRONTEND: frontend.is_there,
+        FRONTEND: frontend.is_described,
         LOGS_EDGE: elsewhere and frontend.access_log == "v2",
     }
     generated = (_generated(key, stage) for key in GENERATED if present[key])
@@ -165,7 +165,7 @@ def stack_at(key: str, stage: Stage) -> Stack:
     if copy := _COPY.fullmatch(key):
         return copy_in(copy[1], stage)
     name = naming.stack_name(stage, key)
-    return Stack(key=key, name=name, region=stage.region, section="stacks", made=None, whole=key)
+    return Stack(key=key, name=name, region=stage.region, section="stacks", origin=None, whole=key)
 
 
 def copy_key(region: str) -> str:
@@ -176,8 +176,8 @@ def copy_key(region: str) -> str:
 def copy_in(region: str, stage: Stage) -> Stack:
     """The stack with the bucket and the key that the pipelines of a stage need in another region."""
     key = copy_key(region)
-    made = Built("stacks.pipelines.resources", "with_pipelines")
-    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", made=made, whole=BASE)
+    origin = Built("stacks.pipelines.resources", "with_pipelines")
+    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", origin=origin, whole=BASE)
 
 
 def rank(key: str) -> float:
@@ -194,13 +194,13 @@ def is_reserved(key: str) -> bool:
 
 
 def _generated(key: str, stage: Stage) -> Stack:
-    section, made, at_the_edge = _TEMPLATES[key]
+    section, origin, at_the_edge = _TEMPLATES[key]
     stack = Stack(
         key=key,
         name=naming.stack_name(stage, key),
         region=EDGE_REGION if at_the_edge else stage.region,
         section=section,
-        made=made,
+        origin=origin,
         whole=key,
         deployed_by=_deployer(key, stage),
         publishes=_publishes(key, stage),
@@ -212,7 +212,7 @@ def _generated(key: str, stage: Stage) -> Stack:
     if backend.template:
         given = Given("stacks.foreign.backend", backend.template)
         template = stage.templates.get(BACKEND)
-        return replace(stack, made=given, template=template, parameters=backend.parameters)
+        return replace(stack, origin=given, template=template, parameters=backend.parameters)
     return replace(stack, parts=backend.stacks, parameters=backend.parameters)
 
 
@@ -233,7 +233,7 @@ def _own(key: str, own: OwnStack, stage: Stage) -> Stack:
         name=naming.stack_name(stage, key),
         region=own.region or stage.region,
         section="stacks",
-        made=Given("stacks.extension.own_stacks", own.template),
+        origin=Given("stacks.extension.own_stacks", own.template),
         whole=key,
         deployed_by=_deployer(key, stage),
         publishes=_publishes(key, stage),

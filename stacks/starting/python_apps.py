@@ -45,7 +45,7 @@ class Application:
     framework: str
     kind: WebInterface
     entry: str
-    made_in: str
+    defined_in: str
     """The file that calls the framework's class."""
     base: str
     """The folder that its imports start from."""
@@ -72,7 +72,7 @@ def applications(tree: FolderTree) -> tuple[Application, ...]:
     found += list(_called_elsewhere(tree, found))
     best: dict[str, Application] = {}
     for one in sorted(found, key=_preference):
-        best.setdefault(one.made_in, one)
+        best.setdefault(one.defined_in, one)
     return tuple(one for one in best.values() if not _is_part(tree, one, list(best.values())))
 
 
@@ -85,7 +85,8 @@ def _preference(one: Application) -> tuple[bool, int, int, str]:
 def _is_part(tree: FolderTree, one: Application, every: Sequence[Application]) -> bool:
     """Whether another application imports this one, and this one not that."""
     return any(
-        one.made_in in reached(tree, other.file, other.base) and other.made_in not in reached(tree, one.file, one.base)
+        one.defined_in in reached(tree, other.file, other.base)
+        and other.defined_in not in reached(tree, one.file, one.base)
         for other in every
         if other is not one
     )
@@ -98,12 +99,12 @@ def _of_file(tree: FolderTree, path: str, text: str) -> Iterator[Application]:
     base = import_base(tree, path)
     for name, value in _assignments(parsed(text).body):
         if isinstance(value, ast.Call) and (known := classes.get(ast.unparse(value.func))):
-            yield Application(framework=known[0], kind=known[1], entry=f"{path}:{name}", made_in=path, base=base)
+            yield Application(framework=known[0], kind=known[1], entry=f"{path}:{name}", defined_in=path, base=base)
     for node in parsed(text).body:
-        if isinstance(node, ast.FunctionDef) and (known := _made_by(node, classes)):
+        if isinstance(node, ast.FunctionDef) and (known := _from_factory(node, classes)):
             entry = f"{path}:{node.name}()"
             yield Application(
-                framework=known[0], kind=known[1], entry=entry, made_in=path, base=base, missing=_required(node)
+                framework=known[0], kind=known[1], entry=entry, defined_in=path, base=base, missing=_required(node)
             )
 
 
@@ -161,7 +162,7 @@ def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
             yield from _assignments([*node.body, *node.orelse])
 
 
-def _made_by(
+def _from_factory(
     function: ast.FunctionDef, classes: dict[str, tuple[str, WebInterface]]
 ) -> tuple[str, WebInterface] | None:
     """The framework of the application that a function makes and returns."""
@@ -192,11 +193,11 @@ def _required(function: ast.FunctionDef) -> tuple[str, ...]:
 
 def static_folder(tree: FolderTree, one: Application) -> str | None:
     """The folder of the application's static files that it serves at /static, when it has files."""
-    folder = str(PurePosixPath(one.made_in).parent)
+    folder = str(PurePosixPath(one.defined_in).parent)
     if one.framework == "Django":
         choices = [str(PurePosixPath(one.base) / name) for name in ("staticfiles", "static")]
     else:
-        named, at = _static_arguments(tree.text(one.made_in))
+        named, at = _static_arguments(tree.text(one.defined_in))
         if at not in {None, "/static"}:
             return None
         choices = [str(PurePosixPath(folder) / (named or "static"))]

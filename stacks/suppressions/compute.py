@@ -14,16 +14,16 @@ from stacks.suppressions.graph import (
 from stacks.suppressions.when import (
     PAID,
     Suppression,
-    alone,
-    beside,
     both,
     has_api,
     has_mark,
     has_named_layers,
+    has_no_resource,
+    has_open_address,
+    has_resource,
     has_routes,
     is_generated,
     is_judged_otherwise,
-    is_open_beside,
     is_packaged,
     is_public,
     is_public_route,
@@ -126,24 +126,24 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="the stack 'frontend' puts a web ACL before it, which scanners of one template do not see",
-            when=both(alone("AWS::WAFv2::WebACLAssociation"), has_mark("frontend")),
+            when=both(has_no_resource("AWS::WAFv2::WebACLAssociation"), has_mark("frontend")),
             nag=("APIG3", "APIGWAssociatedWithWAF"),
         ),
         Suppression(
             reason="the description says 'direct_api: true': callers may go around the web ACL of the site",
-            when=both(alone("AWS::WAFv2::WebACLAssociation"), has_mark("direct")),
+            when=both(has_no_resource("AWS::WAFv2::WebACLAssociation"), has_mark("direct")),
             nag=("APIG3", "APIGWAssociatedWithWAF"),
         ),
         Suppression(
             reason=f"a web ACL is {PAID}, or there is no site that has one",
-            when=both(alone("AWS::WAFv2::WebACLAssociation"), unless(has_mark("frontend", "direct"))),
+            when=both(has_no_resource("AWS::WAFv2::WebACLAssociation"), unless(has_mark("frontend", "direct"))),
             nag=("APIG3", "APIGWAssociatedWithWAF"),
         ),
     ),
     "AWS::ApiGateway::RestApi": (
         Suppression(
             reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
-            when=is_open_beside("AWS::ApiGateway::DomainName"),
+            when=has_open_address("AWS::ApiGateway::DomainName"),
             own=("API-ENDPOINT",),
         ),
         Suppression(
@@ -164,7 +164,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     "AWS::ApiGatewayV2::Api": (
         Suppression(
             reason="CloudFront reaches the API by its own address; 'direct_api: true' lets others do so, too",
-            when=is_open_beside("AWS::ApiGatewayV2::DomainName"),
+            when=has_open_address("AWS::ApiGatewayV2::DomainName"),
             own=("API-ENDPOINT",),
         ),
     ),
@@ -186,7 +186,7 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
     "AWS::CloudWatch::Alarm": (
         Suppression(
             reason="CodeDeploy watches it while it shifts a function to new code, and goes back when it rings",
-            when=both(without("AlarmActions"), beside("AWS::CodeDeploy::DeploymentGroup")),
+            when=both(without("AlarmActions"), has_resource("AWS::CodeDeploy::DeploymentGroup")),
             nag=("CloudWatchAlarmAction",),
         ),
     ),
@@ -244,12 +244,12 @@ BY_TYPE: Mapping[str, tuple[Suppression, ...]] = {
         ),
         Suppression(
             reason="generated for this stage alone and used nowhere else; rotating it would end every session",
-            when=both(is_generated, alone("AWS::CloudFront::Distribution")),
+            when=both(is_generated, has_no_resource("AWS::CloudFront::Distribution")),
             nag=("SMG4", "SecretsManagerRotationEnabled"),
         ),
         Suppression(
             reason="CloudFront and the web ACL read it when they are deployed: rotated alone, it would close the site",
-            when=both(is_generated, beside("AWS::CloudFront::Distribution")),
+            when=both(is_generated, has_resource("AWS::CloudFront::Distribution")),
             nag=("SMG4", "SecretsManagerRotationEnabled"),
         ),
     ),

@@ -11,14 +11,14 @@ from stacks.intrinsics.references import variables, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from stacks.suppressions.when import Predicate, Resources
+    from stacks.suppressions.when import Predicate, TemplateResources
 
 _ASYNCHRONOUS = {f"{name}.amazonaws.com" for name in ("events", "s3", "sns", "scheduler")}
 """Services that do not wait for a function's answer.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html"""
 
 
-def own_id(properties: Mapping[str, Any], resources: Resources) -> str:
+def own_id(properties: Mapping[str, Any], resources: TemplateResources) -> str:
     """The logical id of the resource that has these very properties; "" without one."""
     return resources.ids.get(id(properties), "")
 
@@ -35,7 +35,7 @@ def _ids(value: Any) -> Iterator[str]:
                 yield from (one.name for one in variables(found.text))
 
 
-def is_called_unawaited(properties: Mapping[str, Any], resources: Resources) -> bool:
+def is_called_unawaited(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """A service that does not wait for the answer may call the function."""
     return any(
         str(one.get("Principal")) in _ASYNCHRONOUS and own_id(properties, resources) in _mentioned(one, resources)
@@ -43,14 +43,14 @@ def is_called_unawaited(properties: Mapping[str, Any], resources: Resources) -> 
     )
 
 
-def _mentioned(one: Mapping[str, Any], resources: Resources) -> set[str]:
+def _mentioned(one: Mapping[str, Any], resources: TemplateResources) -> set[str]:
     """What a permission is for: the function, or the one that its alias is of."""
     named = set(_ids(one.get("FunctionName")))
     aliases = [resources.get(name, {}) for name in named]
     return named | {each for body in aliases for each in _ids(body.get("Properties", {}).get("FunctionName"))}
 
 
-def takes_dead_letters(properties: Mapping[str, Any], resources: Resources) -> bool:
+def takes_dead_letters(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The queue is what another resource of the template hands its failures to."""
     name = own_id(properties, resources)
     kept = [body.get("Properties", {}) for body in resources.values()]
@@ -58,13 +58,13 @@ def takes_dead_letters(properties: Mapping[str, Any], resources: Resources) -> b
     return any(name in _ids(one.get(key)) for one in kept for key in keys)
 
 
-def reads_queue(properties: Mapping[str, Any], resources: Resources) -> bool:
+def reads_queue(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The mapping reads a queue of the template that has dead letters of its own."""
     queues = [resources.get(name, {}).get("Properties", {}) for name in _ids(properties.get("EventSourceArn"))]
     return "DestinationConfig" not in properties and any("RedrivePolicy" in queue for queue in queues)
 
 
-def reads_stream(properties: Mapping[str, Any], resources: Resources) -> bool:
+def reads_stream(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The mapping reads something else, and drops what failed too often."""
     return "DestinationConfig" not in properties and not reads_queue(properties, resources)
 
@@ -72,7 +72,7 @@ def reads_stream(properties: Mapping[str, Any], resources: Resources) -> bool:
 def calls(*, keeping: bool) -> Predicate:
     """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
 
-    def judge(properties: Mapping[str, Any], resources: Resources) -> bool:
+    def judge(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
         targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
         functions = [one for one in (_function(target.get("Arn"), resources) for target in targets) if one is not None]
         return any(("DeadLetterConfig" in function) is keeping for function in functions)
@@ -80,13 +80,13 @@ def calls(*, keeping: bool) -> Predicate:
     return judge
 
 
-def starts_or_reports(properties: Mapping[str, Any], resources: Resources) -> bool:
+def starts_or_reports(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The rule starts pipelines or notifies a topic."""
     targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
     return any(_function(target.get("Arn"), resources) is None for target in targets)
 
 
-def _function(arn: Any, resources: Resources) -> Mapping[str, Any] | None:
+def _function(arn: Any, resources: TemplateResources) -> Mapping[str, Any] | None:
     """The function that a target's ARN is of, itself or by an alias."""
     for name in _ids(arn):
         body = resources.get(name, {})

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.suppressions import BY_TYPE, CFN_LINT
-from stacks.suppressions.when import Resources
+from stacks.suppressions.when import TemplateResources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def suppressed(template: dict[str, Any]) -> dict[str, Any]:
     """The template, with what is intended written into its metadata, and into that of its resources."""
-    resources = Resources(template.get("Resources", {}))
+    resources = TemplateResources(template.get("Resources", {}))
     whole: dict[tuple[str, str, str], list[str]] = {}
     for name, body in resources.items():
         skip = []
@@ -40,12 +40,12 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
     return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
 
 
-def _of(body: Mapping[str, Any], resources: Resources) -> Iterator[Suppression]:
+def _of(body: Mapping[str, Any], resources: TemplateResources) -> Iterator[Suppression]:
     properties = body.get("Properties", {})
     return (one for one in BY_TYPE.get(body.get("Type", ""), ()) if one.when(properties, resources))
 
 
-def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: Resources) -> dict[str, Any]:
+def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> dict[str, Any]:
     """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
     made: dict[str, Any] = {}

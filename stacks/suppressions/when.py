@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stacks.template.openapi import ApiOperation
 
 Predicate = Callable[[Any, Any], bool]
-"""Judges the properties of a resource, given the ``Resources`` of its template."""
+"""Judges the properties of a resource, given the ``TemplateResources`` of its template."""
 
 
 @value
@@ -35,7 +35,7 @@ class Suppression:
     """Which routes of an API are meant, as ``GET /notes``; the whole resource without it."""
 
 
-class Resources(dict[str, Any]):
+class TemplateResources(dict[str, Any]):
     """The resources of a template, with what conditions ask of all of them."""
 
     @cached_property
@@ -69,12 +69,12 @@ def always(_: Mapping[str, Any], __: Mapping[str, Any]) -> bool:
     return True
 
 
-def alone(kind: str) -> Predicate:
+def has_no_resource(kind: str) -> Predicate:
     """The template has no resource of a type."""
     return lambda _, resources: not resources.of[kind]
 
 
-def beside(kind: str) -> Predicate:
+def has_resource(kind: str) -> Predicate:
     """The template has a resource of a type."""
     return lambda _, resources: bool(resources.of[kind])
 
@@ -84,17 +84,17 @@ def both(one: Predicate, other: Predicate) -> Predicate:
     return lambda properties, resources: one(properties, resources) and other(properties, resources)
 
 
-def has_api(_: Mapping[str, Any], resources: Resources) -> bool:
+def has_api(_: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The template has an API, whose stage limits the rate of requests."""
     return bool(resources.of["AWS::ApiGateway::RestApi"] or resources.of["AWS::ApiGatewayV2::Api"])
 
 
-def neither_api(properties: Mapping[str, Any], resources: Resources) -> bool:
+def neither_api(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The template has no API."""
     return not has_api(properties, resources)
 
 
-def is_open_beside(domain: str) -> Predicate:
+def has_open_address(domain: str) -> Predicate:
     """The API's own address is open although the template has a domain for it."""
     return lambda properties, resources: bool(not properties.get("DisableExecuteApiEndpoint") and resources.of[domain])
 
@@ -129,7 +129,7 @@ def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
 
 
-def migrates_users(properties: Mapping[str, Any], resources: Resources) -> bool:
+def migrates_users(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The client sends passwords for a trigger that moves accounts; its pool may be in another stack."""
     pools = resources.of["AWS::Cognito::UserPool"]
     moving = any("UserMigration" in body.get("Properties", {}).get("LambdaConfig", {}) for body in pools)
@@ -174,14 +174,14 @@ def lets_only_own_through(properties: Mapping[str, Any], _: Mapping[str, Any]) -
     return "Block" in properties.get("DefaultAction", {})
 
 
-def lacks_rule_groups(properties: Mapping[str, Any], resources: Resources) -> bool:
+def lacks_rule_groups(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and has not all rule groups that keep attacks out."""
     statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
     names = {statement.get("ManagedRuleGroupStatement", {}).get("Name") for statement in statements}
     return not (lets_only_own_through(properties, resources) or names >= ATTACKS)
 
 
-def lets_bad_inputs_through(properties: Mapping[str, Any], resources: Resources) -> bool:
+def lets_bad_inputs_through(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and no rule group blocks requests that exploit known holes."""
     blocking = [one for one in properties.get("Rules", ()) if "Count" not in one.get("OverrideAction", {})]
     names = [one.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for one in blocking]
@@ -233,7 +233,7 @@ def takes_lists(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return any(rule.get("ObjectOwnership") == "BucketOwnerPreferred" for rule in rules)
 
 
-def is_delivered(_: Mapping[str, Any], resources: Resources) -> bool:
+def is_delivered(_: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The template delivers the distribution's log, or says which stack of us-east-1 does."""
     return any(
         body.get("Type") == "AWS::Logs::Delivery" or "AccessLog" in body.get("Metadata", {})
@@ -241,7 +241,7 @@ def is_delivered(_: Mapping[str, Any], resources: Resources) -> bool:
     )
 
 
-def has_no_log(properties: Mapping[str, Any], resources: Resources) -> bool:
+def has_no_log(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """Nothing logs what the distribution answers."""
     return "Logging" not in properties.get("DistributionConfig", {}) and not is_delivered(properties, resources)
 
@@ -272,9 +272,9 @@ def is_packaged(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return isinstance(code, dict) and isinstance(code.get("S3Key"), dict) and "Ref" in code["S3Key"]
 
 
-def is_generated(properties: Mapping[str, Any], resources: Resources) -> bool:
+def is_generated(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """Secrets Manager made the secret up, and nothing rotates it."""
-    kept = alone("AWS::SecretsManager::RotationSchedule")(properties, resources)
+    kept = has_no_resource("AWS::SecretsManager::RotationSchedule")(properties, resources)
     return kept and "GenerateSecretString" in properties
 
 
@@ -286,7 +286,7 @@ def runs_on(*, newest: bool) -> Predicate:
 def has_mark(*values: str) -> Predicate:
     """An API's stage names in its ``Metadata.WebAcl`` what is in front of it."""
 
-    def judge(properties: Mapping[str, Any], resources: Resources) -> bool:
+    def judge(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
         own: Mapping[str, Any] = resources.get(resources.ids.get(id(properties), ""), {})
         return own.get("Metadata", {}).get("WebAcl") in values
 

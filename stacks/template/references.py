@@ -124,21 +124,21 @@ class Node:
     """What the names of its parameters in Parameter Store start with: ``/notes/dev/data/``."""
     tags: Mapping[str, str]
     template: Mapping[str, Any]
-    found: Names
+    names: Names
     named: tuple[str, ...] = ()
     """The stacks, by CloudFormation's names, whose resources it uses by names that it need not read."""
 
     @property
     def needs(self) -> set[str]:
         """The stacks, by CloudFormation's names, that must be deployed before it."""
-        return {*self.named, *(read.stack for read in self.found.outputs)}
+        return {*self.named, *(read.stack for read in self.names.outputs)}
 
 
 def missing_outputs(nodes: Sequence[Node]) -> Iterator[Problem]:
     """References between our stacks that meet nothing, naming both ends."""
     by_name = {node.name: node for node in nodes}
     for node in nodes:
-        for (producer, output, region), place in node.found.outputs.items():
+        for (producer, output, region), place in node.names.outputs.items():
             where = f"{node.stack}.{place}"
             if producer not in by_name:
                 what = f"reads output {output!r} of stack {producer!r}, which the description does not have"

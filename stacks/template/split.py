@@ -70,12 +70,12 @@ def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, s
     Users name the stack before it was split: ``!GetAtt backend.Resize``.
     """
 
-    def there(one: Reference | GetStackOutput) -> Any:
+    def in_its_part(one: Reference | GetStackOutput) -> Any:
         if isinstance(one, Reference) or one.stack != stack_name or one.output not in moved:
             return None
         return {"Fn::GetStackOutput": {"StackName": moved[one.output], "OutputName": one.output}}
 
-    found: TemplateDict = substitute(template, there)
+    found: TemplateDict = substitute(template, in_its_part)
     return found
 
 

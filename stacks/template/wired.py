@@ -78,7 +78,7 @@ class _Wiring:
 
 def _wiring(node: Node, by_name: Mapping[str, Node]) -> _Wiring:
     made = _Wiring()
-    for read in node.found.outputs:
+    for read in node.names.outputs:
         producer = by_name[read.stack]
         title = "".join(word[:1].upper() + word[1:] for word in producer.stack.split("-")) + read.output
         if producer.region == node.region:

@@ -79,7 +79,7 @@ class MemoryCloud(MemoryData):
         """Let every creation, update and deletion of this resource fail from now on."""
         self._failures[logical_id] = reason
 
-    def mend(self, logical_id: str) -> None:
+    def repair(self, logical_id: str) -> None:
         """Let the resource succeed again."""
         del self._failures[logical_id]
 
@@ -90,7 +90,7 @@ class MemoryCloud(MemoryData):
     def set_status(self, name: str, region: str, status: str, work: Work | None = None) -> None:
         """Put a stack into a status, as if something else were at work on it: ``work`` says who."""
         self._change(name, region, status=status)
-        self._there(name, region).work = work or Work()
+        self._existing(name, region).work = work or Work()
 
     def status(self, name: str, region: str) -> str | None:
         """Return a stack's status, ``None`` when there is no such stack."""
@@ -126,15 +126,15 @@ class MemoryCloud(MemoryData):
 
     def work(self, stack: StackState) -> Work:
         """See ``Cloud.work``."""
-        return self._there(stack.name, stack.region).work
+        return self._existing(stack.name, stack.region).work
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         """See ``Cloud.template``."""
-        return deepcopy(self._there(name, region).template)
+        return deepcopy(self._existing(name, region).template)
 
     def resources(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``Cloud.resources``."""
-        found = self._there(name, region)
+        found = self._existing(name, region)
         bodies = found.template.get("Resources", {})
         return tuple(
             StackResource(
@@ -184,7 +184,7 @@ class MemoryCloud(MemoryData):
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
         """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
-        there = self.look_up(resources, submission.region).there
+        there = self.look_up(resources, submission.region).existing
         absent = [resource for resource in resources if resource not in there]
         if absent:
             what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
@@ -197,7 +197,7 @@ class MemoryCloud(MemoryData):
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
         submission = self._waiting.pop(change_set.id)
-        held = self._there(submission.name, submission.region)
+        held = self._existing(submission.name, submission.region)
         log = Log(held.state, self._next_id)
         imports = bool(change_set.changes) and all(change.action == "Import" for change in change_set.changes)
         verb: _Verb = "IMPORT" if imports else "CREATE" if submission.creates else "UPDATE"
@@ -225,7 +225,7 @@ class MemoryCloud(MemoryData):
 
     def resume(self, stack: StackState, skip: Sequence[str]) -> Iterator[Event]:
         """See ``stacks.deploy.resume.RollbackCloud``; what ``fail`` names fails again, unless it is skipped."""
-        held = self._there(stack.name, stack.region)
+        held = self._existing(stack.name, stack.region)
         if held.state.status != "UPDATE_ROLLBACK_FAILED":
             raise DeployError(stack.name, f"the stack is in status {held.state.status}", "Deploy it")
         log = Log(held.state, self._next_id)
@@ -241,7 +241,7 @@ class MemoryCloud(MemoryData):
 
     def delete(self, stack: StackState) -> Iterator[Event]:
         """See ``Cloud.delete``."""
-        held = self._there(stack.name, stack.region)
+        held = self._existing(stack.name, stack.region)
         if held.state.protected:
             raise DeployError(stack.name, "the stack has termination protection", "Switch it off")
         log = Log(held.state, self._next_id)
@@ -263,11 +263,11 @@ class MemoryCloud(MemoryData):
 
     def stack_policy(self, stack: StackState) -> str | None:
         """See ``Cloud.stack_policy``."""
-        return self._there(stack.name, stack.region).policy
+        return self._existing(stack.name, stack.region).policy
 
     def set_stack_policy(self, stack: StackState, policy: str) -> None:
         """See ``Cloud.set_stack_policy``."""
-        self._there(stack.name, stack.region).policy = policy
+        self._existing(stack.name, stack.region).policy = policy
 
     def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``stacks.deploy.stored_data.DataCloud``."""
@@ -309,7 +309,7 @@ class MemoryCloud(MemoryData):
 
     # How it works inside.
 
-    def _there(self, name: str, region: str) -> _Stack:
+    def _existing(self, name: str, region: str) -> _Stack:
         if (name, region) not in self._stacks:
             raise DeployError(name, f"there is no such stack in {region}", "Deploy it first")
         return self._stacks[name, region]
@@ -328,7 +328,7 @@ class MemoryCloud(MemoryData):
                 yield ChangedResource(action="Modify", logical_id=one.logical_id, type=one.type)
 
     def _change(self, name: str, region: str, **values: Any) -> None:
-        held = self._there(name, region)
+        held = self._existing(name, region)
         held.state = replace(held.state, **values)
 
     def _next_id(self, kind: str) -> str:

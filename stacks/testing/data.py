@@ -47,7 +47,7 @@ class MemoryData(MemoryBuckets):
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """See ``LookupCloud.look_up``."""
         there = tuple(one for one in wanted if (region, one.type, one.text) in self._loose)
-        return Sight(there=there, unseen={})
+        return Sight(existing=there, unseen={})
 
     def owner(self, physical_id: str, region: str) -> str | None:  # noqa: ARG002 - what is loose has none
         """See ``LookupCloud.owner``."""

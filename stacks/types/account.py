@@ -34,7 +34,7 @@ ACCOUNT: dict[str, Type] = {
     "AWS::IAM::ManagedPolicy": Type(
         name="ManagedPolicyName",
         unique=True,
-        made_once=("Description", "Path"),
+        create_only=("Description", "Path"),
         scope=TypeScope((arn("iam", "policy{path}*", region=""),)),
         identifier="arn:${AWS::Partition}:iam::${AWS::AccountId}:policy${Path}${ManagedPolicyName}",
         only_if=(OnlyIf("Roles", ("iam:AttachRolePolicy", "iam:DetachRolePolicy"), "handler"),),
@@ -52,7 +52,7 @@ ACCOUNT: dict[str, Type] = {
         name="RoleName",
         longest_name=64,
         unique=True,
-        made_once=("Path",),
+        create_only=("Path",),
         scope=TypeScope((arn("iam", "role{path}*", region=""),)),
         only_if=(
             OnlyIf("Policies", ("iam:PutRolePolicy", "iam:DeleteRolePolicy"), "handler; inline policies only"),

@@ -16,7 +16,7 @@ MESSAGING: dict[str, Type] = {
         name="TopicName",
         longest_name=256,
         unique=True,
-        made_once=("FifoTopic",),
+        create_only=("FifoTopic",),
         scope=TypeScope((arn("sns", "{name}"),)),
         identifier="arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${TopicName}",
         only_if=(
@@ -32,7 +32,7 @@ MESSAGING: dict[str, Type] = {
         name="QueueName",
         longest_name=80,
         unique=True,
-        made_once=("FifoQueue",),
+        create_only=("FifoQueue",),
         scope=TypeScope((arn("sqs", "{name}"),)),
         identifier="https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${QueueName}",
     ),

@@ -163,7 +163,7 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}"),)),
-        made_once=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
+        create_only=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -265,7 +265,7 @@ STORAGE: dict[str, Type] = {
         name="BucketName",
         longest_name=63,
         unique=True,
-        made_once=("BucketNamePrefix", "BucketNamespace"),
+        create_only=("BucketNamePrefix", "BucketNamespace"),
         scope=TypeScope(("arn:${AWS::Partition}:s3:::{name}",), exact=True),
         deleted_by_people=True,
         hands_roles={"ReplicationConfiguration": "s3"},

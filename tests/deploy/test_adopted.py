@@ -80,7 +80,7 @@ def test_what_was_left_behind_is_imported_as_it_is(memory: MemoryCloud, taken_ba
 def test_what_was_taken_back_is_changed_to_what_the_template_says(memory: MemoryCloud, seen: list[Progress]) -> None:
     brought(memory, seen)
     (found,) = [one for one in seen if isinstance(one, DriftFound)]
-    assert [(one.logical_id, one.differences[0].path) for one in found.found] == [("Notes", "/BillingMode")]
+    assert [(one.logical_id, one.differences[0].path) for one in found.drifted] == [("Notes", "/BillingMode")]
     (changes,) = [one for one in seen if isinstance(one, ChangesFound)]
     assert [(one.action, one.logical_id) for one in changes.change_set.changes] == [("Modify", "Notes")]
     assert memory.drift(state(memory)) == ()

@@ -161,14 +161,14 @@ ROLE_NAMED = named("AWS::IAM::Role", RoleName="t-web")
 def test_cloud_control_is_asked_by_type_and_identifier(boto: BotoLookup, control: Stubber) -> None:
     one = named("AWS::Cognito::UserPoolGroup", UserPoolId="pool", GroupName="staff")
     control.add_response("get_resource", {"TypeName": one.type}, {"TypeName": one.type, "Identifier": "pool|staff"})
-    assert boto.look_up([one], REGION).there == (one,)
+    assert boto.look_up([one], REGION).existing == (one,)
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "UnsupportedActionException", "TypeNotFoundException"])
 def test_what_is_absent_or_not_readable_at_all_is_not_told(boto: BotoLookup, control: Stubber, code: str) -> None:
     control.add_client_error("get_resource", code)
     seen = boto.look_up([ROLE_NAMED], REGION)
-    assert (seen.there, seen.unseen) == ((), {})
+    assert (seen.existing, seen.unseen) == ((), {})
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "HandlerFailureException", "GeneralServiceException"])
@@ -209,4 +209,4 @@ def test_names_are_looked_for_over_the_wire(emulator: Emulator) -> None:
     )
     there, absent = named("AWS::S3::Bucket", BucketName="t-there"), named("AWS::S3::Bucket", BucketName="t-absent")
     seen = cloud.look_up([there, absent], REGION)
-    assert (seen.there, seen.unseen, cloud.owner("t-there", REGION)) == ((there,), {}, None)
+    assert (seen.existing, seen.unseen, cloud.owner("t-there", REGION)) == ((there,), {}, None)

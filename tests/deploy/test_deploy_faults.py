@@ -135,7 +135,7 @@ def test_a_failed_first_creation_is_deleted_and_created_again(
     with pytest.raises(DeployError):
         deploy(make_plan([stage()[1]]), memory, ignore)
     assert memory.status("t-x-data", REGION) == "ROLLBACK_COMPLETE"
-    memory.mend("Table")
+    memory.repair("Table")
     deploy(make_plan([stage()[1]]), memory, seen.append)
     assert FailedCreateRemoved(stack="data", status="ROLLBACK_COMPLETE") in seen
     assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
@@ -148,7 +148,7 @@ def test_a_failed_update_leaves_the_stack_as_it_was_and_can_be_updated_again(mem
         deploy(make_plan([stage("two")[1]]), memory, ignore)
     assert memory.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
     assert memory.properties("t-x-data", REGION, "Table")["Value"] == "one"
-    memory.mend("Table")
+    memory.repair("Table")
     assert deploy(make_plan([stage("two")[1]]), memory, ignore) == {"data": {"TableName": "two"}}
 
 

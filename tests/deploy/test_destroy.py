@@ -153,7 +153,7 @@ def test_a_stack_that_could_not_be_deleted_goes_with_the_next_run(memory: Memory
     with pytest.raises(DeployError, match=r"t-x-frontend.Site: .* DELETE_FAILED: in use"):
         destroy(foresee(stage, memory), memory, ignore)
     assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
-    memory.mend("Site")
+    memory.repair("Site")
     destroy(foresee(stage, memory), memory, ignore)
     assert [one.state for one in foresee(stage, memory)] == [None, None]
 

@@ -89,7 +89,7 @@ def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud,
 
 
 def test_a_mended_rollback_goes_on_and_the_stack_deploys(half: MemoryCloud, stage: Stage) -> None:
-    half.mend("Table")
+    half.repair("Table")
     continue_rollbacks(stage(), (), half, ignore)
     assert half.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
     deploy(make_plan(stage("two")[1:2]), half, ignore)

@@ -172,7 +172,7 @@ def test_an_import_that_fails_leaves_the_stack_as_it_was(build: Build) -> None:
     with pytest.raises(DeployError, match=r"t-x-data.Logs: .* IMPORT_FAILED: no"):
         bring_in(wanted(build("data", {"Held": TOPIC, "Logs": GROUP}), "Logs"), memory, ignore, agree)
     assert memory.status("t-x-data", REGION) == "IMPORT_ROLLBACK_COMPLETE"
-    memory.mend("Logs")
+    memory.repair("Logs")
     assert bring_in(wanted(build("data", {"Held": TOPIC, "Logs": GROUP}), "Logs"), memory, ignore, agree)
 
 

@@ -124,8 +124,8 @@ def test_a_failure_lets_the_others_end_and_is_told(memory: MemoryCloud, plan: Pl
     assert [problem.where for problem in caught.value.problems] == ["t-x-data.Table", "t-x-frontend.Site"]
     assert memory.status("t-x-extra", REGION) == "CREATE_COMPLETE"
     assert NotTried(stack="backend", what="stack", because="data") in seen
-    memory.mend("Table")
-    memory.mend("Site")
+    memory.repair("Table")
+    memory.repair("Site")
     assert "Read" in deploy(plan, memory, ignore, how=PARALLEL)["backend"]
 
 

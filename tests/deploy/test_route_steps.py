@@ -67,7 +67,7 @@ def test_what_was_interrupted_is_completed_by_the_next_deploy(memory: MemoryClou
     memory.fail("Topic", "no")
     with pytest.raises(DeployError):
         deployed(memory, build("backend", more))
-    memory.mend("Topic")
+    memory.repair("Topic")
     told = deployed(memory, build("backend", AFTER))
     assert [one for one in told if isinstance(one, RoutesRemoved)] == []
     assert memory.template(NAME, REGION)["Resources"] == AFTER

@@ -131,7 +131,7 @@ def test_a_failure_leaves_the_indexes_that_were_made() -> None:
     with pytest.raises(DeployError, match="limit exceeded"):
         deploy(make_plan(rendered("by-a", "by-b")), cloud, fail_at_the_second)
     assert standing(cloud) == ["by-a"]
-    cloud.mend("NotesTable")
+    cloud.repair("NotesTable")
     deployed(cloud, "by-a", "by-b")
     assert standing(cloud) == ["by-a", "by-b"]
 

@@ -109,7 +109,7 @@ CASES: list[tuple[Progress, str]] = [
     (PartAwaited(stack="data", table="NotesTable", part="index by-a"), "  waiting for index by-a of NotesTable\n"),
     (StackFinished(stack="data", status="CREATE_COMPLETE"), "  CREATE_COMPLETE\n"),
     (
-        DriftFound(stack="data", found=(Drifted(logical_id="A", physical_id="a", type="T", deleted=True),)),
+        DriftFound(stack="data", drifted=(Drifted(logical_id="A", physical_id="a", type="T", deleted=True),)),
         "  differs from the description, and is changed:\n  A (T) was deleted\n",
     ),
     (

@@ -124,7 +124,7 @@ def test_a_stack_that_never_came_to_be_holds_nothing() -> None:
     with pytest.raises(DeployError):
         deploy(make_plan([rendered(Notes=table())]), cloud, lambda _: None)
     assert cloud.status("t-x-data", "eu-west-1") == "ROLLBACK_COMPLETE"
-    cloud.mend("Notes")
+    cloud.repair("Notes")
     guarded(cloud, rendered(Notes=table("other")))
     assert cloud.status("t-x-data", "eu-west-1") == "CREATE_COMPLETE"
 

@@ -29,6 +29,7 @@ SCHEMA = json.loads((PACKAGE / "app.schema.json").read_text(encoding="utf-8"))
 OTHER_WORDS = {
     "words of JSON Schema": {"definitions", "description", "enum", "items", "properties"},
     "claims of a token": {"aud", "iss", "token_use"},
+    "words of package.json": {"dependencies"},
     "programs": {"chalice", "flask", "npm", "npx", "pdm", "pip", "pipenv", "poetry", "sam", "uv"},
     "words of Python and YAML": {"def", "export", "false", "literal", "not", "object", "on", "self", "true"},
     "words of CI services": {"closed", "merge_request_event", "pull_request", "push"},
@@ -43,6 +44,7 @@ OTHER_PROGRAMS = {
     "ci/github.py": "gh",
     "ci/scripts.py": "pip",
     "pipelines/buildspec.py": "pip",
+    "pipelines/installing.py": "pip, uv, poetry, pipenv and pdm",
     "starting/description.py": "pip",
     "transforms/sam.py": "uv",
     "pipelines/release.py": "tar",
@@ -256,7 +258,7 @@ FOREIGN_NAMES = {
     "app.app",
 }
 """Dotted names whose first part is one of ours by chance."""
-_NO_FILE = r"(?![\w.]+\.(?:py|ya?ml|json|txt|html|lock|toml|js|css|md|ts|zip)`)"
+_NO_FILE = r"(?![\w.]+\.(?:py|ya?ml|json|txt|html|lock|toml|[cm]?js|css|md|ts|zip)`)"
 DOTTED = rf"`{{1,2}}{_NO_FILE}([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(\))?`{{1,2}}"
 
 

@@ -83,3 +83,78 @@ def test_public_functions_are_named_for_what_they_return(root: Path) -> None:
         if isinstance(node, ast.FunctionDef) and VAGUE.fullmatch(node.name)
     }
     assert found == set()
+
+
+ODD_WORDS = {
+    "anew",
+    "beside",
+    "found",
+    "leg",
+    "made",
+    "mend",
+    "said",
+    "tell",
+    "tells",
+    "told",
+    "whoever",
+    "whose",
+    "workshop",
+}
+"""Words that no definition has in its name; ``one`` and ``there`` are no names by themselves."""
+IN_USE = {
+    "HandlerNotFound": "Lambda's own name of the error",
+    "_NOT_FOUND": "the status 404",
+    "ChangesFound": "an event: what happened, in the past tense",
+    "DriftFound": "an event: what happened, in the past tense",
+    "clients_do_not_tell_who_exists": "a rule's summary",
+}
+
+
+def _definitions(tree: ast.Module) -> Iterator[str]:
+    """Every name that a module gives to a class, a function, an attribute or a constant."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.ClassDef(name=name, body=body):
+                yield name
+                yield from (part.target.id for part in body if _is_attribute(part))  # type: ignore[attr-defined]
+            case _:
+                pass
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case _:
+                pass
+
+
+def _is_attribute(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+
+
+def _is_odd(name: str) -> bool:
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
+    return bool(ODD_WORDS & set(words)) or words in (["one"], ["there"], ["is", "there"])
+
+
+def test_definitions_have_no_odd_words(root: Path) -> None:
+    odd = {
+        f"{module}.{name}"
+        for module, file in modules(root).items()
+        if not module.startswith("starting.templates")
+        for name in (module.rpartition(".")[2], *_definitions(ast.parse(file.read_text(encoding="utf-8"))))
+        if _is_odd(name) and name not in IN_USE
+    }
+    assert odd == set()
+
+
+def test_an_odd_name_is_noticed() -> None:
+    source = "_Told = 1\nclass Leg:\n    made: int\n    def is_there(self): ...\ndef _found(): ...\n"
+    assert {name for name in _definitions(ast.parse(source)) if _is_odd(name)} == {
+        "_Told",
+        "Leg",
+        "made",
+        "is_there",
+        "_found",
+    }

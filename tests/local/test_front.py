@@ -13,7 +13,7 @@ import pytest
 from stacks.local.front.asgi import at_home, body_of, bucket_and_key, never, once
 from stacks.local.front.edge import Edge, for_browser, for_site, newest_distribution, routed
 from stacks.local.front.gateway import BODY_LIMIT, Gateway, read_notices, stack_name
-from stacks.local.front.misses import telling_misses
+from stacks.local.front.misses import with_misses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -352,11 +352,11 @@ def judged(messages: list[Message], *there: str) -> list[Message]:
     async def send(message: Message) -> None:
         passed.append(message)
 
-    async def is_there(path: str) -> bool:
+    async def exists(path: str) -> bool:
         return path in there
 
     async def run() -> None:
-        judge = telling_misses(send, is_there)
+        judge = with_misses(send, exists)
         for message in messages:
             await judge(message)
 

@@ -164,4 +164,4 @@ def test_what_only_a_new_resource_can_have_is_known_without_the_registry() -> No
     for name, record in TYPES.items():
         if record.unique:
             listed = {path.removeprefix("/properties/") for path in create_only(name) if "*" not in path}
-            assert listed - {record.name} <= set(record.made_once), name
+            assert listed - {record.name} <= set(record.create_only), name

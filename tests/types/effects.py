@@ -255,7 +255,7 @@ _QUESTIONS: dict[str, Callable[[str], Iterator[str]]] = {
     "identifier": _identified,
     "holds_data": _stateful,
     "deleted_by_people": _rights,
-    "made_once": _changes,
+    "create_only": _changes,
     "linked_role": _rights,
     "hands_roles": _rights,
     "handlers": _rights,

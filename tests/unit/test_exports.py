@@ -19,7 +19,7 @@ def node(name: str, region: str = "eu-west-1", **template: Any) -> Node:
         published="/",
         tags={},
         template={"Resources": {}, **template},
-        found=names_in({"Resources": {}}),
+        names=names_in({"Resources": {}}),
     )
 
 

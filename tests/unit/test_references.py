@@ -18,7 +18,7 @@ def node(stack: str, template: dict[str, Any]) -> Node:
         published=f"/app/dev/{stack}/",
         tags={},
         template=template,
-        found=names_in(template),
+        names=names_in(template),
     )
 
 

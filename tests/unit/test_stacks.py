@@ -63,7 +63,7 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
     app, stage = described(stacks=own(key), base={"pipelines": pipelines})
     stack = stack_at(key, stage)
     assert (stack.section, stack.whole, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
-    assert isinstance(stack.made, Given)
+    assert isinstance(stack.origin, Given)
     assert [one.key for one in chosen(stage)] == ["data", key]
     base = next(one for one in render(app, stage) if one.stack == "base")
     roles = [body["Properties"]["RoleName"] for body in base.template["Resources"].values() if "RoleName" in str(body)]

@@ -32,7 +32,7 @@ def node(stack: str, template: dict[str, Any], region: str = HOME) -> Node:
         published=f"/app/dev/{stack}/",
         tags={"stack": f"app-dev-{stack}"},
         template=template,
-        found=names_in(template),
+        names=names_in(template),
     )
 
 

@@ -179,7 +179,7 @@ def _replaced(pair: Pair) -> Iterator[Hit]:
         name = plain(one.at(NAMED[one.type]), one.region)
         if name is None or name != plain(was.at(NAMED[one.type]), one.region):
             continue
-        for place in TYPES[one.type].made_once:
+        for place in TYPES[one.type].create_only:
             if was.at(place) != one.at(place):
                 yield one.hit(place, f"changes, and {name!r} would have to be created again")
 

@@ -33,7 +33,7 @@ class Secret(Described):
         return "ssm" if self.kind == "parameter" else "secretsmanager"
 
     @property
-    def is_made(self) -> bool:
+    def is_generated(self) -> bool:
         """Whether a resource is made of it; people give the others."""
         return self.kind == "generated"
 

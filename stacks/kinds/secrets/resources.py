@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def add(template: Template, stage: Stage) -> None:
     """Put the generated secrets into the backend template; the others are given by people."""
     for name, described in stage.backend.secrets.items():
-        if described.is_made:
+        if described.is_generated:
             template.add_resource(secret(name, described, stage))
 
 

@@ -64,7 +64,7 @@ def _triggers(users: Users, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 def _client(client: Client, users: Users, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     known = {f"{server}/{scope}" for server, scopes in users.resource_servers.items() for scope in scopes}
-    if client.needs_site and not stage.frontend.is_there:
+    if client.needs_site and not stage.frontend.is_described:
         fix = "Describe 'frontend', or write whole https addresses"
         yield (*at, "callbacks"), "is a path of the site, but the stage has no frontend", fix
     if users.domain is None and (client.callbacks or client.kind == "machine"):

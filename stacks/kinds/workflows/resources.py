@@ -89,7 +89,7 @@ def _key(text: str) -> str:
     return naming.logical_id(name, group.capitalize())
 
 
-def _made(text: str, stage: Stage) -> tuple[str, str]:
+def _written(text: str, stage: Stage) -> tuple[str, str]:
     """The group and, as it was first deployed, the name of what is referred to."""
     group, _, name = text.partition(".")
     return group, original_name(stage, f"{_OTHERS[group].group}.{name}")
@@ -97,7 +97,7 @@ def _made(text: str, stage: Stage) -> tuple[str, str]:
 
 def _value(text: str, stage: Stage) -> Value:
     """The value of a reference. Functions and workflows by their names, so that they may start each other."""
-    group, name = _made(text, stage)
+    group, name = _written(text, stage)
     if group in {FUNCTIONS.name, WORKFLOWS.name}:
         return _arns_of(group, name, stage)[0]
     return resources_of(_OTHERS[group]).identity(name, stage)
@@ -111,7 +111,7 @@ def _arns_of(group: str, name: str, stage: Stage) -> list[Value]:
 def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
     things: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for task in tasks(definition):
-        things[task.action] |= dict.fromkeys(_made(f"{task.group}.{name}", stage) for name in task.names)
+        things[task.action] |= dict.fromkeys(_written(f"{task.group}.{name}", stage) for name in task.names)
     for action, named in sorted(things.items()):
         if named:
             yield allow(action, on=[found for group, name in sorted(named) for found in _arns_of(group, name, stage)])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .asgi import AsgiScope, Message, RawHeaders, Receive, Send, header, never, once, replaced
 from .gateway import Gateway, Request
-from .misses import telling_misses
+from .misses import with_misses
 from .second import SECOND, has_second, with_second
 
 COGNITO = "/_local/cognito/"
@@ -108,10 +108,10 @@ class Edge:
 
         is_group = has_second(scope["method"], scope["path"], listing_of(listing.decode(), domain))
         found = with_second(to_browser, second) if is_group else to_browser
-        answer = telling_misses(found, self._is_there)
+        answer = with_misses(found, self._exists)
         await self.gateway.app({**request, "path": routed(scope["path"])}, receive, answer)
 
-    async def _is_there(self, path: str) -> bool:
+    async def _exists(self, path: str) -> bool:
         """Whether S3 has the object ``/bucket/key``."""
         asked = Request(service="s3", method="HEAD", path=path, region=self.gateway.region)
         status, _ = await self.gateway.ask(asked)

@@ -41,7 +41,7 @@ def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
     """Take the body of each REST API apart, in place; the logical ids of those APIs."""
     apis = [name for name, body in resources.items() if _is_imported(body)]
     for name in apis:
-        made = dict(_made(name, resources))
+        made = dict(_api_nodes(name, resources))
         for body in _all_of("AWS::ApiGateway::Deployment", name, resources):
             own = [body["DependsOn"]] if isinstance(body.get("DependsOn"), str) else body.get("DependsOn", [])
             body["DependsOn"] = [*own, *made]
@@ -79,7 +79,7 @@ def logical_id(api: str, kind: str, *words: str) -> str:
     return f"{ROUTES}{kind}{digest}"
 
 
-def _made(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, TemplateNode]]:
+def _api_nodes(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, TemplateNode]]:
     document = resources[api]["Properties"]["Body"]
     variables = _variables(api, resources)
     schemes = _schemes(document)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _RESOURCE = re.compile(r"<Code>AccessDenied</Code>.*<Resource>([^<]+)</Resource>", re.DOTALL)
 
 
-def telling_misses(send: Send, is_there: Callable[[str], Awaitable[bool]]) -> Send:
-    """Pass answers on, refusals of files that do not exist as 404; ``is_there`` is asked for ``/bucket/key``."""
+def with_misses(send: Send, exists: Callable[[str], Awaitable[bool]]) -> Send:
+    """Pass answers on, refusals of files that do not exist as 404; ``exists`` is asked for ``/bucket/key``."""
     held: list[Message] = []
 
     async def judge(message: Message) -> None:
@@ -31,7 +31,7 @@ def telling_misses(send: Send, is_there: Callable[[str], Awaitable[bool]]) -> Se
             return
         held.append(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            for one in await _answer(held, is_there):
+            for one in await _answer(held, exists):
                 await send(one)
 
     return judge
@@ -42,10 +42,10 @@ def _may_be_a_miss(message: Message) -> bool:
     return refused and header(message["headers"], b"content-type") == "application/xml"
 
 
-async def _answer(held: list[Message], is_there: Callable[[str], Awaitable[bool]]) -> list[Message]:
+async def _answer(held: list[Message], exists: Callable[[str], Awaitable[bool]]) -> list[Message]:
     body = b"".join(one.get("body", b"") for one in held[1:])
     found = _RESOURCE.search(body.decode(errors="replace"))
-    if not found or await is_there(unescape(found[1])):
+    if not found or await exists(unescape(found[1])):
         return held
     told = f"<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>{found[1]}</Resource>"
     missing = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'.encode()

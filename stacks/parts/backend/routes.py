@@ -71,7 +71,7 @@ def _wild(path: str) -> str:
 
 def closed(stage: Stage) -> dict[str, Any]:
     """The API's own address is closed when it has a domain, unless the site's CloudFront has to reach it there."""
-    site = stage.frontend.is_there
+    site = stage.frontend.is_described
     return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}
 
 

@@ -51,7 +51,7 @@ def _of_network(stage: Stage) -> Iterator[str]:
         return
     if gateways := vpc.nat_gateways:
         what = f"{gateways} NAT gateway{'s' if gateways > 1 else ''}"
-        yield _told(
+        yield _sentence(
             stage,
             "nat",
             what,
@@ -61,10 +61,10 @@ def _of_network(stage: Stage) -> Iterator[str]:
     if vpc.endpoints:
         count = len(set(vpc.endpoints)) * vpc.zones
         what = f"{len(set(vpc.endpoints))} endpoints in {vpc.zones} zones"
-        yield _told(stage, "endpoints", what, count * ENDPOINT_IN_A_ZONE.usd, "0.01 USD a GB through them")
+        yield _sentence(stage, "endpoints", what, count * ENDPOINT_IN_A_ZONE.usd, "0.01 USD a GB through them")
 
 
-def _told(stage: Stage, option: str, what: str, hourly: float, beside: str) -> str:
+def _sentence(stage: Stage, option: str, what: str, hourly: float, beside: str) -> str:
     return (
         f"{stage.name}: base.vpc.{option}: {what} for {ceil(round(hourly * HOURS, 2))} USD a month, and {beside}"
         f" (list prices of {PRICES_OF}; {stage.region} may differ)"

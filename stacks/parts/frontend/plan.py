@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from troposphere import Sub, pricingplanmanager
 
 if TYPE_CHECKING:
-    from stacks.model.frontend import Plan
+    from stacks.model.frontend import PricingPlan
 
 
-def subscription(plan: Plan, *, web_acl: Any) -> pricingplanmanager.Subscription:
+def subscription(plan: PricingPlan, *, web_acl: Any) -> pricingplanmanager.Subscription:
     """The subscription of the distribution in the same template, and of its web ACL (an ARN)."""
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
     return pricingplanmanager.Subscription(

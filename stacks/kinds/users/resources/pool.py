@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 def add_pool(made: Template, users: Users, stage: Stage) -> None:
     """Put the pool and all that is known of it without the site's address into the data template."""
     pool = made.add_resource(user_pool(users, stage))
-    for part in _beside(users, stage):
+    for part in _pool_parts(users, stage):
         made.add_resource(part)
     made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
     made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
@@ -149,7 +149,7 @@ def _sender(sender: Sender) -> cognito.EmailConfiguration:
     )
 
 
-def _beside(users: Users, stage: Stage) -> Iterator[AWSObject]:
+def _pool_parts(users: Users, stage: Stage) -> Iterator[AWSObject]:
     """Groups, resource servers, and other providers."""
     for rank, name in enumerate(users.groups):
         yield cognito.UserPoolGroup(
