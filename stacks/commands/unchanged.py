@@ -69,7 +69,7 @@ def _kept(record: Path, key: str) -> tuple[Rendered, ...] | None:
 
 
 def code_of(package: Path) -> Iterator[str]:
-    """The modules of a package with their sizes and dates, by which Python itself tells whether one has changed."""
+    """The modules of a package with their sizes and dates, by which Python itself decides whether one has changed."""
     for folder, folders, files in os.walk(package):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(name for name in files if name.endswith(".py")):

@@ -23,7 +23,7 @@ _ANY = re.compile(r"\$\{[^{}]*\}")
 _LITERAL = re.compile(r"\$\{!([^{}]*\})")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]")
 _CONTAINERS = (dict, list, tuple)
-"""What may have functions inside. A tuple, since ``dict | list`` is made anew for each of the values of a template."""
+"""What may have functions inside. A tuple, since ``dict | list`` is created for each of the values of a template."""
 
 
 class Reference(NamedTuple):

@@ -66,7 +66,7 @@ def _sign_connections() -> None:
 
 @cache
 def _let_alembic_migrate() -> None:
-    """Tell Alembic of the dialect, and that each statement is a transaction: Aurora DSQL takes one DDL in each.
+    """Register the dialect with Alembic, and that each statement is a transaction: Aurora DSQL takes one DDL in each.
 
     https://docs.aws.amazon.com/aurora-dsql/latest/userguide/working-with-ddl.html
     """
