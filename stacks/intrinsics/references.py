@@ -183,20 +183,23 @@ def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
 
     A value of its own that becomes a reference goes into the text, like what stands for a variable of the text.
     """
+    stands = {one: None if one.variable in own else replace(one) for one in variables(text)}
+    if not own and all(found is None for found in stands.values()):  # most texts stay as they are
+        return {"Fn::Sub": text} if stands else literal(text)
     values = {name: substitute(item, replace) for name, item in own.items()}
     inline = _inlined({name: item for name, item in values.items() if item != own[name]}, own)
     kept = {name: item for name, item in values.items() if name not in inline}
-    used = {one.variable for one in variables(text)}
+    taken = {one.variable for one in stands}
 
     def variable(reference: Reference) -> str | None:
         name = reference.variable
-        found = None if name in own else replace(reference)
+        found = stands[reference]
         if found is None:
             return inline.get(name)
         written = as_sub(found)
         if written is not None and not _captured(written, kept):
             return written
-        title = _title(reference, (used - {name}) | kept.keys(), kept, found)
+        title = _title(reference, (taken - {name}) | kept.keys(), kept, found)
         kept[title] = found
         return f"${{{title}}}"
 
