@@ -8,22 +8,32 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.local.emulator import local_aws
-from tests.running import REGION, Project, Running
+from tests.running import REGION, Project, Running, copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.emulator
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("deployed diff")]
 KEPT = "what it holds stays in AWS outside of the stack"
 
 
-@pytest.fixture
-def deployed(project: Project) -> Iterator[Running]:
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The data stack of the example, and what it needs."""
+    project = copied(tmp_path_factory.mktemp("deployed") / "project")
     with local_aws(region=REGION, account="000000000000", home=project.home) as emulator:
         running = Running(project=project, emulator=emulator)
         running.command("deploy", "base", "data")
         yield running
+
+
+@pytest.fixture
+def deployed(account: Running) -> Iterator[Running]:
+    """The account for a test that changes nothing in it; the description is as before when it ends."""
+    file = account.project.folder / "app.yaml"
+    before = file.read_text()
+    yield account
+    file.write_text(before)
 
 
 def edit(project: Project, *words: tuple[str, str]) -> None:
@@ -69,17 +79,18 @@ def test_the_change_set_is_made_and_discarded_and_left_out_when_that_is_said(dep
     assert formation.describe_stacks(StackName="notes-dev-data")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_a_renamed_table_goes_when_it_is_named(deployed: Running) -> None:
-    edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
-    refused = deployed.project.run("deploy", "data", *deployed.target)
-    assert "looks renamed: NotesTable is now MemosTable" in refused.stderr
-    assert "'moved: {data.tables.notes: data.tables.memos}' in the description keeps the old one" in refused.stderr
-    deployed.command("deploy", "data", "--allow-replacement", "NotesTable")
-    assert sorted(deployed.client("dynamodb").list_tables()["TableNames"]) == ["notes-dev-memos", "notes-dev-notes"]
-    assert deployed.command("diff", "data") == "1 stack: no changes\n"
-
-
 def test_a_renamed_table_stays_when_that_is_said(deployed: Running) -> None:
     edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
     edit(deployed.project, ("\ndata:\n", "\nmoved: {data.tables.notes: data.tables.memos}\n\ndata:\n"))
     assert deployed.command("diff", "data") == "1 stack: no changes\n"
+
+
+def test_a_renamed_table_goes_when_it_is_named(account: Running) -> None:
+    """The last of the module: it changes the account."""
+    edit(account.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
+    refused = account.project.run("deploy", "data", *account.target)
+    assert "looks renamed: NotesTable is now MemosTable" in refused.stderr
+    assert "'moved: {data.tables.notes: data.tables.memos}' in the description keeps the old one" in refused.stderr
+    account.command("deploy", "data", "--allow-replacement", "NotesTable")
+    assert sorted(account.client("dynamodb").list_tables()["TableNames"]) == ["notes-dev-memos", "notes-dev-notes"]
+    assert account.command("diff", "data") == "1 stack: no changes\n"
