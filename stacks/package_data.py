@@ -52,6 +52,14 @@ def read(package: str, path: str, has_form: Callable[[Any], bool]) -> Any:
     return found
 
 
+def installed() -> list[str]:
+    """Every package that is installed with troposphere, with its version, as ``troposphere-4.9.0.dist-info``."""
+    spec = find_spec("troposphere")
+    if spec is None or spec.origin is None:
+        return []
+    return sorted(file.name for file in Path(spec.origin).parents[1].iterdir() if file.name.endswith("-info"))
+
+
 def is_texts(value: Any) -> bool:
     """Whether a value is a mapping of texts, or a list of them."""
     items = value.values() if isinstance(value, dict) else value

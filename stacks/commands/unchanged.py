@@ -16,11 +16,11 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.files import bytes_of, cache_folder, text_of, write_private
+from stacks.package_data import installed
 from stacks.template.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def rendered(app: App, stage: Stage, description: Path) -> tuple[Rendered, ...]:
     if stage.extend or stage.stacks or stage.backend.template or "${env:" in text_of(description):
         return _rendered_again(app, stage)
     record = cache_folder("rendered") / f"{_digest([str(description.resolve()), stage.name])}.json"
-    key = _digest([stage.name, repr(app), *code_of(Path(__file__).parents[1]), *_packages()])
+    key = _digest([stage.name, repr(app), *code_of(Path(__file__).parents[1]), sys.version, *installed()])
     if (kept := _kept(record, key)) is not None:
         return kept
     stacks = _rendered_again(app, stage)
@@ -75,14 +75,6 @@ def code_of(package: Path) -> Iterator[str]:
         for name in sorted(name for name in files if name.endswith(".py")):
             found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - pathlib takes five times as long
             yield f"{folder}/{name} {found.st_size} {found.st_mtime_ns}"
-
-
-def _packages() -> Iterator[str]:
-    """Python, and every package that is installed with troposphere, with their versions."""
-    yield sys.version
-    spec = find_spec("troposphere")
-    if spec and spec.origin:
-        yield from sorted(name for name in os.listdir(Path(spec.origin).parents[1]) if name.endswith("-info"))  # noqa: PTH208
 
 
 def _digest(parts: list[str]) -> str:
