@@ -11,7 +11,7 @@ from stacks.starting.contents import packed, requirements_of
 from stacks.starting.detect import first_segments
 from stacks.starting.handlers import slug
 from stacks.starting.modules import import_base
-from stacks.starting.python_apps import static_folder
+from stacks.starting.python_apps import static_folder, static_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,11 @@ _LONGEST_NAME = 20
 _NO_REQUIREMENTS = "No requirements file names {package}, so {file} is written. Add what else the code imports."
 _EDITABLE = "{file} installs a folder ('-e'), which cannot be packaged: build a wheel of it, or remove the line."
 _DJANGO = (
-    "Django: add the site's host name to ALLOWED_HOSTS, and keep the database outside of the function's folder,"
-    " which is read-only on AWS."
+    "Django: keep the database outside of the function's folder, which is read-only on AWS; 'data.databases' makes one."
+)
+_NO_ROOT = (
+    "Django: to publish static files, those of the admin too, set STATIC_ROOT = BASE_DIR / 'staticfiles' in the"
+    " settings, and 'static: staticfiles' with 'collect: web' under 'frontend'."
 )
 
 
@@ -107,6 +110,8 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
     ]
     if app.framework == "Django":
         notes.append(_DJANGO)
+        if not static_root(tree, app):
+            notes.append(_NO_ROOT)
     return lines, missing
 
 
@@ -150,6 +155,8 @@ def _frontend(
             yield f"  paths: {{{', '.join(f'/{name}*: api' for name in others)}}}  # what the application answers, too"
     if static:
         yield f"  static: {_scalar(static)}  # served at /static by the CDN, without the application"
+    if found.applications and static_root(tree, found.applications[0]):
+        yield "  collect: web  # manage.py collectstatic fills that folder before it is published"
     yield "  # waf: false  # leave the web application firewall out; it costs about 15 USD a month"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -195,6 +196,8 @@ def static_folder(tree: FolderTree, one: Application) -> str | None:
     """The folder of the application's static files that it serves at /static, when it has files."""
     folder = str(PurePosixPath(one.defined_in).parent)
     if one.framework == "Django":
+        if root := static_root(tree, one):
+            return root
         choices = [str(PurePosixPath(one.base) / name) for name in ("staticfiles", "static")]
     else:
         named, at = _static_arguments(tree.text(one.defined_in))
@@ -204,6 +207,18 @@ def static_folder(tree: FolderTree, one: Application) -> str | None:
         if one.kind == "asgi":
             choices = [str(PurePosixPath(root) / named) for root in (one.base, ".") if named]
     return next((choice for choice in choices if ".." not in choice and any(tree.under(choice))), None)
+
+
+_STATIC_ROOT = re.compile(r"""(?m)^STATIC_ROOT\s*=\s*(?:str\()?BASE_DIR\s*/\s*["']([\w.-]+)["']""")
+
+
+def static_root(tree: FolderTree, one: Application) -> str | None:
+    """The folder that a Django project collects its static files into, when its settings say one of its own."""
+    if one.framework != "Django":
+        return None
+    settings = str(PurePosixPath(one.made_in).with_name("settings.py"))
+    found = _STATIC_ROOT.search(tree.text(settings))
+    return str(PurePosixPath(one.base) / found[1]) if found else None
 
 
 def _static_arguments(text: str) -> tuple[str | None, str | None]:

@@ -112,6 +112,18 @@ def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> N
     assert static_folder(FolderTree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), one) is None
 
 
+def test_static_files_of_django_are_collected_where_its_settings_say() -> None:
+    named = {**DJANGO, "mysite/settings.py": DJANGO["mysite/settings.py"] + "STATIC_ROOT = BASE_DIR / 'out'\n"}
+    texts = []
+    for files in (DJANGO, named):
+        tree = FolderTree(files=files)
+        found = described(tree, detected(tree), name="shop", region="eu-west-1")
+        texts.append((found.text, any("STATIC_ROOT" in note for note in found.notes)))
+    (without, noted), (collected, noted_too) = texts
+    assert ("collect: web" in without, noted) == (False, True)
+    assert ("static: out " in collected, "collect: web" in collected, noted_too) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("package", "extra", "folder", "tool"),
     [
