@@ -84,7 +84,7 @@ def networks_let_in_whom_they_name(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "TRUST-OTHERS",
-    why="whoever may start the other service acts with the role's rights",
+    why="anyone who may start the other service acts with the role's rights",
     fix="Let the service alone take the role that uses it",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
 )
@@ -122,7 +122,7 @@ def boundaries_are_the_stages(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "BUILD-READS",
-    why="whoever owns what the build reads decides what is deployed",
+    why="the owner of what the build reads decides what is deployed",
     fix="Let the build read the pipeline's artifact (CODEPIPELINE), and packages from indexes with TLS",
     source=f"{_BUILD}/security-best-practices.html",
 )
@@ -134,7 +134,7 @@ def builds_read_the_pipelines_artifact(stacks: Stacks) -> Iterator[Hit]:
         if items(one.at("SecondarySources")):
             yield one.hit("SecondarySources", "reads more than its pipeline hands on")
         if at(one.at("Triggers"), "Webhook") is True:
-            yield one.hit("Triggers.Webhook", "is started by whoever pushes or opens a pull request")
+            yield one.hit("Triggers.Webhook", "is started by anyone who pushes or opens a pull request")
         if one.at("Source", "InsecureSsl") is True:
             yield one.hit("Source.InsecureSsl", "does not check who sends the source")
         if one.at("ResourceAccessRole") is not None:

@@ -22,7 +22,7 @@ class Place:
     around: Mapping[str, Any]
     """The nearest mapping around it."""
     is_literal: bool
-    """No function stands in its place."""
+    """No function replaces it."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Which functions stand before which paths of a distribution, in its metadata: what takes one off is noticed. Pure.
+"""Which functions run before which paths of a distribution, in its metadata: what takes one off is noticed. Pure.
 
 Overrides, hooks and people can change a template: ``CDN-FUNCTION`` compares what is associated with what was rendered.
 """
