@@ -124,7 +124,7 @@ def _function(
     return "", request
 
 
-def _program(code: Any, values: Mapping[str, str]) -> str:
+def _program(code: object, values: Mapping[str, str]) -> str:
     """The text of a program that takes parameters by ``Fn::Sub``."""
     return str(substitute(code, lambda one: values.get(one.variable) if isinstance(one, Reference) else None))
 

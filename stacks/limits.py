@@ -199,7 +199,7 @@ def _use(quota: Quota, where: str, used: int) -> LimitUse:
     return LimitUse(where=where, what=quota.what, used=used, allowed=quota.most, fix=quota.fix, raisable=quota.raisable)
 
 
-def _values(value: Any, path: Sequence[str]) -> Iterator[Any]:
+def _values(value: object, path: Sequence[str]) -> Iterator[Any]:
     """What is at a path; nothing where something on the way does not exist."""
     if not path:
         yield value

@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDi
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html"""
 
 
-class Work:
+class LiveWork:
     """What is in progress: stacks with their start, resources with their start, type and status."""
 
     def __init__(self) -> None:

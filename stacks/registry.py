@@ -56,7 +56,7 @@ def unknown_properties(
 def _unknown(
     root: Mapping[str, Any],
     node: Mapping[str, Any],
-    value: Any,
+    value: object,
     path: tuple[str | int, ...],
     opaque: Callable[[Any], bool],
 ) -> Iterator[tuple[tuple[str | int, ...], frozenset[str]]]:

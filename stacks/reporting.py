@@ -37,7 +37,7 @@ class Report:
         """Write an event."""
         self._write({"event": name, **values})
 
-    def answer(self, value: Any) -> None:
+    def answer(self, value: object) -> None:
         """Write what was asked for."""
         self._answered = True
         self._write(value)
@@ -51,7 +51,7 @@ class Report:
         if problems or not self._answered:
             self._write(end_of(self._command, exit_code, problems, self._result))
 
-    def _write(self, value: Any) -> None:
+    def _write(self, value: object) -> None:
         with self._lock:
             self._stream.write(f"{json.dumps(value, default=_plain)}\n")
             self._stream.flush()
@@ -95,7 +95,7 @@ def is_wanted() -> bool:
     return _report is not None
 
 
-def answer(value: Any, text: Callable[[], str]) -> None:
+def answer(value: object, text: Callable[[], str]) -> None:
     """Say what was asked for: ``value`` to a program, ``text()`` to a person."""
     if _report:
         _report.answer(value)
@@ -128,5 +128,5 @@ def done(**result: Any) -> None:
         _report.keep(result)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -79,7 +79,7 @@ def _of_component(statement: Mapping[str, Any]) -> int:
     return base * (2 if "JsonBody" in field else 1) + 10 * ("AllQueryArguments" in field) + 10 * len(changed)
 
 
-def json_size(value: Any) -> int:
+def json_size(value: object) -> int:
     """Characters of a value as compact JSON once its references are resolved."""
     if isinstance(value, dict):
         found = function(value)
@@ -96,7 +96,7 @@ def in_utf8(text: str) -> int:
     return len(text.encode())
 
 
-def text_size(value: Any, measure: Callable[[str], int] = in_utf8) -> int:
+def text_size(value: object, measure: Callable[[str], int] = in_utf8) -> int:
     """Bytes of a text, or of what a function will make of it; characters when it is measured by ``len``."""
     match value:
         case str():
@@ -107,7 +107,7 @@ def text_size(value: Any, measure: Callable[[str], int] = in_utf8) -> int:
     return measure(str(value))
 
 
-def name_size(value: Any, region: str) -> int | None:
+def name_size(value: object, region: str) -> int | None:
     """Characters of a name in a region; None for one that is put together from what only AWS knows."""
     found = Sub(value) if isinstance(value, str) else function(value)
     if not isinstance(found, Sub):

@@ -17,7 +17,7 @@ from stacks import reporting
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.drift import difference_lines
 from stacks.invocation import program
-from stacks.live import Work, elapsed
+from stacks.live import LiveWork, elapsed
 from stacks.printable import printable
 from stacks.progress import (
     BucketEmptied,
@@ -117,7 +117,7 @@ def is_automated(variables: Mapping[str, str]) -> bool:
 class _Moving:
     """What is in progress, drawn anew by rich several times a second, cut to the terminal's width."""
 
-    def __init__(self, work: Work, clock: Callable[[], float]) -> None:
+    def __init__(self, work: LiveWork, clock: Callable[[], float]) -> None:
         self._work, self._clock = work, clock
 
     def __rich__(self) -> Text:
@@ -145,7 +145,7 @@ class Screen:
         self._stream = stream or sys.stdout
         self._interactive = is_interactive(self._stream, os.environ) if interactive is None else interactive
         self._clock = clock
-        self._work = Work()
+        self._work = LiveWork()
         self._console: Console | None = None
         self._status: Status | None = None
 

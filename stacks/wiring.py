@@ -9,7 +9,7 @@ Names and ARNs that we choose are never read from another stack: ``naming`` comp
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import troposphere
 from troposphere import GetStackOutput
@@ -40,7 +40,7 @@ class Output:
         """The reference, for any position in a template of the same stage; rendering resolves it."""
         return GetStackOutput(naming.stack_name(stage, self.stack), self.name, Region=self.region)
 
-    def declare(self, value: Any, description: str) -> troposphere.Output:
+    def declare(self, value: object, description: str) -> troposphere.Output:
         """The declaration, for the template of the stack that makes the value."""
         return troposphere.Output(self.name, Value=value, Description=description)
 

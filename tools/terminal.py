@@ -10,7 +10,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from stacks.cloud import Event
-from stacks.live import Work
+from stacks.live import LiveWork
 from stacks.progress import Progress, ResourceEvent, StackFinished, StackStarted
 from stacks.ui import lines
 
@@ -44,7 +44,7 @@ def drawn() -> str:
     """The picture: what is done, and what is in progress after two minutes."""
     console = Console(record=True, width=84, file=io.StringIO(), highlight=False, force_terminal=True)
     console.print(Text("$ stacks deploy --stage dev", "bold"))
-    work = Work()
+    work = LiveWork()
     for at, fact in _facts():
         took = work.note(fact, at)
         for line in lines(fact):

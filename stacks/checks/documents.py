@@ -142,7 +142,7 @@ def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> PolicyKi
     return "resource" if named and not _IDENTITY.fullmatch(resource.type) else "identity"
 
 
-def _with_statements(value: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _with_statements(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every mapping with statements below a value, and where it is."""
     if isinstance(value, str) or is_function(value):
         content = _parsed(text(value) or "")

@@ -5,15 +5,13 @@ Each control costs nothing; scanners report each; here they are reported while r
 
 from __future__ import annotations
 
-from typing import Any
-
 from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at
 
 _CODEBUILD = f"{HUB}/codebuild-controls.html"
 
 
-def _is_logged(config: Any) -> bool:
+def _is_logged(config: object) -> bool:
     return "ENABLED" in [at(config, "CloudWatchLogs", "Status"), at(config, "S3Logs", "Status")]
 
 

@@ -6,8 +6,6 @@ rendering, without a scanner.
 
 from __future__ import annotations
 
-from typing import Any
-
 from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at, items, text, texts
 
@@ -19,7 +17,7 @@ _CLASSES = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSy
 _SHORTEST_PASSWORD = 12
 
 
-def _has_strong_passwords(policy: Any) -> bool:
+def _has_strong_passwords(policy: object) -> bool:
     length = at(policy, "MinimumLength")
     return (
         isinstance(length, int)
@@ -30,11 +28,11 @@ def _has_strong_passwords(policy: Any) -> bool:
     )
 
 
-def _cleans_up(rules: Any) -> bool:
+def _cleans_up(rules: object) -> bool:
     return any(at(one, "AbortIncompleteMultipartUpload") and at(one, "Status") == "Enabled" for one in items(rules))
 
 
-def _has_account(name: Any) -> bool:
+def _has_account(name: object) -> bool:
     return name is None or "${AWS::AccountId}" in (text(name) or "${AWS::AccountId}")
 
 

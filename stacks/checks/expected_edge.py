@@ -5,7 +5,7 @@ Each control costs nothing; scanners report each; here they are reported while r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.row import HUB, Row, is_one_of
 from stacks.checks.rule import rule
@@ -21,7 +21,7 @@ _HEADERS = ("ContentSecurityPolicy", "ContentTypeOptions", "FrameOptions", "Refe
 _YEAR = 31_536_000
 
 
-def _is_long(transport: Any) -> bool:
+def _is_long(transport: object) -> bool:
     seconds = at(transport, "AccessControlMaxAgeSec")
     return transport is None or (isinstance(seconds, int) and seconds >= _YEAR)
 

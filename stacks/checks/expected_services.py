@@ -6,8 +6,6 @@ rendering, without a scanner.
 
 from __future__ import annotations
 
-from typing import Any
-
 from stacks.checks.row import HUB, Row, is_one_of, is_set
 from stacks.checks.values import at, items, text, texts
 
@@ -16,22 +14,22 @@ _EC2 = f"{HUB}/ec2-controls.html"
 _TRAIL = f"{HUB}/cloudtrail-controls.html"
 
 
-def _is_modern(policy: Any) -> bool:
+def _is_modern(policy: object) -> bool:
     return policy == "TLS_1_2" or str(policy).startswith("SecurityPolicy_TLS13_")
 
 
-def _logs_errors(settings: Any) -> bool:
+def _logs_errors(settings: object) -> bool:
     return any(text(at(one, "LoggingLevel")) in {"ERROR", "INFO"} for one in items(settings))
 
 
-def _throttles(settings: Any) -> bool:
+def _throttles(settings: object) -> bool:
     return any(
         at(one, "ThrottlingRateLimit") is not None and at(one, "ThrottlingBurstLimit") is not None
         for one in items(settings)
     )
 
 
-def _is_closed(rules: Any) -> bool:
+def _is_closed(rules: object) -> bool:
     return not any({"0.0.0.0/0", "::/0"} & set(texts([at(one, "CidrIp"), at(one, "CidrIpv6")])) for one in items(rules))
 
 

@@ -56,7 +56,7 @@ def _wide(stacks: Stacks, acl: Resource, statement: Mapping[str, Any], *, closed
             return "what is not a list of addresses"
 
 
-def _wide_addresses(stacks: Stacks, acl: Resource, content: Any) -> str | None:
+def _wide_addresses(stacks: Stacks, acl: Resource, content: object) -> str | None:
     """What an allowed list of addresses comes to, when that is more than one owner can have."""
     listed = stacks.meant(at(content, "Arn"), acl, "AWS::WAFv2::IPSet")
     if listed is None:

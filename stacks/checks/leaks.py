@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from stacks.errors import Problem
@@ -72,7 +72,7 @@ def in_bytes(content: bytes, secrets: Iterable[KnownSecret]) -> list[KnownSecret
     return [secret for secret in secrets if any(form in content for form in secret.forms)]
 
 
-def leaks_of_data(data: Any, where: str, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
+def leaks_of_data(data: object, where: str, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     """Each text of plain data (a template, parameters) that holds a secret, by its dotted path below ``where``."""
     if isinstance(data, Mapping):
         for key, item in data.items():

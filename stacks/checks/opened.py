@@ -42,7 +42,7 @@ def browsers_ask_from_the_sites_own_pages(stacks: Stacks) -> Iterator[Hit]:
             yield response.hit("ResponseParameters", "lets the pages of every origin in")
 
 
-def _cors(value: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _cors(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every mapping that allows all origins."""
     if isinstance(value, dict):
         if _EVERY_ORIGIN & set(_named(value, _ORIGINS)):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
-from stacks.checks.places import Place, places
+from stacks.checks.places import ValuePlace, places
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text
 
@@ -108,7 +108,7 @@ def partner_accounts(stacks: Stacks) -> set[str]:
     return {found for line in lines for found in re.findall(r":iam::(\d{12}):role/", line)}
 
 
-def _accounts(place: Place) -> Iterator[str]:
+def _accounts(place: ValuePlace) -> Iterator[str]:
     """The accounts that a text writes out."""
     if _ACCOUNTS.fullmatch(place.name) and _ACCOUNT.fullmatch(place.text):
         yield place.text
@@ -116,7 +116,7 @@ def _accounts(place: Place) -> Iterator[str]:
         yield from (found[1] or found[2] for found in _ARN.finditer(place.text))
 
 
-def _bucket(resource: Resource, place: Place) -> str | None:
+def _bucket(resource: Resource, place: ValuePlace) -> str | None:
     """What is wrong with a text that names a bucket, with neither a reference nor the account in its name."""
     if "S3BucketOwner" in place.around:
         return None  # AWS compares the owner that the description names
@@ -128,7 +128,7 @@ def _bucket(resource: Resource, place: Place) -> str | None:
     return f"names the bucket {place.text}, which may be anybody's" if named and place.text else None
 
 
-def _sent(resource: Resource, place: Place) -> str | None:
+def _sent(resource: Resource, place: ValuePlace) -> str | None:
     """What is wrong with the address that something is asked or sent to."""
     if place.name in _ADDRESSES and place.text.startswith("http://"):
         return f"asks {place.text} without TLS"
@@ -171,7 +171,7 @@ _MACROS = {
 }  # fmt: skip
 
 
-def _transforms(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _transforms(value: object, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inside in value.items():
             place = f"{path}.{name}" if path else str(name)

@@ -10,7 +10,7 @@ from stacks.checks.values import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ValuePlace:
     """A text inside a template."""
 
     path: str
@@ -30,17 +30,17 @@ class Place:
         return self.names[-1] if self.names else ""
 
 
-def places(value: Any, *, leave: Collection[str] = (), path: str = "") -> Iterator[Place]:
+def places(value: object, *, leave: Collection[str] = (), path: str = "") -> Iterator[ValuePlace]:
     """Every text below a value, but for what is below properties named in ``leave``."""
     return _places(value, frozenset(leave), path, (), {})
 
 
 def _places(
-    value: Any, leave: frozenset[str], path: str, names: tuple[str, ...], around: Mapping[str, Any]
-) -> Iterator[Place]:
+    value: object, leave: frozenset[str], path: str, names: tuple[str, ...], around: Mapping[str, Any]
+) -> Iterator[ValuePlace]:
     read = None if isinstance(value, bool) else text(value)
     if read is not None:
-        yield Place(path=path, names=names, text=read, around=around, is_literal=isinstance(value, str))
+        yield ValuePlace(path=path, names=names, text=read, around=around, is_literal=isinstance(value, str))
     elif isinstance(value, Mapping):
         for name, inside in value.items():
             if name not in leave:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from stacks.checks.documents import JudgedStatement, of_role, statements, trusted
 from stacks.checks.outgoing import partner_accounts
@@ -227,7 +226,7 @@ def trails_record_management(stacks: Stacks) -> Iterator[Hit]:
 _EXCLUDED = "ExcludeManagementEventSources"
 
 
-def _is_all_management(selector: Any) -> bool:
+def _is_all_management(selector: object) -> bool:
     """Whether an advanced selector takes management events, and no further field keeps some of them out."""
     fields = {text(at(one, "Field")): texts(at(one, "Equals")) for one in items(at(selector, "FieldSelectors"))}
     return fields == {"eventCategory": ["Management"]}

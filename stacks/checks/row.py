@@ -45,6 +45,6 @@ def is_one_of(*wanted: Any) -> Callable[[Any], bool]:
     return lambda value: any(value is one or (value == one and type(value) is type(one)) for one in wanted)
 
 
-def is_set(value: Any) -> bool:
+def is_set(value: object) -> bool:
     """Whether anything is said."""
     return value is not None

@@ -106,7 +106,7 @@ class Stacks:
         """Every resource of these types."""
         return (resource for resource in self.resources if resource.type in types)
 
-    def meant(self, reference: Any, user: Resource, kind: str) -> Resource | None:
+    def meant(self, reference: object, user: Resource, kind: str) -> Resource | None:
         """The resource of type ``kind`` that a ``Ref`` or ``Fn::GetAtt`` of ``user``'s stack means, if it is one."""
         name = (text(reference) or "").removeprefix("${").removesuffix("}").partition(".")[0]
         here = (one for one in self.of(kind) if one.stack == user.stack and one.id == name)

@@ -9,19 +9,19 @@ from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other
 from stacks.intrinsics.references import references_of, with_variables
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
     """The value when it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
-def items(value: Any) -> list[Any]:
+def items(value: object) -> list[Any]:
     """The items of a list; a single value is a list of one, nothing is an empty list."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def at(value: Any, *path: str | int) -> Any:
+def at(value: object, *path: str | int) -> Any:
     """The value under a path of keys and indexes, None when it leads nowhere."""
     for part in path:
         if isinstance(part, str):
@@ -31,7 +31,7 @@ def at(value: Any, *path: str | int) -> Any:
     return value
 
 
-def text(value: Any) -> str | None:
+def text(value: object) -> str | None:
     """A scalar, ``Ref``, ``GetAtt``, ``Sub``, ``Join`` or ``GetStackOutput`` as a text with ``${…}`` in it; else None.
 
     ``{"Fn::Join": ["", [{"Fn::GetAtt": ["B", "Arn"]}, "/*"]]}`` is ``${B.Arn}/*``; an output of another stack is
@@ -62,7 +62,7 @@ def _written(found: Intrinsic) -> str | None:
 ACCOUNT = "123456789012"
 
 
-def estimate(value: Any, region: str) -> str | None:
+def estimate(value: object, region: str) -> str | None:
     """The text with an account and the region put in: what a name or a policy will be as long as."""
     found = text(value)
     if found is None:
@@ -77,12 +77,12 @@ def estimate(value: Any, region: str) -> str | None:
     return found
 
 
-def texts(value: Any) -> list[str]:
+def texts(value: object) -> list[str]:
     """The items that can be read as text."""
     return [found for found in map(text, items(value)) if found is not None]
 
 
-def leaves(value: Any) -> Iterator[str]:
+def leaves(value: object) -> Iterator[str]:
     """Every text inside a value, intrinsic functions read."""
     found = text(value)
     if found is not None:

@@ -66,7 +66,7 @@ def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
                 yield Hit(stack=target.stack, logical_id="template", path=f"Parameters.{name}", what="has a default")
 
 
-def _by_form(value: Any) -> Iterator[str]:
+def _by_form(value: object) -> Iterator[str]:
     """What kinds of credentials a value holds, known by their form, in base64 too."""
     for line in dict.fromkeys(_strings(value)):
         yield from _short_kinds(line) if len(line) <= _CACHED else _kinds(line)
@@ -94,13 +94,13 @@ def _kinds_in(line: str) -> Iterator[str]:
     yield from tokens(line.encode())
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: object) -> Iterator[str]:
     """Every text in a value: with intrinsic functions read, then as written, keys included."""
     yield from leaves(value)
     yield from _written(value)
 
 
-def _written(value: Any) -> Iterator[str]:
+def _written(value: object) -> Iterator[str]:
     match value:
         case Mapping():
             for key, inside in value.items():
@@ -115,7 +115,7 @@ def _written(value: Any) -> Iterator[str]:
             yield str(value)
 
 
-def _in_properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _in_properties(value: object, path: str) -> Iterator[tuple[str, str]]:
     """Values of properties, variables and headers whose name says that they are secret."""
     if isinstance(value, dict) and not is_function(value):
         name, given = _named_pair(value)
@@ -136,7 +136,7 @@ def _in_properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _in_properties(inside, f"{path}[{index}]")
 
 
-def _templated(template: Any) -> bool:
+def _templated(template: object) -> bool:
     """Whether the text that a generated secret is put into already holds one."""
     pairs = re.findall(r'"([^"]+)"\s*:\s*"([^"]+)"', template) if isinstance(template, str) else []
     return any(_is_secret_name(name) and _is_value(said) for name, said in pairs)

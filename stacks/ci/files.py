@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -54,7 +54,7 @@ def _with_releases(text: str) -> str:
 class _Plain(yaml.SafeDumper):
     """Writes texts of several lines as they are, and no anchors."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
         """See ``yaml.SafeDumper``."""
         return True
 

@@ -53,7 +53,7 @@ class Patterns:
                 made.setdefault(kind, {})[key] = changed
         return made
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: object) -> Any:
         """Plain data of a policy document, texts at any depth."""
         match value:
             case str():

@@ -190,7 +190,7 @@ def _is_persons(one: GrantStatement) -> bool:
     return bool(one.needs) and all(need.type in _BY_PERSON for need in one.needs)
 
 
-def _substituted(node: Any) -> Any:
+def _substituted(node: object) -> Any:
     """A derived document, its texts with variables for ``Fn::Sub``, below the boundary of previews."""
     match node:
         case dict():

@@ -42,5 +42,5 @@ def _needed(resources: Mapping[str, Any]) -> set[str]:
     return kept
 
 
-def _refers(body: Any, resources: Mapping[str, Any]) -> set[str]:
+def _refers(body: object, resources: Mapping[str, Any]) -> set[str]:
     return names_in({"Resources": {"it": body}}).local.keys() & resources.keys()

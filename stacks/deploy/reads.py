@@ -40,7 +40,7 @@ def references(template: Mapping[str, Any], region: str) -> Iterator[OutputRefer
         yield from outputs_read(template.get(section), region)
 
 
-def outputs_read(node: Any, region: str) -> Iterator[OutputReference]:
+def outputs_read(node: object, region: str) -> Iterator[OutputReference]:
     """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
     for one in outputs(node):
         if one.role is None:

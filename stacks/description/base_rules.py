@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.model.audit import Trail
 from stacks.model.network import Vpc
@@ -108,7 +108,7 @@ def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 
 def _generated_and_named(
-    described: Any, default: Any, options: tuple[str, ...], what: str, at: KeyPath
+    described: object, default: object, options: tuple[str, ...], what: str, at: KeyPath
 ) -> Iterator[Finding]:
     """Options of resources that base creates, set for existing ones."""
     for option in options:

@@ -58,27 +58,27 @@ _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 """OpenAPI 3.0 has no ``null``, and takes one type."""
 
 
-def _number(value: Any) -> bool:
+def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _count(value: Any) -> bool:
+def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _text(value: Any) -> bool:
+def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _names(value: Any) -> bool:
+def _names(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_text, value)) and len(set(value)) == len(value)
 
 
-def _kind(value: Any) -> bool:
+def _kind(value: object) -> bool:
     return _text(value) and value in _TYPES
 
 
@@ -127,7 +127,7 @@ def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
             yield path, "is set together with '$ref', which makes it void", "Move one of them into an 'allOf'"
 
 
-def _words(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mapping[str, Any]]]:
+def _words(node: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mapping[str, Any]]]:
     """Every word of every schema in ``node``: its path, itself, its value, and the schema that contains it.
 
     What should be a schema and is none comes as the word ``""``.
@@ -141,7 +141,7 @@ def _words(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mappin
             yield from _words(below, (*path, word, *more))
 
 
-def _below(word: str, value: Any) -> Iterator[tuple[KeyPath, Any]]:
+def _below(word: str, value: object) -> Iterator[tuple[KeyPath, Any]]:
     """The schemas that a word holds."""
     if word in _ONE and not isinstance(value, list):
         yield (), value
@@ -151,7 +151,7 @@ def _below(word: str, value: Any) -> Iterator[tuple[KeyPath, Any]]:
         yield from (((name,), item) for name, item in value.items())
 
 
-def _word(path: KeyPath, word: str, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _word(path: KeyPath, word: str, value: object, schema: Mapping[str, Any]) -> Iterator[Finding]:
     if word == "":
         yield path, "is not a schema", "Write a mapping; draft 4 knows no true or false in its place"
     elif word in _LATER:

@@ -63,7 +63,7 @@ def every_file(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob(".env*") if _FILE.fullmatch(path.name) and path.is_file())
 
 
-def filled(data: Any, tree: Tree, folder: Path, file: str) -> Any:
+def filled(data: object, tree: Tree, folder: Path, file: str) -> Any:
     """A completed description with every ``${env:NAME}`` replaced, in each stage with the stage's values.
 
     Names that are not set become problems of the tree.
@@ -87,7 +87,7 @@ def _known(folder: Path, stage: str | None) -> dict[str, str | None]:
     return {**values, **os.environ}
 
 
-def _value(value: Any, path: TreePath, known: Mapping[str, str | None], tree: Tree, file: str) -> Any:
+def _value(value: object, path: TreePath, known: Mapping[str, str | None], tree: Tree, file: str) -> Any:
     if isinstance(value, dict):
         return {key: _value(item, (*path, key), known, tree, file) for key, item in value.items()}
     if isinstance(value, list):

@@ -44,14 +44,14 @@ def is_pattern(name: object) -> bool:
     return "*" in str(name)
 
 
-def patterns(data: Any) -> dict[str, Mapping[str, Any]]:
+def patterns(data: object) -> dict[str, Mapping[str, Any]]:
     """The patterns of a description, with what they say; those that say nothing usable are left out."""
     stages = data.get("stages") if isinstance(data, Mapping) else None
     found = stages.items() if isinstance(stages, Mapping) else ()
     return {str(name): body for name, body in found if is_pattern(name) and isinstance(body, Mapping)}
 
 
-def pattern_of(name: str, data: Any) -> str | None:
+def pattern_of(name: str, data: object) -> str | None:
     """The pattern that a stage is a preview by, the longest of several; ``None`` for a stage that is described."""
     stages = data.get("stages") if isinstance(data, Mapping) else None
     if not isinstance(stages, Mapping) or name in stages:
@@ -69,7 +69,7 @@ def example(pattern: str) -> str:
     return pattern.replace("*", _EXAMPLE)
 
 
-def problems(data: Any) -> Iterator[Finding]:
+def problems(data: object) -> Iterator[Finding]:
     """What is wrong with the patterns themselves."""
     stages = data.get("stages") if isinstance(data, Mapping) else None
     if not isinstance(stages, Mapping):
@@ -115,7 +115,7 @@ def _uses_network(body: Mapping[str, Any]) -> bool:
     return any(isinstance(one, Mapping) and one.get("vpc") for one in found)
 
 
-def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: object) -> dict[str, Any]:
     """The mapping with another value at a path, where it has one; what is false exists by default."""
     first, rest = path[0], path[1:]
     if not rest:

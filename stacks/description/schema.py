@@ -33,7 +33,7 @@ def adapter() -> TypeAdapter[App]:
     return TypeAdapter(App)
 
 
-def judged(data: Any) -> tuple[App | None, list[Any]]:
+def judged(data: object) -> tuple[App | None, list[Any]]:
     """The application that a complete description makes, or every error in it."""
     try:
         return adapter().validate_python(data), []
@@ -117,7 +117,7 @@ def _optional(definition: dict[str, Any]) -> dict[str, Any]:
     return {key: _renamed(value) for key, value in definition.items() if key != "required"}
 
 
-def _renamed(node: Any) -> Any:
+def _renamed(node: object) -> Any:
     """The same schema, its references pointing at definitions in which nothing is required."""
     if isinstance(node, dict):
         return {

@@ -71,13 +71,13 @@ def _common(
     yield from _filled(statement, at)
 
 
-def _has_functions(value: Any) -> bool:
+def _has_functions(value: object) -> bool:
     """Whether a value is a CloudFormation function such as ``!Ref Alerts``, or a list of these and of texts."""
     each = value if isinstance(value, list | tuple) else [value]
     return bool(each) and all(isinstance(one, str) or is_function(one) for one in each) and any(map(is_function, each))
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: object) -> list[str]:
     """The texts of a value that is one text or a list of them; nothing when it is anything else."""
     found = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
     return found if all(isinstance(one, str) for one in found) else []
@@ -106,7 +106,7 @@ def _principal(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
         yield at, "lets everyone in", "Name accounts or roles, or add a Condition such as aws:PrincipalOrgID"
 
 
-def _filled(value: Any, at: KeyPath) -> Iterator[Finding]:
+def _filled(value: object, at: KeyPath) -> Iterator[Finding]:
     if is_function(value):
         return
     if isinstance(value, Mapping):

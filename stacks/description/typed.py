@@ -25,7 +25,7 @@ class Untyped(Exception):  # noqa: N818 - no mistake of a person: it says who re
     """The data is not, without any conversion, what a type hint asks for."""
 
 
-def typed(cls: type[_T], data: Any) -> _T:
+def typed(cls: type[_T], data: object) -> _T:
     """An instance of ``cls`` with the values of ``data``.
 
     Raises:
@@ -49,13 +49,13 @@ def _read(hint: Any, data: Any) -> Any:
     return _same(data, hint)
 
 
-def _same(data: Any, wanted: type) -> Any:
+def _same(data: object, wanted: type) -> Any:
     if type(data) is not wanted:
         raise Untyped
     return data
 
 
-def _literal(hint: Any, data: Any) -> Any:
+def _literal(hint: object, data: object) -> Any:
     if not any(type(data) is type(allowed) and data == allowed for allowed in get_args(hint)):
         raise Untyped
     return data
@@ -73,7 +73,7 @@ def _annotated(hint: Any, data: Any) -> Any:
     return value
 
 
-def _union(hint: Any, data: Any) -> Any:
+def _union(hint: object, data: object) -> Any:
     """The value as the only member that takes it; which of several is meant is pydantic's to say."""
     taken = []
     for member in get_args(hint):
@@ -93,7 +93,7 @@ def _tuple(hint: Any, data: Any) -> tuple[Any, ...]:
     return tuple([_read(item, value) for value in data])
 
 
-def _mapping(hint: Any, data: Any) -> dict[Any, Any]:
+def _mapping(hint: object, data: object) -> dict[Any, Any]:
     key_hint, value_hint = get_args(hint)
     return {_read(key_hint, key): _read(value_hint, value) for key, value in _same(data, dict).items()}
 

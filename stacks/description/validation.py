@@ -67,7 +67,7 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     return replace(app, stages=stages, previews=examples)
 
 
-def _previews(data: Any, wanted: str | None) -> dict[str, str]:
+def _previews(data: object, wanted: str | None) -> dict[str, str]:
     """The preview stages to make: name → pattern. Each pattern has an example, and there is the one that is wanted."""
     found = {previews.example(pattern): pattern for pattern in previews.patterns(data)}
     described = data.get("stages") or () if isinstance(data, Mapping) else ()
@@ -92,7 +92,7 @@ def _is_repeated(problem: Problem, problems: Iterable[Problem], found: Iterable[
     return of_preview and any((other.line, other.what) == (problem.line, problem.what) for other in others)
 
 
-def _derived(data: Any) -> Iterator[Finding]:
+def _derived(data: object) -> Iterator[Finding]:
     """Keys that the values have, but a description does not: they follow from where it is and what it says."""
     if not isinstance(data, Mapping):
         return
@@ -117,7 +117,7 @@ def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Pr
     return list(found.values())
 
 
-def completed(data: Any, wanted: Mapping[str, str] = MappingProxyType({})) -> Any:
+def completed(data: object, wanted: Mapping[str, str] = MappingProxyType({})) -> Any:
     """The description with every stage complete: what is said for all, under what the stage says itself.
 
     ``wanted`` are preview stages with the patterns that they are made by; the patterns themselves are gone.
@@ -147,7 +147,7 @@ def _with_cdn(stage: Any) -> Any:
     return {**stage, "frontend": {**frontend, "cdn": True}}
 
 
-def _merged(common: Any, special: Any, *, keep_null: bool = False) -> Any:
+def _merged(common: object, special: object, *, keep_null: bool = False) -> Any:
     """Mappings are merged key by key, where null removes what all stages share; anything else replaces it.
 
     Below ``overrides`` null is kept: there it removes something from a generated resource.
@@ -165,7 +165,7 @@ def _merged(common: Any, special: Any, *, keep_null: bool = False) -> Any:
     return merged
 
 
-def _judged(data: Any) -> tuple[App | None, list[Any]]:
+def _judged(data: object) -> tuple[App | None, list[Any]]:
     """The application, or pydantic's errors."""
     try:
         return typed(App, data), []
@@ -175,11 +175,11 @@ def _judged(data: Any) -> tuple[App | None, list[Any]]:
         return judged(data)
 
 
-def _without(data: Any, paths: Iterable[KeyPath]) -> Any:
+def _without(data: object, paths: Iterable[KeyPath]) -> Any:
     """The data less the values at ``paths``; the data itself stays as it is."""
     gone = {tuple(part for part in path if part != "[key]") for path in paths}
 
-    def rest(value: Any, path: KeyPath) -> Any:
+    def rest(value: object, path: KeyPath) -> Any:
         if isinstance(value, Mapping):
             return {key: rest(item, (*path, key)) for key, item in value.items() if (*path, key) not in gone}
         if isinstance(value, list | tuple):
@@ -189,7 +189,7 @@ def _without(data: Any, paths: Iterable[KeyPath]) -> Any:
     return rest(data, ())
 
 
-def _stood_in(data: Any) -> Any:
+def _stood_in(data: object) -> Any:
     """The data with something in place of a name or region that is wrong or missing, so that the rest can be judged."""
     if not isinstance(data, Mapping) or not isinstance(data.get("stages"), Mapping):
         return data

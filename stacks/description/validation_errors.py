@@ -64,7 +64,7 @@ def written_at(path: KeyPath, tree: Tree) -> KeyPath:
     return common if shared else path
 
 
-def _unlisted(path: KeyPath, data: Any) -> KeyPath:
+def _unlisted(path: KeyPath, data: object) -> KeyPath:
     """The path without the index of a list that was written as one value, or as a mapping from paths."""
     found: list[Any] = []
     for step in path:
@@ -112,12 +112,12 @@ def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]
     return error["msg"], "Correct the value"
 
 
-def _shown(given: Any) -> str:
+def _shown(given: object) -> str:
     """A value as it is written in YAML."""
     return "nothing" if given is None else str(given).lower() if isinstance(given, bool) else repr(given)
 
 
-def _as(wanted: str, given: Any) -> str:
+def _as(wanted: str, given: object) -> str:
     """How what was given is probably meant."""
     match wanted, given:
         case "a list", str():

@@ -95,7 +95,7 @@ def _touches(patterns: frozenset[ValuePath], difference: Difference) -> bool:
     )
 
 
-def _holds(value: Any, keys: ValuePath) -> bool:
+def _holds(value: object, keys: ValuePath) -> bool:
     """Whether there is something at ``keys`` inside ``value``; lists are looked through."""
     if isinstance(value, list):
         return any(_holds(item, keys) for item in value)

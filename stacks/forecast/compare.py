@@ -86,7 +86,7 @@ def _filled(bodies: Mapping[str, Any], values: Values) -> dict[str, Any]:
     return {name: filled(body, values) for name, body in bodies.items()}
 
 
-def _property_changes(old: Any, new: Any) -> Iterator[PropertyChange]:
+def _property_changes(old: object, new: object) -> Iterator[PropertyChange]:
     for one in differences(old, new):
         yield PropertyChange(path=written(one.path), action=one.action, old=one.old, new=one.new)
 

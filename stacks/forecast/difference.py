@@ -46,7 +46,7 @@ class Difference(NamedTuple):
     new: Any = None
 
 
-def differences(old: Any, new: Any, path: ValuePath = ()) -> Iterator[Difference]:
+def differences(old: object, new: object, path: ValuePath = ()) -> Iterator[Difference]:
     """Every difference; none exactly when both mean the same to CloudFormation."""
     if old is new or (type(old) is type(new) and old == new):
         return
@@ -58,7 +58,7 @@ def differences(old: Any, new: Any, path: ValuePath = ()) -> Iterator[Difference
         yield Difference(path, "changed", old, new)
 
 
-def meaning(value: Any) -> str:
+def meaning(value: object) -> str:
     """A text that is the same for all values that mean the same."""
     return json.dumps(_canonical(value), sort_keys=True, default=str)
 
@@ -148,7 +148,7 @@ def _unmatched(items: list[Any], others: list[Any]) -> list[_Item]:
     return left
 
 
-def _canonical(value: Any) -> Any:
+def _canonical(value: object) -> Any:
     match function(value):
         case GetAtt(resource, str(attribute)):
             return {"Fn::GetAtt": [resource, attribute]}

@@ -50,12 +50,12 @@ def known_values(
     return {**left, **_pseudo(old_given)}, {**right, **_pseudo(new_given)}
 
 
-def is_secret(declaration: Any) -> bool:
+def is_secret(declaration: object) -> bool:
     """Whether a parameter's value must not be shown."""
     return isinstance(declaration, dict) and str(declaration.get("NoEcho", "")).lower() == "true"
 
 
-def filled(value: Any, values: Values) -> Any:
+def filled(value: object, values: Values) -> Any:
     """A value with parameters put in; a ``Fn::Sub`` with nothing left to put in is its text."""
 
     def known(one: Reference | GetStackOutput) -> Any:

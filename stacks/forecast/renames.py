@@ -40,7 +40,7 @@ def _by_type(bodies: Bodies) -> dict[str, dict[str, frozenset[str]]]:
     return found
 
 
-def _leaves(value: Any, path: str) -> Iterator[str]:
+def _leaves(value: object, path: str) -> Iterator[str]:
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}")

@@ -21,13 +21,13 @@ _ONE_PART = "an update adds or removes one global index or replica of a table"
 _TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
 
 
-def added(name: str, body: Any) -> Change:
+def added(name: str, body: object) -> Change:
     """A resource that was not there."""
     kind = _type(body)
     return Change(section="Resources", name=name, type=kind, action="add", security=is_security_type(kind))
 
 
-def removed(name: str, body: Any) -> Change:
+def removed(name: str, body: object) -> Change:
     """A resource that is taken out; its own, deployed policy says what becomes of its data."""
     kind = _type(body)
     loss = loss_by_removal(kind, body) if isinstance(body, dict) else "none"
@@ -57,11 +57,11 @@ def changed(name: str, old: Any, new: Any) -> Change | None:
     )
 
 
-def _type(body: Any) -> str:
+def _type(body: object) -> str:
     return str(body.get("Type", "")) if isinstance(body, dict) else ""
 
 
-def _property_changes(kind: str, old: Any, new: Any) -> Iterator[PropertyChange]:
+def _property_changes(kind: str, old: object, new: object) -> Iterator[PropertyChange]:
     found = list(differences(old, new))
     if kind in APIS:
         of_routes = [one for one in found if is_of_routes(one, old, new)]
@@ -95,7 +95,7 @@ def _attribute_change(kind: str, one: Difference) -> PropertyChange:
     )
 
 
-def _refusals(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) -> Iterator[str]:
+def _refusals(kind: str, old: object, new: object, found: Iterable[PropertyChange]) -> Iterator[str]:
     """Why AWS fails the update.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-name.html
@@ -109,11 +109,11 @@ def _refusals(kind: str, old: Any, new: Any, found: Iterable[PropertyChange]) ->
         yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
 
 
-def _properties_of(body: Any) -> dict[str, Any]:
+def _properties_of(body: object) -> dict[str, Any]:
     properties = body.get("Properties") if isinstance(body, dict) else None
     return properties if isinstance(properties, dict) else {}
 
 
-def _notes(kind: str, name: str, old: Any, new: Any) -> Iterator[str]:
+def _notes(kind: str, name: str, old: object, new: object) -> Iterator[str]:
     if kind in TABLES and (count := len(moves(name, old, new))) > 1:
         yield f"{_ONE_PART}: 'deploy' makes {count} updates of it, a pipeline takes one a push"

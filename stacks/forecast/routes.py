@@ -37,12 +37,12 @@ class _Side:
     """What each route asks of its callers, as the document names it."""
 
 
-def is_of_routes(one: Difference, old: Any, new: Any) -> bool:
+def is_of_routes(one: Difference, old: object, new: object) -> bool:
     """Whether a difference lies in operations, as ``route_changes`` reports them."""
     return one.path[:3] == _PATHS and bool(_touched([one], _side(old), _side(new)))
 
 
-def route_changes(found: list[Difference], old: Any, new: Any) -> Iterator[PropertyChange]:
+def route_changes(found: list[Difference], old: object, new: object) -> Iterator[PropertyChange]:
     """The routes that differ between two bodies of an API resource, given the differences in operations."""
     before, after = _side(old), _side(new)
     touched = _touched(found, before, after)
@@ -64,7 +64,7 @@ def route_changes(found: list[Difference], old: Any, new: Any) -> Iterator[Prope
             yield from _changed(before.routes[key], after.routes[key])
 
 
-def _side(body: Any) -> _Side:
+def _side(body: object) -> _Side:
     properties = body.get("Properties") if isinstance(body, Mapping) else None
     routes = {(one.path, one.key): one for one in routes_of(properties)} if isinstance(properties, Mapping) else {}
     return _Side(routes, {key: _asked(route) for key, route in routes.items()})

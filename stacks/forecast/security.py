@@ -30,7 +30,8 @@ _TYPES = (
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::WAFv2::",
 )
-"""Types, or beginnings of types, of which every change counts."""
+"""Types, or beginnings of types, of which every change counts. About reading a change, not about a type: whole services
+are meant, also types that no record knows."""
 _EXACT = frozenset({"AWS::EC2::Route"})
 _PROPERTIES = frozenset(
     {

@@ -46,7 +46,7 @@ class Update:
     template: Mapping[str, Any]
 
 
-def moves(table: str, old: Any, new: Any) -> tuple[Move, ...]:
+def moves(table: str, old: object, new: object) -> tuple[Move, ...]:
     """The parts of one table (old and new resource) that come and go, new ones first while there is room."""
     before, after = _properties(old), _properties(new)
     if any(before.get(name) != after.get(name) for name in _NEW_TABLE):
@@ -121,7 +121,7 @@ def _attributes(made: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
     return {"AttributeDefinitions": [types[name] for name in names if name in types]}
 
 
-def _properties(body: Any) -> Mapping[str, Any]:
+def _properties(body: object) -> Mapping[str, Any]:
     properties = body.get("Properties") if isinstance(body, dict) else None
     return properties if isinstance(properties, dict) else {}
 

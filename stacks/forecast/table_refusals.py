@@ -32,7 +32,7 @@ def refusals(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _ttl_steps(active: Any, after: Mapping[str, Any]) -> str:
+def _ttl_steps(active: object, after: Mapping[str, Any]) -> str:
     off = f"First deploy 'expires: {{attribute: {active}, enabled: false}}'"
     if not after.get("AttributeName"):
         return f"{off}; then 'expires' may go"

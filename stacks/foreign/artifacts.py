@@ -59,6 +59,8 @@ _PROPERTIES: dict[str, dict[str, _Property]] = {
     "AWS::Serverless::StateMachine": {"DefinitionUri": _FILE},
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": _FILE},
 }
+"""Type → the properties that name local files. A fact of ``aws cloudformation package``, and of SAM's types, too, which
+have no record."""
 _REMOTE = re.compile(r"(?:s3|https?)://.*")
 _BUCKET = "ArtifactBucket"
 """The parameter of a nested template."""
@@ -129,7 +131,7 @@ def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -
     return made
 
 
-def uploaded(template: Mapping[str, Any], bucket: Any) -> dict[str, Any]:
+def uploaded(template: Mapping[str, Any], bucket: object) -> dict[str, Any]:
     """The template with each local path as an object in ``bucket`` whose key is a parameter."""
     made = copy.deepcopy(dict(template))
     parameters: dict[str, Any] = {}
@@ -145,7 +147,7 @@ def uploaded(template: Mapping[str, Any], bucket: Any) -> dict[str, Any]:
     return made
 
 
-def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: Any) -> None:
+def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: object) -> None:
     """Hand a nested stack the bucket, and the keys of its own files."""
     value = holder.get(artifact.key)
     inner = local_artifacts(value["template"]) if is_read(value) else ()
@@ -165,7 +167,7 @@ def _as_stack(body: Any) -> Any:
     return {**body, "Type": "AWS::CloudFormation::Stack", "Properties": properties}
 
 
-def _object(artifact: LocalArtifact, bucket: Any, key: Any) -> Any:
+def _object(artifact: LocalArtifact, bucket: object, key: object) -> Any:
     if artifact.form == "url":
         place = {"Bucket": bucket, "Key": key}
         address = "https://s3.${AWS::Region}.${AWS::URLSuffix}" if artifact.nested else "s3:/"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 URLS = ("TemplateURL", "Location")
 
 
-def is_read(value: Any) -> TypeGuard[dict[str, Any]]:
+def is_read(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether a nested template was put in its path's place."""
     return isinstance(value, dict) and value.keys() == {"path", "template"}
 

@@ -48,7 +48,7 @@ def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
             yield name if str(kind).endswith("::Stage") else f"{name}.StageName"
 
 
-def _of(properties: Mapping[str, Any], kind: Any, api: str) -> bool:
+def _of(properties: Mapping[str, Any], kind: object, api: str) -> bool:
     return kind in _STAGES and function(properties.get(_STAGES[kind])) == Ref(api)
 
 

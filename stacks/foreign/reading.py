@@ -73,7 +73,7 @@ def _refuse_odd_macros(data: Mapping[str, Any], where: str) -> None:
         raise DescriptionError(where, f"has a Transform that is no name of a macro: {odd[0]!r}", "Name the macro")
 
 
-def _included(value: Any) -> Iterator[str]:
+def _included(value: object) -> Iterator[str]:
     """Local files that ``AWS::Include`` names."""
     match value:
         case {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": str(place)}}} if "://" not in place:

@@ -30,7 +30,7 @@ def bounded(template: dict[str, Any], stage: Stage, stack: str) -> dict[str, Any
     return with_resources(template, lambda body: _bounded(body, path, boundary))
 
 
-def _bounded(body: dict[str, Any], path: str, boundary: Any) -> dict[str, Any]:
+def _bounded(body: dict[str, Any], path: str, boundary: object) -> dict[str, Any]:
     key, properties = _PATHS.get(body["Type"]), body.get("Properties", {})
     if key is None or "Role" in properties:
         return body

@@ -63,7 +63,7 @@ def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[s
     return {_REST: open_to_bytes, str(deployment.title): body}
 
 
-def _calling(value: Any, function: str) -> Any:
+def _calling(value: object, function: str) -> Any:
     """A value with the ARN of our function in place of the one it names, and no role to call it with."""
     if isinstance(value, dict):
         return {key: _calling(one, function) for key, one in value.items() if key != "Credentials"}

@@ -45,7 +45,7 @@ TAGS = frozenset(f"!{name}" for name in _LONG | _SHORT)
 """The short forms that YAML templates may use."""
 
 
-def long_form(tag: str, value: Any) -> dict[str, Any]:
+def long_form(tag: str, value: object) -> dict[str, Any]:
     """``!GetAtt``, ``"Table.Arn"`` as ``{"Fn::GetAtt": ["Table", "Arn"]}``."""
     name = tag.removeprefix("!")
     if name == "GetAtt" and isinstance(value, str):
@@ -98,7 +98,7 @@ class Other(NamedTuple):
 Intrinsic = Ref | GetAtt | Sub | GetStackOutput | Other
 
 
-def function(value: Any) -> Intrinsic | None:
+def function(value: object) -> Intrinsic | None:
     """The intrinsic function that a value is, in its long form; None for anything else."""
     if not isinstance(value, (dict, Mapping)) or len(value) != 1:  # asking for a dict first takes half as long
         return None
@@ -109,7 +109,7 @@ def function(value: Any) -> Intrinsic | None:
     return (read and read(argument)) or Other(name, argument)
 
 
-def _ref(argument: Any) -> Intrinsic | None:
+def _ref(argument: object) -> Intrinsic | None:
     return Ref(argument) if isinstance(argument, str) else None
 
 
@@ -122,7 +122,7 @@ def _get_att(argument: Any) -> Intrinsic | None:
     return None
 
 
-def _sub(argument: Any) -> Intrinsic | None:
+def _sub(argument: object) -> Intrinsic | None:
     match argument:
         case str():
             return Sub(argument)
@@ -131,7 +131,7 @@ def _sub(argument: Any) -> Intrinsic | None:
     return None
 
 
-def _get_stack_output(argument: Any) -> Intrinsic | None:
+def _get_stack_output(argument: object) -> Intrinsic | None:
     match argument:
         case {"StackName": str(stack), "OutputName": str(output), **rest}:
             region = rest.get("Region")
@@ -151,7 +151,7 @@ TYPED = frozenset(_ARGUMENTS)
 """The functions that have a class of their own: one of them as ``Other`` is not written as CloudFormation asks."""
 
 
-def is_function(value: Any) -> bool:
+def is_function(value: object) -> bool:
     """Whether a value is one intrinsic function in its long form, such as ``{"Ref": "Table"}``."""
     if not isinstance(value, (dict, Mapping)) or len(value) != 1:  # asking for a dict first takes half as long
         return False
@@ -159,7 +159,7 @@ def is_function(value: Any) -> bool:
     return key == "Ref" or (isinstance(key, str) and key.startswith("Fn::"))
 
 
-def merged(value: Any, change: Any) -> Any:
+def merged(value: object, change: object) -> Any:
     """``value`` with ``change`` merged into it: mappings key by key, where ``None`` removes a key.
 
     Lists, plain values and intrinsic functions replace what was there as a whole.
@@ -170,14 +170,14 @@ def merged(value: Any, change: Any) -> Any:
     return {**kept, **{key: merged(value.get(key), item) for key, item in change.items() if item is not None}}
 
 
-def _without_none(value: Any) -> Any:
+def _without_none(value: object) -> Any:
     """A value that replaces another: the keys it would remove are left out."""
     if isinstance(value, Mapping) and not is_function(value):
         return {key: _without_none(item) for key, item in value.items() if item is not None}
     return value
 
 
-def has_function(value: Any) -> bool:
+def has_function(value: object) -> bool:
     """Whether an intrinsic function is in a value, at any depth."""
     if isinstance(value, Mapping):
         return is_function(value) or any(map(has_function, value.values()))

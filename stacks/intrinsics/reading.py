@@ -122,11 +122,11 @@ class _Reader:
     def __init__(self, tree: Tree, file: str) -> None:
         self._tree, self._file, self._open = tree, file, set[int]()
 
-    def scalar(self, node: Any) -> Any:
+    def scalar(self, node: object) -> Any:
         """The value of a node without a short tag."""
         raise NotImplementedError
 
-    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
+    def entry(self, key: object, value: object, path: KeyPath, first: int | None) -> None:
         """Judge a pair of a mapping; ``first`` is the line where the same key is written before."""
 
     def takes(self, tag: str) -> bool:
@@ -148,7 +148,7 @@ class _Reader:
         (name,) = long_form(tag, None)
         return long_form(tag, self._untagged(node, (*path, name)))
 
-    def _untagged(self, node: Any, path: KeyPath) -> Any:
+    def _untagged(self, node: object, path: KeyPath) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.tag.startswith("!") else self.scalar(node)
         if id(node) in self._open:
@@ -189,7 +189,7 @@ class _Reader:
     def key(self, node: Any) -> str:
         return str(node.value)
 
-    def once(self, key: Any, path: KeyPath, first: int | None) -> None:
+    def once(self, key: object, path: KeyPath, first: int | None) -> None:
         if first is not None:
             self.problem(key, path, f"is written twice, first in line {first}", _ONCE)
 
@@ -220,7 +220,7 @@ class _Description(_Reader):
     def takes(self, tag: str) -> bool:
         return tag in TAGS
 
-    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
+    def entry(self, key: object, value: object, path: KeyPath, first: int | None) -> None:
         self.once(key, path, first)
         if _is_blank(value) and path[:-1] != ("stages",):  # what a stage lacks is reported one by one
             self.problem(value, path, "is empty", "Give it a value, or leave it out")
@@ -247,7 +247,7 @@ class _Template(_Reader):
     def takes(self, tag: str) -> bool:
         return tag.startswith("!")
 
-    def key(self, node: Any) -> str:
+    def key(self, node: object) -> str:
         value = self.scalar(node)
         return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -255,12 +255,12 @@ class _Template(_Reader):
 class _StrictTemplate(_Template):
     """Reports keys that are written twice."""
 
-    def entry(self, key: Any, value: Any, path: KeyPath, first: int | None) -> None:
+    def entry(self, key: object, value: object, path: KeyPath, first: int | None) -> None:
         del value
         self.once(key, path, first)
 
 
-def _is_blank(node: Any) -> bool:
+def _is_blank(node: object) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null") and not node.value
 
 

@@ -84,7 +84,7 @@ def escaped(text: str) -> str:
     return _ANY.sub(lambda match: f"${{!{match[0][2:]}", text)
 
 
-def walk(value: Any) -> list[Intrinsic]:
+def walk(value: object) -> list[Intrinsic]:
     """Every intrinsic function in a value, also inside others; outer ones come first."""
     found: list[Intrinsic] = []
     if isinstance(value, _CONTAINERS):
@@ -102,7 +102,7 @@ def _walk(value: Any, found: list[Intrinsic]) -> None:
             _walk(item, found)
 
 
-def outermost(value: Any) -> Iterator[tuple[KeyPath, Any]]:
+def outermost(value: object) -> Iterator[tuple[KeyPath, Any]]:
     """Every intrinsic function in a value as it is written, each with its path; those inside others are left out."""
     if is_function(value):
         yield (), value
@@ -111,7 +111,7 @@ def outermost(value: Any) -> Iterator[tuple[KeyPath, Any]]:
             yield from (((key, *path), found) for path, found in outermost(item))
 
 
-def references(value: Any) -> Iterator[Reference]:
+def references(value: object) -> Iterator[Reference]:
     """Every ``Ref``, ``Fn::GetAtt`` and variable of ``Fn::Sub`` in a value, at any depth.
 
     Variables that a ``Fn::Sub`` brings itself are not among them, but what these refer to is.
@@ -131,17 +131,17 @@ def references_of(found: Intrinsic) -> Iterator[Reference]:
             yield from (one for one in variables(text) if one.variable not in own)
 
 
-def names(value: Any) -> dict[str, None]:
+def names(value: object) -> dict[str, None]:
     """The logical ids, parameters and pseudo parameters that a value refers to, each once, in their order."""
     return dict.fromkeys(one.name for one in references(value))
 
 
-def outputs(value: Any) -> Iterator[GetStackOutput]:
+def outputs(value: object) -> Iterator[GetStackOutput]:
     """Every output of another stack that a value reads by ``Fn::GetStackOutput``."""
     return (found for found in walk(value) if isinstance(found, GetStackOutput))
 
 
-def substitute(value: Any, replace: Replace) -> Any:
+def substitute(value: object, replace: Replace) -> Any:
     """The value with what ``replace`` gives in place of each reference and each output of another stack.
 
     Inside ``Fn::Sub`` a text, a reference and another ``Fn::Sub`` without variables of its own are written into the
@@ -167,7 +167,7 @@ def substitute(value: Any, replace: Replace) -> Any:
     return {key: substitute(item, replace) if isinstance(item, _CONTAINERS) else item for key, item in value.items()}
 
 
-def text_of(value: Any, known: Mapping[str, str]) -> str | None:
+def text_of(value: object, known: Mapping[str, str]) -> str | None:
     """A value as the text it will be, with the names that are ``known``; None where a part of it is not."""
     filled = substitute(value, lambda one: known.get(one.variable) if isinstance(one, Reference) else None)
     match filled if isinstance(filled, str) else function(filled):
@@ -223,7 +223,7 @@ def _captured(text: str, names: Collection[str]) -> bool:
     return any(one.variable in names for one in variables(text))
 
 
-def as_sub(value: Any) -> str | None:
+def as_sub(value: object) -> str | None:
     """A value as (a part of) the text of a ``Fn::Sub``; None where only a variable can hold it."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -239,7 +239,7 @@ def as_sub(value: Any) -> str | None:
     return None
 
 
-def _title(reference: Reference, taken: Collection[str], own: Mapping[str, Any], value: Any) -> str:
+def _title(reference: Reference, taken: Collection[str], own: Mapping[str, Any], value: object) -> str:
     """A name for a variable that stands for a reference: ``DataUserPoolId``; with a number where that is taken."""
     title = name = _NOT_IN_A_NAME.sub("", reference.name.title() + reference.attribute)
     number = 1

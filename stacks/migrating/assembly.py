@@ -234,7 +234,7 @@ class _Layered(dict[str, ReferenceTarget]):
         super().__init__()
         self._below = below
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: object = None) -> Any:
         return super().get(key) or self._below.get(key, default)
 
     def __missing__(self, key: str) -> ReferenceTarget:

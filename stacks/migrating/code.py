@@ -82,7 +82,7 @@ def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> En
     return EntryPoint(kind=kind, file=file, name=name, source=source)
 
 
-def runtime_of(runtime: Any, place: Place, obstacles: Obstacles) -> dict[str, Any]:
+def runtime_of(runtime: object, place: Place, obstacles: Obstacles) -> dict[str, Any]:
     """``runtime``, when it is not the one that functions have anyway."""
     if not isinstance(runtime, str) or not runtime:
         return {}

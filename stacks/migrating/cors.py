@@ -47,7 +47,7 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
     return made
 
 
-def _origins(value: Any) -> Iterator[str]:
+def _origins(value: object) -> Iterator[str]:
     if value is True:
         yield "*"
     elif isinstance(value, str):

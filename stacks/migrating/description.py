@@ -54,7 +54,7 @@ def _difference(common: Any, value: Any) -> Any:
     return made
 
 
-def _is_function(value: Any) -> bool:
+def _is_function(value: object) -> bool:
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
@@ -89,7 +89,7 @@ def _interned(description: Mapping[str, Any]) -> dict[str, Any]:
     """The description with equal settings and statements of functions as one object, which YAML writes once."""
     known: dict[str, Any] = {}
 
-    def walk(value: Any, key: str = "") -> Any:
+    def walk(value: object, key: str = "") -> Any:
         if isinstance(value, Mapping):
             made: Any = {str(name): walk(item, str(name)) for name, item in value.items()}
         elif isinstance(value, list | tuple):
@@ -120,7 +120,7 @@ class _All(list[Any]):
 class _Dumper(yaml.SafeDumper):
     """Short tags for CloudFormation functions, short lists in one line, anchors for what occurs more than once."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return not isinstance(data, _Once | _All)
 
     def generate_anchor(self, node: yaml.Node) -> str:

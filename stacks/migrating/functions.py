@@ -174,7 +174,7 @@ class FunctionWriter:
                 made += [rest] if rest else []
         return merged(made), invoked
 
-    def _translated(self, statement: Any, place: Place) -> Any:
+    def _translated(self, statement: object, place: Place) -> Any:
         """A statement in our stacks; resources that do not exist are left out of it."""
         if not hasattr(statement, "items"):
             return statement
@@ -218,7 +218,7 @@ class FunctionWriter:
     def _names(self) -> list[str]:
         return [function.name for function in self._service.functions.values()]
 
-    def _is_arn(self, value: Any, name: str) -> bool:
+    def _is_arn(self, value: object, name: str) -> bool:
         text = value.get("Fn::Sub") if isinstance(value, dict) else value
         key = next(key for key, one in self._service.functions.items() if one.name == name)
         target = self._references.targets[self._service.function_id(key)]

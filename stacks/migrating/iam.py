@@ -141,7 +141,7 @@ def _single(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _actions(found: Any, effect: str, subject: str, place: Place, obstacles: Obstacles) -> Iterator[str]:
+def _actions(found: object, effect: str, subject: str, place: Place, obstacles: Obstacles) -> Iterator[str]:
     seen = set[str]()
     for action, at in items(found, place):
         if not isinstance(action, str):

@@ -75,7 +75,7 @@ def accepted(description: dict[str, Any], judge: Judge, obstacles: Obstacles) ->
     return description, app
 
 
-def _filled(value: Any, known: Mapping[str, str]) -> Any:
+def _filled(value: object, known: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(item, known) for key, item in value.items()}
     if isinstance(value, list):
@@ -212,5 +212,5 @@ def _as_removed(path: KeyPath) -> KeyPath:
     return path
 
 
-def _item(value: Any, part: Any) -> Any:
+def _item(value: object, part: object) -> Any:
     return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None

@@ -72,12 +72,12 @@ class UnreadableSourceError(StacksError):
     exit_code = 2
 
 
-def place_of(value: Any, default: Place) -> Place:
+def place_of(value: object, default: Place) -> Place:
     """Where a mapping or list was written; ``default`` for a scalar."""
     return value.place if isinstance(value, Map | Seq) else default
 
 
-def entries(value: Any) -> Iterator[tuple[str, Any, Place]]:
+def entries(value: object) -> Iterator[tuple[str, Any, Place]]:
     """Key, value and place of a mapping; nothing for anything else."""
     if isinstance(value, Map):
         for key, item in value.items():
@@ -86,7 +86,7 @@ def entries(value: Any) -> Iterator[tuple[str, Any, Place]]:
         yield from ((str(key), item, Place("")) for key, item in value.items())
 
 
-def items(value: Any, default: Place) -> Iterator[tuple[Any, Place]]:
+def items(value: object, default: Place) -> Iterator[tuple[Any, Place]]:
     """Item and place of a list; a single value is a list of one, and None of none."""
     if isinstance(value, Seq):
         yield from ((item, value.at(index)) for index, item in enumerate(value))
@@ -130,7 +130,7 @@ def _toml(text: str, file: str) -> Any:
     return _placed(found, rows, Place(file))
 
 
-def _placed(value: Any, rows: list[str], place: Place) -> Any:
+def _placed(value: object, rows: list[str], place: Place) -> Any:
     if isinstance(value, dict):
         places = {key: Place(place.file, _row(key, rows, place.line)) for key in value}
         return Map([(key, _placed(item, rows, places[key])) for key, item in value.items()], place, places)
@@ -186,7 +186,7 @@ class _Reader:
         body = long_form(tag, inner)
         return Map(body.items(), self._place(node), {key: self._place(node) for key in body})
 
-    def _untagged(self, node: Any) -> Any:
+    def _untagged(self, node: object) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.tag.startswith("!") else _scalar(node)
         if id(node) in self._open:
@@ -239,7 +239,7 @@ def _scalar(node: Any) -> Any:
             return text
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """The data without its places, for what writes or judges it."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}

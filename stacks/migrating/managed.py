@@ -39,7 +39,7 @@ _ACTIONS = {
 }
 
 
-def statements_of(policy: Any, place: Place, obstacles: Obstacles) -> list[dict[str, Any]]:
+def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[dict[str, Any]]:
     """The statements that stand for a managed policy, on every resource: they are narrowed afterwards."""
     name = str(
         policy if isinstance(policy, str) else policy.get("Fn::Sub", policy) if isinstance(policy, dict) else policy

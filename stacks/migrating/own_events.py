@@ -27,7 +27,7 @@ class OwnEvents:
         """Whether it knows an event of this kind."""
         return kind in _KINDS
 
-    def read(self, kind: str, body: Any, place: Place) -> None:
+    def read(self, kind: str, body: object, place: Place) -> None:
         """Add what does the same as the event."""
         match kind:
             case "sns":
@@ -102,7 +102,7 @@ class OwnEvents:
         bus = body.get("eventBus", "default")
         return not special and is_on and bus == "default" and "default" not in self._function.buses
 
-    def _event_bridge(self, body: Any, place: Place) -> None:
+    def _event_bridge(self, body: object, place: Place) -> None:
         if isinstance(body, Map) and isinstance(body.get("pattern"), Map) and self._is_plain_pattern(body):
             self._function.buses["default"] = (body["pattern"], place)
             return
@@ -125,14 +125,14 @@ class OwnEvents:
         for key in set(body) - {"schedule", "pattern", "eventBus", "enabled", "input", "inputPath", "inputTransformer", "name", "description"}:  # fmt: skip # noqa: E501
             self._lost(body.at(key), "eventBridge", f"{key} is not carried over", "Write it at the rule")
 
-    def _cloudwatch_event(self, body: Any, place: Place) -> None:
+    def _cloudwatch_event(self, body: object, place: Place) -> None:
         if not isinstance(body, Map) or not isinstance(body.get("event"), Map):
             self._lost(place, "cloudwatchEvent", "names no event", "Write a rule under 'backend.resources'")
             return
         is_off = str(body.get("enabled", True)).lower() == "false"
         self._rule(place, {"EventPattern": body["event"]}, body, is_off=is_off)
 
-    def _topic(self, body: Any, place: Place) -> None:
+    def _topic(self, body: object, place: Place) -> None:
         """A topic of the service's own, or one that already exists."""
         settings = body if isinstance(body, Map) and not ("Ref" in body or "Fn::GetAtt" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
         arn = settings.get("arn", settings.get("topicName"))
@@ -155,7 +155,7 @@ class OwnEvents:
         self.add("Subscription", "AWS::SNS::Subscription", properties, place)
         self._permission("sns.amazonaws.com", arn, place)
 
-    def _is_own(self, arn: Any) -> bool:
+    def _is_own(self, arn: object) -> bool:
         known, _ = self._service.resources.get(str(arn.get("Ref")) if isinstance(arn, Mapping) else "", (None, None))
         return isinstance(known, Map) and known.get("Type") == "AWS::SNS::Topic"
 
@@ -170,7 +170,7 @@ class OwnEvents:
             self._service.resources[name] = (body, place)
         return {"Ref": name}
 
-    def _log(self, body: Any, place: Place) -> None:
+    def _log(self, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) else Map([("logGroup", body)], place, {})
         group = settings.get("logGroup")
         if not isinstance(group, str):
@@ -181,7 +181,7 @@ class OwnEvents:
         properties = {"LogGroupName": group, "FilterPattern": settings.get("filter", ""), "DestinationArn": self._arn()}
         self.add("LogFilter", "AWS::Logs::SubscriptionFilter", properties, place)
 
-    def _alexa(self, kind: str, body: Any, place: Place) -> None:
+    def _alexa(self, kind: str, body: object, place: Place) -> None:
         token = body.get("appId") if isinstance(body, Map) else body
         principal = "alexa-appkit.amazon.com" if kind == "alexaSkill" else "alexa-connectedhome.amazon.com"
         properties = {"FunctionName": {"Ref": self._id()}, "Action": "lambda:InvokeFunction", "Principal": principal}
@@ -191,7 +191,7 @@ class OwnEvents:
             return
         self.add("Permission", "AWS::Lambda::Permission", {**properties, "EventSourceToken": token}, place)
 
-    def _iot(self, body: Any, place: Place) -> None:
+    def _iot(self, body: object, place: Place) -> None:
         if not isinstance(body, Map) or "sql" not in body:
             self._lost(place, "iot", "has no sql", "Write an AWS::IoT::TopicRule under 'backend.resources'")
             return

@@ -122,7 +122,7 @@ class Plugins:
         return self.buckets.get(key)
 
 
-def used_plugins(raw: Any, custom: Custom, service: Service, obstacles: Obstacles) -> Plugins:
+def used_plugins(raw: object, custom: Custom, service: Service, obstacles: Obstacles) -> Plugins:
     """The plugins of a service; their settings under ``custom`` go to the service."""
     found = Plugins()
     listed = raw.get("modules") if isinstance(raw, Map) else raw
@@ -183,7 +183,7 @@ def _domains(custom: Custom, service: Service, obstacles: Obstacles) -> None:
         _domain(name, settings, service, obstacles)
 
 
-def _inner(item: Any) -> Any:
+def _inner(item: object) -> Any:
     """The settings in ``{rest: {…}}``, which says for which API they are."""
     inner = next(iter(item.values())) if isinstance(item, Map) and len(item) == 1 else None
     return inner if isinstance(inner, Map) else item

@@ -163,7 +163,7 @@ def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
             obstacles.lost(place, f"provider.apiGateway.{key}", what, fix)
 
 
-def _keys(raw: Any, place: Place, service: Service, obstacles: Obstacles) -> None:
+def _keys(raw: object, place: Place, service: Service, obstacles: Obstacles) -> None:
     names = [one.get("name") if isinstance(one, Map) else one for one, _ in items(raw, place)]
     if names:
         taken = set[str]()
@@ -207,7 +207,7 @@ def _http_api(provider: Map, service: Service, defaults: Defaults, obstacles: Ob
 
 
 def _authorizer(  # noqa: PLR0913, PLR0917 - one authorizer
-    name: str, body: Any, place: Place, service: Service, defaults: Defaults, obstacles: Obstacles
+    name: str, body: object, place: Place, service: Service, defaults: Defaults, obstacles: Obstacles
 ) -> None:
     if not isinstance(body, Map):
         return
@@ -228,5 +228,5 @@ def _authorizer(  # noqa: PLR0913, PLR0917 - one authorizer
         obstacles.lost(place, f"authorizers.{name}", "is not carried over", fix)
 
 
-def _is_own_pool(issuer: Any) -> bool:
+def _is_own_pool(issuer: object) -> bool:
     return "cognito-idp" in str(plain(issuer)) and not isinstance(issuer, str)

@@ -166,7 +166,7 @@ def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacl
     obstacles.changed(at, f"resources.{name}.MasterUserPassword", what, fix)
 
 
-def _depends(found: Any, references: References) -> list[str]:
+def _depends(found: object, references: References) -> list[str]:
     names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     targets = [references.targets.get(str(name)) for name in names]
     return [target.id for target in targets if target and target.same and target.id]
@@ -179,7 +179,7 @@ def _remove(value: Any, path: tuple[Any, ...]) -> None:
         value.pop(path[-1], None)
 
 
-def translated(value: Any, references: References, place: Place, subject: str, obstacles: Obstacles) -> Any:
+def translated(value: object, references: References, place: Place, subject: str, obstacles: Obstacles) -> Any:
     """The value in our stacks; None, with an obstacle, when it refers to something that does not exist."""
     try:
         return references.value(value)

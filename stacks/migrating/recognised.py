@@ -118,7 +118,7 @@ class Recogniser:
             "topic": set(),
         }
 
-    def name(self, logical_id: str, kind: str, called: Any = None) -> str:
+    def name(self, logical_id: str, kind: str, called: object = None) -> str:
         """A name for a resource, from its logical id less its kind: ``TodosDynamoDbTable`` is ``todos``.
 
         ``called`` is its physical name, for a logical id that says nothing.
@@ -317,7 +317,7 @@ class Recogniser:
         service.resources.pop(logical_id, None)
         self._references.targets[logical_id] = target
 
-    def _plain(self, properties: Any) -> dict[str, Any] | None:
+    def _plain(self, properties: object) -> dict[str, Any] | None:
         """The properties with conditions worked out and names as texts; None when that is not possible."""
         if not isinstance(properties, Mapping):
             return None
@@ -364,7 +364,7 @@ class Recogniser:
         place: Place,
         output: tuple[str, str],
         attributes: dict[str, Any],
-        called: Any,
+        called: object,
     ) -> None:
         section = "tables" if kind == "table" else "buckets"
         self.found.by_id[logical_id] = (kind, name)
@@ -376,7 +376,7 @@ class Recogniser:
 
 
 class _Itself(dict[str, ReferenceTarget]):
-    def get(self, key: str, default: Any = None) -> ReferenceTarget:  # noqa: ARG002
+    def get(self, key: str, default: object = None) -> ReferenceTarget:  # noqa: ARG002
         return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
@@ -384,7 +384,7 @@ def _provider() -> dict[str, Any]:
     return {"Fn::Sub": "cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${data.UserPoolId}"}
 
 
-def _expiry(lifecycle: Any) -> int | None:
+def _expiry(lifecycle: object) -> int | None:
     """Days of a lifecycle that only expires everything."""
     rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
@@ -394,5 +394,5 @@ def _expiry(lifecycle: Any) -> int | None:
     return days if not rule and isinstance(days, int) else None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return canonical(value) or "by a computed name"

@@ -53,7 +53,7 @@ class References:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     region: str = "us-east-1"
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: object) -> Any:
         """The value in our stacks.
 
         Raises:
@@ -93,7 +93,7 @@ class References:
         return ({name: self.value(inner)},) if str(name).startswith("Fn::") else None
 
     @staticmethod
-    def _two(inner: Any) -> tuple[str, str]:
+    def _two(inner: object) -> tuple[str, str]:
         if isinstance(inner, str):
             owner, _, attribute = inner.partition(".")
             return owner, attribute
@@ -157,7 +157,7 @@ class References:
         return {"Fn::Sub": [result, more] if more else result}
 
     @staticmethod
-    def _is_pair(inner: Any) -> bool:
+    def _is_pair(inner: object) -> bool:
         return isinstance(inner, list | tuple) and len(inner) == 2  # noqa: PLR2004 - text and values
 
     def _join(self, inner: Any) -> Any:
@@ -174,12 +174,12 @@ class References:
             return {"Fn::Join": [inner[0], parts]}
         return {"Fn::Sub": text} if "${" in text.replace("${env:", "") else text
 
-    def _if(self, inner: Any) -> Any:
+    def _if(self, inner: object) -> Any:
         if not isinstance(inner, list | tuple) or len(inner) != 3:  # noqa: PLR2004 - condition, then, else
             raise LostError("Fn::If needs a condition and two values")
         return self.value(inner[1] if self.holds(str(inner[0])) else inner[2])
 
-    def _in_map(self, inner: Any) -> Any:
+    def _in_map(self, inner: object) -> Any:
         keys = [self.value(one) for one in inner] if isinstance(inner, list | tuple) else []
         keys = [self.region if key == {"Ref": "AWS::Region"} else key for key in keys]
         found: Any = self.mappings
@@ -199,7 +199,7 @@ class References:
             raise LostError(f"the condition {condition} is not known")
         return self._true(self.conditions[condition], condition, depth)
 
-    def _true(self, value: Any, name: str, depth: int) -> bool:
+    def _true(self, value: object, name: str, depth: int) -> bool:
         if isinstance(value, Mapping) and len(value) == 1:
             ((function, inner),) = value.items()
             match function:
@@ -216,7 +216,7 @@ class References:
                     return first == second
         raise LostError(f"the condition {name} is not known before it is deployed")
 
-    def _known(self, value: Any, name: str) -> str:
+    def _known(self, value: object, name: str) -> str:
         found = self.value(value)
         if found == {"Ref": "AWS::Region"}:
             return self.region
@@ -250,12 +250,12 @@ class References:
         return text
 
 
-def _replaced(pattern: str, value: Any, text: str) -> str:
+def _replaced(pattern: str, value: object, text: str) -> str:
     written = _inside(value, {})
     return re.sub(pattern, lambda _: written, text)
 
 
-def _inside(value: Any, more: dict[str, Any]) -> str:
+def _inside(value: object, more: dict[str, Any]) -> str:
     """A value as the text of ``Fn::Sub`` contains it; what has no form there goes to ``more``."""
     match value:
         case {"Ref": str(name)}:
@@ -271,7 +271,7 @@ def _inside(value: Any, more: dict[str, Any]) -> str:
     return f"${{{name}}}"
 
 
-def canonical(value: Any) -> str | None:
+def canonical(value: object) -> str | None:
     """A name as one text, however it is put together; None when it is none."""
     try:
         found = References(targets=_Anything()).value(plain(value) if isinstance(value, Map) else value)
@@ -285,11 +285,11 @@ def canonical(value: Any) -> str | None:
 class _Anything(dict[str, ReferenceTarget]):
     """Targets for any logical id: itself."""
 
-    def get(self, key: str, default: Any = None) -> ReferenceTarget:  # noqa: ARG002
+    def get(self, key: str, default: object = None) -> ReferenceTarget:  # noqa: ARG002
         return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
-def owner(value: Any) -> str | None:
+def owner(value: object) -> str | None:
     """The logical id whose attribute or reference a value is."""
     match value:
         case {"Fn::GetAtt": [str(owner), _]} | {"Ref": str(owner)}:

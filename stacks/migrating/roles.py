@@ -41,7 +41,7 @@ def take_roles(service: Service, obstacles: Obstacles) -> None:
     _drop(used, service)
 
 
-def _logical_id(value: Any) -> str:
+def _logical_id(value: object) -> str:
     """``MyRole`` of ``!GetAtt MyRole.Arn``, of ``!Ref MyRole``, and of Serverless' ``role: MyRole``."""
     if isinstance(value, Map) and "Fn::GetAtt" in value:
         attribute = plain(value["Fn::GetAtt"])
@@ -63,13 +63,13 @@ def _statements(name: str, role: Map, place: Place, service: Service) -> Iterato
             yield from _of_document(own, at)
 
 
-def _of_document(policy: Any, place: Place) -> Iterator[tuple[Any, Place]]:
+def _of_document(policy: object, place: Place) -> Iterator[tuple[Any, Place]]:
     document = policy.get("PolicyDocument") if isinstance(policy, Map) else None
     if isinstance(document, Map):
         yield from items(document.get("Statement"), document.at("Statement") or place)
 
 
-def _names(value: Any, name: str) -> bool:
+def _names(value: object, name: str) -> bool:
     """Whether a value refers to a logical id."""
     return re.search(rf"\b{re.escape(name)}\b", str(plain(value))) is not None
 

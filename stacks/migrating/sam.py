@@ -47,7 +47,7 @@ def is_sam_file(config: Map) -> bool:
     )
 
 
-def _type(body: Any) -> str | None:
+def _type(body: object) -> str | None:
     kind = body.get("Type") if isinstance(body, Mapping) else None
     return kind if isinstance(kind, str) else None
 
@@ -99,7 +99,7 @@ def _region(around: VariableSources) -> str:
     return found[1] if found else around.region
 
 
-def _parameters(raw: Any, stage: str, obstacles: Obstacles) -> dict[str, Any]:
+def _parameters(raw: object, stage: str, obstacles: Obstacles) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, body, place in entries(raw):
         kind = str(body.get("Type", "String")) if isinstance(body, Map) else "String"
@@ -132,7 +132,7 @@ def _cors(body: Map, made: Service) -> None:
 
 
 def _resource(  # noqa: PLR0913, PLR0917 - one resource, and where it goes
-    name: str, body: Any, place: Place, made: Service, functions: dict[str, tuple[Map, Place]], obstacles: Obstacles
+    name: str, body: object, place: Place, made: Service, functions: dict[str, tuple[Map, Place]], obstacles: Obstacles
 ) -> None:
     kind = _type(body)
     if not isinstance(body, Map) or not isinstance(kind, str):
@@ -196,7 +196,7 @@ def _apis(config: Map, made: Service, obstacles: Obstacles) -> dict[str, tuple[s
     return found
 
 
-def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obstacles) -> str:
+def _authorizer(key: str, body: object, place: Place, made: Service, obstacles: Obstacles) -> str:
     """How app.yaml names an authorizer; ``iam`` for one that is not carried over."""
     name = slug(key) or "authorizer"
     text, given = str(body), body if isinstance(body, Map) else {}
@@ -223,7 +223,7 @@ def _authorizer(key: str, body: Any, place: Place, made: Service, obstacles: Obs
     return "iam"
 
 
-def _api_domain(domain: Any, place: Place, made: Service, obstacles: Obstacles) -> None:
+def _api_domain(domain: object, place: Place, made: Service, obstacles: Obstacles) -> None:
     if not isinstance(domain, Map):
         return
     name, arn = domain.get("DomainName"), domain.get("CertificateArn")

@@ -175,7 +175,7 @@ class SamFunctions:
                 self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(layer)} is not carried over", fix)
         return {"layers": arns} if arns else {}
 
-    def _number(self, found: Any, usual: int) -> int:
+    def _number(self, found: object, usual: int) -> int:
         if isinstance(found, Map) and "Ref" in found:
             found = self._service.parameters.get(str(found["Ref"]))
         text = str(found) if isinstance(found, int | str) else ""

@@ -127,7 +127,7 @@ def _region(provider: Map, around: VariableSources, config: Map, obstacles: Obst
     return "us-east-1"
 
 
-def _functions(raw: Any, config: Map, reading: Reading) -> None:
+def _functions(raw: object, config: Map, reading: Reading) -> None:
     obstacles = reading.obstacles
     if isinstance(raw, Unknown) or (raw is None and "functions" in config):
         obstacles.lost(config.at("functions"), "functions", "cannot be read here", "Describe them under 'backend'")
@@ -159,7 +159,7 @@ def _api_type(plugins: Plugins, service: Service, obstacles: Obstacles) -> None:
         del service.api["type"]
 
 
-def _resources(raw: Any, service: Service, obstacles: Obstacles) -> None:
+def _resources(raw: object, service: Service, obstacles: Obstacles) -> None:
     """``resources``: one mapping, or a list of them, each a part of a CloudFormation template."""
     for part, place in items(raw, service.place):
         if isinstance(part, Unknown):
@@ -169,7 +169,7 @@ def _resources(raw: Any, service: Service, obstacles: Obstacles) -> None:
             _section(key, body, at, service, obstacles)
 
 
-def _section(key: str, body: Any, at: Place, service: Service, obstacles: Obstacles) -> None:
+def _section(key: str, body: object, at: Place, service: Service, obstacles: Obstacles) -> None:
     """A section of a template: resources, outputs, and what they are decided by."""
     match key:
         case "Resources":
@@ -192,7 +192,7 @@ def _section(key: str, body: Any, at: Place, service: Service, obstacles: Obstac
             obstacles.lost(at, f"resources.{key}", "is not carried over", "Write it under 'backend'")
 
 
-def _bodies(raw: Any, place: Place, what: str, into: dict[str, tuple[Any, Place]], obstacles: Obstacles) -> None:
+def _bodies(raw: object, place: Place, what: str, into: dict[str, tuple[Any, Place]], obstacles: Obstacles) -> None:
     for part, at in items(raw, place):
         for key, body, here in entries(part):
             if isinstance(body, Map):
@@ -226,7 +226,7 @@ def _defaults(parameters: Map) -> dict[str, Any]:
     }
 
 
-def _extensions(raw: Any, place: Place, obstacles: Obstacles) -> None:
+def _extensions(raw: object, place: Place, obstacles: Obstacles) -> None:
     for key, body, at in entries(raw):
         shown = ", ".join(plain(body.get("Properties", body))) if isinstance(body, Map) else ""
         fix = "Write the change under 'backend.overrides', at the resource that this application has instead"
@@ -235,7 +235,7 @@ def _extensions(raw: Any, place: Place, obstacles: Obstacles) -> None:
         obstacles.lost(place, "resources.extensions", "is not readable here", "Write it under 'backend.overrides'")
 
 
-def _layers(raw: Any, obstacles: Obstacles) -> None:
+def _layers(raw: object, obstacles: Obstacles) -> None:
     for key, body, place in entries(raw):
         path = body.get("path", key) if isinstance(body, Map) else key
         fix = f"Put what {path} holds into the functions' folder or requirements, or publish it and name its ARN"

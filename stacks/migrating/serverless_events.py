@@ -72,7 +72,7 @@ class EventReader:
         self._service, self._obstacles = service, obstacles
         self._own = OwnEvents(function, service, obstacles)
 
-    def read(self, event: Any, place: Place) -> None:
+    def read(self, event: object, place: Place) -> None:
         """Read one event: ``http: GET /notes``, or a mapping of its kind to its settings."""
         if isinstance(event, str):
             event = Map([(event, True)], place, {})
@@ -91,7 +91,7 @@ class EventReader:
             return
         self._read(kind, body, at)
 
-    def _read(self, kind: str, body: Any, at: Place) -> None:
+    def _read(self, kind: str, body: object, at: Place) -> None:
         match kind:
             case "http" | "httpApi":
                 self._route(kind, body, at)
@@ -115,7 +115,7 @@ class EventReader:
     def _changed(self, place: Place, kind: str, what: str, fix: str) -> None:
         self._obstacles.changed(place, f"functions.{self._function.key}.events.{kind}", what, fix)
 
-    def _route(self, kind: str, body: Any, place: Place) -> None:
+    def _route(self, kind: str, body: object, place: Place) -> None:
         method, path = _method_and_path(body)
         if path is None:
             self._lost(
@@ -158,7 +158,7 @@ class EventReader:
                     fix = "Answer with status and headers from the handler"
                 self._lost(settings.at(key), kind, f"{key} is not carried over", fix)
 
-    def _request(self, kind: str, request: Any) -> None:
+    def _request(self, kind: str, request: object) -> None:
         """What the API itself asks of requests."""
         if not isinstance(request, Map):
             return
@@ -224,7 +224,7 @@ class EventReader:
             self._changed(place, "authorizer", what, "Send what it judges in that header")
         return name
 
-    def _schedule(self, body: Any, place: Place) -> None:
+    def _schedule(self, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) else Map([("rate", body)], place, {})
         rates = [one for one, _ in items(settings.get("rate"), place) if isinstance(one, str)]
         special = {"input", "inputPath", "inputTransformer"} & set(settings)
@@ -239,7 +239,7 @@ class EventReader:
                 ({"at": rate, "zone": zone} if isinstance(zone, str) else rate, place) for rate in rates
             ]
 
-    def _source(self, kind: str, body: Any, place: Place) -> None:
+    def _source(self, kind: str, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) and not ("Fn::GetAtt" in body or "Ref" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
         arn = settings.get("arn")
         if arn is None or isinstance(arn, Unknown):
@@ -258,7 +258,7 @@ class EventReader:
         source = EventSource(kind="queue" if is_queue else "table", value=arn, place=place, settings=made)
         self._function.sources.append(source)
 
-    def _bucket(self, body: Any, place: Place) -> None:
+    def _bucket(self, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) and "bucket" in body else Map([("bucket", body)], place, {})
         found = {key: plain(settings[key]) for key in ("event", "rules", "existing") if key in settings}
         bucket = settings.get("bucket")
@@ -287,7 +287,7 @@ class EventReader:
         )
 
 
-def _mapped(key: str, value: Any) -> Any:
+def _mapped(key: str, value: object) -> Any:
     match key:
         case "functionResponseType":
             return [value]
@@ -300,7 +300,7 @@ def _mapped(key: str, value: Any) -> Any:
     return plain(value)
 
 
-def _method_and_path(body: Any) -> tuple[str, str | None]:
+def _method_and_path(body: object) -> tuple[str, str | None]:
     """``GET /notes`` or a mapping as method and path; ``*`` is everything. None when it is neither."""
     if isinstance(body, str):
         text = body.strip()

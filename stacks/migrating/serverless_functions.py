@@ -118,7 +118,7 @@ def _missing(function: MigratedFunction, file: str, folder: Folder, place: Place
         obstacles.changed(place, file, "the file is missing", fix)
 
 
-def _options(body: Map, provider: Map, key: str, runtime: Any, obstacles: Obstacles) -> dict[str, Any]:
+def _options(body: Map, provider: Map, key: str, runtime: object, obstacles: Obstacles) -> dict[str, Any]:
     made = _numbers(body, provider)
     made |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
     if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
@@ -172,7 +172,7 @@ def _rights(function: MigratedFunction, body: Map, defaults: Defaults, obstacles
         obstacles.lost(body.at("environment"), f"functions.{function.key}.environment", what, "Write each variable")
 
 
-def _network(function: MigratedFunction, vpc: Any, place: Place, obstacles: Obstacles) -> None:
+def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: Obstacles) -> None:
     """Subnets and groups by their ids: an override of the function, and the right to attach it there."""
     if not isinstance(vpc, Map) or not vpc:
         if isinstance(vpc, Unknown):
@@ -195,7 +195,7 @@ def _network(function: MigratedFunction, vpc: Any, place: Place, obstacles: Obst
         obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Set 'vpc: true'")
 
 
-def _layers(raw: Any, place: Place, key: str, reading: Reading) -> dict[str, Any]:
+def _layers(raw: object, place: Place, key: str, reading: Reading) -> dict[str, Any]:
     service, obstacles = reading.service, reading.obstacles
     made: list[str] = []
     for layer, at in items(raw, place):

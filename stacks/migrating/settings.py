@@ -47,7 +47,7 @@ class _Setting:
         self.obstacles.changed(self.place, self.subject, what, f"Write '{self.name}=…' into .env")
         return f"${{env:{self.name}}}"
 
-    def value(self, value: Any, references: References) -> Any:
+    def value(self, value: object, references: References) -> Any:
         """The value: text or a CloudFormation function; None when there is none."""
         if value is None:
             self.obstacles.note(self.place, self.subject, "has no value", "Nothing to do")
@@ -101,7 +101,7 @@ def _subject(function: MigratedFunction, name: str, place: Place, service: Servi
     return f"environment.{name}" if shared else f"functions.{function.key}.environment.{name}"
 
 
-def _is_secret(name: str, value: Any) -> bool:
+def _is_secret(name: str, value: object) -> bool:
     if not isinstance(value, str):
         return False
     if _PASSWORD_IN_URL.match(value) or "{{resolve:secretsmanager:" in value:

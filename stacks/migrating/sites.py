@@ -87,7 +87,7 @@ def _of(service: Service, kind: str) -> dict[str, Any]:
     }
 
 
-def _set(body: Any) -> Mapping[str, Any]:
+def _set(body: object) -> Mapping[str, Any]:
     found = body.get("Properties") if isinstance(body, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
@@ -100,7 +100,7 @@ def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
     obstacles.note(place, f"resources.{name}", what, "Nothing to do")
 
 
-def _buckets(distribution: Any, service: Service) -> list[str]:
+def _buckets(distribution: object, service: Service) -> list[str]:
     """The buckets of the service that a distribution has as origins."""
     config = _set(distribution).get("DistributionConfig")
     origins = config.get("Origins") if isinstance(config, Mapping) else None
@@ -115,7 +115,7 @@ def _buckets(distribution: Any, service: Service) -> list[str]:
     return found
 
 
-def _domain(distribution: Any, service: Service, obstacles: Obstacles) -> None:
+def _domain(distribution: object, service: Service, obstacles: Obstacles) -> None:
     config = _set(distribution).get("DistributionConfig")
     if not isinstance(config, Map):
         return

@@ -20,7 +20,7 @@ def table_keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | 
     return made if "partition_key" in made else None
 
 
-def table_indexes(found: Any, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
+def table_indexes(found: object, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
     """``global_indexes`` or ``local_indexes`` of a list of indexes; None when it is not one."""
     made: dict[str, Any] = {}
     for one in found if isinstance(found, list) else [None]:

@@ -10,7 +10,6 @@ from stacks.migrating.located import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
 
     from stacks.migrating.located import Place
 
@@ -86,7 +85,7 @@ def _is_usual(name: str, folder: Folder) -> bool:
     return not name.startswith(".") and name not in _ASIDE and not name.endswith(".egg-info")
 
 
-def patterns_of(package: Any, place: Place) -> Iterator[str]:
+def patterns_of(package: object, place: Place) -> Iterator[str]:
     """The patterns of ``package``: new ones as they are, ``exclude`` and ``include`` of before as they would be now."""
     if not hasattr(package, "get"):
         return

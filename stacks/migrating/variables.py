@@ -70,7 +70,7 @@ class Variables:
         syntax = (config.get("provider") or {}).get("variableSyntax") if isinstance(config.get("provider"), Map) else ""
         self._double = isinstance(syntax, str) and "{{" in syntax.replace("\\", "")
 
-    def value(self, raw: Any, place: Place) -> Any:
+    def value(self, raw: object, place: Place) -> Any:
         """The value with every variable in it resolved."""
         if isinstance(raw, Map):
             pairs = [(self._text(key, place), self.value(item, raw.at(key))) for key, item in raw.items()]
@@ -313,7 +313,7 @@ def _stage_keys(value: Map, stage: str, below: list[str]) -> set[str]:
     """Keys next to the stage's that hold settings of other stages: a mapping that has the key looked up, or a text."""
     own = value.get(stage)
 
-    def alike(item: Any) -> bool:
+    def alike(item: object) -> bool:
         if isinstance(own, Map):
             return isinstance(item, Map) and (below[0] in item if below else bool(own.keys() & item.keys()))
         return isinstance(item, str | int)
@@ -321,7 +321,7 @@ def _stage_keys(value: Map, stage: str, below: list[str]) -> set[str]:
     return {key for key, item in value.items() if re.fullmatch(r"[A-Za-z][\w-]*", key) and alike(item)}
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

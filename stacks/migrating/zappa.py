@@ -6,7 +6,7 @@ https://github.com/zappa/Zappa#advanced-settings lists the settings.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.code import handler_entry, runtime_of
 from stacks.migrating.located import Map, Place, entries, items
@@ -191,7 +191,7 @@ def _rights(function: MigratedFunction, given: Map) -> None:
 
 
 def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
-    number: int, event: Any, place: Place, given: Map, made: Service, folder: Folder, obstacles: Obstacles
+    number: int, event: object, place: Place, given: Map, made: Service, folder: Folder, obstacles: Obstacles
 ) -> None:
     """A function of the project that a schedule or a source starts: a function of its own here."""
     called = event.get("function") if isinstance(event, Map) else None

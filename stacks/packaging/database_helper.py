@@ -82,7 +82,7 @@ def _let_alembic_migrate() -> None:
             super().__init__(dialect, connection, *rest)
 
 
-def _signed(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+def _signed(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
     """Put a fresh token in the place of the password, which Aurora DSQL asks for once per connection."""
     host = str(parameters.get("host", ""))
     if found := _HOST.fullmatch(host):

@@ -85,7 +85,7 @@ def with_described(
     return {"Version": document.Version, "Statement": [*document.Statement, *texts]}
 
 
-def _filled(value: Any) -> Any:
+def _filled(value: object) -> Any:
     if is_function(value):
         return value
     if isinstance(value, list | tuple):

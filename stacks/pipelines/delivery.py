@@ -101,7 +101,7 @@ def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> codepipeline.PipelineT
     )
 
 
-def _statements(pipeline: Pipeline, pipelines: Pipelines, connection: Any) -> Iterator[Statement]:
+def _statements(pipeline: Pipeline, pipelines: Pipelines, connection: object) -> Iterator[Statement]:
     yield from _artifacts(pipeline, pipelines)
     yield _source(pipelines, connection)
     builds = [
@@ -174,7 +174,7 @@ def changes(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[State
     yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
 
 
-def _changes(one: Rendered, role: Any) -> Iterator[Statement]:
+def _changes(one: Rendered, role: object) -> Iterator[Statement]:
     """The pipeline's change set of one stack, with that stack's role.
 
     CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034);

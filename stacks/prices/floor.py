@@ -25,7 +25,8 @@ _PAID_WHILE_IDLE = (
     "AWS::EC2::VPNConnection", "AWS::EC2::TransitGateway", "AWS::WorkSpaces::", "AWS::ApiGateway::StageCache",
     "AWS::ACMPCA::", "AWS::CloudHSM", "AWS::NetworkFirewall::", "AWS::Route53Resolver::", "AWS::MemoryDB::",
 )  # fmt: skip
-"""Types that run by the hour and have no price here: they are listed, not counted."""
+"""Types that run by the hour and have no price here: they are listed, not counted. Whole services, of which the records
+of types know nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,8 @@ _CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]
     "AWS::DynamoDB::GlobalTable": _table,
     "AWS::Lambda::Alias": _alias,
 }
-"""Type → what it costs by the month whether it is used or not."""
+"""Type → what it costs by the month whether it is used or not: how much of which price follows from the properties, so
+each is code of this room, not a fact of the type's record."""
 _OPTIONS = {
     "TrailKey": "base.trail.encryption",
     "LogKey": "base.log_encryption",
@@ -176,9 +178,9 @@ def _option(stack: str, name: str, kind: str) -> str:
     return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((part, kind), "")
 
 
-def _list(found: Any) -> Sequence[Any]:
+def _list(found: object) -> Sequence[Any]:
     return found if isinstance(found, list) else []
 
 
-def _number(found: Any) -> float:
+def _number(found: object) -> float:
     return float(found) if isinstance(found, int | float | str) and str(found).replace(".", "", 1).isdigit() else 0

@@ -74,7 +74,7 @@ def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:
                     yield action.lower(), str(arn), conditions
 
 
-def _plain(node: Any) -> Any:
+def _plain(node: object) -> Any:
     """The same with ``Fn::Sub`` taken off; what CloudFormation shows and what is rendered then compare."""
     written = function(node)
     if isinstance(written, Sub) and not written.variables:
@@ -84,5 +84,5 @@ def _plain(node: Any) -> Any:
     return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]

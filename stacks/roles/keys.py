@@ -91,7 +91,7 @@ def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace
         yield GrantPlace(arns=arns, conditions=merged)
 
 
-def _keys_in(value: Any) -> Iterator[Any]:
+def _keys_in(value: object) -> Iterator[Any]:
     """What properties with the name of a key hold, at any depth."""
     if isinstance(value, list):
         yield from (found for one in value for found in _keys_in(one))
@@ -128,7 +128,7 @@ def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, .
     return found
 
 
-def _named_key(value: Any, here: Surroundings) -> tuple[_KeyName, str]:
+def _named_key(value: object, here: Surroundings) -> tuple[_KeyName, str]:
     if isinstance(value, str) and value.startswith("alias/"):
         return "alias", value
     if isinstance(value, str) and not value.startswith(("arn:", "${")):
@@ -139,7 +139,7 @@ def _named_key(value: Any, here: Surroundings) -> tuple[_KeyName, str]:
     return ("nothing", "") if owner is None else ("stack", owner)
 
 
-def _owner(value: Any, here: Surroundings) -> str | None:
+def _owner(value: object, here: Surroundings) -> str | None:
     """The stack that the key is in which a reference leads to; None for what a parameter holds."""
     (name, *_) = sorted(names_in({"Resources": {"Value": {"Properties": value}}}).local) or [""]
     if name in here.reads:

@@ -85,7 +85,7 @@ def _reads(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, read.stack
 
 
-def owners(value: Any, here: Surroundings) -> tuple[str, ...]:
+def owners(value: object, here: Surroundings) -> tuple[str, ...]:
     """The stacks whose outputs a value is made of; this stack where it is made of none."""
     named = names_in({"Resources": {"Value": {"Properties": value}}}).local
     return tuple(sorted({here.reads[name] for name in named if name in here.reads})) or (here.name,)
@@ -118,7 +118,7 @@ def filled(arn: str, here: Surroundings) -> str:
     return arn.replace("{region}", here.region).replace("{path}", here.path)
 
 
-def pattern(value: Any, here: Surroundings) -> str | None:
+def pattern(value: object, here: Surroundings) -> str | None:
     """The ARN that a property writes with ``Fn::Sub``; ``*`` stands for what is only known when it is deployed."""
     written = Sub(value) if isinstance(value, str) else function(value)
     if not isinstance(written, Sub):
@@ -140,7 +140,7 @@ def own_arns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]
     return tuple(arn.replace("{name}", name) for arn in arns for name in _patterns(kind, scope, here))
 
 
-def exact_arn(kind: str, scope: TypeScope, value: Any, here: Surroundings) -> str:
+def exact_arn(kind: str, scope: TypeScope, value: object, here: Surroundings) -> str:
     """The ARN of one resource that ``value`` names or refers to."""
     return filled(scope.arns[0], here).replace("{name}", next(_names(kind, {scope.name: value}, scope, here)))
 
@@ -182,7 +182,7 @@ def _shared(name: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]:
     return (name,)
 
 
-def _name(value: Any, here: Surroundings) -> str:
+def _name(value: object, here: Surroundings) -> str:
     """The physical name that a property gives: text, ``Fn::Sub``, or a reference to what has one."""
     match value:
         case str():

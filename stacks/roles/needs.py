@@ -69,7 +69,7 @@ class Members:
         return any(body.get("DeletionPolicy") == "RetainExceptOnCreate" for body in self.bodies.values())
 
 
-def _has(node: Any, path: str) -> bool:
+def _has(node: object, path: str) -> bool:
     path, _, text = path.partition("~")
     for key in filter(None, path.split(".")):
         if not isinstance(node, dict) or key not in node:
@@ -216,6 +216,6 @@ def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | Non
     return tuple(sorted(((*key, user) for key, user in found.items()), key=str))
 
 
-def outputs_in(node: Any) -> Iterator[tuple[str, str | None]]:
+def outputs_in(node: object) -> Iterator[tuple[str, str | None]]:
     """The stacks, with their region if another, whose outputs a value reads."""
     return ((one.stack, one.region) for one in outputs(node))

@@ -77,7 +77,7 @@ def _trust(rights: DeployRights) -> Any:
     return trust_from("cloudformation", stack)
 
 
-def _substituted(node: Any) -> Any:
+def _substituted(node: object) -> Any:
     """The document with ``Fn::Sub`` around every text that has something to fill in."""
     match node:
         case dict():

@@ -23,7 +23,7 @@ def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
     return things or {}
 
 
-def at_path(value: Any, path: str) -> Any:
+def at_path(value: object, path: str) -> Any:
     """The value at a path such as ``data.users.clients``; None where nothing does."""
     for part in path.split("."):
         value = getattr(value, part, None)

@@ -71,7 +71,7 @@ def _each(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], thing
     return {name: _with_fields(thing, fields, change) for name, thing in things.items()}
 
 
-def _with_fields(thing: Any, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
+def _with_fields(thing: object, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
     return reduce(lambda value, field: with_path(value, field, change), fields, thing)
 
 

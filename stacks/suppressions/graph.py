@@ -23,7 +23,7 @@ def own_id(properties: Mapping[str, Any], resources: TemplateResources) -> str:
     return resources.ids.get(id(properties), "")
 
 
-def _ids(value: Any) -> Iterator[str]:
+def _ids(value: object) -> Iterator[str]:
     """The logical ids that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name in a value."""
     for found in walk(value):
         match found:
@@ -86,7 +86,7 @@ def starts_or_reports(properties: Mapping[str, Any], resources: TemplateResource
     return any(_function(target.get("Arn"), resources) is None for target in targets)
 
 
-def _function(arn: Any, resources: TemplateResources) -> Mapping[str, Any] | None:
+def _function(arn: object, resources: TemplateResources) -> Mapping[str, Any] | None:
     """The function that a target's ARN is of, itself or by an alias."""
     for name in _ids(arn):
         body = resources.get(name, {})
@@ -106,7 +106,7 @@ def purpose(properties: Mapping[str, Any]) -> str:
     return name.removeprefix(prefix).partition("-${")[0] if name.startswith(prefix) else ""
 
 
-def _is_sub(value: Any) -> bool:
+def _is_sub(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str)
 
 
@@ -143,10 +143,10 @@ def _allowing(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in _dicts(found) if one.get("Effect") == "Allow"]
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def _dicts(value: object) -> list[dict[str, Any]]:
     """The mappings among the items of a list, or of a single value."""
     return [one for one in _list(value) if isinstance(one, dict)]
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -153,7 +153,7 @@ def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
     return False
 
 
-def _mappings(value: Any) -> list[dict[str, Any]]:
+def _mappings(value: object) -> list[dict[str, Any]]:
     """The mappings of a list; a resource that a user brings may contain anything."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 

@@ -47,5 +47,5 @@ def _exports(node: Node, known: Mapping[str, str]) -> Iterator[str]:
             yield name
 
 
-def _imports(value: Any) -> Iterator[Any]:
+def _imports(value: object) -> Iterator[Any]:
     return (one.argument for one in walk(value) if isinstance(one, Other) and one.name == "Fn::ImportValue")

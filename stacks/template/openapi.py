@@ -89,7 +89,7 @@ def schemes_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return _mapping(_mapping(body.get("components")).get("securitySchemes") or body.get("securityDefinitions"))
 
 
-def _asked(security: Any, schemes: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+def _asked(security: object, schemes: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
     """The kinds of the schemes that a route names; a name that the document does not explain asks for nothing."""
     for requirement in security if isinstance(security, list) else ():
         for name in _mapping(requirement):
@@ -111,5 +111,5 @@ def kind_of(scheme: Mapping[str, Any]) -> str:
     return kind
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

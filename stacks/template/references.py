@@ -71,7 +71,7 @@ def _add(one: Intrinsic, place: str, found: Names) -> None:
                 found.local.setdefault(reference.name, place)
 
 
-def _add_depends(value: Any, place: str, found: Names) -> bool:
+def _add_depends(value: object, place: str, found: Names) -> bool:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False

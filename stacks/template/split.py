@@ -137,7 +137,7 @@ def _arn(function: Mapping[str, Any]) -> str:
     return f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"
 
 
-def _with_arns(node: Any, arns: Mapping[str, str]) -> Any:
+def _with_arns(node: object, arns: Mapping[str, str]) -> Any:
     """The API's resources with each function's ARN written out."""
 
     def arn(one: Reference | GetStackOutput) -> Any:
@@ -155,7 +155,7 @@ def _part(template: TemplateDict, resources: TemplateDict, names: Collection[str
     return _with_parameters({**rest, "Resources": resources}, template, used)
 
 
-def _reading(node: Any, core: TemplateDict, stack_name: str) -> Any:
+def _reading(node: object, core: TemplateDict, stack_name: str) -> Any:
     """The resources of a part with outputs of ``core`` in place of what stays there."""
 
     def output(one: Reference | GetStackOutput) -> Any:

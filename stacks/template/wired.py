@@ -115,7 +115,7 @@ def _published(node: Node, wanted: set[str]) -> Iterator[tuple[str, dict[str, An
             yield f"Published{output}", {**made, **{key: body[key] for key in ("Condition",) if key in body}}
 
 
-def _parameter(name: str, description: Any, value: Any, here: Node) -> dict[str, Any]:
+def _parameter(name: str, description: object, value: object, here: Node) -> dict[str, Any]:
     """A parameter of the free tier, which holds 4 KB."""
     properties = {
         "Name": name,
@@ -148,7 +148,7 @@ def _with(template: Mapping[str, Any], wiring: _Wiring) -> dict[str, Any]:
     return {**made, "Resources": {**made["Resources"], **wiring.copies, **published}}
 
 
-def _resolved(node: Any, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
+def _resolved(node: object, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
     """A value with each reference to another stack's output replaced; inside ``Fn::Sub`` written into its text."""
 
     def replace_output(one: Reference | GetStackOutput) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from stacks.cloud import STACK_TYPE, Event
 from stacks.commands.status import age, verdict
 from stacks.deploy.status import StackStatus
-from stacks.live import Work, elapsed
+from stacks.live import LiveWork, elapsed
 from stacks.progress import Published, ResourceEvent, StackFinished, StackStarted
 from stacks.ui import Screen
 
@@ -24,7 +24,7 @@ def event(name: str, status: str, kind: str = "AWS::CloudFront::Distribution") -
 
 
 def test_a_slow_resource_is_shown_with_its_time_and_the_reason() -> None:
-    work = Work()
+    work = LiveWork()
     work.note(START, 0)
     work.note(event("Site", "CREATE_IN_PROGRESS"), 5)
     assert list(work.lines(10)) == ["frontend  0:10", "  Site create in progress 0:05"]
@@ -35,7 +35,7 @@ def test_a_slow_resource_is_shown_with_its_time_and_the_reason() -> None:
 
 
 def test_what_is_done_is_no_longer_shown_and_a_stack_reports_its_time() -> None:
-    work = Work()
+    work = LiveWork()
     work.note(START, 0)
     work.note(event("Site", "CREATE_IN_PROGRESS"), 5)
     work.note(event("n-dev-frontend", "CREATE_IN_PROGRESS", STACK_TYPE), 6)
@@ -46,7 +46,7 @@ def test_what_is_done_is_no_longer_shown_and_a_stack_reports_its_time() -> None:
 
 
 def test_many_resources_are_counted_and_a_file_is_shown_until_the_next_fact() -> None:
-    work = Work()
+    work = LiveWork()
     work.note(START, 0)
     for number in range(6):
         work.note(event(f"Table{number}", "CREATE_IN_PROGRESS", "AWS::DynamoDB::Table"), number)

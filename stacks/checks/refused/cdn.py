@@ -116,7 +116,7 @@ def priorities_are_used_once(stacks: Stacks) -> Iterator[Hit]:
                 yield acl.hit(f"Rules[{index}].Priority", f"is {priority}, as that of Rules[{other}]")
 
 
-def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
+def _region_of(certificate: object, user: Resource, stacks: Stacks) -> str | None:
     """Where a certificate is: by its ARN, the stack that makes it, or the stack whose output is read."""
     output = function(_copied(certificate, user, stacks))
     if isinstance(output, GetStackOutput):
@@ -127,7 +127,7 @@ def _region_of(certificate: Any, user: Resource, stacks: Stacks) -> str | None:
     return found[1] if found else None
 
 
-def _copied(value: Any, user: Resource, stacks: Stacks) -> Any:
+def _copied(value: object, user: Resource, stacks: Stacks) -> Any:
     """What a value stands for: itself, or what the parameter holds that it is the value of (see ``template.wired``)."""
     copy = stacks.meant(value, user, "AWS::SSM::Parameter")
     return copy.at("Value") if copy else value

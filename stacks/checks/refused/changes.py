@@ -111,7 +111,7 @@ def _locked(function: Resource) -> dict[str, Any]:
     return {name: value for name, value in function.properties.items() if name not in NOT_LOCKED}
 
 
-def _is_open(value: Any, pair: Pair) -> bool:
+def _is_open(value: object, pair: Pair) -> bool:
     """Whether a value depends on anything that the template does not say: other stacks, parameters without a value."""
     known = {resource.id for resource in pair.after.resources}
     elsewhere = ("Fn::ImportValue", "Fn::If")

@@ -82,7 +82,7 @@ def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
                 yield one.hit(f"Targets[{index}]", f"has {' and '.join(inputs)}")
 
 
-def _wrong(pattern: Any, place: str, depth: int = 0) -> Iterator[str]:
+def _wrong(pattern: object, place: str, depth: int = 0) -> Iterator[str]:
     if not isinstance(pattern, Mapping) or is_function(pattern) or depth > 20:  # noqa: PLR2004 - no pattern is so deep
         return
     for name, value in pattern.items():

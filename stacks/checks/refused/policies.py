@@ -66,7 +66,7 @@ def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _size(document: Mapping[str, Any], region: str) -> int:
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> Any:
         found = estimate(value, region)
         if found is not None and not isinstance(value, str | int):
             return found

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stacks.checks.rule import Resource, Stacks
 
 
-def number(value: Any) -> float | None:
+def number(value: object) -> float | None:
     """A number, also one written as text, as parameters give it; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -24,18 +24,18 @@ def number(value: Any) -> float | None:
         return None
 
 
-def plain(value: Any, region: str) -> str | None:
+def plain(value: object, region: str) -> str | None:
     """The text, with an account and the region put in; None when it depends on anything else."""
     found = estimate(value, region)
     return None if found is None or "${" in found or "{{resolve:" in found else found
 
 
-def known_list(value: Any) -> list[Any]:
+def known_list(value: object) -> list[Any]:
     """The items of a list that is written out; nothing for a function that gives a list."""
     return [] if is_function(value) else items(value)
 
 
-def each(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def each(value: object, path: str) -> Iterator[tuple[str, Any]]:
     """Every value under a path such as ``Rules.*.Statement.Limit``, each with its place, ``Rules[0].Statement.Limit``.
 
     ``*`` stands for each item of a list; a missing value is not among them.
@@ -43,7 +43,7 @@ def each(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     yield from _each(value, path.split("."), "")
 
 
-def _each(value: Any, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
+def _each(value: object, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
     if not path:
         if value is not None:
             yield place, value
@@ -54,14 +54,14 @@ def _each(value: Any, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
         yield from _each(mapping(value).get(path[0]), path[1:], f"{place}.{path[0]}" if place else path[0])
 
 
-def name_of(reference: Any) -> str | None:
+def name_of(reference: object) -> str | None:
     """The logical id that a ``Ref``, ``Fn::GetAtt`` or a text of one such means: ``${Bucket.Arn}`` is ``Bucket``."""
     written = text(reference) or ""
     named = next(variables(written), None)
     return named.name if named and ":" not in named.name and written == f"${{{named.variable}}}" else None
 
 
-def own(stacks: Stacks, reference: Any, user: Resource, *types: str) -> Resource | None:
+def own(stacks: Stacks, reference: object, user: Resource, *types: str) -> Resource | None:
     """The resource of ``user``'s stack that a reference means, when it is of one of these types."""
     name = name_of(reference)
     return next((one for one in stacks.of(*types) if one.stack == user.stack and one.id == name), None)

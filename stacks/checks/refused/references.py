@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from stacks.checks.rule import Hit, Stacks, refusal
 from stacks.checks.values import mapping
@@ -36,7 +35,7 @@ def outputs_are_read_where_they_can_be(stacks: Stacks) -> Iterator[Hit]:
                 yield Hit(stack=target.stack, logical_id=name, path=place or "Properties", what=what)
 
 
-def _readers(value: Any, place: str, forbidden: str = "") -> Iterator[tuple[str, str]]:
+def _readers(value: object, place: str, forbidden: str = "") -> Iterator[tuple[str, str]]:
     """Every ``Fn::GetStackOutput`` in a forbidden position, by its place, with what makes it forbidden."""
     if isinstance(value, Mapping):
         for name, inside in value.items():

@@ -57,7 +57,7 @@ class _Known:
         conditions = mapping(target.template.get("Conditions"))
         return _Known(values, conditions, mapping(target.template.get("Mappings")))
 
-    def put_into(self, value: Any, depth: int = 0) -> Any:
+    def put_into(self, value: object, depth: int = 0) -> Any:
         """The value with what is known put in; ``_NOTHING`` for what is left out."""
         if depth > _DEEPEST:
             return value
@@ -99,15 +99,15 @@ class _Known:
             case _:
                 return {name: self._inside(inside, depth)}
 
-    def _inside(self, inside: Any, depth: int) -> Any:
+    def _inside(self, inside: object, depth: int) -> Any:
         value = self.put_into(inside, depth + 1)
         return {} if value is _NOTHING else value
 
-    def _pseudo(self, value: Any) -> Any:
+    def _pseudo(self, value: object) -> Any:
         name = at(value, "Ref")
         return self.values.get(name, value) if isinstance(name, str) else value
 
-    def _sub(self, inside: Any, depth: int) -> Any:
+    def _sub(self, inside: object, depth: int) -> Any:
         match function({"Fn::Sub": inside}):
             case Sub(pattern, own):
                 filled = with_variables(pattern, lambda one: self._in_text(one.variable, own))
@@ -119,7 +119,7 @@ class _Known:
         plain = isinstance(value, str | int | float) and name not in own and not name.startswith("AWS::")
         return str(value) if plain else None
 
-    def condition(self, said: Any, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
+    def condition(self, said: object, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
         """Whether a condition holds, by its name or its function; None when that is not known."""
         if depth > _DEEPEST:
             return None

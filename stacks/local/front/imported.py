@@ -54,7 +54,7 @@ def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
     return apis
 
 
-def _is_imported(body: Any) -> bool:
+def _is_imported(body: object) -> bool:
     """Whether the resource is a REST API whose paths can be read; intrinsic functions in their place cannot."""
     if not isinstance(body, dict) or body.get("Type") != "AWS::ApiGateway::RestApi":
         return False
@@ -161,7 +161,7 @@ def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNo
     return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
 
 
-def _resolved(arn: Any, variables: TemplateNode) -> Any:
+def _resolved(arn: object, variables: TemplateNode) -> Any:
     """An ARN with the values of its stage variables, which the emulator does not look up."""
     written = Sub(arn) if isinstance(arn, str) else function(arn)
     if not isinstance(written, Sub):
@@ -185,7 +185,7 @@ def _model(api: str, name: str, schemas: TemplateNode) -> TemplateNode:
     return _of(api, "Model", {"Name": name, "ContentType": "application/json", "Schema": own})
 
 
-def _by_definitions(node: Any) -> Any:
+def _by_definitions(node: object) -> Any:
     if isinstance(node, list):
         return [_by_definitions(item) for item in node]
     if not isinstance(node, dict):
@@ -223,7 +223,7 @@ def _method(
     return made
 
 
-def _response(status: Any, answer: Any) -> TemplateNode:
+def _response(status: object, answer: object) -> TemplateNode:
     headers = (answer.get("headers") if isinstance(answer, dict) else None) or {}
     return {
         "StatusCode": str(status),

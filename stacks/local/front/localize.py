@@ -158,7 +158,7 @@ def _without_dependencies(body: object, gone: dict[str, str]) -> object:
     return {**rest, "DependsOn": kept} if kept else rest
 
 
-def _as_aws_refers(node: Any, attributes: dict[str, str]) -> Any:
+def _as_aws_refers(node: object, attributes: dict[str, str]) -> Any:
     """The value with each Ref to a named resource as a GetAtt of its attribute, in Sub too."""
 
     def attribute(one: Reference | GetStackOutput) -> Any:

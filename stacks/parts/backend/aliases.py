@@ -90,7 +90,7 @@ def _values(function: Function, made: awslambda.Function, locked: dict[str, Any]
     return Join(" ", [*found, *read.values()]) if len(found) + len(read) > 1 else found[0]
 
 
-def _read_elsewhere(value: Any) -> Iterator[dict[str, Any]]:
+def _read_elsewhere(value: object) -> Iterator[dict[str, Any]]:
     """The references to outputs of other stacks."""
     if isinstance(value, dict):
         if "Fn::GetStackOutput" in value:

@@ -84,7 +84,7 @@ def _rest_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[
     )
 
 
-def _http_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[AWSObject]:
+def _http_domain(domain: ApiDomain, certificate: object, stage: Stage) -> Iterator[AWSObject]:
     # Titles of their own: CloudFormation cannot make a resource of one type into one of another.
     yield apigatewayv2.DomainName(
         f"Http{_TITLE}",

@@ -100,7 +100,7 @@ def _of_api(stage: Stage) -> Iterator[AWSObject]:
     )
 
 
-def certificate_alarm(title: str, certificate: Any, stage: Stage, *, stack: str) -> cloudwatch.Alarm:
+def certificate_alarm(title: str, certificate: object, stage: Stage, *, stack: str) -> cloudwatch.Alarm:
     """An alarm for a certificate, by its ARN, in the region of both: ACM renews earlier, unless it cannot.
 
     https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html

@@ -112,7 +112,7 @@ def _audience(stage: Stage) -> Iterator[Any]:
             yield wiring.user_pool_client(name, "data").read(stage)
 
 
-def _jwt(title: str, name: str, issuer: Any, audience: list[Any]) -> apigatewayv2.Authorizer:
+def _jwt(title: str, name: str, issuer: object, audience: list[Any]) -> apigatewayv2.Authorizer:
     return apigatewayv2.Authorizer(
         title,
         Name=name,

@@ -139,7 +139,7 @@ def _models(title: str, schema: str | Mapping[str, Any], function: str) -> Itera
         yield model, _referring(definitions[part], names)
 
 
-def _referring(node: Any, names: Mapping[str, str]) -> Any:
+def _referring(node: object, names: Mapping[str, str]) -> Any:
     """The schema with each reference to a definition as one to its model."""
     if isinstance(node, list | tuple):
         return [_referring(item, names) for item in node]

@@ -73,7 +73,7 @@ def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | 
     return with_described(document, extra)
 
 
-def _bounding(value: Any, statement: Mapping[str, Any], stage: Stage) -> Any:
+def _bounding(value: object, statement: Mapping[str, Any], stage: Stage) -> Any:
     """A statement's value as base knows it: resources of other stacks become all of the account that its actions name.
 
     A boundary grants nothing; the role's own policy names the resource exactly.

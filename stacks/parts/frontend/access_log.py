@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logg
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, Template, cloudfront, logs, s3
 
@@ -50,7 +50,7 @@ def template(app: App, stage: Stage) -> Template:
     return made
 
 
-def add_delivery(made: Template, distribution: Any, stage: Stage, *, stack: str) -> None:
+def add_delivery(made: Template, distribution: object, stage: Stage, *, stack: str) -> None:
     """Put the log group and what delivers to it into a template that is deployed in us-east-1."""
     name = f"{naming.prefix(stage)}-site"
     group = made.add_resource(log_group("SiteLogGroup", stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}"))

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/pricingplanmanager/latest/APIReference/API_CreateSub
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import Sub, pricingplanmanager
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stacks.model.frontend import PricingPlan
 
 
-def subscription(plan: PricingPlan, *, web_acl: Any) -> pricingplanmanager.Subscription:
+def subscription(plan: PricingPlan, *, web_acl: object) -> pricingplanmanager.Subscription:
     """The subscription of the distribution in the same template, and of its web ACL (an ARN)."""
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
     return pricingplanmanager.Subscription(
