@@ -406,3 +406,26 @@ def test_macros_and_nested_templates_of_every_kind_are_one_message(place: Path, 
     )
     (place / "project/t.yaml").write_text(template)
     unharmed(place, ("render",), ("deploy", "--yes"))
+
+
+def test_what_python_and_installers_load_by_itself_is_not_loaded_from_a_project(place: Path) -> None:
+    project, caught = place / "project", place / "caught"
+    trap = f"open({str(caught / 'loaded')!r}, 'w')\n"
+    modules = ("sitecustomize", "usercustomize", "conftest", "setup", "boto3", "yaml", "src/conftest")
+    for name in (f"{module}.py" for module in modules):
+        (project / name).write_text(trap)
+    (project / "evil.pth").write_text(f"import os; os.mkdir({str(caught / 'pth')!r})\n")
+    (project / "pyproject.toml").write_text(
+        "[build-system]\nrequires = []\nbuild-backend = 'setup'\nbackend-path = ['.']\n"
+        "[tool.pytest.ini_options]\naddopts = '-p setup'\n[[tool.uv.index]]\nurl = 'http://127.0.0.1:9/simple'\n"
+    )
+    (project / "uv.toml").write_text('index-url = "http://127.0.0.1:9/uv"\n')
+    (project / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/pip\n")
+    (project / ".npmrc").write_text(f"script-shell=touch {caught}/npm\nregistry=http://127.0.0.1:9/\n")
+    (project / "package.json").write_text(json.dumps({"scripts": {"preinstall": f"touch {caught}/npm"}}))
+    (project / ".aws").mkdir()
+    (project / ".aws/config").write_text(f"[default]\ncredential_process = touch {caught}/aws\n")
+    (project / ".env").write_text(
+        "AWS_CONFIG_FILE=.aws/config\nPYTHONSTARTUP=setup.py\nLD_PRELOAD=./x.so\nUV_INDEX_URL=http://127.0.0.1:9/env\n"
+    )
+    unharmed(place, ("render",), ("package",), ("doctor", "--offline"))
