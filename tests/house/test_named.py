@@ -33,7 +33,7 @@ OTHER_WORDS = {
     "programs": {"chalice", "flask", "npm", "npx", "pdm", "pip", "pipenv", "poetry", "sam", "uv"},
     "words of Python and YAML": {"def", "export", "false", "literal", "not", "object", "on", "self", "true"},
     "words of CI services": {"closed", "merge_request_event", "pull_request", "push"},
-    "words of other frameworks": {"console_scripts", "default", "dist", "event", "key"},
+    "words of other frameworks": {"console_scripts", "staticfiles", "default", "dist", "event", "key"},
     "words of AWS": {"amazon", "artifacts", "authorizer", "code", "cognito", "custom", "detail", "ses"},
     "examples": {"dev", "notes", "production", "team", "test", "s"},
     "public names": {"stacks.load"},
