@@ -114,7 +114,7 @@ def test_stacks_come_after_what_they_read_and_keep_their_order_otherwise() -> No
 
 
 def test_a_circle_is_named() -> None:
-    with pytest.raises(StacksError, match=r"stacks: read from each other in a circle: (a → b → a|b → a → b)\."):
+    with pytest.raises(StacksError, match=r"stacks\.[ab]: read from each other in a circle: (a → b → a|b → a → b)\."):
         in_order([node("a", reading("b")), node("b", reading("a"))])
 
 
